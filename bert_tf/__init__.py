@@ -1,0 +1,25 @@
+"""bert_tf: one recipe file to a fine-tuned BERT-family model and a handoff that a serving team can trust.
+
+    run = bert_tf.train("imdb", {"training.epochs": 1})
+    run.metrics["test"]["accuracy"]
+    model = run.export("exported")
+    bert_tf.load(model).predict(["A film to remember."])
+
+TensorFlow is imported when the first of these names is used, not by `import bert_tf`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bert_tf.api import Run, load, train
+
+__all__ = ["Run", "load", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `bert_tf.api` when something of it is asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'bert_tf' has no attribute {name!r}")
+    from bert_tf import api
+
+    return getattr(api, name)

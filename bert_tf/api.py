@@ -1,0 +1,102 @@
+"""The Python interface: train a recipe, use a run, load an exported model. The command line is a thin face over it."""
+
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from bert_tf.export.loaded import ExportedModel
+from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import open_run
+from bert_tf.workflow.evaluate import evaluate_run, predict_run
+from bert_tf.workflow.export import export_run
+from bert_tf.workflow.train import train_recipe
+
+Folder = str | os.PathLike[str]
+
+
+class Run:
+    """A run on disk.
+
+    Args:
+        folder: `runs/<recipe>/<id>`.
+
+    Attributes:
+        path: That folder.
+
+    Raises:
+        RunError: the folder is not a run; names the nearest.
+    """
+
+    def __init__(self, folder: Folder) -> None:
+        self._run = open_run(pathlib.Path(folder))
+        self.path = self._run.path
+
+    @property
+    def recipe(self) -> Recipe:
+        """The resolved recipe it was made from."""
+        return self._run.recipe
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """`metrics.json`: "validation", "test" and "epochs". Raises RunError when nothing was measured yet."""
+        return self._run.metrics
+
+    def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
+        """Measure the best checkpoint again; returns the metrics by split."""
+        return evaluate_run(self._run, cache_folder=cache_folder(), console=console)
+
+    def predict(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """`label`, `score` and `probabilities` by label for each text, in float32."""
+        return predict_run(self._run, texts, cache_folder=cache_folder())
+
+    def export(self, folder: Folder | None = None) -> pathlib.Path:
+        """Export the best checkpoint and return the new version's folder.
+
+        Args:
+            folder: Gets `<recipe>/<version>/`; the run's own `export/` if not given.
+
+        Raises:
+            ExportError: the tokenizer in the graph differs from Hugging Face's, or the disk is full.
+        """
+        return export_run(self._run, None if folder is None else pathlib.Path(folder), cache_folder=cache_folder())
+
+
+def train(
+    recipe: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    runs_folder: Folder = "runs",
+    console: Console | None = None,
+) -> Run:
+    """Train a recipe and evaluate it.
+
+    Args:
+        recipe: A name, or a path that ends in `.toml`.
+        overrides: Values by path, such as `{"training.epochs": 1}`.
+        runs_folder: Gets `<recipe>/<id>/`.
+        console: Where progress is shown; None shows none.
+
+    Raises:
+        BertTfError: whatever is wrong, in a sentence.
+    """
+    run = train_recipe(
+        load_recipe(recipe, overrides),
+        runs_folder=pathlib.Path(runs_folder),
+        cache_folder=cache_folder(),
+        console=console,
+    )
+    return Run(run.path)
+
+
+def load(folder: Folder) -> ExportedModel:
+    """An exported model: a version's folder, or a model's, whose highest version is taken."""
+    return ExportedModel(pathlib.Path(folder))
+
+
+def cache_folder() -> pathlib.Path:
+    """Where checked examples, token ids and character tables are kept: `$BERT_TF_CACHE`, else `~/.cache/bert_tf`."""
+    return pathlib.Path(os.environ.get("BERT_TF_CACHE") or pathlib.Path.home() / ".cache" / "bert_tf")

@@ -1,0 +1,87 @@
+"""Files and folders that are there whole or not at all: written beside their place, moved in by one rename."""
+
+import contextlib
+import errno
+import os
+import pathlib
+import shutil
+import uuid
+from collections.abc import Iterator
+
+from bert_tf.errors import BertTfError
+
+
+@contextlib.contextmanager
+def new_file(path: pathlib.Path, *, error: type[BertTfError]) -> Iterator[pathlib.Path]:
+    """Yield a temporary path in the folder of `path`; on leaving it becomes `path`, or nothing at all.
+
+    Args:
+        path: Where the file shall stand; what stands there already is replaced in one step.
+        error: What is raised, with a sentence, when the disk is full or the folder can't be written.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with _told_as(error, path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            _flush(temporary)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: pathlib.Path, *, error: type[BertTfError]) -> Iterator[pathlib.Path]:
+    """Yield a temporary folder beside `path`; on leaving it becomes `path`, or nothing at all.
+
+    Args:
+        path: Where the folder shall stand. It must not exist: a folder can't be replaced in one step.
+        error: What is raised, with a sentence, when `path` exists, the disk is full or can't be written.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with _told_as(error, path):
+        temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            for file in temporary.rglob("*"):
+                if file.is_file():
+                    _flush(file)
+            os.rename(temporary, path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _told_as(error: type[BertTfError], path: pathlib.Path) -> Iterator[None]:
+    """Turn what the operating system, or TensorFlow writing on it, says into a sentence."""
+    try:
+        yield
+    except Exception as problem:
+        reason = _reason(problem)
+        if reason is None:
+            raise
+        raise error(
+            f"{path.name} could not be written: {reason}. Nothing half-written was left.",
+            where=str(path.parent),
+            hint=f"{shutil.disk_usage(_existing(path)).free >> 20} MiB are free; make room or name another folder",
+        ) from problem
+
+
+def _reason(problem: Exception) -> str | None:
+    number = getattr(problem, "errno", None)
+    if isinstance(problem, OSError) and number is not None:
+        return "the disk is full" if number == errno.ENOSPC else os.strerror(number).lower()
+    # TensorFlow and safetensors say ENOSPC in words only.
+    if "No space left on device" in str(problem):
+        return "the disk is full"
+    return None
+
+
+def _existing(path: pathlib.Path) -> pathlib.Path:
+    return next(parent for parent in path.resolve().parents if parent.exists())
+
+
+def _flush(path: pathlib.Path) -> None:
+    """Bring a file's bytes to the disk, so that a rename never outlives what it names."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,1 @@
+"""Token cache and length-grouped batches, a pure function of lengths, seed and epoch."""

@@ -1,0 +1,115 @@
+"""tf.data over a batch plan: padded inputs, labels and weights, made ahead of the step that needs them."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from bert_tf.batches.cache import TokenCache
+from bert_tf.batches.plan import BatchPlan, evaluation_plan, training_plan
+
+_PREFETCH = 4
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchSize:
+    """How much work a step is: examples, their tokens, and the tokens after padding."""
+
+    examples: int
+    tokens: int
+    padded_tokens: int
+
+
+class TrainingBatches:
+    """The batches of all epochs; any of them can be made without those before it.
+
+    Args:
+        tokens: N rows.
+        labels: Label ids, int [N].
+        weights: Example weights, float [N].
+        batch_size: Rows in a batch; the last of an epoch may have fewer.
+        seed: Of the order; see `training_plan`.
+        epochs: How often each row is seen.
+    """
+
+    def __init__(
+        self,
+        tokens: TokenCache,
+        *,
+        labels: np.ndarray,
+        weights: np.ndarray,
+        batch_size: int,
+        seed: int,
+        epochs: int,
+    ) -> None:
+        self._tokens = tokens
+        self._labels = labels.astype(np.int32)
+        self._weights = weights.astype(np.float32)
+        self.epochs = epochs
+        self.steps_per_epoch = -(-len(tokens) // batch_size)
+        # An instance's own cache: the plan in use, and the next one while tf.data already reads ahead into it.
+        self._plan = functools.lru_cache(maxsize=2)(
+            functools.partial(_plan, tokens.lengths, batch_size=batch_size, max_tokens=tokens.max_tokens, seed=seed)
+        )
+
+    def size(self, step: int) -> BatchSize:
+        """How much work a step, counted from 0 over all epochs, is."""
+        rows, padded_length = self._rows(step)
+        return BatchSize(len(rows), int(self._tokens.lengths[rows].sum()), len(rows) * padded_length)
+
+    def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+        """Inputs as of `TokenCache.rows`, labels int32 [B] and weights float32 [B] of a step over all epochs."""
+        rows, padded_length = self._rows(step)
+        return self._tokens.rows(rows, padded_length=padded_length), self._labels[rows], self._weights[rows]
+
+    def dataset(self, *, first_step: int = 0) -> tf.data.Dataset:
+        """Elements as of `batch`, as tensors, from a step on to the end of the last epoch."""
+
+        def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
+            inputs, labels, weights = self.batch(int(step))
+            return *(inputs[name] for name in _INPUTS), labels, weights
+
+        def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
+            *inputs, labels, weights = tf.numpy_function(arrays, [step], [tf.int32] * 4 + [tf.float32])
+            return _inputs(inputs), tf.ensure_shape(labels, [None]), tf.ensure_shape(weights, [None])
+
+        return _steps(first_step, self.steps_per_epoch * self.epochs, element)
+
+    def _rows(self, step: int) -> tuple[np.ndarray, int]:
+        epoch, index = divmod(step, self.steps_per_epoch)
+        return self._plan(epoch).batch(index)
+
+
+def evaluation_batches(tokens: TokenCache, *, batch_size: int) -> tuple[tf.data.Dataset, np.ndarray]:
+    """Batches of every row once, and the row that each output belongs to.
+
+    Returns:
+        The dataset of inputs as of `TokenCache.rows`, and int64 [N]: output i of the batches, taken one after
+        another, is of row order[i].
+    """
+    plan = evaluation_plan(tokens.lengths, batch_size=batch_size, max_tokens=tokens.max_tokens)
+
+    def arrays(index: np.ndarray) -> tuple[np.ndarray, ...]:
+        rows, padded_length = plan.batch(int(index))
+        inputs = tokens.rows(rows, padded_length=padded_length)
+        return tuple(inputs[name] for name in _INPUTS)
+
+    def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
+        return _inputs(tf.numpy_function(arrays, [index], [tf.int32] * 3))
+
+    return _steps(0, len(plan), element), plan.order
+
+
+def _plan(lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, seed: int) -> BatchPlan:
+    return training_plan(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=epoch)
+
+
+def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:
+    return {name: tf.ensure_shape(array, [None, None]) for name, array in zip(_INPUTS, arrays, strict=True)}
+
+
+def _steps(first: int, stop: int, element: Callable) -> tf.data.Dataset:
+    return tf.data.Dataset.range(first, stop).map(element).prefetch(_PREFETCH)

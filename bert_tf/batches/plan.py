@@ -1,0 +1,96 @@
+"""Which examples stand in which batch: a pure function of (lengths, batch size, seed, epoch).
+
+Rows of like length stand together, so little of a batch is padding, and every batch is padded to one of a few lengths,
+so few shapes have to be compiled. Batch *k* of epoch *e* is known without making any other: what was trained on when is
+a fact of the recipe, not of the process that ran it.
+"""
+
+import dataclasses
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchPlan:
+    """The batches of one epoch.
+
+    Args:
+        order: Example indices, int64 [N]; batch k holds the slice [starts[k], starts[k + 1]).
+        starts: Where each batch begins in `order`, int64 [batches + 1].
+        padded_lengths: Tokens that each batch is padded to, int64 [batches].
+    """
+
+    order: np.ndarray
+    starts: np.ndarray
+    padded_lengths: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.padded_lengths)
+
+    def batch(self, index: int) -> tuple[np.ndarray, int]:
+        """Example indices, int64 [≤ batch size], and padded length of batch `index`."""
+        return self.order[self.starts[index] : self.starts[index + 1]], int(self.padded_lengths[index])
+
+
+def length_ladder(*, max_tokens: int, steps: int = 8) -> np.ndarray:
+    """The lengths a batch may be padded to: at most `steps` multiples of 8 that end in at least `max_tokens`.
+
+    Returns:
+        int64, ascending. The last is `max_tokens` itself, also where that is no multiple of 8.
+    """
+    step = max(16, -(-max_tokens // steps // 8) * 8)
+    return np.append(np.arange(step, max_tokens, step, dtype=np.int64), max_tokens)
+
+
+def training_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int, seed: int, epoch: int) -> BatchPlan:
+    """A shuffled epoch: random within each length, and the batches in random order.
+
+    Each step of the length ladder fills whole batches; what is left over joins the next longer step, so that an epoch
+    has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be short.
+
+    Args:
+        lengths: Tokens of each example, int [N], in [1, max_tokens].
+        batch_size: Examples in a batch, at least 1.
+        max_tokens: Longest example allowed.
+        seed: Any int ≥ 0.
+        epoch: Counted from 0.
+    """
+    generator = np.random.default_rng((seed, epoch))
+    ladder = length_ladder(max_tokens=max_tokens)
+    shuffled = generator.permutation(len(lengths))
+    rung = np.searchsorted(ladder, lengths[shuffled])
+    order, starts = _fill(shuffled, rung, rungs=len(ladder), batch_size=batch_size)
+    return _reorder(order, starts, lengths, ladder, generator.permutation(len(starts) - 1))
+
+
+def evaluation_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int) -> BatchPlan:
+    """Every example once, shortest first; nothing in it is random. Arguments as of `training_plan`."""
+    order = np.argsort(lengths, kind="stable")
+    starts = np.append(np.arange(0, len(order), batch_size, dtype=np.int64), len(order))
+    return _reorder(order, starts, lengths, length_ladder(max_tokens=max_tokens), np.arange(len(starts) - 1))
+
+
+def _fill(shuffled: np.ndarray, rung: np.ndarray, *, rungs: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Whole batches of each rung; the odd examples of a rung go first into the next one."""
+    parts, left_over = [], shuffled[:0]
+    for index in range(rungs):
+        members = np.concatenate([left_over, shuffled[rung == index]])
+        whole = len(members) - len(members) % batch_size
+        parts.append(members[:whole])
+        left_over = members[whole:]
+    order = np.concatenate([*parts, left_over])
+    return order, np.append(np.arange(0, len(order), batch_size, dtype=np.int64), len(order))
+
+
+def _reorder(
+    order: np.ndarray, starts: np.ndarray, lengths: np.ndarray, ladder: np.ndarray, batches: np.ndarray
+) -> BatchPlan:
+    """The plan that visits the given batches in the order of `batches`."""
+    sizes = np.diff(starts)[batches]
+    members = [order[starts[batch] : starts[batch + 1]] for batch in batches]
+    longest = np.array([lengths[member].max() for member in members], dtype=np.int64)
+    return BatchPlan(
+        order=np.concatenate(members) if members else order,
+        starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        padded_lengths=ladder[np.searchsorted(ladder, longest)],
+    )

@@ -1,0 +1,23 @@
+"""`bert-tf export`."""
+
+import pathlib
+
+import click
+
+from bert_tf.cli.options import RUN
+from bert_tf.cli.quiet import quiet_start
+
+
+@click.command()
+@RUN
+@click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder of models [RUN/export].")
+def export(run: str, folder: pathlib.Path | None) -> None:
+    """Export the best checkpoint of RUN as the next version of its model, and verify it.
+
+    Example: bert-tf export runs/bbc-news/20260101-120000 --to exported
+    """
+    with quiet_start():
+        from bert_tf import api
+    from bert_tf.cli.verify import report
+
+    report(api.Run(run).export(folder))

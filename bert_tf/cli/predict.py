@@ -1,0 +1,21 @@
+"""`bert-tf predict`."""
+
+import click
+
+from bert_tf.cli.options import RUN
+from bert_tf.cli.quiet import quiet_start
+
+
+@click.command()
+@RUN
+@click.argument("texts", nargs=-1, required=True)
+def predict(run: str, texts: tuple[str, ...]) -> None:
+    """Label each of TEXTS with RUN's best checkpoint: label, its probability, the text.
+
+    Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
+    """
+    with quiet_start():
+        from bert_tf import api
+
+    for text, answer in zip(texts, api.Run(run).predict(texts), strict=True):
+        click.echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")

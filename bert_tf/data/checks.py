@@ -1,0 +1,115 @@
+"""The check of one row: text that is there, a label that names a class, a weight that is a number."""
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+LONGEST_SHOWN = 40
+
+
+class Columns(NamedTuple):
+    """The columns that an example is made of; `text_pair` and `weight` may be absent."""
+
+    text: str
+    text_pair: str | None
+    label: str
+    weight: str | None
+
+    def named(self) -> list[str]:
+        """The columns that a source must have."""
+        return [column for column in self if column is not None]
+
+
+class Example(NamedTuple):
+    """A row that passed: text and pair in UTF-8, the label's name, a weight of 0 or more."""
+
+    text: bytes
+    pair: bytes | None
+    label: str
+    weight: float
+
+
+class Refusal(NamedTuple):
+    """Why a row is not an example: words to count it under, and a sentence that names column and value."""
+
+    reason: str
+    message: str
+
+
+def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refusal:
+    """The example that a row holds, or the first thing that is wrong with it."""
+    for column in columns.named():
+        if column not in values:
+            return Refusal("missing column", f"{column} is missing in this row")
+    text = _check_text(columns.text, values[columns.text])
+    if isinstance(text, Refusal):
+        return text
+    pair = None if columns.text_pair is None else _check_text(columns.text_pair, values[columns.text_pair])
+    if isinstance(pair, Refusal):
+        return pair
+    label = _check_label(columns.label, values[columns.label])
+    if isinstance(label, Refusal):
+        return label
+    weight = 1.0 if columns.weight is None else _check_weight(columns.weight, values[columns.weight])
+    if isinstance(weight, Refusal):
+        return weight
+    return Example(text, pair, label, weight)
+
+
+def _check_text(column: str, value: object) -> bytes | Refusal:
+    if value is None:
+        return Refusal("empty text", f"{column} is missing")
+    if isinstance(value, bytes):
+        try:
+            value.decode()
+        except UnicodeDecodeError as error:
+            return Refusal(
+                "bad UTF-8", f"{column} is not UTF-8: its byte {error.start + 1} is 0x{value[error.start]:02x}"
+            )
+        encoded = value
+    elif isinstance(value, str):
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError as error:
+            # JSON can spell one half of a surrogate pair; no UTF-8 exists for it.
+            return Refusal("bad Unicode", f"{column} has half a surrogate pair at character {error.start + 1}")
+    else:
+        return Refusal("wrong type", f"{column} is {_shown(value)}, not a text")
+    return encoded if encoded.strip() else Refusal("empty text", f"{column} is empty")
+
+
+def _check_label(column: str, value: object) -> str | Refusal:
+    match value:
+        case None:
+            return Refusal("missing label", f"{column} is missing")
+        case bool():
+            return "true" if value else "false"
+        case float() if math.isnan(value):
+            return Refusal("missing label", f"{column} is not a number (NaN)")
+        case float() if not value.is_integer():
+            return Refusal("wrong type", f"{column} is {value}, neither a name nor a whole number")
+        case int() | float():
+            return str(int(value))
+    name = _check_text(column, value)
+    if isinstance(name, Refusal):
+        return Refusal("missing label", name.message) if name.reason == "empty text" else name
+    return name.decode()
+
+
+def _check_weight(column: str, value: object) -> float | Refusal:
+    if value is None or value == "":
+        return Refusal("missing weight", f"{column} is missing")
+    if isinstance(value, bool) or not isinstance(value, str | bytes | int | float):
+        return Refusal("bad weight", f"{column} is {_shown(value)}, not a number")
+    try:
+        weight = float(value)
+    except (ValueError, OverflowError):
+        return Refusal("bad weight", f"{column} is {_shown(value)}, not a number")
+    if not math.isfinite(weight) or weight < 0:
+        return Refusal("bad weight", f"{column} is {_shown(value)}; a weight is 0 or more")
+    return weight
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

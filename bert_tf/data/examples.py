@@ -1,0 +1,192 @@
+"""One split of checked examples in a memory-mapped Arrow file: written row by row, named by its content."""
+
+import hashlib
+import json
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+
+from bert_tf.data.checks import Example
+from bert_tf.errors import DataError
+
+ROWS_IN_BATCH = 1024
+BYTES_IN_BATCH = 4 << 20
+LABEL_NAMES = b"label_names"
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """A split, in the order of its source. Texts stay on disk; labels and weights are arrays.
+
+    Attributes:
+        fingerprint: Hexadecimal hash of texts, pairs, labels and weights, in order.
+        label_names: The names that `labels` points into; the same for all splits of a run.
+        labels: int32[n], index into `label_names`.
+        weights: float32[n], 0 or more.
+    """
+
+    fingerprint: str
+    label_names: tuple[str, ...]
+    labels: np.ndarray
+    weights: np.ndarray
+    _reader: pa.ipc.RecordBatchFileReader
+    _starts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def has_pairs(self) -> bool:
+        """Whether each example has a second text."""
+        return "pair" in self._reader.schema.names
+
+    def texts(self, start: int, stop: int) -> list[bytes]:
+        """UTF-8 texts of rows `start` to `stop` (excluded; cut at the end, as a slice is)."""
+        return self._column("text", start, stop)
+
+    def pairs(self, start: int, stop: int) -> list[bytes] | None:
+        """UTF-8 second texts of rows `start` to `stop`, or None when examples are single texts."""
+        return self._column("pair", start, stop) if self.has_pairs else None
+
+    def text(self, index: int) -> str:
+        """The text of one row. Raises IndexError past the end."""
+        return self._value("text", index).decode()
+
+    def place(self, index: int) -> str:
+        """Where a row came from: `reviews.csv:12`. Raises IndexError past the end."""
+        return self._value("place", index).decode()
+
+    def places(self, start: int, stop: int) -> list[str]:
+        """Where rows `start` to `stop` came from."""
+        return [place.decode() for place in self._column("place", start, stop)]
+
+    def _value(self, column: str, index: int) -> bytes:
+        if not 0 <= index < len(self):
+            raise IndexError(f"row {index} of {len(self)}")
+        return self._column(column, index, index + 1)[0]
+
+    def _column(self, column: str, start: int, stop: int) -> list[bytes]:
+        start, stop, _ = slice(start, stop).indices(len(self))
+        values: list[bytes] = []
+        batch = int(np.searchsorted(self._starts, start, side="right")) - 1
+        while start < stop:
+            first = int(self._starts[batch])
+            part = self._reader.get_batch(batch).column(column).slice(start - first, stop - start)
+            values += part.to_pylist()
+            start += len(part)
+            batch += 1
+        return values
+
+
+def open_examples(path: Path) -> Examples:
+    """Map a file that `ExamplesWriter` wrote; its name starts with the fingerprint."""
+    reader = pa.ipc.open_file(pa.memory_map(str(path)))
+    batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+    empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
+    columns = {
+        name: np.concatenate([batch.column(name).to_numpy(zero_copy_only=True) for batch in (*batches, empty)])
+        for name in ("label", "weight")
+    }
+    return Examples(
+        fingerprint=path.name.partition("-")[0],
+        label_names=tuple(json.loads(reader.schema.metadata[LABEL_NAMES])),
+        labels=columns["label"],
+        weights=columns["weight"],
+        _reader=reader,
+        _starts=np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]),
+    )
+
+
+class ExamplesWriter:
+    """Writes one Arrow file, a batch at a time, hashing as it goes. Use as a context manager, then `path` is whole.
+
+    Args:
+        path: The file to write.
+        has_pairs: Whether examples have a second text.
+        label_names: The names that the labels point into.
+
+    Raises:
+        DataError: The file can't be written, for instance because the disk is full.
+    """
+
+    def __init__(self, path: Path, *, has_pairs: bool, label_names: Sequence[str] = ()) -> None:
+        self._path = path
+        fields = {"text": pa.binary(), "label": pa.int32(), "weight": pa.float32(), "place": pa.binary()}
+        if has_pairs:
+            fields["pair"] = pa.binary()
+        names = json.dumps(list(label_names))
+        self._schema = pa.schema(list(fields.items()), metadata={LABEL_NAMES: names.encode()})
+        self._rows: list[tuple[bytes, int, float, bytes, bytes | None]] = []
+        self._bytes = 0
+        self._content = hashlib.sha256()
+        self._surroundings = hashlib.sha256(names.encode())
+
+    def __enter__(self) -> Self:
+        with writing(self._path.parent):
+            self._file = pa.OSFile(str(self._path), "wb")
+            self._writer = pa.ipc.new_file(self._file, self._schema)
+        return self
+
+    def add(self, example: Example, *, label: int, place: str) -> None:
+        """Append a row; `label` is the index of `example.label`."""
+        self._rows.append((example.text, label, example.weight, place.encode(), example.pair))
+        self._bytes += len(example.text) + len(example.pair or b"")
+        for part in (example.text, example.pair, example.label.encode(), struct.pack("<f", example.weight)):
+            self._content.update(struct.pack("<q", -1 if part is None else len(part)) + (part or b""))
+        self._surroundings.update(f"{label} {place}\n".encode())
+        if len(self._rows) == ROWS_IN_BATCH or self._bytes >= BYTES_IN_BATCH:
+            self._flush()
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file once it is whole: the fingerprint of the content, and a hash of the places."""
+        return f"{self._content.hexdigest()[:32]}-{self._surroundings.hexdigest()[:16]}.arrow"
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            if error is None:
+                self._flush()
+            with writing(self._path.parent):
+                self._writer.close()
+        finally:
+            with writing(self._path.parent):
+                self._file.close()
+
+    def _flush(self) -> None:
+        if self._rows:
+            values = list(zip(*self._rows, strict=True))[: len(self._schema)]
+            arrays = [pa.array(column, type=field.type) for column, field in zip(values, self._schema, strict=True)]
+            with writing(self._path.parent):
+                self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
+            self._rows, self._bytes = [], 0
+
+
+def move_into(folder: Path, path: Path, *, name: str) -> Path:
+    """Give a whole file its lasting name, in one step; one that has it already is replaced by its equal."""
+    with writing(folder):
+        os.replace(path, folder / name)
+    return folder / name
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turn an OSError into a DataError that says where there is no room or no permission."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise DataError(
+            f"The checked examples can't be written: {reason}.",
+            where=str(folder),
+            hint="free some space there, or choose another cache folder",
+        ) from error

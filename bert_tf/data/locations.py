@@ -1,0 +1,76 @@
+"""Files by path, glob or URI, on this machine or on any filesystem that pyarrow opens."""
+
+import glob
+import os
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import pyarrow as pa
+from pyarrow import fs
+
+from bert_tf.data.nearest import did_you_mean
+from bert_tf.errors import DataError
+
+
+class Location(NamedTuple):
+    """A file, and the name a user knows it by."""
+
+    filesystem: fs.FileSystem
+    path: str
+    name: str
+
+
+def find_files(pattern: str) -> list[Location]:
+    """The files of a path, glob or URI (`s3://…`, `gs://…`, `file://…`), sorted by path.
+
+    A local path is relative to the working directory; `~` and `$VARIABLES` are expanded and `**` spans folders.
+    In a URI only `*` is a wildcard: `?` begins its parameters there.
+
+    Raises:
+        DataError: No file matches; names the nearest one. Or the filesystem can't be reached.
+    """
+    try:
+        if "://" in pattern:
+            filesystem, path = fs.FileSystem.from_uri(pattern)
+            paths = _match(filesystem, path)
+        else:
+            filesystem, path = fs.LocalFileSystem(), os.path.expandvars(os.path.expanduser(pattern))
+            paths = [path] if os.path.exists(path) else glob.glob(path, recursive=True)
+        files = sorted(entry.path for entry in filesystem.get_file_info(paths) if entry.type == fs.FileType.File)
+        if not files:
+            raise _nothing_found(filesystem, path, pattern)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise DataError(f"{pattern!r} can't be opened: {str(error).splitlines()[0]}.", where="data") from error
+    return [Location(filesystem, file, file) for file in files]
+
+
+def _match(filesystem: fs.FileSystem, path: str) -> list[str]:
+    if "*" not in path:
+        return [path]
+    parts = PurePosixPath(path).parts
+    fixed = next(number for number, part in enumerate(parts) if "*" in part)
+    selector = fs.FileSelector(
+        str(PurePosixPath(*parts[:fixed])), recursive=fixed < len(parts) - 1, allow_not_found=True
+    )
+    found = [PurePosixPath(entry.path) for entry in filesystem.get_file_info(selector)]
+    return [str(file) for file in found if len(file.parts) == len(parts) and _fits(file.parts, parts)]
+
+
+def _fits(names: tuple[str, ...], patterns: tuple[str, ...]) -> bool:
+    return all(fnmatchcase(name, pattern) for name, pattern in zip(names, patterns, strict=True))
+
+
+def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataError:
+    folder, _, name = path.rpartition("/")
+    entry = filesystem.get_file_info(path)
+    if entry.type == fs.FileType.Directory:
+        return DataError(f"{pattern!r} is a folder, not a file.", hint=f"a glob such as {path.rstrip('/')}/*.csv")
+    there = filesystem.get_file_info(fs.FileSelector(folder or ".", allow_not_found=True))
+    names = sorted(entry.base_name for entry in there if entry.type == fs.FileType.File)
+    return DataError(
+        f"No file matches {pattern!r}.",
+        where=os.path.abspath(folder or ".") if isinstance(filesystem, fs.LocalFileSystem) else folder,
+        hint=did_you_mean(name, names)
+        or (f"the files there are: {', '.join(names[:10])}" if names else "no file is in that folder"),
+    )

@@ -1,0 +1,34 @@
+"""The source `package:NAME`: data that an installed package carries."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from bert_tf.data.bbc_news import read_bbc_news
+from bert_tf.data.nearest import did_you_mean
+from bert_tf.data.rows import Item, OpenSource
+from bert_tf.data.tweets import read_tweets
+from bert_tf.errors import DataError
+
+# Each has one split, `all`: the packages carry no division into training and test.
+READERS: Mapping[str, OpenSource] = MappingProxyType({"bbc-news": read_bbc_news, "tweets": read_tweets})
+
+
+def read_package(name: str, split: str) -> Iterator[Item]:
+    """All rows of a package's data.
+
+    Raises:
+        DataError: The name or the split is unknown, or the package is not installed.
+    """
+    if name not in READERS:
+        raise DataError(
+            f"No package data is called {name!r}.",
+            where="data → source",
+            hint=did_you_mean(name, READERS) or f"one of: {', '.join(READERS)}",
+        )
+    if split != "all":
+        raise DataError(
+            f"package:{name} has no split {split!r}.",
+            where="data",
+            hint='its one split is "all"; validation and test can be shares of it, such as 0.1',
+        )
+    yield from READERS[name]()

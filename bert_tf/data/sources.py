@@ -1,0 +1,58 @@
+"""The kinds of source a recipe may name, and how the rows of one of its splits are opened."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from bert_tf.data.files import read_files
+from bert_tf.data.nearest import did_you_mean
+from bert_tf.data.packages import read_package
+from bert_tf.data.rows import Item, OpenSource
+from bert_tf.data.slices import parse_split, sliced
+from bert_tf.data.tfds import read_tfds
+from bert_tf.errors import DataError
+
+
+def open_source(
+    source: str,
+    split: str,
+    *,
+    wanted: Sequence[str],
+    columns: Sequence[str] | None = None,
+    delimiter: str | None = None,
+    data_dir: str | None = None,
+) -> Iterator[Item]:
+    """The rows of a split, slice taken, as a stream.
+
+    Args:
+        source: `tfds:NAME[/CONFIG]`, `files` or `package:NAME`.
+        split: Name of the split, or path or glob; a slice may follow.
+        wanted: The columns that will be used.
+        columns: Names of the columns of delimited files without header.
+        delimiter: Character between fields of delimited files.
+        data_dir: TFDS folder.
+
+    Raises:
+        DataError: The source or the split can't be found or read, or the slice can't be taken.
+    """
+    kind, _, name = source.partition(":")
+    open_kind: dict[str, Callable[[], Iterator[Item]]] = {
+        # TFDS takes the slice itself, and reads no more than it must.
+        "tfds": partial(read_tfds, name, split, wanted=wanted, data_dir=data_dir),
+        "files": partial(
+            _read_sliced, partial(read_files, wanted=wanted, columns=columns, delimiter=delimiter), split=split
+        ),
+        "package": partial(_read_sliced, partial(read_package, name), split=split),
+    }
+    if kind not in open_kind:
+        raise DataError(
+            f"There is no source {source!r}.",
+            where="data → source",
+            hint=did_you_mean(kind, open_kind) or "files, tfds:NAME or package:NAME",
+        )
+    return open_kind[kind]()
+
+
+def _read_sliced(read: Callable[[str], Iterator[Item]], *, split: str) -> Iterator[Item]:
+    name, rows = parse_split(split)
+    open_rows: OpenSource = partial(read, name)
+    return open_rows() if rows is None else sliced(open_rows, rows, split=split)

@@ -1,0 +1,40 @@
+"""What would be trained on, as a table for the terminal."""
+
+from rich.table import Table
+
+from bert_tf.data.report import DataReport
+
+_SHOWN_LABELS = 20
+
+
+def data_table(report: DataReport) -> Table:
+    """Rows of each label in each split; what was skipped and what leaks stands below."""
+    table = Table(title="data", title_justify="left", caption=_notes(report), caption_justify="left")
+    table.add_column("label")
+    for split in report.rows:
+        table.add_column(split, justify="right")
+    labels = list(report.class_counts["train"])
+    for label in labels[:_SHOWN_LABELS]:
+        table.add_row(label, *(str(report.class_counts[split][label]) for split in report.rows))
+    if len(labels) > _SHOWN_LABELS:
+        table.add_row(f"… {len(labels) - _SHOWN_LABELS} more labels")
+    table.add_section()
+    table.add_row("all", *(str(rows) for rows in report.rows.values()))
+    return table
+
+
+def _notes(report: DataReport) -> str | None:
+    notes = [
+        f"{sum(reasons.values())} bad rows of {split} skipped: "
+        + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        for split, reasons in report.skipped.items()
+        if reasons
+    ]
+    notes += [
+        f"{count} of {report.rows[split]} {split} texts also stand in train: their scores flatter"
+        for split, count in report.leakage.items()
+        if count
+    ]
+    if report.duplicates:
+        notes.append(f"{report.duplicates} train texts repeat an earlier one")
+    return "\n".join(notes) or None

@@ -1,0 +1,74 @@
+"""Every error that bert_tf raises on purpose: one base class, one subclass per stage of the flow.
+
+A message has three parts: what is wrong, where it is, and what to do about it. The command line prints it as it is
+and exits with status 1; anything else that reaches the command line is a defect of bert_tf.
+"""
+
+from collections.abc import Sequence
+
+
+class BertTfError(Exception):
+    """A problem that the user can mend, told in a sentence.
+
+    Args:
+        what: One sentence that says what is wrong.
+        where: A file and line, a recipe's path such as `training → learning_rate`, or a folder.
+        hint: What to do next.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.what, self.where, self.hint = what, where, hint
+        lines = [what]
+        if where:
+            lines.append(f"  where: {where}")
+        if hint:
+            lines.append(f"  try:   {hint}")
+        super().__init__("\n".join(lines))
+
+
+class RecipeError(BertTfError):
+    """A recipe that can't be found, read or accepted. `problems` has one line for each mistake in it."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
+
+
+class DataError(BertTfError):
+    """Rows that can't be found, read or used. `problems` has one line, with file and line, for each bad row."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
+
+
+class TextError(BertTfError):
+    """A tokenizer that can't be built, or whose ids differ from Hugging Face's."""
+
+
+class ModelError(BertTfError):
+    """An encoder that isn't at hand, isn't what it says it is, or can't do what the recipe asks."""
+
+
+class TrainingError(BertTfError):
+    """Training that can't start or go on: no memory, no disk, a loss that is not a number."""
+
+
+class RunError(BertTfError):
+    """A run folder that is missing, unfinished or not one."""
+
+
+class ExportError(BertTfError):
+    """An export that was refused or couldn't be written. Nothing half-written is left behind."""
+
+
+class VerifyError(BertTfError):
+    """An exported model that doesn't answer as it did when it was made."""
+
+
+class StoppedError(BertTfError):
+    """The user stopped a run; what it had done so far is kept."""

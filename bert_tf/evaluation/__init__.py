@@ -1,0 +1,1 @@
+"""Predictions and the metrics that are computed from them."""

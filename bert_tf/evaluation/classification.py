@@ -1,0 +1,62 @@
+"""What is measured of single-label predictions. scikit-learn does the arithmetic."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import log_softmax
+from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
+
+
+def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
+    """The few figures that are followed while training.
+
+    Args:
+        labels: Label ids, int [N].
+        logits: float [N, C].
+
+    Returns:
+        `loss`, the mean cross-entropy in nats without label smoothing or weights; `accuracy`; `macro_f1`, the mean
+        over the classes that occur in labels or predictions.
+    """
+    predicted = logits.argmax(-1)
+    log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
+    return {
+        "loss": float(-log_probabilities[np.arange(len(labels)), labels].mean()),
+        "accuracy": float(accuracy_score(labels, predicted)),
+        "macro_f1": float(f1_score(labels, predicted, average="macro", zero_division=0)),
+    }
+
+
+def classification_metrics(
+    labels: np.ndarray, logits: np.ndarray, *, label_names: Sequence[str], truncated: np.ndarray
+) -> dict[str, Any]:
+    """Everything `metrics.json` says of a split; JSON-able.
+
+    Args:
+        labels: Label ids, int [N].
+        logits: float [N, C].
+        label_names: C names.
+        truncated: Whether a text was cut, bool [N].
+
+    Returns:
+        `examples`, `scores`' figures with the loss as `log_loss`, `weighted_f1`, `truncated_share`, `per_class` (label
+        name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns: predicted).
+    """
+    predicted = logits.argmax(-1)
+    ids = np.arange(len(label_names))
+    figures = scores(labels, logits)
+    columns = precision_recall_fscore_support(labels, predicted, labels=ids, zero_division=0)
+    return {
+        "examples": len(labels),
+        "accuracy": figures["accuracy"],
+        "macro_f1": figures["macro_f1"],
+        "weighted_f1": float(f1_score(labels, predicted, average="weighted", zero_division=0)),
+        "log_loss": figures["loss"],
+        "truncated_share": float(np.mean(truncated)),
+        "per_class": {
+            name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
+            for name, p, r, f, s in zip(label_names, *columns, strict=True)
+        },
+        "confusion_matrix": confusion_matrix(labels, predicted, labels=ids).tolist(),
+    }

@@ -1,0 +1,1 @@
+"""The SavedModel, its manifest and golden requests, and the proof that it answers right."""

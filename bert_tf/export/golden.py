@@ -1,0 +1,40 @@
+"""Golden requests: texts and the run's own answers to them, to hold every later answer against."""
+
+import json
+import pathlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def golden_lines(
+    requests: Sequence[dict[str, Any]], outputs: dict[str, np.ndarray]
+) -> Iterator[dict[str, dict[str, Any]]]:
+    """`{"request": {input name: value}, "answer": {output name: value}}` for each row.
+
+    Args:
+        requests: One row of a signature's inputs each; JSON-able.
+        outputs: The answers, N rows by output name.
+    """
+    for row, request in enumerate(requests):
+        answer = {name: _plain(values[row]) for name, values in outputs.items()}
+        yield {"request": request, "answer": answer}
+
+
+def write_golden(path: pathlib.Path, lines: Iterator[dict[str, Any]]) -> None:
+    """One JSON object a line, UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def read_golden(path: pathlib.Path) -> list[dict[str, Any]]:
+    """What `write_golden` wrote."""
+    # Not splitlines: a text may hold U+2028, which JSON leaves as it is and splitlines takes for a line's end.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode()
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

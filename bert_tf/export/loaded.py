@@ -1,0 +1,81 @@
+"""An exported model in Python, without the run it came from."""
+
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
+
+from bert_tf.errors import ExportError
+from bert_tf.export.verify import find_version, read_manifest
+
+
+class ExportedModel:
+    """A version of an exported model.
+
+    Args:
+        folder: As of `bert_tf.export.verify.find_version`.
+
+    Attributes:
+        manifest: What manifest.json says.
+
+    Raises:
+        VerifyError: there is no exported model in the folder.
+    """
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        version = find_version(folder)
+        self.manifest = read_manifest(version)
+        self._model = tf.saved_model.load(str(version))
+        self._serve = self._model.signatures["serving_default"]
+
+    def predict(
+        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, batch_size: int = 32
+    ) -> list[dict[str, Any]]:
+        """The answer to each text.
+
+        Args:
+            texts: Any number, also none.
+            pairs: The second texts, for a model of pairs.
+            batch_size: Texts in one call of the graph.
+
+        Returns:
+            For each text `label`, `score` (its probability) and `probabilities` by label.
+
+        Raises:
+            ExportError: the model is served token ids, or pairs are missing or too many.
+        """
+        self._check(texts, pairs)
+        answers = []
+        for start in range(0, len(texts), batch_size):
+            columns = {"text": texts[start : start + batch_size]}
+            if pairs is not None:
+                columns["text_pair"] = pairs[start : start + batch_size]
+            outputs = self._serve(**{name: tf.constant(list(column)) for name, column in columns.items()})
+            answers += self._by_label({name: tensor.numpy() for name, tensor in outputs.items()})
+        return answers
+
+    def _by_label(self, outputs: dict[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": label.decode(),
+                "score": float(score),
+                "probabilities": dict(zip(self.manifest["labels"], map(float, probabilities), strict=True)),
+            }
+            for label, score, probabilities in zip(
+                outputs["label"], outputs["score"], outputs["probabilities"], strict=True
+            )
+        ]
+
+    def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
+        inputs = self.manifest["signatures"]["serving_default"]["inputs"]
+        if "text" not in inputs:
+            raise ExportError(
+                "This model takes token ids, not text.",
+                where="signature serving_default",
+                hint=f"its tokenizer has no form in the graph; send {', '.join(inputs)}",
+            )
+        if ("text_pair" in inputs) != (pairs is not None) or (pairs is not None and len(pairs) != len(texts)):
+            wanted = "a second text for each text" if "text_pair" in inputs else "single texts"
+            raise ExportError(f"This model takes {wanted}.", where="predict(texts, pairs)")

@@ -1,0 +1,80 @@
+"""Answers of an exported model in a process that has TensorFlow and nothing of bert_tf.
+
+A script of its own, run by `bert_tf.export.verify` as `python -I replay.py MODEL GOLDEN OUT`: it loads the model as
+users do (`tf.saved_model.load`) and as TensorFlow Serving does (the session loader), sends the golden requests to both,
+in one batch and one by one, and writes what came back.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
+
+
+def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
+    """Rows to named arrays: strings as they are, ids padded with 0, which the attention mask leaves out."""
+    named = {}
+    for name, first in requests[0].items():
+        values = [request[name] for request in requests]
+        if isinstance(first, str):
+            named[name] = np.array([value.encode() for value in values], dtype=object)
+        else:
+            width = max(len(value) for value in values)
+            named[name] = np.array([value + [0] * (width - len(value)) for value in values], np.int32)
+    return named
+
+
+def plain(outputs: dict[str, np.ndarray]) -> dict[str, list]:
+    """Arrays to JSON."""
+    return {
+        name: [v.decode() for v in array.tolist()] if array.dtype == object else array.tolist()
+        for name, array in outputs.items()
+    }
+
+
+def users_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict[str, list]]:
+    """Through `tf.saved_model.load`."""
+    serve = tf.saved_model.load(model).signatures["serving_default"]
+    return [
+        plain({k: v.numpy() for k, v in serve(**{n: tf.constant(a) for n, a in b.items()}).items()}) for b in batches
+    ]
+
+
+def session_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict[str, list]]:
+    """Through the session loader, which TensorFlow Serving uses."""
+    with tf.compat.v1.Session(graph=tf.Graph()) as session:
+        meta = tf.compat.v1.saved_model.load(session, ["serve"], model)
+        signature = meta.signature_def["serving_default"]
+        fetched = {name: info.name for name, info in signature.outputs.items()}
+        return [
+            plain(session.run(fetched, {signature.inputs[name].name: array for name, array in batch.items()}))
+            for batch in batches
+        ]
+
+
+def main(model: str, golden: str, out: str) -> None:
+    """Write the answers of both loaders to a file."""
+    with open(golden, encoding="utf-8") as file:
+        requests = [json.loads(line)["request"] for line in file.read().split("\n") if line]
+    batches = [tensors_of(requests), *(tensors_of([request]) for request in requests)]
+    start = time.perf_counter()
+    answers = {"saved_model_load": users_answers(model, batches), "session": session_answers(model, batches)}
+    forbidden = [name for name in ("bert_tf", "transformers", "tokenizers") if name in sys.modules]
+    with open(out, "w", encoding="utf-8") as file:
+        json.dump(
+            {
+                "answers": answers,
+                "imported": forbidden,
+                "tensorflow": tf.__version__,
+                "seconds": round(time.perf_counter() - start, 2),
+            },
+            file,
+        )
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Encoders, pooling and the model that puts a task's head on an encoder."""

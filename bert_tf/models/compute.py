@@ -1,0 +1,65 @@
+"""What the model runs on this machine: which kernels, and the type of their matmuls."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import tensorflow as tf
+
+from bert_tf.errors import ModelError
+from bert_tf.models.kernels.encoder import supports
+
+# CPU flags of instructions that multiply bfloat16: matrix tiles, and dot products.
+_BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
+_AMPERE = (8, 0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Compute:
+    """How the model's matmuls are done.
+
+    Attributes:
+        fused_dtype: Type of the fused kernels' matmuls, or None for transformers' own graph.
+        precision: "float32" or "bfloat16".
+        reason: A sentence for people.
+    """
+
+    fused_dtype: tf.DType | None
+    precision: str
+    reason: str
+
+
+def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
+    """Whether the GPU, or the CPU where there is none, multiplies bfloat16 natively."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return tuple(details.get("compute_capability", (0, 0))) >= _AMPERE
+    try:
+        flags = next(line for line in cpu_info.read_text().splitlines() if line.startswith("flags"))
+    except (OSError, StopIteration):
+        return False
+    return bool(_BFLOAT16_FLAGS & set(flags.split()))
+
+
+def choose_compute(config: Any, *, kernels: str, precision: str, bfloat16_is_native: bool) -> Compute:
+    """The kernels and precision that a recipe's words come to on this machine.
+
+    Args:
+        config: The encoder's transformers config.
+        kernels: "auto", "fused" or "reference".
+        precision: "auto", "float32" or "bfloat16"; "auto" is bfloat16 where the machine multiplies it natively.
+        bfloat16_is_native: As of `multiplies_bfloat16`.
+
+    Raises:
+        ModelError: "fused" was asked for and the encoder has no fused kernels.
+    """
+    if precision == "auto":
+        precision = "bfloat16" if bfloat16_is_native else "float32"
+    missing = supports(config)
+    if kernels == "fused" and missing:
+        raise ModelError(f"There are no fused kernels here: {missing}", where="model → kernels", hint='use "auto"')
+    if kernels == "reference" or missing:
+        why = missing or "the recipe asks for them"
+        return Compute(None, precision, f"transformers' kernels in {precision} ({why})")
+    return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")

@@ -1,0 +1,69 @@
+"""The encoder: a TensorFlow model from transformers, with its weights or with none yet."""
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import tf_keras as keras
+
+from bert_tf.errors import ModelError
+
+_ROBERTA_LIKE = {"roberta", "xlm-roberta", "camembert"}
+
+
+def load_encoder(folder: pathlib.Path) -> keras.Model:
+    """The encoder of a folder with its weights; raises ModelError when transformers can't make it."""
+    from transformers import TFAutoModel
+
+    with _quiet():
+        return _made(folder, lambda: TFAutoModel.from_pretrained(str(folder), local_files_only=True))
+
+
+def blank_encoder(folder: pathlib.Path) -> keras.Model:
+    """The encoder that a folder's config.json describes, with random weights, for a checkpoint to fill."""
+    from transformers import AutoConfig, TFAutoModel
+
+    with _quiet():
+        return _made(folder, lambda: TFAutoModel.from_config(AutoConfig.from_pretrained(str(folder))))
+
+
+def takes_segments(config: Any) -> bool:
+    """Whether the encoder tells the first text of a pair from the second by `token_type_ids`."""
+    return getattr(config, "type_vocab_size", 0) > 1
+
+
+def hidden_dropout(config: Any) -> float:
+    """The encoder's own dropout, under whichever name its family keeps it."""
+    return float(getattr(config, "hidden_dropout_prob", getattr(config, "dropout", 0.1)))
+
+
+def longest_input(config: Any) -> int:
+    """Most tokens of a row that the encoder has positions for."""
+    # RoBERTa's positions begin after the padding id's, so two of them are never used.
+    unused = config.pad_token_id + 1 if config.model_type in _ROBERTA_LIKE else 0
+    return int(config.max_position_embeddings) - unused
+
+
+def _made(folder: pathlib.Path, make: Callable[[], keras.Model]) -> keras.Model:
+    try:
+        return make()
+    except (ValueError, KeyError, OSError, ImportError) as problem:
+        raise ModelError(
+            "The encoder can't be loaded as a TensorFlow model.",
+            where=str(folder),
+            hint=f"transformers says: {str(problem).splitlines()[0][:300]}",
+        ) from problem
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence transformers' notes on weights that a pooled classifier doesn't use."""
+    from transformers.utils import logging
+
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)

@@ -1,0 +1,1 @@
+"""BERT's encoder as oneDNN matmuls with one small XLA kernel between any two of them."""

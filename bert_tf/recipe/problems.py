@@ -1,0 +1,136 @@
+"""From pydantic's errors to sentences: where in the recipe, what was found, what is allowed, the nearest known key."""
+
+import difflib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from bert_tf.recipe.schema import Recipe
+
+ARROW = " → "
+
+
+def problems_of(error: ValidationError, values: Mapping[str, object]) -> list[str]:
+    """One line for each key that is wrong, in the order of the recipe.
+
+    Args:
+        error: What `Recipe.model_validate(values)` raised.
+        values: The recipe's tables as they were read, overrides included.
+    """
+    lines: dict[str, str] = {}
+    for details in error.errors(include_url=False):
+        # A union reports each of its branches below the key, and a list each of its items: the key is what is named.
+        path = tuple(str(part) for part in details["loc"][:2])
+        if details["type"] == "extra_forbidden":
+            line = f"unknown key{_suggestion(path)}"
+        elif details["type"] == "missing":
+            line = f"missing; allowed: {_allowed(path)}"
+        elif details["type"] == "value_error":
+            line = details["msg"].removeprefix("Value error, ")
+        else:
+            line = _refusal(path, _value_at(values, path))
+        lines.setdefault(ARROW.join(path), line)
+    return [f"{path}: {line}" for path, line in lines.items()]
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The name in `known` that is spelt most like `name`, or None when none is close."""
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def _refusal(path: tuple[str, ...], found: object) -> str:
+    line = f"found {_shown(found)}; allowed: {_allowed(path)}"
+    return f"{line} (write the number without quotes)" if _is_quoted_number(found, path) else line
+
+
+def _suggestion(path: tuple[str, ...]) -> str:
+    sections = {
+        name: list(field.annotation.model_fields)
+        for name, field in Recipe.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    }
+    key, here = path[-1], path[:-1]
+    siblings = sections.get(here[0], []) if here else list(Recipe.model_fields)
+    elsewhere = {name: section for section, names in reversed(sections.items()) for name in names}
+    if key in elsewhere:
+        meant = f"{elsewhere[key]}{ARROW}{key}"
+    elif match := nearest(key, siblings):
+        meant = ARROW.join((*here, match))
+    elif match := nearest(key, list(elsewhere)):
+        meant = f"{elsewhere[match]}{ARROW}{match}"
+    else:
+        return f"; known here: {', '.join(siblings)}"
+    return f"; did you mean {meant}?"
+
+
+def _value_at(values: Mapping[str, object], path: tuple[str, ...]) -> object:
+    value: object = values
+    for part in path:
+        if not isinstance(value, Mapping):
+            break
+        value = value[part]
+    return value
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _is_quoted_number(found: object, path: tuple[str, ...]) -> bool:
+    kinds = {branch.get("type") for branch in _branches(_schema_at(path))}
+    if not isinstance(found, str) or not kinds & {"number", "integer"}:
+        return False
+    try:
+        return math.isfinite(float(found))
+    except ValueError:
+        return False
+
+
+def _schema_at(path: tuple[str, ...]) -> dict[str, Any]:
+    schema = Recipe.model_json_schema()
+    properties, found = schema["properties"], schema
+    for part in path:
+        found = properties[part]
+        if reference := found.get("$ref"):
+            found = schema["$defs"][reference.rpartition("/")[2]]
+            properties = found["properties"]
+    return found
+
+
+def _branches(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [branch for branch in schema.get("anyOf", [schema]) if branch.get("type") != "null"]
+
+
+def _allowed(path: tuple[str, ...]) -> str:
+    return ", or ".join(_in_words(branch) for branch in _branches(_schema_at(path)))
+
+
+def _in_words(schema: Mapping[str, Any]) -> str:
+    """A branch of a JSON Schema as a reader would say it."""
+    if "allowed" in schema:
+        return str(schema["allowed"])
+    if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
+        return " | ".join(_shown(choice) for choice in choices)
+    if schema["type"] == "array":
+        least = schema.get("minItems", 0)
+        return f"a list of at least {least} texts" if least > 1 else "a list of texts"
+    if schema["type"] == "object":
+        return "a table" if "properties" in schema else "a table of label = weight"
+    if schema["type"] == "string":
+        return "one character" if schema.get("maxLength") == 1 else "a text in quotes"
+    bounds = [
+        f"{word} {schema[key]:g}"
+        for key, word in (
+            ("exclusiveMinimum", "above"),
+            ("minimum", "at least"),
+            ("exclusiveMaximum", "below"),
+            ("maximum", "at most"),
+        )
+        if key in schema
+    ]
+    return " ".join(["a whole number" if schema["type"] == "integer" else "a number", " and ".join(bounds)]).strip()

@@ -1,0 +1,187 @@
+"""What a recipe may say: one model per table of the TOML file, with the range and the meaning of each key.
+
+The recipe reference and the JSON Schema are made from these models. Values are taken as they are written: a number in
+quotes is a text, and `true` is not a number. TOML has no null, so an optional key is simply left out.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+SplitName = Annotated[str, Field(min_length=1)]
+Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
+Weight = Annotated[float, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Section(BaseModel):
+    """A table of the recipe: no unknown keys, no guessed types, no change after it was read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Data(Section):
+    """Where the labelled text comes from, which columns hold it, and how it is split."""
+
+    source: str = Field(
+        pattern=r"^(files|tfds:.+|package:.+)$",
+        description="`tfds:NAME` or `tfds:NAME/CONFIG`, `files`, or `package:NAME`.",
+        json_schema_extra={"allowed": "files, tfds:NAME, tfds:NAME/CONFIG or package:NAME"},
+    )
+    train: SplitName = Field(
+        default="train",
+        description="Training rows: a split's name, or a path or glob for `files` (relative to the folder where the "
+        "command runs; ~ and $VARIABLES are expanded). A slice may follow: `train[:2000]`, `data/*.csv[90%:]`.",
+    )
+    validation: Share | SplitName | None = Field(
+        default=None,
+        description="Rows that choose the best epoch: like `train`, or the share of the train rows to draw for it, "
+        "stratified by label.",
+    )
+    test: Share | SplitName | None = Field(
+        default=None, description="Rows for the final scores: like `train`, or a share of the train rows."
+    )
+    text: str = Field(default="text", min_length=1, description="Column that holds the text.")
+    text_pair: str | None = Field(
+        default=None, min_length=1, description="Column that holds the second text, when examples are pairs."
+    )
+    label: str = Field(default="label", min_length=1, description="Column that holds the label.")
+    weight: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Column with a weight of 0 or more for each example; without it each example weighs 1.",
+    )
+    labels: Names | None = Field(
+        default=None,
+        min_length=2,
+        description="The labels in the order of the model's outputs. Without it: those of the train rows, sorted.",
+    )
+    columns: Names | None = Field(
+        default=None, min_length=1, description="Names of the columns of a CSV or TSV file that has no header."
+    )
+    delimiter: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="Character between the fields of a delimited file. Without it: a comma for .csv, a tab for .tsv.",
+    )
+    data_dir: str | None = Field(
+        default=None,
+        min_length=1,
+        description="TFDS folder. Without it: the environment's TFDS_DATA_DIR, else the default of TFDS.",
+    )
+    on_bad_row: Literal["fail", "skip"] = Field(
+        default="fail", description="`fail` stops before training and lists the bad rows; `skip` counts them."
+    )
+    seed: Seed = Field(default=1, description="Seed of the draw when validation or test is a share.")
+
+    @model_validator(mode="after")
+    def check_shares(self) -> Self:
+        """Leave rows to train on, and name no label or column twice."""
+        shares = [share for share in (self.validation, self.test) if isinstance(share, float)]
+        if sum(shares) >= 1:
+            raise ValueError("the shares of validation and test must add up to less than 1")
+        for key in ("labels", "columns"):
+            names = getattr(self, key) or ()
+            if len(set(names)) < len(names):
+                raise ValueError(f"{key} names something twice")
+        return self
+
+
+class Text(Section):
+    """How text becomes ids."""
+
+    max_tokens: int = Field(
+        default=128,
+        ge=2,
+        le=4096,
+        description="Longest sequence, special tokens included; longer texts are cut. The encoder may allow less.",
+    )
+
+
+class Model(Section):
+    """The encoder and the head on top of it."""
+
+    encoder: str = Field(
+        default="minilm-l6",
+        min_length=1,
+        description="A name from the table of encoders, the id of a model on the Hugging Face hub, or a folder.",
+    )
+    pooling: Literal["auto", "pooler", "first", "mean"] = Field(
+        default="auto",
+        description="What the head sees: the encoder's own pooler, the first token, or the mean over all tokens; "
+        "`auto` takes the pooler where the encoder has a trained one.",
+    )
+    dropout: float | None = Field(
+        default=None, ge=0, lt=1, description="Dropout before the head. Without it: the encoder's hidden dropout."
+    )
+    kernels: Literal["auto", "fused", "reference"] = Field(
+        default="auto",
+        description="`fused` are bert_tf's own kernels for BERT's layers, `reference` those of transformers; both work "
+        "on the same variables. `auto` is fused where the encoder has them.",
+    )
+
+
+class Training(Section):
+    """Optimizer, schedule, and when to stop."""
+
+    epochs: int = Field(default=3, ge=1, description="Times that each training row is seen.")
+    batch_size: int = Field(default=32, ge=1, description="Examples in a batch.")
+    learning_rate: float = Field(default=5e-5, gt=0, lt=1, description="Peak learning rate of AdamW.")
+    weight_decay: float = Field(
+        default=0.01, ge=0, lt=1, description="Decoupled weight decay; LayerNorm and biases are spared."
+    )
+    schedule: Literal["linear", "cosine", "constant"] = Field(
+        default="linear", description="Learning rate after the warm-up: down to 0 linearly or by cosine, or constant."
+    )
+    warmup: float = Field(
+        default=0.1, ge=0, lt=1, description="Share of all steps in which the learning rate climbs from 0 to its peak."
+    )
+    clip_norm: float = Field(
+        default=1.0, ge=0, description="Largest norm of the gradient of all weights together; 0 is no limit."
+    )
+    label_smoothing: float = Field(
+        default=0.0, ge=0, lt=1, description="Share of the target's probability that is spread over all labels."
+    )
+    class_weights: Literal["none", "balanced"] | dict[str, Weight] = Field(
+        default="none",
+        description="`balanced` weighs labels by their inverse frequency; a table gives a weight for each label.",
+    )
+    monitor: Literal["validation.loss", "validation.accuracy", "validation.macro_f1"] = Field(
+        default="validation.loss", description="The metric that chooses the best epoch and stops early."
+    )
+    early_stopping: int = Field(
+        default=0, ge=0, description="Epochs without improvement after which training stops; 0 never stops early."
+    )
+    seed: Seed = Field(default=1, description="Seed of the head's weights, of dropout and of the order of batches.")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="Number format of the matrix products; `auto` is bfloat16 where the hardware multiplies it "
+        "natively, else float32.",
+    )
+
+
+class Export(Section):
+    """What goes beside the exported model."""
+
+    golden_requests: int = Field(
+        default=32, ge=1, le=1000, description="Texts whose answers are stored with the model to check it later."
+    )
+
+
+class Recipe(Section):
+    """One training run, from data to export."""
+
+    name: str = Field(
+        pattern=r"^\w[\w .-]*$",
+        description="Name of the recipe and of the folder of its runs; the file's name unless it is given.",
+        json_schema_extra={"allowed": "letters, digits, spaces, dots, - and _"},
+    )
+    description: str = Field(default="", description="One line on what it trains.")
+    task: Literal["classify"] = Field(description="`classify`: each text gets one label out of two or more.")
+    data: Data = Field(description="Where the labelled text comes from.")
+    text: Text = Field(default_factory=Text, description="How text becomes ids.")
+    model: Model = Field(default_factory=Model, description="The encoder and its head.")
+    training: Training = Field(default_factory=Training, description="Optimizer, schedule, and when to stop.")
+    export: Export = Field(default_factory=Export, description="What goes beside the exported model.")

@@ -1,0 +1,110 @@
+"""A run on disk: where its files are, and reading and writing the small ones."""
+
+import datetime
+import difflib
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import RunError
+from bert_tf.recipe.load import load_recipe, resolved_toml
+from bert_tf.recipe.schema import Recipe
+
+_RECIPE = "recipe.toml"
+_FACTS = "run.json"
+_METRICS = "metrics.json"
+
+
+class RunFolder:
+    """An existing run: `runs/<recipe>/<id>/`.
+
+    Attributes:
+        path: The folder.
+        checkpoints: `epoch-001` and so on.
+        tensorboard: Event files.
+        encoder: The encoder's config and tokenizer files, without its weights, so that the run stands by itself.
+        export: Where the exported model goes unless another place is named.
+    """
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self.path = path
+        self.checkpoints = path / "checkpoints"
+        self.tensorboard = path / "tensorboard"
+        self.encoder = path / "encoder"
+        self.export = path / "export"
+
+    @property
+    def recipe(self) -> Recipe:
+        """The resolved recipe the run was made from."""
+        return load_recipe(str(self.path / _RECIPE))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was written down while it ran: status, label names, encoder, data, versions, seconds."""
+        return json.loads((self.path / _FACTS).read_text())
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """The metrics of each split; raises RunError when the run hasn't been evaluated."""
+        if not (self.path / _METRICS).is_file():
+            raise RunError(
+                "This run has no metrics yet.",
+                where=str(self.path),
+                hint=f"it is {self.facts['status']}; `bert-tf evaluate {self.path}` works once an epoch is done",
+            )
+        return json.loads((self.path / _METRICS).read_text())
+
+    def add_facts(self, **facts: Any) -> None:
+        """Write facts beside those that are there."""
+        _write_json(self.path / _FACTS, {**self.facts, **facts})
+
+    def write_metrics(self, metrics: Mapping[str, Any]) -> None:
+        """Replace metrics.json."""
+        _write_json(self.path / _METRICS, metrics)
+
+
+def new_run(recipe: Recipe, runs_folder: pathlib.Path) -> RunFolder:
+    """Make the folder of a run that starts now; raises RunError when the disk is full."""
+    started = datetime.datetime.now().astimezone()
+    stem = runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S")
+    path = next(
+        candidate
+        for candidate in (stem if not number else stem.with_name(f"{stem.name}-{number}") for number in range(1000))
+        if not candidate.exists()
+    )
+    run = RunFolder(path)
+    with new_file(path / _RECIPE, error=RunError) as temporary:
+        temporary.write_text(resolved_toml(recipe), encoding="utf-8")
+    _write_json(path / _FACTS, {"status": "running", "started": started.isoformat(timespec="seconds")})
+    return run
+
+
+def open_run(path: pathlib.Path) -> RunFolder:
+    """The run in a folder.
+
+    Raises:
+        RunError: there is none; names the nearest.
+    """
+    if (path / _RECIPE).is_file() and (path / _FACTS).is_file():
+        return RunFolder(path)
+    near = sorted(
+        str(file.parent)
+        for folder in (path, path.parent, path.parent.parent)
+        for file in folder.glob(f"*/**/{_FACTS}")
+        if folder.is_dir()
+    )
+    nearest = difflib.get_close_matches(str(path), near, n=1, cutoff=0) or near[:1]
+    raise RunError(
+        f"{path} is not a run." if path.exists() else f"There is no run {path}.",
+        where=f"looked for {_RECIPE} and {_FACTS}",
+        hint=f"did you mean {nearest[0]}?"
+        if nearest
+        else "runs are made by `bert-tf train RECIPE`, in runs/<recipe>/<id>",
+    )
+
+
+def _write_json(path: pathlib.Path, content: Mapping[str, Any]) -> None:
+    with new_file(path, error=RunError) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""One file per task: labels, head, loss, metrics, and how an output is decoded."""

@@ -1,0 +1,54 @@
+"""Ids for training: the tokenizer's own graph, called from Python on many texts."""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import tensorflow as tf
+
+from bert_tf.text.encoded import EncodedBatch
+from bert_tf.text.packing import Packed
+
+_TEXTS, _COUNT = tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)
+
+
+class Packer(Protocol):
+    """A tokenizer in the graph."""
+
+    def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int | tf.Tensor) -> Packed:
+        """Packed rows of texts or pairs."""
+
+
+class BatchEncoder:
+    """Traces a tokenizer once for single texts and once for pairs, whatever the size of a batch.
+
+    A plain object between the tokenizer and its traced functions keeps them out of SavedModels that hold the tokenizer.
+    """
+
+    def __init__(self, tokenizer: Packer) -> None:
+        self._tokenizer = tokenizer
+
+    def encode(self, texts: Sequence[bytes], pairs: Sequence[bytes] | None, *, max_tokens: int) -> EncodedBatch:
+        """Packed rows as NumPy arrays; see `WordpieceTokenizer.encode_batch`."""
+        columns = [tf.constant(list(column), tf.string) for column in (texts, pairs) if column is not None]
+        packed = (self._single if pairs is None else self._pair)(*columns, tf.constant(max_tokens))
+        return EncodedBatch(
+            ids=packed.ids.flat_values.numpy(),
+            lengths=packed.ids.row_lengths().numpy().astype("int32"),
+            first_lengths=packed.first_lengths.numpy().astype("int32"),
+            truncated=packed.truncated.numpy(),
+        )
+
+    @functools.cached_property
+    def _single(self) -> Callable[..., Packed]:
+        return tf.function(
+            lambda texts, max_tokens: self._tokenizer.pack(texts, max_tokens=max_tokens),
+            input_signature=[_TEXTS, _COUNT],
+        )
+
+    @functools.cached_property
+    def _pair(self) -> Callable[..., Packed]:
+        return tf.function(
+            lambda texts, pairs, max_tokens: self._tokenizer.pack(texts, pairs, max_tokens=max_tokens),
+            input_signature=[_TEXTS, _TEXTS, _COUNT],
+        )

@@ -1,0 +1,83 @@
+"""A tokenizer from the folder of an encoder."""
+
+import json
+import pathlib
+
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+
+from bert_tf.errors import TextError
+from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.text.specification import is_wordpiece, read_specification
+from bert_tf.text.table_cache import cached_table
+from bert_tf.text.tokenizer import WordpieceTokenizer
+
+
+def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> WordpieceTokenizer | HuggingFaceTokenizer:
+    """The tokenizer of an encoder: in the graph if it is BERT's WordPiece, else Hugging Face's own.
+
+    A WordPiece tokenizer with a setting that the graph can't reproduce is refused rather than handed to Hugging Face:
+    a model that was expected to take text would silently take ids only.
+
+    Args:
+        folder: Holds tokenizer.json, or vocab.txt with config.json or tokenizer_config.json.
+        cache_folder: Keeps the character table between processes.
+
+    Raises:
+        TextError: the folder has no tokenizer, or one that can't be reproduced, or the cache can't be written.
+    """
+    reference = load_reference(folder)
+    if not is_wordpiece(reference):
+        return HuggingFaceTokenizer(reference, where=str(folder))
+    specification = read_specification(reference, where=str(folder))
+    backend = reference.backend_tokenizer
+    table = cached_table(
+        backend.normalizer,
+        backend.pre_tokenizer,
+        alphabet=specification.alphabet,
+        settings=json.dumps(json.loads(backend.to_str())["normalizer"], sort_keys=True),
+        cache_folder=cache_folder,
+    )
+    return WordpieceTokenizer(specification, table)
+
+
+def load_reference(folder: pathlib.Path) -> PreTrainedTokenizerFast:
+    """Hugging Face's fast tokenizer with `split_special_tokens=True`: what parity is measured against.
+
+    Raises:
+        TextError: the folder has no fast tokenizer, or doesn't tell its casing.
+    """
+    _check_casing_is_known(folder)
+    try:
+        reference = AutoTokenizer.from_pretrained(
+            str(folder), use_fast=True, local_files_only=True, split_special_tokens=True
+        )
+    except Exception as problem:
+        # transformers says with half a dozen types that files are missing or broken.
+        raise _no_tokenizer(folder) from problem
+    if not isinstance(reference, PreTrainedTokenizerFast):
+        raise _no_tokenizer(folder)
+    return reference
+
+
+def _no_tokenizer(folder: pathlib.Path) -> TextError:
+    return TextError(
+        "No tokenizer can be read from this folder.",
+        where=str(folder),
+        hint="put the encoder's tokenizer.json there, or its vocab.txt with tokenizer_config.json, beside config.json",
+    )
+
+
+def _check_casing_is_known(folder: pathlib.Path) -> None:
+    """Refuses to let transformers guess: it lowercases for a bare vocab.txt, which ruins a cased model in silence."""
+    vocabulary = folder / "vocab.txt"
+    told = any((folder / name).exists() for name in ("tokenizer.json", "tokenizer_config.json"))
+    if told or not vocabulary.exists():
+        return
+    tokens = vocabulary.read_text(encoding="utf-8", errors="replace").split("\n")
+    cased = next((token for token in tokens if token != token.lower() and not token.startswith("[")), None)
+    if cased is not None:
+        raise TextError(
+            f"Nothing tells whether text is lowercased, and the vocabulary holds {cased!r}.",
+            where=str(vocabulary),
+            hint='put tokenizer_config.json beside it, with {"do_lower_case": false} for a cased model',
+        )

@@ -1,0 +1,231 @@
+"""WordPiece in the TensorFlow graph, with the ids of Hugging Face's fast BertTokenizer (`split_special_tokens=True`).
+
+Text is only ever text: a literal "[SEP]" in it is brackets and letters. Malformed UTF-8 is read as Python's
+`errors="replace"` reads it.
+
+The ops beyond TensorFlow's own are those of tensorflow_text's FastWordpieceTokenizer: TF Serving links it from 2.11 on.
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Sequence
+
+import tensorflow as tf
+import tensorflow_text as tf_text
+
+from bert_tf.errors import TextError
+from bert_tf.text.batch_encoder import BatchEncoder
+from bert_tf.text.characters import CharacterTable
+from bert_tf.text.cutting import cut_texts
+from bert_tf.text.encoded import EncodedBatch, check_max_tokens
+from bert_tf.text.offsets import source_spans
+from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
+from bert_tf.text.specification import Specification
+from bert_tf.text.words import Words, WordSplitter
+
+SINGLE_SPECIALS, PAIR_SPECIALS = 2, 3
+
+# Text of these bytes only needs no table: words are what tensorflow_text's own splitting finds.
+_PLAIN_TEXT = r"[\t\n\r -~]*"
+_MOST_BYTES_PER_CHARACTER = 4
+
+
+class WordpieceTokenizer(tf.Module):
+    """Text to ids, in eager code, `tf.function`, `tf.data` and SavedModels; batches of any size, also empty.
+
+    Args:
+        specification: What `specification.read_specification` read.
+        table: What the tokenizer does to each character, as `characters.compile_table` asked it.
+    """
+
+    in_graph = True
+
+    def __init__(self, specification: Specification, table: CharacterTable) -> None:
+        super().__init__()
+        self.specification = specification
+        self._table_bytes = table.page_of.tobytes() + table.pages.tobytes() + table.pool.tobytes()
+        self._splitter = WordSplitter(table)
+        vocabulary = _representable(specification.vocabulary)
+        common = {"token_out_type": tf.int32, "unknown_token": specification.unknown_token}
+        with tf.init_scope():
+            self._word_pieces = tf_text.FastWordpieceTokenizer(
+                vocabulary,
+                no_pretokenization=True,
+                max_bytes_per_word=_MOST_BYTES_PER_CHARACTER * specification.max_characters,
+                **common,
+            )
+            self._plain_pieces = tf_text.FastWordpieceTokenizer(
+                vocabulary, max_bytes_per_word=specification.max_characters, **common
+            )
+        self._batch_encoder = BatchEncoder(self)
+
+    @property
+    def pad_id(self) -> int:
+        """Id behind the last token of a row."""
+        return self.specification.pad_id
+
+    @property
+    def vocabulary_size(self) -> int:
+        """Rows that an embedding needs."""
+        return self.specification.size
+
+    @property
+    def uses_segments(self) -> bool:
+        """Whether the encoder takes `token_type_ids`."""
+        return self.specification.uses_segments
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What a reader of the manifest wants to know of it."""
+        specification = self.specification
+        return {
+            "kind": "wordpiece",
+            "lowercase": specification.lowercase,
+            "strip_accents": specification.strip_accents,
+            "split_cjk": specification.split_cjk,
+            "max_characters_per_word": specification.max_characters,
+            "unknown_token": specification.unknown_token,
+        }
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """Hexadecimal sha256 of all that ids depend on: vocabulary, settings, special ids, character table."""
+        specification = self.specification
+        described = json.dumps(
+            [specification.vocabulary, self.settings, specification.cls_id, specification.sep_id, specification.pad_id]
+        )
+        return hashlib.sha256(described.encode() + self._table_bytes).hexdigest()
+
+    def tokenize(self, texts: tf.Tensor, max_tokens: int | tf.Tensor | None = None) -> tf.RaggedTensor:
+        """Ids without special tokens, ragged int32 [B, tokens], of string [B].
+
+        With `max_tokens` only the first so many tokens of a text are sure to be given, and much of a long text is left
+        unread; rows may still be longer.
+        """
+        texts = tf.convert_to_tensor(texts, tf.string)
+        if max_tokens is None:
+            return self._tokenize_whole(texts)
+        heads, cut = cut_texts(texts, tokens=max_tokens)
+        tokens = self._tokenize_whole(heads)
+        again = cut & (tokens.row_lengths() < tf.cast(max_tokens, tf.int64))
+        return tf.cond(
+            tf.reduce_any(again), lambda: self._with_whole_texts(tokens, texts, tf.where(again)[:, 0]), lambda: tokens
+        )
+
+    def tokenize_with_offsets(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor, tf.RaggedTensor]:
+        """As `tokenize`, with where each token begins and ends: characters of the decoded text, ragged int32."""
+        words = self._splitter.split(tf.convert_to_tensor(texts, tf.string))
+        written, too_long = self._written(words)
+        pieces, starts, ends = self._word_pieces.tokenize_with_offsets(written)
+        starts, ends = source_spans(
+            words, too_long=too_long, pieces=pieces, byte_starts=starts.flat_values, byte_ends=ends.flat_values
+        )
+        return _by_text(pieces, words), starts, ends
+
+    def encode(
+        self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int, pad_to: int | None = None
+    ) -> dict[str, tf.Tensor]:
+        """BERT's inputs of texts, or of pairs truncated longest first.
+
+        Args:
+            texts: string [B].
+            pairs: string [B], second texts.
+            max_tokens: Longest row, with special tokens.
+            pad_to: Length of all rows, at least `max_tokens`; that of the longest row if not given.
+
+        Returns:
+            `input_ids`, `token_type_ids`, `attention_mask`, int32 [B, L].
+
+        Raises:
+            TextError: `max_tokens` leaves no room for text, or is above `pad_to`.
+        """
+        check_max_tokens(
+            max_tokens,
+            special_tokens=SINGLE_SPECIALS if pairs is None else PAIR_SPECIALS,
+            texts=1 if pairs is None else 2,
+        )
+        if pad_to is not None and pad_to < max_tokens:
+            raise TextError(f"Rows of {max_tokens} tokens can't be padded to {pad_to}.", where="text → max_tokens")
+        packed = self.pack(texts, pairs, max_tokens=max_tokens)
+        return model_inputs(packed, pad_id=self.pad_id, pad_to=pad_to)
+
+    def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int | tf.Tensor) -> Packed:
+        """As `encode`, without padding. `max_tokens` may be an int32 scalar of the graph; it isn't checked."""
+        ends = {"cls_id": self.specification.cls_id, "sep_id": self.specification.sep_id}
+        if pairs is None:
+            room = max_tokens - SINGLE_SPECIALS
+            # One token more than there is room for tells that a text was truncated.
+            return pack_single(self.tokenize(texts, room + 1), room=room, **ends)
+        # Neither text of a pair may be cut early: which one gives way depends on how long both are.
+        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - PAIR_SPECIALS, **ends)
+
+    def encode_batch(
+        self, texts: Sequence[bytes], pairs: Sequence[bytes] | None = None, *, max_tokens: int
+    ) -> EncodedBatch:
+        """Ids of texts or pairs as NumPy arrays, without padding.
+
+        Raises:
+            TextError: `max_tokens` leaves no room for text.
+        """
+        check_max_tokens(
+            max_tokens,
+            special_tokens=SINGLE_SPECIALS if pairs is None else PAIR_SPECIALS,
+            texts=1 if pairs is None else 2,
+        )
+        return self._batch_encoder.encode(texts, pairs, max_tokens=max_tokens)
+
+    def _tokenize_whole(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        plain = tf.strings.regex_full_match(texts, _PLAIN_TEXT)
+        return tf.cond(
+            tf.reduce_all(plain), lambda: self._tokenize_plain(texts), lambda: self._tokenize_mixed(texts, plain)
+        )
+
+    def _tokenize_mixed(self, texts: tf.Tensor, plain: tf.Tensor) -> tf.RaggedTensor:
+        here, there = tf.where(plain)[:, 0], tf.where(~plain)[:, 0]
+        tokens = tf.concat(
+            [self._tokenize_plain(tf.gather(texts, here)), self._tokenize_any(tf.gather(texts, there))], 0
+        )
+        return tf.gather(tokens, tf.math.invert_permutation(tf.concat([here, there], 0)))
+
+    def _tokenize_plain(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Ids of texts that match `_PLAIN_TEXT`."""
+        return self._plain_pieces.tokenize(tf.strings.lower(texts) if self.specification.lowercase else texts)
+
+    def _tokenize_any(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Ids of any texts, by way of the character table."""
+        words = self._splitter.split(texts)
+        written, _ = self._written(words)
+        return _by_text(self._word_pieces.tokenize(written), words)
+
+    def _with_whole_texts(self, tokens: tf.RaggedTensor, texts: tf.Tensor, rows: tf.Tensor) -> tf.RaggedTensor:
+        """`tokens` with those of the whole text in the place of some rows."""
+        row_count = tf.size(texts, tf.int64)
+        place = tf.tensor_scatter_nd_update(
+            tf.range(row_count), rows[:, None], row_count + tf.range(tf.size(rows, tf.int64))
+        )
+        return tf.gather(tf.concat([tokens, self._tokenize_whole(tf.gather(texts, rows))], 0), place)
+
+    def _written(self, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
+        """Each word as a string [W], the unknown token for one that is too long; and which were: bool [W]."""
+        too_long = words.characters.row_lengths() > self.specification.max_characters
+        written = tf.strings.unicode_encode(words.characters, "UTF-8")
+        return tf.where(too_long, self.specification.unknown_token, written), too_long
+
+
+def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:
+    """Pieces of words, ragged [W, pieces], as tokens of texts, ragged [B, tokens]."""
+    return tf.RaggedTensor.from_row_splits(
+        pieces.flat_values, tf.gather(pieces.row_splits, words.splits), validate=False
+    )
+
+
+def _representable(vocabulary: Sequence[str | None]) -> list[str]:
+    """The vocabulary as tensorflow_text takes it: a token for every id, none of them "", "##" or with a NUL.
+
+    No text can produce such tokens, nor the ones with spaces that stand in for them here.
+    """
+    return [
+        f"[no token {token_id}]" if token is None or token in ("", "##") or "\0" in token else token
+        for token_id, token in enumerate(vocabulary)
+    ]

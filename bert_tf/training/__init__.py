@@ -1,0 +1,1 @@
+"""Fit, optimizer, schedule, checkpoints, progress and TensorBoard."""

@@ -1,0 +1,106 @@
+"""Checkpoints: a folder for each epoch, there whole or not at all, checked by hash when read."""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import safetensors.numpy
+import tf_keras as keras
+
+from bert_tf.atomic import new_folder
+from bert_tf.errors import TrainingError
+
+_WEIGHTS = "model.safetensors"
+_FACTS = "checkpoint.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint on disk.
+
+    Attributes:
+        folder: Named `epoch-001` and so on.
+        epoch: Epochs done, from 1.
+        metrics: What was measured at the end of that epoch.
+        sha256: Of its weights.
+    """
+
+    folder: pathlib.Path
+    epoch: int
+    metrics: dict[str, float]
+    sha256: str
+
+
+def save_checkpoint(
+    checkpoints: pathlib.Path, model: keras.Model, *, epoch: int, metrics: dict[str, float]
+) -> Checkpoint:
+    """Write `epoch-<n>` with every variable of the model; raises TrainingError when the disk is full."""
+    folder = checkpoints / f"epoch-{epoch:03d}"
+    with new_folder(folder, error=TrainingError) as temporary:
+        tensors = {_key(index, weight.name): np.asarray(weight) for index, weight in enumerate(model.weights)}
+        safetensors.numpy.save_file(tensors, temporary / _WEIGHTS)
+        sha256 = _sha256(temporary / _WEIGHTS)
+        facts = {"epoch": epoch, "metrics": metrics, "sha256": sha256}
+        (temporary / _FACTS).write_text(json.dumps(facts, indent=2) + "\n")
+    return Checkpoint(folder, epoch, metrics, sha256)
+
+
+def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
+    """Every checkpoint in a run's folder, oldest first."""
+    found = []
+    for path in sorted(checkpoints.glob(f"epoch-*/{_FACTS}")):
+        facts = json.loads(path.read_text())
+        found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"]))
+    return found
+
+
+def best_checkpoint(found: list[Checkpoint], *, monitor: str) -> Checkpoint:
+    """The checkpoint with the best value of a metric (lowest for a loss, else highest), the earlier one on a tie."""
+    sign = 1 if monitor.endswith("loss") else -1
+    return min(found, key=lambda checkpoint: (sign * checkpoint.metrics[monitor], checkpoint.epoch))
+
+
+def keep_checkpoints(checkpoints: pathlib.Path, kept: list[Checkpoint]) -> None:
+    """Remove all others. Called after a new one stands, so the last good one is never the one that goes."""
+    names = {checkpoint.folder.name for checkpoint in kept}
+    for checkpoint in list_checkpoints(checkpoints):
+        if checkpoint.folder.name not in names:
+            shutil.rmtree(checkpoint.folder)
+
+
+def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
+    """Set every variable of a model that has the same variables.
+
+    Raises:
+        TrainingError: the file is damaged, or it is of another model.
+    """
+    path = checkpoint.folder / _WEIGHTS
+    if not path.is_file() or _sha256(path) != checkpoint.sha256:
+        raise TrainingError(
+            "The checkpoint is damaged: its weights are not those that were written.",
+            where=str(path),
+            hint="remove this folder to use the run's other checkpoint, or train again",
+        )
+    tensors = safetensors.numpy.load_file(path)
+    ordered = [tensors[key] for key in sorted(tensors)]
+    if [tensor.shape for tensor in ordered] != [tuple(weight.shape) for weight in model.weights]:
+        raise TrainingError(
+            "The checkpoint is of another model.",
+            where=str(path),
+            hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
+        )
+    for weight, tensor in zip(model.weights, ordered, strict=True):
+        weight.assign(tensor)
+
+
+def _key(index: int, name: str) -> str:
+    # The position makes it unique and gives the order; the name is for people.
+    return f"{index:04d} {name.removesuffix(':0')}"
+
+
+def _sha256(path: pathlib.Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

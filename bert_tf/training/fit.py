@@ -1,0 +1,87 @@
+"""Training: Keras' `compile` and `fit` over batches of all epochs."""
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterator, Sequence
+
+import tensorflow as tf
+import tf_keras as keras
+from rich.console import Console
+
+from bert_tf.errors import TrainingError
+from bert_tf.training.divergence import StopOnDivergence
+from bert_tf.training.epoch_end import EpochEnd, Validate
+from bert_tf.training.progress import ShowProgress
+from bert_tf.training.tensorboard import Scalars, StepSize
+
+
+def fit(
+    model: keras.Model,
+    *,
+    optimizer: keras.optimizers.Optimizer,
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    metrics: Sequence[keras.metrics.Metric],
+    dataset: tf.data.Dataset,
+    size: Callable[[int], StepSize],
+    epochs: int,
+    steps_per_epoch: int,
+    validate: Validate | None,
+    run_folder: pathlib.Path,
+    monitor: str,
+    patience: int,
+    console: Console | None = None,
+) -> list[dict[str, float]]:
+    """Train a model and leave checkpoints and TensorBoard logs in the run's folder.
+
+    Args:
+        model: From inputs to logits.
+        optimizer: See `adamw`.
+        loss: Labels and logits to one value for each example.
+        metrics: Shown while training.
+        dataset: (inputs, labels, weights) of every step of every epoch, in order.
+        size: How much work a step, counted from 0, is.
+        epochs: At most.
+        steps_per_epoch: Of each.
+        validate: See `EpochEnd`.
+        run_folder: Gets `checkpoints/` and `tensorboard/`.
+        monitor: See `EpochEnd`.
+        patience: See `EpochEnd`.
+        console: Where progress is shown; None shows none.
+
+    Returns:
+        The logs of each epoch.
+
+    Raises:
+        TrainingError: the loss is not a number, memory ran out, or a checkpoint can't be written.
+    """
+    history = keras.callbacks.History()
+    callbacks = [
+        StopOnDivergence(),
+        EpochEnd(validate=validate, checkpoints=run_folder / "checkpoints", monitor=monitor, patience=patience),
+        Scalars(run_folder / "tensorboard", size=size),
+        history,
+    ]
+    progress = None
+    if console:
+        progress = ShowProgress(console, size=size, epochs=epochs, steps_per_epoch=steps_per_epoch)
+        callbacks.append(progress)
+    model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics))
+    try:
+        with _memory_told():
+            model.fit(dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, callbacks=callbacks, verbose=0)
+    finally:
+        if progress:
+            progress.stop()
+    return [dict(zip(history.history, values, strict=True)) for values in zip(*history.history.values(), strict=True)]
+
+
+@contextlib.contextmanager
+def _memory_told() -> Iterator[None]:
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, MemoryError) as problem:
+        raise TrainingError(
+            "Memory ran out while training.",
+            where="training → batch_size, text → max_tokens",
+            hint="halve one of them; memory grows with their product",
+        ) from problem

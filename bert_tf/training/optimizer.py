@@ -1,0 +1,45 @@
+"""AdamW as BERT is fine-tuned with it."""
+
+import math
+
+import tf_keras as keras
+
+from bert_tf.training.schedule import WarmupSchedule
+
+# By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices.
+_NOT_DECAYED = ["LayerNorm", "layer_norm", "bias"]
+
+
+def adamw(
+    *,
+    learning_rate: float,
+    schedule: str,
+    warmup: float,
+    total_steps: int,
+    weight_decay: float,
+    clip_norm: float,
+) -> keras.optimizers.Optimizer:
+    """AdamW (Loshchilov & Hutter 2019) with warm-up, clipping, and no decay of LayerNorm and biases.
+
+    Args:
+        learning_rate: Peak, above 0.
+        schedule: Shape after the warm-up; see `WarmupSchedule`.
+        warmup: Share of all steps, in [0, 1); rounded up, as transformers' `warmup_ratio` is.
+        total_steps: Steps of the whole run.
+        weight_decay: Taken off in each step, times the learning rate.
+        clip_norm: Largest global norm of the gradients; 0 doesn't clip.
+    """
+    optimizer = keras.optimizers.AdamW(
+        learning_rate=WarmupSchedule(
+            peak=learning_rate,
+            shape=schedule,
+            warmup_steps=math.ceil(warmup * total_steps),
+            total_steps=total_steps,
+        ),
+        weight_decay=weight_decay,
+        epsilon=1e-8,
+        global_clipnorm=clip_norm or None,
+        jit_compile=False,
+    )
+    optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
+    return optimizer

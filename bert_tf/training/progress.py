@@ -1,0 +1,97 @@
+"""What the one who trains sees: a bar on a terminal, a line now and then elsewhere."""
+
+import time
+from collections.abc import Callable
+
+import tf_keras as keras
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from bert_tf.training.tensorboard import StepSize
+
+_SECONDS_BETWEEN_LINES = 15.0
+
+
+class ShowProgress(keras.callbacks.Callback):
+    """Shows epoch, step, loss, examples/s, tokens/s, padding share and time left.
+
+    Args:
+        console: Where to. A terminal gets a bar; anything else plain lines, one every 15 s and one for each epoch.
+        size: How much work a step, counted from 0 over all epochs, is.
+        epochs: Of the run.
+        steps_per_epoch: Of each epoch.
+    """
+
+    def __init__(self, console: Console, *, size: Callable[[int], StepSize], epochs: int, steps_per_epoch: int) -> None:
+        super().__init__()
+        self._console, self._size = console, size
+        self._epochs, self._steps = epochs, steps_per_epoch
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._epoch = 0
+        self._done = self._examples = self._tokens = self._padded = 0
+        self._seconds, self._step_started, self._last_line = 0.0, 0.0, 0.0
+
+    def on_train_begin(self, logs: dict[str, float]) -> None:
+        """Called by Keras."""
+        self._last_line = time.perf_counter()
+        if self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[figures]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+            )
+            self._task = self._bar.add_task("epoch 1", total=self._epochs * self._steps, figures="compiling")
+            self._bar.start()
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
+        """Called by Keras; `epoch` counts from 0."""
+        self._epoch = epoch + 1
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float]) -> None:
+        """Called by Keras."""
+        self._step_started = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        """Called by Keras."""
+        now = time.perf_counter()
+        size = self._size(self._done)
+        self._done += 1
+        self._seconds += now - self._step_started
+        self._examples += size.examples
+        self._tokens += size.tokens
+        self._padded += size.padded_tokens
+        if self._bar:
+            epoch = f"epoch {self._epoch}/{self._epochs}"
+            self._bar.update(self._task, completed=self._done, description=epoch, figures=self._figures(logs))
+        elif now - self._last_line > _SECONDS_BETWEEN_LINES:
+            self._last_line = now
+            self._console.print(self._line(batch, logs), highlight=False, soft_wrap=True)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        """Called by Keras after validation has put its values in the logs."""
+        shown = " · ".join(
+            f"{name.replace('val_', 'validation ').replace('_', ' ')} {value:.4f}"
+            for name, value in logs.items()
+            if name not in ("step_loss", "gradient_norm")
+        )
+        self._console.print(f"epoch {self._epoch}/{self._epochs} done · {shown}", highlight=False, soft_wrap=True)
+
+    def stop(self) -> None:
+        """Give the terminal back, also after an interruption."""
+        if self._bar:
+            self._bar.stop()
+
+    def _figures(self, logs: dict[str, float]) -> str:
+        return (
+            f"loss {logs['loss']:.4f} · {self._examples / self._seconds:.1f} examples/s · "
+            f"{self._tokens / self._seconds:.0f} tokens/s · padding {1 - self._tokens / self._padded:.0%}"
+        )
+
+    def _line(self, batch: int, logs: dict[str, float]) -> str:
+        left = (self._epochs * self._steps - self._done) * self._seconds / self._done
+        place = f"epoch {self._epoch}/{self._epochs} step {batch + 1}/{self._steps}"
+        return f"{place} · {self._figures(logs)} · {left / 60:.1f} min left"

@@ -1,0 +1,83 @@
+"""From a recipe's values, or a run's files, to a model."""
+
+from collections.abc import Sequence
+
+import tf_keras as keras
+
+from bert_tf.errors import RunError
+from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
+from bert_tf.models.encoder import blank_encoder, hidden_dropout
+from bert_tf.models.text_model import TextModel
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder
+from bert_tf.tasks.classify import Classify
+from bert_tf.training.checkpoints import Checkpoint, best_checkpoint, list_checkpoints, load_checkpoint
+
+
+def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
+    """The kernels and the precision that the recipe's words come to on this machine."""
+    return choose_compute(
+        encoder.config,
+        kernels=recipe.model.kernels,
+        precision=recipe.training.precision,
+        bfloat16_is_native=multiplies_bfloat16(),
+    )
+
+
+def build_model(recipe: Recipe, encoder: keras.Model, task: Classify, compute: Compute) -> TextModel:
+    """Put the task's head on an encoder."""
+    dropout = hidden_dropout(encoder.config) if recipe.model.dropout is None else recipe.model.dropout
+    head = task.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
+    return TextModel(
+        encoder=encoder,
+        head=head,
+        pooling=recipe.model.pooling,
+        compute_dtype=compute.fused_dtype,
+        seed=recipe.training.seed,
+    )
+
+
+def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
+    """The model of a run's best checkpoint.
+
+    Args:
+        run: With at least one checkpoint.
+        served: True for transformers' plain graph in float32, which is what an export serves; False for the kernels
+            and the precision that the run's recipe names.
+
+    Raises:
+        RunError: no epoch is done. TrainingError: the checkpoint is damaged.
+    """
+    encoder = blank_encoder(run.encoder)
+    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
+    model = build_model(run.recipe, encoder, make_task(run.recipe, run.facts["label_names"]), compute)
+    load_checkpoint(chosen_checkpoint(run), model)
+    return model, compute
+
+
+def make_task(recipe: Recipe, label_names: Sequence[str]) -> Classify:
+    """The task that a recipe names, with the labels of its data or of a run."""
+    return Classify(tuple(label_names), recipe.training.label_smoothing, recipe.training.class_weights)
+
+
+def chosen_checkpoint(run: RunFolder) -> Checkpoint:
+    """The best checkpoint by the recipe's monitor, or the last where nothing was validated.
+
+    Raises:
+        RunError: the run has none.
+    """
+    found = list_checkpoints(run.checkpoints)
+    if not found:
+        raise RunError(
+            "This run has no checkpoint: no epoch of it is done.",
+            where=str(run.path),
+            hint="let it train, or name another run",
+        )
+    if not found[-1].metrics:
+        return found[-1]
+    return best_checkpoint(found, monitor=monitored(run.recipe))
+
+
+def monitored(recipe: Recipe) -> str:
+    """Name of the validation metric that chooses the best epoch."""
+    return recipe.training.monitor.removeprefix("validation.")

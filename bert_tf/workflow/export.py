@@ -1,0 +1,148 @@
+"""export: the best checkpoint of a run as a version of a model, refused where the tokenizer is not exact."""
+
+import datetime
+import itertools
+import pathlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bert_tf.data.examples import Examples
+from bert_tf.errors import ExportError, TextError
+from bert_tf.export.golden import golden_lines
+from bert_tf.export.signatures import ServingModule
+from bert_tf.export.write import write_export
+from bert_tf.runs import RunFolder
+from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.text.loading import load_reference
+from bert_tf.text.parity import check_parity
+from bert_tf.text.torture import TORTURE_TEXTS
+from bert_tf.versions import versions
+from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore
+from bert_tf.workflow.evaluate import check_same_data, own_answers
+from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
+
+# Of probabilities, between the run's answers one at a time and the served ones in a batch: float32 sums in another
+# order differ by about 1e-6, and a wrong weight or id by far more.
+_TOLERANCE = 2e-5
+_ROWS = 4096
+_OVERLONG_WORDS = 2000
+
+
+def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_folder: pathlib.Path) -> pathlib.Path:
+    """Export a run's best checkpoint and return the version's folder.
+
+    Args:
+        run: With at least one checkpoint.
+        folder: Gets `<recipe>/<version>/` and `<recipe>/handoff/<version>/`; `run.export` if not given.
+        cache_folder: As of `train_recipe`.
+
+    Raises:
+        ExportError: the ids in the graph differ from Hugging Face's on a text of the run's data or of the built-in
+            set, or the disk is full.
+        BertTfError: the run has no checkpoint, or its data has changed.
+    """
+    recipe = run.recipe
+    model, _ = restore(run, served=True)
+    prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
+    check_same_data(run, prepared)
+    compared = _texts_compared(run, prepared)
+    texts, pairs = _golden_texts(prepared, recipe.export.golden_requests)
+    module = ServingModule(
+        model=model,
+        decode=make_task(recipe, prepared.splits.label_names).decode,
+        tokenizer=None if isinstance(prepared.tokenizer, HuggingFaceTokenizer) else prepared.tokenizer,
+        max_tokens=recipe.text.max_tokens,
+        pairs=pairs is not None,
+    )
+    requests = _requests(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
+    answers = own_answers(run, prepared.tokenizer, texts, pairs)
+    return write_export(
+        module,
+        model_folder=(folder or run.export) / recipe.name,
+        manifest=_manifest(run, texts_compared=compared),
+        golden=golden_lines(requests, answers),
+    )
+
+
+def _texts_compared(run: RunFolder, prepared: Prepared) -> int | None:
+    """How many texts gave equal ids in the graph and in Hugging Face's tokenizer; None without the graph's."""
+    tokenizer = prepared.tokenizer
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        return None
+    reference = load_reference(run.encoder)
+    count = 0
+    sources = {name: _all_texts(examples) for name, examples in prepared.examples.items()}
+    try:
+        for name, texts in {"the built-in set": iter(TORTURE_TEXTS), **sources}.items():
+            counted = itertools.count(1)
+            check_parity(tokenizer, reference, (text for text, _ in zip(texts, counted, strict=False)), where=name)
+            count += next(counted) - 1
+    except TextError as problem:
+        raise ExportError(
+            f"Not exported: {problem.what}", where=f"{run.path}: {problem.where}", hint=problem.hint
+        ) from problem
+    return count
+
+
+def _all_texts(examples: Examples) -> Iterator[bytes]:
+    for start in range(0, len(examples), _ROWS):
+        yield from examples.texts(start, start + _ROWS)
+        yield from examples.pairs(start, start + _ROWS) or ()
+
+
+def _golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
+    """Texts from all over the test rows (or the next best), then an empty, an overlong and the built-in ones."""
+    examples = next(prepared.examples[name] for name in ("test", "validation", "train") if name in prepared.examples)
+    rows = np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)
+    odd = [b"", b"word " * _OVERLONG_WORDS, *(text for text in TORTURE_TEXTS if _is_utf8(text))]
+    texts = [examples.texts(row, row + 1)[0] for row in rows] + odd
+    if not examples.has_pairs:
+        return texts, None
+    seconds = [(examples.pairs(row, row + 1) or [b""])[0] for row in rows]
+    return texts, seconds + odd[::-1]
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _requests(
+    tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | None, *, max_tokens: int
+) -> list[dict[str, Any]]:
+    if not isinstance(tokenizer, HuggingFaceTokenizer):
+        requests = [{"text": text.decode()} for text in texts]
+        return (
+            requests
+            if pairs is None
+            else [{**request, "text_pair": pair.decode()} for request, pair in zip(requests, pairs, strict=True)]
+        )
+    rows = []
+    for index, text in enumerate(texts):
+        ids = tokenizer.encode_batch([text], None if pairs is None else [pairs[index]], max_tokens=max_tokens).ids
+        rows.append({"input_ids": ids.tolist(), "attention_mask": [1] * len(ids), "token_type_ids": [0] * len(ids)})
+    return rows
+
+
+def _manifest(run: RunFolder, *, texts_compared: int | None) -> dict[str, Any]:
+    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
+    return {
+        "name": recipe.name,
+        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "task": recipe.task,
+        "labels": facts["label_names"],
+        "max_tokens": recipe.text.max_tokens,
+        "tokenizer": {**facts["tokenizer"], "texts_equal_to_hugging_face": texts_compared},
+        "encoder": facts["encoder"],
+        "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256},
+        "data_fingerprints": facts["data"]["fingerprints"],
+        "metrics": {name: run.metrics[name]["accuracy"] for name in ("validation", "test") if name in run.metrics},
+        "tolerance": _TOLERANCE,
+        "trained_with": facts["versions"],
+        "exported_with": versions(),
+    }

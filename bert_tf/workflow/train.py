@@ -1,0 +1,151 @@
+"""training: from a recipe to a run with checkpoints, metrics and an exported model."""
+
+import contextlib
+import dataclasses
+import pathlib
+import shutil
+import time
+from collections.abc import Iterator
+
+import tf_keras as keras
+from rich.console import Console
+
+from bert_tf.batches.dataset import TrainingBatches
+from bert_tf.data.table import data_table
+from bert_tf.errors import StoppedError
+from bert_tf.evaluation.classification import scores
+from bert_tf.models.compute import Compute
+from bert_tf.models.encoder import load_encoder
+from bert_tf.models.sources import EncoderFiles, locate_encoder
+from bert_tf.models.text_model import TextModel
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder, new_run
+from bert_tf.tasks.classify import Classify
+from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
+from bert_tf.training.fit import fit
+from bert_tf.training.optimizer import adamw
+from bert_tf.training.precision import bfloat16_matmuls
+from bert_tf.versions import versions
+from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, make_task, monitored
+from bert_tf.workflow.evaluate import measure, split_logits
+from bert_tf.workflow.prepare import Prepared, prepare
+
+_ENCODER_FILES = ("*.json", "*.txt", "*.model")
+
+
+def train_recipe(
+    recipe: Recipe, *, runs_folder: pathlib.Path, cache_folder: pathlib.Path, console: Console | None = None
+) -> RunFolder:
+    """Train and evaluate, and leave a run; what can be checked is checked before training starts.
+
+    Args:
+        recipe: Resolved.
+        runs_folder: Gets `<recipe>/<id>/`.
+        cache_folder: Checked examples, token ids and character tables that runs share.
+        console: Where progress is shown; None shows none.
+
+    Raises:
+        BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops the run.
+    """
+    console = console or Console(quiet=True)
+    files = locate_encoder(recipe.model.encoder)
+    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+    console.print(data_table(prepared.splits.report))
+    keras.utils.set_random_seed(recipe.training.seed)
+    encoder = load_encoder(files.folder)
+    task = make_task(recipe, prepared.splits.label_names)
+    compute = choose(recipe, encoder)
+    model = build_model(recipe, encoder, task, compute)
+    run = new_run(recipe, runs_folder)
+    console.print(
+        f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}", highlight=False, soft_wrap=True
+    )
+    with _told(run):
+        _write_facts(run, files, prepared, compute)
+        with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
+            started = time.perf_counter()
+            history = _fit(recipe, task, model, prepared, run, console)
+            run.add_facts(training_seconds=round(time.perf_counter() - started, 1))
+            load_checkpoint(chosen_checkpoint(run), model)
+            metrics = measure(model, prepared, console=console)
+        run.write_metrics({**metrics, "epochs": history})
+        run.add_facts(status="trained")
+    return run
+
+
+def _fit(
+    recipe: Recipe, task: Classify, model: TextModel, prepared: Prepared, run: RunFolder, console: Console
+) -> list[dict[str, float]]:
+    training = recipe.training
+    examples = prepared.examples["train"]
+    batches = TrainingBatches(
+        prepared.tokens["train"],
+        labels=examples.labels,
+        weights=task.example_weights(examples.labels, examples.weights),
+        batch_size=training.batch_size,
+        seed=training.seed,
+        epochs=training.epochs,
+    )
+
+    def validate(model: keras.Model) -> dict[str, float]:
+        return scores(prepared.examples["validation"].labels, split_logits(model, prepared, "validation"))
+
+    return fit(
+        model,
+        optimizer=adamw(
+            learning_rate=training.learning_rate,
+            schedule=training.schedule,
+            warmup=training.warmup,
+            total_steps=batches.steps_per_epoch * training.epochs,
+            weight_decay=training.weight_decay,
+            clip_norm=training.clip_norm,
+        ),
+        loss=task.loss(),
+        metrics=task.metrics(),
+        dataset=batches.dataset(),
+        size=batches.size,
+        epochs=training.epochs,
+        steps_per_epoch=batches.steps_per_epoch,
+        validate=validate if "validation" in prepared.examples else None,
+        run_folder=run.path,
+        monitor=monitored(recipe),
+        patience=training.early_stopping,
+        console=console,
+    )
+
+
+def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, compute: Compute) -> None:
+    run.encoder.mkdir()
+    for pattern in _ENCODER_FILES:
+        for path in files.folder.glob(pattern):
+            shutil.copy(path, run.encoder)
+    run.add_facts(
+        label_names=list(prepared.splits.label_names),
+        encoder={"name": files.name, "origin": files.origin, "weights_sha256": files.weights_sha256},
+        tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
+        data={
+            "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},
+            **dataclasses.asdict(prepared.splits.report),
+        },
+        compute=compute.reason,
+        versions=versions(),
+    )
+
+
+@contextlib.contextmanager
+def _told(run: RunFolder) -> Iterator[None]:
+    """Write down how a run ended that didn't end well, and make Ctrl-C a sentence."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        run.add_facts(status="stopped")
+        done = len(list_checkpoints(run.checkpoints)) and list_checkpoints(run.checkpoints)[-1].epoch
+        raise StoppedError(
+            f"Training was stopped; {done} of {run.recipe.training.epochs} epochs are done and kept.",
+            where=str(run.path),
+            hint=(f"`bert-tf export {run.path}` exports what is there; " if done else "")
+            + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",
+        ) from stop
+    except BaseException:
+        run.add_facts(status="failed")
+        raise

@@ -1,0 +1,5 @@
+"""All settings stand in setup.cfg; this file is there for tools that look for it."""
+
+from setuptools import setup
+
+setup()

@@ -1,0 +1,63 @@
+"""What a row must hold to be an example."""
+
+import pytest
+
+from bert_tf.data.checks import Columns, Example, Refusal, check_row
+
+COLUMNS = Columns("text", None, "label", None)
+FULL = Columns("text", "other", "label", "weight")
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("pos", "pos"), (b"pos", "pos"), (1, "1"), (-3, "-3"), (1.0, "1"), (True, "true"), (False, "false"), (" ä", " ä")],
+)
+def test_labels_are_texts(label: object, expected: str) -> None:
+    assert check_row({"text": "a", "label": label}, COLUMNS) == Example(b"a", None, expected, 1.0)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [("0.5", 0.5), (0, 0.0), (2.5, 2.5), ("1e2", 100.0)])
+def test_pairs_and_weights(weight: object, expected: float) -> None:
+    row = {"text": "ä", "other": b"\xc3\xb6", "label": "x", "weight": weight}
+    assert check_row(row, FULL) == Example("ä".encode(), "ö".encode(), "x", expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "message"),
+    [
+        ({"text": ""}, "empty text", "text is empty"),
+        ({"text": " \t\n"}, "empty text", "text is empty"),
+        ({"text": None}, "empty text", "text is missing"),
+        ({"other": ""}, "empty text", "other is empty"),
+        ({"text": 5}, "wrong type", "text is 5, not a text"),
+        ({"text": ["a", "b"]}, "wrong type", "text is ['a', 'b'], not a text"),
+        ({"text": b"caf\xe9 noir"}, "bad UTF-8", "text is not UTF-8: its byte 4 is 0xe9"),
+        ({"text": "ab\ud800"}, "bad Unicode", "text has half a surrogate pair at character 3"),
+        ({"label": None}, "missing label", "label is missing"),
+        ({"label": ""}, "missing label", "label is empty"),
+        ({"label": float("nan")}, "missing label", "label is not a number (NaN)"),
+        ({"label": 0.5}, "wrong type", "label is 0.5, neither a name nor a whole number"),
+        ({"label": [1]}, "wrong type", "label is [1], not a text"),
+        ({"weight": -1}, "bad weight", "weight is -1; a weight is 0 or more"),
+        ({"weight": "nan"}, "bad weight", "weight is 'nan'; a weight is 0 or more"),
+        ({"weight": "inf"}, "bad weight", "weight is 'inf'; a weight is 0 or more"),
+        ({"weight": "much"}, "bad weight", "weight is 'much', not a number"),
+        ({"weight": True}, "bad weight", "weight is True, not a number"),
+        ({"weight": []}, "bad weight", "weight is [], not a number"),
+        ({"weight": ""}, "missing weight", "weight is missing"),
+        ({"weight": None}, "missing weight", "weight is missing"),
+    ],
+)
+def test_a_refused_row_says_why(changes: dict[str, object], reason: str, message: str) -> None:
+    row = {"text": "a", "other": "b", "label": "x", "weight": 1, **changes}
+    assert check_row(row, FULL) == Refusal(reason, message)
+
+
+def test_a_row_without_the_key() -> None:
+    assert check_row({"text": "a"}, COLUMNS) == Refusal("missing column", "label is missing in this row")
+
+
+def test_a_long_value_is_cut() -> None:
+    refusal = check_row({"text": list(range(1000)), "label": "x"}, COLUMNS)
+    assert isinstance(refusal, Refusal)
+    assert len(refusal.message) < 80

@@ -1,0 +1,228 @@
+"""From a source to splits: counts, order, leakage, and a sentence for each thing that is wrong."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bert_tf.data.load import Splits, load_splits
+from bert_tf.errors import DataError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a good file for each split."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.csv").write_text("text,label\n" + "".join(f"t{n},{'ab'[n % 2]}\n" for n in range(40)), "utf-8")
+    (tmp_path / "test.csv").write_text("text,label\nt3,a\nnew,b\n", "utf-8")
+    return tmp_path
+
+
+def load(folder: Path, **changes: Any) -> Splits:
+    options = {"source": "files", "train": "train.csv", "cache_folder": folder / "cache", **changes}
+    return load_splits(**options)
+
+
+def message_of(folder: Path, **changes: Any) -> str:
+    with pytest.raises(DataError) as caught:
+        load(folder, **changes)
+    left = list((folder / "cache" / "examples").glob("*")) if (folder / "cache").exists() else []
+    assert left == []
+    return str(caught.value)
+
+
+def test_splits_of_files(folder: Path) -> None:
+    splits = load(folder, test="test.csv")
+    assert splits.label_names == ("a", "b")
+    assert splits.validation is None
+    assert splits.test is not None
+    assert splits.train.texts(0, 3) == [b"t0", b"t1", b"t2"]
+    assert splits.train.labels[:3].tolist() == [0, 1, 0]
+    assert (splits.test.text(1), splits.test.place(1)) == ("new", "test.csv:3")
+    assert splits.train.weights.tolist() == [1.0] * 40
+
+
+def test_the_report_counts_rows_classes_and_leaks(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\nt3,a\nt3,b\nt5,b\nt6,b\n", "utf-8")
+    report = load(folder, test="test.csv", labels=["b", "c", "a"]).report
+    assert json.loads(json.dumps(dataclasses.asdict(report))) == {
+        "rows": {"train": 4, "test": 2},
+        "class_counts": {"train": {"b": 3, "c": 0, "a": 1}, "test": {"b": 1, "c": 0, "a": 1}},
+        "skipped": {},
+        "skipped_places": {},
+        "leakage": {"test": 1},
+        "duplicates": 1,
+    }
+
+
+def test_shares_are_drawn_from_train(folder: Path) -> None:
+    splits = load(folder, train="train.csv[:30]", validation=0.1, test=0.2)
+    parts = [splits.train, splits.validation, splits.test]
+    assert list(splits.report.rows) == ["train", "validation", "test"]
+    assert [len(part) for part in parts if part is not None] == [21, 3, 6]
+    texts = [text for part in parts if part is not None for text in part.texts(0, len(part))]
+    assert sorted(texts) == sorted(f"t{number}".encode() for number in range(30))
+    assert splits.test is not None
+    assert splits.test.labels.tolist().count(0) == 3
+    places = [int(splits.train.place(row).partition(":")[2]) for row in range(21)]
+    assert places == sorted(places)
+
+
+def test_the_same_call_gives_the_same_splits_and_another_seed_others(folder: Path) -> None:
+    fingerprints = [load(folder, validation=0.2, seed=seed).train.fingerprint for seed in (1, 1, 2)]
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+
+
+def test_the_cache_holds_one_file_for_each_split_and_no_scratch(folder: Path) -> None:
+    for _ in range(2):
+        load(folder, validation=0.2, test="test.csv")
+    files = list((folder / "cache" / "examples").iterdir())
+    assert len(files) == 3
+    assert all(file.suffix == ".arrow" for file in files)
+
+
+def test_whole_numbers_are_sorted_by_value(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\nx,10\ny,9\nz,-1\n", "utf-8")
+    assert load(folder).label_names == ("-1", "9", "10")
+
+
+def test_pairs_and_weights(folder: Path) -> None:
+    (folder / "train.csv").write_text("a,b,label,w\nx,y,p,0.5\nxy,z,q,2\nx,y,p,0\n", "utf-8")
+    splits = load(folder, text="a", text_pair="b", weight="w")
+    assert splits.train.pairs(0, 3) == [b"y", b"z", b"y"]
+    np.testing.assert_array_equal(splits.train.weights, [0.5, 2, 0])
+    assert splits.report.duplicates == 1
+
+
+def test_packages_load(folder: Path) -> None:
+    splits = load(folder, source="package:bbc-news", train="all[:100]", validation=0.1, test=0.1)
+    assert splits.label_names == ("business", "entertainment", "politics", "sports", "tech")
+    assert list(splits.report.rows.values()) == [80, 10, 10]
+
+
+def test_skipped_rows_are_counted_with_their_place(folder: Path) -> None:
+    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ny\ncaf\xe9,b\nz,b\n,b\n")
+    (folder / "test.csv").write_text("text,label\nx,c\ny,a\n", "utf-8")
+    report = load(folder, test="test.csv", on_bad_row="skip").report
+    assert report.rows == {"train": 2, "test": 1}
+    assert report.skipped == {
+        "train": {"empty text": 2, "number of fields": 1, "bad UTF-8": 1},
+        "test": {"unknown label": 1},
+    }
+    assert report.skipped_places["train"][:2] == ["train.csv:3: empty text", "train.csv:4: number of fields"]
+    assert report.skipped_places["test"] == ["test.csv:2: unknown label"]
+
+
+def test_bad_rows_of_all_splits_are_listed_at_once(folder: Path) -> None:
+    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ncaf\xe9,b\ny,b\n")
+    (folder / "test.csv").write_text('text,label\nx,A\ny,"\n', "utf-8")
+    message = message_of(folder, test="test.csv")
+    assert "The data has 4 bad rows:" in message
+    assert "train.csv:3: text is empty" in message
+    assert "train.csv:4: not UTF-8: byte 4 of this line is 0xe9" in message
+    assert "test.csv:2: label 'A' is never seen in training" in message
+    assert "test.csv:3: a quote that opens here is never closed" in message
+    assert 'data.on_bad_row = "skip"' in message
+
+
+def test_no_more_than_twenty_bad_rows_are_listed(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\n" + ",a\n" * 332, "utf-8")
+    message = message_of(folder)
+    assert "The data has 332 bad rows:" in message
+    assert message.count("text is empty") == 20
+    assert "… and 312 more" in message
+
+
+def test_a_label_outside_of_data_labels(folder: Path) -> None:
+    message = message_of(folder, labels=["a", "bb"])
+    assert "train.csv:3: label 'b' is not in data.labels" in message
+
+
+def test_an_unknown_label_gets_the_nearest(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\nx,positive\ny,negative\n", "utf-8")
+    (folder / "test.csv").write_text("text,label\nx,postive\n", "utf-8")
+    message = message_of(folder, test="test.csv")
+    assert "test.csv:2: label 'postive' is never seen in training; did you mean 'positive'?" in message
+
+
+@pytest.mark.parametrize("on_bad_row", ["fail", "skip"])
+def test_a_missing_column_is_told_once(on_bad_row: str, folder: Path) -> None:
+    message = message_of(folder, text="txt", weight="confidence", on_bad_row=on_bad_row)
+    assert message.count("train.csv: no column 'txt'; did you mean 'text'? The columns are: text, label") == 1
+    assert message.count("train.csv: no column 'confidence'; The columns are: text, label") == 1
+    assert "bad row" not in message
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("text,label\nx,a\ny,a\n", "All 2 rows of train have the label 'a'"),
+        ("text,label\n,a\n", "The train split is left with no row: all 1 were skipped"),
+        ("text,label\n", "train.csv has no row below its header"),
+        ("", "train.csv is empty"),
+    ],
+)
+def test_nothing_to_train_on(content: str, message: str, folder: Path) -> None:
+    (folder / "train.csv").write_text(content, "utf-8")
+    assert message in message_of(folder, on_bad_row="skip")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"validation": 0.01}, "The validation split gets no row: 0.01 of 40 rows is too few"),
+        ({"validation": 0.6, "test": 0.5}, "The shares leave nothing to train on: validation = 0.6, test = 0.5"),
+        ({"validation": 1.5}, "validation = 1.5"),
+        ({"train": "train.csv[abc]"}, "The slice in 'train.csv[abc]' can't be read"),
+        ({"train": "trian.csv"}, "did you mean 'train.csv'?"),
+        ({"source": "fiels"}, "did you mean 'files'?"),
+        ({"source": "package:bbcnews", "train": "all"}, "did you mean 'bbc-news'?"),
+    ],
+)
+def test_what_can_not_be_found_or_drawn(changes: dict[str, Any], message: str, folder: Path) -> None:
+    assert message in message_of(folder, **changes)
+
+
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    opened = pa.OSFile
+    # A disk can't be filled here; the device that is always full stands in for the file.
+    monkeypatch.setattr(pa, "OSFile", lambda path, mode: opened(str(full), mode))
+    message = message_of(folder)
+    assert "can't be written: No space left on device" in message
+    assert str(folder / "cache" / "examples") in message
+
+
+def test_a_cache_folder_that_can_not_be_made(folder: Path) -> None:
+    with pytest.raises(DataError, match="can't be written: Not a directory"):
+        load(folder, cache_folder=folder / "train.csv")
+
+
+texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8).filter(str.strip)
+
+
+@settings(max_examples=30)
+@given(rows=st.lists(st.tuples(texts, st.sampled_from(["x", "y"])), min_size=4, max_size=40))
+def test_every_row_that_goes_in_comes_out_once(
+    rows: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [*rows, *[("both", "x"), ("both", "y")] * 3]
+    folder = tmp_path_factory.mktemp("rows")
+    content = "\n".join(json.dumps({"text": text, "label": label}) for text, label in rows)
+    (folder / "a.jsonl").write_text(content, "utf-8")
+    splits = load(folder, train=str(folder / "a.jsonl"), validation=0.2, test=0.2)
+    found = [
+        (text.decode(), splits.label_names[label])
+        for part in (splits.train, splits.validation, splits.test)
+        if part is not None
+        for text, label in zip(part.texts(0, len(part)), part.labels, strict=True)
+    ]
+    assert sorted(found) == sorted(rows)

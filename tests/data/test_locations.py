@@ -1,0 +1,80 @@
+"""Paths, globs and URIs."""
+
+from pathlib import Path
+
+import pytest
+
+from bert_tf.data.locations import find_files
+from bert_tf.errors import DataError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.csv", "a.csv", "c.tsv", "deep/d.csv", "deep/deeper/e.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+    return tmp_path
+
+
+def found(pattern: str, folder: Path) -> list[str]:
+    return [str(Path(location.path).relative_to(folder)) for location in find_files(pattern)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("a.csv", ["a.csv"]),
+        ("*.csv", ["a.csv", "b.csv"]),
+        ("*/*.csv", ["deep/d.csv"]),
+    ],
+)
+def test_paths_and_uris_find_the_same_files_sorted(pattern: str, expected: list[str], folder: Path) -> None:
+    assert found(f"{folder}/{pattern}", folder) == expected
+    assert found(f"file://{folder}/{pattern}", folder) == expected
+
+
+def test_local_paths_take_all_wildcards(folder: Path) -> None:
+    assert found(f"{folder}/[bc].?sv", folder) == ["b.csv", "c.tsv"]
+
+
+def test_two_stars_span_folders(folder: Path) -> None:
+    assert found(f"{folder}/**/*.csv", folder) == ["a.csv", "b.csv", "deep/d.csv", "deep/deeper/e.csv"]
+
+
+def test_home_and_variables_are_expanded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("DEEP", "deep")
+    assert found("~/$DEEP/d.csv", folder) == ["deep/d.csv"]
+
+
+def test_a_relative_path_starts_at_the_working_directory(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder / "deep")
+    assert [location.name for location in find_files("../*.tsv")] == ["../c.tsv"]
+
+
+@pytest.mark.parametrize("start", ["", "file://"])
+def test_no_match_names_the_nearest_file(start: str, folder: Path) -> None:
+    (folder / "reviews.csv").write_text("x", encoding="utf-8")
+    with pytest.raises(DataError, match="No file matches") as caught:
+        find_files(f"{start}{folder}/reviwes.csv")
+    assert "did you mean 'reviews.csv'?" in str(caught.value)
+    assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("deep/*.jsonl", "the files there are: d.csv"),
+        ("nowhere/x.csv", "no file is in that folder"),
+        ("deep", "a folder"),
+    ],
+)
+def test_no_match_says_what_is_there(pattern: str, message: str, folder: Path) -> None:
+    with pytest.raises(DataError, match=message):
+        find_files(f"{folder}/{pattern}")
+
+
+def test_an_unknown_filesystem() -> None:
+    with pytest.raises(DataError, match=r"can't be opened: Unrecognized filesystem type"):
+        find_files("gopher://host/x.csv")

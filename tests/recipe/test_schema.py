@@ -1,0 +1,96 @@
+"""Ranges, strictness and descriptions of the recipe's keys."""
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from bert_tf.recipe.schema import Data, Recipe, Training
+
+MINIMAL = {"name": "mine", "task": "classify", "data": {"source": "files"}}
+
+
+def test_minimal_recipe_gets_the_documented_defaults() -> None:
+    recipe = Recipe.model_validate(MINIMAL)
+    assert (recipe.data.train, recipe.data.validation, recipe.data.on_bad_row) == ("train", None, "fail")
+    assert recipe.text.max_tokens == 128
+    assert (recipe.model.encoder, recipe.model.pooling, recipe.model.dropout) == ("minilm-l6", "auto", None)
+    assert (recipe.training.epochs, recipe.training.batch_size, recipe.training.learning_rate) == (3, 32, 5e-5)
+    assert (recipe.training.weight_decay, recipe.training.warmup, recipe.training.clip_norm) == (0.01, 0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("epochs", 0),
+        ("epochs", 1.0),
+        ("epochs", True),
+        ("epochs", "1"),
+        ("batch_size", 0),
+        ("learning_rate", "2e-5"),
+        ("learning_rate", 0),
+        ("learning_rate", 1),
+        ("learning_rate", True),
+        ("learning_rate", float("nan")),
+        ("weight_decay", -0.1),
+        ("warmup", 1.0),
+        ("clip_norm", -1.0),
+        ("clip_norm", float("inf")),
+        ("label_smoothing", 1.0),
+        ("schedule", "exponential"),
+        ("class_weights", "equal"),
+        ("class_weights", {"pos": -1.0}),
+        ("monitor", "loss"),
+        ("early_stopping", -1),
+        ("seed", -1),
+        ("precision", "float16"),
+    ],
+)
+def test_training_refuses(key: str, value: object) -> None:
+    with pytest.raises(ValidationError):
+        Training.model_validate({key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("clip_norm", 0), ("weight_decay", 0), ("class_weights", {"pos": 2, "neg": 0.5}), ("class_weights", "balanced")],
+)
+def test_training_takes_a_whole_number_for_a_number(key: str, value: object) -> None:
+    assert getattr(Training.model_validate({key: value}), key) == value
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"source": "csv"}, "source"),
+        ({"source": "files", "validation": 1.5}, "validation"),
+        ({"source": "files", "validation": 0.5, "test": 0.5}, "add up to less than 1"),
+        ({"source": "files", "labels": ["a"]}, "labels"),
+        ({"source": "files", "labels": ["a", "b", "a"]}, "labels names something twice"),
+        ({"source": "files", "columns": ["text", "text"]}, "columns names something twice"),
+        ({"source": "files", "delimiter": "||"}, "delimiter"),
+        ({"source": "files", "seed": 2**32}, "seed"),
+    ],
+)
+def test_data_refuses(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Data.model_validate(values)
+
+
+def test_nothing_changes_after_it_was_read() -> None:
+    recipe = Recipe.model_validate(MINIMAL)
+    with pytest.raises(ValidationError, match="frozen"):
+        recipe.training.epochs = 7
+
+
+def test_every_key_is_described() -> None:
+    sections: list[type[BaseModel]] = [Recipe]
+    sections += [
+        field.annotation for field in Recipe.model_fields.values() if hasattr(field.annotation, "model_fields")
+    ]
+    undescribed = [
+        f"{section.__name__}.{key}"
+        for section in sections
+        for key, field in section.model_fields.items()
+        if not field.description
+    ]
+    assert len(sections) == 6
+    assert undescribed == []
