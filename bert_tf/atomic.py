@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from bert_tf.errors import BertTfError
 
+_FULL = "the disk is full"
+
 
 @contextlib.contextmanager
 def new_file(path: pathlib.Path, *, error: type[BertTfError]) -> Iterator[pathlib.Path]:
@@ -63,22 +65,25 @@ def _told_as(error: type[BertTfError], path: pathlib.Path) -> Iterator[None]:
         raise error(
             f"{path.name} could not be written: {reason}. Nothing half-written was left.",
             where=str(path.parent),
-            hint=f"{shutil.disk_usage(_existing(path)).free >> 20} MiB are free; make room or name another folder",
+            hint=_hint(path, reason),
         ) from problem
+
+
+def _hint(path: pathlib.Path, reason: str) -> str:
+    if reason != _FULL:
+        return "name a folder that can be written"
+    folder = next(parent for parent in path.resolve().parents if parent.exists())
+    return f"{shutil.disk_usage(folder).free >> 20} MiB are free; make room or name another folder"
 
 
 def _reason(problem: Exception) -> str | None:
     number = getattr(problem, "errno", None)
     if isinstance(problem, OSError) and number is not None:
-        return "the disk is full" if number == errno.ENOSPC else os.strerror(number).lower()
+        return _FULL if number == errno.ENOSPC else os.strerror(number).lower()
     # TensorFlow and safetensors say ENOSPC in words only.
     if "No space left on device" in str(problem):
-        return "the disk is full"
+        return _FULL
     return None
-
-
-def _existing(path: pathlib.Path) -> pathlib.Path:
-    return next(parent for parent in path.resolve().parents if parent.exists())
 
 
 def _flush(path: pathlib.Path) -> None:

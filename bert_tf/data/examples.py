@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import mmap
 import os
 import struct
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,7 @@ class Examples:
     label_names: tuple[str, ...]
     labels: np.ndarray
     weights: np.ndarray
+    _mapped: mmap.mmap
     _reader: pa.ipc.RecordBatchFileReader
     _starts: np.ndarray
 
@@ -83,25 +85,32 @@ class Examples:
             values += part.to_pylist()
             start += len(part)
             batch += 1
+        _let_go(self._mapped)
         return values
 
 
 def open_examples(path: Path) -> Examples:
     """Map a file that `ExamplesWriter` wrote; its name starts with the fingerprint."""
-    reader = pa.ipc.open_file(pa.memory_map(str(path)))
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    reader = pa.ipc.open_file(pa.py_buffer(mapped))
     batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
     columns = {
         name: np.concatenate([batch.column(name).to_numpy(zero_copy_only=True) for batch in (*batches, empty)])
         for name in ("label", "weight")
     }
+    starts = np.cumsum([0, *(batch.num_rows for batch in batches[:-1])])
+    del batches
+    _let_go(mapped)
     return Examples(
         fingerprint=path.name.partition("-")[0],
         label_names=tuple(json.loads(reader.schema.metadata[LABEL_NAMES])),
         labels=columns["label"],
         weights=columns["weight"],
+        _mapped=mapped,
         _reader=reader,
-        _starts=np.cumsum([0, *(batch.num_rows for batch in batches[:-1])]),
+        _starts=starts,
     )
 
 
@@ -176,6 +185,11 @@ def move_into(folder: Path, path: Path, *, name: str) -> Path:
     with writing(folder):
         os.replace(path, folder / name)
     return folder / name
+
+
+def _let_go(mapped: mmap.mmap) -> None:
+    """Give pages that were read back to the page cache, so that the process doesn't grow with the file."""
+    mapped.madvise(mmap.MADV_DONTNEED)
 
 
 @contextmanager

@@ -35,8 +35,7 @@ def stratified_parts(labels: np.ndarray, *, shares: Sequence[float], seed: int) 
 
 def _rows_of_parts(sizes: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """int64[classes, shares]: how many rows of each class each part gets."""
-    # Rounded, because 0.29 * 100 is 28.999999999999996 and its floor must be 29.
-    ideal = np.round(sizes[:, None] * shares[None, :], 9)
+    ideal = sizes[:, None] * shares[None, :]
     counts = np.floor(ideal).astype(np.int64)
     for part in range(len(shares)):
         missing = round(float(ideal[:, part].sum())) - int(counts[:, part].sum())

@@ -45,7 +45,8 @@ class Problems:
         if rows and self._count > len(rows):
             rows.append(f"… and {self._count - len(rows):,} more")
         if self._files:
-            what, hint = "The data has not the columns that the recipe names:", "set data.text, data.label and the like"
+            what = "The data lacks columns that the recipe names:"
+            hint = "set data.text, data.label and the like to columns that are there"
         else:
             what = "The data has a bad row:" if self._count == 1 else f"The data has {self._count:,} bad rows:"
             hint = 'mend the rows, or skip and count them with data.on_bad_row = "skip"'

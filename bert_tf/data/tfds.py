@@ -40,7 +40,7 @@ def read_tfds(name: str, split: str, *, wanted: Sequence[str], data_dir: str | N
     if not builder.is_prepared():
         _prepare(builder, name)
     features = builder.info.features
-    yield Header(f"{name}/{split}", tuple(features))
+    yield Header(f"{name}/{split}", tuple(sorted(features)))
     used = [column for column in wanted if column in features]
     for column in used:
         if features[column].shape != ():
@@ -127,7 +127,7 @@ def _batches(
     try:
         rows = builder.as_dataset(split=split, read_config=tfds.ReadConfig(try_autocache=False))
     except ValueError as error:
-        splits = list(builder.info.splits)
+        splits = sorted(builder.info.splits)
         base = re.split(r"[\[+]", split)[0].strip()
         if base not in (*splits, "all"):
             hint = did_you_mean(base, splits) or f"one of: {', '.join(splits)}"

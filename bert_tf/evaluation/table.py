@@ -5,8 +5,6 @@ from typing import Any
 
 from rich.table import Table
 
-_LONGEST_CONFUSION = 12
-
 
 def metrics_table(split: str, metrics: Mapping[str, Any]) -> Table:
     """Overall figures in the title, then a row for each class; see `classification_metrics`."""
@@ -24,18 +22,4 @@ def metrics_table(split: str, metrics: Mapping[str, Any]) -> Table:
     for name, figures in metrics["per_class"].items():
         shares = (f"{figures[column]:.4f}" for column in ("precision", "recall", "f1"))
         table.add_row(name, *shares, str(figures["support"]))
-    return table
-
-
-def confusion_table(metrics: Mapping[str, Any]) -> Table | None:
-    """Counts of true labels (rows) by predicted labels (columns); None for more classes than a terminal can show."""
-    names = list(metrics["per_class"])
-    if len(names) > _LONGEST_CONFUSION:
-        return None
-    table = Table(title="true label by predicted label", title_justify="left")
-    table.add_column("")
-    for name in names:
-        table.add_column(name, justify="right")
-    for name, counts in zip(names, metrics["confusion_matrix"], strict=True):
-        table.add_row(name, *(str(count) for count in counts))
     return table

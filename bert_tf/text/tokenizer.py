@@ -9,7 +9,7 @@ The ops beyond TensorFlow's own are those of tensorflow_text's FastWordpieceToke
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 import tensorflow_text as tf_text
@@ -24,7 +24,7 @@ from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.specification import Specification
 from bert_tf.text.words import Words, WordSplitter
 
-SINGLE_SPECIALS, PAIR_SPECIALS = 2, 3
+_SINGLE_SPECIALS, _PAIR_SPECIALS = 2, 3
 
 # Text of these bytes only needs no table: words are what tensorflow_text's own splitting finds.
 _PLAIN_TEXT = r"[\t\n\r -~]*"
@@ -46,17 +46,18 @@ class WordpieceTokenizer(tf.Module):
         self.specification = specification
         self._table_bytes = table.page_of.tobytes() + table.pages.tobytes() + table.pool.tobytes()
         self._splitter = WordSplitter(table)
-        vocabulary = _representable(specification.vocabulary)
         common = {"token_out_type": tf.int32, "unknown_token": specification.unknown_token}
         with tf.init_scope():
             self._word_pieces = tf_text.FastWordpieceTokenizer(
-                vocabulary,
+                _representable(specification.vocabulary, _held_for_words),
                 no_pretokenization=True,
                 max_bytes_per_word=_MOST_BYTES_PER_CHARACTER * specification.max_characters,
                 **common,
             )
             self._plain_pieces = tf_text.FastWordpieceTokenizer(
-                vocabulary, max_bytes_per_word=specification.max_characters, **common
+                _representable(specification.vocabulary, _held_for_plain_text),
+                max_bytes_per_word=specification.max_characters,
+                **common,
             )
         self._batch_encoder = BatchEncoder(self)
 
@@ -140,25 +141,21 @@ class WordpieceTokenizer(tf.Module):
         Raises:
             TextError: `max_tokens` leaves no room for text, or is above `pad_to`.
         """
-        check_max_tokens(
-            max_tokens,
-            special_tokens=SINGLE_SPECIALS if pairs is None else PAIR_SPECIALS,
-            texts=1 if pairs is None else 2,
-        )
+        _check_room(max_tokens, is_pair=pairs is not None)
         if pad_to is not None and pad_to < max_tokens:
             raise TextError(f"Rows of {max_tokens} tokens can't be padded to {pad_to}.", where="text → max_tokens")
         packed = self.pack(texts, pairs, max_tokens=max_tokens)
         return model_inputs(packed, pad_id=self.pad_id, pad_to=pad_to)
 
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int | tf.Tensor) -> Packed:
-        """As `encode`, without padding. `max_tokens` may be an int32 scalar of the graph; it isn't checked."""
+        """As `encode`, without padding. `max_tokens` may be an int32 scalar in the graph; it isn't checked."""
         ends = {"cls_id": self.specification.cls_id, "sep_id": self.specification.sep_id}
         if pairs is None:
-            room = max_tokens - SINGLE_SPECIALS
+            room = max_tokens - _SINGLE_SPECIALS
             # One token more than there is room for tells that a text was truncated.
             return pack_single(self.tokenize(texts, room + 1), room=room, **ends)
         # Neither text of a pair may be cut early: which one gives way depends on how long both are.
-        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - PAIR_SPECIALS, **ends)
+        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - _PAIR_SPECIALS, **ends)
 
     def encode_batch(
         self, texts: Sequence[bytes], pairs: Sequence[bytes] | None = None, *, max_tokens: int
@@ -168,11 +165,7 @@ class WordpieceTokenizer(tf.Module):
         Raises:
             TextError: `max_tokens` leaves no room for text.
         """
-        check_max_tokens(
-            max_tokens,
-            special_tokens=SINGLE_SPECIALS if pairs is None else PAIR_SPECIALS,
-            texts=1 if pairs is None else 2,
-        )
+        _check_room(max_tokens, is_pair=pairs is not None)
         return self._batch_encoder.encode(texts, pairs, max_tokens=max_tokens)
 
     def _tokenize_whole(self, texts: tf.Tensor) -> tf.RaggedTensor:
@@ -213,6 +206,11 @@ class WordpieceTokenizer(tf.Module):
         return tf.where(too_long, self.specification.unknown_token, written), too_long
 
 
+def _check_room(max_tokens: int, *, is_pair: bool) -> None:
+    special_tokens, texts = (_PAIR_SPECIALS, 2) if is_pair else (_SINGLE_SPECIALS, 1)
+    check_max_tokens(max_tokens, special_tokens=special_tokens, texts=texts)
+
+
 def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:
     """Pieces of words, ragged [W, pieces], as tokens of texts, ragged [B, tokens]."""
     return tf.RaggedTensor.from_row_splits(
@@ -220,12 +218,22 @@ def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:
     )
 
 
-def _representable(vocabulary: Sequence[str | None]) -> list[str]:
-    """The vocabulary as tensorflow_text takes it: a token for every id, none of them "", "##" or with a NUL.
+def _representable(vocabulary: Sequence[str | None], holds: Callable[[str], bool]) -> list[str]:
+    """The vocabulary as tensorflow_text takes it: a token for every id.
 
-    No text can produce such tokens, nor the ones with spaces that stand in for them here.
+    Where there is none, or it is one that tensorflow_text can't hold, stands one with spaces, which no word can match.
     """
     return [
-        f"[no token {token_id}]" if token is None or token in ("", "##") or "\0" in token else token
+        f"[no token {token_id}]" if token is None or not holds(token) else token
         for token_id, token in enumerate(vocabulary)
     ]
+
+
+def _held_for_words(token: str) -> bool:
+    """tensorflow_text crashes on NUL and on pieces without a character; no text can produce such tokens."""
+    return token not in ("", "##") and "\0" not in token
+
+
+def _held_for_plain_text(token: str) -> bool:
+    """Splitting into words as well, it refuses control characters too, which plain text doesn't have."""
+    return _held_for_words(token) and token.isprintable()

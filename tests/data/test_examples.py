@@ -89,6 +89,13 @@ def test_other_content_has_another_fingerprint(
     assert write(tmp_path / "one", BASE).fingerprint != write(tmp_path / "two", changed).fingerprint
 
 
+def test_where_a_text_ends_is_part_of_the_fingerprint(tmp_path: Path) -> None:
+    zeros = bytes(8)
+    one = write(tmp_path / "one", [(b"a" + zeros + b"b", b"c", 0, 1.0)])
+    two = write(tmp_path / "two", [(b"a", b"b" + zeros + b"c", 0, 1.0)])
+    assert one.fingerprint != two.fingerprint
+
+
 def test_the_same_content_has_the_same_fingerprint_wherever_it_stood(tmp_path: Path) -> None:
     one, two = write(tmp_path / "one", BASE), write(tmp_path / "two", BASE, start=9)
     assert one.fingerprint == two.fingerprint

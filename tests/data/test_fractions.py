@@ -32,9 +32,10 @@ def test_the_whole_part_has_its_share_too(sizes: list[int], share: float, seed: 
 
 
 def test_by_hand() -> None:
-    # 10 % of 29, 5 and 1: 2.9, 0.5 and 0.1 rows, 3.5 together and so 4: the first two round up.
-    parts = stratified_parts(np.repeat([0, 1, 2], [29, 5, 1]), shares=[0.1], seed=1)
-    assert [int(parts[start:stop].sum()) for start, stop in ((0, 29), (29, 34), (34, 35))] == [3, 1, 0]
+    # 10 % of 12, 15, 29 and 1: 1.2, 1.5, 2.9 and 0.1 rows, 5.7 together and so 6: the largest remainders round up.
+    labels = np.repeat([0, 1, 2, 3], [12, 15, 29, 1])
+    parts = stratified_parts(labels, shares=[0.1], seed=1)
+    assert [int(parts[labels == label].sum()) for label in range(4)] == [1, 2, 3, 0]
 
 
 def test_binary_fractions_lose_no_row() -> None:

@@ -93,9 +93,9 @@ def test_whole_numbers_are_sorted_by_value(folder: Path) -> None:
 
 
 def test_pairs_and_weights(folder: Path) -> None:
-    (folder / "train.csv").write_text("a,b,label,w\nx,y,p,0.5\nxy,z,q,2\nx,y,p,0\n", "utf-8")
+    (folder / "train.csv").write_text("a,b,label,w\nx,yz,p,0.5\nxy,z,q,2\nx,yz,p,0\n", "utf-8")
     splits = load(folder, text="a", text_pair="b", weight="w")
-    assert splits.train.pairs(0, 3) == [b"y", b"z", b"y"]
+    assert splits.train.pairs(0, 3) == [b"yz", b"z", b"yz"]
     np.testing.assert_array_equal(splits.train.weights, [0.5, 2, 0])
     assert splits.report.duplicates == 1
 

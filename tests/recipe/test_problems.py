@@ -70,6 +70,7 @@ def test_one_mistake_is_one_sentence(changes: dict[str, object], expected: str) 
         ({"training": {"epocs": 1}}, "training → epocs: unknown key; did you mean training → epochs?"),
         ({"training": {"max_tokens": 9}}, "training → max_tokens: unknown key; did you mean text → max_tokens?"),
         ({"training": {"max_token": 9}}, "training → max_token: unknown key; did you mean text → max_tokens?"),
+        ({"training": {"weight": "w"}}, "training → weight: unknown key; did you mean data → weight?"),
         ({"epochs": 1}, "epochs: unknown key; did you mean training → epochs?"),
         ({"trainign": {"epochs": 1}}, "trainign: unknown key; did you mean training?"),
         ({"text": {"zzz": 1}}, "text → zzz: unknown key; known here: max_tokens"),

@@ -1,3 +1,5 @@
+"""Traced once, kept out of SavedModels."""
+
 import pathlib
 
 import tensorflow as tf

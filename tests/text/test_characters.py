@@ -1,3 +1,5 @@
+"""The character table against the normalizer it was asked of."""
+
 import numpy as np
 import pytest
 from tokenizers.normalizers import BertNormalizer

@@ -1,3 +1,5 @@
+"""Room for special tokens."""
+
 import pytest
 
 from bert_tf.errors import TextError

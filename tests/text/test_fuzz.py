@@ -1,3 +1,5 @@
+"""Random texts: repeatable and varied."""
+
 import unicodedata
 
 from bert_tf.text.fuzz import fuzz_texts

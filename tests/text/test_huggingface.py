@@ -1,3 +1,5 @@
+"""A byte-level BPE tokenizer, which can't go in the graph."""
+
 import json
 import pathlib
 

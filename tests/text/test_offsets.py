@@ -1,3 +1,5 @@
+"""Where tokens come from, against Hugging Face's offset mapping."""
+
 import unicodedata
 
 import tensorflow as tf

@@ -1,3 +1,5 @@
+"""Special tokens, truncation and padding, by hand and against Hugging Face's."""
+
 import numpy as np
 import tensorflow as tf
 from hypothesis import given, settings
@@ -37,7 +39,7 @@ def test_inputs_are_padded_to_the_longest_row_or_to_a_length() -> None:
     assert inputs["token_type_ids"].numpy().tolist() == [[0, 0, 0, 0, 1, 1], [0, 0, 0, 1, 1, 0]]
     assert inputs["attention_mask"].numpy().tolist() == [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0]]
     padded = model_inputs(packed, pad_id=PAD, pad_to=8)
-    assert {name: tensor.shape.as_list() for name, tensor in padded.items()} == dict.fromkeys(inputs, [2, 8])
+    assert {name: tensor.shape.as_list() for name, tensor in padded.items()} == {name: [2, 8] for name in inputs}
     assert {tensor.dtype for tensor in padded.values()} == {tf.int32}
     for name, tensor in padded.items():
         np.testing.assert_array_equal(tensor[:, :6], inputs[name])

@@ -1,3 +1,5 @@
+"""What is read of a tokenizer, and which are refused."""
+
 import pathlib
 from collections.abc import Callable
 
@@ -19,16 +21,19 @@ def test_reads_the_real_one(minilm: pathlib.Path) -> None:
     assert (specification.max_characters, specification.unknown_token) == (100, "[UNK]")
 
 
-def test_ids_may_have_gaps_and_special_tokens_may_be_added_behind(
-    changed_folder: Callable[..., pathlib.Path],
-) -> None:
+def test_added_special_tokens_take_rows_of_the_embedding(changed_folder: Callable[..., pathlib.Path]) -> None:
+    folder = changed_folder(lambda parts: None, additional_special_tokens=["[NEW]", "[OTHER]"])
+    specification = read_specification(load_reference(folder), where="here")
+    assert (specification.size, len(specification.vocabulary)) == (30524, 30522)
+
+
+def test_ids_may_have_gaps(changed_folder: Callable[..., pathlib.Path]) -> None:
     def change(parts: dict) -> None:
-        del parts["model"]["vocab"]["the"]
-        parts["added_tokens"].append({**parts["added_tokens"][0], "id": 30600, "content": "[NEW]"})
+        parts["model"]["vocab"]["the"] = 30530
 
     specification = read_specification(load_reference(changed_folder(change)), where="here")
-    assert specification.vocabulary[1996] is None
-    assert specification.size >= 30523
+    assert (specification.vocabulary[1996], specification.vocabulary[30530]) == (None, "the")
+    assert specification.size == 30531
 
 
 def set_clean_text(parts: dict) -> None:

@@ -1,3 +1,5 @@
+"""The built-in texts hold what they are there for."""
+
 import unicodedata
 
 from transformers import PreTrainedTokenizerFast

@@ -1,3 +1,7 @@
+"""Words of texts, by hand."""
+
+import itertools
+
 import pytest
 import tensorflow as tf
 from tokenizers.normalizers import BertNormalizer
@@ -15,7 +19,7 @@ def splitter() -> WordSplitter:
 def listed(words: Words) -> list[list[str]]:
     flat = ["".join(map(chr, word)) for word in words.characters.to_list()]
     bounds = words.splits.numpy().tolist()
-    return [flat[start:stop] for start, stop in zip(bounds, bounds[1:], strict=False)]
+    return [flat[start:stop] for start, stop in itertools.pairwise(bounds)]
 
 
 def test_words_of_each_text(splitter: WordSplitter) -> None:

@@ -21,9 +21,7 @@ def layer_norm_backward(
     return reciprocal * (scaled - mean_of_rows(scaled) - normalized * mean_of_rows(scaled * normalized))
 
 
-def _summed(
-    projected: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor, seed: tf.Tensor, rate: float
-) -> tf.Tensor:
+def _summed(projected: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor, seed: tf.Tensor, rate: float) -> tf.Tensor:
     return dropout(tf.cast(projected, tf.float32) + bias, seed, rate) + tf.cast(residual, tf.float32)
 
 

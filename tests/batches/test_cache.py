@@ -1,0 +1,131 @@
+import dataclasses
+import pathlib
+import sys
+
+import numpy as np
+import pytest
+from transformers import BertTokenizerFast
+
+from bert_tf.batches.cache import open_token_cache
+from bert_tf.text.loading import load_tokenizer
+
+
+@dataclasses.dataclass
+class Texts:
+    """Examples in memory."""
+
+    rows: list[bytes]
+    seconds: list[bytes] | None = None
+    fingerprint: str = "a"
+
+    def __len__(self):
+        return len(self.rows)
+
+    def texts(self, start, stop):
+        return self.rows[start:stop]
+
+    def pairs(self, start, stop):
+        return self.seconds and self.seconds[start:stop]
+
+
+@pytest.fixture(scope="module")
+def tokenizer(minilm, tmp_path_factory):
+    return load_tokenizer(minilm, cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+# More rows than one record batch holds, of very different lengths.
+MANY = Texts([b"good film " * (index % 70) + b"no. %d" % index for index in range(5000)])
+
+
+def test_rows_are_hugging_faces(minilm, tokenizer, tmp_path):
+    tokens = open_token_cache(MANY, tokenizer, max_tokens=64, cache_folder=tmp_path)
+    indices = np.array([4999, 0, 2047, 2048, 69, 70])
+    reference = BertTokenizerFast.from_pretrained(minilm)
+    expected = reference(
+        [MANY.rows[index].decode() for index in indices], truncation=True, max_length=64, padding="max_length"
+    )
+    inputs = tokens.rows(indices, padded_length=64)
+    for name in ("input_ids", "attention_mask", "token_type_ids"):
+        assert inputs[name].tolist() == expected[name]
+    whole = [len(reference(MANY.rows[index].decode())["input_ids"]) for index in indices]
+    assert tokens.lengths[indices].tolist() == [min(64, length) for length in whole]
+    assert tokens.truncated[indices].tolist() == [length > 64 for length in whole]
+    assert len(tokens) == 5000
+
+
+def test_pairs_have_segments(minilm, tokenizer, tmp_path):
+    pairs = Texts([b"who directed it?", b"long " * 90], [b"a famous director", b"short"])
+    tokens = open_token_cache(pairs, tokenizer, max_tokens=32, cache_folder=tmp_path)
+    expected = BertTokenizerFast.from_pretrained(minilm)(
+        [text.decode() for text in pairs.rows],
+        [text.decode() for text in pairs.seconds],
+        truncation="longest_first",
+        max_length=32,
+        padding="max_length",
+    )
+    inputs = tokens.rows(np.array([0, 1]), padded_length=32)
+    assert inputs["token_type_ids"].tolist() == expected["token_type_ids"]
+    assert inputs["input_ids"].tolist() == expected["input_ids"]
+
+
+class Counting:
+    """A tokenizer that counts the texts it is given."""
+
+    def __init__(self, inner):
+        self._inner, self.seen = inner, 0
+        self.fingerprint, self.vocabulary_size, self.pad_id = inner.fingerprint, inner.vocabulary_size, inner.pad_id
+
+    def encode_batch(self, texts, pairs=None, *, max_tokens):
+        self.seen += len(texts)
+        return self._inner.encode_batch(texts, pairs, max_tokens=max_tokens)
+
+
+def test_tokens_are_made_once_for_equal_content_and_settings(tokenizer, tmp_path):
+    counting = Counting(tokenizer)
+    texts = Texts([b"one", b"two"])
+    for _ in range(2):
+        open_token_cache(texts, counting, max_tokens=16, cache_folder=tmp_path)
+    assert counting.seen == 2
+    open_token_cache(texts, counting, max_tokens=17, cache_folder=tmp_path)
+    open_token_cache(dataclasses.replace(texts, fingerprint="b"), counting, max_tokens=16, cache_folder=tmp_path)
+    counting.fingerprint = "another tokenizer"
+    open_token_cache(texts, counting, max_tokens=16, cache_folder=tmp_path)
+    assert counting.seen == 8
+
+
+def test_an_interrupted_write_leaves_no_cache(tokenizer, tmp_path):
+    class Failing(Counting):
+        def encode_batch(self, texts, pairs=None, *, max_tokens):
+            if self.seen:
+                raise KeyboardInterrupt
+            return super().encode_batch(texts, pairs, max_tokens=max_tokens)
+
+    with pytest.raises(KeyboardInterrupt):
+        open_token_cache(MANY, Failing(tokenizer), max_tokens=16, cache_folder=tmp_path)
+    assert list((tmp_path / "tokens").iterdir()) == []
+
+
+FULL_DISK = """
+import dataclasses, pathlib, sys
+sys.path.insert(0, {tests!r})
+from test_cache import Texts
+from bert_tf.batches.cache import open_token_cache
+from bert_tf.errors import DataError
+from bert_tf.text.loading import load_tokenizer
+folder = pathlib.Path(sys.argv[1])
+tokenizer = load_tokenizer(pathlib.Path({minilm!r}), cache_folder=pathlib.Path({cache!r}))
+try:
+    open_token_cache(Texts([b"word " * 500] * 5000), tokenizer, max_tokens=256, cache_folder=folder)
+except DataError as error:
+    print(error)
+print("left:", list((folder / "tokens").iterdir()))
+"""
+
+
+def test_full_disk_is_told(minilm, tmp_path, on_full_disk):
+    full, cache = tmp_path / "full", tmp_path / "cache"
+    full.mkdir()
+    code = FULL_DISK.format(tests=str(pathlib.Path(__file__).parent), minilm=str(minilm), cache=str(cache))
+    told = on_full_disk(full, 1, [sys.executable, "-c", code, str(full)])
+    assert "could not be written: the disk is full" in told.stdout, told.stderr
+    assert "left: []" in told.stdout

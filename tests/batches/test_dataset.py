@@ -1,0 +1,81 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bert_tf.batches.dataset import TrainingBatches, evaluation_batches
+from bert_tf.batches.padding import padded_inputs
+
+
+@dataclasses.dataclass
+class Tokens:
+    """A token cache in memory: row i holds i + 1 times the id i."""
+
+    lengths: np.ndarray
+    max_tokens: int = 40
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def rows(self, indices, *, padded_length):
+        rows = [np.full(self.lengths[index], index) for index in indices]
+        return padded_inputs(rows, self.lengths[indices], padded_length=padded_length, pad_id=0)
+
+
+TOKENS = Tokens(np.arange(1, 38))
+LABELS = np.arange(37) * 10
+WEIGHTS = np.arange(37) / 10
+
+
+def batches(**changes):
+    settings = {"labels": LABELS, "weights": WEIGHTS, "batch_size": 4, "seed": 3, "epochs": 2} | changes
+    return TrainingBatches(TOKENS, **settings)
+
+
+def rows_of(inputs):
+    return np.asarray(inputs["input_ids"])[:, 0]
+
+
+def test_inputs_labels_and_weights_belong_together():
+    seen = []
+    for inputs, labels, weights in batches().dataset():
+        rows = rows_of(inputs)
+        np.testing.assert_array_equal(labels, rows * 10)
+        np.testing.assert_allclose(weights, rows / 10, rtol=1e-6)
+        np.testing.assert_array_equal(np.sum(inputs["attention_mask"], 1), rows + 1)
+        seen += rows.tolist()
+    assert sorted(seen) == sorted([*range(37), *range(37)])
+    assert sorted(seen[:37]) == list(range(37))
+
+
+def test_any_step_can_be_made_directly():
+    all_steps = list(batches().dataset())
+    for first_step in (1, 9, 10, 13):
+        later = list(batches().dataset(first_step=first_step))
+        assert len(later) == len(all_steps) - first_step
+        for (one, _, _), (other, _, _) in zip(later, all_steps[first_step:], strict=True):
+            np.testing.assert_array_equal(one["input_ids"], other["input_ids"])
+    inputs, labels, _ = batches().batch(13)
+    np.testing.assert_array_equal(inputs["input_ids"], all_steps[13][0]["input_ids"])
+    np.testing.assert_array_equal(labels, all_steps[13][1])
+
+
+def test_sizes_are_those_of_the_batches():
+    training = batches()
+    for step, (inputs, _, _) in enumerate(training.dataset()):
+        size = training.size(step)
+        assert (size.examples, size.padded_tokens) == (len(rows_of(inputs)), np.size(inputs["input_ids"]))
+        assert size.tokens == np.sum(inputs["attention_mask"])
+
+
+def test_steps_per_epoch():
+    assert batches().steps_per_epoch == 10
+    assert batches(batch_size=37).steps_per_epoch == 1
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 100])
+def test_evaluation_gives_every_row_and_its_place(batch_size):
+    dataset, order = evaluation_batches(TOKENS, batch_size=batch_size)
+    outputs = np.concatenate([rows_of(inputs) for inputs in dataset])
+    assert outputs.tolist() == order.tolist()
+    assert sorted(order) == list(range(37))

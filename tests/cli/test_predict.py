@@ -1,0 +1,11 @@
+def test_predict(trained, command):
+    done = command("predict", str(trained.run), "The striker scored twice.", "Ministers will vote on the bill.")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [row[2] for row in rows] == ["The striker scored twice.", "Ministers will vote on the bill."]
+    assert all(row[0] in {"business", "entertainment", "politics", "sports", "tech"} for row in rows)
+    assert all(0.2 <= float(row[1]) <= 1 for row in rows)
+
+
+def test_a_text_is_needed(trained, command):
+    assert command("predict", str(trained.run)).returncode == 2

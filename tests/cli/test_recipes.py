@@ -1,0 +1,38 @@
+import pathlib
+import tomllib
+
+from bert_tf.recipe.load import load_recipe
+
+RECIPES = sorted(path.stem for path in (pathlib.Path(__file__).parents[2] / "recipes").glob("*.toml"))
+
+
+def test_list(command):
+    done = command("recipes")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == RECIPES
+
+
+def test_check_sees_every_recipe(command):
+    done = command("recipes", "check")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == f"{len(RECIPES)} recipes checked, 0 wrong"
+    assert len(RECIPES) == 4
+
+
+def test_check_finds_the_wrong_one(command, tmp_path):
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "mine.toml").write_text('task = "classify"\n[data]\nsource = "files"\n[training]\nepochs = 0\n')
+    done = command("recipes", "check")
+    assert done.returncode == 1
+    assert "training → epochs" in done.stdout
+    assert f"{len(RECIPES) + 1} recipes checked, 1 wrong" in done.stdout
+
+
+def test_show_is_the_whole_recipe(command):
+    done = command("recipes", "show", "imdb")
+    comment, _, rest = done.stdout.partition("\n\n") if "\n\n" in done.stdout else ("", "", done.stdout)
+    assert comment.startswith("# ") or done.stdout.startswith("# ")
+    values = tomllib.loads(done.stdout)
+    assert values["training"]["learning_rate"] == load_recipe("imdb").training.learning_rate
+    assert "weight_decay" in values["training"]
+    assert rest

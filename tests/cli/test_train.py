@@ -1,0 +1,121 @@
+"""`bert-tf train` in processes of its own: what it leaves, what it says, and what it says when something is wrong."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+def test_what_is_shown(trained):
+    assert re.search(r"business\s+│\s+\d+ │\s+\d+ │\s+\d+", trained.output)
+    assert "fused kernels" in trained.output
+    assert re.search(r"epoch 2/2 done · loss [\d.]+ · accuracy [\d.]+ · validation loss [\d.]+", trained.output)
+    assert "test: accuracy" in trained.output
+    assert re.search(r"verified \d+ golden requests through saved_model_load and session", trained.output)
+
+
+def test_what_is_left(trained):
+    names = {path.name for path in trained.run.iterdir()}
+    assert {"recipe.toml", "run.json", "metrics.json", "tensorboard", "checkpoints", "encoder", "export"} <= names
+    facts = json.loads((trained.run / "run.json").read_text())
+    assert facts["status"] == "trained"
+    assert facts["label_names"] == ["business", "entertainment", "politics", "sports", "tech"]
+    assert sum(facts["data"]["rows"].values()) == 240
+    metrics = json.loads((trained.run / "metrics.json").read_text())
+    # Five topics: guessing gives 0.2.
+    assert metrics["test"]["accuracy"] > 0.5
+    assert [round(entry["val_loss"], 6) for entry in metrics["epochs"]]
+
+
+def test_what_is_served_is_what_was_trained(trained):
+    manifest = json.loads((trained.model.parent / "handoff" / "1" / "manifest.json").read_text())
+    assert manifest["labels"] == ["business", "entertainment", "politics", "sports", "tech"]
+    assert manifest["tokenizer"]["texts_equal_to_hugging_face"] > 240
+    assert manifest["signatures"]["serving_default"]["inputs"] == {"text": "string[None]"}
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["imdbb"], ["imdbb", "imdb"]),
+        (["bbc-news", "--set", "training.epoch=1"], ["training → epoch", "epochs"]),
+        (["bbc-news", "--set", "training.epochs=many"], ["training → epochs", "many"]),
+        (
+            ["bbc-news", "--set", "training.learning_rate=5", "--set", "text.max_tokens=1"],
+            ["training → learning_rate", "text → max_tokens"],
+        ),
+        (["bbc-news", "--set", "epochs"], ["epochs", "KEY=VALUE"]),
+    ],
+)
+def test_a_wrong_recipe_is_told_before_tensorflow_starts(command, arguments, told):
+    done = command("train", *arguments, PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 1
+    message = done.stderr[done.stderr.rindex("Error:") :]
+    assert all(part in message for part in told), message
+    assert "Traceback" not in done.stderr
+    assert not re.search(r"\| +tensorflow$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "assignment, told",
+    [
+        ("data.source=package:bbc", ["bbc-news"]),
+        ("data.text=body", ["body", "text"]),
+        ("model.encoder=bert-base", ["can't be reached", "minilm-l6"]),
+        ("text.max_tokens=513", ["512"]),
+    ],
+)
+def test_wrong_data_or_encoder_is_told(command, assignment, told, tmp_path):
+    done = command("train", "bbc-news", "--set", assignment, HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
+    assert done.returncode == 1
+    assert all(part in done.stderr for part in told), done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_imdb_without_network_and_without_a_prepared_dataset(command, tmp_path):
+    done = command("train", "imdb", TFDS_DATA_DIR=str(tmp_path / "empty"))
+    assert done.returncode == 1
+    for part in (str(tmp_path / "empty"), "TFDS_DATA_DIR", "make train"):
+        assert part in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, command, short):
+    arguments = [*short, "--set", "training.epochs=500"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bert_tf.cli", "train", "bbc-news", *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "BERT_TF_CACHE": str(cache)},
+    )
+    deadline = time.monotonic() + 300
+    while not list(tmp_path.glob("runs/bbc-news/*/checkpoints/epoch-*")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130, told
+    run = next((tmp_path / "runs" / "bbc-news").iterdir())
+    assert re.search(r"Training was stopped; [1-9]\d* of 500 epochs are done and kept", told)
+    assert f"bert-tf export runs/bbc-news/{run.name}" in told
+    assert "Traceback" not in told
+    assert json.loads((run / "run.json").read_text())["status"] == "stopped"
+    assert command("export", f"runs/bbc-news/{run.name}").returncode == 0
+
+
+def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, short):
+    full = tmp_path / "full"
+    full.mkdir()
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    find = 'find "$0" -name "epoch-*" -o -name ".epoch*" >&2'
+    train = f'"$1" -m bert_tf.cli train bbc-news {" ".join(short)} --runs "$0"; echo "status $?" >&2; {find}'
+    done = on_full_disk(full, 40, ["sh", "-c", train, str(full), sys.executable])
+    assert "epoch-001 could not be written: the disk is full. Nothing half-written was left." in done.stderr
+    assert done.stderr.rstrip().endswith("status 1"), done.stderr

@@ -1,0 +1,26 @@
+import json
+import shutil
+
+
+def test_verify(trained, command):
+    done = command("verify", str(trained.run / "export"))
+    assert done.returncode == 0
+    assert "golden requests through saved_model_load and session" in done.stdout
+
+
+def test_a_model_that_answers_otherwise(trained, command, tmp_path):
+    shutil.copytree(trained.model.parent, tmp_path / "model")
+    golden = tmp_path / "model" / "handoff" / "1" / "golden" / "requests.jsonl"
+    lines = [json.loads(line) for line in golden.read_text().split("\n") if line]
+    lines[0]["answer"]["score"] += 0.01
+    golden.write_text("\n".join(json.dumps(line) for line in lines))
+    done = command("verify", str(tmp_path / "model"))
+    assert done.returncode == 1
+    assert "answers score" in done.stderr
+    assert "don't serve this model" in done.stderr
+
+
+def test_not_a_model(command, tmp_path):
+    done = command("verify", str(tmp_path))
+    assert done.returncode == 1
+    assert "There is no exported model" in done.stderr

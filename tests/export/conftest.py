@@ -1,0 +1,63 @@
+"""A small served model: the real tokenizer, and a head that counts tokens. Fast to write and to load."""
+
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras as keras
+
+from bert_tf.export.golden import golden_lines
+from bert_tf.export.signatures import ServingModule
+from bert_tf.export.write import write_export
+from bert_tf.tasks.classify import Classify
+from bert_tf.text.loading import load_tokenizer
+from bert_tf.text.tokenizer import WordpieceTokenizer
+
+TEXTS = ["", "one", "two words", "three words here", "long " * 50]
+# Tokens with [CLS] and [SEP], at most 8.
+LENGTHS = np.array([2, 3, 4, 5, 8])
+
+
+class CountsTokens(keras.Model):
+    """Logits (0, log n) for n tokens, so that probabilities are 1 / (1 + n) and n / (1 + n)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = self.add_weight(name="scale", shape=(), initializer="ones")
+
+    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
+        return tf.stack([0 * count, self.scale * tf.math.log(count)], 1)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> WordpieceTokenizer:
+    return load_tokenizer(minilm, cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
+    decode = Classify(("few", "many")).decode
+    return ServingModule(model=CountsTokens(), decode=decode, tokenizer=tokenizer, max_tokens=8, pairs=False)
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict[str, object]:
+    return {"name": "counts", "labels": ["few", "many"], "tolerance": 1e-6}
+
+
+@pytest.fixture(scope="session")
+def golden() -> list[dict]:
+    """Requests with answers by hand."""
+    outputs = {
+        "label": np.array([b"many"] * 5, dtype=object),
+        "probabilities": np.stack([1 / (1 + LENGTHS), LENGTHS / (1 + LENGTHS)], 1),
+        "score": LENGTHS / (1 + LENGTHS),
+    }
+    return list(golden_lines([{"text": text} for text in TEXTS], outputs))
+
+
+@pytest.fixture
+def exported(counting: ServingModule, manifest: dict, golden: list[dict], tmp_path: pathlib.Path) -> pathlib.Path:
+    return write_export(counting, model_folder=tmp_path / "counts", manifest=manifest, golden=golden)

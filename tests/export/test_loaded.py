@@ -1,0 +1,27 @@
+import numpy as np
+import pytest
+
+from bert_tf.errors import ExportError, VerifyError
+from bert_tf.export.loaded import ExportedModel
+
+
+@pytest.mark.parametrize("batch_size", [2, 32])
+def test_answers_by_label(exported, batch_size):
+    answers = ExportedModel(exported.parent).predict(["one", "", "two words"], batch_size=batch_size)
+    np.testing.assert_allclose([answer["score"] for answer in answers], [3 / 4, 2 / 3, 4 / 5], rtol=1e-6)
+    assert answers[0]["label"] == "many"
+    assert answers[0]["probabilities"] == pytest.approx({"few": 1 / 4, "many": 3 / 4})
+
+
+def test_nothing_in_nothing_out(exported):
+    assert ExportedModel(exported).predict([]) == []
+
+
+def test_pairs_where_single_texts_are_taken(exported):
+    with pytest.raises(ExportError, match="takes single texts"):
+        ExportedModel(exported).predict(["a"], ["b"])
+
+
+def test_no_model(tmp_path):
+    with pytest.raises(VerifyError, match="no exported model"):
+        ExportedModel(tmp_path)

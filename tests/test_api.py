@@ -1,0 +1,58 @@
+"""The whole flow from Python: train, metrics, export, load, predict."""
+
+import numpy as np
+import pytest
+
+import bert_tf
+from bert_tf.errors import RunError
+
+TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
+
+
+def test_a_run_answers_as_its_export_does(trained, cache, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    own = bert_tf.Run(trained.run).predict(TEXTS)
+    served = bert_tf.load(trained.model).predict(TEXTS)
+    for one, other in zip(own, served, strict=True):
+        assert one["label"] == other["label"]
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=2e-5)
+        assert sum(one["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_evaluating_again_gives_the_same_metrics(trained, cache, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    run = bert_tf.Run(trained.run)
+    before = run.metrics
+    again = run.evaluate()
+    assert again["test"] == before["test"]
+    assert [entry["accuracy"] for entry in run.metrics["epochs"]]
+    run._run.write_metrics(before)
+
+
+def test_train_twice_gives_the_same_weights(cache, monkeypatch, tmp_path):
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    overrides = {"data.train": "all[:60]", "text.max_tokens": 16, "training.epochs": 1, "training.batch_size": 8}
+    first, second = (bert_tf.train("bbc-news", overrides, runs_folder=tmp_path) for _ in range(2))
+    assert first.path != second.path
+    assert first.metrics == second.metrics
+    weights = [(run.path / "checkpoints" / "epoch-001" / "model.safetensors").read_bytes() for run in (first, second)]
+    assert weights[0] == weights[1]
+    exported = first.export(tmp_path / "models")
+    assert exported == tmp_path / "models" / "bbc-news" / "1"
+    assert bert_tf.load(tmp_path / "models").predict(["a goal"])[0]["label"] in first.metrics["test"]["per_class"]
+
+
+def test_not_a_run(tmp_path):
+    with pytest.raises(RunError, match="is not a run"):
+        bert_tf.Run(tmp_path)
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        _ = bert_tf.trian
+
+
+def test_probabilities_are_float_and_plain(trained):
+    answer = bert_tf.load(trained.model).predict(["x"])[0]
+    assert {type(value) for value in answer["probabilities"].values()} == {float}
+    assert np.isclose(answer["score"], max(answer["probabilities"].values()))

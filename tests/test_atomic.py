@@ -1,0 +1,81 @@
+"""Whole or not at all, on a disk that is really full: a 1 MiB file system in a mount namespace of its own."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from bert_tf.atomic import new_file, new_folder
+from bert_tf.errors import TrainingError
+
+
+def test_file_is_replaced(tmp_path):
+    path = tmp_path / "deep" / "a.txt"
+    for text in ("one", "two"):
+        with new_file(path, error=TrainingError) as temporary:
+            temporary.write_text(text)
+    assert path.read_text() == "two"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("make", [new_file, new_folder])
+def test_failure_inside_leaves_nothing(tmp_path, make):
+    with pytest.raises(KeyError), make(tmp_path / "a", error=TrainingError) as temporary:
+        target = temporary / "b" if temporary.is_dir() else temporary
+        target.write_text("half")
+        raise KeyError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failed_replacement_keeps_the_old_file(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(KeyError), new_file(path, error=TrainingError) as temporary:
+        temporary.write_text("new")
+        raise KeyError
+    assert path.read_text() == "old"
+
+
+def test_folder_is_not_replaced(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "old").touch()
+    with pytest.raises(TrainingError, match="a could not be written"), new_folder(tmp_path / "a", error=TrainingError):
+        pass
+    assert [path.name for path in tmp_path.rglob("*")] == ["a", "old"]
+
+
+FULL_DISK = """
+import pathlib, sys
+from bert_tf.atomic import {make}
+from bert_tf.errors import TrainingError
+folder = pathlib.Path(sys.argv[1])
+try:
+    with {make}(folder / "a", error=TrainingError) as temporary:
+        target = temporary / "b" if temporary.is_dir() else temporary
+        target.write_bytes(bytes(4 << 20))
+except TrainingError as error:
+    print(error)
+print("left:", [path.name for path in folder.iterdir()])
+"""
+
+
+@pytest.mark.parametrize("make", ["new_file", "new_folder"])
+def test_full_disk_is_told(tmp_path, make, on_full_disk):
+    told = on_full_disk(tmp_path, 1, [sys.executable, "-c", FULL_DISK.format(make=make), str(tmp_path)])
+    assert "a could not be written: the disk is full" in told.stdout
+    assert "left: []" in told.stdout
+
+
+def test_unwritable_place_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(TrainingError, match="could not be written: file exists(.|\n)*name a folder that can be written"),
+        new_file(tmp_path / "file" / "a", error=TrainingError),
+    ):
+        pass
+
+
+def test_an_error_of_the_caller_passes_unchanged(tmp_path):
+    with pytest.raises(subprocess.SubprocessError), new_file(pathlib.Path(tmp_path / "a"), error=TrainingError):
+        raise subprocess.SubprocessError

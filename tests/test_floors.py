@@ -1,0 +1,71 @@
+"""Imports run downhill only: a folder imports folders that stand below it, and its own."""
+
+import ast
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+PACKAGE = pathlib.Path(__file__).parent.parent / "bert_tf"
+FLOORS = {
+    "errors": 0, "atomic": 0.5, "versions": 0.5,
+    "data": 1, "recipe": 1,
+    "text": 2, "tasks": 2, "runs": 2,
+    "models": 3, "batches": 3,
+    "training": 4, "evaluation": 4,
+    "export": 5,
+    "workflow": 7,
+    "api": 8,
+    "cli": 9, "__init__": 9,
+}  # fmt: skip
+
+
+def place(path: pathlib.Path) -> str:
+    """The folder of the package that a file stands in, or its own name at the top."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(source: str) -> set[str]:
+    """First name below bert_tf of every import of it, wherever in the file it stands."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise AssertionError(f"relative import in line {node.lineno}")
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("bert_tf.")}
+
+
+def uphill(path: pathlib.Path, source: str) -> set[str]:
+    here = place(path)
+    return {name for name in imported(source) if name != here and FLOORS[name] >= FLOORS[here]}
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_run_downhill(path):
+    assert uphill(path, path.read_text()) == set()
+
+
+def test_an_uphill_import_is_seen():
+    source = "def late():\n    from bert_tf.cli.main import main\n"
+    assert uphill(PACKAGE / "data" / "load.py", source) == {"cli"}
+    assert uphill(PACKAGE / "data" / "load.py", "from bert_tf.recipe.load import x") == {"recipe"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_file_is_about_one_thing(path):
+    assert path.stem not in {"utils", "helpers", "common", "misc"}
+    assert len(path.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("module", ["bert_tf", "bert_tf.cli.main", "bert_tf.recipe.load", "bert_tf.export.verify"])
+def test_imports_without_tensorflow(module):
+    code = f"import sys, {module}; print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,94 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tf_keras as keras
+
+from bert_tf.errors import TrainingError
+from bert_tf.training.checkpoints import (
+    best_checkpoint,
+    keep_checkpoints,
+    list_checkpoints,
+    load_checkpoint,
+    save_checkpoint,
+)
+
+
+def small_model(units=3):
+    model = keras.Sequential([keras.layers.Dense(units), keras.layers.BatchNormalization()])
+    model.build((None, 2))
+    return model
+
+
+def test_every_variable_comes_back(tmp_path):
+    model, other = small_model(), small_model()
+    model.set_weights([np.random.default_rng(0).normal(size=weight.shape) for weight in model.get_weights()])
+    load_checkpoint(save_checkpoint(tmp_path, model, epoch=1, metrics={"loss": 0.5}), other)
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.fixture
+def three(tmp_path):
+    values = [{"loss": 0.5, "accuracy": 0.7}, {"loss": 0.4, "accuracy": 0.8}, {"loss": 0.6, "accuracy": 0.8}]
+    return [save_checkpoint(tmp_path, small_model(), epoch=i, metrics=v) for i, v in enumerate(values, start=1)]
+
+
+def test_list(tmp_path, three):
+    assert list_checkpoints(tmp_path) == three
+
+
+def test_best_is_lowest_loss_or_highest_score_and_earliest_on_a_tie(three):
+    assert best_checkpoint(three, monitor="loss").epoch == 2
+    assert best_checkpoint(three, monitor="accuracy").epoch == 2
+    assert best_checkpoint(three[1:], monitor="accuracy").epoch == 2
+
+
+def test_only_the_kept_stay(tmp_path, three):
+    keep_checkpoints(tmp_path, [three[1]])
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["epoch-002"]
+
+
+def test_damage_is_seen(tmp_path):
+    checkpoint = save_checkpoint(tmp_path, small_model(), epoch=1, metrics={})
+    path = checkpoint.folder / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(TrainingError, match="damaged(.|\n)*epoch-001"):
+        load_checkpoint(checkpoint, small_model())
+
+
+def test_another_model_is_seen(tmp_path):
+    checkpoint = save_checkpoint(tmp_path, small_model(), epoch=1, metrics={})
+    with pytest.raises(TrainingError, match="of another model"):
+        load_checkpoint(checkpoint, small_model(units=4))
+
+
+KILLED = """
+import pathlib, sys
+import numpy as np, tf_keras as keras
+from bert_tf.training.checkpoints import save_checkpoint
+model = keras.Sequential([keras.layers.Dense(2000)])
+model.build((None, 2000))
+print("ready", flush=True)
+for epoch in range(1, 1000):
+    save_checkpoint(pathlib.Path(sys.argv[1]), model, epoch=epoch, metrics={})
+"""
+
+
+def test_a_kill_in_the_middle_leaves_only_whole_checkpoints(tmp_path):
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1.0)
+        process.kill()
+    found = list_checkpoints(tmp_path)
+    assert found
+    model = keras.Sequential([keras.layers.Dense(2000)])
+    model.build((None, 2000))
+    for checkpoint in found[-3:]:
+        load_checkpoint(checkpoint, model)
+        assert json.loads((checkpoint.folder / "checkpoint.json").read_text())["epoch"] == checkpoint.epoch

@@ -1,0 +1,54 @@
+"""Steps of AdamW against arithmetic by hand."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bert_tf.training.optimizer import adamw
+
+
+def optimizer(**changes):
+    settings = {
+        "learning_rate": 0.1, "schedule": "constant", "warmup": 0.0, "total_steps": 10, "weight_decay": 0.5,
+        "clip_norm": 0.0,
+    }  # fmt: skip
+    return adamw(**(settings | changes))
+
+
+def step(made, variable, gradient):
+    made.apply_gradients([(tf.constant(gradient), variable)])
+    return variable.numpy()
+
+
+@pytest.mark.parametrize("name, decayed", [("dense/kernel", True), ("dense/bias", False), ("LayerNorm/gamma", False)])
+def test_first_step(name, decayed):
+    # Adam's first step moves by the learning rate against the gradient's sign; decay takes 0.1 · 0.5 of the weight.
+    variable = tf.Variable([4.0, -4.0], name=name)
+    kept = 0.95 if decayed else 1.0
+    np.testing.assert_allclose(step(optimizer(), variable, [1.0, 3.0]), [4 * kept - 0.1, -4 * kept - 0.1], rtol=1e-5)
+
+
+def test_two_steps_by_hand():
+    variable = tf.Variable([1.0], name="kernel")
+    made = optimizer(weight_decay=0.0)
+    weight, first, second = 1.0, 0.0, 0.0
+    for count, gradient in enumerate((2.0, -1.0), start=1):
+        first, second = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        weight -= 0.1 * (first / (1 - 0.9**count)) / ((second / (1 - 0.999**count)) ** 0.5 + 1e-8)
+        found = step(made, variable, [gradient])
+    np.testing.assert_allclose(found, [weight], rtol=1e-5)
+
+
+def test_clipping_is_by_the_norm_of_all_gradients():
+    one, other = tf.Variable([0.0], name="a"), tf.Variable([0.0], name="b")
+    made = optimizer(weight_decay=0.0, clip_norm=1.0)
+    made.apply_gradients([(tf.constant([30.0]), one), (tf.constant([40.0]), other)])
+    # Clipped to 0.6 and 0.8; what Adam remembers of a first gradient is a tenth of it.
+    moments = {variable.name: float(variable[0]) for variable in made.variables if "/m/" in variable.name}
+    assert moments == {"AdamW/m/a:0": pytest.approx(0.06), "AdamW/m/b:0": pytest.approx(0.08)}
+
+
+def test_warm_up_is_a_share_of_all_steps_rounded_up():
+    made = optimizer(warmup=0.25, total_steps=10)
+    assert made._learning_rate.warmup_steps == 3
+    assert float(made.learning_rate) == 0.0
