@@ -42,7 +42,9 @@ def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) 
     return bool(_BFLOAT16_FLAGS & set(flags.split()))
 
 
-def choose_compute(config: Any, *, kernels: str, precision: str, bfloat16_is_native: bool) -> Compute:
+def choose_compute(
+    config: Any, *, kernels: str, precision: str, bfloat16_is_native: bool, on_gpu: bool = False
+) -> Compute:
     """The kernels and precision that a recipe's words come to on this machine.
 
     Args:
@@ -50,6 +52,7 @@ def choose_compute(config: Any, *, kernels: str, precision: str, bfloat16_is_nat
         kernels: "auto", "fused" or "reference".
         precision: "auto", "float32" or "bfloat16"; "auto" is bfloat16 where the machine multiplies it natively.
         bfloat16_is_native: As of `multiplies_bfloat16`.
+        on_gpu: Whether the model runs on one; "auto" is "reference" there.
 
     Raises:
         ModelError: "fused" was asked for and the encoder has no fused kernels.
@@ -59,6 +62,8 @@ def choose_compute(config: Any, *, kernels: str, precision: str, bfloat16_is_nat
     missing = supports(config)
     if kernels == "fused" and missing:
         raise ModelError(f"There are no fused kernels here: {missing}", where="model → kernels", hint='use "auto"')
+    if kernels == "auto" and on_gpu:
+        missing = "the fused kernels have not been measured on a GPU"
     if kernels == "reference" or missing:
         why = missing or "the recipe asks for them"
         return Compute(None, precision, f"transformers' kernels in {precision} ({why})")

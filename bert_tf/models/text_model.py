@@ -74,11 +74,13 @@ class TextModel(keras.Model):
         with tf.GradientTape() as tape:
             logits = self(inputs, training=True)
             loss = self.compute_loss(inputs, labels, logits, weights)
-        gradients = tape.gradient(loss, self.trainable_variables)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        found = tape.gradient(loss, self.trainable_variables)
+        trained = [pair for pair in zip(found, self.trainable_variables, strict=True) if pair[0] is not None]
+        # Made dense first: the norm of an embedding's rows before those of one word are added up is another norm.
+        gradients = [tf.convert_to_tensor(gradient) for gradient, _ in trained]
+        self.optimizer.apply_gradients(zip(gradients, (variable for _, variable in trained), strict=True))
         metrics = self.compute_metrics(inputs, labels, logits, weights)
-        norm = tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])
-        return {**metrics, "step_loss": loss, "gradient_norm": norm}
+        return {**metrics, "step_loss": loss, "gradient_norm": tf.linalg.global_norm(gradients)}
 
     def _next_dropout_seed(self) -> tf.Tensor:
         step = self._dropout_step.assign_add(1)

@@ -4,6 +4,7 @@ import math
 
 import tf_keras as keras
 
+from bert_tf.models.kernels.adamw import FusedAdamW
 from bert_tf.training.schedule import WarmupSchedule
 
 # By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices.
@@ -29,7 +30,7 @@ def adamw(
         weight_decay: Taken off in each step, times the learning rate.
         clip_norm: Largest global norm of the gradients; 0 doesn't clip.
     """
-    optimizer = keras.optimizers.AdamW(
+    optimizer = FusedAdamW(
         learning_rate=WarmupSchedule(
             peak=learning_rate,
             shape=schedule,
@@ -39,7 +40,6 @@ def adamw(
         weight_decay=weight_decay,
         epsilon=1e-8,
         global_clipnorm=clip_norm or None,
-        jit_compile=False,
     )
     optimizer.exclude_from_weight_decay(var_names=_NOT_DECAYED)
     return optimizer

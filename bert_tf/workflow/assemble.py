@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.errors import RunError
@@ -21,6 +22,7 @@ def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
         kernels=recipe.model.kernels,
         precision=recipe.training.precision,
         bfloat16_is_native=multiplies_bfloat16(),
+        on_gpu=bool(tf.config.list_physical_devices("GPU")),
     )
 
 

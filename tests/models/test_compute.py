@@ -34,6 +34,12 @@ def test_choice(config, kernels, precision, native, expected):
     assert compute.precision in compute.reason
 
 
+def test_auto_is_the_reference_on_a_gpu():
+    settings = {"precision": "auto", "bfloat16_is_native": True, "on_gpu": True}
+    assert choose_compute(BertConfig(), kernels="auto", **settings).fused_dtype is None
+    assert choose_compute(BertConfig(), kernels="fused", **settings).fused_dtype == tf.bfloat16
+
+
 def test_fused_where_there_is_none():
     with pytest.raises(ModelError, match="no fused kernels here(.|\n)*model → kernels"):
         choose_compute(DistilBertConfig(), kernels="fused", precision="auto", bfloat16_is_native=True)

@@ -44,8 +44,8 @@ def test_clipping_is_by_the_norm_of_all_gradients():
     made = optimizer(weight_decay=0.0, clip_norm=1.0)
     made.apply_gradients([(tf.constant([30.0]), one), (tf.constant([40.0]), other)])
     # Clipped to 0.6 and 0.8; what Adam remembers of a first gradient is a tenth of it.
-    moments = {variable.name: float(variable[0]) for variable in made.variables if "/m/" in variable.name}
-    assert moments == {"AdamW/m/a:0": pytest.approx(0.06), "AdamW/m/b:0": pytest.approx(0.08)}
+    moments = {variable.name[-3:]: float(variable[0]) for variable in made.variables if "/m/" in variable.name}
+    assert moments == {"a:0": pytest.approx(0.06), "b:0": pytest.approx(0.08)}
 
 
 def test_warm_up_is_a_share_of_all_steps_rounded_up():
