@@ -46,9 +46,14 @@ class RunFolder:
         return json.loads((self.path / _FACTS).read_text())
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the run has metrics."""
+        return (self.path / _METRICS).is_file()
+
+    @property
     def metrics(self) -> dict[str, Any]:
         """The metrics of each split; raises RunError when the run hasn't been evaluated."""
-        if not (self.path / _METRICS).is_file():
+        if not self.is_measured:
             raise RunError(
                 "This run has no metrics yet.",
                 where=str(self.path),
@@ -89,13 +94,11 @@ def open_run(path: pathlib.Path) -> RunFolder:
     """
     if (path / _RECIPE).is_file() and (path / _FACTS).is_file():
         return RunFolder(path)
+    folders = (path, path.parent, path.parent.parent)
     near = sorted(
-        str(file.parent)
-        for folder in (path, path.parent, path.parent.parent)
-        for file in folder.glob(f"*/**/{_FACTS}")
-        if folder.is_dir()
+        {str(file.parent) for folder in folders for depth in ("*", "*/*") for file in folder.glob(f"{depth}/{_FACTS}")}
     )
-    nearest = difflib.get_close_matches(str(path), near, n=1, cutoff=0) or near[:1]
+    nearest = difflib.get_close_matches(str(path), near, n=1, cutoff=0)
     raise RunError(
         f"{path} is not a run." if path.exists() else f"There is no run {path}.",
         where=f"looked for {_RECIPE} and {_FACTS}",

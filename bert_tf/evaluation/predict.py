@@ -1,5 +1,7 @@
 """Logits of a split, in the order of its rows."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras
@@ -17,14 +19,14 @@ class Predictor:
         inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}
         self._logits = tf.function(lambda batch: model(batch, training=False), input_signature=[inputs])
 
-    def __call__(self, dataset: tf.data.Dataset, order: np.ndarray) -> np.ndarray:
+    def __call__(self, batches: Iterable[dict[str, tf.Tensor]], order: np.ndarray) -> np.ndarray:
         """Logits, float32 [N, C].
 
         Args:
-            dataset: Inputs of N rows in batches, such as `evaluation_batches`' first result.
+            batches: Inputs of N rows, such as `evaluation_batches`' first result.
             order: int64 [N]; output i is of row order[i].
         """
-        outputs = np.concatenate([self._logits(batch).numpy() for batch in dataset])
+        outputs = np.concatenate([self._logits(batch).numpy() for batch in batches])
         logits = np.empty_like(outputs)
         logits[order] = outputs
         return logits

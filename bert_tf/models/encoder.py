@@ -25,7 +25,9 @@ def blank_encoder(folder: pathlib.Path) -> keras.Model:
     from transformers import AutoConfig, TFAutoModel
 
     with _quiet():
-        return _made(folder, lambda: TFAutoModel.from_config(AutoConfig.from_pretrained(str(folder))))
+        encoder = _made(folder, lambda: TFAutoModel.from_config(AutoConfig.from_pretrained(str(folder))))
+        encoder(encoder.dummy_inputs)
+        return encoder
 
 
 def takes_segments(config: Any) -> bool:

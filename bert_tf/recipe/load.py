@@ -59,7 +59,7 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
 
     Args:
         name_or_path: As for `find_recipe`.
-        overrides: Values by dotted key: `{"training.epochs": 1}`.
+        overrides: Values by dotted key: `{"training.epochs": 1}`; None leaves the key out.
 
     Raises:
         RecipeError: No such recipe, not TOML, or not acceptable; lists all problems of file and overrides at once.
@@ -77,7 +77,10 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
 
 
 def parse_overrides(assignments: Sequence[str]) -> dict[str, object]:
-    """Values by dotted key from `key=value` texts. A value is read as TOML (`1`, `true`, `["a"]`), else as a text.
+    """Values by dotted key from `key=value` texts.
+
+    A value is read as TOML (`1`, `true`, `["a"]`), else as a text; no value, as in `data.validation=`, leaves the key
+    out.
 
     Raises:
         RecipeError: An assignment has not the form `section.key=value`; lists all of these.
@@ -140,10 +143,15 @@ def _put(values: dict[str, object], parts: Sequence[str], value: object) -> None
         inner = values.get(part)
         values[part] = inner = dict(inner) if isinstance(inner, dict) else {}
         values = inner
-    values[parts[-1]] = value
+    if value is None:
+        values.pop(parts[-1], None)
+    else:
+        values[parts[-1]] = value
 
 
 def _parse_value(text: str) -> object:
+    if not text:
+        return None
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:

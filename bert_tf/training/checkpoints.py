@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 
 import numpy as np
@@ -13,6 +14,7 @@ import tf_keras as keras
 from bert_tf.atomic import new_folder
 from bert_tf.errors import TrainingError
 
+_MODEL_NUMBER = re.compile(r"(?<=_model)_\d+(?=/)")
 _WEIGHTS = "model.safetensors"
 _FACTS = "checkpoint.json"
 
@@ -97,8 +99,9 @@ def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
 
 
 def _key(index: int, name: str) -> str:
-    # The position makes it unique and gives the order; the name is for people.
-    return f"{index:04d} {name.removesuffix(':0')}"
+    # The position makes it unique and gives the order; the name is for people. Keras numbers the models of a process,
+    # and equal runs shall leave equal files.
+    return f"{index:04d} {re.sub(_MODEL_NUMBER, '', name.removesuffix(':0'))}"
 
 
 def _sha256(path: pathlib.Path) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 
@@ -16,7 +17,6 @@ from bert_tf.evaluation.predict import Predictor
 from bert_tf.evaluation.table import metrics_table
 from bert_tf.runs import RunFolder
 from bert_tf.text.loading import load_tokenizer
-from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.training.precision import bfloat16_matmuls
 from bert_tf.workflow.assemble import make_task, restore
 from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
@@ -35,8 +35,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     check_same_data(run, prepared)
     with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
         metrics = measure(model, prepared, console=console or Console(quiet=True))
-    epochs = [{"epoch": found.epoch, **found.metrics} for found in list_checkpoints(run.checkpoints)]
-    run.write_metrics({**metrics, "epochs": epochs})
+    run.write_metrics({**(run.metrics if run.is_measured else {}), **metrics})
     return metrics
 
 
@@ -87,19 +86,20 @@ def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.P
 def own_answers(
     run: RunFolder, tokenizer: Tokenizer, texts: Sequence[bytes], pairs: Sequence[bytes] | None
 ) -> dict[str, np.ndarray]:
-    """What the run itself says in float32 to each text (and its pair), one at a time: outputs by name, N rows."""
+    """What the run itself says in float32 to each text (and its pair), one at a time; at least one: outputs by name."""
     task = make_task(run.recipe, run.facts["label_names"])
     model, _ = restore(run, served=True)
-    rows = []
+    batches = []
     for index, text in enumerate(texts):
         encoded = tokenizer.encode_batch(
             [text], None if pairs is None else [pairs[index]], max_tokens=run.recipe.text.max_tokens
         )
-        inputs = padded_inputs(
+        row = padded_inputs(
             [encoded.ids], encoded.first_lengths, padded_length=len(encoded.ids), pad_id=tokenizer.pad_id
         )
-        rows.append({name: value.numpy()[0] for name, value in task.decode(model(inputs)).items()})
-    return {name: np.array([row[name] for row in rows]) for name in (rows[0] if rows else {})}
+        batches.append({name: tf.constant(value) for name, value in row.items()})
+    logits = Predictor(model)(batches, np.arange(len(batches)))
+    return {name: value.numpy() for name, value in task.decode(logits).items()}
 
 
 def check_same_data(run: RunFolder, prepared: Prepared) -> None:

@@ -30,6 +30,10 @@ from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, ma
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
 
+_IDS_ONLY = (
+    "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
+    "not text, and whoever calls it tokenizes with Hugging Face."
+)
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 
 
@@ -60,6 +64,8 @@ def train_recipe(
     console.print(
         f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}", highlight=False, soft_wrap=True
     )
+    if not prepared.tokenizer.in_graph:
+        console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
         _write_facts(run, files, prepared, compute)
         with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):

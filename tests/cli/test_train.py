@@ -49,7 +49,7 @@ def test_what_is_served_is_what_was_trained(trained):
             ["bbc-news", "--set", "training.learning_rate=5", "--set", "text.max_tokens=1"],
             ["training → learning_rate", "text → max_tokens"],
         ),
-        (["bbc-news", "--set", "epochs"], ["epochs", "KEY=VALUE"]),
+        (["bbc-news", "--set", "epochs"], ["epochs", "section.key=value"]),
     ],
 )
 def test_a_wrong_recipe_is_told_before_tensorflow_starts(command, arguments, told):

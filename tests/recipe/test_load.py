@@ -184,3 +184,9 @@ def test_any_resolved_recipe_loads_back_equal(
 def test_recipes_load_without_tensorflow() -> None:
     code = "import sys, bert_tf.recipe.load; print([name for name in ('tensorflow', 'numpy') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_an_override_without_a_value_leaves_the_key_out():
+    assert load_recipe("bbc-news").data.validation == 0.1
+    assert load_recipe("bbc-news", parse_overrides(["data.validation="])).data.validation is None
+    assert load_recipe("bbc-news", {"data.seed": None, "data.none": None}).data.seed == 1

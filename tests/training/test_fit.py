@@ -100,9 +100,8 @@ def test_scalars_of_steps(finished):
     folder, _, _ = finished
     train = scalars(folder / "tensorboard" / "train")
     assert [step for step, _ in train["step_loss"]] == list(range(1, 16))
-    # Linear decay: the rate that is shown after step k is that of step k + 1.
     np.testing.assert_allclose(
-        [value for _, value in train["learning_rate"]], [0.1 * (15 - step) / 15 for step in range(1, 16)], atol=1e-8
+        [value for _, value in train["learning_rate"]], [0.1 * (15 - step) / 15 for step in range(15)], atol=1e-8
     )
     assert {value for _, value in train["padding_share"]} == {0.25}
     assert {value for _, value in train["gradient_norm"]} == {1.5}
