@@ -16,7 +16,7 @@ help: ## print the targets
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "bert_tf needs Python 3.11; name one: make setup PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
 $(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python

@@ -11,8 +11,9 @@ from bert_tf.export.loaded import ExportedModel
 from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import open_run
-from bert_tf.workflow.evaluate import evaluate_run, predict_run
+from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
+from bert_tf.workflow.predict import predict_run
 from bert_tf.workflow.train import train_recipe
 
 Folder = str | os.PathLike[str]
@@ -66,7 +67,7 @@ class Run:
 
 
 def train(
-    recipe: str,
+    recipe: Folder,
     overrides: Mapping[str, Any] | None = None,
     *,
     runs_folder: Folder = "runs",
@@ -84,7 +85,7 @@ def train(
         BertTfError: whatever is wrong, in a sentence.
     """
     run = train_recipe(
-        load_recipe(recipe, overrides),
+        load_recipe(os.fspath(recipe), overrides),
         runs_folder=pathlib.Path(runs_folder),
         cache_folder=cache_folder(),
         console=console,

@@ -43,7 +43,7 @@ class RunFolder:
     @property
     def facts(self) -> dict[str, Any]:
         """What was written down while it ran: status, label names, encoder, data, versions, seconds."""
-        return json.loads((self.path / _FACTS).read_text())
+        return json.loads((self.path / _FACTS).read_text(encoding="utf-8"))
 
     @property
     def is_measured(self) -> bool:
@@ -59,7 +59,7 @@ class RunFolder:
                 where=str(self.path),
                 hint=f"it is {self.facts['status']}; `bert-tf evaluate {self.path}` works once an epoch is done",
             )
-        return json.loads((self.path / _METRICS).read_text())
+        return json.loads((self.path / _METRICS).read_text(encoding="utf-8"))
 
     def add_facts(self, **facts: Any) -> None:
         """Write facts beside those that are there."""
@@ -73,17 +73,31 @@ class RunFolder:
 def new_run(recipe: Recipe, runs_folder: pathlib.Path) -> RunFolder:
     """Make the folder of a run that starts now; raises RunError when the disk is full."""
     started = datetime.datetime.now().astimezone()
-    stem = runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S")
-    path = next(
-        candidate
-        for candidate in (stem if not number else stem.with_name(f"{stem.name}-{number}") for number in range(1000))
-        if not candidate.exists()
-    )
+    path = _own_folder(runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S"))
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
     _write_json(path / _FACTS, {"status": "running", "started": started.isoformat(timespec="seconds")})
     return run
+
+
+def _own_folder(path: pathlib.Path) -> pathlib.Path:
+    """A new folder of this name, or with a number behind it where another run of the same second has it."""
+    candidate, number = path, 1
+    while True:
+        try:
+            candidate.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            candidate = path.with_name(f"{path.name}-{number}")
+            continue
+        except OSError as problem:
+            raise RunError(
+                f"A run can't be started here: {(problem.strerror or str(problem)).lower()}.",
+                where=str(path.parent),
+                hint="name a folder that can be written: --runs",
+            ) from problem
+        return candidate
 
 
 def open_run(path: pathlib.Path) -> RunFolder:

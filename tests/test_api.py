@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import bert_tf
-from bert_tf.errors import RunError
+from bert_tf.errors import ExportError, RunError
 
 TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
 
@@ -25,8 +25,8 @@ def test_evaluating_again_gives_the_same_metrics(trained, cache, monkeypatch):
     before = run.metrics
     again = run.evaluate()
     assert again["test"] == before["test"]
-    assert [entry["accuracy"] for entry in run.metrics["epochs"]]
-    run._run.write_metrics(before)
+    assert run.metrics["epochs"] == before["epochs"]
+    assert len(before["epochs"]) == 2
 
 
 def test_train_twice_gives_the_same_weights(cache, monkeypatch, tmp_path):
@@ -40,6 +40,15 @@ def test_train_twice_gives_the_same_weights(cache, monkeypatch, tmp_path):
     exported = first.export(tmp_path / "models")
     assert exported == tmp_path / "models" / "bbc-news" / "1"
     assert bert_tf.load(tmp_path / "models").predict(["a goal"])[0]["label"] in first.metrics["test"]["per_class"]
+
+
+def test_nothing_and_one_text(trained):
+    run, model = bert_tf.Run(trained.run), bert_tf.load(trained.model)
+    assert run.predict([]) == model.predict([]) == []
+    with pytest.raises(RunError, match="list of texts"):
+        run.predict("one text")
+    with pytest.raises(ExportError, match="list of texts"):
+        model.predict("one text")
 
 
 def test_not_a_run(tmp_path):

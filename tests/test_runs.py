@@ -21,6 +21,12 @@ def test_two_runs_in_a_second_have_folders_of_their_own(tmp_path):
     assert len({new_run(recipe, tmp_path).path for _ in range(3)}) == 3
 
 
+def test_a_place_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="can't be started here(.|\n)*--runs"):
+        new_run(load_recipe("bbc-news"), tmp_path / "file")
+
+
 def test_facts_add_up(run):
     run.add_facts(status="trained", labels=["ä"])
     run.add_facts(seconds=3)

@@ -1,8 +1,8 @@
 """The peer: Hugging Face's Trainer (PyTorch, CPU, bfloat16) on rows that `benchmarks.rows` wrote.
 
-Runs in an environment of its own, which has PyTorch and no bert_tf:
+Runs in an environment of its own, so that PyTorch and TensorFlow never share a process:
 
-    python -m venv peer && peer/bin/pip install -r benchmarks/peers/requirements.txt
+    python -m venv peer && peer/bin/pip install -c constraints.txt -e ".[bench]"
     peer/bin/python benchmarks/peers/trainer.py --rows rows/ --encoder MODEL_FOLDER --out trainer.json
 
 Hyper-parameters are those of `recipes/imdb.toml`, handed in as flags, so that a change there is a flag here.

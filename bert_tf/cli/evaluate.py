@@ -1,5 +1,7 @@
 """`bert-tf evaluate`."""
 
+import pathlib
+
 import click
 
 from bert_tf.cli.options import RUN
@@ -15,6 +17,9 @@ def evaluate(run: str) -> None:
     """
     from rich.console import Console
 
+    from bert_tf.runs import open_run
+
+    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
 

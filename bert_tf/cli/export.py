@@ -16,6 +16,9 @@ def export(run: str, folder: pathlib.Path | None) -> None:
 
     Example: bert-tf export runs/bbc-news/20260101-120000 --to exported
     """
+    from bert_tf.runs import open_run
+
+    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report

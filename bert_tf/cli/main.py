@@ -1,7 +1,5 @@
 """`bert-tf`: the commands, and how a problem is told."""
 
-import sys
-
 import click
 
 from bert_tf.cli.evaluate import evaluate
@@ -24,6 +22,9 @@ class _Cli(click.Group):
         except StoppedError as stop:
             click.echo(f"\n{stop}", err=True)
             context.exit(_INTERRUPTED)
+        except KeyboardInterrupt:
+            click.echo("\nStopped; nothing half-written was left.", err=True)
+            context.exit(_INTERRUPTED)
         except BertTfError as problem:
             raise click.ClickException(str(problem)) from problem
 
@@ -36,7 +37,4 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
-    try:
-        cli(prog_name="bert-tf")
-    except KeyboardInterrupt:
-        sys.exit(_INTERRUPTED)
+    cli(prog_name="bert-tf")

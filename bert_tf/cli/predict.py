@@ -1,5 +1,7 @@
 """`bert-tf predict`."""
 
+import pathlib
+
 import click
 
 from bert_tf.cli.options import RUN
@@ -14,6 +16,9 @@ def predict(run: str, texts: tuple[str, ...]) -> None:
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     """
+    from bert_tf.runs import open_run
+
+    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
 

@@ -22,6 +22,6 @@ def report(model: pathlib.Path) -> None:
     done = replay(model)
     click.echo(f"model    {done.model}")
     click.echo(
-        f"verified {done.requests} golden requests through {' and '.join(done.loaders)}, in one batch and one by one: "
+        f"verified {done.requests} golden requests through {' and '.join(done.loaders)}, in batches and one by one: "
         f"largest difference {done.largest_difference:.1e} (allowed {done.tolerance:.0e})"
     )

@@ -1,5 +1,6 @@
 """What would be trained on, as a table for the terminal."""
 
+from rich.markup import escape
 from rich.table import Table
 
 from bert_tf.data.report import DataReport
@@ -15,7 +16,7 @@ def data_table(report: DataReport) -> Table:
         table.add_column(split, justify="right")
     labels = list(report.class_counts["train"])
     for label in labels[:_SHOWN_LABELS]:
-        table.add_row(label, *(str(report.class_counts[split][label]) for split in report.rows))
+        table.add_row(escape(label), *(str(report.class_counts[split][label]) for split in report.rows))
     if len(labels) > _SHOWN_LABELS:
         table.add_row(f"… {len(labels) - _SHOWN_LABELS} more labels")
     table.add_section()
@@ -26,7 +27,7 @@ def data_table(report: DataReport) -> Table:
 def _notes(report: DataReport) -> str | None:
     notes = [
         f"{sum(reasons.values())} bad rows of {split} skipped: "
-        + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+        + ", ".join(f"{count} {escape(reason)}" for reason, count in reasons.items())
         for split, reasons in report.skipped.items()
         if reasons
     ]

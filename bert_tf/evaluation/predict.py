@@ -1,6 +1,7 @@
 """Logits of a split, in the order of its rows."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +20,7 @@ class Predictor:
         inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}
         self._logits = tf.function(lambda batch: model(batch, training=False), input_signature=[inputs])
 
-    def __call__(self, batches: Iterable[dict[str, tf.Tensor]], order: np.ndarray) -> np.ndarray:
+    def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> np.ndarray:
         """Logits, float32 [N, C].
 
         Args:

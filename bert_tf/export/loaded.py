@@ -44,7 +44,7 @@ class ExportedModel:
             For each text `label`, `score` (its probability) and `probabilities` by label.
 
         Raises:
-            ExportError: the model is served token ids, or pairs are missing or too many.
+            ExportError: the model is served token ids, pairs are missing or too many, or `texts` is a single text.
         """
         self._check(texts, pairs)
         answers = []
@@ -69,6 +69,8 @@ class ExportedModel:
         ]
 
     def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
+        if isinstance(texts, str):
+            raise ExportError("A list of texts is needed, not one text.", hint="predict([text])")
         inputs = self.manifest["signatures"]["serving_default"]["inputs"]
         if "text" not in inputs:
             raise ExportError(

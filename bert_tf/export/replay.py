@@ -2,7 +2,7 @@
 
 A script of its own, run by `bert_tf.export.verify` as `python -I replay.py MODEL GOLDEN OUT`: it loads the model as
 users do (`tf.saved_model.load`) and as TensorFlow Serving does (the session loader), sends the golden requests to both,
-in one batch and one by one, and writes what came back.
+in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over.
 """
 
 import json
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
+
+BATCH = 32
 
 
 def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
@@ -56,13 +58,26 @@ def session_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[di
         ]
 
 
+def rows_of(batches: list[dict[str, list]]) -> list[dict[str, Any]]:
+    """Answers of batches to answers of rows."""
+    return [
+        {name: values[row] for name, values in outputs.items()}
+        for outputs in batches
+        for row in range(len(next(iter(outputs.values()))))
+    ]
+
+
 def main(model: str, golden: str, out: str) -> None:
     """Write the answers of both loaders to a file."""
     with open(golden, encoding="utf-8") as file:
         requests = [json.loads(line)["request"] for line in file.read().split("\n") if line]
-    batches = [tensors_of(requests), *(tensors_of([request]) for request in requests)]
+    batches = [tensors_of(requests[start : start + BATCH]) for start in range(0, len(requests), BATCH)]
+    batches += [tensors_of([request]) for request in requests]
     start = time.perf_counter()
-    answers = {"saved_model_load": users_answers(model, batches), "session": session_answers(model, batches)}
+    answers = {
+        "saved_model_load": rows_of(users_answers(model, batches)),
+        "session": rows_of(session_answers(model, batches)),
+    }
     forbidden = [name for name in ("bert_tf", "transformers", "tokenizers") if name in sys.modules]
     with open(out, "w", encoding="utf-8") as file:
         json.dump(

@@ -1,6 +1,7 @@
 """The proof that an exported model answers as the run did: golden requests, replayed in a clean process."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -24,7 +25,7 @@ class Verification:
 
     Attributes:
         model: Folder of the version.
-        requests: Golden requests sent, to each loader, in one batch and one by one.
+        requests: Golden requests sent, to each loader, in batches and one by one.
         loaders: Names of the loaders that answered.
         largest_difference: Over all numbers of all answers.
         tolerance: What is allowed.
@@ -87,6 +88,7 @@ def verify(folder: pathlib.Path) -> Verification:
     """
     version = find_version(folder.resolve())
     manifest = read_manifest(version)
+    _check_files(version, manifest)
     golden_path = handoff_folder(version) / "golden" / "requests.jsonl"
     replayed = _replay(version, golden_path)
     if replayed["imported"]:
@@ -94,13 +96,28 @@ def verify(folder: pathlib.Path) -> Verification:
     golden = read_golden(golden_path)
     tolerance = float(manifest["tolerance"])
     largest = 0.0
-    for loader, batches in replayed["answers"].items():
-        for index, line in enumerate(golden):
-            for answer in (_row(batches[0], index), _row(batches[1 + index], 0)):
-                largest = max(largest, _compare(line, answer, tolerance=tolerance, where=f"{loader}, request {index}"))
+    for loader, answers in replayed["answers"].items():
+        # Each request was sent twice: in a batch, and by itself.
+        for index, (line, answer) in enumerate(zip(golden * 2, answers, strict=True)):
+            where = f"{loader}, request {index % len(golden)}"
+            largest = max(largest, _compare(line, answer, tolerance=tolerance, where=where))
     return Verification(
         version, len(golden), tuple(replayed["answers"]), largest, tolerance, float(replayed["seconds"])
     )
+
+
+def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
+    for name, expected in manifest["files"].items():
+        path = version / name
+        if not path.is_file():
+            raise VerifyError("A file of the exported model is missing.", where=str(path), hint="copy it whole again")
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                raise VerifyError(
+                    "A file of the exported model is not the one that was written.",
+                    where=str(path),
+                    hint="copy the model again, or export it again",
+                )
 
 
 def _replay(version: pathlib.Path, golden: pathlib.Path) -> dict[str, Any]:
@@ -111,17 +128,14 @@ def _replay(version: pathlib.Path, golden: pathlib.Path) -> dict[str, Any]:
         command = [sys.executable, "-I", str(_REPLAY), str(version), str(golden), str(out)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=scratch)
         if done.returncode or not out.is_file():
-            last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            killed = [f"it was ended by signal {-done.returncode}"] if done.returncode < 0 else ["it said nothing"]
+            last = (done.stderr.strip().splitlines() or killed)[-1] if done.returncode > 0 else killed[0]
             raise VerifyError(
                 "The exported model can't be loaded and run by itself.",
                 where=str(version),
                 hint=f"a clean process with tensorflow and tensorflow_text said: {last[:500]}",
             )
         return json.loads(out.read_text(encoding="utf-8"))
-
-
-def _row(outputs: dict[str, list[Any]], index: int) -> dict[str, Any]:
-    return {name: values[index] for name, values in outputs.items()}
 
 
 def _compare(line: dict[str, Any], answer: dict[str, Any], *, tolerance: float, where: str) -> float:

@@ -41,8 +41,7 @@ def write_export(
     """
     version = model_folder / str(next_version(model_folder))
     handoff = model_folder / "handoff" / version.name
-    # Left by an export that was killed between its two renames; no version belongs to it.
-    shutil.rmtree(handoff, ignore_errors=True)
+    papers_stand = False
     try:
         with new_folder(version, error=ExportError) as temporary:
             signatures = module.signatures()
@@ -57,15 +56,18 @@ def write_export(
                 }
                 text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
                 (papers / "manifest.json").write_text(text, encoding="utf-8")
+            papers_stand = True
     except BaseException:
-        shutil.rmtree(handoff, ignore_errors=True)
+        if papers_stand:
+            shutil.rmtree(handoff, ignore_errors=True)
         raise
     return version
 
 
 def next_version(model_folder: pathlib.Path) -> int:
-    """One more than the highest version there is, from 1."""
-    versions = [int(path.name) for path in model_folder.glob("*") if path.name.isdigit()]
+    """One more than the highest version there is, or that was begun and never stood, from 1."""
+    begun = [*model_folder.glob("*"), *model_folder.glob("handoff/*")]
+    versions = [int(path.name) for path in begun if path.name.isdigit()]
     return max(versions, default=0) + 1
 
 

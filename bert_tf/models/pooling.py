@@ -27,22 +27,29 @@ def pooler_of(encoder: keras.Model) -> keras.layers.Layer | None:
     return getattr(getattr(encoder, encoder.base_model_prefix, None), "pooler", None)
 
 
+def choose_pooling(name: str, encoder: keras.Model, *, pooler_is_trained: bool) -> str:
+    """What a recipe's word comes to: "auto" is "pooler" where the encoder came with a trained one, else "first"."""
+    if name != "auto":
+        return name
+    return "pooler" if pooler_is_trained and pooler_of(encoder) is not None else "first"
+
+
 def make_pooling(name: str, encoder: keras.Model) -> Pooling:
-    """The pooling that a recipe names.
+    """The pooling of a name.
 
     Args:
-        name: "pooler", "first", "mean", or "auto": the encoder's pooler where it has one, else the first token.
+        name: "pooler", "first" or "mean".
         encoder: A transformers model.
 
     Raises:
         ModelError: "pooler" and the encoder has none.
     """
-    pooler = pooler_of(encoder)
-    if name == "pooler" and pooler is None:
-        raise ModelError(
-            f"{type(encoder).__name__} has no pooler.", where="model → pooling", hint='use "first" or "mean"'
-        )
-    if pooler is not None and name in ("auto", "pooler"):
+    if name == "pooler":
+        pooler = pooler_of(encoder)
+        if pooler is None:
+            raise ModelError(
+                f"{type(encoder).__name__} has no pooler.", where="model → pooling", hint='use "first" or "mean"'
+            )
         return lambda hidden, attention_mask: pooler(hidden)
-    poolings: Mapping[str, Pooling] = {"auto": first, "first": first, "mean": mean}
+    poolings: Mapping[str, Pooling] = {"first": first, "mean": mean}
     return poolings[name]

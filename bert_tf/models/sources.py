@@ -124,23 +124,29 @@ def _from_package(name: str, source: Source) -> EncoderFiles | None:
 
 def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
     try:
         folder = snapshot_download(repository, revision=revision, allow_patterns=_HUB_FILES, etag_timeout=5)
-    except (LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as problem:
-        at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
-        raise ModelError(
-            f"Encoder {name!r} is not on this machine and the hub can't be reached.",
-            where=f"model → encoder; looked in the hub's cache for {repository}@{revision[:7]}",
-            hint=f"name a folder that holds it, or use what works without network: {at_hand}",
-        ) from problem
-    except HfHubHTTPError as problem:
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled) as problem:
+        raise _unreachable(name, repository, revision) from problem
+    except (HfHubHTTPError, HFValidationError) as problem:
         raise ModelError(
             f"The hub does not give {repository!r} at revision {revision!r}.",
             where="model → encoder",
-            hint=f"check the name; the hub said: {str(problem).splitlines()[0]}",
+            hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
+    except OSError as problem:
+        raise _unreachable(name, repository, revision) from problem
     return EncoderFiles(
         name, pathlib.Path(folder), f"hub {repository}@{revision[:7]}", weights_sha256(pathlib.Path(folder))
+    )
+
+
+def _unreachable(name: str, repository: str, revision: str) -> ModelError:
+    at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
+    return ModelError(
+        f"Encoder {name!r} is not on this machine and the hub can't be reached.",
+        where=f"model → encoder; looked in the hub's cache for {repository}@{revision[:7]}",
+        hint=f"name a folder that holds it, or use what works without network: {at_hand}",
     )

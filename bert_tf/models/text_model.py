@@ -30,7 +30,7 @@ class TextModel(keras.Model):
         *,
         encoder: keras.Model,
         head: keras.layers.Layer,
-        pooling: str = "auto",
+        pooling: str = "first",
         compute_dtype: tf.DType | None = None,
         seed: int = 0,
     ) -> None:

@@ -108,7 +108,7 @@ def resolved_toml(recipe: Recipe) -> str:
 def description_of(path: Path) -> str:
     """The comment that opens a recipe's file, without its `#` marks; empty if there is none."""
     lines = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         if not line.startswith("#"):
             break
         lines.append(line.removeprefix("#").removeprefix(" ").rstrip())

@@ -185,3 +185,10 @@ class Recipe(Section):
     model: Model = Field(default_factory=Model, description="The encoder and its head.")
     training: Training = Field(default_factory=Training, description="Optimizer, schedule, and when to stop.")
     export: Export = Field(default_factory=Export, description="What goes beside the exported model.")
+
+    @model_validator(mode="after")
+    def check_validation(self) -> Self:
+        """Early stopping needs rows to validate on."""
+        if self.training.early_stopping and self.data.validation is None:
+            raise ValueError("training → early_stopping needs validation rows: set data → validation, or leave it out")
+        return self

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
 import tensorflow as tf
 from transformers import PreTrainedTokenizerFast
 
@@ -21,7 +22,7 @@ class Difference:
     Attributes:
         text_index: Which of the texts.
         text: The text itself.
-        position: Which of its tokens, without special tokens.
+        position: Which of its tokens; `check_rows` counts special tokens.
         graph_token: What the graph gives there, None behind the text's end.
         reference_token: What Hugging Face gives there, None behind the text's end.
         graph_id: Its id, or None.
@@ -94,12 +95,31 @@ def check_parity(
     """
     difference = first_difference(tokenizer, reference, texts)
     if difference:
-        raise TextError(
-            f"The tokenizer in the graph differs from Hugging Face's at {difference}.",
-            where=where,
-            hint="this is a defect of bert_tf; please report the text, and the versions of tokenizers and "
-            "tensorflow_text",
-        )
+        raise _refusal(difference, where)
+
+
+def check_rows(
+    tokenizer: WordpieceTokenizer,
+    reference: PreTrainedTokenizerFast,
+    texts: Sequence[bytes],
+    pairs: Sequence[bytes] | None,
+    *,
+    max_tokens: int,
+    where: str,
+) -> None:
+    """As `check_parity`, of rows as they are trained on: special tokens, truncation and packing of pairs included.
+
+    Raises:
+        TextError: naming the first row that differs.
+    """
+    encoded = tokenizer.encode_batch(texts, pairs, max_tokens=max_tokens)
+    columns = [[text.decode("utf-8", "replace") for text in column] for column in (texts, pairs) if column is not None]
+    expected = reference(*columns, truncation="longest_first", max_length=max_tokens)["input_ids"]
+    ends = np.cumsum(encoded.lengths)
+    for index, reference_ids in enumerate(expected):
+        graph_ids = encoded.ids[ends[index] - encoded.lengths[index] : ends[index]].tolist()
+        if graph_ids != reference_ids:
+            raise _refusal(_difference(reference, index, texts[index], graph_ids, reference_ids), where)
 
 
 def _difference(
@@ -119,6 +139,14 @@ def _difference(
         reference_token=_token(reference, reference_id),
         graph_id=graph_id,
         reference_id=reference_id,
+    )
+
+
+def _refusal(difference: Difference, where: str) -> TextError:
+    return TextError(
+        f"The tokenizer in the graph differs from Hugging Face's at {difference}.",
+        where=where,
+        hint="this is a defect of bert_tf; please report the text, and the versions of tokenizers and tensorflow_text",
     )
 
 

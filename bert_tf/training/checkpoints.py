@@ -53,10 +53,10 @@ def save_checkpoint(
 def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
     """Every checkpoint in a run's folder, oldest first."""
     found = []
-    for path in sorted(checkpoints.glob(f"epoch-*/{_FACTS}")):
+    for path in checkpoints.glob(f"epoch-*/{_FACTS}"):
         facts = json.loads(path.read_text())
         found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"]))
-    return found
+    return sorted(found, key=lambda checkpoint: checkpoint.epoch)
 
 
 def best_checkpoint(found: list[Checkpoint], *, monitor: str) -> Checkpoint:

@@ -7,14 +7,14 @@ import tf_keras as keras
 
 from bert_tf.training.checkpoints import best_checkpoint, keep_checkpoints, list_checkpoints, save_checkpoint
 
-Validate = Callable[[keras.Model], dict[str, float]]
+Validate = Callable[[], dict[str, float]]
 
 
 class EpochEnd(keras.callbacks.Callback):
     """Validates, adds `val_…` to the epoch's logs for the callbacks after it, and writes the checkpoint.
 
     Args:
-        validate: Gives the validation metrics of a model; None when the recipe has no validation rows.
+        validate: Gives the validation metrics of the model as it stands; None when the recipe has no validation rows.
         checkpoints: Folder for `epoch-001` and so on. The best and the last are kept.
         monitor: Validation metric that says which is best, such as "loss".
         patience: Epochs without improvement after which training stops; 0 never stops early.
@@ -26,7 +26,7 @@ class EpochEnd(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
-        metrics = self._validate(self.model) if self._validate else {}
+        metrics = self._validate() if self._validate else {}
         logs.update({f"val_{name}": value for name, value in metrics.items()})
         newest = save_checkpoint(self._checkpoints, self.model, epoch=epoch + 1, metrics=metrics)
         best = newest

@@ -54,12 +54,10 @@ def fit(
     Raises:
         TrainingError: the loss is not a number, memory ran out, or a checkpoint can't be written.
     """
-    history = keras.callbacks.History()
     callbacks = [
         StopOnDivergence(),
         EpochEnd(validate=validate, checkpoints=run_folder / "checkpoints", monitor=monitor, patience=patience),
         Scalars(run_folder / "tensorboard", size=size),
-        history,
     ]
     progress = None
     if console:
@@ -68,11 +66,13 @@ def fit(
     model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics))
     try:
         with _memory_told():
-            model.fit(dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, callbacks=callbacks, verbose=0)
+            history = model.fit(
+                dataset, epochs=epochs, steps_per_epoch=steps_per_epoch, callbacks=callbacks, verbose=0
+            ).history
     finally:
         if progress:
             progress.stop()
-    return [dict(zip(history.history, values, strict=True)) for values in zip(*history.history.values(), strict=True)]
+    return [dict(zip(history, values, strict=True)) for values in zip(*history.values(), strict=True)]
 
 
 @contextlib.contextmanager
@@ -80,6 +80,10 @@ def _memory_told() -> Iterator[None]:
     try:
         yield
     except (tf.errors.ResourceExhaustedError, MemoryError) as problem:
+        if "No space left" in str(problem):
+            raise TrainingError(
+                "The disk is full: TensorBoard's logs could not be written.", hint="make room, or name another --runs"
+            ) from problem
         raise TrainingError(
             "Memory ran out while training.",
             where="training → batch_size, text → max_tokens",

@@ -26,14 +26,14 @@ def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
     )
 
 
-def build_model(recipe: Recipe, encoder: keras.Model, task: Classify, compute: Compute) -> TextModel:
-    """Put the task's head on an encoder."""
+def build_model(recipe: Recipe, encoder: keras.Model, task: Classify, compute: Compute, *, pooling: str) -> TextModel:
+    """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
     dropout = hidden_dropout(encoder.config) if recipe.model.dropout is None else recipe.model.dropout
     head = task.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
     return TextModel(
         encoder=encoder,
         head=head,
-        pooling=recipe.model.pooling,
+        pooling=pooling,
         compute_dtype=compute.fused_dtype,
         seed=recipe.training.seed,
     )
@@ -52,7 +52,8 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     """
     encoder = blank_encoder(run.encoder)
     compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
-    model = build_model(run.recipe, encoder, make_task(run.recipe, run.facts["label_names"]), compute)
+    task = make_task(run.recipe, run.facts["label_names"])
+    model = build_model(run.recipe, encoder, task, compute, pooling=run.facts["pooling"])
     load_checkpoint(chosen_checkpoint(run), model)
     return model, compute
 

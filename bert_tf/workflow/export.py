@@ -1,14 +1,11 @@
 """export: the best checkpoint of a run as a version of a model, refused where the tokenizer is not exact."""
 
 import datetime
-import itertools
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from bert_tf.data.examples import Examples
 from bert_tf.errors import ExportError, TextError
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
@@ -16,17 +13,18 @@ from bert_tf.export.write import write_export
 from bert_tf.runs import RunFolder
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference
-from bert_tf.text.parity import check_parity
+from bert_tf.text.parity import check_parity, check_rows
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore
-from bert_tf.workflow.evaluate import check_same_data, own_answers
+from bert_tf.workflow.evaluate import check_same_data
+from bert_tf.workflow.predict import Rows, input_rows, own_answers
 from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
 
 # Of probabilities, between the run's answers one at a time and the served ones in a batch: float32 sums in another
 # order differ by about 1e-6, and a wrong weight or id by far more.
 _TOLERANCE = 2e-5
-_ROWS = 4096
+_ROWS = 2048
 _OVERLONG_WORDS = 2000
 
 
@@ -47,8 +45,9 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
     model, _ = restore(run, served=True)
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
-    compared = _texts_compared(run, prepared)
+    compared = _rows_compared(run, prepared)
     texts, pairs = _golden_texts(prepared, recipe.export.golden_requests)
+    rows = input_rows(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
     module = ServingModule(
         model=model,
         decode=make_task(recipe, prepared.splits.label_names).decode,
@@ -56,40 +55,41 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
         max_tokens=recipe.text.max_tokens,
         pairs=pairs is not None,
     )
-    requests = _requests(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
-    answers = own_answers(run, prepared.tokenizer, texts, pairs)
     return write_export(
         module,
         model_folder=(folder or run.export) / recipe.name,
-        manifest=_manifest(run, texts_compared=compared),
-        golden=golden_lines(requests, answers),
+        manifest=_manifest(run, rows_compared=compared),
+        golden=golden_lines(_requests(prepared.tokenizer, texts, pairs, rows), own_answers(run, rows)),
     )
 
 
-def _texts_compared(run: RunFolder, prepared: Prepared) -> int | None:
-    """How many texts gave equal ids in the graph and in Hugging Face's tokenizer; None without the graph's."""
+def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
+    """How many rows have equal ids in the graph and in Hugging Face's tokenizer; None without the graph's.
+
+    The built-in texts are compared whole, and the run's own rows as they are trained on and served: with special
+    tokens, cut, and packed in pairs.
+    """
     tokenizer = prepared.tokenizer
     if isinstance(tokenizer, HuggingFaceTokenizer):
         return None
     reference = load_reference(run.encoder)
-    count = 0
-    sources = {name: _all_texts(examples) for name, examples in prepared.examples.items()}
     try:
-        for name, texts in {"the built-in set": iter(TORTURE_TEXTS), **sources}.items():
-            counted = itertools.count(1)
-            check_parity(tokenizer, reference, (text for text, _ in zip(texts, counted, strict=False)), where=name)
-            count += next(counted) - 1
+        check_parity(tokenizer, reference, TORTURE_TEXTS, where="the built-in texts")
+        for name, examples in prepared.examples.items():
+            for start in range(0, len(examples), _ROWS):
+                check_rows(
+                    tokenizer,
+                    reference,
+                    examples.texts(start, start + _ROWS),
+                    examples.pairs(start, start + _ROWS),
+                    max_tokens=run.recipe.text.max_tokens,
+                    where=f"{name}, from {examples.place(start)} on",
+                )
     except TextError as problem:
         raise ExportError(
             f"Not exported: {problem.what}", where=f"{run.path}: {problem.where}", hint=problem.hint
         ) from problem
-    return count
-
-
-def _all_texts(examples: Examples) -> Iterator[bytes]:
-    for start in range(0, len(examples), _ROWS):
-        yield from examples.texts(start, start + _ROWS)
-        yield from examples.pairs(start, start + _ROWS) or ()
+    return len(TORTURE_TEXTS) + sum(len(examples) for examples in prepared.examples.values())
 
 
 def _golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
@@ -112,24 +112,15 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _requests(
-    tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | None, *, max_tokens: int
-) -> list[dict[str, Any]]:
-    if not isinstance(tokenizer, HuggingFaceTokenizer):
-        requests = [{"text": text.decode()} for text in texts]
-        return (
-            requests
-            if pairs is None
-            else [{**request, "text_pair": pair.decode()} for request, pair in zip(requests, pairs, strict=True)]
-        )
-    rows = []
-    for index, text in enumerate(texts):
-        ids = tokenizer.encode_batch([text], None if pairs is None else [pairs[index]], max_tokens=max_tokens).ids
-        rows.append({"input_ids": ids.tolist(), "attention_mask": [1] * len(ids), "token_type_ids": [0] * len(ids)})
-    return rows
+def _requests(tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | None, rows: Rows) -> list[dict[str, Any]]:
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        return [{name: value[0].tolist() for name, value in row.items()} for row in rows]
+    if pairs is None:
+        return [{"text": text.decode()} for text in texts]
+    return [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in zip(texts, pairs, strict=True)]
 
 
-def _manifest(run: RunFolder, *, texts_compared: int | None) -> dict[str, Any]:
+def _manifest(run: RunFolder, *, rows_compared: int | None) -> dict[str, Any]:
     recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
     return {
         "name": recipe.name,
@@ -137,7 +128,7 @@ def _manifest(run: RunFolder, *, texts_compared: int | None) -> dict[str, Any]:
         "task": recipe.task,
         "labels": facts["label_names"],
         "max_tokens": recipe.text.max_tokens,
-        "tokenizer": {**facts["tokenizer"], "texts_equal_to_hugging_face": texts_compared},
+        "tokenizer": {**facts["tokenizer"], "rows_equal_to_hugging_face": rows_compared},
         "encoder": facts["encoder"],
         "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256, "validation": checkpoint.metrics},
         "data_fingerprints": facts["data"]["fingerprints"],

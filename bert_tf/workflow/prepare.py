@@ -2,13 +2,12 @@
 
 import dataclasses
 import pathlib
-from typing import Any
 
 from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.data.examples import Examples
 from bert_tf.data.load import Splits, load_splits
 from bert_tf.errors import RecipeError
-from bert_tf.models.encoder import longest_input
+from bert_tf.models.encoder import load_config, longest_input
 from bert_tf.recipe.schema import Recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
@@ -88,12 +87,10 @@ def named_examples(splits: Splits) -> dict[str, Examples]:
 
 def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
     """Raises RecipeError when rows would be longer than the encoder has positions for."""
-    from transformers import AutoConfig
-
-    config: Any = AutoConfig.from_pretrained(str(encoder_folder))
-    if max_tokens > longest_input(config):
+    longest = longest_input(load_config(encoder_folder))
+    if longest is not None and max_tokens > longest:
         raise RecipeError(
-            f"text.max_tokens is {max_tokens}, and this encoder takes {longest_input(config)} at most.",
+            f"text.max_tokens is {max_tokens}, and this encoder takes {longest} at most.",
             where="text → max_tokens",
-            hint=f"set it to {longest_input(config)} or less",
+            hint=f"set it to {longest} or less",
         )

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import pathlib
+import resource
 import shutil
 import time
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from collections.abc import Iterator
 import tf_keras as keras
 from rich.console import Console
 
+from bert_tf.atomic import new_folder
 from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.data.table import data_table
-from bert_tf.errors import StoppedError
+from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
+from bert_tf.evaluation.predict import Predictor
 from bert_tf.models.compute import Compute
 from bert_tf.models.encoder import load_encoder
+from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.sources import EncoderFiles, locate_encoder
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
@@ -56,10 +60,13 @@ def train_recipe(
     prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
     console.print(data_table(prepared.splits.report))
     keras.utils.set_random_seed(recipe.training.seed)
-    encoder = load_encoder(files.folder)
+    encoder, pooler_is_trained = load_encoder(files.folder)
     task = make_task(recipe, prepared.splits.label_names)
+    batches = _batches(recipe, task, prepared)
     compute = choose(recipe, encoder)
-    model = build_model(recipe, encoder, task, compute)
+    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
+    model = build_model(recipe, encoder, task, compute, pooling=pooling)
+    predict = Predictor(model)
     run = new_run(recipe, runs_folder)
     console.print(
         f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}", highlight=False, soft_wrap=True
@@ -67,34 +74,45 @@ def train_recipe(
     if not prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
-        _write_facts(run, files, prepared, compute)
+        _write_facts(run, files, prepared, compute, pooling=pooling)
         with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
             started = time.perf_counter()
-            history = _fit(recipe, task, model, prepared, run, console)
+            history = _fit(recipe, task, model, predict, batches, prepared, run, console)
             run.add_facts(training_seconds=round(time.perf_counter() - started, 1))
             load_checkpoint(chosen_checkpoint(run), model)
-            metrics = measure(model, prepared, console=console)
+            metrics = measure(predict, prepared, console=console)
         run.write_metrics({**metrics, "epochs": history})
-        run.add_facts(status="trained")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        run.add_facts(status="trained", peak_memory_mib=peak)
     return run
 
 
-def _fit(
-    recipe: Recipe, task: Classify, model: TextModel, prepared: Prepared, run: RunFolder, console: Console
-) -> list[dict[str, float]]:
-    training = recipe.training
+def _batches(recipe: Recipe, task: Classify, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
-    batches = TrainingBatches(
+    return TrainingBatches(
         prepared.tokens["train"],
         labels=examples.labels,
         weights=task.example_weights(examples.labels, examples.weights),
-        batch_size=training.batch_size,
-        seed=training.seed,
-        epochs=training.epochs,
+        batch_size=recipe.training.batch_size,
+        seed=recipe.training.seed,
+        epochs=recipe.training.epochs,
     )
 
-    def validate(model: keras.Model) -> dict[str, float]:
-        return scores(prepared.examples["validation"].labels, split_logits(model, prepared, "validation"))
+
+def _fit(
+    recipe: Recipe,
+    task: Classify,
+    model: TextModel,
+    predict: Predictor,
+    batches: TrainingBatches,
+    prepared: Prepared,
+    run: RunFolder,
+    console: Console,
+) -> list[dict[str, float]]:
+    training = recipe.training
+
+    def validate() -> dict[str, float]:
+        return scores(prepared.examples["validation"].labels, split_logits(predict, prepared, "validation"))
 
     return fit(
         model,
@@ -120,11 +138,11 @@ def _fit(
     )
 
 
-def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, compute: Compute) -> None:
-    run.encoder.mkdir()
-    for pattern in _ENCODER_FILES:
-        for path in files.folder.glob(pattern):
-            shutil.copy(path, run.encoder)
+def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, compute: Compute, *, pooling: str) -> None:
+    with new_folder(run.encoder, error=RunError) as temporary:
+        for pattern in _ENCODER_FILES:
+            for path in files.folder.glob(pattern):
+                shutil.copy(path, temporary)
     run.add_facts(
         label_names=list(prepared.splits.label_names),
         encoder={"name": files.name, "origin": files.origin, "weights_sha256": files.weights_sha256},
@@ -134,6 +152,7 @@ def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, comput
             **dataclasses.asdict(prepared.splits.report),
         },
         compute=compute.reason,
+        pooling=pooling,
         versions=versions(),
     )
 
@@ -144,8 +163,8 @@ def _told(run: RunFolder) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        run.add_facts(status="stopped")
-        done = len(list_checkpoints(run.checkpoints)) and list_checkpoints(run.checkpoints)[-1].epoch
+        _note_end(run, "stopped")
+        done = max((checkpoint.epoch for checkpoint in list_checkpoints(run.checkpoints)), default=0)
         raise StoppedError(
             f"Training was stopped; {done} of {run.recipe.training.epochs} epochs are done and kept.",
             where=str(run.path),
@@ -153,5 +172,11 @@ def _told(run: RunFolder) -> Iterator[None]:
             + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",
         ) from stop
     except BaseException:
-        run.add_facts(status="failed")
+        _note_end(run, "failed")
         raise
+
+
+def _note_end(run: RunFolder, status: str) -> None:
+    # A full disk may be why the run ends, and must not hide that it is.
+    with contextlib.suppress(RunError):
+        run.add_facts(status=status)

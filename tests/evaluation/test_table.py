@@ -4,18 +4,22 @@ import numpy as np
 from rich.console import Console
 
 from bert_tf.evaluation.classification import classification_metrics
-from bert_tf.evaluation.table import metrics_table
+from bert_tf.evaluation.table import metrics_line, metrics_table
 
 
 def test_table_shows_the_figures():
     metrics = classification_metrics(
-        np.array([0, 0, 1]), np.eye(2)[[0, 1, 1]], label_names=("no", "yes"), truncated=np.array([True, False, False])
+        np.array([0, 0, 1]),
+        np.eye(2)[[0, 1, 1]],
+        label_names=("[/no]", "yes"),
+        truncated=np.array([True, False, False]),
     )
     screen = io.StringIO()
-    Console(file=screen, width=120).print(metrics_table("test", metrics))
+    Console(file=screen, width=120).print(metrics_table(metrics))
     shown = screen.getvalue()
-    assert "test: accuracy 0.6667 · macro F1 0.6667" in shown
-    assert "3 examples, 33% of them cut" in shown
+    assert "[/no]" in shown
+    assert metrics_line("test", metrics).startswith("test: accuracy 0.6667 · macro F1 0.6667 · log loss ")
+    assert metrics_line("test", metrics).endswith(" · 3 examples, 33% of them cut")
     assert [cell.strip() for cell in next(line for line in shown.splitlines() if "yes" in line).split("│")[1:-1]] == [
         "yes", "0.5000", "1.0000", "0.6667", "1",
     ]  # fmt: skip

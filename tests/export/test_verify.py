@@ -42,8 +42,26 @@ def test_missing_output_is_seen(exported):
 
 
 def test_damaged_weights_are_seen(exported):
-    for path in (exported / "variables").iterdir():
-        path.write_bytes(b"")
+    path = exported / "variables" / "variables.data-00000-of-00001"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(VerifyError, match="not the one that was written(.|\n)*variables.data"):
+        verify(exported)
+
+
+def test_a_missing_file_is_seen(exported):
+    (exported / "variables" / "variables.index").unlink()
+    with pytest.raises(VerifyError, match="is missing(.|\n)*variables.index"):
+        verify(exported)
+
+
+def test_a_model_that_cannot_be_loaded_by_itself(exported):
+    (exported / "saved_model.pb").write_bytes(b"not a graph")
+    manifest = handoff_folder(exported) / "manifest.json"
+    facts = json.loads(manifest.read_text())
+    facts["files"] = {}
+    manifest.write_text(json.dumps(facts))
     with pytest.raises(VerifyError, match="can't be loaded and run by itself(.|\n)*a clean process"):
         verify(exported)
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 import tensorflow as tf
 
+from bert_tf.errors import ExportError
 from bert_tf.export.write import next_version, write_export
 
 
@@ -55,11 +56,20 @@ def test_an_interrupted_export_leaves_the_version_before_it(exported, counting, 
     assert [path.name for path in (exported.parent / "handoff").iterdir()] == ["1"]
 
 
-def test_papers_of_a_killed_export_are_replaced(exported, counting, manifest, golden):
-    stale = exported.parent / "handoff" / "2"
-    (stale / "golden").mkdir(parents=True)
-    (stale / "stale").touch()
+def test_the_number_of_a_killed_export_is_not_used_again(exported, counting, manifest, golden):
+    (exported.parent / "handoff" / "2").mkdir()
     version = write_export(counting, model_folder=exported.parent, manifest=manifest, golden=golden)
-    assert version.name == "2"
-    assert not (stale / "stale").exists()
+    assert version.name == "3"
     assert tf.saved_model.contains_saved_model(str(version))
+
+
+def test_another_export_of_the_same_moment_keeps_its_papers(exported, counting, manifest, golden):
+    def while_the_other_finishes():
+        papers = exported.parent / "handoff" / "2"
+        papers.mkdir()
+        (papers / "manifest.json").write_text("of the other")
+        yield from golden
+
+    with pytest.raises(ExportError, match="2 could not be written: directory not empty"):
+        write_export(counting, model_folder=exported.parent, manifest=manifest, golden=while_the_other_finishes())
+    assert (exported.parent / "handoff" / "2" / "manifest.json").read_text() == "of the other"

@@ -4,6 +4,8 @@ import hashlib
 import shutil
 
 import pytest
+from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import sources
@@ -54,6 +56,27 @@ def test_changed_weights_are_refused(monkeypatch):
 def test_not_at_hand_and_no_network(name):
     with pytest.raises(ModelError, match="can't be reached(.|\n)*looked in the hub's cache(.|\n)*folder.*minilm-l6"):
         locate_encoder(name)
+
+
+def hub_that_answers(problem):
+    def snapshot_download(*arguments, **settings):
+        raise problem
+
+    return snapshot_download
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        RepositoryNotFoundError("404 Client Error", response=Response()),
+        HFValidationError("Repo id must be in the form 'namespace/name'"),
+    ],
+)
+def test_a_hub_that_says_no(problem, monkeypatch):
+    # The hub can't be reached from a test; this is what its library raises when it answers.
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_that_answers(problem))
+    with pytest.raises(ModelError, match="The hub does not give 'someone/misspelt' at revision 'main'"):
+        locate_encoder("someone/misspelt")
 
 
 def test_unknown_name_gets_the_nearest():

@@ -33,7 +33,7 @@ def write_rows(path: pathlib.Path, rows, header):
         csv.writer(file).writerows([header, *rows])
 
 
-def recipe(folder: pathlib.Path, *, encoder: str, data: str = "") -> str:
+def recipe(folder: pathlib.Path, *, encoder: str, data: str = "", kernels: str = "reference") -> str:
     text = f"""
 task = "classify"
 [data]
@@ -45,6 +45,7 @@ test = 0.25
 max_tokens = 16
 [model]
 encoder = "{encoder}"
+kernels = "{kernels}"
 [training]
 epochs = 1
 batch_size = 8
@@ -112,7 +113,7 @@ def test_without_wordpiece_ids_only(roberta, tmp_path, command):
     version = next(tmp_path.glob("runs/mine/*/export/mine/1"))
     manifest = json.loads((version.parent / "handoff" / "1" / "manifest.json").read_text())
     assert set(manifest["signatures"]["serving_default"]["inputs"]) == {"input_ids", "attention_mask", "token_type_ids"}
-    assert manifest["tokenizer"]["texts_equal_to_hugging_face"] is None
+    assert manifest["tokenizer"]["rows_equal_to_hugging_face"] is None
     assert set(read_golden(version.parent / "handoff" / "1" / "golden" / "requests.jsonl")[0]["request"]) == {
         "input_ids", "attention_mask", "token_type_ids",
     }  # fmt: skip

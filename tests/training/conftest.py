@@ -1,0 +1,98 @@
+"""The whole loop on a small model: five steps an epoch."""
+
+import dataclasses
+import functools
+import io
+import pathlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras as keras
+from rich.console import Console
+
+from bert_tf.training.fit import fit
+from bert_tf.training.optimizer import adamw
+
+STEPS = 5
+
+
+@dataclasses.dataclass
+class Size:
+    """A quarter of each step is padding."""
+
+    examples: int = 8
+    tokens: int = 30
+    padded_tokens: int = 40
+
+
+class Small(keras.Sequential):
+    """Reports what `TextModel` reports of a step."""
+
+    def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
+        logs = super().train_step(data)
+        return {**logs, "step_loss": logs["loss"], "gradient_norm": tf.constant(1.5)}
+
+
+def _train(
+    folder: pathlib.Path,
+    *,
+    epochs: int = 3,
+    losses: Sequence[float] | None = None,
+    patience: int = 0,
+    features: np.ndarray | None = None,
+    console: Console | None = None,
+) -> list[dict[str, float]]:
+    keras.utils.set_random_seed(1)
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(8, 4)).astype("float32") if features is None else features
+    model = Small([keras.layers.Dense(2)])
+    model.build((None, 4))
+    row = (x, generator.integers(0, 2, 8), np.ones(8, "float32"))
+    values = iter(losses or ())
+    return fit(
+        model,
+        optimizer=adamw(
+            learning_rate=0.1,
+            schedule="linear",
+            warmup=0.0,
+            total_steps=STEPS * epochs,
+            weight_decay=0.0,
+            clip_norm=1.0,
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        dataset=tf.data.Dataset.from_tensors(row).repeat(),
+        size=lambda step: Size(),
+        epochs=epochs,
+        steps_per_epoch=STEPS,
+        validate=None if losses is None else lambda: {"loss": next(values), "accuracy": 0.5},
+        run_folder=folder,
+        monitor="loss",
+        patience=patience,
+        console=console,
+    )
+
+
+@pytest.fixture
+def train(tmp_path: pathlib.Path) -> Callable[..., list[dict[str, float]]]:
+    """Train in an empty folder; `losses` are those of validation, none without."""
+    return functools.partial(_train, tmp_path)
+
+
+@dataclasses.dataclass(frozen=True)
+class Finished:
+    """Three epochs: their folder, logs and screen."""
+
+    folder: pathlib.Path
+    logs: list[dict[str, float]]
+    screen: str
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("run")
+    screen = io.StringIO()
+    logs = _train(folder, losses=[0.9, 0.5, 0.7], console=Console(file=screen, width=80))
+    return Finished(folder, logs, screen.getvalue())

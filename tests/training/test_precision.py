@@ -1,0 +1,20 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bert_tf.models.compute import multiplies_bfloat16
+from bert_tf.training.precision import bfloat16_matmuls
+
+
+@pytest.mark.skipif(not multiplies_bfloat16(), reason="this CPU has no bfloat16 instructions for oneDNN to use")
+def test_bfloat16_only_while_it_is_open():
+    generator = np.random.default_rng(0)
+    a, b = (tf.constant(generator.normal(size=(256, 256)), tf.float32) for _ in range(2))
+    exact = a.numpy().astype("float64") @ b.numpy().astype("float64")
+
+    def error():
+        return np.abs(tf.function(lambda x, y: tf.matmul(x, y))(a, b).numpy() - exact).max()
+
+    with bfloat16_matmuls(True):
+        inside = error()
+    assert error() < 1e-4 < inside

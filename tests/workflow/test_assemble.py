@@ -1,0 +1,41 @@
+import pytest
+import tf_keras as keras
+
+from bert_tf.errors import RunError
+from bert_tf.recipe.load import load_recipe
+from bert_tf.runs import new_run
+from bert_tf.training.checkpoints import save_checkpoint
+from bert_tf.workflow.assemble import chosen_checkpoint, make_task
+
+
+def run_with(tmp_path, *metrics, monitor="validation.loss"):
+    run = new_run(load_recipe("bbc-news", {"training.monitor": monitor}), tmp_path)
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.build((None, 1))
+    for epoch, values in enumerate(metrics, start=1):
+        save_checkpoint(run.checkpoints, model, epoch=epoch, metrics=values)
+    return run
+
+
+LOW_LOSS, HIGH_ACCURACY = {"loss": 0.1, "accuracy": 0.5}, {"loss": 0.2, "accuracy": 0.9}
+
+
+@pytest.mark.parametrize("monitor, epoch", [("validation.loss", 1), ("validation.accuracy", 2)])
+def test_the_best_by_the_monitor_is_chosen(tmp_path, monitor, epoch):
+    worse = {"loss": 0.3, "accuracy": 0.4}
+    assert chosen_checkpoint(run_with(tmp_path, LOW_LOSS, HIGH_ACCURACY, worse, monitor=monitor)).epoch == epoch
+
+
+def test_the_last_where_nothing_was_validated(tmp_path):
+    assert chosen_checkpoint(run_with(tmp_path, {}, {})).epoch == 2
+
+
+def test_no_epoch_done(tmp_path):
+    with pytest.raises(RunError, match="no epoch of it is done"):
+        chosen_checkpoint(run_with(tmp_path))
+
+
+def test_the_recipe_reaches_the_task():
+    overrides = {"training.label_smoothing": 0.1, "training.class_weights": {"a": 2.0}}
+    task = make_task(load_recipe("bbc-news", overrides), ["a", "b"])
+    assert (task.label_names, task.label_smoothing, task.class_weights) == (("a", "b"), 0.1, {"a": 2.0})
