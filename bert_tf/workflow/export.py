@@ -16,6 +16,7 @@ from bert_tf.text.loading import load_reference
 from bert_tf.text.parity import check_parity, check_rows
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.versions import versions
+from bert_tf.workflow.agreement import check_agreement
 from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore
 from bert_tf.workflow.evaluate import check_same_data
 from bert_tf.workflow.predict import Rows, input_rows, own_answers
@@ -38,7 +39,7 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
 
     Raises:
         ExportError: the ids in the graph differ from Hugging Face's on a text of the run's data or of the built-in
-            set, or the disk is full.
+            set, the served model differs from the one that was measured, or the disk is full.
         BertTfError: the run has no checkpoint, or its data has changed.
     """
     recipe = run.recipe
@@ -46,6 +47,7 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
     compared = _rows_compared(run, prepared)
+    agreement = check_agreement(run, prepared, model)
     texts, pairs = _golden_texts(prepared, recipe.export.golden_requests)
     rows = input_rows(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
     module = ServingModule(
@@ -58,7 +60,7 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
     return write_export(
         module,
         model_folder=(folder or run.export) / recipe.name,
-        manifest=_manifest(run, rows_compared=compared),
+        manifest=_manifest(run, rows_compared=compared, agreement=agreement),
         golden=golden_lines(_requests(prepared.tokenizer, texts, pairs, rows), own_answers(run, rows)),
     )
 
@@ -120,7 +122,7 @@ def _requests(tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | Non
     return [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in zip(texts, pairs, strict=True)]
 
 
-def _manifest(run: RunFolder, *, rows_compared: int | None) -> dict[str, Any]:
+def _manifest(run: RunFolder, *, rows_compared: int | None, agreement: dict[str, float]) -> dict[str, Any]:
     recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
     return {
         "name": recipe.name,
@@ -133,6 +135,7 @@ def _manifest(run: RunFolder, *, rows_compared: int | None) -> dict[str, Any]:
         "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256, "validation": checkpoint.metrics},
         "data_fingerprints": facts["data"]["fingerprints"],
         "test_accuracy": run.metrics["test"]["accuracy"] if run.is_measured and "test" in run.metrics else None,
+        "agreement_with_measured": agreement,
         "tolerance": _TOLERANCE,
         "trained_with": facts["versions"],
         "exported_with": versions(),

@@ -40,6 +40,7 @@ def test_what_is_served_is_what_was_trained(trained):
     manifest = json.loads((trained.model.parent / "handoff" / "1" / "manifest.json").read_text())
     assert manifest["labels"] == ["business", "entertainment", "politics", "sports", "tech"]
     assert manifest["tokenizer"]["rows_equal_to_hugging_face"] > 240
+    assert manifest["agreement_with_measured"]["largest_difference"] < 0.05
     # The run was trained on fused kernels; TensorFlow Serving on CPU compiles nothing.
     assert b"_XlaMustCompile" not in (trained.model / "saved_model.pb").read_bytes()
     assert manifest["signatures"]["serving_default"]["inputs"] == {"text": "string[None]"}

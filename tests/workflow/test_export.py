@@ -15,6 +15,7 @@ from bert_tf import api
 from bert_tf.errors import ExportError, RunError
 from bert_tf.export.golden import read_golden
 from bert_tf.export.verify import verify
+from bert_tf.models.kernels.encoder import FusedBertEncoder
 from bert_tf.runs import open_run
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.export import export_run
@@ -62,6 +63,16 @@ def test_ids_that_differ_are_refused(trained, cache, tmp_path, monkeypatch):
 
     monkeypatch.setattr(WordpieceTokenizer, "tokenize", off_by_one)
     with pytest.raises(ExportError, match="Not exported: The tokenizer in the graph differs(.|\n)*token 0"):
+        export_run(open_run(trained.run), tmp_path / "models", cache_folder=cache)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_model_other_than_the_measured_one_is_refused(trained, cache, tmp_path, monkeypatch):
+    measured = FusedBertEncoder.__call__
+    monkeypatch.setattr(
+        FusedBertEncoder, "__call__", lambda self, *inputs, **settings: -measured(self, *inputs, **settings)
+    )
+    with pytest.raises(ExportError, match="Not exported: the served model's probabilities differ by 0.[1-9]"):
         export_run(open_run(trained.run), tmp_path / "models", cache_folder=cache)
     assert not (tmp_path / "models").exists()
 
