@@ -42,7 +42,7 @@ class Rows(Dataset):
         return {**{key: value[index] for key, value in self.encodings.items()}, "labels": self.labels[index]}
 
 
-def main() -> None:
+def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=pathlib.Path, required=True, help="folder with train.parquet and test.parquet")
     parser.add_argument("--encoder", required=True, help="folder with config.json, vocab.txt and weights")
@@ -54,8 +54,11 @@ def main() -> None:
     parser.add_argument("--warmup", type=float, default=0.1)
     parser.add_argument("--weight-decay", type=float, default=0.01)
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    return parser.parse_args()
 
+
+def main() -> None:
+    arguments = parsed_arguments()
     start = time.perf_counter()
     tokenizer = AutoTokenizer.from_pretrained(arguments.encoder)
     train = Rows(arguments.rows / "train.parquet", tokenizer, arguments.max_tokens)

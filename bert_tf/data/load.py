@@ -1,7 +1,8 @@
 """From a source to checked splits on disk: read, check, draw, write, report."""
 
+import functools
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from bert_tf.data.examples import Examples, writing
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
 from bert_tf.data.problems import Problems
 from bert_tf.data.report import DataReport, make_report
+from bert_tf.data.rows import Item
 from bert_tf.data.sources import open_source
 from bert_tf.errors import DataError
 
@@ -84,19 +86,10 @@ def load_splits(
     problems = Problems(on_bad_row)
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
-        pools: dict[str, Pool] = {}
-        for split, name in names.items():
-            if isinstance(name, str):
-                pools[split] = read_pool(
-                    open_source(
-                        source, name, wanted=wanted.named(), columns=columns, delimiter=delimiter, data_dir=data_dir
-                    ),
-                    path=scratch / split,
-                    split=split,
-                    columns=wanted,
-                    known_labels=labels or (pools["train"].label_names if pools else None),
-                    problems=problems,
-                )
+        read = functools.partial(
+            open_source, source, wanted=wanted.named(), columns=columns, delimiter=delimiter, data_dir=data_dir
+        )
+        pools = _read_pools(read, names, wanted=wanted, labels=labels, problems=problems, scratch=scratch)
         problems.raise_if_any()
         label_names = tuple(labels or _sorted_names(pools["train"].label_names))
         drawn = draw_parts(pools, shares=shares, seed=seed)
@@ -108,6 +101,30 @@ def load_splits(
         hashes = {split: part.text_hashes[part.rows] for split, part in parts.items()}
     report = make_report(examples, text_hashes=hashes, problems=problems)
     return Splits(examples["train"], examples.get("validation"), examples.get("test"), label_names, report)
+
+
+def _read_pools(
+    read: Callable[[str], Iterable[Item]],
+    names: Mapping[str, str | float | None],
+    *,
+    wanted: Columns,
+    labels: Sequence[str] | None,
+    problems: Problems,
+    scratch: Path,
+) -> dict[str, Pool]:
+    """The rows of each split that has a source of its own; train first, whose labels the others must keep to."""
+    pools: dict[str, Pool] = {}
+    for split, name in names.items():
+        if isinstance(name, str):
+            pools[split] = read_pool(
+                read(name),
+                path=scratch / split,
+                split=split,
+                columns=wanted,
+                known_labels=labels or (pools["train"].label_names if pools else None),
+                problems=problems,
+            )
+    return pools
 
 
 @contextmanager
