@@ -50,7 +50,7 @@ def _read_file(
     location: Location, *, wanted: Sequence[str], columns: Sequence[str] | None, delimiter: str | None
 ) -> Iterator[Item]:
     if location.filesystem.get_file_info(location.path).size == 0:
-        raise DataError(f"{location.name} is empty.", where=location.name)
+        raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
     suffixes = [suffix.lower() for suffix in PurePosixPath(location.path).suffixes]
     suffix = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSION), "")
     if delimiter is None and suffix in JSONL_SUFFIXES + PARQUET_SUFFIXES and columns is not None:
