@@ -26,24 +26,22 @@ class BertTfError(Exception):
         super().__init__("\n".join(lines))
 
 
-class RecipeError(BertTfError):
+class _ManyProblems(BertTfError):
+    """Several problems in one message: `problems` has a line for each."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
+    ) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
+
+
+class RecipeError(_ManyProblems):
     """A recipe that can't be found, read or accepted. `problems` has one line for each mistake in it."""
 
-    def __init__(
-        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
-    ) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
 
-
-class DataError(BertTfError):
+class DataError(_ManyProblems):
     """Rows that can't be found, read or used. `problems` has one line, with file and line, for each bad row."""
-
-    def __init__(
-        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
-    ) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
 
 
 class TextError(BertTfError):
