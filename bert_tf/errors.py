@@ -26,7 +26,7 @@ class BertTfError(Exception):
         super().__init__("\n".join(lines))
 
 
-class _ManyProblems(BertTfError):
+class _ManyProblemsError(BertTfError):
     """Several problems in one message: `problems` has a line for each."""
 
     def __init__(
@@ -36,11 +36,11 @@ class _ManyProblems(BertTfError):
         super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
 
 
-class RecipeError(_ManyProblems):
+class RecipeError(_ManyProblemsError):
     """A recipe that can't be found, read or accepted. `problems` has one line for each mistake in it."""
 
 
-class DataError(_ManyProblems):
+class DataError(_ManyProblemsError):
     """Rows that can't be found, read or used. `problems` has one line, with file and line, for each bad row."""
 
 
