@@ -62,8 +62,7 @@ def load_splits(
     Args:
         source: `tfds:NAME[/CONFIG]`, `files` or `package:NAME`.
         train: Split name, path or glob; a slice may follow, such as `[:2000]`.
-        validation: Like `train`, or the share of the train rows (above 0, below 1) that is drawn for it.
-        test: Like `validation`.
+        validation, test: Like `train`, or the share of the train rows (above 0, below 1) that is drawn for it.
         text: Column of the text.
         text_pair: Column of the second text, if examples are pairs.
         label: Column of the label.
@@ -98,7 +97,7 @@ def load_splits(
         examples = {
             split: store(part, folder=folder, scratch=scratch, label_names=label_names) for split, part in parts.items()
         }
-        hashes = {split: part.text_hashes[part.rows] for split, part in parts.items()}
+    hashes = {split: part.text_hashes[part.rows] for split, part in parts.items()}
     report = make_report(examples, text_hashes=hashes, problems=problems)
     return Splits(examples["train"], examples.get("validation"), examples.get("test"), label_names, report)
 

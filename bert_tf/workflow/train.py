@@ -68,9 +68,9 @@ def train_recipe(
     model = build_model(recipe, encoder, task, compute, pooling=pooling)
     predict = Predictor(model)
     run = new_run(recipe, runs_folder)
-    console.print(
-        f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}", highlight=False, soft_wrap=True
-    )
+    facts = f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}"
+    # Not as markup: a folder's name may hold brackets.
+    console.print(facts, highlight=False, markup=False, soft_wrap=True)
     if not prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
