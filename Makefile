@@ -9,7 +9,7 @@ PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate export verify recipes tensorboard test lint types check clean
+.PHONY: help setup train evaluate export verify recipes tensorboard test lint types check bench clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ $(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
 
 $(VENV)/test.stamp: $(VENV)/setup.stamp
 	$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(VENV)/bench.stamp: $(VENV)/setup.stamp
+	$(PIP) install -c constraints.txt -e '.[bench]'
 	@touch $@
 
 setup: $(VENV)/setup.stamp ## make .venv and install everything that training needs
@@ -61,5 +65,8 @@ types: $(VENV)/test.stamp ## mypy
 check: lint types ## lint, types and every recipe
 	$(BIN)/bert-tf recipes check
 
-clean: ## remove .venv; runs stay
-	rm -rf $(VENV)
+bench: $(VENV)/bench.stamp ## measure against the peers: SUITES="steps inference" OPTIONS="--rounds 3"
+	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
+
+clean: ## remove .venv and the peers' environments; runs stay
+	rm -rf $(VENV) .bench

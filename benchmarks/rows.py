@@ -1,36 +1,41 @@
-"""The rows of a recipe as parquet files, for peers that have neither TFDS nor bert_tf.
+"""The rows of a recipe as files, for contestants that have neither TFDS nor bert_tf."""
 
-    python -m benchmarks.rows imdb rows/ --set data.validation=
-
-writes `train.parquet`, and `validation.parquet` and `test.parquet` where the recipe has them, with the columns `text`
-and `label` (an integer), in the recipe's order.
-"""
-
-import argparse
+import json
 import pathlib
-
-import pyarrow as pa
-import pyarrow.parquet as parquet
+from collections.abc import Mapping
+from typing import Any
 
 from bert_tf.api import cache_folder
-from bert_tf.recipe.load import load_recipe, parse_overrides
+from bert_tf.recipe.load import load_recipe
 from bert_tf.workflow.prepare import load_data, named_examples
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe")
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--set", dest="assignments", action="append", default=[], metavar="KEY=VALUE")
-    arguments = parser.parse_args()
-    recipe = load_recipe(arguments.recipe, parse_overrides(arguments.assignments))
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    for name, examples in named_examples(load_data(recipe, cache_folder=cache_folder())).items():
-        texts = [text.decode() for text in examples.texts(0, len(examples))]
-        path = arguments.folder / f"{name}.parquet"
-        parquet.write_table(pa.table({"text": texts, "label": examples.labels}), path)
-        print(f"{path}: {len(texts)} rows")
+def write_rows(recipe: str, overrides: Mapping[str, Any], folder: pathlib.Path) -> dict[str, pathlib.Path]:
+    """Write the checked rows of a recipe in their order, and return the files by split.
+
+    Each line is an object of JSON: `text`, and `label` as a number.
+    """
+    splits = load_data(load_recipe(recipe, overrides), cache_folder=cache_folder())
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {}
+    for name, examples in named_examples(splits).items():
+        written[name] = folder / f"{recipe}-{name}.jsonl"
+        with written[name].open("w", encoding="utf-8") as file:
+            for text, label in zip(examples.texts(0, len(examples)), examples.labels.tolist(), strict=True):
+                file.write(json.dumps({"text": text.decode(), "label": label}) + "\n")
+    return written
 
 
-if __name__ == "__main__":
-    main()
+def count_rows(path: pathlib.Path) -> int:
+    """How many rows a file has."""
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
+
+
+def keep_rows(path: pathlib.Path, count: int) -> pathlib.Path:
+    """A file of so many rows from all over another one."""
+    lines = path.read_bytes().splitlines(keepends=True)
+    count = min(count, len(lines))
+    kept = path.with_name(f"{path.stem}-{count}.jsonl")
+    kept.write_bytes(b"".join(lines[index * len(lines) // count] for index in range(count)))
+    return kept

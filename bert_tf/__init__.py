@@ -20,6 +20,9 @@ def __getattr__(name: str) -> Any:
     """Import `bert_tf.api` when something of it is asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'bert_tf' has no attribute {name!r}")
+    from bert_tf.environment import keep_compiled_kernels
+
+    keep_compiled_kernels()
     from bert_tf import api
 
     return getattr(api, name)

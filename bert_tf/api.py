@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from bert_tf.environment import cache_folder
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
@@ -96,8 +97,3 @@ def train(
 def load(folder: Folder) -> ExportedModel:
     """An exported model: a version's folder, or a model's, whose highest version is taken."""
     return ExportedModel(pathlib.Path(folder))
-
-
-def cache_folder() -> pathlib.Path:
-    """Where checked examples, token ids and character tables are kept: `$BERT_TF_CACHE`, else `~/.cache/bert_tf`."""
-    return pathlib.Path(os.environ.get("BERT_TF_CACHE") or pathlib.Path.home() / ".cache" / "bert_tf")

@@ -55,6 +55,11 @@ class TrainingBatches:
             functools.partial(_plan, tokens.lengths, batch_size=batch_size, max_tokens=tokens.max_tokens, seed=seed)
         )
 
+    @property
+    def shapes(self) -> int:
+        """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once."""
+        return len({(len(rows), length) for rows, length in map(self._rows, range(self.steps_per_epoch))})
+
     def size(self, step: int) -> BatchSize:
         """How much work a step, counted from 0 over all epochs, is."""
         rows, padded_length = self._rows(step)

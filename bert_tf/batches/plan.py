@@ -33,12 +33,12 @@ class BatchPlan:
 
 
 def length_ladder(*, max_tokens: int, steps: int = 8) -> np.ndarray:
-    """The lengths a batch may be padded to: at most `steps` multiples of 8 that end in at least `max_tokens`.
+    """The lengths a batch may be padded to: at most `steps`, evenly spaced by a multiple of 8.
 
     Returns:
         int64, ascending. The last is `max_tokens` itself, also where that is no multiple of 8.
     """
-    step = max(16, -(-max_tokens // steps // 8) * 8)
+    step = -(-max_tokens // steps // 8) * 8
     return np.append(np.arange(step, max_tokens, step, dtype=np.int64), max_tokens)
 
 

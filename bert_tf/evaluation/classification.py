@@ -1,11 +1,13 @@
-"""What is measured of single-label predictions. scikit-learn does the arithmetic."""
+"""What is measured of single-label predictions. scikit-learn does the arithmetic.
+
+It is imported when the first figure is asked for: that takes half a second, which no first step should wait for.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy.special import log_softmax
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
 
 def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
@@ -19,6 +21,8 @@ def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
         `loss`, the mean cross-entropy in nats without label smoothing or weights; `accuracy`; `macro_f1`, the mean
         over the classes that occur in labels or predictions.
     """
+    from sklearn.metrics import accuracy_score, f1_score
+
     predicted = logits.argmax(-1)
     log_probabilities = log_softmax(logits.astype(np.float64), axis=-1)
     return {
@@ -43,6 +47,8 @@ def classification_metrics(
         `examples`, `scores`' figures with the loss as `log_loss`, `weighted_f1`, `truncated_share`, `per_class` (label
         name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns: predicted).
     """
+    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
     predicted = logits.argmax(-1)
     ids = np.arange(len(label_names))
     figures = scores(labels, logits)

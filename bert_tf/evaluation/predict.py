@@ -1,24 +1,23 @@
 """Logits of a split, in the order of its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-import tf_keras as keras
 
 
 class Predictor:
     """Runs a model over batches; one traced graph serves every shape and every call.
 
     Args:
-        model: From inputs to logits, float32 [B, C].
+        logits: From inputs to logits, float32 [B, C]; `InferenceGraph.logits`.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, logits: Callable[[dict[str, tf.Tensor]], tf.Tensor]) -> None:
         ids = tf.TensorSpec([None, None], tf.int32)
         inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}
-        self._logits = tf.function(lambda batch: model(batch, training=False), input_signature=[inputs])
+        self._logits = tf.function(logits, input_signature=[inputs])
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> np.ndarray:
         """Logits, float32 [N, C].

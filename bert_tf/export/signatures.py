@@ -1,10 +1,9 @@
 """What an exported model answers to: raw text, or token ids."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import tensorflow as tf
-import tf_keras as keras
 
 Outputs = dict[str, tf.Tensor]
 
@@ -19,7 +18,8 @@ class ServingModule(tf.Module):
     """A model and the tokenizer that made its training ids, as functions with named inputs and outputs.
 
     Args:
-        model: From inputs to logits, on plain TensorFlow kernels: a server need not compile anything.
+        logits: From inputs to logits, on plain TensorFlow kernels: a server need not compile anything.
+        variables: What `logits` reads.
         decode: From logits to named outputs; float32 and string only.
         tokenizer: In the graph, or None for a model that is served token ids.
         max_tokens: Longest row; longer texts are truncated.
@@ -29,20 +29,21 @@ class ServingModule(tf.Module):
     def __init__(
         self,
         *,
-        model: keras.Model,
+        logits: Callable[[dict[str, tf.Tensor]], tf.Tensor],
+        variables: Sequence[tf.Variable],
         decode: Callable[[tf.Tensor], Outputs],
         tokenizer: GraphTokenizer | None,
         max_tokens: int,
         pairs: bool,
     ) -> None:
         super().__init__(name="serving")
-        # The variables and not the Keras model: saving a model traces calls that nobody serves.
-        self.weights = list(model.weights)
+        # The variables and not a Keras model: saving a model traces calls that nobody serves.
+        self.weights = list(variables)
         self.tokenizer = tokenizer
 
         def from_ids(input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
             inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-            return decode(model(inputs, training=False))
+            return decode(logits(inputs))
 
         names = ("input_ids", "attention_mask", "token_type_ids")
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in names}
@@ -50,11 +51,12 @@ class ServingModule(tf.Module):
         if tokenizer is None:
             return
 
+        # By `self.from_ids`, so that both signatures call one function and its constants are saved once.
         def from_text(text: tf.Tensor) -> Outputs:
-            return from_ids(**tokenizer.encode(text, max_tokens=max_tokens))
+            return self.from_ids(**tokenizer.encode(text, max_tokens=max_tokens))
 
         def from_pair(text: tf.Tensor, text_pair: tf.Tensor) -> Outputs:
-            return from_ids(**tokenizer.encode(text, text_pair, max_tokens=max_tokens))
+            return self.from_ids(**tokenizer.encode(text, text_pair, max_tokens=max_tokens))
 
         strings = [tf.TensorSpec([None], tf.string, name=name) for name in ("text", "text_pair")]
         self.from_text = (

@@ -20,13 +20,18 @@ class Compute:
 
     Attributes:
         fused_dtype: Type of the fused kernels' matmuls, or None for transformers' own graph.
-        precision: "float32" or "bfloat16".
+        precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
     """
 
     fused_dtype: tf.DType | None
     precision: str
     reason: str
+
+    @property
+    def graph_precision(self) -> str:
+        """What TensorFlow is to multiply in where the graph says float32: the fused kernels cast for themselves."""
+        return self.precision if self.fused_dtype is None else "float32"
 
 
 def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
@@ -50,7 +55,8 @@ def choose_compute(
     Args:
         config: The encoder's transformers config.
         kernels: "auto", "fused" or "reference".
-        precision: "auto", "float32" or "bfloat16"; "auto" is bfloat16 where the machine multiplies it natively.
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine multiplies it
+            natively. transformers' graph has float16 on a GPU only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
 
@@ -66,5 +72,32 @@ def choose_compute(
         missing = "the fused kernels have not been measured on a GPU"
     if kernels == "reference" or missing:
         why = missing or "the recipe asks for them"
+        if precision == "float16" and not on_gpu:
+            precision, why = "float32", f"{why}; they have float16 on a GPU only"
         return Compute(None, precision, f"transformers' kernels in {precision} ({why})")
     return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
+
+
+def check_for_training(compute: Compute, *, precision: str, gradient_checkpointing: bool) -> None:
+    """Refuse what the recipe asks of training and this machine can't do; a finished run is measured without it.
+
+    Args:
+        compute: What the run comes to.
+        precision: The recipe's word.
+        gradient_checkpointing: The recipe's word.
+
+    Raises:
+        ModelError: float16 that would be float32, or checkpointing without the fused kernels.
+    """
+    if precision == "float16" and compute.precision != precision:
+        raise ModelError(
+            f"There is no training in float16 here, only {compute.reason}.",
+            where="training → precision",
+            hint='use "auto"',
+        )
+    if gradient_checkpointing and compute.fused_dtype is None:
+        raise ModelError(
+            f"Gradient checkpointing needs the fused kernels, and here are {compute.reason}.",
+            where="training → gradient_checkpointing",
+            hint='set model.kernels = "fused" if the encoder has them, or save memory by training.micro_batch_size',
+        )

@@ -4,6 +4,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.models.encoder import takes_segments
+from bert_tf.models.gradients import Batch, batch_gradients
 from bert_tf.models.kernels.encoder import FusedBertEncoder
 from bert_tf.models.pooling import Pooling, make_pooling
 
@@ -20,9 +21,15 @@ class TextModel(keras.Model):
         encoder: A transformers TensorFlow model, such as `TFBertModel`.
         head: Layer from the pooled text, float32 [B, H], to logits.
         pooling: Of `make_pooling`.
-        compute_dtype: None runs transformers' graph. float32 or bfloat16 runs the fused kernels with matmuls in that
-            type; see `kernels.encoder.supports` for which encoders have them.
+        compute_dtype: None runs transformers' graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
+            in that type; see `kernels.encoder.supports` for which encoders have them.
         seed: Of the fused kernels' dropout, any int ≥ 0.
+        gradient_checkpointing: The fused kernels compute each layer once more in the backward pass instead of keeping
+            its activations.
+        micro_batch_size: Rows of a training step that are computed at a time; None for all of them.
+
+    Attributes:
+        pools_first_token: Whether the pooling sees no token but the first.
     """
 
     def __init__(
@@ -33,27 +40,37 @@ class TextModel(keras.Model):
         pooling: str = "first",
         compute_dtype: tf.DType | None = None,
         seed: int = 0,
+        gradient_checkpointing: bool = False,
+        micro_batch_size: int | None = None,
     ) -> None:
         super().__init__(name="text_model")
         self.encoder = encoder
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
         self._takes_segments = takes_segments(encoder.config)
-        self._pools_first_token = pooling != "mean"
-        self._fused = None if compute_dtype is None else FusedBertEncoder(encoder.bert, compute_dtype=compute_dtype)
+        self.pools_first_token = pooling != "mean"
+        self._fused: FusedBertEncoder | None = None
         self._seed = seed
+        self._micro_batch_size = micro_batch_size
         # Counts training calls. With it in the checkpoint, the dropout of step k is the same after a restart.
         self._dropout_step = self.add_weight(
             name="dropout_step", shape=(), dtype=tf.int64, initializer="zeros", trainable=False
         )
         one = tf.ones((1, 8), tf.int32)
+        # Built on transformers' graph: the fused kernels would be compiled for a shape that no batch has.
         self({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
+        if compute_dtype is not None:
+            self._fused = FusedBertEncoder(
+                encoder.bert, compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
+            )
 
     def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Logits, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
-        hidden = self._hidden(inputs, training=training)
-        pooled = self._pooling(hidden, inputs["attention_mask"])
-        return self.head(pooled, training=training)
+        return self.logits(self._hidden(inputs, training=training), inputs["attention_mask"], training=training)
+
+    def logits(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> tf.Tensor:
+        """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`."""
+        return self.head(self._pooling(hidden, attention_mask), training=training)
 
     def _hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
         """Last hidden states, float32 [B, L, H]; [B, 1, H] where the pooling sees the first token only."""
@@ -63,24 +80,41 @@ class TextModel(keras.Model):
                 inputs["attention_mask"],
                 inputs["token_type_ids"],
                 seed=self._next_dropout_seed() if training else None,
-                first_token_only=self._pools_first_token,
+                first_token_only=self.pools_first_token,
             )
         taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * self._takes_segments
         return self.encoder({name: inputs[name] for name in taken}, training=training).last_hidden_state
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
-        """As Keras', and reports `step_loss` and `gradient_norm` (before clipping) of this very step."""
-        inputs, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
-        with tf.GradientTape() as tape:
-            logits = self(inputs, training=True)
-            loss = self.compute_loss(inputs, labels, logits, weights)
-        found = tape.gradient(loss, self.trainable_variables)
-        trained = [pair for pair in zip(found, self.trainable_variables, strict=True) if pair[0] is not None]
-        # Made dense first: the norm of an embedding's rows before those of one word are added up is another norm.
-        gradients = [tf.convert_to_tensor(gradient) for gradient, _ in trained]
-        self.optimizer.apply_gradients(zip(gradients, (variable for _, variable in trained), strict=True))
-        metrics = self.compute_metrics(inputs, labels, logits, weights)
-        return {**metrics, "step_loss": loss, "gradient_norm": tf.linalg.global_norm(gradients)}
+        """As Keras', and reports of this very step `step_loss`, `gradient_norm` (before clipping) and `loss_scale`.
+
+        The last only with a `LossScaleOptimizer`, which passes over a step whose gradients are not finite.
+        """
+        batch, variables = keras.utils.unpack_x_y_sample_weight(data), self.trainable_variables
+        scales = isinstance(self.optimizer, keras.mixed_precision.LossScaleOptimizer)
+        loss, found = batch_gradients(
+            self._measured_loss,
+            batch,
+            variables,
+            scaled=self.optimizer.get_scaled_loss if scales else tf.identity,
+            rows_per_slice=self._micro_batch_size,
+        )
+        gradients = [gradient for gradient in found if gradient is not None]
+        trained = [variable for gradient, variable in zip(found, variables, strict=True) if gradient is not None]
+        logs = {}
+        if scales:
+            gradients = self.optimizer.get_unscaled_gradients(gradients)
+            logs["loss_scale"] = self.optimizer.loss_scale
+        logs |= {"step_loss": loss, "gradient_norm": tf.linalg.global_norm(gradients)}
+        self.optimizer.apply_gradients(zip(gradients, trained, strict=True))
+        return {**self.get_metrics_result(), **logs}
+
+    def _measured_loss(self, batch: Batch) -> tf.Tensor:
+        """The loss of training on some rows; they are counted in the metrics."""
+        inputs, labels, weights = batch
+        logits = self(inputs, training=True)
+        self.compute_metrics(inputs, labels, logits, weights)
+        return self.compute_loss(inputs, labels, logits, weights)
 
     def _next_dropout_seed(self) -> tf.Tensor:
         step = self._dropout_step.assign_add(1)

@@ -128,6 +128,17 @@ class Training(Section):
 
     epochs: int = Field(default=3, ge=1, description="Times that each training row is seen.")
     batch_size: int = Field(default=32, ge=1, description="Examples in a batch.")
+    micro_batch_size: int | None = Field(
+        default=None,
+        ge=1,
+        description="Examples of a batch that are computed at a time: less memory, the same gradients, and more time. "
+        "Without it: the whole batch.",
+    )
+    gradient_checkpointing: bool = Field(
+        default=False,
+        description="Compute each layer once more in the backward pass instead of keeping its activations: less "
+        "memory for long texts, and more time. For the fused kernels only.",
+    )
     learning_rate: float = Field(default=5e-5, gt=0, lt=1, description="Peak learning rate of AdamW.")
     weight_decay: float = Field(
         default=0.01, ge=0, lt=1, description="Decoupled weight decay; LayerNorm and biases are spared."
@@ -155,11 +166,21 @@ class Training(Section):
         default=0, ge=0, description="Epochs without improvement after which training stops; 0 never stops early."
     )
     seed: Seed = Field(default=1, description="Seed of the head's weights, of dropout and of the order of batches.")
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         default="auto",
         description="Number format of the matrix products; `auto` is bfloat16 where the hardware multiplies it "
-        "natively, else float32.",
+        "natively, else float32. `float16`, with a loss that is scaled, is for GPUs that have no bfloat16.",
     )
+
+    @model_validator(mode="after")
+    def check_micro_batch_size(self) -> Self:
+        """A slice of a batch is no larger than the batch."""
+        if self.micro_batch_size is not None and self.micro_batch_size > self.batch_size:
+            raise ValueError(
+                f"micro_batch_size is {self.micro_batch_size}, and a batch has {self.batch_size} examples only; leave "
+                "micro_batch_size out, or lower it"
+            )
+        return self
 
 
 class Export(Section):
@@ -185,6 +206,16 @@ class Recipe(Section):
     model: Model = Field(default_factory=Model, description="The encoder and its head.")
     training: Training = Field(default_factory=Training, description="Optimizer, schedule, and when to stop.")
     export: Export = Field(default_factory=Export, description="What goes beside the exported model.")
+
+    @model_validator(mode="after")
+    def check_kernels(self) -> Self:
+        """Checkpointing is of the fused kernels."""
+        if self.training.gradient_checkpointing and self.model.kernels == "reference":
+            raise ValueError(
+                'training → gradient_checkpointing needs the fused kernels, and model → kernels is "reference"; leave '
+                "one of them out, or save memory by training → micro_batch_size"
+            )
+        return self
 
     @model_validator(mode="after")
     def check_validation(self) -> Self:

@@ -36,14 +36,18 @@ class Checkpoint:
     sha256: str
 
 
-def save_checkpoint(
-    checkpoints: pathlib.Path, model: keras.Model, *, epoch: int, metrics: dict[str, float]
+def copied_weights(model: keras.Model) -> dict[str, np.ndarray]:
+    """Every variable of a model as it is now, for `write_checkpoint`."""
+    return {_key(index, weight.name): np.array(weight) for index, weight in enumerate(model.weights)}
+
+
+def write_checkpoint(
+    checkpoints: pathlib.Path, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]
 ) -> Checkpoint:
-    """Write `epoch-<n>` with every variable of the model; raises TrainingError when the disk is full."""
+    """Write `epoch-<n>`; raises TrainingError when the disk is full."""
     folder = checkpoints / f"epoch-{epoch:03d}"
     with new_folder(folder, error=TrainingError) as temporary:
-        tensors = {_key(index, weight.name): np.asarray(weight) for index, weight in enumerate(model.weights)}
-        safetensors.numpy.save_file(tensors, temporary / _WEIGHTS)
+        safetensors.numpy.save_file(weights, temporary / _WEIGHTS)
         sha256 = _sha256(temporary / _WEIGHTS)
         facts = {"epoch": epoch, "metrics": metrics, "sha256": sha256}
         (temporary / _FACTS).write_text(json.dumps(facts, indent=2) + "\n")
@@ -61,8 +65,12 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
 
 def best_checkpoint(found: list[Checkpoint], *, monitor: str) -> Checkpoint:
     """The checkpoint with the best value of a metric (lowest for a loss, else highest), the earlier one on a tie."""
-    sign = 1 if monitor.endswith("loss") else -1
-    return min(found, key=lambda checkpoint: (sign * checkpoint.metrics[monitor], checkpoint.epoch))
+    return min(found, key=lambda checkpoint: (badness(checkpoint.metrics, monitor=monitor), checkpoint.epoch))
+
+
+def badness(metrics: dict[str, float], *, monitor: str) -> float:
+    """The value of a metric, lower being better: a loss as it is, anything else with its sign turned."""
+    return metrics[monitor] if monitor.endswith("loss") else -metrics[monitor]
 
 
 def keep_checkpoints(checkpoints: pathlib.Path, kept: list[Checkpoint]) -> None:

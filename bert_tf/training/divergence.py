@@ -6,15 +6,27 @@ import tf_keras as keras
 
 from bert_tf.errors import TrainingError
 
+# Where Keras stops halving it.
+_LOWEST_SCALE = 1.0
+
 
 class StopOnDivergence(keras.callbacks.Callback):
-    """Raises TrainingError at the first step whose loss is not finite."""
+    """Raises TrainingError at the first step whose loss is not finite.
+
+    With a scaled loss a gradient that is not finite now and then is normal: the step is passed over, and the scale
+    halved. It ends the run where the scale can't be halved any more, since then no step is ever taken again.
+    """
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """Called by Keras."""
         if not math.isfinite(logs["step_loss"]):
-            raise TrainingError(
-                f"The loss is {logs['step_loss']}: training has diverged.",
-                where=f"step {int(self.model.optimizer.iterations)}",
-                hint="lower training.learning_rate, or raise training.warmup",
-            )
+            self._stop("loss", logs["step_loss"])
+        if logs.get("loss_scale") == _LOWEST_SCALE and not math.isfinite(logs["gradient_norm"]):
+            self._stop("gradient's norm", logs["gradient_norm"])
+
+    def _stop(self, what: str, value: float) -> None:
+        raise TrainingError(
+            f"The {what} is {value}: training has diverged.",
+            where=f"step {int(self.model.optimizer.iterations)}",
+            hint="lower training.learning_rate, or raise training.warmup",
+        )

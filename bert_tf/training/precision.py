@@ -1,23 +1,28 @@
-"""Matmuls of transformers' own graph in bfloat16."""
+"""Matmuls of transformers' own graph in fewer bits."""
 
 import contextlib
 from collections.abc import Iterator
 
 import tensorflow as tf
 
+_REWRITES = {"bfloat16": "auto_mixed_precision_onednn_bfloat16", "float16": "auto_mixed_precision"}
+
 
 @contextlib.contextmanager
-def bfloat16_matmuls(wanted: bool) -> Iterator[None]:
-    """Let TensorFlow multiply in bfloat16 inside graphs of float32 while this is open.
+def matmuls_in(precision: str) -> Iterator[None]:
+    """Let TensorFlow multiply in another format inside graphs of float32 while this is open.
 
-    It is the graph rewrite `auto_mixed_precision_onednn_bfloat16`. Keras' policy `mixed_bfloat16` was measured slower
-    than float32 on CPU: everything between two matmuls turns bfloat16 as well, and Eigen is slow at that.
+    It is a graph rewrite. Keras' policy `mixed_bfloat16` was measured slower than float32 on CPU: everything between
+    two matmuls turns bfloat16 as well, and Eigen is slow at that.
+
+    Args:
+        precision: "float32" for no rewrite, "bfloat16" (oneDNN's, on CPU) or "float16" (on GPU).
     """
-    option = "auto_mixed_precision_onednn_bfloat16"
-    if wanted:
-        tf.config.optimizer.set_experimental_options({option: True})
+    rewrite = _REWRITES.get(precision)
+    if rewrite:
+        tf.config.optimizer.set_experimental_options({rewrite: True})
     try:
         yield
     finally:
-        if wanted:
-            tf.config.optimizer.set_experimental_options({option: False})
+        if rewrite:
+            tf.config.optimizer.set_experimental_options({rewrite: False})

@@ -7,7 +7,7 @@ import tf_keras as keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bert_tf.training.tensorboard import StepSize
+from bert_tf.training.tensorboard import OF_A_STEP, StepSize
 
 _SECONDS_BETWEEN_LINES = 15.0
 
@@ -76,7 +76,7 @@ class ShowProgress(keras.callbacks.Callback):
         shown = " · ".join(
             f"{name.replace('val_', 'validation ').replace('_', ' ')} {value:.4f}"
             for name, value in logs.items()
-            if name not in ("step_loss", "gradient_norm")
+            if name not in OF_A_STEP
         )
         self._console.print(f"epoch {self._epoch}/{self._epochs} done · {shown}", highlight=False, soft_wrap=True)
 

@@ -8,6 +8,9 @@ from typing import Protocol
 import tensorflow as tf
 import tf_keras as keras
 
+# What a model's logs say of one step alone, and not of an epoch; the last with a scaled loss only.
+OF_A_STEP = ("step_loss", "gradient_norm", "loss_scale")
+
 
 class StepSize(Protocol):
     """How much work a step is; `bert_tf.batches.dataset.BatchSize`."""
@@ -23,7 +26,8 @@ class StepSize(Protocol):
 class Scalars(keras.callbacks.Callback):
     """Writes event files to `<folder>/train` and `<folder>/validation`.
 
-    Tags of a step: step_loss, learning_rate, gradient_norm, examples_per_second, tokens_per_second, padding_share.
+    Tags of a step: step_loss, learning_rate, gradient_norm, examples_per_second, tokens_per_second, padding_share, and
+    loss_scale where the loss is scaled.
     Tags of an epoch, the same in both writers so that they share an axis: epoch_loss, epoch_accuracy, …
 
     Args:
@@ -48,8 +52,7 @@ class Scalars(keras.callbacks.Callback):
         step = int(self.model.optimizer.iterations)
         size = self._size(step - 1)
         scalars = {
-            "step_loss": logs["step_loss"],
-            "gradient_norm": logs["gradient_norm"],
+            **{name: logs[name] for name in OF_A_STEP if name in logs},
             "learning_rate": float(self.model.optimizer.learning_rate.numpy()),
             "examples_per_second": size.examples / seconds,
             "tokens_per_second": size.tokens / seconds,
@@ -59,8 +62,7 @@ class Scalars(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras after validation has put its values in the logs."""
-        of_a_step = {"step_loss", "gradient_norm"}
-        train = {name: value for name, value in logs.items() if not name.startswith("val_") and name not in of_a_step}
+        train = {name: value for name, value in logs.items() if not name.startswith("val_") and name not in OF_A_STEP}
         validation = {name[4:]: value for name, value in logs.items() if name.startswith("val_")}
         for writer, values in ((self._train, train), (self._validation, validation)):
             self._write(writer, {f"epoch_{name}": value for name, value in values.items()}, epoch + 1)

@@ -5,10 +5,10 @@ import numpy as np
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.predict import Predictor
-from bert_tf.models.text_model import TextModel
+from bert_tf.models.frozen.graph import InferenceGraph
 from bert_tf.runs import RunFolder
-from bert_tf.training.precision import bfloat16_matmuls
-from bert_tf.workflow.assemble import make_task, restore
+from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.assemble import make_task, measured_graph, restore
 from bert_tf.workflow.prepare import Prepared
 
 _ROWS = 32
@@ -17,13 +17,13 @@ _ROWS = 32
 _ALLOWED = 0.1
 
 
-def check_agreement(run: RunFolder, prepared: Prepared, served: TextModel) -> dict[str, float]:
+def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) -> dict[str, float]:
     """Compare the probabilities of a batch of the run's own rows.
 
     Args:
         run: With a checkpoint.
         prepared: Its data.
-        served: The model that is exported.
+        served: What is exported.
 
     Returns:
         For the manifest: `rows`, `equal_labels` and `largest_difference` of a probability.
@@ -36,9 +36,9 @@ def check_agreement(run: RunFolder, prepared: Prepared, served: TextModel) -> di
     dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_size=_ROWS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))
-    with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
-        was = task.probabilities(Predictor(measured)([batch], order)).numpy()
-    shall_be = task.probabilities(Predictor(served)([batch], order)).numpy()
+    with matmuls_in(compute.graph_precision):
+        was = task.probabilities(Predictor(measured_graph(measured, compute).logits)([batch], order)).numpy()
+    shall_be = task.probabilities(Predictor(served.logits)([batch], order)).numpy()
     largest = float(np.abs(was - shall_be).max())
     if not largest <= _ALLOWED:
         raise ExportError(

@@ -8,6 +8,8 @@ import tf_keras as keras
 from bert_tf.errors import RunError
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder, hidden_dropout
+from bert_tf.models.frozen.graph import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.kernels.encoder import supports
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
@@ -36,6 +38,8 @@ def build_model(recipe: Recipe, encoder: keras.Model, task: Classify, compute: C
         pooling=pooling,
         compute_dtype=compute.fused_dtype,
         seed=recipe.training.seed,
+        gradient_checkpointing=recipe.training.gradient_checkpointing,
+        micro_batch_size=recipe.training.micro_batch_size,
     )
 
 
@@ -44,8 +48,8 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
 
     Args:
         run: With at least one checkpoint.
-        served: True for transformers' plain graph in float32, which is what an export serves; False for the kernels
-            and the precision that the run's recipe names.
+        served: True for transformers' graph in float32, which an export is held against; False for the kernels and
+            the precision that the run's recipe names.
 
     Raises:
         RunError: no epoch is done. TrainingError: the checkpoint is damaged.
@@ -56,6 +60,20 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     model = build_model(run.recipe, encoder, task, compute, pooling=run.facts["pooling"])
     load_checkpoint(chosen_checkpoint(run), model)
     return model, compute
+
+
+def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:
+    """What evaluates a model as it is now: frozen in the type that it is trained in, or on transformers' kernels."""
+    if compute.fused_dtype is None:
+        return plain_graph(model)
+    return frozen_graph(model, dtype=tf.bfloat16 if compute.fused_dtype == tf.bfloat16 else tf.float32)
+
+
+def served_graph(recipe: Recipe, model: TextModel) -> InferenceGraph:
+    """What is exported: frozen in float32; transformers' graph for an encoder or a recipe that wants it."""
+    if recipe.model.kernels == "reference" or supports(model.encoder.config):
+        return plain_graph(model)
+    return frozen_graph(model, dtype=tf.float32)
 
 
 def make_task(recipe: Recipe, label_names: Sequence[str]) -> Classify:

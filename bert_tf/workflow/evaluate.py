@@ -12,8 +12,8 @@ from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predict import Predictor
 from bert_tf.evaluation.table import metrics_line, metrics_table
 from bert_tf.runs import RunFolder
-from bert_tf.training.precision import bfloat16_matmuls
-from bert_tf.workflow.assemble import restore
+from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.prepare import Prepared, prepare
 
 _BATCH_SIZE = 32
@@ -28,8 +28,10 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     model, compute = restore(run, served=False)
     prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
-    with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
-        metrics = measure(Predictor(model), prepared, console=console or Console(quiet=True))
+    with matmuls_in(compute.graph_precision):
+        metrics = measure(
+            Predictor(measured_graph(model, compute).logits), prepared, console=console or Console(quiet=True)
+        )
     run.write_metrics({**(run.metrics if run.is_measured else {}), **metrics})
     return metrics
 

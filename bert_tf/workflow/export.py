@@ -17,7 +17,7 @@ from bert_tf.text.parity import check_parity, check_rows
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.versions import versions
 from bert_tf.workflow.agreement import check_agreement
-from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore
+from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore, served_graph
 from bert_tf.workflow.evaluate import check_same_data
 from bert_tf.workflow.predict import Rows, input_rows, own_answers
 from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
@@ -47,11 +47,13 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
     compared = _rows_compared(run, prepared)
-    agreement = check_agreement(run, prepared, model)
+    served = served_graph(recipe, model)
+    agreement = check_agreement(run, prepared, served)
     texts, pairs = _golden_texts(prepared, recipe.export.golden_requests)
     rows = input_rows(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
     module = ServingModule(
-        model=model,
+        logits=served.logits,
+        variables=served.variables,
         decode=make_task(recipe, prepared.splits.label_names).decode,
         tokenizer=None if isinstance(prepared.tokenizer, HuggingFaceTokenizer) else prepared.tokenizer,
         max_tokens=recipe.text.max_tokens,

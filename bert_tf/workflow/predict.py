@@ -9,6 +9,7 @@ import numpy as np
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predict import Predictor
+from bert_tf.models.frozen.graph import plain_graph
 from bert_tf.runs import RunFolder
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.workflow.assemble import make_task, restore
@@ -60,5 +61,5 @@ def own_answers(run: RunFolder, rows: Rows) -> dict[str, np.ndarray]:
     """What the run itself says to each row: the task's outputs by name, N ≥ 1 rows."""
     task = make_task(run.recipe, run.facts["label_names"])
     model, _ = restore(run, served=True)
-    logits = Predictor(model)(rows, np.arange(len(rows)))
+    logits = Predictor(plain_graph(model).logits)(rows, np.arange(len(rows)))
     return {name: value.numpy() for name, value in task.decode(logits).items()}

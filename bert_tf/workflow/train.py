@@ -17,7 +17,7 @@ from bert_tf.data.table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.predict import Predictor
-from bert_tf.models.compute import Compute
+from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.sources import EncoderFiles, locate_encoder
@@ -28,9 +28,9 @@ from bert_tf.tasks.classify import Classify
 from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
 from bert_tf.training.fit import fit
 from bert_tf.training.optimizer import adamw
-from bert_tf.training.precision import bfloat16_matmuls
+from bert_tf.training.precision import matmuls_in
 from bert_tf.versions import versions
-from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, make_task, monitored
+from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, make_task, measured_graph, monitored
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
 
@@ -64,9 +64,13 @@ def train_recipe(
     task = make_task(recipe, prepared.splits.label_names)
     batches = _batches(recipe, task, prepared)
     compute = choose(recipe, encoder)
+    check_for_training(
+        compute,
+        precision=recipe.training.precision,
+        gradient_checkpointing=recipe.training.gradient_checkpointing,
+    )
     pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
     model = build_model(recipe, encoder, task, compute, pooling=pooling)
-    predict = Predictor(model)
     run = new_run(recipe, runs_folder)
     facts = f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}"
     # Not as markup: a folder's name may hold brackets.
@@ -75,12 +79,12 @@ def train_recipe(
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
         _write_facts(run, files, prepared, compute, pooling=pooling)
-        with bfloat16_matmuls(compute.fused_dtype is None and compute.precision == "bfloat16"):
+        with matmuls_in(compute.graph_precision):
             started = time.perf_counter()
-            history = _fit(recipe, task, model, predict, batches, prepared, run, console)
+            history = _fit(recipe, task, model, compute, batches, prepared, run, console)
             run.add_facts(training_seconds=round(time.perf_counter() - started, 1))
             load_checkpoint(chosen_checkpoint(run), model)
-            metrics = measure(predict, prepared, console=console)
+            metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, console=console)
         run.write_metrics({**metrics, "epochs": history})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)
@@ -103,7 +107,7 @@ def _fit(
     recipe: Recipe,
     task: Classify,
     model: TextModel,
-    predict: Predictor,
+    compute: Compute,
     batches: TrainingBatches,
     prepared: Prepared,
     run: RunFolder,
@@ -112,6 +116,8 @@ def _fit(
     training = recipe.training
 
     def validate() -> dict[str, float]:
+        # Made anew each time: the weights in it are constants.
+        predict = Predictor(measured_graph(model, compute).logits)
         return scores(prepared.examples["validation"].labels, split_logits(predict, prepared, "validation"))
 
     return fit(
@@ -123,6 +129,7 @@ def _fit(
             total_steps=batches.steps_per_epoch * training.epochs,
             weight_decay=training.weight_decay,
             clip_norm=training.clip_norm,
+            scale_loss=training.precision == "float16",
         ),
         loss=task.loss(),
         metrics=task.metrics(),
@@ -135,6 +142,7 @@ def _fit(
         monitor=monitored(recipe),
         patience=training.early_stopping,
         console=console,
+        first_step=lambda seconds: run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes),
     )
 
 

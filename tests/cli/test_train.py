@@ -26,6 +26,9 @@ def test_what_is_left(trained):
     assert facts["status"] == "trained"
     assert facts["label_names"] == ["business", "entertainment", "politics", "sports", "tech"]
     assert sum(facts["data"]["rows"].values()) == 240
+    assert facts["seconds_to_first_step"] > 1
+    # 192 rows to train on, of 32 tokens but for a few: one or two lengths, and no short batch.
+    assert 1 <= facts["batch_shapes"] <= 2
     metrics = json.loads((trained.run / "metrics.json").read_text())
     # Five topics: guessing gives 0.2.
     assert metrics["test"]["accuracy"] > 0.5
@@ -34,6 +37,10 @@ def test_what_is_left(trained):
     best = min(metrics["epochs"], key=lambda entry: entry["val_loss"])
     assert chosen["validation"]["loss"] == best["val_loss"]
     assert metrics["validation"]["log_loss"] == pytest.approx(best["val_loss"], rel=1e-5)
+
+
+def test_compiled_kernels_are_kept_for_the_next_process(trained, cache):
+    assert list(cache.glob("kernels/*/*.pb"))
 
 
 def test_what_is_served_is_what_was_trained(trained):

@@ -1,16 +1,12 @@
 import numpy as np
 import tensorflow as tf
-import tf_keras as keras
 
 from bert_tf.evaluation.predict import Predictor
 
 
-class Sums(keras.Model):
-    """The sum of a row's ids as its logit; adds 1000 when it believes it is training."""
-
-    def call(self, inputs, training=False):
-        sums = tf.reduce_sum(inputs["input_ids"] * inputs["attention_mask"], 1, keepdims=True)
-        return tf.cast(sums, tf.float32) + (1000.0 if training else 0.0)
+def sums(inputs):
+    """The sum of a row's ids as its logit."""
+    return tf.cast(tf.reduce_sum(inputs["input_ids"] * inputs["attention_mask"], 1, keepdims=True), tf.float32)
 
 
 def test_logits_come_back_in_the_order_of_the_rows():
@@ -23,5 +19,5 @@ def test_logits_come_back_in_the_order_of_the_rows():
         lambda: iter(batches),
         output_signature={name: tf.TensorSpec([None, None], tf.int32) for name in batches[0]},
     )
-    logits = Predictor(Sums())(dataset, np.array([2, 0, 1]))
+    logits = Predictor(sums)(dataset, np.array([2, 0, 1]))
     assert logits.tolist() == [[5.0], [6.0], [7.0]]

@@ -5,7 +5,6 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras as keras
 
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
@@ -19,18 +18,6 @@ TEXTS = ["", "one", "two words", "three words here", "long " * 50]
 LENGTHS = np.array([2, 3, 4, 5, 8])
 
 
-class CountsTokens(keras.Model):
-    """Logits (0, log n) for n tokens, so that probabilities are 1 / (1 + n) and n / (1 + n)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = self.add_weight(name="scale", shape=(), initializer="ones")
-
-    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
-        return tf.stack([0 * count, self.scale * tf.math.log(count)], 1)
-
-
 @pytest.fixture(scope="session")
 def tokenizer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> WordpieceTokenizer:
     return load_tokenizer(minilm, cache_folder=tmp_path_factory.mktemp("cache"))
@@ -38,8 +25,17 @@ def tokenizer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="session")
 def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
+    """Logits (0, log n) for n tokens, so that probabilities are 1 / (1 + n) and n / (1 + n)."""
+    scale = tf.Variable(1.0)
+
+    def logits(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+        count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
+        return tf.stack([0 * count, scale * tf.math.log(count)], 1)
+
     decode = Classify(("few", "many")).decode
-    return ServingModule(model=CountsTokens(), decode=decode, tokenizer=tokenizer, max_tokens=8, pairs=False)
+    return ServingModule(
+        logits=logits, variables=[scale], decode=decode, tokenizer=tokenizer, max_tokens=8, pairs=False
+    )
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ import tensorflow as tf
 from transformers import BertConfig, DistilBertConfig
 
 from bert_tf.errors import ModelError
-from bert_tf.models.compute import choose_compute, multiplies_bfloat16
+from bert_tf.models.compute import Compute, check_for_training, choose_compute, multiplies_bfloat16
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,15 @@ def test_a_system_without_cpuinfo(tmp_path):
         (BertConfig(), "fused", "float32", True, (tf.float32, "float32")),
         (BertConfig(), "reference", "auto", True, (None, "bfloat16")),
         (DistilBertConfig(), "auto", "auto", False, (None, "float32")),
+        (BertConfig(), "auto", "float16", True, (tf.float16, "float16")),
+        (DistilBertConfig(), "auto", "float16", True, (None, "float32")),
     ],
 )
 def test_choice(config, kernels, precision, native, expected):
     compute = choose_compute(config, kernels=kernels, precision=precision, bfloat16_is_native=native)
     assert (compute.fused_dtype, compute.precision) == expected
-    assert compute.precision in compute.reason
+    assert f"in {compute.precision}" in compute.reason
+    assert compute.graph_precision == ("float32" if compute.fused_dtype else compute.precision)
 
 
 def test_auto_is_the_reference_on_a_gpu():
@@ -43,3 +46,30 @@ def test_auto_is_the_reference_on_a_gpu():
 def test_fused_where_there_is_none():
     with pytest.raises(ModelError, match="no fused kernels here(.|\n)*model → kernels"):
         choose_compute(DistilBertConfig(), kernels="fused", precision="auto", bfloat16_is_native=True)
+
+
+def test_float16_of_the_reference_is_the_gpus():
+    settings = {"kernels": "reference", "precision": "float16", "bfloat16_is_native": False}
+    assert choose_compute(BertConfig(), **settings, on_gpu=True).graph_precision == "float16"
+    on_cpu = choose_compute(BertConfig(), **settings)
+    assert "float16 on a GPU only" in on_cpu.reason
+    with pytest.raises(ModelError, match="no training in float16 here(.|\n)*GPU only(.|\n)*training → precision"):
+        check_for_training(on_cpu, precision="float16", gradient_checkpointing=False)
+
+
+def test_checkpointing_without_fused_kernels_is_refused():
+    reference = choose_compute(DistilBertConfig(), kernels="auto", precision="float32", bfloat16_is_native=False)
+    with pytest.raises(ModelError, match="needs the fused kernels(.|\n)*distilbert(.|\n)*gradient_checkpointing"):
+        check_for_training(reference, precision="float32", gradient_checkpointing=True)
+
+
+@pytest.mark.parametrize(
+    "compute, precision, checkpointing",
+    [
+        (Compute(tf.float16, "float16", ""), "float16", True),
+        (Compute(None, "bfloat16", ""), "auto", False),
+        (Compute(None, "float16", ""), "float16", False),
+    ],
+)
+def test_what_training_can_do_passes(compute, precision, checkpointing):
+    check_for_training(compute, precision=precision, gradient_checkpointing=checkpointing)

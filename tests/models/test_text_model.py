@@ -3,10 +3,12 @@ import pytest
 import tensorflow as tf
 import tf_keras as keras
 from transformers import (
+    BertConfig,
     DistilBertConfig,
     ElectraConfig,
     RobertaConfig,
     TFBertForSequenceClassification,
+    TFBertModel,
     TFDistilBertModel,
     TFElectraModel,
     TFRobertaModel,
@@ -106,3 +108,130 @@ def test_a_step_reports_its_own_loss_and_gradient_norm(fused):
     np.testing.assert_allclose(logs["step_loss"], by_hand, rtol=1e-5)
     squares = sum(float(tf.reduce_sum(tf.square(gradient))) for gradient in gradients)
     np.testing.assert_allclose(logs["gradient_norm"], squares**0.5, rtol=1e-3)
+
+
+SEVEN_LABELS = tf.constant([0, 2, 1, 1, 0, 2, 2])
+SEVEN_WEIGHTS = tf.constant([0.5, 2.0, 1.0, 0.25, 3.0, 0.0, 1.5])
+UNUSED = "pooler"
+
+
+def small_bert(**settings):
+    keras.utils.set_random_seed(2)
+    bert = TFBertModel(BertConfig(**SMALL, **settings))
+    bert.build_in_name_scope()
+    return bert
+
+
+def seven_rows():
+    """Two of them padded."""
+    ids = tf.random.stateless_uniform((7, 6), (1, 2), 5, 50, tf.int32) * tf.constant(
+        [[1] * 6] * 5 + [[1, 1, 1, 0, 0, 0]] * 2
+    )
+    return {
+        "input_ids": ids,
+        "attention_mask": tf.cast(ids > 0, tf.int32),
+        "token_type_ids": tf.zeros_like(ids),
+    }
+
+
+def gradients_by_hand(model, inputs):
+    """Of all rows at once, in eager mode, without anything of `train_step`."""
+    variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
+    with tf.GradientTape() as tape:
+        each = Classify(("a", "b", "c")).loss()(SEVEN_LABELS, model(inputs, training=False))
+        loss = tf.reduce_sum(each * SEVEN_WEIGHTS) / 7
+    return float(loss), [tf.convert_to_tensor(found).numpy() for found in tape.gradient(loss, variables)]
+
+
+def one_step(model, inputs, *, optimizer):
+    """What a step reports, and by how much it moves each variable; with SGD at 1 that is the gradient."""
+    model.head.layers[0].rate = 0.0
+    model.compile(optimizer, loss=Classify(("a", "b", "c")).loss(), metrics=["accuracy"])
+    variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
+    before = [variable.numpy() for variable in variables]
+    logs = model.train_on_batch(inputs, SEVEN_LABELS, sample_weight=SEVEN_WEIGHTS, return_dict=True)
+    return logs, [old - variable.numpy() for old, variable in zip(before, variables, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "micro_batch_size, settings",
+    [
+        *((rows, {}) for rows in (None, 3, 7, 32)),
+        (3, {"compute_dtype": tf.float32}),
+        (None, {"compute_dtype": tf.float32, "gradient_checkpointing": True}),
+    ],
+)
+def test_a_step_in_slices_is_the_step_of_the_whole_batch(micro_batch_size, settings):
+    bert, inputs = small_bert(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0), seven_rows()
+    model = text_model(bert, micro_batch_size=micro_batch_size, **settings)
+    reference = text_model(bert)
+    reference.head.set_weights(model.head.get_weights())
+    loss, expected = gradients_by_hand(reference, inputs)
+    right = np.mean(tf.argmax(reference(inputs), -1, tf.int32) == SEVEN_LABELS)
+    logs, moved = one_step(model, inputs, optimizer=keras.optimizers.SGD(1.0))
+    for gradient, wanted in zip(moved, expected, strict=True):
+        np.testing.assert_allclose(gradient, wanted, atol=1e-5)
+    norm = sum(float((gradient**2).sum()) for gradient in expected) ** 0.5
+    found = [logs[name] for name in ("loss", "step_loss", "accuracy", "gradient_norm")]
+    np.testing.assert_allclose(found, [loss, loss, right, norm], rtol=1e-4)
+
+
+def test_what_no_gradient_reaches_does_not_decay():
+    model = text_model(small_bert(), micro_batch_size=3)
+    pooler = [variable for variable in model.trainable_variables if UNUSED in variable.name]
+    before = [variable.numpy() for variable in pooler]
+    one_step(model, seven_rows(), optimizer=keras.optimizers.AdamW(0.1, weight_decay=0.5))
+    for old, variable in zip(before, pooler, strict=True):
+        np.testing.assert_array_equal(old, variable)
+
+
+def test_each_slice_has_dropout_of_its_own():
+    model = text_model(small_bert(), compute_dtype=tf.float32, micro_batch_size=1)
+    seen = []
+    original = model._hidden
+
+    def recorded(inputs, *, training):
+        hidden = original(inputs, training=training)
+        tf.py_function(lambda states: seen.append(states.numpy()), [hidden], [])
+        return hidden
+
+    model._hidden = recorded
+    alike = {name: tf.repeat(value[:1], 7, 0) for name, value in seven_rows().items()}
+    one_step(model, alike, optimizer=keras.optimizers.SGD(0.0))
+    assert len(seen) == len(np.unique(np.stack(seen), axis=0)) == 7
+
+
+def scaled(optimizer, scale=2.0**15):
+    return keras.mixed_precision.LossScaleOptimizer(optimizer, initial_scale=scale)
+
+
+@pytest.mark.parametrize("micro_batch_size", [None, 3])
+def test_float16_moves_as_float32_does(micro_batch_size):
+    bert, inputs = small_bert(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0), seven_rows()
+    model = text_model(bert, compute_dtype=tf.float16, micro_batch_size=micro_batch_size)
+    reference = text_model(bert)
+    reference.head.set_weights(model.head.get_weights())
+    loss, expected = gradients_by_hand(reference, inputs)
+    logs, moved = one_step(model, inputs, optimizer=scaled(keras.optimizers.SGD(1.0)))
+    one, other = (np.concatenate([gradient.ravel() for gradient in found]) for found in (moved, expected))
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.9999
+    found = [logs[name] for name in ("step_loss", "gradient_norm", "loss_scale")]
+    np.testing.assert_allclose(found, [loss, np.linalg.norm(other), 2**15], rtol=2e-3)
+
+
+def test_float16_trains():
+    model = text_model(small_bert(), compute_dtype=tf.float16)
+    model.compile(scaled(keras.optimizers.Adam(3e-3)), loss=Classify(("a", "b", "c")).loss())
+    history = model.fit(seven_rows(), SEVEN_LABELS, batch_size=7, epochs=40, verbose=0).history
+    assert history["step_loss"][-1] < history["step_loss"][0] / 4
+
+
+def test_a_step_that_overflows_is_passed_over_and_halves_the_scale():
+    model = text_model(small_bert(), compute_dtype=tf.float16)
+    optimizer = scaled(keras.optimizers.SGD(1.0), 2.0**60)
+    logs, moved = one_step(model, seven_rows(), optimizer=optimizer)
+    assert logs["loss_scale"] == 2.0**60
+    assert float(optimizer.loss_scale) == 2.0**59
+    assert np.isfinite(logs["step_loss"])
+    assert not np.isfinite(logs["gradient_norm"])
+    assert not any(change.any() for change in moved)

@@ -55,6 +55,16 @@ def problems(**changes: object) -> list[str]:
             "text → max_tokens: found 1; allowed: a whole number at least 2 and at most 4096",
         ),
         (
+            {"training": {"batch_size": 8, "micro_batch_size": 16}},
+            "training: micro_batch_size is 16, and a batch has 8 examples only; leave micro_batch_size out, or lower "
+            "it",
+        ),
+        (
+            {"training": {"gradient_checkpointing": True}, "model": {"kernels": "reference"}},
+            ': training → gradient_checkpointing needs the fused kernels, and model → kernels is "reference"; leave '
+            "one of them out, or save memory by training → micro_batch_size",
+        ),
+        (
             {"data": {"source": "files", "validation": 0.5, "test": 0.6}},
             "data: the shares of validation and test must add up to less than 1",
         ),

@@ -41,12 +41,24 @@ def test_minimal_recipe_gets_the_documented_defaults() -> None:
         ("monitor", "loss"),
         ("early_stopping", -1),
         ("seed", -1),
-        ("precision", "float16"),
+        ("precision", "float8"),
+        ("micro_batch_size", 0),
+        ("micro_batch_size", 33),
+        ("micro_batch_size", 8.0),
+        ("gradient_checkpointing", 1),
     ],
 )
 def test_training_refuses(key: str, value: object) -> None:
     with pytest.raises(ValidationError):
         Training.model_validate({key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("micro_batch_size", 32), ("precision", "float16"), ("gradient_checkpointing", True)],
+)
+def test_training_takes(key: str, value: object) -> None:
+    assert getattr(Training.model_validate({key: value}), key) == value
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import dataclasses
 import functools
 import io
 import pathlib
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -30,9 +31,12 @@ class Size:
 class Small(keras.Sequential):
     """Reports what `TextModel` reports of a step."""
 
+    of_a_step: Mapping[str, float] = types.MappingProxyType({"gradient_norm": 1.5})
+
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         logs = super().train_step(data)
-        return {**logs, "step_loss": logs["loss"], "gradient_norm": tf.constant(1.5)}
+        told = {name: tf.constant(value) for name, value in self.of_a_step.items()}
+        return {**logs, "step_loss": logs["loss"], **told}
 
 
 def _train(
@@ -43,12 +47,15 @@ def _train(
     patience: int = 0,
     features: np.ndarray | None = None,
     console: Console | None = None,
+    of_a_step: Mapping[str, float] | None = None,
+    first_step: Callable[[float | None], None] | None = None,
 ) -> list[dict[str, float]]:
     keras.utils.set_random_seed(1)
     generator = np.random.default_rng(0)
     x = generator.normal(size=(8, 4)).astype("float32") if features is None else features
     model = Small([keras.layers.Dense(2)])
     model.build((None, 4))
+    model.of_a_step = of_a_step or Small.of_a_step
     row = (x, generator.integers(0, 2, 8), np.ones(8, "float32"))
     values = iter(losses or ())
     return fit(
@@ -72,6 +79,7 @@ def _train(
         monitor="loss",
         patience=patience,
         console=console,
+        first_step=first_step,
     )
 
 

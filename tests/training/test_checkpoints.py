@@ -9,10 +9,11 @@ import tf_keras as keras
 from bert_tf.errors import TrainingError
 from bert_tf.training.checkpoints import (
     best_checkpoint,
+    copied_weights,
     keep_checkpoints,
     list_checkpoints,
     load_checkpoint,
-    save_checkpoint,
+    write_checkpoint,
 )
 
 
@@ -25,7 +26,7 @@ def small_model(units=3):
 def test_every_variable_comes_back(tmp_path):
     model, other = small_model(), small_model()
     model.set_weights([np.random.default_rng(0).normal(size=weight.shape) for weight in model.get_weights()])
-    load_checkpoint(save_checkpoint(tmp_path, model, epoch=1, metrics={"loss": 0.5}), other)
+    load_checkpoint(write_checkpoint(tmp_path, copied_weights(model), epoch=1, metrics={"loss": 0.5}), other)
     for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
         np.testing.assert_array_equal(one, two)
 
@@ -33,7 +34,10 @@ def test_every_variable_comes_back(tmp_path):
 @pytest.fixture
 def three(tmp_path):
     values = [{"loss": 0.5, "accuracy": 0.7}, {"loss": 0.4, "accuracy": 0.8}, {"loss": 0.6, "accuracy": 0.8}]
-    return [save_checkpoint(tmp_path, small_model(), epoch=i, metrics=v) for i, v in enumerate(values, start=1)]
+    return [
+        write_checkpoint(tmp_path, copied_weights(small_model()), epoch=i, metrics=v)
+        for i, v in enumerate(values, start=1)
+    ]
 
 
 def test_list(tmp_path, three):
@@ -52,7 +56,7 @@ def test_only_the_kept_stay(tmp_path, three):
 
 
 def test_damage_is_seen(tmp_path):
-    checkpoint = save_checkpoint(tmp_path, small_model(), epoch=1, metrics={})
+    checkpoint = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics={})
     path = checkpoint.folder / "model.safetensors"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -62,7 +66,7 @@ def test_damage_is_seen(tmp_path):
 
 
 def test_another_model_is_seen(tmp_path):
-    checkpoint = save_checkpoint(tmp_path, small_model(), epoch=1, metrics={})
+    checkpoint = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics={})
     with pytest.raises(TrainingError, match="of another model"):
         load_checkpoint(checkpoint, small_model(units=4))
 
@@ -70,12 +74,12 @@ def test_another_model_is_seen(tmp_path):
 KILLED = """
 import pathlib, sys
 import numpy as np, tf_keras as keras
-from bert_tf.training.checkpoints import save_checkpoint
+from bert_tf.training.checkpoints import copied_weights, write_checkpoint
 model = keras.Sequential([keras.layers.Dense(2000)])
 model.build((None, 2000))
 print("ready", flush=True)
 for epoch in range(1, 1000):
-    save_checkpoint(pathlib.Path(sys.argv[1]), model, epoch=epoch, metrics={})
+    write_checkpoint(pathlib.Path(sys.argv[1]), copied_weights(model), epoch=epoch, metrics={})
 """
 
 

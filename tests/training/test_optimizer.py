@@ -52,3 +52,15 @@ def test_warm_up_is_a_share_of_all_steps_rounded_up():
     made = optimizer(warmup=0.25, total_steps=10)
     assert made._learning_rate.warmup_steps == 3
     assert float(made.learning_rate) == 0.0
+
+
+def test_a_scaled_loss_moves_the_same():
+    variable = tf.Variable([4.0, -4.0], name="dense/kernel")
+    made = optimizer(scale_loss=True)
+    with tf.GradientTape() as tape:
+        loss = made.get_scaled_loss(variable[0] + 3.0 * variable[1])
+    scaled = tape.gradient(loss, [variable])
+    np.testing.assert_allclose(scaled[0], [2.0**15, 3 * 2.0**15])
+    made.apply_gradients(zip(made.get_unscaled_gradients(scaled), [variable], strict=True))
+    np.testing.assert_allclose(variable, [4 * 0.95 - 0.1, -4 * 0.95 - 0.1], rtol=1e-5)
+    assert float(made.learning_rate) == pytest.approx(0.1)

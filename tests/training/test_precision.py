@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.models.compute import multiplies_bfloat16
-from bert_tf.training.precision import bfloat16_matmuls
+from bert_tf.training.precision import matmuls_in
 
 
 @pytest.mark.skipif(not multiplies_bfloat16(), reason="this CPU has no bfloat16 instructions for oneDNN to use")
@@ -15,6 +15,24 @@ def test_bfloat16_only_while_it_is_open():
     def error():
         return np.abs(tf.function(lambda x, y: tf.matmul(x, y))(a, b).numpy() - exact).max()
 
-    with bfloat16_matmuls(True):
+    with matmuls_in("bfloat16"):
         inside = error()
     assert error() < 1e-4 < inside
+
+
+@pytest.mark.parametrize(
+    "precision, options",
+    [
+        ("float32", {}),
+        ("bfloat16", {"auto_mixed_precision_onednn_bfloat16": True}),
+        ("float16", {"auto_mixed_precision": True}),
+    ],
+)
+def test_rewrites_that_are_on(precision, options):
+    def on():
+        return {name: value for name, value in tf.config.optimizer.get_experimental_options().items() if value}
+
+    before = on()
+    with matmuls_in(precision):
+        assert on() == before | options
+    assert on() == before

@@ -28,8 +28,16 @@ def test_scalars_of_steps(written):
     np.testing.assert_allclose([value for _, value in train["learning_rate"]], rates, atol=1e-8)
     assert {value for _, value in train["padding_share"]} == {0.25}
     assert {value for _, value in train["gradient_norm"]} == {1.5}
+    assert "loss_scale" not in train
     for (_, examples), (_, tokens) in zip(train["examples_per_second"], train["tokens_per_second"], strict=True):
         assert tokens / examples == pytest.approx(30 / 8, rel=1e-4)
+
+
+def test_the_scale_of_a_scaled_loss(train, tmp_path):
+    train(epochs=1, of_a_step={"gradient_norm": 1.0, "loss_scale": 8.0})
+    written = scalars(tmp_path / "tensorboard" / "train")
+    assert written["loss_scale"] == [(step, 8.0) for step in range(1, 6)]
+    assert "epoch_loss_scale" not in written
 
 
 def test_epochs_of_train_and_validation_share_their_tags(written, finished):

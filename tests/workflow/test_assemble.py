@@ -4,7 +4,7 @@ import tf_keras as keras
 from bert_tf.errors import RunError
 from bert_tf.recipe.load import load_recipe
 from bert_tf.runs import new_run
-from bert_tf.training.checkpoints import save_checkpoint
+from bert_tf.training.checkpoints import copied_weights, write_checkpoint
 from bert_tf.workflow.assemble import chosen_checkpoint, make_task
 
 
@@ -13,7 +13,7 @@ def run_with(tmp_path, *metrics, monitor="validation.loss"):
     model = keras.Sequential([keras.layers.Dense(1)])
     model.build((None, 1))
     for epoch, values in enumerate(metrics, start=1):
-        save_checkpoint(run.checkpoints, model, epoch=epoch, metrics=values)
+        write_checkpoint(run.checkpoints, copied_weights(model), epoch=epoch, metrics=values)
     return run
 
 

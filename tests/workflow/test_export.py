@@ -15,9 +15,10 @@ from bert_tf import api
 from bert_tf.errors import ExportError, RunError
 from bert_tf.export.golden import read_golden
 from bert_tf.export.verify import verify
-from bert_tf.models.kernels.encoder import FusedBertEncoder
+from bert_tf.models.frozen.graph import InferenceGraph
 from bert_tf.runs import open_run
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.workflow import agreement
 from bert_tf.workflow.export import export_run
 
 SENTENCES = [("the match was won in extra time", "sport"), ("shares fell on the news", "business")] * 12
@@ -68,10 +69,13 @@ def test_ids_that_differ_are_refused(trained, cache, tmp_path, monkeypatch):
 
 
 def test_a_model_other_than_the_measured_one_is_refused(trained, cache, tmp_path, monkeypatch):
-    measured = FusedBertEncoder.__call__
-    monkeypatch.setattr(
-        FusedBertEncoder, "__call__", lambda self, *inputs, **settings: -measured(self, *inputs, **settings)
-    )
+    measured = agreement.measured_graph
+
+    def other(model, compute):
+        graph = measured(model, compute)
+        return InferenceGraph(lambda inputs: -graph.logits(inputs), graph.variables)
+
+    monkeypatch.setattr(agreement, "measured_graph", other)
     with pytest.raises(ExportError, match="Not exported: the served model's probabilities differ by 0.[1-9]"):
         export_run(open_run(trained.run), tmp_path / "models", cache_folder=cache)
     assert not (tmp_path / "models").exists()

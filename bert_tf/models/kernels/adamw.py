@@ -15,12 +15,14 @@ def _update(
     momentum: tf.Tensor,
     velocity: tf.Tensor,
     gradient: tf.Tensor,
+    clipping: tf.Tensor,
     step_size: tf.Tensor,
     decay: tf.Tensor,
     beta_1: float,
     beta_2: float,
     epsilon: float,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    gradient *= clipping
     momentum += (gradient - momentum) * (1.0 - beta_1)
     velocity += (tf.square(gradient) - velocity) * (1.0 - beta_2)
     variable -= variable * decay + momentum * step_size / (tf.sqrt(velocity) + epsilon)
@@ -36,14 +38,25 @@ def _dense(gradient: tf.Tensor | tf.IndexedSlices | None, variable: tf.Variable)
 class FusedAdamW(keras.optimizers.AdamW):
     """`keras.optimizers.AdamW` (Loshchilov & Hutter, 2019), the same numbers, in one pass over memory per variable.
 
-    Keras takes about ten passes, and two more for decay. Gradients of embeddings are made dense before they are
-    clipped: Keras takes the global norm of the rows before it adds up those of the same word, which is another norm.
+    Keras takes about ten passes, two more for decay and two for clipping by the global norm, the one clipping there is
+    here. Gradients of embeddings are made dense before their norm is taken: Keras takes that of the rows before it adds
+    up those of the same word, which is another norm.
     """
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
         """Clip, decay and update; see Keras. Rows of `tf.IndexedSlices` are summed first."""
         pairs = [(_dense(gradient, variable), variable) for gradient, variable in grads_and_vars]
         return super().apply_gradients(pairs, **kwargs)
+
+    def _clip_gradients(self, grads: list[tf.Tensor]) -> list[tf.Tensor]:
+        """Finds the factor that `update_step` multiplies by."""
+        self._clipping = tf.ones([])
+        if self.global_clipnorm:
+            norm = tf.linalg.global_norm(grads)
+            factor = self.global_clipnorm / tf.maximum(norm, self.global_clipnorm)
+            # As `tf.clip_by_global_norm` has it: an infinite gradient shall not pass for a small one.
+            self._clipping = tf.where(tf.math.is_finite(norm), factor, float("nan"))
+        return grads
 
     def _apply_weight_decay(self, variables: Iterable[tf.Variable]) -> None:
         """Nothing: `update_step` decays."""
@@ -61,6 +74,7 @@ class FusedAdamW(keras.optimizers.AdamW):
             momentum.value(),
             velocity.value(),
             gradient,
+            self._clipping,
             step_size,
             decay,
             self.beta_1,

@@ -66,9 +66,9 @@ def _join(d_query: tf.Tensor, d_key: tf.Tensor, d_value: tf.Tensor, rate: float)
 def _dropped(probabilities: tf.Tensor, seed: tf.Tensor, rate: float) -> tf.Tensor:
     """Probabilities with a share of them zeroed; the values were scaled up instead of the others.
 
-    The choice is made on the bits: XLA would convert bfloat16 to float32 and back for it.
+    The choice is made on the bits: XLA would convert 16-bit floats to float32 and back for it.
     """
-    bits = tf.bitcast(probabilities, tf.uint16 if probabilities.dtype == tf.bfloat16 else tf.uint32)
+    bits = tf.bitcast(probabilities, tf.uint16 if probabilities.dtype.size == 2 else tf.uint32)
     kept = keep_mask(tf.shape(probabilities), seed, rate)
     return tf.bitcast(tf.where(kept, bits, tf.zeros([], bits.dtype)), probabilities.dtype)
 
@@ -103,7 +103,7 @@ def attention(
     """Scaled dot-product attention (Vaswani et al., 2017) of query, key and value projections that lie side by side.
 
     Args:
-        projected: [B, L, 3H] float32 or bfloat16: query, key, value, without bias.
+        projected: [B, L, 3H] float32, bfloat16 or float16: query, key, value, without bias.
         bias: [3H] float32.
         attention_mask: [B, L], 1 for tokens and 0 for padding.
         seed: Scalar uint32. The mask of dropped probabilities is a function of it alone.

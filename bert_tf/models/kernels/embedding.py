@@ -72,7 +72,7 @@ def embed(
         seed: Scalar uint32. The mask is a function of it alone.
         rate: Share that is dropped; 0 for inference.
         epsilon: Added to the variance.
-        dtype: float32 or bfloat16, of the result.
+        dtype: float32, bfloat16 or float16, of the result.
     """
 
     @tf.custom_gradient

@@ -1,5 +1,7 @@
 """BERT's encoder over the variables of a transformers TFBert model, several times as fast as its own layers."""
 
+import functools
+
 import tensorflow as tf
 from transformers import PretrainedConfig
 from transformers.models.bert.modeling_tf_bert import TFBertLayer, TFBertMainLayer
@@ -36,16 +38,23 @@ class FusedBertEncoder:
 
     Args:
         bert_main_layer: `TFBertModel.bert`, built, with a configuration that `supports` accepts.
-        compute_dtype: bfloat16 or float32, of matmul operands and of activations between kernels. Sums, norms and
-            variables are float32 either way.
+        compute_dtype: bfloat16, float16 or float32, of matmul operands and of activations between kernels. Sums,
+            norms and variables are float32 in any case.
+        gradient_checkpointing: In training, keep what goes into a layer only, and compute the rest once more in the
+            backward pass (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016).
     """
 
-    def __init__(self, bert_main_layer: TFBertMainLayer, *, compute_dtype: tf.DType) -> None:
+    def __init__(
+        self, bert_main_layer: TFBertMainLayer, *, compute_dtype: tf.DType, gradient_checkpointing: bool = False
+    ) -> None:
         self._embeddings = bert_main_layer.embeddings
         self._layers = bert_main_layer.encoder.layer
         self._config = bert_main_layer.config
         self._dtype = tf.as_dtype(compute_dtype)
+        self._checkpoints = gradient_checkpointing
 
+    # Plain Python; to convert it with all it calls would take a third of the seconds before the first step.
+    @tf.autograph.experimental.do_not_convert
     def __call__(
         self,
         input_ids: tf.Tensor,
@@ -83,16 +92,18 @@ class FusedBertEncoder:
             dtype=self._dtype,
         )
         for index, layer in enumerate(self._layers):
-            states, residual = self._layer(
+            run = functools.partial(
+                self._layer,
                 layer,
-                states,
-                residual,
                 attention_mask,
                 seeds=seeds[_SITES_PER_LAYER * index + 1 :],
                 hidden_rate=hidden_rate,
                 attention_rate=attention_rate,
                 first_only=first_token_only and index == len(self._layers) - 1,
             )
+            # Dropout is a function of its seed, so that the second time gives the very numbers of the first.
+            run = tf.recompute_grad(run) if self._checkpoints and seed is not None else run
+            states, residual = run(states, residual)
         return tf.cast(states, tf.float32)
 
     def _rates(self, *, training: bool) -> tuple[float, float]:
@@ -103,9 +114,9 @@ class FusedBertEncoder:
     def _layer(
         self,
         layer: TFBertLayer,
+        attention_mask: tf.Tensor,
         states: tf.Tensor,
         residual: tf.Tensor,
-        attention_mask: tf.Tensor,
         *,
         seeds: list[tf.Tensor],
         hidden_rate: float,

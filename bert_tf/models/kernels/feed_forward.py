@@ -64,21 +64,21 @@ def gelu_slope(x: tf.Tensor, *, exact: bool) -> tf.Tensor:
 @kernel
 def _forward(projected: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     x = tf.cast(projected, tf.float32) + bias
-    return tf.cast(gelu(x, exact=projected.dtype == tf.float32), projected.dtype)
+    return tf.cast(gelu(x, exact=projected.dtype != tf.bfloat16), projected.dtype)
 
 
 @kernel
 def _backward(upstream: tf.Tensor, projected: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    slope = gelu_slope(tf.cast(projected, tf.float32) + bias, exact=projected.dtype == tf.float32)
+    slope = gelu_slope(tf.cast(projected, tf.float32) + bias, exact=projected.dtype != tf.bfloat16)
     return tf.cast(tf.cast(upstream, tf.float32) * slope, projected.dtype)
 
 
 @tf.custom_gradient
 def bias_gelu(projected: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
-    """GELU of (projected + bias), in the dtype of `projected`: exact in float32, a polynomial in bfloat16.
+    """GELU of (projected + bias), in the dtype of `projected`: a polynomial in bfloat16, exact otherwise.
 
     Args:
-        projected: [B, L, C] float32 or bfloat16, a matmul's result.
+        projected: [B, L, C] float32, bfloat16 or float16, a matmul's result.
         bias: [C] float32.
     """
 

@@ -39,6 +39,9 @@ def sum_over_tokens(values: tf.Tensor) -> tf.Tensor:
     oneDNN accumulates in float32 and reads the values once; a reduction would first convert them all.
     """
     rows = _rows(values)
+    if rows.dtype == tf.float16:
+        # The sum of thousands may be beyond float16, which ends at 65,504.
+        return tf.reduce_sum(tf.cast(rows, tf.float32), 0)
     ones = tf.ones([1, tf.shape(rows)[0]], rows.dtype)
     return tf.cast(tf.matmul(ones, rows)[0], tf.float32)
 

@@ -77,7 +77,7 @@ def add_norm(
     With two outputs the two gradients that come back are added inside the kernel, in float32.
 
     Args:
-        projected: [B, L, H] float32 or bfloat16, a matmul's result.
+        projected: [B, L, H] float32, bfloat16 or float16, a matmul's result.
         bias: [H] float32, as `gamma` and `beta`.
         residual: Shape and dtype of `projected`.
         seed: Scalar uint32. The mask is a function of it alone.

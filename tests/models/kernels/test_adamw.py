@@ -34,3 +34,11 @@ def test_same_numbers_as_keras_with_clipping_decay_and_schedule():
     for sparse in (False, True):
         for value, reference in zip(train(FusedAdamW(**settings()), sparse=sparse), expected, strict=True):
             np.testing.assert_allclose(value, reference, rtol=2e-5, atol=2e-6)
+
+
+def test_clipping_of_gradients_that_are_zero_or_not_finite():
+    for gradient, expected in (([0.0, 0.0], [1.0, 2.0]), ([float("inf"), 0.0], [float("nan")] * 2)):
+        variable = tf.Variable([1.0, 2.0])
+        optimizer = FusedAdamW(learning_rate=0.1, weight_decay=0.0, global_clipnorm=1.0)
+        optimizer.apply_gradients([(tf.constant(gradient), variable)])
+        np.testing.assert_array_equal(variable, expected)

@@ -1,6 +1,9 @@
 """The encoder against TFBert with real weights and text, at several shapes, and under fit."""
 
+import functools
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -55,7 +58,10 @@ def differentiable(states, variables: list[tf.Variable]):
     return step
 
 
-@pytest.mark.parametrize(("dtype", "tolerance", "similar"), [(tf.float32, 1e-4, 0.99999), (tf.bfloat16, 0.1, 0.999)])
+@pytest.mark.parametrize(
+    ("dtype", "tolerance", "similar"),
+    [(tf.float32, 1e-4, 0.99999), (tf.bfloat16, 0.1, 0.999), (tf.float16, 0.02, 0.9999)],
+)
 def test_follows_tfbert_at_any_shape_forward_and_back(
     model: TFBertModel, batches: list[list[tf.Tensor]], dtype: tf.DType, tolerance: float, similar: float
 ):
@@ -94,6 +100,63 @@ def test_dropout_is_a_function_of_the_seed(model: TFBertModel, batches: list[lis
     one, again, two = (run(*batches[0][:3], seed=tf.constant(seed, tf.int64)).numpy() for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
     assert np.abs(one - two).mean() > 0.01
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_checkpointing_gives_the_very_same_gradients(
+    model: TFBertModel, batches: list[list[tf.Tensor]], dtype: tf.DType
+):
+    variables = [variable for variable in model.trainable_variables if "pooler" not in variable.name]
+    seed = tf.constant(3, tf.uint32)
+    results = []
+    for checkpointing in (False, True):
+        encoder = FusedBertEncoder(model.bert, compute_dtype=dtype, gradient_checkpointing=checkpointing)
+        run = differentiable(functools.partial(encoder, seed=seed), variables)
+        results.append([run(*batch) for batch in batches])
+    for (states, gradients), (again, recomputed) in zip(*results, strict=True):
+        np.testing.assert_array_equal(states, again)
+        for variable, one, other in zip(variables, gradients, recomputed, strict=True):
+            np.testing.assert_array_equal(one, other, err_msg=variable.name)
+
+
+_PEAKS = """
+import tensorflow as tf
+from transformers import BertConfig, TFBertModel
+from bert_tf.models.kernels.encoder import FusedBertEncoder
+
+def peak():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+
+bert = TFBertModel(BertConfig(
+    vocab_size=50, hidden_size=64, num_hidden_layers=8, num_attention_heads=4, intermediate_size=128
+))
+bert.build_in_name_scope()
+ids = tf.random.uniform((8, 512), 0, 50, tf.int32, seed=1)
+peaks = [peak()]
+for checkpointing in (True, False):
+    encoder = FusedBertEncoder(bert.bert, compute_dtype=tf.float32, gradient_checkpointing=checkpointing)
+
+    @tf.function
+    def step(ids):
+        with tf.GradientTape() as tape:
+            states = encoder(ids, tf.ones_like(ids), tf.zeros_like(ids), seed=tf.constant(1, tf.uint32))
+            loss = tf.reduce_sum(states)
+        return tape.gradient(loss, bert.bert.encoder.trainable_variables)
+
+    step(ids)
+    peaks.append(peak())
+print(*peaks)
+"""
+
+
+def test_checkpointing_takes_less_memory():
+    # The peak of a process only grows: the smaller case goes first.
+    done = subprocess.run([sys.executable, "-c", _PEAKS], capture_output=True, text=True, check=True)
+    before, with_it, without = (int(number) for number in done.stdout.split())
+    # Attention's two matrices of 8 layers are 512 MiB; those of one layer are 64.
+    assert without - before > 512
+    assert with_it - before < (without - before) / 2
 
 
 def test_no_two_places_share_a_dropout_seed(monkeypatch: pytest.MonkeyPatch):

@@ -23,6 +23,11 @@ def test_projection_and_its_gradients(inputs: int, outputs: int):
     np.testing.assert_allclose(d_weights, np.einsum("bli,blo->io", tokens, upstream), rtol=1e-4, atol=1e-5)
 
 
+def test_a_sum_beyond_float16():
+    values = tf.fill([2, 400, 3], tf.constant(1000.0, tf.float16))
+    np.testing.assert_array_equal(sum_over_tokens(values), [800_000.0] * 3)
+
+
 def test_sums_that_are_matmuls():
     values = np.random.default_rng(0).normal(size=(3, 7, 24)).astype("float32")
     np.testing.assert_allclose(sum_over_tokens(tf.constant(values)), values.sum((0, 1)), rtol=1e-4, atol=1e-5)

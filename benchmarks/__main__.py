@@ -1,0 +1,116 @@
+"""bert_tf beside its peers.
+
+    python -m benchmarks [SUITE …] [--rounds N] [--seconds S] …
+
+Suites are measured one after another; each replaces its own part of the machine's results file and its picture, so that
+they can be measured on different days. The peers' environments are made in `.bench/` when they are first needed.
+"""
+
+import argparse
+import functools
+import pathlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+
+from benchmarks.machine import machine_facts, machine_name
+from benchmarks.picture import draw
+from benchmarks.results import read_results, with_suite, write_results
+from benchmarks.settings import Settings
+from benchmarks.suites import cores, epoch, inference, matmul, quality, raw_text, startup, steps, tokenizer
+from benchmarks.tables import suite_tables, targets_table
+from bert_tf.errors import BertTfError
+from bert_tf.models.sources import locate_encoder
+
+SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
+    "steps": steps.run,
+    "inference": inference.run,
+    "raw_text": raw_text.run,
+    "tokenizer": tokenizer.run,
+    "startup": startup.run,
+    "matmul": matmul.run,
+    "cores": cores.run,
+    "epoch": epoch.run,
+    "quality": quality.run,
+}
+_HOURS = ("epoch", "quality")
+_FOLDER = pathlib.Path(__file__).parent
+
+
+def main() -> None:
+    """Exits with 1 when a suite could not run; a peer that could not is a line of its table."""
+    arguments = _arguments()
+    path = arguments.results or _FOLDER / "results" / f"{machine_name(machine_facts())}.json"
+    chosen = arguments.suites or [name for name in SUITES if name not in _HOURS]
+    console = Console()
+    if not arguments.show:
+        _measure(chosen, arguments, path, console)
+    suites = read_results(path)["suites"]
+    for name in chosen:
+        console.print(f"\n[bold]{name}[/bold]", suite_tables(suites.get(name, {"error": "not measured yet"})))
+    console.print(targets_table(suites))
+    console.print(str(path), highlight=False, soft_wrap=True)
+    sys.exit(any("error" in suites.get(name, {}) for name in chosen))
+
+
+def _measure(chosen: Sequence[str], arguments: argparse.Namespace, path: pathlib.Path, console: Console) -> None:
+    for name in chosen:
+        with console.status(name) as status:
+            suite = _run(SUITES[name], _settings(arguments, functools.partial(_notice, status, name)))
+        noted = {key: getattr(arguments, key) for key in ("rounds", "seconds", "rows", "lengths", "among", "seeds")}
+        write_results(path, with_suite(read_results(path), name, suite, noted))
+        draw(suite, path.with_name(f"{path.stem}-{name}.svg"))
+
+
+def _run(run: Callable[[Settings], dict[str, Any]], settings: Settings) -> dict[str, Any]:
+    try:
+        return run(settings)
+    except (BertTfError, RuntimeError) as problem:
+        return {"error": str(problem)}
+
+
+def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> Settings:
+    return Settings(
+        encoder=locate_encoder("minilm-l6").folder,
+        rounds=arguments.rounds,
+        seconds=arguments.seconds,
+        rows=arguments.rows,
+        lengths=arguments.lengths,
+        among=arguments.among,
+        seeds=arguments.seeds,
+        sst2=arguments.sst2,
+        scratch=_FOLDER.parent / ".bench",
+        notice=notice,
+    )
+
+
+def _notice(status: Status, suite: str, text: str) -> None:
+    status.update(f"{suite}: {text}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(SUITES)}; all but the long {_HOURS}")
+    parser.add_argument("--rounds", type=int, help="turns of each contestant; each suite has its own number")
+    parser.add_argument("--seconds", type=float, default=1.5, help="least length of a turn (1.5)")
+    parser.add_argument("--lengths", type=int, nargs="+", help="of fixed shapes; all if not given")
+    parser.add_argument("--among", nargs="+", metavar="NAME", help="parts of the peers' names; all if not given")
+    parser.add_argument("--rows", type=int, help="rows at most of the suites that read text")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind in quality (3)")
+    parser.add_argument("--sst2", type=pathlib.Path, help="folder with train.tsv, dev.tsv and test.tsv, for quality")
+    parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
+    parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
+    arguments = parser.parse_args()
+    unknown = sorted(set(arguments.suites) - set(SUITES))
+    if unknown:
+        parser.error(f"there is no suite {', '.join(unknown)}; there are {', '.join(SUITES)}")
+    return arguments
+
+
+if __name__ == "__main__":
+    main()

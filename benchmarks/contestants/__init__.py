@@ -1,0 +1,1 @@
+"""One file for each library: how it prepares and does the work of a benchmark."""

@@ -1,0 +1,44 @@
+"""What all contestants are given alike: a batch of ids, the weights of the head, texts."""
+
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+_SPREAD = 3.0  # of the head's weights: the pooler gives small values, and probabilities shall differ from text to text
+
+
+def random_ids(options: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """A batch without padding, int32 [batch, length] by name; options: batch, length."""
+    shape = (options["batch"], options["length"])
+    ids = np.random.default_rng(0).integers(1000, 20000, shape, dtype=np.int32)
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+
+
+def random_labels(options: Mapping[str, Any]) -> np.ndarray:
+    """Labels of the batch, int32 [batch], 0 or 1."""
+    return np.random.default_rng(1).integers(0, 2, options["batch"], dtype=np.int32)
+
+
+def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel, float32 [H, labels], and bias of a head that nobody trained; options: encoder, labels (2)."""
+    config = json.loads((pathlib.Path(options["encoder"]) / "config.json").read_text())
+    shape = (config["hidden_size"], options.get("labels", 2))
+    kernel = np.random.default_rng(2).normal(0, _SPREAD, shape).astype(np.float32)
+    return kernel, np.zeros(shape[1], np.float32)
+
+
+def read_rows(path: str) -> tuple[list[str], list[int]]:
+    """Texts and labels that `benchmarks.rows` wrote."""
+    with open(path, encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    return [row["text"] for row in rows], [row["label"] for row in rows]
+
+
+def probabilities(logits: np.ndarray) -> list[list[float]]:
+    """What is told of logits, [N, C], so that contestants can be compared; four digits."""
+    logits = np.asarray(logits, np.float64)
+    powers = np.exp(logits - logits.max(-1, keepdims=True))
+    return (powers / powers.sum(-1, keepdims=True)).round(4).tolist()

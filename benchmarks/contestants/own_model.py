@@ -1,0 +1,62 @@
+"""bert_tf's model as a benchmark wants it: with the head that all contestants have."""
+
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from benchmarks.contestants.inputs import head_weights
+from bert_tf.export.signatures import ServingModule
+from bert_tf.models.encoder import load_encoder
+from bert_tf.models.frozen.graph import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.text_model import TextModel
+from bert_tf.tasks.classify import Classify
+from bert_tf.text.tokenizer import WordpieceTokenizer
+
+
+def own_task(options: Mapping[str, Any]) -> Classify:
+    """Options: labels (2)."""
+    return Classify(tuple(map(str, range(options.get("labels", 2)))))
+
+
+def own_model(options: Mapping[str, Any]) -> TextModel:
+    """Options: encoder, labels (2), kernels (fused or reference), precision.
+
+    In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
+    """
+    encoder, _ = load_encoder(pathlib.Path(options["encoder"]))
+    fused = options["kernels"] == "fused"
+    model = TextModel(
+        encoder=encoder,
+        head=own_task(options).head(dropout=0.1, initializer_range=0.02),
+        pooling="pooler",
+        compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
+    )
+    model.head.set_weights(head_weights(options))
+    if not fused and options["precision"] == "bfloat16":
+        tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
+    return model
+
+
+def own_graph(options: Mapping[str, Any]) -> InferenceGraph:
+    """What evaluates and predicts: frozen where the kernels are the fused ones; options as of `own_model`."""
+    model = own_model(options)
+    if options["kernels"] == "fused":
+        return frozen_graph(model, dtype=tf.as_dtype(options["precision"]))
+    return plain_graph(model)
+
+
+def own_export(options: Mapping[str, Any], folder: pathlib.Path, tokenizer: WordpieceTokenizer | None) -> Any:
+    """What is exported, saved in a folder and loaded again; options: encoder, labels (2), max_tokens (512)."""
+    graph = own_graph({**options, "kernels": "fused", "precision": "float32"})
+    module = ServingModule(
+        logits=graph.logits,
+        variables=graph.variables,
+        decode=own_task(options).decode,
+        tokenizer=tokenizer,
+        max_tokens=options.get("max_tokens", 512),
+        pairs=False,
+    )
+    tf.saved_model.save(module, str(folder), signatures=module.signatures())
+    return tf.saved_model.load(str(folder))

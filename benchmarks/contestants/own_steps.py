@@ -1,0 +1,44 @@
+"""bert_tf on a batch of fixed shape: the model, the optimizer and the training step of the product."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
+from benchmarks.contestants.own_model import own_graph, own_model, own_task
+from benchmarks.worker import Work, serve
+from bert_tf.evaluation.predict import Predictor
+from bert_tf.training.optimizer import adamw
+
+
+def prepare(options: dict[str, Any]) -> Work:
+    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision."""
+    return _train(options) if options["kind"] == "train" else _infer(options)
+
+
+def _train(options: dict[str, Any]) -> Work:
+    model = own_model(options)
+    optimizer = adamw(
+        learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
+    )
+    model.compile(optimizer=optimizer, loss=own_task(options).loss(), metrics=[])
+    batch = (random_ids(options), random_labels(options), np.ones(options["batch"], np.float32))
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])
+    return lambda count: [float(step(batches)) for _ in range(count)][-1]
+
+
+def _infer(options: dict[str, Any]) -> Work:
+    predict = Predictor(own_graph(options).logits)
+    batch = {name: tf.constant(value) for name, value in random_ids(options).items()}
+
+    def work(count: int) -> list[list[float]]:
+        logits = predict([batch] * count, np.arange(count * options["batch"]))
+        return probabilities(logits[: options["batch"]])
+
+    return work
+
+
+if __name__ == "__main__":
+    serve(prepare)

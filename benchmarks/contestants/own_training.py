@@ -1,0 +1,43 @@
+"""An ordinary `bert_tf.train`: everything but the imports is in its time, loading and checking the data too."""
+
+import pathlib
+import tempfile
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.worker import Work, serve, timed
+from bert_tf.evaluation.predict import Predictor
+from bert_tf.recipe.load import load_recipe
+from bert_tf.runs import open_run
+from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.assemble import measured_graph, restore
+from bert_tf.workflow.evaluate import measure
+from bert_tf.workflow.prepare import prepare as prepare_data
+from bert_tf.workflow.train import train_recipe
+
+
+def prepare(options: dict[str, Any]) -> Work:
+    """Options: recipe, overrides; the recipe's test rows are for the accuracy, outside of the time.
+
+    A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` and `accuracy` of a whole training, from an empty cache.
+    """
+    recipe = load_recipe(options["recipe"], options["overrides"])
+    untested = load_recipe(options["recipe"], {**options["overrides"], "data.test": None})
+
+    def train() -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            spent = timed(lambda _: str(train_recipe(untested, runs_folder=folder, cache_folder=folder).path), 1)
+            run = open_run(pathlib.Path(spent.pop("told")))
+            model, compute = restore(run, served=False)
+            data = prepare_data(recipe, encoder_folder=run.encoder, cache_folder=folder)
+            with matmuls_in(compute.graph_precision):
+                metrics = measure(Predictor(measured_graph(model, compute).logits), data, console=Console(quiet=True))
+            return {**spent, "accuracy": metrics["test"]["accuracy"], "kernels": compute.reason}
+
+    return lambda count: [train() for _ in range(count)][-1]
+
+
+if __name__ == "__main__":
+    serve(prepare)

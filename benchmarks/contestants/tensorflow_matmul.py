@@ -1,0 +1,20 @@
+"""A bfloat16 matmul in TensorFlow, which oneDNN does on a CPU."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from benchmarks.worker import Work, serve
+
+
+def prepare(options: dict[str, Any]) -> Work:
+    """Options: shape, [m, k, n] of [m, k] · [k, n]."""
+    rows, inner, columns = options["shape"]
+    left = tf.cast(tf.random.normal([rows, inner]), tf.bfloat16)
+    right = tf.cast(tf.random.normal([inner, columns]), tf.bfloat16)
+    multiply = tf.function(tf.matmul)
+    return lambda count: [float(multiply(left, right)[0, 0]) for _ in range(count)][-1]
+
+
+if __name__ == "__main__":
+    serve(prepare)

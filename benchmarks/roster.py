@@ -1,0 +1,110 @@
+"""Who takes part."""
+
+import pathlib
+import sys
+from typing import Any
+
+from benchmarks.contest import Contestant
+from benchmarks.environments import interpreter
+
+OURS = "bert_tf"
+REFERENCE = "bert_tf, reference kernels"
+EAGER = "PyTorch eager"
+COMPILED = "PyTorch compiled"
+OPENVINO = "OpenVINO"
+EXPORTED = "bert_tf, exported"
+TRAINER = "Hugging Face Trainer"
+
+_FUSED = {"kernels": "fused", "precision": "bfloat16"}
+_BFLOAT16 = {"precision": "bfloat16"}
+
+
+def own(name: str, module: str, **options: Any) -> Contestant:
+    """A contestant in the environment that runs this."""
+    return Contestant(name, module, pathlib.Path(sys.executable), options)
+
+
+def peer(name: str, environment: str, module: str, **options: Any) -> Contestant:
+    """A contestant in an environment of `requirements/`."""
+    python, reason = interpreter(environment)
+    # Each backend of Keras and transformers is the one that is named, whatever the user's own settings are.
+    variables = {"KERAS_BACKEND": "jax", "USE_TF": "0", "USE_TORCH": "1"}
+    return Contestant(name, module, python, options, variables, reason)
+
+
+def training() -> list[Contestant]:
+    """Steps of training on a fixed shape; bfloat16 where a name doesn't say otherwise."""
+    return [
+        own_steps(),
+        *_own_others(),
+        *pytorch_steps(),
+        peer("KerasHub on JAX, float32", "keras_hub", "keras_hub_steps", precision="float32"),
+    ]
+
+
+def inference() -> list[Contestant]:
+    """Steps of inference on a fixed shape."""
+    return [
+        own_steps(),
+        own(EXPORTED, "exported_steps"),
+        *_own_others(),
+        *pytorch_steps(),
+        peer(OPENVINO, "pytorch", "openvino_steps", **_BFLOAT16),
+        peer("ONNX Runtime float32", "pytorch", "onnx_steps", quantized=False),
+        peer("ONNX Runtime int8", "pytorch", "onnx_steps", quantized=True),
+        peer("KerasHub on JAX, float32", "keras_hub", "keras_hub_steps", precision="float32"),
+    ]
+
+
+def own_steps(name: str = OURS, **workload: Any) -> Contestant:
+    """bert_tf as a recipe runs it on a CPU with bfloat16; a workload of its own wins over that of the contest."""
+    return own(name, "own_steps", **_FUSED, **workload)
+
+
+def pytorch_steps() -> list[Contestant]:
+    """PyTorch on a fixed shape, eager and compiled."""
+    return [
+        peer(EAGER, "pytorch", "pytorch_steps", compiled=False, **_BFLOAT16),
+        peer(COMPILED, "pytorch", "pytorch_steps", compiled=True, **_BFLOAT16),
+    ]
+
+
+def raw_text() -> list[Contestant]:
+    """Passes from raw text to probabilities."""
+    return [
+        own(OURS, "own_texts", **_FUSED),
+        own(EXPORTED, "exported_texts"),
+        peer(EAGER, "pytorch", "pytorch_texts", compiled=False),
+        peer(COMPILED, "pytorch", "pytorch_texts", compiled=True),
+        peer(OPENVINO, "pytorch", "openvino_texts", **_BFLOAT16),
+    ]
+
+
+def tokenizers() -> list[Contestant]:
+    """Passes from raw text to ids."""
+    return [own(OURS, "own_tokens"), own("Hugging Face fast", "hugging_face_tokens")]
+
+
+def matmuls() -> list[Contestant]:
+    """Matmuls of several large shapes, in the two libraries."""
+    shapes = ([2048, 2048, 2048], [4096, 4096, 4096], [4096, 384, 1536], [8192, 1536, 1536])
+    return [
+        contestant
+        for shape in shapes
+        for contestant in (
+            own(f"TensorFlow {_product(shape)}", "tensorflow_matmul", shape=shape),
+            peer(f"PyTorch {_product(shape)}", "pytorch", "torch_matmul", shape=shape),
+        )
+    ]
+
+
+def _own_others() -> list[Contestant]:
+    return [
+        own("bert_tf float32", "own_steps", kernels="fused", precision="float32"),
+        own(REFERENCE, "own_steps", kernels="reference", precision="bfloat16"),
+        own("TFBert and fit, float32", "tfbert_steps"),
+    ]
+
+
+def _product(shape: list[int]) -> str:
+    return "×".join(map(str, shape))

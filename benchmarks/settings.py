@@ -1,0 +1,52 @@
+"""What the user of `make bench` may set."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable, Sequence
+
+from benchmarks.contest import Contestant
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """Of all suites.
+
+    Attributes:
+        encoder: Folder of the encoder that all contestants load.
+        rounds: Turns of each contestant; None is each suite's own number.
+        seconds: Least length of a turn.
+        rows: Rows that are trained on, and tested on, at most; None is each suite's own number.
+        lengths: Of the rows of fixed shapes; None is all.
+        among: Parts of the names of the peers that take part; None is all.
+        seeds: Trainings of each kind in the suite `quality`.
+        sst2: Folder with `train.tsv`, `dev.tsv` and `test.tsv`.
+        scratch: For rows and logs.
+        notice: Told who is at work.
+    """
+
+    encoder: pathlib.Path
+    rounds: int | None
+    seconds: float
+    rows: int | None
+    lengths: tuple[int, ...] | None
+    among: tuple[str, ...] | None
+    seeds: int
+    sst2: pathlib.Path | None
+    scratch: pathlib.Path
+    notice: Callable[[str], None]
+
+    @property
+    def logs(self) -> pathlib.Path:
+        """Folder for what the libraries print."""
+        return self.scratch / "logs"
+
+    def chosen(self, contestants: Sequence[Contestant]) -> list[Contestant]:
+        """Those that take part: the first, which is ours, and the peers that the user named."""
+        ours, *peers = contestants
+        if self.among is None:
+            return [ours, *peers]
+        return [ours, *(each for each in peers if any(part.lower() in each.name.lower() for part in self.among))]
+
+    def shapes(self, shapes: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Those of the (batch, length) whose length the user named."""
+        return [(batch, length) for batch, length in shapes if self.lengths is None or length in self.lengths]

@@ -1,0 +1,1 @@
+"""One file for each suite: `run(settings)` returns `contests` and `figures` for the results file."""

@@ -1,0 +1,1 @@
+"""An encoder whose weights are constants: for inference, here and in an exported model."""

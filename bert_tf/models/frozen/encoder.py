@@ -1,0 +1,89 @@
+"""BERT's encoder for inference: a graph of constants in the forms that TensorFlow's oneDNN rewrites fuse.
+
+Nothing here is compiled, so a server that refuses XLA runs it as fast. TensorFlow's graph optimizer (grappler's
+remapper) puts bias, GELU and residual into the matmuls and makes one operation of LayerNorm, where it can see that
+shapes agree and that weights never change. Without oneDNN the same graph runs unfused and gives the same numbers.
+"""
+
+import tensorflow as tf
+from transformers.models.bert.modeling_tf_bert import TFBertMainLayer
+
+from bert_tf.models.frozen.weights import FUSED_EPSILON, Dense, Layer, Norm, freeze
+
+# The addend of a masked score, TFBert's own: e^-10000 is 0 in every float format.
+_MASKED = -10000.0
+
+
+class FrozenBertEncoder:
+    """Computes what `bert_main_layer` computes without dropout, with its weights as they are at construction.
+
+    Args:
+        bert_main_layer: `TFBertModel.bert`, built, with a configuration that `kernels.encoder.supports` accepts.
+        compute_dtype: float32, or bfloat16 for weights and activations.
+
+    Attributes:
+        words: The word embeddings, [V, H]. The one weight that stays a variable: nothing is fused with a lookup, and
+            a graph of constants may not be larger than 2 GiB.
+    """
+
+    def __init__(self, bert_main_layer: TFBertMainLayer, *, compute_dtype: tf.DType) -> None:
+        self._constants = freeze(bert_main_layer, dtype=compute_dtype)
+        self.words = tf.Variable(self._constants.words, trainable=False, name="words")
+
+    @tf.autograph.experimental.do_not_convert
+    def __call__(
+        self,
+        input_ids: tf.Tensor,
+        attention_mask: tf.Tensor,
+        token_type_ids: tf.Tensor,
+        *,
+        first_token_only: bool = False,
+    ) -> tf.Tensor:
+        """Last hidden states, float32 [B, L, H], or [B, 1, H] with `first_token_only`; see `FusedBertEncoder`."""
+        fixed, shape = self._constants, tf.shape(input_ids)
+        width = self.words.shape[-1]
+        states = tf.gather(self.words, input_ids) + tf.gather(fixed.segments, token_type_ids)
+        states += tf.constant(fixed.positions)[: shape[1]]
+        states = _layer_norm(tf.reshape(states, [-1, width]), fixed.norm)
+        addend = tf.cast((1.0 - tf.cast(attention_mask, tf.float32)) * _MASKED, states.dtype)
+        for index, layer in enumerate(fixed.layers):
+            first_only = first_token_only and index == len(fixed.layers) - 1
+            states = self._layer(layer, states, addend, shape, first_only=first_only)
+        length = 1 if first_token_only else shape[1]
+        return tf.reshape(tf.cast(states, tf.float32) / fixed.scale, [shape[0], length, width])
+
+    def _layer(
+        self, layer: Layer, states: tf.Tensor, addend: tf.Tensor, shape: tf.Tensor, *, first_only: bool
+    ) -> tf.Tensor:
+        """One layer, from rows [B·L, H] to rows, or to the first tokens' [B, H]."""
+        by_text = tf.reshape(states, [shape[0], shape[1], states.shape[-1]])
+        asking = by_text[:, 0] if first_only else states
+        query = self._heads(_dense(asking, layer.query), [shape[0], 1 if first_only else shape[1]])
+        key = self._heads(_dense(states, layer.key), shape)
+        value = self._heads(_dense(states, layer.value), shape)
+        in_extra = tf.one_hot(key.shape[-1] - 1, key.shape[-1], dtype=key.dtype)
+        key += addend[:, tf.newaxis, :, tf.newaxis] * in_extra
+        context = tf.matmul(tf.nn.softmax(tf.matmul(query, key, transpose_b=True)), value)
+        # Shaped after `asking`, so that the optimizer sees equal shapes and fuses the sum.
+        context = tf.reshape(tf.transpose(context, [0, 2, 1, 3]), tf.shape(asking))
+        asking = _layer_norm(_dense(context, layer.attention_output) + asking, layer.attention_norm)
+        inner = tf.nn.gelu(_dense(asking, layer.inner), approximate=False)
+        return _layer_norm(_dense(inner, layer.outer) + asking, layer.outer_norm)
+
+    def _heads(self, rows: tf.Tensor, shape: tf.Tensor | list) -> tf.Tensor:
+        """[B·L, N·D] to [B, N, L, D], with (B, L) as `shape`."""
+        heads = self._constants.heads
+        split = tf.reshape(rows, [shape[0], shape[1], heads, rows.shape[-1] // heads])
+        return tf.transpose(split, [0, 2, 1, 3])
+
+
+def _dense(rows: tf.Tensor, weights: Dense) -> tf.Tensor:
+    return tf.nn.bias_add(tf.matmul(rows, tf.constant(weights.kernel)), tf.constant(weights.bias))
+
+
+def _layer_norm(rows: tf.Tensor, norm: Norm) -> tf.Tensor:
+    """LayerNorm of [R, H] in the one form that becomes one operation: axis 1 and not -1, gamma in the reciprocal."""
+    mean = tf.reduce_mean(rows, 1, keepdims=True)
+    variance = tf.reduce_mean(tf.math.squared_difference(rows, mean), 1, keepdims=True)
+    reciprocal = tf.math.rsqrt(variance + tf.constant(FUSED_EPSILON, rows.dtype)) * tf.constant(norm.gamma)
+    return rows * reciprocal + (tf.constant(norm.beta) - mean * reciprocal)

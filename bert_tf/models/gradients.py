@@ -1,0 +1,78 @@
+"""Gradients of a batch, all of it at once or slice by slice."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+Batch = tuple[Any, tf.Tensor, tf.Tensor | None]
+Loss = Callable[[Batch], tf.Tensor]
+Scaled = Callable[[tf.Tensor], tf.Tensor]
+
+
+def batch_gradients(
+    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, scaled: Scaled, rows_per_slice: int | None
+) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
+    """The loss of a batch, and the gradients of the scaled loss.
+
+    In slices they are the same but for the order of the additions, and the activations of one slice are in memory at a
+    time. The graph holds one slice, however many there are.
+
+    Args:
+        loss: Mean over the rows of a batch, a float32 scalar; called with each slice, the last of which may be shorter.
+        batch: Inputs, labels and weights (or None), each tensor [B, …]. B may be unknown when traced.
+        variables: float32, of known shapes.
+        scaled: A loss times the scale that keeps small gradients from float16's zero, else `tf.identity`.
+        rows_per_slice: 1 or more; None for all rows at once.
+
+    Returns:
+        The loss, not scaled, and a dense gradient for each variable, None for one that the loss doesn't depend on.
+    """
+    if rows_per_slice is not None:
+        return _in_slices(loss, batch, variables, scaled=scaled, rows_per_slice=rows_per_slice)
+    value, gradients = _gradients(loss, batch, variables, share=tf.ones([]), scaled=scaled)
+    # The norm of an embedding's rows before those of one word are added up is another norm.
+    return value, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+
+
+def _in_slices(
+    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, scaled: Scaled, rows_per_slice: int
+) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
+    rows = tf.shape(batch[1])[0]
+    reached = [False] * len(variables)
+
+    def add_slice(start: tf.Tensor, value: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        end = tf.minimum(start + rows_per_slice, rows)
+        part = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor[start:end], batch)
+        share = tf.cast((end - start) / rows, tf.float32)
+        added, gradients = _gradients(loss, part, variables, share=share, scaled=scaled)
+        for index, gradient in enumerate(gradients):
+            reached[index] |= gradient is not None
+        return end, value + added, *map(_sum, totals, gradients)
+
+    zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
+    _, value, *totals = tf.while_loop(
+        lambda start, *_: start < rows,
+        add_slice,
+        (tf.constant(0), tf.zeros([]), *zeros),
+        # More would hold the activations of that many slices.
+        parallel_iterations=1,
+    )
+    return value, [total if known else None for total, known in zip(totals, reached, strict=True)]
+
+
+def _gradients(
+    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, share: tf.Tensor, scaled: Scaled
+) -> tuple[tf.Tensor, list[tf.Tensor | tf.IndexedSlices | None]]:
+    with tf.GradientTape() as tape:
+        value = loss(batch) * share
+        target = scaled(value)
+    return value, tape.gradient(target, variables)
+
+
+def _sum(total: tf.Tensor, gradient: tf.Tensor | tf.IndexedSlices | None) -> tf.Tensor:
+    if gradient is None:
+        return total
+    if isinstance(gradient, tf.IndexedSlices):
+        return tf.tensor_scatter_nd_add(total, gradient.indices[:, tf.newaxis], gradient.values)
+    return total + gradient

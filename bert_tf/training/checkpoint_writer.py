@@ -1,0 +1,57 @@
+"""Writes checkpoints beside the training that goes on."""
+
+import pathlib
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from bert_tf.training.checkpoints import best_checkpoint, keep_checkpoints, list_checkpoints, write_checkpoint
+
+
+class CheckpointWriter:
+    """A thread that writes one checkpoint at a time, then removes those that are neither the best nor the last.
+
+    Leaving its `with` block waits for the one that is being written, also when an error or Ctrl-C leaves it.
+
+    Args:
+        checkpoints: Folder for `epoch-001` and so on.
+        monitor: Validation metric that says which is best, such as "loss".
+    """
+
+    def __init__(self, checkpoints: pathlib.Path, *, monitor: str) -> None:
+        self._checkpoints, self._monitor = checkpoints, monitor
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(wait=True)
+        # What is raised already is why the run ends; which epochs are kept is read from the disk.
+        if error_type is None:
+            self.wait()
+
+    def write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
+        """Write weights that nobody changes any more, once the checkpoint before stands.
+
+        Raises:
+            TrainingError: the checkpoint before could not be written.
+        """
+        self.wait()
+        self._pending = self._thread.submit(self._write, weights, epoch=epoch, metrics=metrics)
+
+    def wait(self) -> None:
+        """Return when nothing is being written; raises TrainingError when that failed."""
+        if self._pending:
+            self._pending.result()
+
+    def _write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
+        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics)
+        if metrics:
+            best = best_checkpoint(list_checkpoints(self._checkpoints), monitor=self._monitor)
+        keep_checkpoints(self._checkpoints, [best, newest])

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from transformers import BertConfig, TFBertModel
+
+from bert_tf.models.frozen.weights import FUSED_EPSILON, freeze
+
+
+def tiny(epsilon: float) -> TFBertModel:
+    model = TFBertModel(
+        BertConfig(
+            vocab_size=11,
+            hidden_size=4,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            intermediate_size=6,
+            max_position_embeddings=8,
+            layer_norm_eps=epsilon,
+        )
+    )
+    model(tf.zeros([1, 2], tf.int32))
+    generator = np.random.default_rng(0)
+    for weight in model.weights:
+        weight.assign(generator.normal(size=weight.shape))
+    return model
+
+
+@pytest.mark.parametrize(("epsilon", "scale"), [(1e-12, 2.0**15), (1e-5, 8.0), (1e-3, 1.0)])
+def test_the_scale_brings_the_fused_epsilon_to_the_model_s(epsilon, scale):
+    frozen = freeze(tiny(epsilon).bert, dtype=tf.float32)
+    assert frozen.scale == scale
+    # x / sqrt(var + e) of x·s is that of x with e / s².
+    assert 0.5 < FUSED_EPSILON / scale**2 / epsilon < 2
+
+
+def test_heads_have_a_column_for_the_mask():
+    model = tiny(1e-3)
+    layer = freeze(model.bert, dtype=tf.float32).layers[0]
+    own = model.bert.encoder.layer[0].attention.self_attention
+    # Two heads of two columns: 0 1 m 2 3 m.
+    np.testing.assert_array_equal(layer.key.kernel[:, [0, 1, 3, 4]], own.key.kernel)
+    np.testing.assert_array_equal(layer.key.kernel[:, [2, 5]], 0)
+    np.testing.assert_array_equal(layer.key.bias[[2, 5]], 0)
+    np.testing.assert_allclose(layer.query.kernel[:, [0, 1, 3, 4]], own.query.kernel / np.sqrt(2), rtol=1e-6)
+    np.testing.assert_array_equal(layer.query.kernel[:, [2, 5]], 0)
+    np.testing.assert_array_equal(layer.query.bias[[2, 5]], 1)
+    np.testing.assert_allclose(layer.query.bias[[0, 1, 3, 4]], own.query.bias / np.sqrt(2), rtol=1e-6)
+
+
+def test_dtype():
+    frozen = freeze(tiny(1e-12).bert, dtype=tf.bfloat16)
+    dtypes = {frozen.words.dtype, frozen.norm.gamma.dtype, frozen.layers[0].outer.kernel.dtype}
+    assert dtypes == {np.dtype(tf.bfloat16.as_numpy_dtype)}

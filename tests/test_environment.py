@@ -1,0 +1,122 @@
+"""Kernels that XLA kept are loaded by the next process, and nothing in the folder ends a run."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bert_tf.environment import kernel_folder
+
+COMPILES = """
+import os, sys
+if "first" in sys.argv:
+    import tensorflow as tf
+from bert_tf.environment import keep_compiled_kernels
+keep_compiled_kernels()
+import tensorflow as tf
+print(float(tf.function(lambda x: tf.nn.softmax(x) * 2, jit_compile=True)(tf.ones((3, 4)))[0, 0]))
+print(os.environ.get("TF_XLA_FLAGS", ""))
+"""
+
+
+def compiled(cache, *arguments, **environment):
+    """Output of a process that compiles one kernel."""
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILES, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "BERT_TF_CACHE": str(cache), "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+    )
+    assert done.returncode == 0, done.stderr
+    answer, flags = done.stdout.splitlines()
+    assert answer == "0.5"
+    return flags
+
+
+def kept(cache):
+    return sorted(cache.glob("kernels/*/*.pb"))
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """A cache, in a folder with a blank in its name, that a process has left one kernel in."""
+    cache = tmp_path_factory.mktemp("a cache")
+    compiled(cache)
+    (path,) = kept(cache)
+    return path
+
+
+@pytest.fixture
+def copy(kernel, tmp_path):
+    path = tmp_path / kernel.relative_to(kernel.parents[2])
+    path.parent.mkdir(parents=True)
+    path.write_bytes(kernel.read_bytes())
+    return path
+
+
+def test_a_kernel_that_is_kept_is_loaded(copy, tmp_path):
+    before = copy.stat().st_mtime_ns
+    compiled(tmp_path)
+    assert kept(tmp_path) == [copy]
+    assert copy.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("length", [0, 1, 1000, -1])
+def test_half_a_kernel_is_made_anew(copy, kernel, tmp_path, length):
+    copy.write_bytes(kernel.read_bytes()[:length])
+    compiled(tmp_path)
+    assert copy.stat().st_size == kernel.stat().st_size
+
+
+def test_what_is_no_kernel_is_made_anew(copy, kernel, tmp_path):
+    copy.write_bytes(bytes(kernel.stat().st_size))
+    compiled(tmp_path)
+    assert copy.stat().st_size == kernel.stat().st_size
+
+
+def test_flags_of_the_user_stay(tmp_path):
+    flags = compiled(tmp_path, TF_XLA_FLAGS="--tf_xla_max_cluster_size=9")
+    assert flags.startswith("--tf_xla_max_cluster_size=9 --tf_xla_persistent_cache_directory=")
+    assert len(kept(tmp_path)) == 1
+
+
+def test_a_folder_of_the_user_stays(tmp_path):
+    flags = f"--tf_xla_persistent_cache_directory={tmp_path}/own"
+    assert compiled(tmp_path, TF_XLA_FLAGS=flags) == flags
+    assert len(list((tmp_path / "own").iterdir())) == 1
+
+
+def test_nothing_is_set_once_tensorflow_is_there(tmp_path):
+    assert compiled(tmp_path, "first") == ""
+    assert kept(tmp_path) == []
+
+
+def test_a_place_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert compiled(tmp_path / "file") == ""
+
+
+def test_a_disk_that_is_nearly_full(on_full_disk, tmp_path, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
+    done = on_full_disk(tmp_path, 8, [sys.executable, "-c", COMPILES])
+    assert done.stdout.splitlines() == ["0.5", ""], done.stderr
+
+
+def test_each_kind_of_machine_has_its_folder(tmp_path):
+    cpus = []
+    for number, flags in enumerate(("amx_bf16 fma", "fma", "fma")):
+        cpus.append(tmp_path / str(number))
+        # A clock that differs is no other machine; every core has its own lines.
+        cpus[-1].write_text(f"flags\t\t: {flags}\ncpu MHz\t\t: 2{number}00\nflags\t\t: {flags}\n")
+    with_tiles, without, faster = map(kernel_folder, cpus)
+    assert with_tiles != without == faster
+    assert kernel_folder(tmp_path / "none") not in (with_tiles, without)
+
+
+def test_each_set_of_flags_has_its_folder(monkeypatch):
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    plain = kernel_folder()
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
+    assert kernel_folder() != plain

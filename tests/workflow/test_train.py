@@ -1,0 +1,57 @@
+"""Settings of training reach the run; what can't be had is refused before it starts."""
+
+import json
+
+import pytest
+from safetensors.numpy import load_file
+
+import bert_tf
+from bert_tf.errors import ModelError
+
+SHORT = {
+    "data.train": "all[:70]", "data.validation": None, "data.test": None, "text.max_tokens": 16, "training.epochs": 1,
+    "training.batch_size": 8, "training.early_stopping": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _cache(cache, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+
+
+def test_slices_checkpointing_and_float16_together(tmp_path):
+    overrides = {"training.micro_batch_size": 3, "training.gradient_checkpointing": True}
+    run = bert_tf.train("bbc-news", {**SHORT, **overrides, "training.precision": "float16"}, runs_folder=tmp_path)
+    assert json.loads((run.path / "run.json").read_text())["compute"] == "fused kernels, matmuls in float16"
+    events = next((run.path / "tensorboard" / "train").iterdir()).read_bytes()
+    assert b"loss_scale" in events
+    weights = load_file(run.path / "checkpoints" / "epoch-001" / "model.safetensors")
+    calls = next(value for name, value in weights.items() if "dropout_step" in name)
+    # Eight batches of 8 rows in three slices each, and one of 6 rows in two.
+    assert calls == 8 * 3 + 2
+
+
+@pytest.fixture
+def odd_encoder(minilm, tmp_path):
+    """MiniLM with an activation that has no fused kernels."""
+    folder = tmp_path / "encoder"
+    folder.mkdir()
+    for path in minilm.iterdir():
+        (folder / path.name).symlink_to(path)
+    config = json.loads((minilm / "config.json").read_text())
+    (folder / "config.json").unlink()
+    (folder / "config.json").write_text(json.dumps({**config, "hidden_act": "gelu_new"}))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    "asked, told",
+    [
+        ({"training.gradient_checkpointing": True}, "needs the fused kernels(.|\n)*gelu_new"),
+        ({"training.precision": "float16"}, "float16 on a GPU only"),
+    ],
+)
+def test_what_needs_the_fused_kernels(odd_encoder, tmp_path, asked, told):
+    with pytest.raises(ModelError, match=told):
+        bert_tf.train("bbc-news", {**SHORT, "model.encoder": odd_encoder, **asked}, runs_folder=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
