@@ -44,7 +44,7 @@ def prepare(options: dict[str, Any]) -> Work:
             tokens = open_token_cache(
                 texts, tokenizer, max_tokens=options["max_tokens"], cache_folder=pathlib.Path(folder)
             )
-            batches, order = evaluation_batches(tokens, batch_size=options["batch"])
+            batches, order = evaluation_batches(tokens, batch_tokens=options.get("batch_tokens", 4096))
             return probabilities(predict(batches, order))
 
     return lambda count: [one_pass() for _ in range(count)][-1]

@@ -88,14 +88,14 @@ class TrainingBatches:
         return self._plan(epoch).batch(index)
 
 
-def evaluation_batches(tokens: TokenCache, *, batch_size: int) -> tuple[tf.data.Dataset, np.ndarray]:
+def evaluation_batches(tokens: TokenCache, *, batch_tokens: int) -> tuple[tf.data.Dataset, np.ndarray]:
     """Batches of every row once, and the row that each output belongs to.
 
     Returns:
         The dataset of inputs as of `TokenCache.rows`, and int64 [N]: output i of the batches, taken one after
         another, is of row order[i].
     """
-    plan = evaluation_plan(tokens.lengths, batch_size=batch_size, max_tokens=tokens.max_tokens)
+    plan = evaluation_plan(tokens.lengths, batch_tokens=batch_tokens)
 
     def arrays(index: np.ndarray) -> tuple[np.ndarray, ...]:
         rows, padded_length = plan.batch(int(index))

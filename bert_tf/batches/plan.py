@@ -63,11 +63,25 @@ def training_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int, seed
     return _reorder(order, starts, lengths, ladder, generator.permutation(len(starts) - 1))
 
 
-def evaluation_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int) -> BatchPlan:
-    """Every example once, shortest first; nothing in it is random. Arguments as of `training_plan`."""
+def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
+    """Every example once, shortest first; nothing in it is random.
+
+    Nothing is compiled for evaluation, so a batch may have any shape: as many rows as its tokens allow, padded to the
+    longest of them.
+
+    Args:
+        lengths: Tokens of each example, int [N], at least 1.
+        batch_tokens: Most tokens of a batch, padding included; a batch has one row at least.
+    """
     order = np.argsort(lengths, kind="stable")
-    starts = np.append(np.arange(0, len(order), batch_size, dtype=np.int64), len(order))
-    return _reorder(order, starts, lengths, length_ladder(max_tokens=max_tokens), np.arange(len(starts) - 1))
+    ascending, starts = lengths[order].astype(np.int64), [0]
+    while starts[-1] < len(order):
+        following = ascending[starts[-1] : starts[-1] + batch_tokens]
+        # The last row is the longest: with it, the rows before it are padded to as much.
+        tokens = following * np.arange(1, len(following) + 1)
+        starts.append(starts[-1] + max(1, int(np.searchsorted(tokens, batch_tokens, side="right"))))
+    boundaries = np.array(starts, dtype=np.int64)
+    return BatchPlan(order, boundaries, ascending[boundaries[1:] - 1])
 
 
 def _fill(shuffled: np.ndarray, rung: np.ndarray, *, rungs: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:

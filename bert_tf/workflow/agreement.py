@@ -11,7 +11,7 @@ from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import make_task, measured_graph, restore
 from bert_tf.workflow.prepare import Prepared
 
-_ROWS = 32
+_TOKENS = 4096
 # Of probabilities. bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths; a kernel that
 # computes something else moves by far more.
 _ALLOWED = 0.1
@@ -33,7 +33,7 @@ def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) 
     """
     measured, compute = restore(run, served=False)
     task = make_task(run.recipe, run.facts["label_names"])
-    dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_size=_ROWS)
+    dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_tokens=_TOKENS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))
     with matmuls_in(compute.graph_precision):

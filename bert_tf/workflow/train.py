@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import gc
 import pathlib
 import resource
 import shutil
@@ -118,7 +119,11 @@ def _fit(
     def validate() -> dict[str, float]:
         # Made anew each time: the weights in it are constants.
         predict = Predictor(measured_graph(model, compute).logits)
-        return scores(prepared.examples["validation"].labels, split_logits(predict, prepared, "validation"))
+        metrics = scores(prepared.examples["validation"].labels, split_logits(predict, prepared, "validation"))
+        # A traced function is a cycle: it would stay with its constants until the collector came by itself.
+        del predict
+        gc.collect()
+        return metrics
 
     return fit(
         model,

@@ -73,9 +73,9 @@ def test_steps_per_epoch():
     assert batches(batch_size=37).steps_per_epoch == 1
 
 
-@pytest.mark.parametrize("batch_size", [1, 5, 100])
-def test_evaluation_gives_every_row_and_its_place(batch_size):
-    dataset, order = evaluation_batches(TOKENS, batch_size=batch_size)
+@pytest.mark.parametrize("batch_tokens", [1, 100, 5000])
+def test_evaluation_gives_every_row_and_its_place(batch_tokens):
+    dataset, order = evaluation_batches(TOKENS, batch_tokens=batch_tokens)
     outputs = np.concatenate([rows_of(inputs) for inputs in dataset])
     assert outputs.tolist() == order.tolist()
     assert sorted(order) == list(range(37))

@@ -1,3 +1,5 @@
+import itertools
+
 import hypothesis
 import numpy as np
 import pytest
@@ -38,20 +40,27 @@ def test_every_example_once_in_as_few_batches_as_can_be(lengths, batch_size, see
 @hypothesis.given(lengths_of, sizes)
 def test_padding_fits(lengths, batch_size):
     ladder = length_ladder(max_tokens=256)
-    for plan in (
-        training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=0, epoch=0),
-        evaluation_plan(lengths, batch_size=batch_size, max_tokens=256),
-    ):
-        for index in range(len(plan)):
-            rows, padded = plan.batch(index)
-            assert padded == min(step for step in ladder if step >= lengths[rows].max())
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=0, epoch=0)
+    for index in range(len(plan)):
+        rows, padded = plan.batch(index)
+        assert padded == min(step for step in ladder if step >= lengths[rows].max())
 
 
-@hypothesis.given(lengths_of, sizes)
-def test_evaluation_goes_from_short_to_long(lengths, batch_size):
-    plan = evaluation_plan(lengths, batch_size=batch_size, max_tokens=256)
+@hypothesis.given(lengths_of, strategies.integers(1, 3000))
+def test_evaluation_goes_from_short_to_long_in_batches_that_are_as_full_as_can_be(lengths, batch_tokens):
+    plan = evaluation_plan(lengths, batch_tokens=batch_tokens)
     assert (np.diff(lengths[plan.order]) >= 0).all()
     assert sorted(plan.order) == list(range(len(lengths)))
+    batches = [plan.batch(index) for index in range(len(plan))]
+    for (rows, padded), (following, _) in itertools.pairwise([*batches, (np.array([], int), 0)]):
+        assert padded == lengths[rows].max()
+        assert len(rows) == 1 or len(rows) * padded <= batch_tokens
+        if len(following):
+            assert (len(rows) + 1) * lengths[following[0]] > batch_tokens
+
+
+def test_evaluation_of_nothing():
+    assert len(evaluation_plan(np.array([], int), batch_tokens=64)) == 0
 
 
 def test_a_plan_is_a_function_of_seed_and_epoch():

@@ -21,12 +21,20 @@ def _update(
     beta_1: float,
     beta_2: float,
     epsilon: float,
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+) -> None:
+    """In place: the first three are handles of variables, since what a kernel returns would be copied into them.
+
+    Handles and not variables: TensorFlow ties a trace to the variables that it was made with.
+    """
     gradient *= clipping
-    momentum += (gradient - momentum) * (1.0 - beta_1)
-    velocity += (tf.square(gradient) - velocity) * (1.0 - beta_2)
-    variable -= variable * decay + momentum * step_size / (tf.sqrt(velocity) + epsilon)
-    return variable, momentum, velocity
+    value, first, second = (
+        tf.raw_ops.ReadVariableOp(resource=handle, dtype=gradient.dtype) for handle in (variable, momentum, velocity)
+    )
+    first += (gradient - first) * (1.0 - beta_1)
+    second += (tf.square(gradient) - second) * (1.0 - beta_2)
+    value -= value * decay + first * step_size / (tf.sqrt(second) + epsilon)
+    for handle, result in ((variable, value), (momentum, first), (velocity, second)):
+        tf.raw_ops.AssignVariableOp(resource=handle, value=result)
 
 
 def _dense(gradient: tf.Tensor | tf.IndexedSlices | None, variable: tf.Variable) -> tf.Tensor | None:
@@ -69,10 +77,10 @@ class FusedAdamW(keras.optimizers.AdamW):
         step = tf.cast(self.iterations + 1, tf.float32)
         step_size = rate * tf.sqrt(1.0 - tf.pow(self.beta_2, step)) / (1.0 - tf.pow(self.beta_1, step))
         decay = rate * self.weight_decay if self._use_weight_decay(variable) else tf.zeros([])
-        results = _update(
-            variable.value(),
-            momentum.value(),
-            velocity.value(),
+        _update(
+            variable.handle,
+            momentum.handle,
+            velocity.handle,
             gradient,
             self._clipping,
             step_size,
@@ -81,5 +89,3 @@ class FusedAdamW(keras.optimizers.AdamW):
             self.beta_2,
             self.epsilon,
         )
-        for target, result in zip((variable, momentum, velocity), results, strict=True):
-            target.assign(result)
