@@ -117,4 +117,7 @@ def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:
 
 
 def _steps(first: int, stop: int, element: Callable) -> tf.data.Dataset:
-    return tf.data.Dataset.range(first, stop).map(element).prefetch(_PREFETCH)
+    # There is nothing to tune, so tf.data needs no thread that tries.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return tf.data.Dataset.range(first, stop).map(element).prefetch(_PREFETCH).with_options(options)
