@@ -157,19 +157,27 @@ def contest(
         for turn in range(rounds):
             for name, (worker, count) in list(workers.items()):
                 notice(f"round {turn + 1} of {rounds}: {name}")
-                busy = _busy_cpu_seconds()
-                answer = worker.tell({"count": count})
-                busy = _busy_cpu_seconds() - busy
+                answer = _turn(worker, count)
                 if "error" in answer:
-                    results[name] = {"error": answer["error"]}
+                    results[name] = answer
                     del workers[name]
                     continue
-                told = results[name]["told"] = answer.pop("told")
-                # Work that knows better what of it counts tells its own times.
-                own = told if isinstance(told, dict) else {}
-                others = max(0.0, busy - answer["cpu_seconds"]) / answer["seconds"]
-                results[name]["turns"].append({**answer, **own, "count": count, "others": round(others, 2)})
+                results[name]["told"] = answer.pop("told")
+                results[name]["turns"].append(answer)
     return results
+
+
+def _turn(worker: Worker, count: int) -> dict[str, Any]:
+    """A turn as `contest` returns it, with `told`; or why there was none, as `error`."""
+    busy = _busy_cpu_seconds()
+    answer = worker.tell({"count": count})
+    busy = _busy_cpu_seconds() - busy
+    if "error" in answer:
+        return {"error": answer["error"]}
+    others = max(0.0, busy - answer["cpu_seconds"]) / answer["seconds"]
+    # Work that knows better what of it counts tells its own times.
+    own = answer["told"] if isinstance(answer["told"], dict) else {}
+    return {**answer, **own, "count": count, "others": round(others, 2)}
 
 
 def _environment() -> dict[str, str]:
