@@ -61,6 +61,10 @@ class RunFolder:
             )
         return json.loads((self.path / _METRICS).read_text(encoding="utf-8"))
 
+    def predictions(self, split: str) -> pathlib.Path:
+        """Where the answers on a split's rows are, once it was measured."""
+        return self.path / "predictions" / f"{split}.parquet"
+
     def add_facts(self, **facts: Any) -> None:
         """Write facts beside those that are there."""
         _write_json(self.path / _FACTS, {**self.facts, **facts})

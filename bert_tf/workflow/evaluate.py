@@ -10,6 +10,7 @@ from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
 from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.table import metrics_line, metrics_table
 from bert_tf.runs import RunFolder
 from bert_tf.training.precision import matmuls_in
@@ -31,20 +32,22 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     check_same_data(run, prepared)
     with matmuls_in(compute.graph_precision):
         metrics = measure(
-            Predictor(measured_graph(model, compute).logits), prepared, console=console or Console(quiet=True)
+            Predictor(measured_graph(model, compute).logits), prepared, run, console=console or Console(quiet=True)
         )
     run.write_metrics({**(run.metrics if run.is_measured else {}), **metrics})
     return metrics
 
 
-def measure(predict: Predictor, prepared: Prepared, *, console: Console) -> dict[str, Any]:
-    """Metrics of validation and test, as far as there are such rows; each is shown."""
+def measure(predict: Predictor, prepared: Prepared, run: RunFolder, *, console: Console) -> dict[str, Any]:
+    """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions."""
     metrics: dict[str, Any] = {}
     for split in ("validation", "test"):
         if split in prepared.examples:
+            logits, rows = split_logits(predict, prepared, split), prepared.examples[split]
+            write_predictions(run.predictions(split), rows, logits=logits, lengths=prepared.whole_lengths(split))
             metrics[split] = classification_metrics(
-                prepared.examples[split].labels,
-                split_logits(predict, prepared, split),
+                rows.labels,
+                logits,
                 label_names=prepared.splits.label_names,
                 truncated=prepared.tokens[split].truncated,
             )

@@ -3,6 +3,8 @@
 import dataclasses
 import pathlib
 
+import numpy as np
+
 from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.data.examples import Examples
 from bert_tf.data.load import Splits, load_splits
@@ -12,6 +14,9 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
+
+_NO_LIMIT = 1 << 20  # tokens
+_ROWS = 1024  # texts that are tokenized at once
 
 Tokenizer = WordpieceTokenizer | HuggingFaceTokenizer
 
@@ -34,6 +39,17 @@ class Prepared:
     def examples(self) -> dict[str, Examples]:
         """The splits there are, by name."""
         return named_examples(self.splits)
+
+    def whole_lengths(self, split: str) -> np.ndarray:
+        """Tokens of each text of a split, special tokens included, before it was cut; int [N]."""
+        cached, rows = self.tokens[split], self.examples[split]
+        lengths = cached.lengths.copy()
+        for start in range(0, len(rows), _ROWS):
+            stop = start + _ROWS
+            if cached.truncated[start:stop].any():
+                texts, pairs = rows.texts(start, stop), rows.pairs(start, stop)
+                lengths[start:stop] = self.tokenizer.encode_batch(texts, pairs, max_tokens=_NO_LIMIT).lengths
+        return lengths
 
 
 def prepare(recipe: Recipe, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path) -> Prepared:

@@ -85,7 +85,7 @@ def train_recipe(
             history = _fit(recipe, task, model, compute, batches, prepared, run, console)
             run.add_facts(training_seconds=round(time.perf_counter() - started, 1))
             load_checkpoint(chosen_checkpoint(run), model)
-            metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, console=console)
+            metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, run, console=console)
         run.write_metrics({**metrics, "epochs": history})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)

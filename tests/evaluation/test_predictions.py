@@ -1,0 +1,70 @@
+"""Expected values: what was written, and files that are not what they should be."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.evaluation.predictions import read_predictions, write_predictions
+
+
+@dataclasses.dataclass
+class Rows:
+    fingerprint: str
+    label_names: tuple[str, ...]
+    labels: np.ndarray
+    first: list[str]
+    second: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def texts(self, start: int, stop: int) -> list[bytes]:
+        return [text.encode() for text in self.first[start:stop]]
+
+    def pairs(self, start: int, stop: int) -> list[bytes] | None:
+        return None if self.second is None else [text.encode() for text in self.second[start:stop]]
+
+
+def rows(count: int, *, pairs: bool = False) -> Rows:
+    labels = np.arange(count, dtype=np.int32) % 3
+    first = [f"Straße {number} 好" for number in range(count)]
+    return Rows("f00", ("a", "b", "ü"), labels, first, [text[::-1] for text in first] if pairs else None)
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+@pytest.mark.parametrize("count", [1, 9000])
+def test_comes_back_as_it_was_written(tmp_path, count, pairs):
+    logits = np.random.default_rng(0).normal(size=(count, 3)).astype(np.float32)
+    lengths = np.arange(count, dtype=np.int32) + 2
+    write_predictions(tmp_path / "new" / "test.parquet", rows(count, pairs=pairs), logits=logits, lengths=lengths)
+    found = read_predictions(tmp_path / "new" / "test.parquet")
+    np.testing.assert_array_equal(found.logits, logits)
+    np.testing.assert_array_equal(found.lengths, lengths)
+    np.testing.assert_array_equal(found.labels, np.arange(count) % 3)
+    assert (found.fingerprint, found.label_names, len(found)) == ("f00", ("a", "b", "ü"), count)
+    last = f"Straße {count - 1} 好"
+    assert found.text(count - 1) == last
+    assert found.pair(count - 1) == (last[::-1] if pairs else None)
+
+
+def test_a_missing_file_says_how_to_get_it(tmp_path):
+    with pytest.raises(RunError, match=r"not there(.|\n)*test\.parquet(.|\n)*bert-tf evaluate"):
+        read_predictions(tmp_path / "test.parquet")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 not so", json.dumps({}).encode()])
+def test_a_damaged_file_is_a_sentence(tmp_path, content):
+    (tmp_path / "test.parquet").write_bytes(content)
+    with pytest.raises(RunError, match="can't be read"):
+        read_predictions(tmp_path / "test.parquet")
+
+
+def test_a_parquet_file_of_others_is_a_sentence(tmp_path):
+    pq.write_table(pa.table({"text": ["a"], "label": [1]}), tmp_path / "test.parquet")
+    with pytest.raises(RunError, match="can't be read"):
+        read_predictions(tmp_path / "test.parquet")
