@@ -28,10 +28,6 @@ $(VENV)/test.stamp: $(VENV)/setup.stamp
 	$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@
 
-$(VENV)/bench.stamp: $(VENV)/setup.stamp
-	$(PIP) install -c constraints.txt -e '.[bench]'
-	@touch $@
-
 setup: $(VENV)/setup.stamp ## make .venv and install everything that training needs
 
 train: setup ## train, evaluate, export and verify: RECIPE=bbc-news SET="training.epochs=1 …"
@@ -65,7 +61,7 @@ types: $(VENV)/test.stamp ## mypy
 check: lint types ## lint, types and every recipe
 	$(BIN)/bert-tf recipes check
 
-bench: $(VENV)/bench.stamp ## measure against the peers: SUITES="steps inference" OPTIONS="--rounds 3"
+bench: setup ## measure against the peers: SUITES="steps inference" OPTIONS="--rounds 3"
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the peers' environments; runs stay

@@ -1,4 +1,4 @@
-"""What a model answered on each row of a split, kept in the run, so that nothing that is drawn needs the model again."""
+"""What a model answered on each row of a split, kept in the run: nothing that is drawn needs the model again."""
 
 import json
 import pathlib
