@@ -21,10 +21,6 @@ def layer_norm_backward(
     return reciprocal * (scaled - mean_of_rows(scaled) - normalized * mean_of_rows(scaled * normalized))
 
 
-def _summed(projected: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor, seed: tf.Tensor, rate: float) -> tf.Tensor:
-    return dropout(tf.cast(projected, tf.float32) + bias, seed, rate) + tf.cast(residual, tf.float32)
-
-
 @kernel
 def _forward(
     projected: tf.Tensor,
@@ -36,29 +32,27 @@ def _forward(
     rate: float,
     epsilon: float,
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    x = _summed(projected, bias, residual, seed, rate)
+    x = dropout(tf.cast(projected, tf.float32) + bias, seed, rate) + tf.cast(residual, tf.float32)
     mean, reciprocal = moments(x, epsilon)
-    return tf.cast((x - mean) * reciprocal * gamma + beta, projected.dtype), mean, reciprocal
+    normalized = (x - mean) * reciprocal
+    return tf.cast(normalized * gamma + beta, projected.dtype), tf.cast(normalized, projected.dtype), reciprocal
 
 
 @kernel
 def _backward(
     upstream: tf.Tensor,
     upstream_residual: tf.Tensor,
-    projected: tf.Tensor,
-    bias: tf.Tensor,
-    residual: tf.Tensor,
+    normalized: tf.Tensor,
     gamma: tf.Tensor,
-    mean: tf.Tensor,
     reciprocal: tf.Tensor,
     seed: tf.Tensor,
     rate: float,
 ) -> tuple[tf.Tensor, ...]:
     total = tf.cast(upstream, tf.float32) + tf.cast(upstream_residual, tf.float32)
-    normalized = (_summed(projected, bias, residual, seed, rate) - mean) * reciprocal
+    normalized = tf.cast(normalized, tf.float32)
     difference = layer_norm_backward(total, normalized, gamma, reciprocal)
     results = dropout(difference, seed, rate), difference, total * normalized, total
-    return tuple(tf.cast(result, projected.dtype) for result in results)
+    return tuple(tf.cast(result, upstream.dtype) for result in results)
 
 
 def add_norm(
@@ -89,11 +83,11 @@ def add_norm(
     def apply(
         projected: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
     ) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
-        output, mean, reciprocal = _forward(projected, bias, residual, gamma, beta, seed, rate, epsilon)
+        output, normalized, reciprocal = _forward(projected, bias, residual, gamma, beta, seed, rate, epsilon)
 
         def gradient(upstream: tf.Tensor, upstream_residual: tf.Tensor) -> tuple[tf.Tensor, ...]:
             d_projected, d_residual, d_gamma, d_beta = _backward(
-                upstream, upstream_residual, projected, bias, residual, gamma, mean, reciprocal, seed, rate
+                upstream, upstream_residual, normalized, gamma, reciprocal, seed, rate
             )
             d_bias = sum_over_tokens(d_projected)
             return d_projected, d_bias, d_residual, sum_over_tokens(d_gamma), sum_over_tokens(d_beta)
