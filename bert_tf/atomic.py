@@ -66,6 +66,7 @@ def _told_as(error: type[BertTfError], path: pathlib.Path) -> Iterator[None]:
             f"{path.name} could not be written: {reason}. Nothing half-written was left.",
             where=str(path.parent),
             hint=_hint(path, reason),
+            kind="machine",
         ) from problem
 
 

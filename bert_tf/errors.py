@@ -1,7 +1,8 @@
 """Every error that bert_tf raises on purpose: one base class, one subclass per stage of the flow.
 
 A message has three parts: what is wrong, where it is, and what to do about it. The command line prints it as it is
-and exits with status 1; anything else that reaches the command line is a defect of bert_tf.
+and exits with the status that `cli/exit_codes.py` gives to its kind; anything else that reaches the command line is a
+defect of bert_tf.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,16 @@ class BertTfError(Exception):
         what: One sentence that says what is wrong.
         where: A file and line, a recipe's path such as `training → learning_rate`, or a folder.
         hint: What to do next.
+        kind: One word for programs, where it is not the class's own: "machine" when disk, memory or a port is at
+            fault, whatever the stage.
     """
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
-        self.what, self.where, self.hint = what, where, hint
+    kind = "failed"
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, kind: str | None = None
+    ) -> None:
+        self.what, self.where, self.hint, self.kind = what, where, hint, kind or type(self).kind
         lines = [what]
         if where:
             lines.append(f"  where: {where}")
@@ -30,43 +37,86 @@ class _ManyProblemsError(BertTfError):
     """Several problems in one message: `problems` has a line for each."""
 
     def __init__(
-        self, what: str, *, where: str | None = None, hint: str | None = None, problems: Sequence[str] = ()
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        kind: str | None = None,
+        problems: Sequence[str] = (),
     ) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join([what, *(f"  - {problem}" for problem in problems)]), where=where, hint=hint)
+        message = "\n".join([what, *(f"  - {problem}" for problem in problems)])
+        super().__init__(message, where=where, hint=hint, kind=kind)
 
 
 class RecipeError(_ManyProblemsError):
     """A recipe that can't be found, read or accepted. `problems` has one line for each mistake in it."""
 
+    kind = "recipe"
+
 
 class DataError(_ManyProblemsError):
     """Rows that can't be found, read or used. `problems` has one line, with file and line, for each bad row."""
+
+    kind = "data"
 
 
 class TextError(BertTfError):
     """A tokenizer that can't be built, or whose ids differ from Hugging Face's."""
 
+    kind = "tokenizer"
+
 
 class ModelError(BertTfError):
     """An encoder that isn't at hand, isn't what it says it is, or can't do what the recipe asks."""
+
+    kind = "encoder"
 
 
 class TrainingError(BertTfError):
     """Training that can't start or go on: no memory, no disk, a loss that is not a number."""
 
+    kind = "training"
+
 
 class RunError(BertTfError):
     """A run folder that is missing, unfinished or not one."""
+
+    kind = "run"
 
 
 class ExportError(BertTfError):
     """An export that was refused or couldn't be written. Nothing half-written is left behind."""
 
+    kind = "export"
+
 
 class VerifyError(BertTfError):
     """An exported model that doesn't answer as it did when it was made."""
 
+    kind = "verify"
+
+
+class MissingModelError(VerifyError):
+    """There is no exported model where one was named."""
+
+    kind = "model"
+
+
+class MachineError(BertTfError):
+    """What the machine can't give: room on the disk, memory, a port, a display."""
+
+    kind = "machine"
+
+
+class InstanceError(BertTfError):
+    """A cloud instance that the table of prices doesn't have."""
+
+    kind = "usage"
+
 
 class StoppedError(BertTfError):
     """The user stopped a run; what it had done so far is kept."""
+
+    kind = "stopped"

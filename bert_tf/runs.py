@@ -1,10 +1,14 @@
 """A run on disk: where its files are, and reading and writing the small ones."""
 
+import contextlib
 import datetime
 import difflib
 import json
+import os
 import pathlib
-from collections.abc import Mapping
+import platform
+import tomllib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bert_tf.atomic import new_file
@@ -15,6 +19,8 @@ from bert_tf.recipe.schema import Recipe
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
 _METRICS = "metrics.json"
+# A process' start is counted from the machine's, whose time moves when the clock is set right.
+_CLOCK_SECONDS = 60
 
 
 class RunFolder:
@@ -41,9 +47,30 @@ class RunFolder:
         return load_recipe(str(self.path / _RECIPE))
 
     @property
+    def recipe_values(self) -> dict[str, Any]:
+        """The resolved recipe as it was written, not held against what a recipe may say today.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        with _told_as_unreadable(self.path / _RECIPE):
+            return tomllib.loads((self.path / _RECIPE).read_text(encoding="utf-8"))
+
+    @property
     def facts(self) -> dict[str, Any]:
-        """What was written down while it ran: status, label names, encoder, data, versions, seconds."""
-        return json.loads((self.path / _FACTS).read_text(encoding="utf-8"))
+        """What was written down while it ran: status, label names, encoder, data, versions, seconds.
+
+        Raises:
+            RunError: the file is missing or damaged.
+        """
+        return _read_json(self.path / _FACTS)
+
+    @property
+    def status(self) -> str:
+        """`running`, `trained`, `stopped` by the user, `failed` with an error, or `crashed`: its process is gone."""
+        facts = self.facts
+        status = str(facts.get("status"))
+        return "crashed" if status == "running" and _is_gone(facts.get("process")) else status
 
     @property
     def is_measured(self) -> bool:
@@ -57,9 +84,9 @@ class RunFolder:
             raise RunError(
                 "This run has no metrics yet.",
                 where=str(self.path),
-                hint=f"it is {self.facts['status']}; `bert-tf evaluate {self.path}` works once an epoch is done",
+                hint=f"it is {self.status}; `bert-tf evaluate {self.path}` works once an epoch is done",
             )
-        return json.loads((self.path / _METRICS).read_text(encoding="utf-8"))
+        return _read_json(self.path / _METRICS)
 
     def predictions(self, split: str) -> pathlib.Path:
         """Where the answers on a split's rows are, once it was measured."""
@@ -81,7 +108,8 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path) -> RunFolder:
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
-    _write_json(path / _FACTS, {"status": "running", "started": started.isoformat(timespec="seconds")})
+    facts = {"status": "running", "started": started.isoformat(timespec="seconds"), "process": _this_process()}
+    _write_json(path / _FACTS, facts)
     return run
 
 
@@ -100,6 +128,7 @@ def _own_folder(path: pathlib.Path) -> pathlib.Path:
                 f"A run can't be started here: {(problem.strerror or str(problem)).lower()}.",
                 where=str(path.parent),
                 hint="name a folder that can be written: --runs",
+                kind="machine",
             ) from problem
         return candidate
 
@@ -124,6 +153,55 @@ def open_run(path: pathlib.Path) -> RunFolder:
         if nearest
         else "runs are made by `bert-tf train RECIPE`, in runs/<recipe>/<id>",
     )
+
+
+def find_runs(folder: pathlib.Path) -> list[RunFolder]:
+    """The runs in a folder such as `runs/` or `runs/<recipe>/`, by name; damaged ones too. A run's own folder is it."""
+    names = (_RECIPE, _FACTS)
+    if any((folder / name).is_file() for name in names):
+        return [RunFolder(folder)]
+    found = {file.parent for depth in ("*", "*/*") for name in names for file in folder.glob(f"{depth}/{name}")}
+    return [RunFolder(path) for path in sorted(found)]
+
+
+def _this_process() -> dict[str, Any]:
+    import psutil
+
+    return {"id": os.getpid(), "started": psutil.Process().create_time(), "host": platform.node()}
+
+
+def _is_gone(process: Mapping[str, Any] | None) -> bool:
+    """Whether a process of this machine has ended; of another machine's, or an unknown one, nothing is known."""
+    import psutil
+
+    if process is None or process["host"] != platform.node():
+        return False
+    try:
+        return abs(psutil.Process(process["id"]).create_time() - process["started"]) > _CLOCK_SECONDS
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    with _told_as_unreadable(path):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("it is not a table of names and values")
+        return content
+
+
+@contextlib.contextmanager
+def _told_as_unreadable(path: pathlib.Path) -> Iterator[None]:
+    """Turn what is wrong with a file of a run into a sentence."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        reason = "it is not there" if isinstance(problem, FileNotFoundError) else str(problem)
+        raise RunError(
+            f"The run's {path.name} can't be read: {reason}.",
+            where=str(path),
+            hint="the run is damaged; train it again, or remove its folder",
+        ) from problem
 
 
 def _write_json(path: pathlib.Path, content: Mapping[str, Any]) -> None:

@@ -1,8 +1,11 @@
+import subprocess
+import sys
+
 import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.recipe.load import load_recipe
-from bert_tf.runs import new_run, open_run
+from bert_tf.runs import find_runs, new_run, open_run
 
 
 @pytest.fixture
@@ -58,3 +61,55 @@ def test_the_folder_of_a_recipe_is_not_a_run(run):
 def test_nothing_near(tmp_path):
     with pytest.raises(RunError, match="is not a run(.|\n)*bert-tf train RECIPE"):
         open_run(tmp_path)
+
+
+def test_a_run_whose_process_is_gone_crashed(run):
+    assert run.status == "running"
+    done = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    run.add_facts(process={**run.facts["process"], "id": int(done.stdout)})
+    assert run.status == "crashed"
+    run.add_facts(status="trained")
+    assert run.status == "trained"
+
+
+def test_a_number_that_another_process_has_now_is_not_the_run(run):
+    run.add_facts(process={**run.facts["process"], "started": 1.0})
+    assert run.status == "crashed"
+
+
+@pytest.mark.parametrize("process", [{"id": 1, "started": 1.0, "host": "another"}, None])
+def test_of_another_machine_nothing_is_known(run, process):
+    run.add_facts(process=process)
+    assert run.status == "running"
+
+
+@pytest.mark.parametrize("content", [b'{"status": "trai', b"", b"[1]", b"\xff\xfe{}"])
+def test_damaged_facts_are_a_sentence(run, content):
+    (run.path / "run.json").write_bytes(content)
+    with pytest.raises(RunError, match=r"run\.json can't be read: .+(.|\n)*the run is damaged"):
+        _ = run.status
+
+
+@pytest.mark.parametrize("content", [b"name = ", b"\xff"])
+def test_a_damaged_recipe_is_a_sentence(run, content):
+    (run.path / "recipe.toml").write_bytes(content)
+    with pytest.raises(RunError, match=r"recipe\.toml can't be read"):
+        _ = run.recipe_values
+
+
+def test_recipe_values_need_not_be_those_of_today(run):
+    with (run.path / "recipe.toml").open("a") as file:
+        file.write('\n[later]\nkey = "value"\n')
+    assert run.recipe_values["later"] == {"key": "value"}
+    assert run.recipe_values["training"]["epochs"] == 7
+
+
+def test_find_runs(tmp_path):
+    made = [new_run(load_recipe(name), tmp_path / "runs").path for name in ("bbc-news", "bbc-news", "sst2")]
+    (made[0] / "recipe.toml").unlink()
+    (made[1] / "run.json").unlink()
+    (tmp_path / "runs" / "bbc-news" / "compare.html").touch()
+    assert [run.path for run in find_runs(tmp_path / "runs")] == sorted(made)
+    assert [run.path for run in find_runs(tmp_path / "runs" / "sst2")] == made[2:]
+    assert [run.path for run in find_runs(made[2])] == made[2:]
+    assert find_runs(tmp_path / "none") == []

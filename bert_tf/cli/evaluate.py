@@ -2,25 +2,27 @@
 
 import pathlib
 
-import click
+import rich_click as click
 
-from bert_tf.cli.options import RUN
+from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
 
 @click.command()
 @RUN
-def evaluate(run: str) -> None:
+@JSON
+def evaluate(run: str, as_json: bool) -> None:
     """Measure the best checkpoint of RUN again.
 
     Example: bert-tf evaluate runs/bbc-news/20260101-120000
     """
-    from rich.console import Console
-
     from bert_tf.runs import open_run
 
     open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
 
-    api.Run(run).evaluate(console=Console())
+    metrics = api.Run(run).evaluate(console=progress_console(as_json=as_json))
+    if as_json:
+        write_json({"run": run, "metrics": metrics})

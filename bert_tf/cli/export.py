@@ -1,17 +1,20 @@
 """`bert-tf export`."""
 
+import dataclasses
 import pathlib
 
-import click
+import rich_click as click
 
-from bert_tf.cli.options import RUN
+from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.output import write_json
 from bert_tf.cli.quiet import quiet_start
 
 
 @click.command()
 @RUN
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder of models [RUN/export].")
-def export(run: str, folder: pathlib.Path | None) -> None:
+@JSON
+def export(run: str, folder: pathlib.Path | None, as_json: bool) -> None:
     """Export the best checkpoint of RUN as the next version of its model, and verify it.
 
     Example: bert-tf export runs/bbc-news/20260101-120000 --to exported
@@ -23,4 +26,6 @@ def export(run: str, folder: pathlib.Path | None) -> None:
         from bert_tf import api
     from bert_tf.cli.verify import report
 
-    report(api.Run(run).export(folder))
+    verified = report(api.Run(run).export(folder), quiet=as_json)
+    if as_json:
+        write_json(dataclasses.asdict(verified))

@@ -1,13 +1,51 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands take, and what a shell may complete them with."""
 
-import click
+import pathlib
 
-RECIPE = click.argument("recipe")
-RUN = click.argument("run", type=click.Path(), metavar="RUN")
+import rich_click as click
+from click.shell_completion import CompletionItem
+
+
+def complete_recipe(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of recipes, then .toml files."""
+    from bert_tf.recipe.load import description_of, find_recipe, recipe_names
+
+    named = [name for name in recipe_names() if name.startswith(incomplete)]
+    items = [CompletionItem(name, help=description_of(find_recipe(name)).partition("\n")[0]) for name in named]
+    return items or [CompletionItem(incomplete, type="file")]
+
+
+def complete_run(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Folders of runs below `runs/`, newest first, then any folder."""
+    runs = [file.parent for file in pathlib.Path("runs").glob("*/*/run.json")]
+    named = [str(run) for run in sorted(runs, key=lambda run: run.name, reverse=True)]
+    items = [CompletionItem(name) for name in named if name.startswith(incomplete)]
+    return items or [CompletionItem(incomplete, type="dir")]
+
+
+def complete_assignment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Keys of a recipe, each with `=` behind it."""
+    from pydantic import BaseModel
+
+    from bert_tf.recipe.schema import Recipe
+
+    keys = {
+        f"{section}.{key}=": inner.description
+        for section, field in Recipe.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key, inner in field.annotation.model_fields.items()
+    }
+    return [CompletionItem(key, help=text) for key, text in keys.items() if key.startswith(incomplete)]
+
+
+RECIPE = click.argument("recipe", shell_complete=complete_recipe)
+RUN = click.argument("run", type=click.Path(), metavar="RUN", shell_complete=complete_run)
 SET = click.option(
     "--set",
     "assignments",
     multiple=True,
     metavar="KEY=VALUE",
+    shell_complete=complete_assignment,
     help="Override a key of the recipe, or leave it out (KEY=); may be repeated.",
 )
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")

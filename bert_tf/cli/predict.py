@@ -2,16 +2,18 @@
 
 import pathlib
 
-import click
+import rich_click as click
 
-from bert_tf.cli.options import RUN
+from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.output import write_json
 from bert_tf.cli.quiet import quiet_start
 
 
 @click.command()
 @RUN
 @click.argument("texts", nargs=-1, required=True)
-def predict(run: str, texts: tuple[str, ...]) -> None:
+@JSON
+def predict(run: str, texts: tuple[str, ...], as_json: bool) -> None:
     """Label each of TEXTS with RUN's best checkpoint: label, its probability, the text.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
@@ -22,5 +24,9 @@ def predict(run: str, texts: tuple[str, ...]) -> None:
     with quiet_start():
         from bert_tf import api
 
-    for text, answer in zip(texts, api.Run(run).predict(texts), strict=True):
+    answers = api.Run(run).predict(texts)
+    if as_json:
+        write_json([{"text": text, **answer} for text, answer in zip(texts, answers, strict=True)])
+        return
+    for text, answer in zip(texts, answers, strict=True):
         click.echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")

@@ -1,13 +1,16 @@
 """`bert-tf recipes`: list, show and check them."""
 
-import click
+import rich_click as click
 
-from bert_tf.cli.options import RECIPE
+from bert_tf.cli.exit_codes import exit_code
+from bert_tf.cli.options import JSON, RECIPE
+from bert_tf.cli.output import problem_of, write_json
 
 
 @click.group(invoke_without_command=True)
+@JSON
 @click.pass_context
-def recipes(context: click.Context) -> None:
+def recipes(context: click.Context, as_json: bool) -> None:
     """List the recipes there are.
 
     Example: bert-tf recipes
@@ -16,28 +19,50 @@ def recipes(context: click.Context) -> None:
         return
     from bert_tf.recipe.load import description_of, find_recipe, recipe_names
 
-    for name in recipe_names():
-        first = description_of(find_recipe(name)).partition("\n")[0]
+    files = {name: find_recipe(name) for name in recipe_names()}
+    about = {name: description_of(path).partition("\n")[0] for name, path in files.items()}
+    if as_json:
+        write_json([{"name": name, "file": path, "description": about[name]} for name, path in files.items()])
+        return
+    for name, first in about.items():
         click.echo(f"{name:<12} {first}")
 
 
 @recipes.command()
 @RECIPE
-def show(recipe: str) -> None:
+@JSON
+def show(recipe: str, as_json: bool) -> None:
     """Print RECIPE with every value that it leaves to the default.
 
     Example: bert-tf recipes show imdb
     """
     from bert_tf.recipe.load import description_of, find_recipe, load_recipe, resolved_toml
 
+    if as_json:
+        write_json(load_recipe(recipe).model_dump(mode="json", exclude_none=True))
+        return
     for line in description_of(find_recipe(recipe)).splitlines():
         click.echo(f"# {line}".rstrip())
     click.echo(resolved_toml(load_recipe(recipe)), nl=False)
 
 
 @recipes.command()
-def check() -> None:
-    """Validate every recipe in the folder; exit status 1 if one is wrong.
+def schema() -> None:
+    """Print the JSON Schema of recipes, for editors that check TOML.
+
+    Example: bert-tf recipes schema > recipe.schema.json
+    """
+    import json
+
+    from bert_tf.recipe.json_schema import recipe_json_schema
+
+    click.echo(json.dumps(recipe_json_schema(), indent=2, ensure_ascii=False))
+
+
+@recipes.command()
+@JSON
+def check(as_json: bool) -> None:
+    """Validate every recipe in the folder; exit status 3 if one is wrong.
 
     Example: bert-tf recipes check
     """
@@ -50,7 +75,10 @@ def check() -> None:
         try:
             load_recipe(name)
         except RecipeError as problem:
-            wrong.append(str(problem))
-    click.echo("\n".join([*wrong, f"{len(names)} recipes checked, {len(wrong)} wrong"]))
+            wrong.append(problem)
+    if as_json:
+        write_json({"checked": names, "wrong": [problem_of(problem) for problem in wrong]})
+    else:
+        click.echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} wrong"]))
     if wrong or not names:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(exit_code("recipe"))

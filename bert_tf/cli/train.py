@@ -1,10 +1,12 @@
 """`bert-tf train`."""
 
+import dataclasses
 import pathlib
 
-import click
+import rich_click as click
 
-from bert_tf.cli.options import RECIPE, SET
+from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -12,7 +14,8 @@ from bert_tf.cli.quiet import quiet_start
 @RECIPE
 @SET
 @click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
-def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path) -> None:
+@JSON
+def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json: bool) -> None:
     """Train RECIPE (a name, or a .toml file), evaluate it, export it and verify the export.
 
     Example: bert-tf train imdb --set training.epochs=1 --set "data.train=train[:2000]"
@@ -21,12 +24,13 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path) -> None
 
     overrides = parse_overrides(assignments)
     load_recipe(recipe, overrides)  # a mistake in the recipe is told before TensorFlow's seconds of start-up
-    from rich.console import Console
-
     with quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report
 
-    run = api.train(recipe, overrides, runs_folder=runs, console=Console())
-    click.echo(f"run      {run.path}")
-    report(run.export())
+    run = api.train(recipe, overrides, runs_folder=runs, console=progress_console(as_json=as_json))
+    if not as_json:
+        click.echo(f"run      {run.path}")
+    verified = report(run.export(), quiet=as_json)
+    if as_json:
+        write_json({"run": run.path, "metrics": run.metrics, "export": dataclasses.asdict(verified)})

@@ -203,4 +203,5 @@ def writing(folder: Path) -> Iterator[None]:
             f"The checked examples can't be written: {reason}.",
             where=str(folder),
             hint="free some space there, or choose another cache folder",
+            kind="machine",
         ) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import MissingModelError, VerifyError
 from bert_tf.export.golden import read_golden
 
 _REPLAY = pathlib.Path(__file__).with_name("replay.py")
@@ -44,7 +44,7 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     """The version folder that is meant: itself, the highest version of a model, or of the only model inside.
 
     Raises:
-        VerifyError: there is no exported model.
+        MissingModelError: there is no exported model.
     """
     if (folder / "saved_model.pb").is_file():
         return folder
@@ -55,7 +55,7 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     if len(models) == 1:
         return find_version(models[0])
     named = f"it holds several models: {', '.join(sorted(path.name for path in models))}" if models else ""
-    raise VerifyError(
+    raise MissingModelError(
         f"There is no exported model in {folder}.",
         where=str(folder),
         hint=named or "name the folder that `bert-tf train` or `bert-tf export` printed",

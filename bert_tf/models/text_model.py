@@ -66,13 +66,17 @@ class TextModel(keras.Model):
 
     def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
         """Logits, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
-        return self.logits(self._hidden(inputs, training=training), inputs["attention_mask"], training=training)
+        return self.logits(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
 
     def logits(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> tf.Tensor:
         """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`."""
-        return self.head(self._pooling(hidden, attention_mask), training=training)
+        return self.head(self.pooled(hidden, attention_mask), training=training)
 
-    def _hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
+    def pooled(self, hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
+        """The vector of each text that the head sees, float32 [B, H], of last hidden states as for `logits`."""
+        return self._pooling(hidden, attention_mask)
+
+    def hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
         """Last hidden states, float32 [B, L, H]; [B, 1, H] where the pooling sees the first token only."""
         if self._fused is not None:
             return self._fused(

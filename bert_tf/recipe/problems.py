@@ -4,10 +4,10 @@ import difflib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
 from bert_tf.recipe.schema import Recipe
 
 ARROW = " → "
@@ -27,7 +27,7 @@ def problems_of(error: ValidationError, values: Mapping[str, object]) -> list[st
         if details["type"] == "extra_forbidden":
             line = f"unknown key{_suggestion(path)}"
         elif details["type"] == "missing":
-            line = f"missing; allowed: {_allowed(path)}"
+            line = f"missing; allowed: {allowed(path)}"
         elif details["type"] == "value_error":
             line = details["msg"].removeprefix("Value error, ")
         else:
@@ -43,7 +43,7 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
 
 
 def _refusal(path: tuple[str, ...], found: object) -> str:
-    line = f"found {_shown(found)}; allowed: {_allowed(path)}"
+    line = f"found {_shown(found)}; allowed: {allowed(path)}"
     return f"{line} (write the number without quotes)" if _is_quoted_number(found, path) else line
 
 
@@ -82,55 +82,10 @@ def _shown(value: object) -> str:
 
 
 def _is_quoted_number(found: object, path: tuple[str, ...]) -> bool:
-    kinds = {branch.get("type") for branch in _branches(_schema_at(path))}
+    kinds = {kind.get("type") for kind in kinds_of(schema_at(path))}
     if not isinstance(found, str) or not kinds & {"number", "integer"}:
         return False
     try:
         return math.isfinite(float(found))
     except ValueError:
         return False
-
-
-def _schema_at(path: tuple[str, ...]) -> dict[str, Any]:
-    schema = Recipe.model_json_schema()
-    properties, found = schema["properties"], schema
-    for part in path:
-        found = properties[part]
-        if reference := found.get("$ref"):
-            found = schema["$defs"][reference.rpartition("/")[2]]
-            properties = found["properties"]
-    return found
-
-
-def _branches(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [branch for branch in schema.get("anyOf", [schema]) if branch.get("type") != "null"]
-
-
-def _allowed(path: tuple[str, ...]) -> str:
-    return ", or ".join(_in_words(branch) for branch in _branches(_schema_at(path)))
-
-
-def _in_words(schema: Mapping[str, Any]) -> str:
-    """A branch of a JSON Schema as a reader would say it."""
-    if "allowed" in schema:
-        return str(schema["allowed"])
-    if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
-        return " | ".join(_shown(choice) for choice in choices)
-    if schema["type"] == "array":
-        least = schema.get("minItems", 0)
-        return f"a list of at least {least} texts" if least > 1 else "a list of texts"
-    if schema["type"] == "object":
-        return "a table" if "properties" in schema else "a table of label = weight"
-    if schema["type"] == "string":
-        return "one character" if schema.get("maxLength") == 1 else "a text in quotes"
-    bounds = [
-        f"{word} {schema[key]:g}"
-        for key, word in (
-            ("exclusiveMinimum", "above"),
-            ("minimum", "at least"),
-            ("exclusiveMaximum", "below"),
-            ("maximum", "at most"),
-        )
-        if key in schema
-    ]
-    return " ".join(["a whole number" if schema["type"] == "integer" else "a number", " and ".join(bounds)]).strip()

@@ -13,6 +13,7 @@ SplitName = Annotated[str, Field(min_length=1)]
 Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
 Weight = Annotated[float, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Step = Annotated[int, Field(ge=1)]
 
 
 class Section(BaseModel):
@@ -171,6 +172,18 @@ class Training(Section):
         description="Number format of the matrix products; `auto` is bfloat16 where the hardware multiplies it "
         "natively, else float32. `float16`, with a loss that is scaled, is for GPUs that have no bfloat16.",
     )
+    profile_steps: Annotated[tuple[Step, Step], Field(strict=False)] | None = Field(
+        default=None,
+        description="First and last step, counted from 1, of a window that TensorFlow's profiler records for "
+        "TensorBoard, such as `[10, 20]`. Without it: none.",
+    )
+
+    @model_validator(mode="after")
+    def check_profile_steps(self) -> Self:
+        """The window's last step is not before its first."""
+        if self.profile_steps is not None and self.profile_steps[1] < self.profile_steps[0]:
+            raise ValueError(f"profile_steps ends at step {self.profile_steps[1]}, before it begins")
+        return self
 
     @model_validator(mode="after")
     def check_micro_batch_size(self) -> Self:
@@ -191,6 +204,17 @@ class Export(Section):
     )
 
 
+class Report(Section):
+    """What `report.html` holds the run against."""
+
+    reference: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Folder of a run that was measured by the same rows, `runs/<recipe>/<id>`; the report tests whether "
+        "this run is better. Relative to the folder where the command runs.",
+    )
+
+
 class Recipe(Section):
     """One training run, from data to export."""
 
@@ -206,6 +230,7 @@ class Recipe(Section):
     model: Model = Field(default_factory=Model, description="The encoder and its head.")
     training: Training = Field(default_factory=Training, description="Optimizer, schedule, and when to stop.")
     export: Export = Field(default_factory=Export, description="What goes beside the exported model.")
+    report: Report = Field(default_factory=Report, description="What the report holds the run against.")
 
     @model_validator(mode="after")
     def check_kernels(self) -> Self:

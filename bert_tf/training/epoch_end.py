@@ -8,14 +8,15 @@ import tf_keras as keras
 from bert_tf.training.checkpoint_writer import CheckpointWriter
 from bert_tf.training.checkpoints import badness, copied_weights
 
-Validate = Callable[[], dict[str, float]]
+Validate = Callable[[int], dict[str, float]]
 
 
 class EpochEnd(keras.callbacks.Callback):
     """Validates, adds `val_…` to the epoch's logs for the callbacks after it, and hands over the checkpoint.
 
     Args:
-        validate: Gives the validation metrics of the model as it stands; None when the recipe has no validation rows.
+        validate: From the epoch that is done, counted from 1, to the validation metrics of the model as it stands;
+            None when the recipe has no validation rows.
         writer: Gets a copy of the weights.
         monitor: Validation metric that says which epoch is best, such as "loss".
         patience: Epochs without improvement after which training stops; 0 never stops early.
@@ -28,7 +29,7 @@ class EpochEnd(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
-        metrics = self._validate() if self._validate else {}
+        metrics = self._validate(epoch + 1) if self._validate else {}
         logs.update({f"val_{name}": value for name, value in metrics.items()})
         self._writer.write(copied_weights(self.model), epoch=epoch + 1, metrics=metrics)
         if metrics and badness(metrics, monitor=self._monitor) < self._lowest:

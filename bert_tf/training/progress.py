@@ -7,7 +7,7 @@ import tf_keras as keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from bert_tf.training.tensorboard import OF_A_STEP, StepSize
+from bert_tf.training.tensorboard.scalars import OF_A_STEP, StepSize
 
 _SECONDS_BETWEEN_LINES = 15.0
 

@@ -18,6 +18,7 @@ from bert_tf.data.table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.predict import Predictor
+from bert_tf.machine import describe
 from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.pooling import choose_pooling
@@ -30,10 +31,16 @@ from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
 from bert_tf.training.fit import fit
 from bert_tf.training.optimizer import adamw
 from bert_tf.training.precision import matmuls_in
+from bert_tf.training.shortage import shortage_told
+from bert_tf.training.tensorboard.profile import profiled
+from bert_tf.training.tensorboard.scalars import Scalars
+from bert_tf.training.tensorboard.validation import write_validation
+from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, make_task, measured_graph, monitored
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.tensorboard import show_end, show_start
 
 _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
@@ -80,12 +87,24 @@ def train_recipe(
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
         _write_facts(run, files, prepared, compute, pooling=pooling)
-        with matmuls_in(compute.graph_precision):
+        with matmuls_in(compute.graph_precision), shortage_told(), open_writers(run.tensorboard) as writers:
+            show_start(writers, run, recipe)
             started = time.perf_counter()
-            history = _fit(recipe, task, model, compute, batches, prepared, run, console)
-            run.add_facts(training_seconds=round(time.perf_counter() - started, 1))
+            history = _fit(recipe, task, model, compute, batches, prepared, run, writers, console)
+            seconds = round(time.perf_counter() - started, 1)
+            run.add_facts(training_seconds=seconds)
             load_checkpoint(chosen_checkpoint(run), model)
-            metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, run, console=console)
+            graph = measured_graph(model, compute)
+            metrics = measure(Predictor(graph.logits), prepared, run, console=console)
+            show_end(
+                writers,
+                run,
+                model=model,
+                measured=graph,
+                prepared=prepared,
+                metrics=metrics,
+                training_seconds=seconds,
+            )
         run.write_metrics({**metrics, "epochs": history})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)
@@ -112,43 +131,47 @@ def _fit(
     batches: TrainingBatches,
     prepared: Prepared,
     run: RunFolder,
+    writers: Writers,
     console: Console,
 ) -> list[dict[str, float]]:
     training = recipe.training
 
-    def validate() -> dict[str, float]:
+    def validate(epoch: int) -> dict[str, float]:
         # Made anew each time: the weights in it are constants.
-        predict = Predictor(measured_graph(model, compute).logits)
-        metrics = scores(prepared.examples["validation"].labels, split_logits(predict, prepared, "validation"))
+        predict, rows = Predictor(measured_graph(model, compute).logits), prepared.examples["validation"]
+        logits = split_logits(predict, prepared, "validation")
+        write_validation(writers, rows, logits, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        return metrics
+        return scores(rows.labels, logits)
 
-    return fit(
-        model,
-        optimizer=adamw(
-            learning_rate=training.learning_rate,
-            schedule=training.schedule,
-            warmup=training.warmup,
-            total_steps=batches.steps_per_epoch * training.epochs,
-            weight_decay=training.weight_decay,
-            clip_norm=training.clip_norm,
-            scale_loss=training.precision == "float16",
-        ),
-        loss=task.loss(),
-        metrics=task.metrics(),
-        dataset=batches.dataset(),
-        size=batches.size,
-        epochs=training.epochs,
-        steps_per_epoch=batches.steps_per_epoch,
-        validate=validate if "validation" in prepared.examples else None,
-        run_folder=run.path,
-        monitor=monitored(recipe),
-        patience=training.early_stopping,
-        console=console,
-        first_step=lambda seconds: run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes),
-    )
+    with profiled(run.tensorboard, training.profile_steps) as profiler:
+        return fit(
+            model,
+            optimizer=adamw(
+                learning_rate=training.learning_rate,
+                schedule=training.schedule,
+                warmup=training.warmup,
+                total_steps=batches.steps_per_epoch * training.epochs,
+                weight_decay=training.weight_decay,
+                clip_norm=training.clip_norm,
+                scale_loss=training.precision == "float16",
+            ),
+            loss=task.loss(),
+            metrics=task.metrics(),
+            dataset=batches.dataset(),
+            size=batches.size,
+            epochs=training.epochs,
+            steps_per_epoch=batches.steps_per_epoch,
+            validate=validate if "validation" in prepared.examples else None,
+            run_folder=run.path,
+            monitor=monitored(recipe),
+            patience=training.early_stopping,
+            callbacks=[*profiler, Scalars(writers, size=batches.size)],
+            console=console,
+            first_step=lambda seconds: run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes),
+        )
 
 
 def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, compute: Compute, *, pooling: str) -> None:
@@ -167,6 +190,7 @@ def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, comput
         compute=compute.reason,
         pooling=pooling,
         versions=versions(),
+        machine=describe(),
     )
 
 

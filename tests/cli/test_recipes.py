@@ -1,3 +1,4 @@
+import json
 import pathlib
 import tomllib
 
@@ -33,3 +34,9 @@ def test_show_is_the_whole_recipe(command):
     assert values["data"]["source"] == "tfds:imdb_reviews"
     # Not in the file: a default.
     assert values["training"]["weight_decay"] == 0.01
+
+
+def test_schema_is_that_of_the_recipe(command):
+    schema = json.loads(command("recipes", "schema").stdout)
+    assert schema["properties"]["training"]["properties"]["epochs"]["minimum"] == 1
+    assert "name" not in schema["required"]

@@ -84,7 +84,7 @@ def test_dropout_is_a_function_of_seed_and_step(fused):
         pooled = []
         for _ in range(count):
             # Without the head, whose Keras dropout has a state of its own.
-            pooled.append(fused._hidden(INPUTS, training=True).numpy())
+            pooled.append(fused.hidden(INPUTS, training=True).numpy())
         return pooled
 
     first, second = logits_of_training_calls(2)

@@ -15,16 +15,22 @@ class InferenceGraph:
 
     Attributes:
         logits: From inputs, int32 [B, L] by name, to float32 [B, C].
+        pooled: From the same inputs to the vectors that the head sees, float32 [B, H].
         variables: What `logits` reads; a SavedModel has to hold them.
     """
 
     logits: Callable[[Inputs], tf.Tensor]
+    pooled: Callable[[Inputs], tf.Tensor]
     variables: Sequence[tf.Variable]
 
 
 def plain_graph(model: TextModel) -> InferenceGraph:
     """The model as it is, on the kernels that it was made with."""
-    return InferenceGraph(lambda inputs: model(inputs, training=False), model.weights)
+
+    def pooled(inputs: Inputs) -> tf.Tensor:
+        return model.pooled(model.hidden(inputs, training=False), inputs["attention_mask"])
+
+    return InferenceGraph(lambda inputs: model(inputs, training=False), pooled, model.weights)
 
 
 def frozen_graph(model: TextModel, *, dtype: tf.DType) -> InferenceGraph:
@@ -37,15 +43,20 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType) -> InferenceGraph:
     bert = model.encoder.bert
     encoder = FrozenBertEncoder(bert, compute_dtype=dtype)
 
-    def logits(inputs: Inputs) -> tf.Tensor:
-        hidden = encoder(
+    def hidden(inputs: Inputs) -> tf.Tensor:
+        return encoder(
             inputs["input_ids"],
             inputs["attention_mask"],
             inputs["token_type_ids"],
             first_token_only=model.pools_first_token,
         )
-        return model.logits(hidden, inputs["attention_mask"], training=False)
+
+    def logits(inputs: Inputs) -> tf.Tensor:
+        return model.logits(hidden(inputs), inputs["attention_mask"], training=False)
+
+    def pooled(inputs: Inputs) -> tf.Tensor:
+        return model.pooled(hidden(inputs), inputs["attention_mask"])
 
     frozen = {weight.ref() for weight in [*bert.embeddings.weights, *bert.encoder.weights]}
     left = [weight for weight in [*model.encoder.weights, *model.head.weights] if weight.ref() not in frozen]
-    return InferenceGraph(logits, [encoder.words, *left])
+    return InferenceGraph(logits, pooled, [encoder.words, *left])
