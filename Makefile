@@ -9,7 +9,7 @@ PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate export verify recipes tensorboard test lint types check bench clean
+.PHONY: help setup train evaluate export verify report recipes tensorboard test lint types check docs browser bench clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ $(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/setup.stamp
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt -e '.[dev,docs]'
 	@touch $@
 
 setup: $(VENV)/setup.stamp ## make .venv and install everything that training needs
@@ -42,11 +42,14 @@ export: setup ## export a run: RUN=runs/…
 verify: setup ## replay the golden requests of an exported model in a clean process: MODEL=…/export/…
 	$(BIN)/bert-tf verify $(MODEL)
 
+report: setup ## write report.html of a run: RUN=runs/…
+	$(BIN)/bert-tf report $(RUN)
+
 recipes: setup ## list the recipes
 	$(BIN)/bert-tf recipes
 
 tensorboard: setup ## the dashboards of all runs: PORT=6006
-	$(BIN)/tensorboard --logdir runs --port $(PORT)
+	$(BIN)/bert-tf tensorboard --port $(PORT)
 
 test: $(VENV)/test.stamp ## set up what the tests need and run them
 	$(BIN)/python -m pytest -n 2 $(TESTS)
@@ -61,8 +64,14 @@ types: $(VENV)/test.stamp ## mypy
 check: lint types ## lint, types and every recipe
 	$(BIN)/bert-tf recipes check
 
+docs: $(VENV)/test.stamp ## build the documents into site/; every warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+browser: ## install Chromium as a Debian package, for the tests that look at pages: they are skipped without it
+	command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+
 bench: setup ## measure against the peers: SUITES="steps inference" OPTIONS="--rounds 3"
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the peers' environments; runs stay
-	rm -rf $(VENV) .bench
+	rm -rf $(VENV) .bench site

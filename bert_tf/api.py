@@ -11,7 +11,9 @@ from bert_tf.environment import cache_folder
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
+from bert_tf.report.comparison import Comparison
 from bert_tf.runs import open_run
+from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
 from bert_tf.workflow.predict import predict_run
@@ -66,6 +68,13 @@ class Run:
         """
         return export_run(self._run, None if folder is None else pathlib.Path(folder), cache_folder=cache_folder())
 
+    def report(self) -> pathlib.Path:
+        """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came."""
+        # matplotlib, which no first step should wait for.
+        from bert_tf.workflow.report import report_run
+
+        return report_run(self._run)
+
 
 def train(
     recipe: Folder,
@@ -92,6 +101,19 @@ def train(
         console=console,
     )
     return Run(run.path)
+
+
+def compare(*runs: Folder, split: str = "test") -> Comparison:
+    """Hold runs side by side, and pair each with the first.
+
+    Args:
+        runs: Two or more folders of runs.
+        split: `test` or `validation`.
+
+    Raises:
+        RunError: a folder is not a run, or fewer than two of the runs have a score on the split.
+    """
+    return compare_runs([open_run(pathlib.Path(run)) for run in runs], split=split)
 
 
 def load(folder: Folder) -> ExportedModel:

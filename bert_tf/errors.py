@@ -80,7 +80,7 @@ class TrainingError(BertTfError):
     kind = "training"
 
 
-class RunError(BertTfError):
+class RunError(_ManyProblemsError):
     """A run folder that is missing, unfinished or not one."""
 
     kind = "run"

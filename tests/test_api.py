@@ -65,3 +65,11 @@ def test_probabilities_are_float_and_plain(trained):
     answer = bert_tf.load(trained.model).predict(["x"])[0]
     assert {type(value) for value in answer["probabilities"].values()} == {float}
     assert np.isclose(answer["score"], max(answer["probabilities"].values()))
+
+
+def test_compare(trained):
+    found = bert_tf.compare(trained.run, trained.run, split="validation")
+    assert found.verdict.startswith("These runs are right and wrong on the same")
+    assert (found.recipe, found.surroundings) == ((), ())
+    with pytest.raises(RunError, match="is not a run"):
+        bert_tf.compare(trained.run, trained.run.parent)

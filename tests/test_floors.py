@@ -14,9 +14,9 @@ FLOORS = {
     "text": 2, "tasks": 2, "runs": 2,
     "models": 3, "batches": 3,
     "training": 4, "evaluation": 4,
-    "export": 5, "report": 5,
+    "export": 5, "report": 5, "doctor": 5,
     "workflow": 7,
-    "api": 8,
+    "api": 8, "playground": 8,
     "cli": 9, "__init__": 9,
 }  # fmt: skip
 

@@ -59,8 +59,10 @@ def test_the_folder_of_a_recipe_is_not_a_run(run):
 
 
 def test_nothing_near(tmp_path):
+    (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     with pytest.raises(RunError, match="is not a run(.|\n)*bert-tf train RECIPE"):
-        open_run(tmp_path)
+        # Deeper than what is looked through: other tests' runs are in the folders above.
+        open_run(tmp_path / "a" / "b" / "c")
 
 
 def test_a_run_whose_process_is_gone_crashed(run):

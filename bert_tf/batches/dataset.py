@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -58,7 +58,12 @@ class TrainingBatches:
     @property
     def shapes(self) -> int:
         """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once."""
-        return len({(len(rows), length) for rows, length in map(self._rows, range(self.steps_per_epoch))})
+        return len(set(map(self.shape, range(self.steps_per_epoch))))
+
+    def shape(self, step: int) -> tuple[int, int]:
+        """Rows and padded length of a step, counted from 0 over all epochs."""
+        rows, padded_length = self._rows(step)
+        return len(rows), padded_length
 
     def size(self, step: int) -> BatchSize:
         """How much work a step, counted from 0 over all epochs, is."""
@@ -70,8 +75,8 @@ class TrainingBatches:
         rows, padded_length = self._rows(step)
         return self._tokens.rows(rows, padded_length=padded_length), self._labels[rows], self._weights[rows]
 
-    def dataset(self, *, first_step: int = 0) -> tf.data.Dataset:
-        """Elements as of `batch`, as tensors, from a step on to the end of the last epoch."""
+    def dataset(self, *, first_step: int = 0, steps: Sequence[int] | None = None) -> tf.data.Dataset:
+        """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last epoch."""
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
             inputs, labels, weights = self.batch(int(step))
@@ -81,15 +86,22 @@ class TrainingBatches:
             *inputs, labels, weights = tf.numpy_function(arrays, [step], [tf.int32] * 4 + [tf.float32])
             return _inputs(inputs), tf.ensure_shape(labels, [None]), tf.ensure_shape(weights, [None])
 
-        return _steps(first_step, self.steps_per_epoch * self.epochs, element)
+        if steps is not None:
+            return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)
+        return _elements(tf.data.Dataset.range(first_step, self.steps_per_epoch * self.epochs), element)
 
     def _rows(self, step: int) -> tuple[np.ndarray, int]:
         epoch, index = divmod(step, self.steps_per_epoch)
         return self._plan(epoch).batch(index)
 
 
-def evaluation_batches(tokens: TokenCache, *, batch_tokens: int) -> tuple[tf.data.Dataset, np.ndarray]:
+def evaluation_batches(tokens: TokenCache, *, batch_tokens: int, every: int = 1) -> tuple[tf.data.Dataset, np.ndarray]:
     """Batches of every row once, and the row that each output belongs to.
+
+    Args:
+        tokens: N rows.
+        batch_tokens: As of `evaluation_plan`.
+        every: More than 1 is for a sample: the first of each so many batches, and their rows only.
 
     Returns:
         The dataset of inputs as of `TokenCache.rows`, and int64 [N]: output i of the batches, taken one after
@@ -105,7 +117,8 @@ def evaluation_batches(tokens: TokenCache, *, batch_tokens: int) -> tuple[tf.dat
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         return _inputs(tf.numpy_function(arrays, [index], [tf.int32] * 3))
 
-    return _steps(0, len(plan), element), plan.order
+    order = plan.order if every == 1 else np.concatenate([plan.batch(index)[0] for index in range(0, len(plan), every)])
+    return _elements(tf.data.Dataset.range(0, len(plan), every), element), order
 
 
 def _plan(lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, seed: int) -> BatchPlan:
@@ -116,8 +129,8 @@ def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:
     return {name: tf.ensure_shape(array, [None, None]) for name, array in zip(_INPUTS, arrays, strict=True)}
 
 
-def _steps(first: int, stop: int, element: Callable) -> tf.data.Dataset:
+def _elements(steps: tf.data.Dataset, element: Callable) -> tf.data.Dataset:
     # There is nothing to tune, so tf.data needs no thread that tries.
     options = tf.data.Options()
     options.autotune.enabled = False
-    return tf.data.Dataset.range(first, stop).map(element).prefetch(_PREFETCH).with_options(options)
+    return steps.map(element).prefetch(_PREFETCH).with_options(options)

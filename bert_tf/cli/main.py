@@ -1,19 +1,30 @@
 """`bert-tf`: the commands, and how a problem is told."""
 
+import itertools
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import rich_click as click
 
+from bert_tf.cli.compare import compare
 from bert_tf.cli.completion import completion
+from bert_tf.cli.data import data
+from bert_tf.cli.doctor import doctor
 from bert_tf.cli.evaluate import evaluate
 from bert_tf.cli.examples import show_examples
 from bert_tf.cli.exit_codes import exit_code, exit_code_lines
 from bert_tf.cli.export import export
+from bert_tf.cli.new import new
 from bert_tf.cli.output import problem_of, tell_problem
+from bert_tf.cli.plan import plan
+from bert_tf.cli.play import play
 from bert_tf.cli.predict import predict
 from bert_tf.cli.recipes import recipes
+from bert_tf.cli.report import report
+from bert_tf.cli.runs import runs
+from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
 from bert_tf.cli.verify import verify
 
@@ -23,18 +34,25 @@ _HELP = click.RichHelpConfiguration(theme="default-slim", text_markup=None, max_
 class _Cli(click.RichGroup):
     """Tells whatever ends a command as a sentence, or as JSON, with the exit status of its kind."""
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **named: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run the command that the arguments name; `sys.argv` without them."""
         if not standalone_mode:
-            return super().main(args, *rest, standalone_mode=False, **named)
+            return super().main(args, prog_name, complete_var, False, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
-        as_json = "--json" in arguments
+        as_json = "--json" in itertools.takewhile(lambda argument: argument != "--", arguments)
         try:
-            status = super().main(arguments, *rest, standalone_mode=False, **named)
+            status = super().main(arguments, prog_name, complete_var, False, **extra)
         except (Exception, KeyboardInterrupt) as error:
             kind = problem_of(error)["kind"]
-            if kind == "defect" and not as_json:
-                raise
+            if kind == "defect":
+                traceback.print_exc()
             tell_problem(error, as_json=as_json)
             status = exit_code(kind)
         sys.exit(status if isinstance(status, int) else 0)
@@ -42,7 +60,24 @@ class _Cli(click.RichGroup):
 
 @click.group(
     cls=_Cli,
-    commands=[train, evaluate, predict, export, verify, recipes, completion],
+    commands=[
+        new,
+        data,
+        plan,
+        train,
+        evaluate,
+        predict,
+        export,
+        verify,
+        recipes,
+        runs,
+        report,
+        compare,
+        tensorboard,
+        play,
+        doctor,
+        completion,
+    ],
     epilog=exit_code_lines(),
     context_settings={"rich_help_config": _HELP, "help_option_names": ["-h", "--help"]},
 )

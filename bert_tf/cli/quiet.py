@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import logging
 import os
 import sys
 import tempfile
@@ -20,6 +21,8 @@ def quiet_start() -> Iterator[None]:
     # Else TensorFlow imports Keras 3 as well, which nothing here uses.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     keep_compiled_kernels()
+    # Validation makes its graph anew on purpose, since the weights in it are constants.
+    logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
     # What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
     gc.disable()
     sys.stderr.flush()

@@ -1,6 +1,7 @@
 """`bert-tf recipes`: list, show and check them."""
 
 import rich_click as click
+from click.exceptions import Exit
 
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, RECIPE
@@ -24,8 +25,9 @@ def recipes(context: click.Context, as_json: bool) -> None:
     if as_json:
         write_json([{"name": name, "file": path, "description": about[name]} for name, path in files.items()])
         return
+    width = max(map(len, about), default=0)
     for name, first in about.items():
-        click.echo(f"{name:<12} {first}")
+        click.echo(f"{name:<{width}}  {first}")
 
 
 @recipes.command()
@@ -81,4 +83,4 @@ def check(as_json: bool) -> None:
     else:
         click.echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} wrong"]))
     if wrong or not names:
-        raise click.exceptions.Exit(exit_code("recipe"))
+        raise Exit(exit_code("recipe"))

@@ -16,7 +16,7 @@ from bert_tf.cli.quiet import quiet_start
 @click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
 @JSON
 def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json: bool) -> None:
-    """Train RECIPE (a name, or a .toml file), evaluate it, export it and verify the export.
+    """Train RECIPE (a name, or a .toml file), evaluate it, export it, verify the export, and write a report.
 
     Example: bert-tf train imdb --set training.epochs=1 --set "data.train=train[:2000]"
     """
@@ -32,5 +32,9 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
     if not as_json:
         click.echo(f"run      {run.path}")
     verified = report(run.export(), quiet=as_json)
+    page = run.report()
     if as_json:
-        write_json({"run": run.path, "metrics": run.metrics, "export": dataclasses.asdict(verified)})
+        export = dataclasses.asdict(verified)
+        write_json({"run": run.path, "metrics": run.metrics, "export": export, "report": page})
+    else:
+        click.echo(f"report   {page}")

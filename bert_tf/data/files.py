@@ -46,13 +46,18 @@ def read_files(
             raise DataError(f"{location.name} has no row below its header.", where=location.name)
 
 
+def suffix_of(path: str) -> str:
+    """The suffix that tells the kind of a file, in lower case, compression left out: `.csv` of `reviews.CSV.gz`."""
+    suffixes = [suffix.lower() for suffix in PurePosixPath(path).suffixes]
+    return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSION), "")
+
+
 def _read_file(
     location: Location, *, wanted: Sequence[str], columns: Sequence[str] | None, delimiter: str | None
 ) -> Iterator[Item]:
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
-    suffixes = [suffix.lower() for suffix in PurePosixPath(location.path).suffixes]
-    suffix = next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSION), "")
+    suffix = suffix_of(location.path)
     if delimiter is None and suffix in JSONL_SUFFIXES + PARQUET_SUFFIXES and columns is not None:
         raise DataError(
             f"data.columns names the columns of CSV and TSV files, but this is a {suffix} file.",

@@ -90,7 +90,7 @@ def load_splits(
         )
         pools = _read_pools(read, names, wanted=wanted, labels=labels, problems=problems, scratch=scratch)
         problems.raise_if_any()
-        label_names = tuple(labels or _sorted_names(pools["train"].label_names))
+        label_names = tuple(labels or sorted_names(pools["train"].label_names))
         drawn = draw_parts(pools, shares=shares, seed=seed)
         parts = {split: drawn[split] for split in names if split in drawn}
         _check_parts(parts, names=names, problems=problems)
@@ -165,7 +165,7 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
         )
 
 
-def _sorted_names(names: Sequence[str]) -> list[str]:
+def sorted_names(names: Sequence[str]) -> list[str]:
     """By value when all are whole numbers, else by text."""
     try:
         return sorted(names, key=int)

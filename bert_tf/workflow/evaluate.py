@@ -1,6 +1,7 @@
 """evaluation: the metrics of a run."""
 
 import pathlib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.prepare import Prepared, prepare
 
+Predict = Callable[[Iterable[dict[str, Any]], np.ndarray], np.ndarray]  # as of `Predictor`
+
 # Padding included; fewer leave cores idle, and more don't fit the cache.
-_BATCH_TOKENS = 4096
+BATCH_TOKENS = 4096
 
 
 def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console | None = None) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     return metrics
 
 
-def measure(predict: Predictor, prepared: Prepared, run: RunFolder, *, console: Console) -> dict[str, Any]:
+def measure(predict: Predict, prepared: Prepared, run: RunFolder, *, console: Console) -> dict[str, Any]:
     """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions."""
     metrics: dict[str, Any] = {}
     for split in ("validation", "test"):
@@ -56,9 +59,9 @@ def measure(predict: Predictor, prepared: Prepared, run: RunFolder, *, console: 
     return metrics
 
 
-def split_logits(predict: Predictor, prepared: Prepared, split: str) -> np.ndarray:
+def split_logits(predict: Predict, prepared: Prepared, split: str) -> np.ndarray:
     """Logits of a split's rows, float32 [N, C]."""
-    dataset, order = evaluation_batches(prepared.tokens[split], batch_tokens=_BATCH_TOKENS)
+    dataset, order = evaluation_batches(prepared.tokens[split], batch_tokens=BATCH_TOKENS)
     return predict(dataset, order)
 
 

@@ -49,7 +49,7 @@ def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_fold
     compared = _rows_compared(run, prepared)
     served = served_graph(recipe, model)
     agreement = check_agreement(run, prepared, served)
-    texts, pairs = _golden_texts(prepared, recipe.export.golden_requests)
+    texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
     rows = input_rows(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
     module = ServingModule(
         logits=served.logits,
@@ -96,7 +96,7 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
     return len(TORTURE_TEXTS) + sum(len(examples) for examples in prepared.examples.values())
 
 
-def _golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
+def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
     """Texts from all over the test rows (or the next best), then an empty, an overlong and the built-in ones."""
     examples = next(prepared.examples[name] for name in ("test", "validation", "train") if name in prepared.examples)
     rows = np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)

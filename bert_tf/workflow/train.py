@@ -9,27 +9,20 @@ import shutil
 import time
 from collections.abc import Iterator
 
-import tf_keras as keras
 from rich.console import Console
 
 from bert_tf.atomic import new_folder
-from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.data.table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.predict import Predictor
 from bert_tf.machine import describe
-from bert_tf.models.compute import Compute, check_for_training
-from bert_tf.models.encoder import load_encoder
-from bert_tf.models.pooling import choose_pooling
+from bert_tf.models.compute import Compute
 from bert_tf.models.sources import EncoderFiles, locate_encoder
-from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder, new_run
-from bert_tf.tasks.classify import Classify
 from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
 from bert_tf.training.fit import fit
-from bert_tf.training.optimizer import adamw
 from bert_tf.training.precision import matmuls_in
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.profile import profiled
@@ -37,10 +30,11 @@ from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
-from bert_tf.workflow.assemble import build_model, choose, chosen_checkpoint, make_task, measured_graph, monitored
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, monitored
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.tensorboard import show_end, show_start
+from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer, set_up_training
 
 _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
@@ -67,18 +61,8 @@ def train_recipe(
     files = locate_encoder(recipe.model.encoder)
     prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
     console.print(data_table(prepared.splits.report))
-    keras.utils.set_random_seed(recipe.training.seed)
-    encoder, pooler_is_trained = load_encoder(files.folder)
-    task = make_task(recipe, prepared.splits.label_names)
-    batches = _batches(recipe, task, prepared)
-    compute = choose(recipe, encoder)
-    check_for_training(
-        compute,
-        precision=recipe.training.precision,
-        gradient_checkpointing=recipe.training.gradient_checkpointing,
-    )
-    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
-    model = build_model(recipe, encoder, task, compute, pooling=pooling)
+    setup = set_up_training(recipe, files=files, prepared=prepared)
+    model, compute = setup.model, setup.compute
     run = new_run(recipe, runs_folder)
     facts = f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}"
     # Not as markup: a folder's name may hold brackets.
@@ -86,11 +70,11 @@ def train_recipe(
     if not prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
-        _write_facts(run, files, prepared, compute, pooling=pooling)
+        _write_facts(run, files, prepared, compute, pooling=setup.pooling)
         with matmuls_in(compute.graph_precision), shortage_told(), open_writers(run.tensorboard) as writers:
             show_start(writers, run, recipe)
             started = time.perf_counter()
-            history = _fit(recipe, task, model, compute, batches, prepared, run, writers, console)
+            history = _fit(recipe, setup, prepared, run, writers, console)
             seconds = round(time.perf_counter() - started, 1)
             run.add_facts(training_seconds=seconds)
             load_checkpoint(chosen_checkpoint(run), model)
@@ -111,34 +95,14 @@ def train_recipe(
     return run
 
 
-def _batches(recipe: Recipe, task: Classify, prepared: Prepared) -> TrainingBatches:
-    examples = prepared.examples["train"]
-    return TrainingBatches(
-        prepared.tokens["train"],
-        labels=examples.labels,
-        weights=task.example_weights(examples.labels, examples.weights),
-        batch_size=recipe.training.batch_size,
-        seed=recipe.training.seed,
-        epochs=recipe.training.epochs,
-    )
-
-
 def _fit(
-    recipe: Recipe,
-    task: Classify,
-    model: TextModel,
-    compute: Compute,
-    batches: TrainingBatches,
-    prepared: Prepared,
-    run: RunFolder,
-    writers: Writers,
-    console: Console,
+    recipe: Recipe, setup: TrainingSetup, prepared: Prepared, run: RunFolder, writers: Writers, console: Console
 ) -> list[dict[str, float]]:
-    training = recipe.training
+    training, model, batches = recipe.training, setup.model, setup.batches
 
     def validate(epoch: int) -> dict[str, float]:
         # Made anew each time: the weights in it are constants.
-        predict, rows = Predictor(measured_graph(model, compute).logits), prepared.examples["validation"]
+        predict, rows = Predictor(measured_graph(model, setup.compute).logits), prepared.examples["validation"]
         logits = split_logits(predict, prepared, "validation")
         write_validation(writers, rows, logits, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
@@ -149,17 +113,9 @@ def _fit(
     with profiled(run.tensorboard, training.profile_steps) as profiler:
         return fit(
             model,
-            optimizer=adamw(
-                learning_rate=training.learning_rate,
-                schedule=training.schedule,
-                warmup=training.warmup,
-                total_steps=batches.steps_per_epoch * training.epochs,
-                weight_decay=training.weight_decay,
-                clip_norm=training.clip_norm,
-                scale_loss=training.precision == "float16",
-            ),
-            loss=task.loss(),
-            metrics=task.metrics(),
+            optimizer=make_optimizer(recipe, batches),
+            loss=setup.task.loss(),
+            metrics=setup.task.metrics(),
             dataset=batches.dataset(),
             size=batches.size,
             epochs=training.epochs,

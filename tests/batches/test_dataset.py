@@ -79,3 +79,23 @@ def test_evaluation_gives_every_row_and_its_place(batch_tokens):
     outputs = np.concatenate([rows_of(inputs) for inputs in dataset])
     assert outputs.tolist() == order.tolist()
     assert sorted(order) == list(range(37))
+
+
+def test_given_steps_in_the_given_order():
+    all_steps, chosen = list(batches().dataset()), [13, 2, 2, 0]
+    for (inputs, labels, _), step in zip(batches().dataset(steps=chosen), chosen, strict=True):
+        np.testing.assert_array_equal(inputs["input_ids"], all_steps[step][0]["input_ids"])
+        np.testing.assert_array_equal(labels, all_steps[step][1])
+
+
+def test_shape_of_a_step():
+    training = batches()
+    for step, (inputs, _, _) in enumerate(training.dataset()):
+        assert training.shape(step) == inputs["input_ids"].shape
+
+
+def test_a_sample_of_the_evaluation():
+    everything = [rows_of(inputs).tolist() for inputs in evaluation_batches(TOKENS, batch_tokens=60)[0]]
+    dataset, order = evaluation_batches(TOKENS, batch_tokens=60, every=3)
+    assert [rows_of(inputs).tolist() for inputs in dataset] == everything[::3]
+    assert order.tolist() == [row for rows in everything[::3] for row in rows]

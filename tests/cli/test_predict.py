@@ -1,3 +1,8 @@
+import json
+
+import pytest
+
+
 def test_predict(trained, command):
     done = command("predict", str(trained.run), "The striker scored twice.", "Ministers will vote on the bill.")
     assert done.returncode == 0, done.stderr
@@ -9,3 +14,10 @@ def test_predict(trained, command):
 
 def test_a_text_is_needed(trained, command):
     assert command("predict", str(trained.run)).returncode == 2
+
+
+def test_json(trained, command):
+    (answer,) = json.loads(command("predict", str(trained.run), "The striker scored twice.", "--json").stdout)
+    assert answer["text"] == "The striker scored twice."
+    assert answer["score"] == max(answer["probabilities"].values())
+    assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)

@@ -10,6 +10,12 @@ def test_list(command):
     assert [line.split()[0] for line in done.stdout.splitlines()] == RECIPES
 
 
+def test_list_and_values_as_json(command):
+    listed = json.loads(command("recipes", "--json").stdout)
+    assert [recipe["name"] for recipe in listed] == RECIPES
+    assert json.loads(command("recipes", "show", "imdb", "--json").stdout)["training"]["weight_decay"] == 0.01
+
+
 def test_check_sees_every_recipe(command):
     done = command("recipes", "check")
     assert done.returncode == 0
@@ -22,8 +28,10 @@ def test_check_finds_the_wrong_one(command, tmp_path):
     folder.mkdir()
     (folder / "mine.toml").write_text('task = "classify"\n[data]\nsource = "files"\n[training]\nepochs = 0\n')
     done = command("recipes", "check")
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "training → epochs" in done.stdout
+    (told,) = json.loads(command("recipes", "check", "--json").stdout)["wrong"]
+    assert told["problems"][0].startswith("training → epochs: found 0")
     assert f"{len(RECIPES) + 1} recipes checked, 1 wrong" in done.stdout
 
 

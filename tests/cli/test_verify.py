@@ -8,6 +8,13 @@ def test_verify(trained, command):
     assert "golden requests through saved_model_load and session" in done.stdout
 
 
+def test_json(trained, command):
+    verified = json.loads(command("verify", str(trained.run / "export"), "--json").stdout)
+    assert verified["model"] == str(trained.model.resolve())
+    assert verified["loaders"] == ["saved_model_load", "session"]
+    assert 0 <= verified["largest_difference"] <= verified["tolerance"]
+
+
 def test_a_model_that_answers_otherwise(trained, command, tmp_path):
     shutil.copytree(trained.model.parent, tmp_path / "model")
     golden = tmp_path / "model" / "handoff" / "1" / "golden" / "requests.jsonl"
@@ -15,12 +22,12 @@ def test_a_model_that_answers_otherwise(trained, command, tmp_path):
     lines[0]["answer"]["score"] += 0.01
     golden.write_text("\n".join(json.dumps(line) for line in lines))
     done = command("verify", str(tmp_path / "model"))
-    assert done.returncode == 1
+    assert done.returncode == 8
     assert "answers score" in done.stderr
     assert "don't serve this model" in done.stderr
 
 
 def test_not_a_model(command, tmp_path):
     done = command("verify", str(tmp_path))
-    assert done.returncode == 1
+    assert done.returncode == 5
     assert "There is no exported model" in done.stderr

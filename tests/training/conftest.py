@@ -15,6 +15,9 @@ from rich.console import Console
 
 from bert_tf.training.fit import fit
 from bert_tf.training.optimizer import adamw
+from bert_tf.training.tensorboard.profile import profiled
+from bert_tf.training.tensorboard.scalars import Scalars
+from bert_tf.training.tensorboard.writers import open_writers
 
 STEPS = 5
 
@@ -49,6 +52,7 @@ def _train(
     console: Console | None = None,
     of_a_step: Mapping[str, float] | None = None,
     first_step: Callable[[float | None], None] | None = None,
+    profile_steps: tuple[int, int] | None = None,
 ) -> list[dict[str, float]]:
     keras.utils.set_random_seed(1)
     generator = np.random.default_rng(0)
@@ -58,29 +62,32 @@ def _train(
     model.of_a_step = of_a_step or Small.of_a_step
     row = (x, generator.integers(0, 2, 8), np.ones(8, "float32"))
     values = iter(losses or ())
-    return fit(
-        model,
-        optimizer=adamw(
-            learning_rate=0.1,
-            schedule="linear",
-            warmup=0.0,
-            total_steps=STEPS * epochs,
-            weight_decay=0.0,
-            clip_norm=1.0,
-        ),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-        dataset=tf.data.Dataset.from_tensors(row).repeat(),
-        size=lambda step: Size(),
-        epochs=epochs,
-        steps_per_epoch=STEPS,
-        validate=None if losses is None else lambda: {"loss": next(values), "accuracy": 0.5},
-        run_folder=folder,
-        monitor="loss",
-        patience=patience,
-        console=console,
-        first_step=first_step,
-    )
+    tensorboard = folder / "tensorboard"
+    with open_writers(tensorboard) as writers, profiled(tensorboard, profile_steps) as profiler:
+        return fit(
+            model,
+            optimizer=adamw(
+                learning_rate=0.1,
+                schedule="linear",
+                warmup=0.0,
+                total_steps=STEPS * epochs,
+                weight_decay=0.0,
+                clip_norm=1.0,
+            ),
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            dataset=tf.data.Dataset.from_tensors(row).repeat(),
+            size=lambda step: Size(),
+            epochs=epochs,
+            steps_per_epoch=STEPS,
+            validate=None if losses is None else lambda epoch: {"loss": next(values), "accuracy": epoch / 10},
+            run_folder=folder,
+            monitor="loss",
+            patience=patience,
+            callbacks=[*profiler, Scalars(writers, size=lambda step: Size())],
+            console=console,
+            first_step=first_step,
+        )
 
 
 @pytest.fixture

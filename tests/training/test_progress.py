@@ -10,7 +10,7 @@ def test_a_line_for_each_epoch_where_there_is_no_terminal(finished):
     lines = finished.screen.splitlines()
     assert len(lines) == 3
     assert re.fullmatch(
-        r"epoch 2/3 done · loss \d\.\d{4} · accuracy \d\.\d{4} · validation loss 0\.5000 · validation accuracy 0\.5000",
+        r"epoch 2/3 done · loss \d\.\d{4} · accuracy \d\.\d{4} · validation loss 0\.5000 · validation accuracy 0\.2000",
         lines[1],
     )
 

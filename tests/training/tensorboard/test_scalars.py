@@ -2,21 +2,10 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-
-def scalars(folder):
-    events = EventAccumulator(str(folder), size_guidance={"tensors": 0})
-    events.Reload()
-    return {
-        tag: [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events.Tensors(tag)]
-        for tag in events.Tags()["tensors"]
-    }
 
 
 @pytest.fixture(scope="module")
-def written(finished):
+def written(finished, scalars):
     return [scalars(finished.folder / "tensorboard" / name) for name in ("train", "validation")]
 
 
@@ -33,7 +22,7 @@ def test_scalars_of_steps(written):
         assert tokens / examples == pytest.approx(30 / 8, rel=1e-4)
 
 
-def test_the_scale_of_a_scaled_loss(train, tmp_path):
+def test_the_scale_of_a_scaled_loss(train, tmp_path, scalars):
     train(epochs=1, of_a_step={"gradient_norm": 1.0, "loss_scale": 8.0})
     written = scalars(tmp_path / "tensorboard" / "train")
     assert written["loss_scale"] == [(step, 8.0) for step in range(1, 6)]
@@ -44,4 +33,6 @@ def test_epochs_of_train_and_validation_share_their_tags(written, finished):
     train, validation = written
     assert [value for _, value in validation["epoch_loss"]] == pytest.approx([0.9, 0.5, 0.7])
     assert [value for _, value in train["epoch_loss"]] == pytest.approx([entry["loss"] for entry in finished.logs])
+    # Validation says a tenth of the epoch that it is told.
+    assert validation["epoch_accuracy"] == [(epoch, pytest.approx(epoch / 10)) for epoch in (1, 2, 3)]
     assert {"epoch_loss", "epoch_accuracy"} == set(validation) <= set(train)

@@ -1,0 +1,99 @@
+"""Where the time of a training step goes: TensorFlow's profiler, summed up by what the code calls it.
+
+    python -m benchmarks.step_profile [--length 128] [--batch 32]
+
+Milliseconds are of the threads that start an operation, without those of what it calls; two may run at once, so that
+they add up to more than the step takes.
+"""
+
+import argparse
+import collections
+import pathlib
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bert_tf.environment import keep_compiled_kernels
+
+_STEPS, _WARMUP, _LINES = 10, 5, 30
+_KERNEL = re.compile(r"inference_bert_tf_models_kernels_(\w+?)_\d+__XlaCompile")
+_PICO = 1e-9  # milliseconds of a picosecond
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--length", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=32)
+    wanted = parser.parse_args()
+    keep_compiled_kernels()
+    steps = _training(length=wanted.length, batch=wanted.batch)
+    steps(_WARMUP)
+    started = time.perf_counter()
+    steps(_STEPS)
+    milliseconds = 1000 * (time.perf_counter() - started) / _STEPS
+    table = Table("what", "ms a step", "times a step")
+    for name, spent, times in _sums(_trace(steps))[:_LINES]:
+        table.add_row(name, f"{spent * _PICO / _STEPS:.2f}", f"{times / _STEPS:.0f}")
+    Console().print(table)
+    Console().print(f"one step: {milliseconds:.1f} ms")
+
+
+def _training(*, length: int, batch: int) -> Callable[[int], Any]:
+    from benchmarks.contestants.own_steps import prepare
+    from bert_tf.models.sources import locate_encoder
+
+    options = {"kind": "train", "kernels": "fused", "precision": "bfloat16", "length": length, "batch": batch}
+    return prepare({**options, "encoder": str(locate_encoder("minilm-l6").folder)})
+
+
+def _trace(steps: Callable[[int], Any]) -> Iterator[list[tuple[str, int, int]]]:
+    """The events of each thread: name, start and length in picoseconds."""
+    import tensorflow as tf
+    from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+    with tempfile.TemporaryDirectory() as folder:
+        tf.profiler.experimental.start(folder)
+        steps(_STEPS)
+        tf.profiler.experimental.stop()
+        (path,) = pathlib.Path(folder).rglob("*.xplane.pb")
+        space = xplane_pb2.XSpace.FromString(path.read_bytes())
+    for plane in (plane for plane in space.planes if "CPU" in plane.name):
+        names = {number: event.name for number, event in plane.event_metadata.items()}
+        stats = {number: stat.name for number, stat in plane.stat_metadata.items()}
+        for line in plane.lines:
+            yield [(_name(event, names, stats), event.offset_ps, event.duration_ps) for event in line.events]
+
+
+def _name(event: Any, names: dict[int, str], stats: dict[int, str]) -> str:
+    """An operation by its type, and what runs inside a kernel by the kernel."""
+    for stat in event.stats:
+        if stats[stat.metadata_id] == "hlo_module":
+            found = _KERNEL.search(stat.str_value or stats.get(stat.ref_value, ""))
+            return f"kernel {found[1]}" if found else "other kernels"
+    return names[event.metadata_id].rpartition(":")[2]
+
+
+def _sums(threads: Iterator[list[tuple[str, int, int]]]) -> list[tuple[str, int, int]]:
+    """Name, picoseconds and how often, the longest first; an event inside another is taken off the outer one."""
+    spent: collections.Counter[str] = collections.Counter()
+    times: collections.Counter[str] = collections.Counter()
+    for events in threads:
+        around: list[tuple[str, int]] = []
+        for name, start, length in sorted(events, key=lambda event: (event[1], -event[2])):
+            while around and around[-1][1] <= start:
+                around.pop()
+            if around:
+                spent[around[-1][0]] -= length
+            spent[name] += length
+            times[name] += 1
+            around.append((name, start + length))
+    return [(name, sum_, times[name]) for name, sum_ in spent.most_common()]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""A few steps of an epoch that stand for all of it."""
+
+import collections
+from collections.abc import Mapping, Sequence
+
+from bert_tf.batches.dataset import TrainingBatches
+
+Shape = tuple[int, int]  # rows, padded length
+
+
+def shape_counts(batches: TrainingBatches) -> dict[Shape, int]:
+    """Steps of each shape in the first epoch, the most frequent first."""
+    return dict(collections.Counter(map(batches.shape, range(batches.steps_per_epoch))).most_common())
+
+
+def sampled_shapes(counts: Mapping[Shape, int], *, steps: int) -> list[Shape]:
+    """Shapes of a sample: each at least once, the rest by their share, in mixed order.
+
+    Args:
+        counts: Steps of each shape in an epoch.
+        steps: How many to choose; as many as there are shapes if these are more.
+    """
+    spare, total = max(0, steps - len(counts)), sum(counts.values())
+    shares = {shape: spare * count / total for shape, count in counts.items()}
+    chosen = {shape: 1 + int(share) for shape, share in shares.items()}
+    # What rounding down left over goes to the largest remainders.
+    left_over = len(counts) + spare - sum(chosen.values())
+    for shape in sorted(counts, key=lambda shape: shares[shape] % 1, reverse=True)[:left_over]:
+        chosen[shape] += 1
+    turns = range(max(chosen.values()))
+    return [shape for turn in turns for shape in chosen if chosen[shape] > turn]
+
+
+def steps_of(shapes: Sequence[Shape], batches: TrainingBatches) -> list[int]:
+    """A step of the first epoch for each of these shapes; the same one again only when all of its shape were had."""
+    known: dict[Shape, collections.deque[int]] = collections.defaultdict(collections.deque)
+    for step in range(batches.steps_per_epoch):
+        known[batches.shape(step)].append(step)
+    found = []
+    for shape in shapes:
+        found.append(known[shape][0])
+        known[shape].rotate(-1)
+    return found

@@ -1,0 +1,50 @@
+"""`bert-tf compare`."""
+
+import pathlib
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON, complete_run
+from bert_tf.cli.output import write_json
+
+
+@click.command()
+@click.argument(
+    "runs",
+    nargs=-1,
+    required=True,
+    metavar="RUN RUN…",
+    type=click.Path(path_type=pathlib.Path),
+    shell_complete=complete_run,
+)
+@click.option("--split", type=click.Choice(["test", "validation"]), default="test", help="Rows to compare on [test].")
+@click.option("--html", type=click.Path(path_type=pathlib.Path), help="The page [compare.html beside the first run].")
+@JSON
+def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | None, as_json: bool) -> None:
+    """Hold runs side by side: recipes, scores, where they disagree, speed and memory.
+
+    The first run is the one that the others are held against. A folder of runs means all that are in it.
+
+    Example: bert-tf compare runs/imdb/20260101-120000 runs/imdb/20260102-090000
+    Example: bert-tf compare runs/imdb --html imdb.html
+    """
+    import dataclasses
+
+    from rich.console import Console
+
+    from bert_tf.report.comparison_page import write_comparison
+    from bert_tf.report.comparison_text import comparison_text
+    from bert_tf.runs import find_runs, open_run
+    from bert_tf.workflow.compare import compare_runs
+
+    named = [run for folder in runs for run in find_runs(folder) or [open_run(folder)]]
+    once = list({run.path.resolve(): run for run in named}.values())
+    comparison = compare_runs(once, split=split)
+    page = write_comparison(comparison, html or once[0].path.parent / "compare.html")
+    if as_json:
+        write_json({**dataclasses.asdict(comparison), "verdict": comparison.verdict, "page": page})
+        return
+    console = Console(highlight=False)
+    for part in comparison_text(comparison):
+        console.print(part)
+    click.echo(f"\npage     {page}")

@@ -1,0 +1,22 @@
+"""`bert-tf completion`."""
+
+import rich_click as click
+from click.shell_completion import get_completion_class
+
+_SHELLS = ("bash", "zsh", "fish")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(_SHELLS))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print what makes SHELL complete commands, options, recipes, their keys and runs.
+
+    Example: bert-tf completion bash >> ~/.bashrc
+    Example: bert-tf completion zsh >> ~/.zshrc
+    Example: bert-tf completion fish > ~/.config/fish/completions/bert-tf.fish
+    """
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"This version of click completes nothing in {shell}.", ctx=context)
+    click.echo(kind(context.find_root().command, {}, "bert-tf", "_BERT_TF_COMPLETE").source())

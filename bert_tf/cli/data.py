@@ -1,0 +1,91 @@
+"""`bert-tf data`."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.output import progress_console, write_json
+from bert_tf.cli.quiet import quiet_start
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from bert_tf.workflow.preview import Preview
+
+_SHOWN_CHARACTERS = 300
+
+
+@click.command()
+@RECIPE
+@SET
+@click.option("--samples", type=click.IntRange(0, 20), default=2, help="Rows of each label to show [2].")
+@JSON
+def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool) -> None:
+    """Show what RECIPE would train on: counts, lengths, what is cut, what leaks, bad rows, samples.
+
+    Example: bert-tf data bbc-news
+    Example: bert-tf data reviews --set text.max_tokens=64 --samples 5
+    """
+    from bert_tf.environment import cache_folder
+    from bert_tf.recipe.load import load_recipe, parse_overrides
+
+    loaded = load_recipe(recipe, parse_overrides(assignments))
+    with quiet_start():
+        from bert_tf.workflow.preview import preview_recipe
+    preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples)
+    if as_json:
+        write_json(dataclasses.asdict(preview))
+        return
+    _show(preview, progress_console(as_json=False))
+
+
+def _show(preview: "Preview", console: "Console") -> None:
+    from rich.markup import escape
+
+    from bert_tf.data.table import data_table
+
+    console.print(data_table(preview.report))
+    for split, places in preview.report.skipped_places.items():
+        console.print(f"bad rows of {split}, the first {len(places)}:", highlight=False)
+        for place in places:
+            console.print(f"  {escape(place)}", highlight=False, soft_wrap=True)
+    console.print(_lengths_table(preview))
+    if any(preview.samples.values()):
+        console.print(_samples_table(preview))
+
+
+def _lengths_table(preview: "Preview") -> "Table":
+    from rich.table import Table
+
+    title = f"tokens that so many texts have at most, cut at {preview.max_tokens} (text.max_tokens)"
+    table = Table(title=title, title_justify="left")
+    table.add_column("split", no_wrap=True)
+    shares = list(next(iter(preview.lengths.values())).percentiles)
+    for heading in (*(f"{share}%" for share in shares), "longest", "cut"):
+        table.add_column(heading, justify="right")
+    for split, lengths in preview.lengths.items():
+        cut = f"{lengths.truncated} ({lengths.truncated_share:.1%})"
+        table.add_row(split, *map(str, lengths.percentiles.values()), str(lengths.longest), cut)
+    return table
+
+
+def _samples_table(preview: "Preview") -> "Table":
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("label", "tokens", "text", "place", title="samples of train", title_justify="left", show_lines=True)
+    for label, samples in preview.samples.items():
+        for sample in samples:
+            texts = [sample.text] if sample.pair is None else [sample.text, sample.pair]
+            shown = "\n".join(escape(_shortened(text)) for text in texts)
+            table.add_row(escape(label), str(sample.tokens), shown, escape(sample.place))
+    return table
+
+
+def _shortened(text: str) -> str:
+    # A control character in a text could rewrite the terminal.
+    plain = "".join(character if character.isprintable() else "�" for character in " ".join(text.split()))
+    return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[:_SHOWN_CHARACTERS]}…"

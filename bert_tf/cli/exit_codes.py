@@ -1,0 +1,50 @@
+"""What the exit status of `bert-tf` means."""
+
+from typing import NamedTuple
+
+
+class ExitCode(NamedTuple):
+    """A status, and when it is given.
+
+    Attributes:
+        code: 0 to 255.
+        kinds: `kind` of the errors that end with it, as `--json` tells them.
+        meaning: A few words.
+    """
+
+    code: int
+    kinds: tuple[str, ...]
+    meaning: str
+
+
+EXIT_CODES = (
+    ExitCode(0, (), "done"),
+    ExitCode(1, ("failed", "training", "export", "defect"), "the work failed"),
+    ExitCode(2, ("usage",), "wrong use of the command line"),
+    ExitCode(3, ("recipe",), "the recipe is missing or wrong"),
+    ExitCode(4, ("data",), "the data is missing or wrong"),
+    ExitCode(5, ("run", "model"), "there is no such run or exported model, or it is unfinished"),
+    ExitCode(6, ("encoder", "tokenizer"), "the encoder is not at hand, or can't do what the recipe asks"),
+    ExitCode(7, ("machine",), "the machine lacks something: room on the disk, memory, a free port"),
+    ExitCode(8, ("verify",), "the exported model doesn't answer as it did when it was made"),
+    ExitCode(130, ("stopped",), "stopped by Ctrl-C"),
+)
+_CODES = {kind: entry.code for entry in EXIT_CODES for kind in entry.kinds}
+
+
+def exit_code(kind: str) -> int:
+    """The status for a kind of error."""
+    return _CODES[kind]
+
+
+def exit_code_lines() -> str:
+    """The table for the end of `--help`: a status and its meaning in each paragraph."""
+    return "\n\n".join(["Exit status", *(f"{entry.code:<3} {entry.meaning}" for entry in EXIT_CODES)])
+
+
+def exit_code_table() -> str:
+    """The table in Markdown, for the documents."""
+    rows = [
+        f"| {entry.code} | {entry.meaning} | {', '.join(f'`{kind}`' for kind in entry.kinds)} |" for entry in EXIT_CODES
+    ]
+    return "\n".join(["| status | meaning | `kind` in `--json` |", "|---|---|---|", *rows])

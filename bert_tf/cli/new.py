@@ -1,0 +1,73 @@
+"""`bert-tf new`."""
+
+import pathlib
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON
+from bert_tf.cli.output import write_json
+
+if TYPE_CHECKING:
+    from bert_tf.workflow.draft import Draft
+
+_FILE = click.Path()
+
+
+@click.command()
+@click.argument("name")
+@click.option("--from", "train", required=True, type=_FILE, metavar="FILE", help="CSV, TSV, JSON lines or Parquet.")
+@click.option("--validation", type=_FILE, metavar="FILE", help="File to choose the best epoch by [a share of --from].")
+@click.option("--test", type=_FILE, metavar="FILE", help="File for the final scores [a share of --from].")
+@click.option("--text", metavar="COLUMN", help="Column of the text [guessed].")
+@click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for pairs [guessed].")
+@click.option("--label", metavar="COLUMN", help="Column of the label [guessed].")
+@click.option("--weight", metavar="COLUMN", help="Column of each row's weight [guessed].")
+@click.option("--to", type=click.Path(path_type=pathlib.Path), metavar="FILE.toml", help="[recipes/NAME.toml]")
+@JSON
+def new(
+    name: str,
+    train: str,
+    validation: str | None,
+    test: str | None,
+    text: str | None,
+    text_pair: str | None,
+    label: str | None,
+    weight: str | None,
+    to: pathlib.Path | None,
+    as_json: bool,
+) -> None:
+    """Look at a file of labelled texts and write the recipe NAME for it, with the reason for each value.
+
+    Nothing is overwritten. `bert-tf train NAME` takes the recipe as it is.
+
+    Example: bert-tf new reviews --from reviews.csv
+    Example: bert-tf new reviews --from train.jsonl --test test.jsonl --text body --label stars
+    """
+    from bert_tf.workflow.new_recipe import new_recipe
+
+    files = {"train": train, "validation": validation, "test": test}
+    named = {"text": text, "text_pair": text_pair, "label": label, "weight": weight}
+    path, draft = new_recipe(name, files, named=named, path=to)
+    if as_json:
+        guesses = [finding._asdict() for finding in draft.findings]
+        write_json({"recipe": path, "guesses": guesses, "notes": draft.notes})
+        return
+    _show(draft)
+    recipe = name if to is None else str(to)
+    click.echo(f"written  {path}\nnext     bert-tf data {recipe}     what would be trained on")
+    click.echo(f"         bert-tf train {recipe}")
+
+
+def _show(draft: "Draft") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("what", "guess", "why", title="new recipe", title_justify="left")
+    for finding in draft.findings:
+        table.add_row(*map(escape, finding))
+    console = Console()
+    console.print(table)
+    for note in draft.notes:
+        console.print(f"note     {note}", highlight=False, markup=False, soft_wrap=True)

@@ -1,0 +1,43 @@
+"""`bert-tf play`."""
+
+import pathlib
+
+import rich_click as click
+
+from bert_tf.cli.options import complete_run
+from bert_tf.cli.quiet import quiet_start
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=pathlib.Path), metavar="RUN|MODEL", shell_complete=complete_run)
+@click.option("--port", type=click.IntRange(0, 65535), default=7860, help="Where to serve it [7860]; 0 takes any.")
+@click.option("--host", default="127.0.0.1", help="Who may reach it [127.0.0.1, this machine only].")
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
+    """Serve a page where one types text and sees label, probabilities and the words that mattered.
+
+    Ctrl-C ends it.
+
+    Example: bert-tf play runs/imdb/20260101-120000
+    Example: bert-tf play models/imdb --port 8000 --no-browser
+    """
+    from bert_tf.playground.serve import address, allowed_hosts, is_public, listen, open_browser, serve
+    from bert_tf.playground.source import find_source
+
+    # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
+    found = find_source(source)
+    with listen(host, port) as listener:
+        url = address(listener)
+        click.echo(f"Loading the {found.kind} {found.path} …")
+        with quiet_start():
+            from bert_tf.playground.app import make_app
+            from bert_tf.playground.subject import load_subject
+        app = make_app(load_subject(found), hosts=allowed_hosts(host))
+        if is_public(host):
+            click.echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
+        opened = not no_browser and open_browser(url)
+        click.echo(f"{url}  (Ctrl-C ends it)")
+        if not opened and not no_browser:
+            click.echo("No browser could be opened here: open this address in one.")
+        serve(app, listener)
+    click.echo("\nThe playground is closed.")

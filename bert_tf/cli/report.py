@@ -1,0 +1,30 @@
+"""`bert-tf report`."""
+
+import pathlib
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.output import write_json
+from bert_tf.cli.quiet import quiet_start
+
+
+@click.command()
+@RUN
+@JSON
+def report(run: str, as_json: bool) -> None:
+    """Write report.html of RUN: how good it is, where it fails, what it took. One file that opens from the disk.
+
+    Example: bert-tf report runs/bbc-news/20260101-120000
+    """
+    from bert_tf.runs import open_run
+
+    opened = open_run(pathlib.Path(run))  # a wrong folder is told before anything is computed
+    from bert_tf.workflow.report import report_run
+
+    with quiet_start():
+        page = report_run(opened)
+    if as_json:
+        write_json({"run": run, "report": page})
+        return
+    click.echo(f"report   {page}")

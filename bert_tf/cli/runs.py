@@ -1,0 +1,124 @@
+"""`bert-tf runs`: list and filter them."""
+
+import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON
+from bert_tf.cli.output import write_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from bert_tf.workflow.list_runs import RunSummary
+
+_STATUSES = {
+    "trained": "green",
+    "running": "cyan",
+    "stopped": "yellow",
+    "failed": "red",
+    "crashed": "red",
+    "unreadable": "red",
+}
+_COLUMNS = {
+    "started": "when",
+    "status": "status",
+    "epochs": "epochs",
+    "validation.accuracy": "validation\naccuracy",
+    "test.accuracy": "test\naccuracy",
+    "minutes": "minutes",
+    "exported": "exported\nversion",
+}
+_WIDTH = 1000
+
+
+@click.command()
+@click.argument("recipe", required=False)
+@click.option("--status", type=click.Choice(list(_STATUSES)), help="Only runs with this status.")
+@click.option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help='Only runs for which this holds, such as "test.accuracy>0.9": a metric, a key of the recipe or another that '
+    "--json shows, with > >= < <= = or !=. May be repeated.",
+)
+@click.option("--sort", default="started", metavar="KEY", help="Largest first [started].")
+@click.option("--reverse", is_flag=True, help="Smallest first.")
+@click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
+@JSON
+def runs(
+    recipe: str | None,
+    status: str | None,
+    conditions: tuple[str, ...],
+    sort: str,
+    reverse: bool,
+    folder: pathlib.Path,
+    as_json: bool,
+) -> None:
+    """List the runs, of all recipes or of RECIPE, newest first.
+
+    Example: bert-tf runs
+    Example: bert-tf runs imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
+    Example: bert-tf runs --where training.epochs=3 --json
+    """
+    from bert_tf.runs import find_runs
+    from bert_tf.workflow.conditions import Condition, parse_condition
+    from bert_tf.workflow.list_runs import list_runs
+
+    parsed = [parse_condition(text) for text in conditions]
+    asked = [*parsed, *([Condition("status", "=", status)] if status else [])]
+    found = list_runs(folder, recipe=recipe, conditions=asked, sort=sort, reverse=reverse)
+    if as_json:
+        write_json([{"path": run.path, "problem": run.problem, **run.values} for run in found])
+    elif found:
+        _show(found, [*(condition.key for condition in parsed), sort])
+    elif find_runs(folder):
+        click.echo(f"None of the runs in {folder} fits.")
+    else:
+        click.echo(f"There are no runs in {folder}. `bert-tf train RECIPE` makes one; `bert-tf recipes` lists recipes.")
+
+
+def _show(found: "Sequence[RunSummary]", keys: Sequence[str]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    # A run stays one line, for grep and for eyes; what is too wide is the terminal's to wrap.
+    console = Console(highlight=False, width=_WIDTH)
+    console.print(_table(found, keys))
+    for run in found:
+        if run.problem:
+            console.print(Text(f"{run.path}: {run.problem}", style="yellow"), soft_wrap=True)
+
+
+def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
+    """The usual columns, and one for each key that was asked for."""
+    from rich.table import Table
+    from rich.text import Text
+
+    titles = _COLUMNS | {key: key.replace(".", "\n") for key in keys if key not in (*_COLUMNS, "recipe", "id")}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("run", no_wrap=True)
+    for key, title in titles.items():
+        is_text = any(isinstance(run.values.get(key), str) for run in found)
+        table.add_column(title, justify="left" if is_text else "right", vertical="bottom")
+    for run in found:
+        cells = {key: Text(_cell(run, key)) for key in titles}
+        cells["status"].stylize(_STATUSES.get(run.values["status"], ""))
+        table.add_row(Text(str(run.path)), *cells.values())
+    return table
+
+
+def _cell(run: "RunSummary", key: str) -> str:
+    value = run.values.get(key)
+    if value is None:
+        return ""
+    if key == "started":
+        return str(value)[:16].replace("T", " ")
+    if key == "epochs":
+        return f"{value}/{run.values.get('training.epochs', '?')}"
+    if isinstance(value, float) and key.partition(".")[0] in ("validation", "test"):
+        return f"{value:.4f}"
+    return str(value)

@@ -1,0 +1,30 @@
+"""`bert-tf tensorboard`."""
+
+import contextlib
+import pathlib
+import signal
+
+import rich_click as click
+
+from bert_tf.cli.quiet import quiet_start
+
+
+@click.command()
+@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
+@click.option("--port", type=click.IntRange(0, 65535), default=6006, help="Port to listen on; 0 takes any [6006].")
+def tensorboard(runs: pathlib.Path, port: int) -> None:
+    """Open TensorBoard on all runs, each with its recipe, start and score for a name.
+
+    Example: bert-tf tensorboard --port 6007
+    """
+    from bert_tf.workflow.dashboards import linked_runs, serve
+
+    with linked_runs(runs) as folder:
+        with quiet_start():
+            # TensorBoard imports it anyhow, with the first page.
+            import tensorflow  # noqa: F401
+        click.echo(f"TensorBoard shows the runs of {runs} at {serve(folder, port=port)} (Ctrl-C ends it)")
+        # Whoever stops it, the links are removed.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.pause()

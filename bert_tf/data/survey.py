@@ -1,0 +1,83 @@
+"""What the columns of a file hold, counted in one pass: what guesses are made from."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bert_tf.data.rows import BadRow, Header, Item
+
+MOST_DISTINCT = 10_000
+
+
+@dataclass
+class Column:
+    """Counts over the rows that could be read.
+
+    Attributes:
+        name: As the file has it.
+        values: How often each value stands there, of the first 10,000 different ones.
+        rows: Rows that have the column.
+        missing: Rows where it is empty.
+        numbers: Rows where it is a number.
+        characters: Of all values together.
+        least: Smallest number; infinity without one.
+    """
+
+    name: str
+    values: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    missing: int = 0
+    numbers: int = 0
+    characters: int = 0
+    least: float = float("inf")
+
+    @property
+    def filled(self) -> int:
+        """Rows that have a value."""
+        return self.rows - self.missing
+
+    @property
+    def distinct(self) -> int:
+        """Different values, 10,000 at most."""
+        return len(self.values)
+
+    @property
+    def mean_characters(self) -> float:
+        """Of a value that is there."""
+        return self.characters / max(self.filled, 1)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether every value is a number."""
+        return 0 < self.filled == self.numbers
+
+    def add(self, value: object) -> None:
+        """Count a value."""
+        self.rows += 1
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+        if not text.strip():
+            self.missing += 1
+            return
+        self.characters += len(text)
+        if text in self.values or len(self.values) < MOST_DISTINCT:
+            self.values[text] += 1
+        try:
+            number = float(text)
+        except ValueError:
+            return
+        self.numbers += 1
+        self.least = min(self.least, number)
+
+
+def survey_columns(items: Iterable[Item]) -> list[Column]:
+    """The columns of a source's rows, in the order of its header; rows that can't be read are passed over."""
+    columns: dict[str, Column] = {}
+    for item in items:
+        if isinstance(item, Header):
+            for name in item.columns:
+                columns.setdefault(name, Column(name))
+        elif not isinstance(item, BadRow):
+            for name, column in columns.items():
+                if name in item.values:
+                    column.add(item.values[name])
+    return list(columns.values())

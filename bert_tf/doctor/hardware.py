@@ -1,0 +1,112 @@
+"""CPU, memory, disk, and whether TensorFlow starts."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf.doctor.finding import Finding
+from bert_tf.machine import describe, free_memory_mib
+
+_BFLOAT16 = ("amx_bf16", "avx512_bf16")
+# The default recipe takes 2.5 GiB at its peak, of which 1 GiB is there before the first step.
+_ENOUGH_MEMORY, _LEAST_MEMORY = 3_000, 1_200  # MiB
+_ENOUGH_DISK, _LEAST_DISK = 4_000, 500  # MiB
+_SECONDS_TO_START = 120
+_START = """
+import json, sys
+import tensorflow, tensorflow_text
+gpus = [device.name for device in tensorflow.config.list_physical_devices("GPU")]
+json.dump({"version": tensorflow.__version__, "gpus": gpus}, sys.stdout)
+"""
+
+
+def check_cpu(facts: Mapping[str, Any] | None = None) -> Finding:
+    """What bert_tf will multiply in; `facts` as of `machine.describe`."""
+    facts = facts or describe()
+    features = ", ".join(facts["features"]) or "none that matter"
+    found = f"{facts['cpu']}, {facts['cores']} cores, {features}"
+    native = next((feature for feature in _BFLOAT16 if feature in facts["features"]), None)
+    if native:
+        return Finding("CPU", "ok", f"{found}: trains in bfloat16 ({native}) on fused kernels")
+    advice = "bfloat16 needs a CPU with amx_bf16 or avx512_bf16; shorter texts (text.max_tokens) save most time here"
+    return Finding("CPU", "warning", f"{found}: trains in float32 on fused kernels", advice)
+
+
+def check_memory(free_mib: int | None = None) -> Finding:
+    """Whether the default recipe finds room; `free_mib` is measured if not given."""
+    free = free_memory_mib() if free_mib is None else free_mib
+    found = f"{free:,} MiB free"
+    if free >= _ENOUGH_MEMORY:
+        return Finding("memory", "ok", found)
+    advice = "end other programs, or train with training.micro_batch_size=8 and a smaller text.max_tokens"
+    return Finding("memory", "problem" if free < _LEAST_MEMORY else "warning", found, advice)
+
+
+def check_disk(folder: pathlib.Path, *, subject: str) -> Finding:
+    """Whether a folder, which need not exist yet, can be written and has room."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free >> 20
+    found = f"{folder}: {free:,} MiB free"
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as problem:
+        reason = (problem.strerror or str(problem)).lower()
+        return Finding(subject, "problem", f"{folder} can't be written: {reason}", _other_place(subject))
+    if free >= _ENOUGH_DISK:
+        return Finding(subject, "ok", found)
+    advice = f"make room, or {_other_place(subject)}"
+    return Finding(subject, "problem" if free < _LEAST_DISK else "warning", found, advice)
+
+
+def check_start(gpus: list[str] | None = None) -> list[Finding]:
+    """Whether TensorFlow starts, in a process of its own, and sees a GPU where there is one.
+
+    Args:
+        gpus: Names, as the driver has them; asked for if not given.
+    """
+    names = describe()["gpus"] if gpus is None else gpus
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
+    command = [sys.executable, "-c", _START]
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=_SECONDS_TO_START
+        )
+    except subprocess.TimeoutExpired:
+        found = f"did not start in {_SECONDS_TO_START} seconds"
+        return [Finding("TensorFlow", "problem", found, "look for a slow disk or a busy machine, and try again")]
+    if done.returncode:
+        return [_not_started(done.returncode, done.stderr)]
+    answer = json.loads(done.stdout)
+    return [Finding("TensorFlow", "ok", f"{answer['version']} starts"), _gpu_finding(names, answer["gpus"])]
+
+
+def _not_started(status: int, said: str) -> Finding:
+    if status == -signal.SIGILL:
+        advice = "this CPU lacks instructions (AVX) that TensorFlow's wheels are made of; use another machine"
+        return Finding("TensorFlow", "problem", "ended by an illegal instruction", advice)
+    last = said.strip().splitlines()[-1] if said.strip() else f"exit status {status}"
+    return Finding("TensorFlow", "problem", f"does not start: {last}", "make setup, or install it again")
+
+
+def _gpu_finding(names: list[str], seen: list[str]) -> Finding:
+    if seen:
+        return Finding("GPU", "ok", f"{', '.join(names) or len(seen)}: trains on transformers' kernels")
+    if names:
+        return Finding(
+            "GPU", "warning", f"{', '.join(names)}, and TensorFlow sees none", "pip install 'tensorflow[and-cuda]'"
+        )
+    return Finding("GPU", "ok", "none, and none is needed")
+
+
+def _other_place(subject: str) -> str:
+    if "cache" in subject:
+        return "export BERT_TF_CACHE=/another/folder"
+    return "name another: bert-tf train … --runs FOLDER"

@@ -1,0 +1,170 @@
+"""Which tokens an answer rests on: integrated gradients over the word embeddings.
+
+Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks", 2017, https://arxiv.org/abs/1703.01365.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from bert_tf.errors import ModelError
+from bert_tf.models.encoder import takes_segments
+from bert_tf.models.text_model import TextModel
+
+Values = Callable[[tf.Tensor], tf.Tensor]
+Gradients = Callable[[tf.Tensor], tf.Tensor]
+
+# Tokens of a backward pass: activations of that many are in memory at a time.
+_BATCH_TOKENS = 2048
+_STEPS_PER_SECTION = 4
+# A smaller difference of values counts as this one: relative to nearly nothing every error is large.
+_LEAST_DIFFERENCE = 0.1
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Attribution:
+    """What each token adds.
+
+    Attributes:
+        scores: float64 [L], in units of the value that is explained.
+        completeness_error: How far the scores' sum is from the difference between the values of the input and of the
+            baseline, relative to that difference (or to 0.1 where it is smaller). More steps make it smaller.
+        baseline_value: The value of the baseline, which the scores are added to.
+    """
+
+    scores: np.ndarray
+    completeness_error: float
+    baseline_value: float
+
+
+def integrated_gradients(
+    values: Values, gradients: Gradients, inputs: np.ndarray, baseline: np.ndarray, *, steps: int
+) -> Attribution:
+    """Gradients along the straight line from the baseline to the input, times the way between them.
+
+    Most of a classifier's change happens on a short part of the line, so the line is cut into sections, and those on
+    which the value changes much get more of the steps: Bhat & Raychowdhury, "Non-Uniform Interpolation in Integrated
+    Gradients", 2023, https://arxiv.org/abs/2302.11107. Inside a section the quadrature is Gauss-Legendre's.
+
+    Args:
+        values: From float32 [R, L, H] to the value of each row, float32 [R].
+        gradients: From float32 [R, L, H] to each value's gradient by its own row, of the same shape.
+        inputs: float32 [L, H].
+        baseline: float32 [L, H]: what stands for no information.
+        steps: Gradients to take, at least 1. Values are taken at a quarter as many points.
+    """
+    start = baseline.astype(np.float64)
+    change = inputs.astype(np.float64) - start
+    rows = max(1, _BATCH_TOKENS // max(1, len(inputs)))
+
+    def evaluated(function: Callable[[tf.Tensor], tf.Tensor], shares: np.ndarray) -> Iterator[np.ndarray]:
+        for first in range(0, len(shares), rows):
+            points = start + shares[first : first + rows, None, None] * change
+            yield function(tf.constant(points, tf.float32)).numpy()
+
+    bounds = np.linspace(0, 1, max(1, steps // _STEPS_PER_SECTION) + 1)
+    found = np.concatenate(list(evaluated(values, bounds))).astype(np.float64)
+    shares, weights = _quadrature(bounds, found, steps)
+    integral = np.zeros_like(start)
+    for index, part in enumerate(evaluated(gradients, shares)):
+        integral += np.einsum("r,rlh->lh", weights[index * rows : (index + 1) * rows], part)
+    scores = (integral * change).sum(-1)
+    difference = found[-1] - found[0]
+    error = abs(scores.sum() - difference) / max(abs(difference), _LEAST_DIFFERENCE)
+    return Attribution(scores, float(error), float(found[0]))
+
+
+def _quadrature(bounds: np.ndarray, values: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points in [0, 1] and their weights: float64 [steps] twice, from the values at the sections' bounds."""
+    sections = len(bounds) - 1
+    steepness = np.sqrt(np.abs(np.diff(values)))
+    total = steepness.sum()
+    wanted = (steps - sections) * (steepness / total if total > 0 else np.full(sections, 1 / sections))
+    counts = 1 + np.floor(wanted).astype(int)
+    # What rounding down left over goes to the sections that lost most by it.
+    left_over = steps - counts.sum()
+    counts[np.argsort(counts - wanted)[:left_over]] += 1
+    points, weights = [], []
+    for low, high, count in zip(bounds[:-1], bounds[1:], counts, strict=True):
+        nodes, node_weights = np.polynomial.legendre.leggauss(count)  # of [-1, 1]
+        points.append(low + (nodes + 1) / 2 * (high - low))
+        weights.append(node_weights / 2 * (high - low))
+    return np.concatenate(points), np.concatenate(weights)
+
+
+class EmbeddingAttribution:
+    """Integrated gradients of a label's log-odds over the word embeddings of a `TextModel`, in float32.
+
+    The log-odds, log p / (1 - p), don't saturate as probabilities do, and only differences of logits count in them.
+
+    Args:
+        model: With an encoder that takes `inputs_embeds`; runs on transformers' graph.
+        baseline_id: The token that stands in for every word at the line's beginning. [MASK] is the one: pretraining
+            taught the encoder that it means a word which isn't known. [PAD] is never attended to, so its vector means
+            nothing; it is for tokenizers without [MASK].
+
+    Raises:
+        ModelError: the encoder's word embeddings are not where transformers' BERT family has them.
+    """
+
+    def __init__(self, model: TextModel, *, baseline_id: int) -> None:
+        self._model = model
+        self._words = getattr(model.encoder.get_input_embeddings(), "weight", None)
+        if self._words is None:
+            raise ModelError(
+                f"{type(model.encoder).__name__} has no table of word embeddings that gradients could be taken of.",
+                hint="tokens can be explained for encoders of the BERT family",
+            )
+        self._baseline_id = baseline_id
+        self._with_segments = takes_segments(model.encoder.config)
+        row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+        signature = [tf.TensorSpec([None, None, self._words.shape[-1]], tf.float32), row, number]
+        self._values = tf.function(self._log_odds, input_signature=signature)
+        self._gradients = tf.function(self._gradients_of_log_odds, input_signature=signature)
+
+    def __call__(
+        self, ids: np.ndarray, segments: np.ndarray, *, special: np.ndarray, target: int, steps: int
+    ) -> Attribution:
+        """The attribution of each token of a row to a label's log-odds.
+
+        Args:
+            ids: int32 [L], not padded.
+            segments: int32 [L].
+            special: bool [L], tokens that the baseline has too, so that they score 0: [CLS], [SEP].
+            target: Label id.
+            steps: As of `integrated_gradients`.
+        """
+        inputs, baseline = (
+            tf.gather(self._words, row).numpy() for row in (ids, np.where(special, ids, self._baseline_id))
+        )
+        rest = (tf.constant(segments, tf.int32), tf.constant(target, tf.int32))
+        return integrated_gradients(
+            lambda points: self._values(points, *rest),
+            lambda points: self._gradients(points, *rest),
+            inputs,
+            baseline,
+            steps=steps,
+        )
+
+    def _log_odds(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        shape = tf.shape(embeddings)[:2]
+        inputs = {"inputs_embeds": embeddings, "attention_mask": tf.ones(shape, tf.int32)}
+        if self._with_segments:
+            inputs["token_type_ids"] = tf.broadcast_to(segments, shape)
+        hidden = self._model.encoder(inputs, training=False).last_hidden_state
+        return log_odds(self._model.logits(hidden, inputs["attention_mask"], training=False), target)
+
+    def _gradients_of_log_odds(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(embeddings)
+            values = self._log_odds(embeddings, segments, target)
+        return tape.gradient(values, embeddings)
+
+
+def log_odds(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    """log p / (1 - p) of a label: float32 [B, C] and a label id to float32 [B]."""
+    is_target = tf.range(tf.shape(logits)[-1]) == target
+    others = tf.where(is_target, tf.constant(-np.inf, logits.dtype), logits)
+    return tf.gather(logits, target, axis=-1) - tf.reduce_logsumexp(others, -1)

@@ -1,0 +1,82 @@
+"""What this machine is, told without TensorFlow: CPU, cores, memory, GPUs."""
+
+import os
+import pathlib
+import platform
+import subprocess
+from typing import Any
+
+# Instructions that decide how fast matrices are multiplied, best first; arm64's names after x86's.
+_TELLING_FEATURES = ("amx_bf16", "avx512_bf16", "avx512f", "avx2", "sve2", "bf16", "sve", "asimd")
+_GPU_NAMES = ("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
+_SECONDS_FOR_GPUS = 10
+
+
+def describe() -> dict[str, Any]:
+    """Facts of this machine that decide how long a run takes.
+
+    Returns:
+        `cpu` (the model's name, "unknown" where the system hides it), `cores` (that this process may use), `features`
+        (instructions that matter, best first), `memory_mib` (of the machine, or less where a container is given
+        less), `gpus` (names) and `platform`.
+    """
+    cpu = _cpu_fields(pathlib.Path("/proc/cpuinfo"))
+    has = set(cpu.get("flags", cpu.get("Features", "")).split())
+    return {
+        "cpu": cpu.get("model name") or platform.processor() or "unknown",
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "features": [feature for feature in _TELLING_FEATURES if feature in has],
+        "memory_mib": memory_mib(),
+        "gpus": _gpu_names(),
+        "platform": platform.platform(),
+    }
+
+
+def memory_mib(limit_file: pathlib.Path = pathlib.Path("/sys/fs/cgroup/memory.max")) -> int:
+    """Memory of the machine in MiB, or what a container's limit (cgroup v2) leaves of it."""
+    import psutil
+
+    total = psutil.virtual_memory().total
+    return min(total, _limit(limit_file) or total) >> 20
+
+
+def free_memory_mib() -> int:
+    """Memory in MiB that a process can take now without swapping; a container's limit counts."""
+    import psutil
+
+    return min(psutil.virtual_memory().available >> 20, memory_mib())
+
+
+def own_memory_mib() -> int:
+    """Memory in MiB that this process has."""
+    import psutil
+
+    return psutil.Process().memory_info().rss >> 20
+
+
+def _limit(path: pathlib.Path) -> int | None:
+    try:
+        return int(path.read_text())
+    except (OSError, ValueError):  # no container, or "max"
+        return None
+
+
+def _cpu_fields(path: pathlib.Path) -> dict[str, str]:
+    """The first of each `name: value` line; none where the system has no such file."""
+    found: dict[str, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return found
+    for line in lines:
+        name, _, value = line.partition(":")
+        found.setdefault(name.strip(), value.strip())
+    return found
+
+
+def _gpu_names() -> list[str]:
+    try:
+        done = subprocess.run(_GPU_NAMES, capture_output=True, text=True, check=True, timeout=_SECONDS_FOR_GPUS)
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [line.strip() for line in done.stdout.splitlines() if line.strip()]

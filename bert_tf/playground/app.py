@@ -1,0 +1,165 @@
+"""The page and the few questions it asks, over HTTP."""
+
+import asyncio
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException as HTTPError
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bert_tf.errors import BertTfError
+from bert_tf.playground.requests import (
+    MOST_BYTES,
+    MOST_CHARACTERS,
+    MOST_TEXTS,
+    AnswersRequest,
+    WordsRequest,
+    sentence_of,
+)
+from bert_tf.playground.subject import Scored, Subject
+
+_PAGE = pathlib.Path(__file__).with_name("page")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_SENTENCES = {
+    404: "There is nothing at this address; the page is at /.",
+    405: "This address is not asked that way.",
+    413: "The request is too large; send fewer or shorter texts.",
+}
+_GONE = 499  # who asked has gone; nobody reads this answer
+
+Result = TypeVar("Result")
+
+
+def make_app(subject: Subject, *, hosts: Sequence[str]) -> FastAPI:
+    """The page's server.
+
+    Args:
+        subject: What answers.
+        hosts: Names that a browser may know this server by; others are refused, so that no page elsewhere can reach
+            it by a name of its own (DNS rebinding). "*" allows all.
+    """
+    app = FastAPI(title="bert_tf playground", openapi_url=None, max_body_size=MOST_BYTES)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(_SecurityHeaders)
+    app.add_exception_handler(RequestValidationError, lambda _, error: _refusal(422, sentence_of(error)))
+    app.add_exception_handler(HTTPError, lambda _, error: _refusal(error.status_code, _told(error)))
+    app.add_exception_handler(BertTfError, lambda _, error: _refusal(422, error.what))
+    app.add_exception_handler(Exception, lambda _, error: _refusal(500, _failed(error)))
+    _add_questions(app, subject)
+    app.mount("/page", StaticFiles(directory=_PAGE))
+    return app
+
+
+def _add_questions(app: FastAPI, subject: Subject) -> None:
+    # One question at a time has all cores; those that wait are asked whether anybody still waits for them.
+    turn = asyncio.Lock()
+
+    async def answered(request: Request, answer: Callable[[], Result]) -> Result:
+        async with turn:
+            if await request.is_disconnected():
+                raise HTTPException(_GONE)
+            return await run_in_threadpool(answer)
+
+    @app.get("/")
+    async def page() -> FileResponse:
+        return FileResponse(_PAGE / "index.html")
+
+    @app.get("/api/model")
+    async def model() -> dict[str, Any]:
+        return _facts(subject)
+
+    @app.post("/api/answers")
+    async def answers(request: Request, asked: AnswersRequest) -> dict[str, Any]:
+        return await answered(request, lambda: _answers(subject, asked))
+
+    @app.post("/api/words")
+    async def words(request: Request, asked: WordsRequest) -> dict[str, Any]:
+        return await answered(request, lambda: _words(subject, asked))
+
+
+def _facts(subject: Subject) -> dict[str, Any]:
+    """What the page shows before anything is typed."""
+    return {
+        "name": subject.name,
+        "method": subject.method,
+        "labels": list(subject.label_names),
+        "takes_pairs": subject.takes_pairs,
+        "max_tokens": subject.max_tokens,
+        "examples": [{"text": text, "pair": pair} for text, pair in subject.examples],
+        "limits": {"characters": MOST_CHARACTERS, "texts": MOST_TEXTS},
+    }
+
+
+def _answers(subject: Subject, asked: AnswersRequest) -> dict[str, Any]:
+    """For each text the probability of each label, in the order of the labels."""
+    return {"probabilities": subject.probabilities(asked.texts, asked.pairs).tolist()}
+
+
+def _words(subject: Subject, asked: WordsRequest) -> dict[str, Any]:
+    """The words' scores, and what of each text the model doesn't read."""
+    if asked.label not in subject.label_names:
+        raise HTTPException(422, f"The model has no label {asked.label!r}.")
+    if subject.takes_pairs != (asked.pair is not None):
+        raise HTTPException(422, f"This model takes {'pairs of texts' if subject.takes_pairs else 'single texts'}.")
+    found = subject.word_scores(asked.text, asked.pair, target=subject.label_names.index(asked.label))
+    return {
+        "label": asked.label,
+        "words": found.words,
+        "unread": _unread(asked.text, found.words),
+        "pair_words": found.pair_words,
+        "pair_unread": _unread(asked.pair or "", found.pair_words),
+        "completeness_error": found.completeness_error,
+        "baseline_probability": found.baseline_probability,
+        "words_at_a_time": found.words_at_a_time,
+    }
+
+
+def _unread(text: str, words: Scored) -> str:
+    """What stands behind the last word that was read."""
+    read = "".join(word for word, _ in words)
+    return text[len(read) :] if text.startswith(read) else ""
+
+
+def _told(error: HTTPException) -> str:
+    if error.status_code in _SENTENCES:
+        return _SENTENCES[error.status_code]
+    return str(error.detail)
+
+
+def _failed(error: Exception) -> str:
+    return f"The model failed on this: {type(error).__name__}. The terminal tells more."
+
+
+def _refusal(status: int, sentence: str) -> JSONResponse:
+    return JSONResponse({"error": sentence}, status_code=status)
+
+
+class _SecurityHeaders:
+    """Puts the headers on every response, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

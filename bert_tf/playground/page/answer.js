@@ -1,0 +1,65 @@
+// The answer to one text: the label, and a bar for each label. A bar is pressed to see the words for its label.
+
+import { best, change, element, percent } from "./server.js";
+
+const SHOWN = 8;
+const verdict = document.getElementById("verdict");
+const bars = document.getElementById("bars");
+const more = document.getElementById("more");
+
+let all = false;
+let shown = null;
+
+export function clearAnswer() {
+  shown = null;
+  verdict.replaceChildren(element("span", { class: "hint" }, "Nothing typed yet."));
+  bars.replaceChildren();
+  more.hidden = true;
+}
+
+export function waiting(is) {
+  for (const part of [verdict, bars]) part.classList.toggle("waiting", is);
+}
+
+// `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
+export function showAnswer(labels, probabilities, before, pressed, press) {
+  shown = { labels, probabilities, before, pressed, press };
+  const top = best(probabilities);
+  const sentence = [labels[top], element("span", { class: "share" }, ` ${percent(probabilities[top])}`)];
+  if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
+    verdict.replaceChildren(...sentence);
+  }
+  const order = labels.map((_, index) => index).sort((a, b) => probabilities[b] - probabilities[a]);
+  const focused = bars.contains(document.activeElement) ? document.activeElement.dataset.label : undefined;
+  const visible = all ? order : order.slice(0, SHOWN);
+  if (!visible.includes(pressed)) visible.push(pressed);
+  bars.replaceChildren(...visible.map((index) => bar(index)));
+  if (focused !== undefined) bars.querySelector(`[data-label="${focused}"]`)?.focus();
+  more.hidden = labels.length <= SHOWN;
+  more.textContent = all ? `Show the first ${SHOWN} only` : `Show all ${labels.length} labels`;
+}
+
+function bar(index) {
+  const { labels, probabilities, before, pressed, press } = shown;
+  const track = element("span", { class: "track" }, element("span", { class: "fill", share: probabilities[index] }));
+  const delta = element("span", { class: "delta" });
+  if (before) {
+    track.append(element("span", { class: "before", share: before[index] }));
+    const { text, direction } = change(probabilities[index], before[index]);
+    delta.textContent = text;
+    if (direction) delta.classList.add(direction);
+  }
+  const told = `${labels[index]}: ${percent(probabilities[index])}${before ? `, ${delta.textContent} points since the edit` : ""}`;
+  const made = element("button", {
+    class: "bar", type: "button", "data-label": index, "aria-pressed": index === pressed, "aria-label": told,
+    title: `${labels[index]}: show the words for and against it`,
+  }, element("span", { class: "label" }, labels[index]), track,
+  element("span", { class: "number" }, percent(probabilities[index])), delta);
+  made.addEventListener("click", () => press(index));
+  return made;
+}
+
+more.addEventListener("click", () => {
+  all = !all;
+  showAnswer(shown.labels, shown.probabilities, shown.before, shown.pressed, shown.press);
+});

@@ -1,0 +1,157 @@
+// Many texts: a line for each, a table of answers, and the table as CSV.
+
+import { csv } from "./csv.js";
+import { ask, best, counted, element, percent } from "./server.js";
+
+const AT_A_TIME = 32;
+const [lines, start, stop, progress, summary, table, copy, download] =
+  ["lines", "start", "stop", "progress", "summary", "table", "copy", "download"].map((id) => document.getElementById(id));
+
+let facts, tell, current;
+let rows = []; // of the last list: number, text, pair, probabilities
+let wanted = 0; // how many there are to be
+let sorted = { key: "number", descending: false };
+
+const keys = {
+  number: (row) => row.number,
+  text: (row) => row.text,
+  label: (row) => facts.labels[best(row.probabilities)],
+  probability: (row) => Math.max(...row.probabilities),
+};
+
+export function startMany(model, problem) {
+  [facts, tell] = [model, problem];
+  if (facts.takes_pairs) document.getElementById("lines-label").textContent = "Pairs, one a line: text, tab, second text";
+  lines.addEventListener("input", showCount);
+  lines.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+  });
+  start.addEventListener("click", run);
+  stop.addEventListener("click", () => current?.abort());
+  copy.addEventListener("click", copyTable);
+  download.addEventListener("click", downloadTable);
+  showCount();
+}
+
+const listed = () => lines.value.split(/\r?\n/).map((line, index) => [line, index + 1]).filter(([line]) => line.trim());
+
+function showCount() {
+  const found = listed().length;
+  const place = document.getElementById("lines-count");
+  place.textContent = `${found.toLocaleString("en")} of ${counted(facts.limits.texts, "text")}`;
+  place.classList.toggle("over", found > facts.limits.texts);
+}
+
+// The lines as rows; a sentence about the first that can't be one.
+function read() {
+  const found = listed();
+  if (!found.length) throw new Error("There is no text; paste some, one a line.");
+  if (found.length > facts.limits.texts) {
+    throw new Error(`These are ${counted(found.length, "text")}; at most ${facts.limits.texts.toLocaleString("en")} at a time.`);
+  }
+  return found.map(([line, number]) => {
+    const [text, pair, ...rest] = facts.takes_pairs ? line.split("\t") : [line, null];
+    if (facts.takes_pairs && (pair === undefined || rest.length)) {
+      throw new Error(`Line ${number} is not a pair: it needs one tab between its two texts.`);
+    }
+    if ([text, pair ?? ""].some((part) => [...part].length > facts.limits.characters)) {
+      throw new Error(`Line ${number} is longer than ${counted(facts.limits.characters, "character")}; shorten it.`);
+    }
+    return { number, text, pair };
+  });
+}
+
+async function run() {
+  current?.abort();
+  tell("");
+  let asked;
+  try {
+    asked = read();
+  } catch (error) {
+    tell(error.message);
+    return;
+  }
+  const own = (current = new AbortController());
+  [rows, wanted] = [[], asked.length];
+  running(true);
+  try {
+    for (let first = 0; first < asked.length; first += AT_A_TIME) {
+      const part = asked.slice(first, first + AT_A_TIME);
+      const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
+      const { probabilities } = await ask("/api/answers", { texts: part.map((row) => row.text), pairs }, own.signal);
+      rows.push(...part.map((row, index) => ({ ...row, probabilities: probabilities[index] })));
+      progress.value = rows.length;
+      draw();
+    }
+  } catch (error) {
+    if (error.name !== "AbortError") tell(error.message);
+  }
+  if (current === own) running(false);
+}
+
+function running(is) {
+  stop.hidden = progress.hidden = !is;
+  start.disabled = is;
+  progress.max = wanted;
+  if (is) progress.value = 0;
+  draw();
+}
+
+function draw() {
+  document.getElementById("results").hidden = rows.length === 0;
+  copy.disabled = download.disabled = rows.length === 0;
+  const counts = new Map();
+  for (const row of rows) counts.set(keys.label(row), (counts.get(keys.label(row)) ?? 0) + 1);
+  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${label} ${count.toLocaleString("en")}`);
+  const begun = rows.length < wanted ? `${rows.length} of ${counted(wanted, "text")}` : counted(wanted, "text");
+  summary.textContent = `${begun}: ${parts.join(" · ")}`;
+  const focused = document.activeElement?.dataset?.key;
+  table.tHead.replaceChildren(element("tr", {}, ...[["number", "line"], ["text", "text"], ["label", "label"], ["probability", "probability"]].map(heading)));
+  const key = keys[sorted.key];
+  const order = [...rows].sort((a, b) => {
+    const [one, other] = [key(a), key(b)];
+    return (typeof one === "string" ? one.localeCompare(other) : one - other) * (sorted.descending ? -1 : 1);
+  });
+  table.tBodies[0].replaceChildren(...order.map(line));
+  if (focused) table.tHead.querySelector(`[data-key="${focused}"]`)?.focus();
+}
+
+function heading([key, title]) {
+  const button = element("button", { type: "button", "data-key": key }, title);
+  button.addEventListener("click", () => {
+    sorted = { key, descending: sorted.key === key && !sorted.descending };
+    draw();
+  });
+  const sort = sorted.key === key ? (sorted.descending ? "descending" : "ascending") : undefined;
+  const kind = key === "number" || key === "probability" ? "number" : undefined;
+  return element("th", { scope: "col", class: kind, "aria-sort": sort }, button);
+}
+
+function line(row) {
+  const text = row.pair === null ? row.text : `${row.text} · ${row.pair}`;
+  const share = keys.probability(row);
+  return element("tr", {}, element("td", { class: "number" }, String(row.number)), element("td", { class: "wide" }, text),
+    element("td", {}, keys.label(row)), element("td", { class: "number heat", share }, percent(share)));
+}
+
+function asCsv() {
+  const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];
+  return csv([head, ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.label(row),
+    keys.probability(row), ...row.probabilities])]);
+}
+
+async function copyTable() {
+  try {
+    await navigator.clipboard.writeText(asCsv());
+    copy.textContent = "Copied";
+    setTimeout(() => { copy.textContent = "Copy CSV"; }, 2000);
+  } catch {
+    tell("The browser does not let this page copy; download the CSV instead.");
+  }
+}
+
+function downloadTable() {
+  const url = URL.createObjectURL(new Blob([asCsv()], { type: "text/csv" }));
+  element("a", { href: url, download: `${facts.name}-labels.csv` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
+}

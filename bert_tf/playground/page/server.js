@@ -1,0 +1,43 @@
+// Questions to the server, and what went wrong as a sentence.
+
+export class Problem extends Error {}
+
+export async function ask(path, question, signal) {
+  let response;
+  try {
+    response = await fetch(path, question === undefined ? { signal } : {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal,
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem("The server doesn't answer. Is `bert-tf play` still running?");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  throw new Problem(answer.error ?? (response.status === 413
+    ? "The request is too large; send fewer or shorter texts."
+    : `The server refused this (${response.status}).`));
+}
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key === "share" || key === "strength") made.style.setProperty(`--${key}`, value);
+    else if (value !== undefined && value !== null) made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+
+export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+
+export const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
+
+// Points by which a share changed, with its sign; nothing where it hardly did.
+export function change(now, before) {
+  const points = 100 * (now - before);
+  if (Math.abs(points) < 0.05) return { text: "±0.0", direction: "" };
+  return { text: `${points > 0 ? "+" : "−"}${Math.abs(points).toFixed(1)}`, direction: points > 0 ? "up" : "down" };
+}

@@ -1,0 +1,75 @@
+// The words that mattered: the text with each word coloured by its score, and the strongest as two lists.
+
+import { element, percent } from "./server.js";
+
+const LISTED = 6;
+const LEAST_LISTED = 0.005; // what rounds to 0.00 is no reason
+const STRONG = 0.5; // of the strongest word's score
+const DARKEST = 0.55; // opacity that leaves the text readable
+const body = document.getElementById("words-body");
+const marked = document.getElementById("marked");
+const method = document.getElementById("method");
+
+const signed = (score) => `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(2)}`;
+
+export function clearWords(sentence = "") {
+  body.hidden = true;
+  method.textContent = sentence;
+}
+
+export function wordsWait() {
+  marked.classList.add("waiting");
+  if (body.hidden) method.textContent = "Looking at the words …";
+}
+
+export function showWords(found, facts) {
+  const scored = [...found.words, ...found.pair_words];
+  const strongest = Math.max(...scored.map(([, score]) => Math.abs(score)), 1e-9);
+  marked.classList.remove("waiting");
+  marked.replaceChildren(paragraph(found.words, found.unread, strongest, facts));
+  if (facts.takes_pairs) marked.append(paragraph(found.pair_words, found.pair_unread, strongest, facts));
+  document.getElementById("legend-against").textContent = `against ${found.label}`;
+  document.getElementById("legend-for").textContent = `for ${found.label}`;
+  list("for", found.label, scored.filter(([, score]) => score >= LEAST_LISTED).sort((a, b) => b[1] - a[1]));
+  list("against", found.label, scored.filter(([, score]) => score <= -LEAST_LISTED).sort((a, b) => a[1] - b[1]));
+  method.textContent = explained(found, facts);
+  body.hidden = false;
+}
+
+function paragraph(words, unread, strongest, facts) {
+  const made = element("p");
+  for (const [text, score] of words) made.append(score === 0 ? text : mark(text, score, strongest));
+  if (unread.trim()) {
+    made.append(element("span", { class: "unread", title: `beyond the ${facts.max_tokens} tokens that the model reads` }, unread));
+  }
+  return made;
+}
+
+function mark(text, score, strongest) {
+  const share = Math.abs(score) / strongest;
+  const kinds = [score > 0 ? "for" : "against", ...(share >= STRONG ? ["strong"] : [])];
+  return element("mark", { class: kinds.join(" "), strength: (DARKEST * share).toFixed(3), title: signed(score) }, text);
+}
+
+function list(side, label, words) {
+  document.getElementById(`${side}-title`).textContent = `${side === "for" ? "For" : "Against"} ${label}`;
+  const items = words.slice(0, LISTED).map(([text, score]) =>
+    element("li", {}, element("span", {}, text), element("span", {}, signed(score))));
+  document.getElementById(`${side}-list`).replaceChildren(...(items.length ? items : [element("li", {}, "no word")]));
+}
+
+function explained(found, facts) {
+  const cut = (found.unread + found.pair_unread).trim()
+    ? ` The model reads ${facts.max_tokens} tokens; what is struck out is beyond them.` : "";
+  if (facts.method === "integrated gradients") {
+    const error = found.completeness_error;
+    const doubt = error > 0.05 ? " That is much: take these scores with care." : "";
+    return `Integrated gradients: what each word adds to the log-odds of ${found.label}, on the way from a text of `
+      + `unknown words (${found.label} ${percent(found.baseline_probability)}) to this one. The scores' sum is off by `
+      + `${percent(error)}.${doubt}${cut}`;
+  }
+  const groups = found.words_at_a_time > 1
+    ? ` The text is long, so ${found.words_at_a_time} words at a time were left out together.` : "";
+  return `Occlusion: how much the log-odds of ${found.label} fall when a word is left out. An exported model gives no `
+    + `gradients; play its run to see integrated gradients.${groups}${cut}`;
+}

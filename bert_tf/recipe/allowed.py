@@ -1,0 +1,57 @@
+"""What a key of the recipe may hold: its part of the schema, and that part in words."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bert_tf.recipe.schema import Recipe
+
+_BOUNDS = {
+    "exclusiveMinimum": "above",
+    "minimum": "at least",
+    "exclusiveMaximum": "below",
+    "maximum": "at most",
+}
+
+
+def schema_at(path: Sequence[str]) -> dict[str, Any]:
+    """The JSON Schema of a key, or of a table: `("training", "epochs")`; `()` is the whole recipe."""
+    found = Recipe.model_json_schema()
+    definitions, properties = found["$defs"], found["properties"]
+    for part in path:
+        found = properties[part]
+        if reference := found.get("$ref"):
+            found = definitions[reference.rpartition("/")[2]]
+            properties = found["properties"]
+    return found
+
+
+def kinds_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The kinds of value that a key takes. TOML has no null: an optional key is left out."""
+    return [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+
+
+def allowed(path: Sequence[str]) -> str:
+    """What a key may hold, as a reader would say it: "a whole number at least 1"."""
+    return ", or ".join(_in_words(kind) for kind in kinds_of(schema_at(path)))
+
+
+def _in_words(schema: Mapping[str, Any]) -> str:
+    if "allowed" in schema:
+        return str(schema["allowed"])
+    if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
+        return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in choices)
+    match schema["type"]:
+        case "array" if "prefixItems" in schema:
+            return f"[{', '.join(map(_in_words, schema['prefixItems']))}]"
+        case "array":
+            least = schema.get("minItems", 0)
+            return f"a list of at least {least} texts" if least > 1 else "a list of texts"
+        case "object":
+            return "a table" if "properties" in schema else "a table of label = weight"
+        case "string":
+            return "one character" if schema.get("maxLength") == 1 else "a text in quotes"
+        case "boolean":
+            return "true | false"
+    bounds = " and ".join(f"{word} {schema[key]:g}" for key, word in _BOUNDS.items() if key in schema)
+    return f"{'a whole number' if schema['type'] == 'integer' else 'a number'} {bounds}".strip()

@@ -1,0 +1,47 @@
+"""A recipe as a person would write it: keys with comments that say why, and others ready to be switched on."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import tomli_w
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+class Entry(NamedTuple):
+    """A key of a recipe.
+
+    Attributes:
+        key: Its name.
+        value: As TOML can write it.
+        comment: What stands above it.
+        is_on: False for one that is only proposed: it stands there as a comment.
+    """
+
+    key: str
+    value: object
+    comment: str = ""
+    is_on: bool = True
+
+
+def draft_toml(opening: Sequence[str], sections: Mapping[str, Sequence[Entry]]) -> str:
+    """TOML with comments.
+
+    Args:
+        opening: Lines of the comment that begins the file.
+        sections: Keys by table, in order; those of "" stand before the first table.
+    """
+    lines = [_commented(line) for line in opening]
+    for name, entries in sections.items():
+        lines += ["", f"[{name}]"] if name else []
+        for entry in entries:
+            lines += [_commented(entry.comment)] if entry.comment else []
+            written = tomli_w.dumps({entry.key: entry.value}).rstrip("\n").split("\n")
+            lines += written if entry.is_on else [_commented(line) for line in written]
+    return "\n".join(lines) + "\n"
+
+
+def _commented(text: str) -> str:
+    # A label may hold a line break; what stands behind one would be TOML.
+    return f"# {_CONTROL.sub(' ', text)}".rstrip()

@@ -1,0 +1,216 @@
+"""What a comparison of runs holds, and what it comes to in a sentence."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from bert_tf.evaluation.paired import Paired
+
+# Below this a difference is called one.
+SIGNIFICANT = 0.05
+SEVERAL_TESTS = "Each p stands by itself: of 20 runs that are as good as the first, one has a p below 0.05 by chance."
+RESOURCES = {
+    "training_seconds": "training, seconds",
+    "seconds_to_first_step": "start to first step, seconds",
+    "training_rows_per_second": "training rows a second, validation included",
+    "peak_memory_mib": "peak memory, MiB",
+}
+
+
+@dataclass(frozen=True)
+class Score:
+    """A metric of a split; `low` and `high` are its 95% bootstrap interval, None where no predictions were kept."""
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """A run as it stands in a comparison.
+
+    Attributes:
+        number: From 1, in the order the runs were named.
+        path: Its folder.
+        started: ISO 8601; empty where it isn't known.
+        status: As of `RunFolder.status`; `unreadable` for a damaged run.
+        note: Why it is compared in part only, or not at all.
+        rows: Rows it was measured on.
+        scores: `accuracy`, `macro_f1` and `log_loss`; empty for a run that wasn't measured.
+        resources: Seconds, memory and speed, by what is shown of them.
+        epochs: The figures of each epoch, as in `metrics.json`.
+    """
+
+    number: int
+    path: str
+    started: str
+    status: str
+    note: str | None = None
+    rows: int | None = None
+    scores: dict[str, Score] = field(default_factory=dict)
+    resources: dict[str, float] = field(default_factory=dict)
+    epochs: tuple[dict[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a run answered: a label and its probability."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """A row that one run has right and the reference wrong, or the other way round.
+
+    Attributes:
+        row: From 0, in the order of the split.
+        text: Whole, as the data has it.
+        pair: The second text, where rows are pairs.
+        label: What is right.
+        answer: Of the run.
+        reference: The answer of the reference.
+    """
+
+    row: int
+    text: str
+    pair: str | None
+    label: str
+    answer: Answer
+    reference: Answer
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """A run against the reference, on the rows that both answered.
+
+    Attributes:
+        number: The run's.
+        reference: Number of the other.
+        accuracy: Of the run minus that of the reference; `only_first` counts rows that only the run has right.
+        run_right: The surest of the rows that only the run has right.
+        reference_right: The surest of the rows that only the reference has right.
+    """
+
+    number: int
+    reference: int
+    accuracy: Paired
+    run_right: tuple[Disagreement, ...]
+    reference_right: tuple[Disagreement, ...]
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether the rows tell the two apart."""
+        return self.accuracy.p_value < SIGNIFICANT
+
+    @property
+    def sentence(self) -> str:
+        """What the pair comes to."""
+        paired = self.accuracy
+        if paired.only_first == paired.only_second == 0:
+            return f"Run {self.number} is right on the same rows as run {self.reference}."
+        more = "more" if paired.difference > 0 else "less"
+        gap = f"{points(abs(paired.difference))} {more} than" if paired.difference else "the same accuracy as"
+        judged = "chance hardly explains that" if self.is_significant else "that may well be chance"
+        return (
+            f"Run {self.number} has {gap} run {self.reference} (95% interval {paired.low * 100:+.2f} to "
+            f"{paired.high * 100:+.2f}). {_counted(paired.only_first)} right in run {self.number} only and "
+            f"{paired.only_second:,} in run {self.reference} only: {judged} (McNemar's exact test, p "
+            f"{p_value(paired.p_value)})."
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A name, and its value in each run; None where a run has none."""
+
+    name: str
+    values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Runs side by side; `dataclasses.asdict` makes it JSON.
+
+    Attributes:
+        split: What the scores are of: `test` or `validation`.
+        runs: All that were named, those too that can't be compared.
+        reference: Number of the run that the others are paired with; None where no predictions were kept.
+        pairs: One for each other run that was measured on the reference's rows.
+        recipe: Keys of the resolved recipes that differ.
+        surroundings: Versions, kernels, encoder and data that differ.
+        resources: Seconds, memory and speed.
+        f1_by_label: F1 of each label; empty where the labels differ.
+    """
+
+    split: str
+    runs: tuple[ComparedRun, ...]
+    reference: int | None
+    pairs: tuple[Pairing, ...]
+    recipe: tuple[Line, ...]
+    surroundings: tuple[Line, ...]
+    resources: tuple[Line, ...]
+    f1_by_label: tuple[Line, ...]
+
+    @property
+    def verdict(self) -> str:
+        """The whole comparison in a sentence."""
+        if not self.pairs:
+            return self._why_unpaired
+        better = [pair for pair in self.pairs if pair.is_significant and pair.accuracy.difference > 0]
+        worse = [pair for pair in self.pairs if pair.is_significant and pair.accuracy.difference < 0]
+        if better:
+            best = max(better, key=lambda pair: pair.accuracy.difference)
+            return f"Run {best.number} is better than run {self.reference} by {points(best.accuracy.difference)}."
+        if len(worse) == len(self.pairs) == 1:
+            gap = points(-worse[0].accuracy.difference)
+            return f"Run {self.reference} is better than run {worse[0].number} by {gap}."
+        if len(worse) == len(self.pairs):
+            return f"Run {self.reference} is better than each of the others."
+        rows = f"{self.runs[self.pairs[0].number - 1].rows:,} {self.split} rows"
+        if worse:
+            return f"On {rows} no run is better than run {self.reference}."
+        if all(pair.accuracy.only_first == pair.accuracy.only_second == 0 for pair in self.pairs):
+            return f"These runs are right and wrong on the same of the {rows}."
+        return f"{rows} can't tell these runs apart."
+
+    @property
+    def _why_unpaired(self) -> str:
+        kept = sum(run.scores["accuracy"].low is not None for run in self.runs if "accuracy" in run.scores)
+        if kept > 1:
+            return "These runs were measured on different rows: their scores can't be held against each other."
+        return "Fewer than two of these runs kept their predictions: nothing says what of a difference is chance."
+
+
+def _counted(rows: int) -> str:
+    return "1 row is" if rows == 1 else f"{rows:,} rows are"
+
+
+def points(difference: float) -> str:
+    """A difference of accuracies in percentage points."""
+    return f"{difference * 100:.2f} points of accuracy"
+
+
+def p_value(value: float) -> str:
+    """A p value with its sign of relation: `= 0.031`, `< 0.0001`."""
+    return "< 0.0001" if value < 1e-4 else f"= {value:.2g}" if value < 0.1 else f"= {value:.2f}"
+
+
+def shown(value: Any) -> str:
+    """A value of a recipe or a fact as a person reads it."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    return f"{value:,.6g}" if isinstance(value, float) and abs(value) >= 1 else str(value)
+
+
+def score_text(score: Score | None) -> str:
+    """`0.9685 (0.9459 to 0.9865)`."""
+    if score is None:
+        return "–"
+    interval = "" if score.low is None or score.high is None else f" ({score.low:.4f} to {score.high:.4f})"
+    return f"{score.value:.4f}{interval}"

@@ -1,0 +1,54 @@
+"""A comparison of runs as one HTML file."""
+
+import pathlib
+from typing import Any
+
+from markupsafe import Markup
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import RunError
+from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, score_text, shown
+from bert_tf.report.page import render_page
+
+_CURVES = 8
+_CURVE_MEASURES = {"val_loss", "val_accuracy"}
+
+
+def write_comparison(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
+    """Write the page and return its path; raises RunError when it can't be written."""
+    with new_file(path, error=RunError) as temporary:
+        temporary.write_text(comparison_html(comparison), encoding="utf-8")
+    return path
+
+
+def comparison_html(comparison: Comparison) -> str:
+    """The page; it needs no network and no other file."""
+    return render_page(
+        "compare.html.j2",
+        comparison=comparison,
+        several_tests=SEVERAL_TESTS if len(comparison.pairs) > 1 else "",
+        resource_names=RESOURCES,
+        score_text=score_text,
+        shown=shown,
+        **_figures(comparison),
+    )
+
+
+def _figures(comparison: Comparison) -> dict[str, Any]:
+    from bert_tf.report.figures.comparison import score_intervals, validation_curves
+
+    scores: dict[str, tuple[float, float, float]] = {}
+    for run in comparison.runs:
+        score = run.scores.get("accuracy")
+        if score is not None and score.low is not None and score.high is not None:
+            scores[f"run {run.number}"] = (score.value, score.low, score.high)
+    curves = {
+        f"run {run.number}": run.epochs
+        for run in comparison.runs
+        if run.epochs and all(set(epoch) >= _CURVE_MEASURES for epoch in run.epochs)
+    }
+    return {
+        "intervals": score_intervals(scores) if scores else Markup(),
+        "curves": validation_curves(dict(list(curves.items())[:_CURVES])) if len(curves) > 1 else Markup(),
+        "curves_left_out": max(len(curves) - _CURVES, 0),
+    }

@@ -1,0 +1,53 @@
+"""What a run left on the disk, read, for its report."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bert_tf.evaluation.predictions import Predictions
+from bert_tf.report.measured import Measured
+from bert_tf.report.verdict import Reference
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """A run, as far as it came.
+
+    Attributes:
+        path: Its folder.
+        recipe_toml: Resolved, as it was written.
+        recipe: The same, as values by table and key.
+        facts: run.json.
+        status: Of the run.
+        metrics: metrics.json; empty where nothing was measured.
+        epochs: Losses and scores of each finished epoch, as in metrics.json.
+        splits: Answers on "validation" and "test", as far as they were kept.
+        missing: Why there are none, and what to do about it; empty where they are there.
+        found: What was computed from them; None without any.
+        explanations: By row, as dicts.
+        unexplained: Why some are missing; empty where none are.
+        reference: The run that the recipe names; None where it names none.
+    """
+
+    path: str
+    recipe_toml: str
+    recipe: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    status: str
+    metrics: Mapping[str, Any]
+    epochs: Sequence[Mapping[str, float]]
+    splits: Mapping[str, Predictions]
+    missing: str
+    found: Measured | None
+    explanations: Mapping[int, Mapping[str, Any]]
+    unexplained: str
+    reference: Reference | None
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch, from 1, whose weights the recipe's monitor chose; None where no epoch is done."""
+        key = self.recipe["training"]["monitor"].replace("validation.", "val_")
+        if not self.epochs or key not in self.epochs[-1]:
+            return len(self.epochs) or None
+        values = [epoch[key] for epoch in self.epochs]
+        return values.index(min(values) if key == "val_loss" else max(values)) + 1

@@ -1,0 +1,36 @@
+"""The epochs of a run that has no metrics yet, from its event files."""
+
+import pathlib
+
+
+def epochs_from_events(folder: pathlib.Path) -> list[dict[str, float]]:
+    """What metrics.json would say of each finished epoch: `loss`, `accuracy`, …, and `val_…` of validation rows.
+
+    Args:
+        folder: The run's `tensorboard/`; needs not be there.
+    """
+    train, validation = (_by_epoch(folder / part) for part in ("train", "validation"))
+    return [
+        {**train[step], **{f"val_{name}": value for name, value in validation.get(step, {}).items()}}
+        for step in sorted(train)
+    ]
+
+
+def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
+    """Values by name by epoch, from 1."""
+    # TensorFlow, which only a run without metrics needs here.
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.util.tensor_util import make_ndarray
+
+    found: dict[int, dict[str, float]] = {}
+    if not folder.is_dir():
+        return found
+    accumulator = EventAccumulator(str(folder), size_guidance={"tensors": 0, "images": 1, "graph": 1})
+    accumulator.Reload()
+    for tag in accumulator.Tags()["tensors"]:
+        if tag.startswith("epoch_"):
+            for event in accumulator.Tensors(tag):
+                value = make_ndarray(event.tensor_proto)
+                if not value.shape:
+                    found.setdefault(event.step, {})[tag.removeprefix("epoch_")] = float(value)
+    return found

@@ -1,0 +1,114 @@
+"""Single texts for the report: what was said, what should have been, and the words it rests on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bert_tf.evaluation.predictions import Predictions
+
+_FAINT = 0.12  # of the strongest word; below it a word isn't marked
+_NAMED = 4  # words on either side
+
+
+@dataclass(frozen=True)
+class Word:
+    """A stretch of the text; `weight` is what it adds to the label's log-odds over that of the strongest word, and 0
+    where it is too little to show."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The words that an answer rests on.
+
+    Attributes:
+        words: The text as the model saw it, and the second text where there is one.
+        favouring, opposing: The words that add most to the answer, and that take most from it.
+        completeness_error: Relative error of the scores' sum.
+    """
+
+    words: Sequence[Sequence[Word]]
+    favouring: Sequence[str]
+    opposing: Sequence[str]
+    completeness_error: float
+
+
+@dataclass(frozen=True)
+class Example:
+    """A row of the report.
+
+    Attributes:
+        row: Counted from 0.
+        said, confidence: The predicted label and its probability.
+        label, label_probability: The label in the data and its probability.
+        tokens: Of the whole text.
+        texts: One, or two for a pair.
+        explained: None where no words were asked for or could be had.
+    """
+
+    row: int
+    said: str
+    confidence: float
+    label: str
+    label_probability: float
+    tokens: int
+    texts: Sequence[str]
+    explained: Explained | None
+
+
+def make_examples(
+    rows: Predictions, probabilities: np.ndarray, indices: Iterable[int], explanations: Mapping[int, Mapping[str, Any]]
+) -> list[Example]:
+    """The rows of these indices, in their order.
+
+    Args:
+        rows: A split's N answers.
+        probabilities: float [N, C].
+        indices: Which of them.
+        explanations: By index; as `Explanation` has them, in a dict.
+    """
+    return [_example(rows, probabilities[index], int(index), explanations.get(int(index))) for index in indices]
+
+
+def _example(
+    rows: Predictions, probabilities: np.ndarray, index: int, explanation: Mapping[str, Any] | None
+) -> Example:
+    said, label, pair = int(probabilities.argmax()), int(rows.labels[index]), rows.pair(index)
+    return Example(
+        row=index,
+        said=rows.label_names[said],
+        confidence=float(probabilities[said]),
+        label=rows.label_names[label],
+        label_probability=float(probabilities[label]),
+        tokens=int(rows.lengths[index]),
+        texts=[rows.text(index), *([] if pair is None else [pair])],
+        explained=None if explanation is None else _explained(explanation),
+    )
+
+
+def _explained(explanation: Mapping[str, Any]) -> Explained:
+    texts = [explanation["words"], *([explanation["pair_words"]] if explanation["pair_words"] else [])]
+    scored = sorted(
+        ((score, word) for words in texts for word, score in words if word.strip()), key=lambda pair: pair[0]
+    )
+    strongest = max((abs(score) for score, _ in scored), default=0.0) or 1.0
+
+    def weight(score: float) -> float:
+        share = score / strongest
+        return round(share, 2) if abs(share) >= _FAINT else 0.0
+
+    return Explained(
+        words=[[Word(word, weight(score)) for word, score in words] for words in texts],
+        favouring=_first(word for score, word in reversed(scored) if weight(score) > 0),
+        opposing=_first(word for score, word in scored if weight(score) < 0),
+        completeness_error=explanation["completeness_error"],
+    )
+
+
+def _first(words: Iterable[str]) -> list[str]:
+    """The first few, each once."""
+    return list(dict.fromkeys(word.strip() for word in words))[:_NAMED]

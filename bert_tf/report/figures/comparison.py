@@ -1,0 +1,57 @@
+"""Scores of several runs with their intervals, and their validation curves over each other."""
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from bert_tf.report.figures.drawing import MUTED, SERIES, draw
+
+_MEASURES = {"val_loss": "validation loss", "val_accuracy": "validation accuracy"}
+_MARKERS = "osD^vP*X"
+
+
+def score_intervals(scores: Mapping[str, tuple[float, float, float]]) -> Markup:
+    """Draw a line for each run.
+
+    Args:
+        scores: Accuracy, and the ends of its interval, by the run's name.
+    """
+    names = list(scores)
+
+    def paint(axes: Axes) -> None:
+        for place, (value, low, high) in enumerate(scores.values()):
+            spread = [[max(value - low, 0)], [max(high - value, 0)]]
+            axes.errorbar(value, place, xerr=spread, fmt="o", color=SERIES[0], ecolor=MUTED, capsize=4)
+        axes.set_yticks(range(len(names)), names)
+        axes.set(xlabel="accuracy", ylim=(len(names) - 0.5, -0.5))
+        axes.grid(axis="y", visible=False)
+
+    said = "; ".join(f"{name} {value:.4f} ({low:.4f} to {high:.4f})" for name, (value, low, high) in scores.items())
+    height = 1.0 + 0.32 * len(names)
+    return draw("score-intervals", f"Accuracy with 95% interval: {said}.", paint, width=4.8, height=height)
+
+
+def validation_curves(runs: Mapping[str, Sequence[Mapping[str, float]]]) -> Markup:
+    """Draw validation loss and accuracy by epoch, a line for each run.
+
+    Args:
+        runs: The epochs' figures by the run's name; eight runs at most, each with at least one epoch.
+    """
+
+    def paint(*axes: Axes) -> None:
+        for panel, (measure, title) in zip(axes, _MEASURES.items(), strict=True):
+            for (name, epochs), colour, marker in zip(runs.items(), SERIES, _MARKERS, strict=False):
+                values = [epoch[measure] for epoch in epochs]
+                panel.plot(range(1, len(values) + 1), values, color=colour, marker=marker, markersize=4.5, label=name)
+            panel.set(title=title, xlabel="epoch")
+            panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+            panel.legend()
+
+    last = "; ".join(
+        f"{name} loss {epochs[-1]['val_loss']:.3f}, accuracy {epochs[-1]['val_accuracy']:.3f}"
+        for name, epochs in runs.items()
+    )
+    alternative = f"Line charts of validation loss and accuracy by epoch. At the last: {last}."
+    return draw("validation-curves", alternative, paint, width=9.2, height=3.1, columns=len(_MEASURES))

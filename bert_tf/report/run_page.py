@@ -1,0 +1,201 @@
+"""`report.html` of a run: what its template shows, from what the run left."""
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bert_tf.evaluation.confidence import least_confident_hits, most_confident_mistakes
+from bert_tf.evaluation.label_errors import likely_label_errors
+from bert_tf.evaluation.lengths import accuracy_by_length
+from bert_tf.evaluation.predictions import Predictions
+from bert_tf.report.contents import Contents
+from bert_tf.report.examples import make_examples
+from bert_tf.report.figures.calibration import reliability_diagram
+from bert_tf.report.figures.confusion import confusion_matrix, most_confused
+from bert_tf.report.figures.learning import learning_curves
+from bert_tf.report.figures.lengths import length_histogram, score_by_length
+from bert_tf.report.figures.precision_recall import average_precisions, precision_recall_curves
+from bert_tf.report.findings import findings
+from bert_tf.report.measured import Measured, probabilities_of
+from bert_tf.report.page import render_page
+from bert_tf.report.run_facts import machine_facts, run_facts
+from bert_tf.report.verdict import against_reference, headline, headline_without_rows, unfinished
+
+_EXAMPLES = 10  # of each kind
+_LABEL_ERRORS = 20
+_COLUMNS = (("label", False), ("precision", True), ("recall", True), ("F1", True), ("rows", True))
+
+
+def rows_to_read(found: Measured) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the most confident mistakes and of the least confident hits, int64 [≤ 10] each."""
+    labels, probabilities = found.rows.labels, found.probabilities
+    return (
+        most_confident_mistakes(labels, probabilities, most=_EXAMPLES),
+        least_confident_hits(labels, probabilities, most=_EXAMPLES),
+    )
+
+
+def run_page(contents: Contents) -> str:
+    """The HTML of a run's report; of an unfinished run, what there is."""
+    found, max_tokens = contents.found, contents.recipe["text"]["max_tokens"]
+    split = found.split if found else next((name for name in ("test", "validation") if name in contents.metrics), "")
+    metrics = found.metrics if found else contents.metrics.get(split)
+    values: dict[str, Any] = {
+        **_heading(contents, metrics, split),
+        "found": found,
+        "split": split,
+        "metrics": metrics,
+        "max_tokens": max_tokens,
+        "unexplained": contents.unexplained,
+        "data": _data(contents.facts.get("data")),
+        "learning": learning_curves(contents.epochs, kept=contents.kept_epoch) if contents.epochs else None,
+        "run_facts": run_facts(contents.facts, status=contents.status, kept_epoch=contents.kept_epoch),
+        "machine_facts": machine_facts(contents.facts.get("machine", {})),
+        "version_facts": list(contents.facts.get("versions", {}).items()),
+    }
+    if metrics:
+        values |= _labels(metrics, found)
+    if found:
+        values |= _answers(contents, found, max_tokens)
+    return render_page("report.html.j2", **values)
+
+
+def _heading(contents: Contents, metrics: Mapping[str, Any] | None, split: str) -> dict[str, Any]:
+    path = pathlib.PurePath(contents.path)
+    lead = [contents.missing] if contents.missing else []
+    if contents.found:
+        title = headline(contents.found)
+        if contents.reference:
+            lead.append(against_reference(contents.reference))
+    elif metrics:
+        title = headline_without_rows(metrics, split)
+    else:
+        epochs = contents.recipe["training"]["epochs"]
+        title = unfinished(contents.status, epochs_done=len(contents.epochs), epochs=epochs)
+    return {
+        "name": f"{path.parent.name} {path.name}",
+        "path": contents.path,
+        "description": contents.recipe.get("description", ""),
+        "recipe_toml": contents.recipe_toml,
+        "version": contents.facts.get("versions", {}).get("bert_tf", ""),
+        "headline": title,
+        "lead": lead,
+        "cards": _cards(contents.found) if contents.found else [],
+        "findings": [],
+    }
+
+
+def _cards(found: Measured) -> list[dict[str, str]]:
+    per_class = {name: figures for name, figures in found.metrics["per_class"].items() if figures["support"]}
+    weakest = min(per_class, key=lambda name: per_class[name]["f1"])
+    scaled = f"; {found.scaled.error:.1%} after temperature scaling" if found.scaled else ""
+    return [
+        *(
+            {"name": name, "value": f"{score.value:.1%}", "note": f"{score.low:.1%} to {score.high:.1%}, 95% bootstrap"}
+            for name, score in (("Accuracy", found.accuracy), ("Macro F1", found.macro_f1))
+        ),
+        {"name": "Weakest label", "value": f"{per_class[weakest]['f1']:.1%}", "note": f"F1 of “{weakest}”"},
+        {
+            "name": "Calibration error",
+            "value": f"{found.reliability.error:.1%}",
+            "note": f"between confidence and accuracy{scaled}",
+        },
+        {"name": "Log loss", "value": f"{found.metrics['log_loss']:.3f}", "note": "nats for each text; 0 is perfect"},
+        {
+            "name": "Texts cut",
+            "value": f"{found.metrics['truncated_share']:.0%}",
+            "note": "are longer than the model reads",
+        },
+    ]
+
+
+def _labels(metrics: Mapping[str, Any], found: Measured | None) -> dict[str, Any]:
+    names, counts = list(metrics["per_class"]), np.array(metrics["confusion_matrix"])
+    extra = average_precisions(found.rows.labels, found.probabilities) if found else None
+    rows = []
+    for index, (name, figures) in enumerate(metrics["per_class"].items()):
+        values = [figures["precision"], figures["recall"], figures["f1"], figures["support"]]
+        if extra is not None:
+            values.append(-1.0 if np.isnan(extra[index]) else float(extra[index]))
+        rows.append({"label": name, "figures": values})
+    return {
+        "label_names": names,
+        "confusion": confusion_matrix(counts, names),
+        "confused": most_confused(counts),
+        "columns": [*_COLUMNS, *([("average precision", True)] if found else [])],
+        "per_class": sorted(rows, key=lambda row: row["figures"][2]),
+    }
+
+
+def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, Any]:
+    rows, probabilities = found.rows, found.probabilities
+    mistakes, hits = rows_to_read(found)
+    groups = accuracy_by_length(found.predicted == rows.labels, rows.lengths)
+    errors = _label_errors(contents.splits)
+    held_out = sum(map(len, contents.splits.values()))
+    curves = {"as trained": found.reliability, **({"scaled": found.scaled} if found.scaled else {})}
+    return {
+        "findings": findings(
+            found, data=contents.facts.get("data", {}), groups=groups, label_errors=len(errors), held_out=held_out
+        ),
+        "mistakes": make_examples(rows, probabilities, mistakes, contents.explanations),
+        "hits": make_examples(rows, probabilities, hits, contents.explanations),
+        "reliability": reliability_diagram(curves),
+        "reliability_caption": _reliability_caption(found),
+        "precision_recall": precision_recall_curves(rows.labels, probabilities, rows.label_names),
+        "length_histogram": length_histogram(rows.lengths, max_tokens=max_tokens),
+        "score_by_length": score_by_length(groups),
+        "label_errors": errors[:_LABEL_ERRORS],
+        "label_errors_count": len(errors),
+        "held_out": held_out,
+    }
+
+
+def _reliability_caption(found: Measured) -> str:
+    drawn = (
+        "How often the model is right (up) when it is so sure (right), in ten steps, each with its number of texts; on "
+        "the dotted line its probabilities mean what they say. "
+    )
+    if found.temperature is None:
+        return drawn + "It was not scaled: that takes validation rows beside the test rows."
+    return (
+        drawn
+        + f"Scaled: with logits divided by the temperature {found.temperature:.2f}, which was fitted on the validation "
+        "rows and is shown on the test rows. The exported model is not scaled; labels are the same either way."
+    )
+
+
+def _label_errors(splits: Mapping[str, Predictions]) -> list[dict[str, Any]]:
+    """Rows of all splits whose label is likely wrong, the likeliest first."""
+    filled = {name: rows for name, rows in splits.items() if len(rows)}
+    probabilities = np.concatenate([probabilities_of(rows) for rows in filled.values()])
+    labels = np.concatenate([rows.labels for rows in filled.values()])
+    places = [(name, row) for name, rows in filled.items() for row in range(len(rows))]
+    return [
+        {
+            "split": places[index][0],
+            "row": places[index][1],
+            "label": filled[places[index][0]].label_names[labels[index]],
+            "said": filled[places[index][0]].label_names[probabilities[index].argmax()],
+            "confidence": float(probabilities[index].max()),
+            "text": filled[places[index][0]].text(places[index][1]),
+        }
+        for index in likely_label_errors(labels, probabilities)
+    ]
+
+
+def _data(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not data:
+        return None
+    splits: Sequence[dict[str, Any]] = [
+        {
+            "name": name,
+            "rows": rows,
+            "leaked": data["leakage"].get(name),
+            "skipped": sum(data["skipped"].get(name, {}).values()),
+        }
+        for name, rows in data["rows"].items()
+    ]
+    return {"splits": splits, "duplicates": data["duplicates"]}

@@ -1,0 +1,29 @@
+"""Memory or disk that runs out while training, told in a sentence."""
+
+import contextlib
+from collections.abc import Iterator
+
+import tensorflow as tf
+
+from bert_tf.errors import TrainingError
+
+
+@contextlib.contextmanager
+def shortage_told() -> Iterator[None]:
+    """Raises TrainingError in place of what TensorFlow and Python raise when memory or disk runs out."""
+    try:
+        yield
+    except (tf.errors.ResourceExhaustedError, MemoryError) as problem:
+        if "No space left" in str(problem):
+            raise TrainingError(
+                "The disk is full: TensorBoard's logs or compiled kernels could not be written.",
+                hint="make room, or name other folders: --runs, and BERT_TF_CACHE in the environment",
+                kind="machine",
+            ) from problem
+        raise TrainingError(
+            "Memory ran out while training.",
+            where="training → batch_size, text → max_tokens",
+            hint="halve one of them, since memory grows with their product; or train in slices of a batch: "
+            "training.micro_batch_size",
+            kind="machine",
+        ) from problem

@@ -1,0 +1,213 @@
+"""compare: runs side by side, from the files they left; no model and no TensorFlow."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from bert_tf.errors import RunError
+from bert_tf.evaluation.intervals import Metric, bootstrap_interval
+from bert_tf.evaluation.paired import disagreements, paired_accuracy
+from bert_tf.evaluation.predictions import Predictions, read_predictions
+from bert_tf.recipe.dotted import differing, dotted
+from bert_tf.report.comparison import (
+    RESOURCES,
+    Answer,
+    ComparedRun,
+    Comparison,
+    Disagreement,
+    Line,
+    Pairing,
+    Score,
+)
+from bert_tf.runs import RunFolder
+
+_METRICS = ("accuracy", "macro_f1", "log_loss")
+_WITH_INTERVAL: tuple[Metric, ...] = ("accuracy", "macro_f1")
+_SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
+_ROWS_SHOWN = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class _Files:
+    """What a run's small files say; empty where they don't."""
+
+    entry: ComparedRun
+    recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    surroundings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    f1_by_label: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+def compare_runs(runs: Sequence[RunFolder], *, split: str = "test") -> Comparison:
+    """Hold runs side by side, and pair each with the first that kept its predictions.
+
+    Args:
+        runs: At least two; unfinished and damaged ones are listed with a note.
+        split: `test` or `validation`.
+
+    Raises:
+        RunError: fewer than two have a score on the split; tells of each why.
+    """
+    files = [_read(run, number, split=split) for number, run in enumerate(runs, start=1)]
+    if sum(bool(each.entry.scores) for each in files) < 2:
+        raise RunError(
+            f"Two runs with a score on their {split} rows are needed to compare.",
+            problems=[f"{each.entry.path}: {each.entry.note or 'it has one'}" for each in files],
+            hint="name more runs, or a folder of runs such as runs/imdb; `bert-tf runs` lists them",
+        )
+    entries, pairs, reference = _paired(runs, files, split=split)
+    return Comparison(
+        split=split,
+        runs=tuple(entries),
+        reference=reference,
+        pairs=tuple(pairs),
+        recipe=_lines(differing([each.recipe for each in files])),
+        surroundings=_lines(differing([each.surroundings for each in files], absent_differs=False)),
+        resources=_side_by_side([entry.resources for entry in entries], order=list(RESOURCES)),
+        f1_by_label=_f1_by_label(files),
+    )
+
+
+def _read(run: RunFolder, number: int, *, split: str) -> _Files:
+    try:
+        recipe, facts, status = run.recipe_values, run.facts, run.status
+        metrics = run.metrics if run.is_measured else {}
+    except RunError as problem:
+        return _Files(ComparedRun(number, str(run.path), started="", status="unreadable", note=problem.what))
+    figures = metrics.get(split, {})
+    entry = ComparedRun(
+        number,
+        str(run.path),
+        started=facts.get("started", ""),
+        status=status,
+        note=None if figures else _why_unmeasured(run, metrics, status, split),
+        rows=figures.get("examples"),
+        scores={name: Score(figures[name]) for name in _METRICS if name in figures},
+        resources=_resources(facts, metrics),
+        epochs=tuple(metrics.get("epochs", ())),
+    )
+    return _Files(
+        entry,
+        recipe={key: value for key, value in dotted(recipe).items() if key != "description"},
+        surroundings=dotted(
+            {name: facts[name] for name in _SURROUNDINGS if name in facts}
+            | {"rows": facts.get("data", {}).get("rows", {})}
+        ),
+        f1_by_label={name: scores["f1"] for name, scores in figures.get("per_class", {}).items()},
+    )
+
+
+def _why_unmeasured(run: RunFolder, metrics: Mapping[str, Any], status: str, split: str) -> str:
+    others = [f"--split {name}" for name in ("test", "validation") if name in metrics]
+    if others:
+        return f"It has no {split} rows; {' or '.join(others)} compares what it has."
+    if status == "running":
+        return "It is still running."
+    hint = f"once an epoch is done, `bert-tf evaluate {run.path}` gives it one"
+    return f"Its status is {status}, and it has no score; {hint}."
+
+
+def _resources(facts: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, float]:
+    rows = len(metrics.get("epochs", ())) * facts.get("data", {}).get("rows", {}).get("train", 0)
+    seconds = facts.get("training_seconds")
+    speed = {"training_rows_per_second": round(rows / seconds, 1)} if rows and seconds else {}
+    return {name: value for name, value in {**facts, **speed}.items() if name in RESOURCES}
+
+
+def _paired(
+    runs: Sequence[RunFolder], files: Sequence[_Files], *, split: str
+) -> tuple[list[ComparedRun], list[Pairing], int | None]:
+    """The runs with their intervals, the pairs, and the number of the run that the others are paired with.
+
+    One run's predictions are held beside the reference's at a time: they hold the texts.
+    """
+    entries: list[ComparedRun] = []
+    pairs: list[Pairing] = []
+    reference: tuple[int, Predictions] | None = None
+    for run, entry in zip(runs, (each.entry for each in files), strict=True):
+        if entry.scores:
+            try:
+                answers = read_predictions(run.predictions(split))
+            except RunError as problem:
+                entry = dataclasses.replace(entry, note=_without_predictions(run, problem))
+            else:
+                entry = dataclasses.replace(entry, rows=len(answers), scores=_with_intervals(entry.scores, answers))
+                if reference is None:
+                    reference = (entry.number, answers)
+                elif _same_rows(answers, reference[1]):
+                    pairs.append(_pairing(entry.number, answers, *reference))
+                else:
+                    entry = dataclasses.replace(entry, note=_other_rows(reference[0]))
+        entries.append(entry)
+    return entries, pairs, None if reference is None else reference[0]
+
+
+def _without_predictions(run: RunFolder, problem: RunError) -> str:
+    return f"{problem.what} Its score has no interval and no paired test; `bert-tf evaluate {run.path}` writes them."
+
+
+def _other_rows(reference: int) -> str:
+    return (
+        f"It was measured on other rows than run {reference}: the two scores are of different tests, and there is no "
+        "paired one."
+    )
+
+
+def _with_intervals(scores: Mapping[str, Score], answers: Predictions) -> dict[str, Score]:
+    predicted = answers.logits.argmax(-1)
+    found = dict(scores)
+    for metric in _WITH_INTERVAL:
+        low, high = bootstrap_interval(answers.labels, predicted, metric=metric)
+        found[metric] = Score(scores[metric].value, low, high)
+    return found
+
+
+def _same_rows(one: Predictions, other: Predictions) -> bool:
+    return (one.fingerprint, one.label_names) == (other.fingerprint, other.label_names)
+
+
+def _pairing(number: int, answers: Predictions, reference_number: int, reference: Predictions) -> Pairing:
+    run_right, reference_right = disagreements(answers.labels, answers.logits, reference.logits)
+    return Pairing(
+        number,
+        reference_number,
+        paired_accuracy(answers.labels, answers.logits.argmax(-1), reference.logits.argmax(-1)),
+        run_right=tuple(_disagreement(int(row), answers, reference) for row in run_right[:_ROWS_SHOWN]),
+        reference_right=tuple(_disagreement(int(row), answers, reference) for row in reference_right[:_ROWS_SHOWN]),
+    )
+
+
+def _disagreement(row: int, answers: Predictions, reference: Predictions) -> Disagreement:
+    return Disagreement(
+        row,
+        text=answers.text(row),
+        pair=answers.pair(row),
+        label=answers.label_names[answers.labels[row]],
+        answer=_answer(answers, row),
+        reference=_answer(reference, row),
+    )
+
+
+def _answer(answers: Predictions, row: int) -> Answer:
+    probabilities = softmax(answers.logits[row].astype(np.float64))
+    best = int(probabilities.argmax())
+    return Answer(answers.label_names[best], float(probabilities[best]))
+
+
+def _lines(values: Mapping[str, tuple[Any, ...]]) -> tuple[Line, ...]:
+    return tuple(Line(name, each) for name, each in values.items())
+
+
+def _side_by_side(tables: Sequence[Mapping[str, Any]], *, order: Sequence[str] = ()) -> tuple[Line, ...]:
+    known = dict.fromkeys(name for table in tables for name in table)
+    names = [name for name in order if name in known] or known
+    return tuple(Line(name, tuple(table.get(name) for table in tables)) for name in names)
+
+
+def _f1_by_label(files: Sequence[_Files]) -> tuple[Line, ...]:
+    """F1 of each label in each run; nothing where scored runs have different labels."""
+    scored = [each.f1_by_label for each in files if each.f1_by_label]
+    same = len({frozenset(each) for each in scored}) == 1
+    return _side_by_side([each.f1_by_label for each in files]) if same else ()

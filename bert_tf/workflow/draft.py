@@ -1,0 +1,225 @@
+"""From a look at files to a recipe: each value with the reason for it."""
+
+import math
+import shlex
+from typing import NamedTuple
+
+import numpy as np
+
+from bert_tf.data.files import DELIMITERS, suffix_of
+from bert_tf.data.load import sorted_names
+from bert_tf.recipe.draft import Entry, draft_toml
+from bert_tf.workflow.look import Look
+
+ENCODER = "minilm-l6"
+# minilm-l6 has read English only. A name with an owner is one of the hub.
+_ENCODERS = {"Chinese": "bert-base-chinese", "German": "google-bert/bert-base-german-cased"}
+_MANY_LANGUAGES = "google-bert/bert-base-multilingual-cased"
+_LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+_WHOLE_SHARE = 0.95  # of texts that shall not be cut
+_FEW, _SMALL, _MEDIUM = 100, 2_000, 5_000  # rows
+_LEAST_STEPS = 300
+_LEAST_EPOCHS, _MOST_EPOCHS = 3, 20
+_MOST_LABELS_WRITTEN = 50
+_UNBALANCED = 3.0  # rows of the commonest label for each of the rarest
+
+
+class Finding(NamedTuple):
+    """What was guessed, and why: for people."""
+
+    subject: str
+    guess: str
+    reason: str
+
+
+class Draft(NamedTuple):
+    """A recipe that `bert-tf train` takes as it is.
+
+    Attributes:
+        toml: Its text.
+        findings: What it says, with reasons.
+        notes: What a person should look at.
+    """
+
+    toml: str
+    findings: list[Finding]
+    notes: list[str]
+
+
+class _Section(NamedTuple):
+    entries: list[Entry]
+    findings: list[Finding]
+
+
+def draft_recipe(name: str, look: Look, *, command: str) -> Draft:
+    """The recipe for what was found.
+
+    Args:
+        name: Of the recipe.
+        look: At its files.
+        command: What `bert-tf train` is to be told: the name or the file.
+    """
+    sections = {"data": _data(look), "text": _text(look), "model": _model(look), "training": _training(look)}
+    described = _description(look)
+    opening = [
+        f"{name}: {described} Guessed from the files by `bert-tf new`; change what is wrong.",
+        f"  bert-tf data {command}",
+        f"  bert-tf train {command}",
+    ]
+    top = [Entry("task", "classify"), Entry("description", described)]
+    entries = {"": top, **{table: section.entries for table, section in sections.items()}}
+    findings = [finding for section in sections.values() for finding in section.findings]
+    return Draft(draft_toml(opening, entries), findings, _notes(look))
+
+
+def _description(look: Look) -> str:
+    labels = look.trials["train"].labels
+    count = f"{len(labels)} labels"
+    shown = f"{count}: {', '.join(sorted_names(list(labels)))}" if len(labels) <= 6 else count
+    return f"{look.roles.label} of {look.roles.text}, {shown}."
+
+
+def _data(look: Look) -> _Section:
+    roles, train = look.roles, look.trials["train"]
+    splits = [_split(look, split) for split in ("validation", "test")]
+    names = sorted_names(list(train.labels))
+    entries = [
+        Entry("source", "files"),
+        Entry("train", look.files["train"], "Relative to the folder where bert-tf runs."),
+        *(entry for entry, _ in splits),
+        Entry("text", roles.text),
+        *([Entry("text_pair", roles.text_pair)] if roles.text_pair else []),
+        Entry("label", roles.label),
+        *([Entry("weight", roles.weight)] if roles.weight else []),
+        *([Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []),
+        *_layout_entries(look),
+    ]
+    bad = sum(trial.bad for trial in look.trials.values())
+    if bad:
+        shown = next(trial.bad_shown[0] for trial in look.trials.values() if trial.bad)
+        entries.append(Entry("on_bad_row", "skip", f"Rows that can't be used: {bad:,}, such as {shown}."))
+    findings = [_file_finding(look), *_role_findings(look), *(finding for _, finding in splits)]
+    return _Section(entries, findings)
+
+
+def _layout_entries(look: Look) -> list[Entry]:
+    if look.layout is None:
+        return []
+    entries = []
+    if DELIMITERS.get(suffix_of(look.files["train"])) != look.layout.delimiter:
+        entries.append(Entry("delimiter", look.layout.delimiter))
+    if look.layout.columns:
+        entries.append(Entry("columns", list(look.layout.columns), "The first line is a row already."))
+    return entries
+
+
+def _file_finding(look: Look) -> Finding:
+    train, layout = look.trials["train"], look.layout
+    if layout is None:
+        return Finding("file", look.files["train"], f"{train.rows:,} rows")
+    between = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[layout.delimiter]
+    header = "no header" if layout.columns else "a header"
+    return Finding("file", look.files["train"], f"{train.rows:,} rows in UTF-8, {between} between fields, {header}")
+
+
+def _role_findings(look: Look) -> list[Finding]:
+    roles = look.roles
+    named = {"text": roles.text, "text_pair": roles.text_pair, "label": roles.label, "weight": roles.weight}
+    findings = [Finding(role, name, roles.reasons[role]) for role, name in named.items() if name]
+    labels = look.trials["train"].labels
+    shown = [f"{label} {count / labels.total():.0%}" for label, count in labels.most_common(8)]
+    findings.append(Finding("labels", str(len(labels)), ", ".join(shown) + (", …" if len(labels) > 8 else "")))
+    if roles.others:
+        findings.append(Finding("left out", ", ".join(roles.others), "neither text nor label"))
+    return findings
+
+
+def _split(look: Look, split: str) -> tuple[Entry, Finding]:
+    if split in look.files:
+        reason = "stands beside the training file" if split in look.beside else "you named it"
+        found = Finding(split, look.files[split], f"{look.trials[split].rows:,} rows; {reason}")
+        return Entry(split, look.files[split]), found
+    share = _share(look)
+    reason = f"about {round(look.trials['train'].rows * share):,} rows drawn from the training file, label by label"
+    return Entry(split, share, "A share of the rows, or a file of its own."), Finding(split, f"{share:.0%}", reason)
+
+
+def _share(look: Look) -> float:
+    """Of the training file's rows, for validation and for test each."""
+    return 0.2 if look.trials["train"].rows < _FEW else 0.1
+
+
+def _text(look: Look) -> _Section:
+    lengths = look.lengths
+    fitting = (length for length in _LENGTHS if (lengths <= length).mean() >= _WHOLE_SHARE)
+    longest = next(fitting, _LENGTHS[-1])
+    cut = (lengths > longest).mean()
+    middle, most = (int(np.quantile(lengths, share)) for share in (0.5, _WHOLE_SHARE))
+    counted = "estimated from words" if look.lengths_are_estimated else f"counted with {ENCODER}'s tokenizer"
+    share = f"{cut:.1%} are cut" if cut else "none is cut"
+    reason = f"half of the texts have {middle} tokens at most, 95% have {most}, {share} ({counted})"
+    entry = Entry("max_tokens", longest, f"{reason[0].upper()}{reason[1:]}.")
+    return _Section([entry], [Finding("max_tokens", str(longest), reason)])
+
+
+def _model(look: Look) -> _Section:
+    if look.language is None or look.language.name == "English":
+        why = look.language.reason if look.language else "the language of the texts is not clear"
+        proposal = Entry("encoder", "bert-base", "Larger, slower, often better; downloaded from the hub:", is_on=False)
+        finding = Finding("encoder", ENCODER, f"small, fast and for English; {why}")
+        return _Section([Entry("encoder", ENCODER), proposal], [finding])
+    name, why = look.language
+    fitting = _ENCODERS.get(name, _MANY_LANGUAGES)
+    comment = f"The texts look {name}, and {ENCODER} has read English only. This fits, and comes from the hub:"
+    reason = f"the texts look {name} ({why}); where the hub can be reached, {fitting} will do better"
+    proposal = Entry("encoder", fitting, comment, is_on=False)
+    return _Section([proposal, Entry("encoder", ENCODER)], [Finding("encoder", ENCODER, reason)])
+
+
+def _training(look: Look) -> _Section:
+    drawn = sum(_share(look) for split in ("validation", "test") if split not in look.files)
+    rows = max(1, round(look.trials["train"].rows * (1 - drawn)))
+    batch = 16 if rows < _SMALL else 32
+    epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
+    steps = epochs * math.ceil(rows / batch)
+    reason = f"{rows:,} rows to learn from make {steps:,} steps"
+    counts = look.trials["train"].labels.values()
+    entries = [
+        Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
+        Entry("batch_size", batch),
+        Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
+    ]
+    if max(counts) >= _UNBALANCED * min(counts):
+        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. So they weigh the same:"
+        entries.append(Entry("class_weights", "balanced", comment, is_on=False))
+    return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
+
+
+def _notes(look: Look) -> list[str]:
+    notes = [
+        f"{name!r} looks like a label, too; if it is it, remove the recipe and name it: --label {shlex.quote(name)}"
+        for name in look.roles.rivals
+    ]
+    for split, trial in look.trials.items():
+        if trial.bad:
+            rows = "1 row is" if trial.bad == 1 else f"{trial.bad:,} rows are"
+            notes.append(f"{rows} of no use in {split} and skipped: {trial.bad_shown[0]}")
+    train = look.trials["train"]
+    if train.repeated:
+        notes.append(f"{train.repeated:,} rows repeat the text of an earlier one")
+    single = [label for label, count in train.labels.items() if count == 1]
+    if single:
+        notes.append(f"labels with one row only can't be learned: {', '.join(single[:5])}")
+    notes += _alike(list(train.labels))
+    counts = train.labels.values()
+    if max(counts) >= _UNBALANCED * min(counts):
+        notes.append("labels are unbalanced; the recipe proposes class_weights")
+    return notes
+
+
+def _alike(labels: list[str]) -> list[str]:
+    """Labels that differ by case or blanks only: a slip of whoever wrote them, more often than not."""
+    groups: dict[str, list[str]] = {}
+    for label in labels:
+        groups.setdefault(" ".join(label.casefold().split()), []).append(label)
+    return [f"probably one label: {', '.join(map(repr, group))}" for group in groups.values() if len(group) > 1]

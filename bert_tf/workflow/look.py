@@ -1,0 +1,182 @@
+"""A look at a user's files before there is a recipe: layout, columns, rows, language, lengths."""
+
+import pathlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bert_tf.data.checks import Columns
+from bert_tf.data.encodings import check_is_text
+from bert_tf.data.files import DELIMITERS, JSONL_SUFFIXES, PARQUET_SUFFIXES, read_files, suffix_of
+from bert_tf.data.guess import Roles, guess_roles
+from bert_tf.data.language import Language, guess_language
+from bert_tf.data.layout import Layout, guess_layout
+from bert_tf.data.locations import find_files
+from bert_tf.data.rows import BadRow, Header
+from bert_tf.data.survey import survey_columns
+from bert_tf.data.trial import Trial, try_rows
+from bert_tf.errors import DataError, ModelError
+from bert_tf.models.sources import locate_encoder
+from bert_tf.text.lengths import token_lengths
+
+LEAST_ROWS = 10
+_TOKENS_OF_A_WORD = 1.5
+_WRITTEN_WITHOUT_SPACES = ("Chinese", "Japanese", "Thai")
+_SIBLINGS = {"validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was found.
+
+    Attributes:
+        files: Path by split, as the recipe names it; `train` always.
+        beside: Splits whose file nobody named: it stands beside that of train.
+        layout: Of delimited files; None for others.
+        roles: Columns by what they are for.
+        trials: Rows by split, read as the recipe will read them.
+        language: None where nothing stands out.
+        lengths: Tokens of texts from all over the training file, int [n].
+        lengths_are_estimated: Whether they come from words, because no tokenizer was at hand.
+    """
+
+    files: Mapping[str, str]
+    beside: tuple[str, ...]
+    layout: Layout | None
+    roles: Roles
+    trials: Mapping[str, Trial]
+    language: Language | None
+    lengths: np.ndarray
+    lengths_are_estimated: bool
+
+
+def look_at(files: Mapping[str, str | None], *, named: Mapping[str, str | None], encoder: str) -> Look:
+    """Read the files, and guess.
+
+    Args:
+        files: Path, glob or URI by split; `train` is needed.
+        named: Columns that the user chose, by role: text, text_pair, label, weight.
+        encoder: Whose tokenizer counts tokens, if it is at hand.
+
+    Raises:
+        DataError: A file that can't be read or used, columns that can't be told apart, too few rows.
+    """
+    given = {split: path for split, path in files.items() if path}
+    train = given["train"]
+    beside = {split: path for split, path in _siblings(train).items() if split not in given}
+    found = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
+    layout = _layout(train)
+    for path in found.values():
+        _check_files(path)
+    roles = _roles(train, layout, named)
+    trials: dict[str, Trial] = {}
+    for split in ("train", *(split for split in _SIBLINGS if split in found)):
+        known = trials["train"].labels if trials else None
+        trials[split] = _trial(found[split], layout, roles, known_labels=known)
+        _check_rows(found[split], trials[split], least=1 if known else LEAST_ROWS)
+    language = guess_language([*trials["train"].texts, *trials["train"].pairs])
+    lengths = _lengths(trials["train"], encoder)
+    estimated = _estimate(trials["train"], language) if lengths is None else lengths
+    return Look(found, tuple(beside), layout, roles, trials, language, estimated, lengths is None)
+
+
+def _siblings(train: str) -> dict[str, str]:
+    """Files that are called as the training file is, but for the split."""
+    path = pathlib.Path(train)
+    if "train" not in path.name or "://" in train:
+        return {}
+    found = {}
+    for split, words in _SIBLINGS.items():
+        for word in words:
+            beside = path.with_name(path.name.replace("train", word))
+            if split not in found and beside.is_file():
+                found[split] = str(beside)
+    return found
+
+
+def _check_files(pattern: str) -> None:
+    for location in find_files(pattern):
+        suffix = suffix_of(location.path)
+        if suffix in PARQUET_SUFFIXES:
+            continue
+        check_is_text(location)
+        if suffix == ".json":
+            raise DataError(
+                f"{location.name} is JSON; what can be read is JSON lines, with one object in each line.",
+                where=location.name,
+                hint=f"jq -c '.[]' {location.name} > {location.name}l; if it is JSON lines already, call it .jsonl",
+            )
+
+
+def _layout(pattern: str) -> Layout | None:
+    location = find_files(pattern)[0]
+    suffix = suffix_of(location.path)
+    if suffix in (*JSONL_SUFFIXES, *PARQUET_SUFFIXES, ".json"):
+        return None
+    return guess_layout(check_is_text(location), expected=DELIMITERS.get(suffix, ","))
+
+
+def _roles(train: str, layout: Layout | None, named: Mapping[str, str | None]) -> Roles:
+    reading = _reading(layout)
+    # Parquet gives the columns that are asked for only.
+    first = next(iter(read_files(train, wanted=(), **reading)))
+    names = first.columns if isinstance(first, Header) else ()
+    columns = survey_columns(read_files(train, wanted=names, **reading))
+    if not columns or not any(column.rows for column in columns):
+        bad = [item for item in read_files(train, wanted=names, **reading) if isinstance(item, BadRow)][:3]
+        problems = [f"{train}:{row.number}: {row.message}" for row in bad]
+        raise DataError(f"No row of {train} can be read:", where=train, problems=problems)
+    rows = max(column.rows for column in columns)
+    if rows < LEAST_ROWS:
+        raise _too_few(train, rows)
+    return guess_roles(columns, file=train, named=named)
+
+
+def _reading(layout: Layout | None) -> dict[str, Any]:
+    return {} if layout is None else {"delimiter": layout.delimiter, "columns": layout.columns}
+
+
+def _trial(path: str, layout: Layout | None, roles: Roles, *, known_labels: Mapping[str, int] | None) -> Trial:
+    columns = Columns(roles.text, roles.text_pair, roles.label, roles.weight)
+    items = read_files(path, wanted=columns.named(), **_reading(layout))
+    return try_rows(items, columns, known_labels=known_labels)
+
+
+def _check_rows(path: str, trial: Trial, *, least: int) -> None:
+    if trial.bad > trial.rows:
+        raise DataError(
+            f"{trial.bad:,} of {trial.bad + trial.rows:,} rows of {path} can't be used, such as:",
+            where=path,
+            problems=trial.bad_shown,
+            hint="mend the file, or name other columns: --text COLUMN --label COLUMN",
+        )
+    if trial.rows < least:
+        raise _too_few(path, trial.rows)
+    if len(trial.labels) < 2 and least > 1:
+        raise DataError(f"All rows of {path} have one label.", where=path, hint="name another column: --label COLUMN")
+
+
+def _too_few(path: str, rows: int) -> DataError:
+    return DataError(
+        f"{path} has {rows} {'row' if rows == 1 else 'rows'}; that is too few to learn from and to measure by.",
+        where=path,
+        hint=f"{LEAST_ROWS} are the least that works, and a few dozen of each label a beginning",
+    )
+
+
+def _lengths(trial: Trial, encoder: str) -> np.ndarray | None:
+    try:
+        folder = locate_encoder(encoder).folder
+    except ModelError:
+        return None
+    return token_lengths(folder, trial.texts, trial.pairs)
+
+
+def _estimate(trial: Trial, language: Language | None) -> np.ndarray:
+    """Tokens by words, or by characters where words are not parted by spaces."""
+    texts = [" ".join(both) for both in zip(trial.texts, trial.pairs, strict=True)] if trial.pairs else trial.texts
+    if language and language.name in _WRITTEN_WITHOUT_SPACES:
+        return np.array([len(text) + 2 for text in texts])
+    return np.array([int(len(text.split()) * _TOKENS_OF_A_WORD) + 2 for text in texts])

@@ -1,0 +1,96 @@
+"""report: what a run left, as one page."""
+
+import pathlib
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import BertTfError, RunError
+from bert_tf.evaluation.paired import paired_accuracy
+from bert_tf.evaluation.predictions import Predictions, read_predictions
+from bert_tf.report.contents import Contents
+from bert_tf.report.epochs import epochs_from_events
+from bert_tf.report.measured import Measured, measured
+from bert_tf.report.run_page import run_page
+from bert_tf.report.verdict import Reference
+from bert_tf.runs import RunFolder, open_run
+from bert_tf.workflow.explanations import kept_explanations
+
+_SPLITS = ("validation", "test")
+
+
+def report_run(run: RunFolder) -> pathlib.Path:
+    """Write `report.html` into a run's folder and return its path; an unfinished run's says how far it came.
+
+    TensorFlow is loaded only for words that the run hasn't kept yet, and for the epochs of a run without metrics.
+
+    Raises:
+        RunError: the run's files are damaged, or the disk is full.
+    """
+    path = run.path / "report.html"
+    page = run_page(_contents(run))
+    with new_file(path, error=RunError) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return path
+
+
+def _contents(run: RunFolder) -> Contents:
+    recipe, facts = run.recipe_values, run.facts
+    metrics = run.metrics if run.is_measured else {}
+    splits, problem = _predictions(run)
+    counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
+    found = measured(splits, train_counts=counts, max_tokens=recipe["text"]["max_tokens"])
+    explanations, unexplained = kept_explanations(run, found) if found else ({}, "")
+    return Contents(
+        path=str(run.path),
+        recipe_toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        recipe=recipe,
+        facts=facts,
+        status=run.status,
+        metrics=metrics,
+        epochs=metrics.get("epochs") or epochs_from_events(run.tensorboard),
+        splits=splits,
+        missing="" if found else problem or _next_step(run),
+        found=found,
+        explanations=explanations,
+        unexplained=unexplained,
+        reference=_reference(recipe.get("report", {}).get("reference"), found),
+    )
+
+
+def _predictions(run: RunFolder) -> tuple[dict[str, Predictions], str]:
+    """The answers that were kept, by split, and what is wrong with a file that can't be read."""
+    splits, problem = {}, ""
+    for split in _SPLITS:
+        if run.predictions(split).is_file():
+            try:
+                splits[split] = read_predictions(run.predictions(split))
+            except RunError as unreadable:
+                problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them anew."
+    return splits, problem
+
+
+def _next_step(run: RunFolder) -> str:
+    """Why a run has no answers to show, and how to get them."""
+    status, epochs = run.status, any(run.checkpoints.glob("epoch-*/checkpoint.json"))
+    if run.is_measured and not any(split in run.metrics for split in _SPLITS):
+        return "Nothing was measured: the recipe has neither validation nor test rows. Set data → test and train again."
+    if status == "running":
+        return f"It is training now; `bert-tf report {run.path}` tells more when it is done."
+    if epochs:
+        return (
+            "Its answers to single texts were not kept, so this page shows less than it could: "
+            f"`bert-tf evaluate {run.path}` keeps them, and then `bert-tf report {run.path}` shows them."
+        )
+    return f"No epoch of it was kept; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
+
+
+def _reference(named: str | None, found: Measured | None) -> Reference | None:
+    """This run against the one that its recipe names, on the same rows."""
+    if named is None or found is None:
+        return None
+    try:
+        other = read_predictions(open_run(pathlib.Path(named)).predictions(found.split))
+    except BertTfError as problem:
+        return Reference(named, problem=problem.what)
+    if (other.fingerprint, other.label_names) != (found.rows.fingerprint, found.rows.label_names):
+        return Reference(named, problem=f"it was measured by other {found.split} rows or labels.")
+    return Reference(named, paired_accuracy(found.rows.labels, found.predicted, other.logits.argmax(-1)))

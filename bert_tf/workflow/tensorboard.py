@@ -1,0 +1,93 @@
+"""What a run shows in TensorBoard at its start and at its end; `train` shows the rest as it goes."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.models.encoder import takes_segments
+from bert_tf.models.frozen.graph import InferenceGraph
+from bert_tf.models.text_model import Inputs, TextModel
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder
+from bert_tf.training.tensorboard.graph import write_graph
+from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
+from bert_tf.training.tensorboard.projector import write_embeddings
+from bert_tf.training.tensorboard.writers import Writers
+from bert_tf.workflow.prepare import Prepared
+
+_TUNED = ("text", "model", "training")
+_EMBEDDED = 500  # texts: the projector moves them in a browser
+_ROWS = 32  # texts of a batch
+
+
+def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
+    """What the run was set to."""
+    write_hparams(writers.run, tuned_values(recipe), name=f"{recipe.name} {run.path.name}")
+
+
+def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
+    """The keys that runs are told apart by, with their values; None for those that are left out."""
+    found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
+    for section in _TUNED:
+        for key, value in getattr(recipe, section).model_dump().items():
+            if key != "profile_steps":
+                found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
+    return found
+
+
+def show_end(
+    writers: Writers,
+    run: RunFolder,
+    *,
+    model: TextModel,
+    measured: InferenceGraph,
+    prepared: Prepared,
+    metrics: Mapping[str, Any],
+    training_seconds: float,
+) -> None:
+    """The model's graph, the vectors of some texts and the final scores.
+
+    Args:
+        writers: Of the run.
+        run: With the predictions of the measured splits.
+        model: Of the best checkpoint.
+        measured: Of the same model.
+        prepared: The data.
+        metrics: By split.
+        training_seconds: Of all epochs.
+    """
+    write_graph(writers.run, lambda inputs: _transformers_logits(model, inputs))
+    split = next((name for name in ("validation", "test") if name in metrics), None)
+    if split:
+        _show_embeddings(run, Predictor(measured.pooled), prepared, split)
+    write_results(writers.run, metrics, training_seconds=training_seconds)
+
+
+def _transformers_logits(model: TextModel, inputs: Inputs) -> tf.Tensor:
+    """What the model computes, in transformers' graph: the other graphs have the numbers and not the parts' names."""
+    taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(model.encoder.config)
+    hidden = model.encoder({name: inputs[name] for name in taken}, training=False).last_hidden_state
+    return model.logits(hidden, inputs["attention_mask"], training=False)
+
+
+def _show_embeddings(run: RunFolder, pooled: Predictor, prepared: Prepared, split: str) -> None:
+    tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split))
+    drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
+    # Like lengths together, for little padding.
+    rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
+    parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
+    batches = (tokens.rows(part, padded_length=int(tokens.lengths[part].max())) for part in parts)
+    vectors = pooled(batches, np.arange(len(rows)))
+    names, answers = predictions.label_names, predictions.logits.argmax(-1)
+    columns = {
+        "label": [names[predictions.labels[row]] for row in rows],
+        "answer": [names[answers[row]] for row in rows],
+        "verdict": ["right" if answers[row] == predictions.labels[row] else "wrong" for row in rows],
+        "text": [predictions.text(int(row)) for row in rows],
+    }
+    write_embeddings(run.tensorboard, vectors, columns=columns, name=f"pooled vectors of {split}")

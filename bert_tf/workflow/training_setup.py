@@ -1,0 +1,88 @@
+"""What is trained, from a recipe's values: model, task, batches and optimizer, for a run and for its plan."""
+
+import dataclasses
+
+import tf_keras as keras
+
+from bert_tf.batches.dataset import TrainingBatches
+from bert_tf.models.compute import Compute, check_for_training
+from bert_tf.models.encoder import load_encoder
+from bert_tf.models.pooling import choose_pooling
+from bert_tf.models.sources import EncoderFiles
+from bert_tf.models.text_model import TextModel
+from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.classify import Classify
+from bert_tf.training.optimizer import adamw
+from bert_tf.workflow.assemble import build_model, choose, make_task
+from bert_tf.workflow.prepare import Prepared
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingSetup:
+    """A model with the encoder's weights and a head that has learned nothing, and what it is trained with.
+
+    Attributes:
+        task: With the labels of the data.
+        batches: Of all epochs.
+        compute: What the recipe's kernels and precision come to on this machine.
+        pooling: What the recipe's pooling comes to with this encoder.
+        model: Not compiled yet.
+    """
+
+    task: Classify
+    batches: TrainingBatches
+    compute: Compute
+    pooling: str
+    model: TextModel
+
+
+def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) -> TrainingSetup:
+    """Seed everything random and build what is trained.
+
+    Raises:
+        ModelError: the encoder can't be loaded, or this machine can't do what the recipe asks.
+    """
+    keras.utils.set_random_seed(recipe.training.seed)
+    encoder, pooler_is_trained = load_encoder(files.folder)
+    task = make_task(recipe, prepared.splits.label_names)
+    batches = _batches(recipe, task, prepared)
+    compute = choose(recipe, encoder)
+    check_for_training(
+        compute,
+        precision=recipe.training.precision,
+        gradient_checkpointing=recipe.training.gradient_checkpointing,
+    )
+    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
+    return TrainingSetup(
+        task=task,
+        batches=batches,
+        compute=compute,
+        pooling=pooling,
+        model=build_model(recipe, encoder, task, compute, pooling=pooling),
+    )
+
+
+def make_optimizer(recipe: Recipe, batches: TrainingBatches) -> keras.optimizers.Optimizer:
+    """AdamW as the recipe wants it, for as many steps as there are batches."""
+    training = recipe.training
+    return adamw(
+        learning_rate=training.learning_rate,
+        schedule=training.schedule,
+        warmup=training.warmup,
+        total_steps=batches.steps_per_epoch * training.epochs,
+        weight_decay=training.weight_decay,
+        clip_norm=training.clip_norm,
+        scale_loss=training.precision == "float16",
+    )
+
+
+def _batches(recipe: Recipe, task: Classify, prepared: Prepared) -> TrainingBatches:
+    examples = prepared.examples["train"]
+    return TrainingBatches(
+        prepared.tokens["train"],
+        labels=examples.labels,
+        weights=task.example_weights(examples.labels, examples.weights),
+        batch_size=recipe.training.batch_size,
+        seed=recipe.training.seed,
+        epochs=recipe.training.epochs,
+    )

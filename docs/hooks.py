@@ -1,0 +1,127 @@
+"""Pages that mkdocs makes from the code while it builds, so that they say what the code does: recipe and commands."""
+
+import json
+from collections.abc import Iterator
+
+import click
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from bert_tf.cli.exit_codes import exit_code_table
+from bert_tf.cli.main import cli
+from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
+from bert_tf.recipe.json_schema import recipe_json_schema
+
+_TYPES = {"object": "table", "number": "float"}
+
+_RECIPE_HEAD = """\
+# Recipe
+
+A recipe is a TOML file. Every key is checked before anything starts: unknown keys, wrong types and values out of range
+are told all at once, each with its place and what is allowed. Numbers stand without quotes, and TOML has no null: leave
+an optional key out. `--set table.key=value` overrides a key on the command line, and `--set table.key=` leaves it out.
+
+`bert-tf recipes show NAME` prints a recipe with every default. This page is made from `bert_tf/recipe/schema.py` when
+the documents are built.
+
+## In your editor
+
+[recipe.schema.json](recipe.schema.json) is the same as a JSON Schema. Editors with taplo (Even Better TOML in VS Code,
+and others) complete and check a recipe by it. Write the schema beside your recipe,
+
+```bash
+bert-tf recipes schema > recipe.schema.json
+```
+
+and make this the recipe's first line:
+
+```toml
+#:schema ./recipe.schema.json
+```
+"""
+
+_COMMANDS_HEAD = """\
+# Commands
+
+What `bert-tf COMMAND --help` says, made from the commands when the documents are built. What an exit status means
+stands under [Exit codes](exit-codes.md).
+"""
+
+_EXIT_CODES_HEAD = """\
+# Exit codes
+
+What `bert-tf` ends with, for scripts and CI, made from the program's own table when the documents are built. The kind
+is what `--json` tells about an error.
+"""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages, and the JSON Schema as a file to download."""
+    schema = json.dumps(recipe_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    for path, content in {
+        "reference/recipe.md": "\n".join(recipe_page()),
+        "reference/commands.md": "\n".join(commands_page()),
+        "reference/exit-codes.md": f"{_EXIT_CODES_HEAD}\n{exit_code_table()}\n",
+        "reference/recipe.schema.json": schema,
+    }.items():
+        files.append(File.generated(config, path, content=content))
+    return files
+
+
+def recipe_page() -> Iterator[str]:
+    """Markdown: a table of keys for the top of a recipe, and one for each of its tables."""
+    whole = schema_at(())
+    tables = [key for key in whole["properties"] if "properties" in schema_at((key,))]
+    yield _RECIPE_HEAD
+    yield "## At the top\n"
+    yield from _keys((), [key for key in whole["properties"] if key not in tables])
+    for table in tables:
+        yield f"\n## [{table}]\n\n{schema_at((table,))['description']}\n"
+        yield from _keys((table,), list(schema_at((table,))["properties"]))
+
+
+def commands_page() -> Iterator[str]:
+    """Markdown: the help of every command, in the order of `bert-tf --help`."""
+    yield _COMMANDS_HEAD
+    yield from _command(cli, click.Context(cli, info_name="bert-tf"))
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        commands = [(name, command.get_command(context, name)) for name in command.list_commands(context)]
+    else:
+        commands = []
+    if context.parent is not None:
+        yield f"## {context.command_path}\n\n```text\n{_help(command, context)}\n```\n"
+    for name, inner in commands:
+        if inner is not None and not inner.hidden:
+            yield from _command(inner, click.Context(inner, info_name=name, parent=context))
+
+
+def _help(command: click.Command, context: click.Context) -> str:
+    """The plain help, also of commands whose own help is coloured."""
+    formatter = click.HelpFormatter(width=84)
+    click.Command.format_usage(command, context, formatter)
+    click.Command.format_help_text(command, context, formatter)
+    click.Command.format_options(command, context, formatter)
+    examples = [line for line in (command.epilog or "").splitlines() if line.strip()]
+    return "\n".join([formatter.getvalue().rstrip(), *(["", *examples] if examples else [])])
+
+
+def _keys(table: tuple[str, ...], keys: list[str]) -> Iterator[str]:
+    required = schema_at(table).get("required", [])
+    yield "| key | type | default | allowed | meaning |\n|---|---|---|---|---|"
+    for key in keys:
+        part = schema_at((*table, key))
+        types = " or ".join(dict.fromkeys(_TYPES.get(kind["type"], kind["type"]) for kind in kinds_of(part)))
+        cells = (f"`{key}`", types, _default(key, part, required), allowed((*table, key)), part["description"])
+        yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _default(key: str, part: dict[str, object], required: list[str]) -> str:
+    if key == "name":
+        return "the file's name"
+    if key in required:
+        return "**required**"
+    value = part.get("default")
+    return "none" if value is None else f"`{json.dumps(value)}`"

@@ -1,0 +1,75 @@
+"""From a German CSV with three columns to a recipe that trains, as somebody does who knows nothing of bert_tf."""
+
+import json
+import re
+import tomllib
+
+import pytest
+
+THINGS = ["Kaffeemaschine", "Bohrmaschine", "Regenjacke", "Lampe", "Tastatur", "Brille", "Pfanne", "Matratze"]
+SAID = {
+    "positiv": ["Die {} ist sehr gut und ich bin zufrieden.", "Eine tolle {}; wir würden sie wieder kaufen.",
+                "Diese {} hat mir sofort gefallen, und der Preis stimmt auch."],
+    "negativ": ["Die {} war nach einer Woche kaputt, das ist nicht zu fassen.", "Leider ist die {} zu laut für uns.",
+                "Von dieser {} kann ich nur abraten, sie taugt nichts."],
+}  # fmt: skip
+
+
+@pytest.fixture
+def german(tmp_path):
+    rows = [(text.format(thing), label) for label, texts in SAID.items() for text in texts for thing in THINGS]
+    lines = [f'{number};"{text}";{label}' for number, (text, label) in enumerate(rows)]
+    (tmp_path / "meinungen.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(["nr;text;stimmung", *lines]).encode())
+    return tmp_path
+
+
+def test_recipe_for_german_texts_trains_as_it_is(german, command):
+    done = command("new", "meinungen", "--from", "meinungen.csv")
+    assert done.returncode == 0, done.stderr
+    for part in ("German", "semicolons", "bert-base-german-cased", "bert-tf data meinungen", "recipes/meinungen.toml"):
+        assert part in done.stdout
+    recipe = tomllib.loads((german / "recipes" / "meinungen.toml").read_text())
+    assert (recipe["data"]["text"], recipe["data"]["label"], recipe["data"]["delimiter"]) == ("text", "stimmung", ";")
+    shown = command("data", "meinungen", "--json")
+    assert shown.returncode == 0, shown.stderr
+    assert sum(json.loads(shown.stdout)["report"]["rows"].values()) == 48
+    trained = command("train", "meinungen", "--set", "training.epochs=1", "--set", "model.kernels=reference", "--json")
+    assert trained.returncode == 0, trained.stderr
+    made = json.loads(trained.stdout)
+    assert made["export"]["requests"] > 0
+    assert set(made["metrics"]["test"]["per_class"]) == {"positiv", "negativ"}
+
+
+def test_json(german, command):
+    done = command("new", "meinungen", "--from", "meinungen.csv", "--to", "own.toml", "--json")
+    made = json.loads(done.stdout)
+    assert made["recipe"] == "own.toml"
+    guesses = {guess["subject"]: guess["guess"] for guess in made["guesses"]}
+    assert (guesses["text"], guesses["label"], guesses["left out"]) == ("text", "stimmung", "nr")
+    again = command("new", "meinungen", "--from", "meinungen.csv", "--to", "own.toml", "--json")
+    assert again.returncode == 3
+    assert json.loads(again.stdout)["error"]["kind"] == "recipe"
+
+
+@pytest.mark.parametrize(
+    "arguments, status, told",
+    [
+        (["meinungen"], 2, "Missing option '--from'"),
+        (["a", "--from", "meinung.csv"], 4, "did you mean 'meinungen.csv'?"),
+        (["a", "--from", "meinungen.csv", "--label", "stimung"], 4, "did you mean 'stimmung'?"),
+        (["bbc-news", "--from", "meinungen.csv"], 3, "There is a recipe 'bbc-news' already"),
+        (["a/b", "--from", "meinungen.csv"], 3, "is no name for a recipe"),
+    ],
+)
+def test_wrong_use_is_a_sentence(german, command, arguments, status, told):
+    done = command("new", *arguments)
+    assert done.returncode == status
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (german / "recipes").exists()
+
+
+def test_no_tensorflow_starts(german, command):
+    done = command("new", "a", "--from", "meinungen.csv", PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0
+    assert not re.search(r"\| +tensorflow$", done.stderr, re.MULTILINE)

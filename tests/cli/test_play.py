@@ -1,0 +1,52 @@
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from bert_tf.playground.serve import listen
+
+
+def test_neither_run_nor_model(command, trained):
+    done = command("play", str(trained.run) + "x")
+    assert done.returncode == 5
+    assert f"did you mean {trained.run}" in done.stderr
+
+
+def test_a_taken_port_is_told_before_anything_is_loaded(command, trained):
+    with listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        done = command("play", str(trained.model), "--port", str(port))
+    assert done.returncode == 7
+    assert f"Port {port} is taken" in done.stderr
+    assert "Loading" not in done.stdout
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_path, sent):
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    process = subprocess.Popen(
+        [str(pathlib.Path(sys.executable).with_name("bert-tf")), "play", str(trained.model), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**environment, "BERT_TF_CACHE": str(cache), "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert "Loading the model" in process.stdout.readline()
+        line = process.stdout.readline()
+        url = line.split()[0]
+        assert "No browser could be opened here" in process.stdout.readline()
+        assert httpx.get(f"{url}api/model", timeout=60).json()["name"] == "bbc-news"
+        process.send_signal(sent)
+        output, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert errors == ""
+    if sent == signal.SIGINT:
+        assert process.returncode == 0
+        assert "The playground is closed." in output

@@ -1,0 +1,24 @@
+import json
+import shutil
+
+
+def test_the_command_writes_the_page_and_prints_its_path(command, trained, tmp_path):
+    run = tmp_path / "runs" / "bbc-news" / "a"
+    shutil.copytree(trained.run, run, ignore=shutil.ignore_patterns("export", "report.html"))
+    done = command("report", "runs/bbc-news/a")
+    assert (done.returncode, done.stdout) == (0, "report   runs/bbc-news/a/report.html\n"), done.stderr
+    assert done.stderr == ""
+    assert (run / "report.html").read_text().startswith("<!doctype html>")
+    done = command("report", "runs/bbc-news/a", "--json")
+    assert json.loads(done.stdout) == {"run": "runs/bbc-news/a", "report": "runs/bbc-news/a/report.html"}
+
+
+def test_a_wrong_folder_names_the_nearest(command, trained, tmp_path):
+    run = tmp_path / "runs" / "bbc-news" / "20260101-120000"
+    run.mkdir(parents=True)
+    for name in ("run.json", "recipe.toml"):
+        shutil.copy(trained.run / name, run)
+    done = command("report", "runs/bbc-news/20260101-120001")
+    assert done.returncode == 5
+    assert "There is no run runs/bbc-news/20260101-120001." in done.stderr
+    assert "did you mean runs/bbc-news/20260101-120000?" in done.stderr

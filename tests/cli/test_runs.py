@@ -1,0 +1,80 @@
+import json
+import re
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def runs(trained, tmp_path):
+    """`runs/` with the real run and a damaged one."""
+    left_out = shutil.ignore_patterns("checkpoints", "tensorboard", "encoder", "predictions", "variables")
+    shutil.copytree(trained.run, tmp_path / "runs" / "bbc-news" / trained.run.name, ignore=left_out)
+    damaged = tmp_path / "runs" / "sst2" / "20260101-000000"
+    damaged.mkdir(parents=True)
+    (damaged / "run.json").write_text("{")
+    return trained.run
+
+
+def test_list(runs, command):
+    done = command("runs", PYTHONPROFILEIMPORTTIME="1")
+    assert done.returncode == 0, done.stderr[-2000:]
+    metrics = json.loads((runs / "metrics.json").read_text())
+    line = next(line for line in done.stdout.splitlines() if f"runs/bbc-news/{runs.name}" in line)
+    scores = " +".join(f"{metrics[split]['accuracy']:.4f}" for split in ("validation", "test"))
+    assert re.search(rf"trained +2/2 +{scores} +[\d.]+ +1$", line.rstrip()), line
+    assert re.search(r"runs/sst2/20260101-000000: The run's run.json can't be read", done.stdout)
+    assert not re.search(r"\| +(tensorflow|scipy|pyarrow)$", done.stderr, re.MULTILINE)
+
+
+def test_a_key_that_is_asked_for_is_shown(runs, command):
+    done = command("runs", "--where", "training.batch_size=16", "--sort", "test.log_loss")
+    assert "batch_size" in done.stdout
+    metrics = json.loads((runs / "metrics.json").read_text())
+    line = next(line for line in done.stdout.splitlines() if runs.name in line)
+    assert line.split()[-2:] == ["16", f"{metrics['test']['log_loss']:.4f}"]
+    assert "sst2" not in done.stdout
+
+
+def test_json(runs, command):
+    found = json.loads(command("runs", "--json").stdout)
+    assert [run["path"] for run in found] == [f"runs/bbc-news/{runs.name}", "runs/sst2/20260101-000000"]
+    assert found[0]["training.learning_rate"] == 2e-4
+    assert found[0]["problem"] is None
+    assert "run.json" in found[1]["problem"]
+
+
+@pytest.mark.parametrize(
+    "arguments, told",
+    [
+        (["--status", "crashed"], "None of the runs in runs fits."),
+        (["sst2", "--status", "trained"], "None of the runs in runs fits."),
+    ],
+)
+def test_nothing_fits(runs, command, arguments, told):
+    done = command("runs", *arguments)
+    assert (done.returncode, done.stdout.strip()) == (0, told)
+
+
+@pytest.mark.parametrize(
+    "arguments, status, told",
+    [
+        (["--where", "accuracy"], 2, "can't be read"),
+        (["--sort", "test.acuracy"], 2, "did you mean 'test.accuracy'"),
+        (["--status", "done"], 2, "trained"),
+        (["bbc"], 5, "There are runs of: bbc-news, sst2"),
+    ],
+)
+def test_wrong_use(runs, command, arguments, status, told):
+    done = command("runs", *arguments)
+    assert done.returncode == status
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_folder_says_how_runs_are_made(command):
+    done = command("runs")
+    assert done.returncode == 0
+    assert "There are no runs in runs" in done.stdout
+    assert "bert-tf train RECIPE" in done.stdout
+    assert json.loads(command("runs", "--json").stdout) == []

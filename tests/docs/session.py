@@ -1,0 +1,129 @@
+"""A reader who follows a document: one folder, in which its blocks run one after the other as they are written."""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+from collections.abc import Mapping
+
+import tomli_w
+from blocks import Block
+
+from bert_tf.recipe.load import load_recipe
+
+_SHELL = ("bash", "sh", "")
+_BIN = pathlib.Path(sys.executable).parent
+# What serves until it is stopped.
+_SERVERS = re.compile(r"^(bert-tf (play|tensorboard)|make tensorboard)\b")
+_SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
+_SECONDS_TO_ANSWER = 120
+# What a test has no time for: compiling, and many answers to compare.
+_QUICK = {"model": {"kernels": "reference"}, "export": {"golden_requests": 4}}
+
+
+class Session:
+    """Runs blocks as a reader would.
+
+    Args:
+        folder: Where the reader is.
+        environment: Beside that of the tests, such as the cache's place.
+    """
+
+    def __init__(self, folder: pathlib.Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        given = {**os.environ, "COLUMNS": "120", **environment}
+        self._environment = {**given, "PATH": f"{_BIN}{os.pathsep}{given['PATH']}"}
+
+    def run(self, block: Block) -> str:
+        """Run a shell or Python block, or load a recipe; returns what it printed.
+
+        Raises:
+            AssertionError: it failed where the document doesn't show an error, or the other way round.
+        """
+        if block.language == "toml":
+            load_part(block.text, folder=self.folder)
+            return ""
+        if block.language in _SHELL and _SERVERS.match(block.text):
+            return self._serve(block)
+        command = ["bash", "-eo", "pipefail", "-c", block.text]
+        if block.language == "python":
+            command = [str(_BIN / "python"), "-c", block.text]
+        elif block.language not in _SHELL:
+            raise AssertionError(f"{block}: the tests can't run {block.language!r}")
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        fails = block.output is not None and block.output.lstrip().startswith(("Error", "Usage"))
+        assert (done.returncode != 0) == fails, f"{block}: status {done.returncode}\n{done.stdout}"
+        if "bert-tf new " in block.text:
+            for recipe in self.folder.glob("recipes/*.toml"):
+                make_quick(recipe)
+        return done.stdout
+
+    def _serve(self, block: Block) -> str:
+        """Start a server, see that its page answers, and stop it as Ctrl-C does."""
+        log = self.folder / ".server.log"
+        with log.open("w+") as output:
+            server = subprocess.Popen(
+                ["bash", "-c", f"exec {block.text}"],
+                cwd=self.folder,
+                env=self._environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                address = _address(server, log, block)
+                with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
+                    assert answer.status == 200
+            finally:
+                server.send_signal(signal.SIGINT)
+                server.wait(timeout=_SECONDS_TO_ANSWER)
+        return log.read_text()
+
+
+def make_quick(recipe: pathlib.Path) -> None:
+    """Have a recipe that the reader just made train in a test's time; its data and its model stay."""
+    values = tomllib.loads(recipe.read_text())
+    for table, keys in _QUICK.items():
+        values[table] = {**values.get(table, {}), **keys}
+    recipe.write_text(tomli_w.dumps(values))
+
+
+def load_part(text: str, *, folder: pathlib.Path) -> None:
+    """Check a recipe, or a part of one laid over the smallest recipe; raises RecipeError."""
+    path = folder / "part.toml"
+    values = tomllib.loads(text)
+    path.write_text(text if "task" in values else _SMALLEST)
+    overrides = {} if "task" in values else _leaves(values)
+    load_recipe(str(path), overrides)
+
+
+def _leaves(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        f"{table}.{key}": value
+        for table, keys in values.items()
+        if isinstance(keys, dict)
+        for key, value in keys.items()
+    }
+
+
+def _address(server: subprocess.Popen[bytes], log: pathlib.Path, block: Block) -> str:
+    deadline = time.monotonic() + _SECONDS_TO_ANSWER
+    while time.monotonic() < deadline:
+        if found := re.search(r"http://[\w.:\[\]]+/?", log.read_text()):
+            return found[0]
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise AssertionError(f"{block}: no address\n{log.read_text()}")

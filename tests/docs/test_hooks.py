@@ -1,0 +1,69 @@
+"""The generated pages hold all that the code has."""
+
+import importlib.util
+import pathlib
+
+import click
+import pytest
+
+from bert_tf.cli.main import cli
+from bert_tf.recipe.schema import Recipe
+
+
+@pytest.fixture(scope="module")
+def hooks():
+    path = pathlib.Path(__file__).parents[2] / "docs" / "hooks.py"
+    spec = importlib.util.spec_from_file_location("hooks", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rows(page: str) -> dict[str, list[str]]:
+    """Cells of each table's rows, by `[table] key`."""
+    found, table = {}, ""
+    for line in page.splitlines():
+        if line.startswith("## "):
+            table = line.removeprefix("## ")
+        if line.startswith("| `"):
+            key, *cells = [cell.strip() for cell in line.replace(r"\|", "¦").strip("|").split("|")]
+            found[f"{table} {key}"] = cells
+    return found
+
+
+def test_recipe_page_has_every_key(hooks):
+    found = rows("\n".join(hooks.recipe_page()))
+    tables = {name: field.annotation for name, field in Recipe.model_fields.items()}
+    sections = {f"[{name}]": kind.model_fields for name, kind in tables.items() if hasattr(kind, "model_fields")}
+    top = {name: field for name, field in Recipe.model_fields.items() if f"[{name}]" not in sections}
+    expected = {f"At the top `{key}`": field for key, field in top.items()}
+    expected |= {f"{table} `{key}`": field for table, fields in sections.items() for key, field in fields.items()}
+    assert found.keys() == expected.keys()
+    assert {place: cells[-1].replace("¦", "|") for place, cells in found.items()} == {
+        place: field.description for place, field in expected.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "cells"),
+    [
+        ("At the top `name`", ["string", "the file's name", "letters, digits, spaces, dots, - and _"]),
+        ("At the top `task`", ["string", "**required**", '"classify"']),
+        ("[data] `validation`", ["float or string", "none", "a number above 0 and below 1, or a text in quotes"]),
+        ("[data] `labels`", ["array", "none", "a list of at least 2 texts"]),
+        ("[training] `epochs`", ["integer", "`3`", "a whole number at least 1"]),
+        ("[training] `gradient_checkpointing`", ["boolean", "`false`", "true ¦ false"]),
+    ],
+)
+def test_a_row(hooks, place, cells):
+    assert rows("\n".join(hooks.recipe_page()))[place][:3] == cells
+
+
+def test_commands_page_has_every_option(hooks):
+    page = "\n".join(hooks.commands_page())
+    for name, command in cli.commands.items():
+        assert f"## bert-tf {name}\n" in page
+        for parameter in command.params:
+            assert not isinstance(parameter, click.Option) or parameter.opts[0] in page
+    assert "## bert-tf recipes schema\n" in page
+    assert "\x1b" not in page

@@ -1,0 +1,92 @@
+"""Real servers on loopback: of a real run, of its export, and of a small exported model of pairs."""
+
+import contextlib
+import pathlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import tensorflow as tf
+
+from bert_tf.export.signatures import ServingModule
+from bert_tf.export.write import write_export
+from bert_tf.playground.app import make_app
+from bert_tf.playground.serve import address, allowed_hosts, listen, make_server
+from bert_tf.playground.source import find_source
+from bert_tf.playground.subject import Subject, load_subject
+from bert_tf.tasks.classify import Classify
+from bert_tf.text.loading import load_tokenizer
+
+Serving = Callable[[Subject], contextlib.AbstractContextManager[str]]
+
+
+@contextlib.contextmanager
+def _serving(subject: Subject) -> Iterator[str]:
+    with listen("127.0.0.1", 0) as listener:
+        server = make_server(make_app(subject, hosts=allowed_hosts("127.0.0.1")))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            yield address(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Serving:
+    """Serve a page for a subject and give its address; the server ends with the block."""
+    return _serving
+
+
+@pytest.fixture(scope="session")
+def run_subject(trained: Any) -> Subject:
+    return load_subject(find_source(trained.run))
+
+
+@pytest.fixture(scope="session")
+def model_subject(trained: Any) -> Subject:
+    return load_subject(find_source(trained.model))
+
+
+@pytest.fixture(scope="session")
+def run_url(run_subject: Subject) -> Iterator[str]:
+    with _serving(run_subject) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def model_url(model_subject: Subject) -> Iterator[str]:
+    with _serving(model_subject) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """Logits (0, log n) for n tokens of the second text with its [SEP]: probabilities 1 / (1 + n) and n / (1 + n)."""
+
+    def logits(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+        count = tf.cast(tf.reduce_sum(inputs["token_type_ids"], 1), tf.float32)
+        return tf.stack([0 * count, tf.math.log(count)], 1)
+
+    module = ServingModule(
+        logits=logits,
+        variables=[tf.Variable(1.0)],
+        decode=Classify(("few", "many")).decode,
+        tokenizer=load_tokenizer(minilm, cache_folder=cache),
+        max_tokens=16,
+        pairs=True,
+    )
+    folder = tmp_path_factory.mktemp("pairs") / "second-text"
+    manifest = {"name": "second-text", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6}
+    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
+
+
+@pytest.fixture(scope="session")
+def pair_url(pair_model: pathlib.Path) -> Iterator[str]:
+    with _serving(load_subject(find_source(pair_model))) as url:
+        yield url

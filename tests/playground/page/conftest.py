@@ -1,0 +1,67 @@
+"""The page in a browser, and what one does with it."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+_WAIT = 60_000  # milliseconds
+
+
+@pytest.fixture
+def visit(page: Page) -> Callable[[Page, str], Page]:
+    """Open the page at an address; it is back when it knows its model."""
+
+    def visited(page: Page, url: str) -> Page:
+        page.set_default_timeout(_WAIT)
+        expect.set_options(timeout=_WAIT)
+        page.goto(url)
+        expect(page.locator("#described")).to_contain_text("label")
+        return page
+
+    return visited
+
+
+@pytest.fixture
+def opened(page: Page, run_url: str, visit: Callable[[Page, str], Page]) -> Page:
+    """The page of a run, before anything is typed."""
+    return visit(page, run_url)
+
+
+@pytest.fixture
+def answer() -> Callable[[Page, str], None]:
+    """Type a text and wait for its words."""
+
+    def answered(page: Page, text: str) -> None:
+        page.fill("#text", text)
+        expect(page.locator("#marked")).to_have_text(text)
+        expect(page.locator("#marked")).not_to_have_class(re.compile("waiting"))
+
+    return answered
+
+
+@pytest.fixture
+def many() -> Callable[[Page, str], None]:
+    """Paste a list and wait for its answers."""
+
+    def labelled(page: Page, lines: str) -> None:
+        page.click("#tab-many")
+        page.fill("#lines", lines)
+        page.click("#start")
+        expect(page.locator("#start")).to_be_enabled()
+
+    return labelled
+
+
+@pytest.fixture
+def expected(run_url: str) -> Callable[[str], dict[str, float]]:
+    """What the server answers to a text: the probability of each label."""
+    labels = httpx.get(f"{run_url}api/model", timeout=60).json()["labels"]
+
+    def asked(text: str) -> dict[str, float]:
+        found = httpx.post(f"{run_url}api/answers", json={"texts": [text]}, timeout=60).json()
+        return dict(zip(labels, found["probabilities"][0], strict=True))
+
+    return asked

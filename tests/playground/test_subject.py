@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from bert_tf import api
+from bert_tf.runs import open_run
+from bert_tf.workflow.explain import explain_texts
+
+TEXTS = ["Arsenal's striker scored twice in the final.", "", "Shares fell after the bank's profit warning."]
+
+
+def test_a_run_answers_as_its_export_does(run_subject, model_subject):
+    assert run_subject.label_names == model_subject.label_names
+    np.testing.assert_allclose(run_subject.probabilities(TEXTS), model_subject.probabilities(TEXTS), atol=2e-5)
+
+
+def test_words_of_a_run_are_explained(run_subject, trained):
+    found = run_subject.word_scores(TEXTS[0], None, target=3)
+    expected = explain_texts(open_run(trained.run), TEXTS[:1], targets=[3])[0]
+    assert [text for text, _ in found.words] == [text for text, _ in expected.words]
+    np.testing.assert_allclose([s for _, s in found.words], [s for _, s in expected.words], atol=1e-4)
+    assert found.completeness_error < 0.03
+    assert (found.pair_words, found.words_at_a_time) == ([], 1)
+
+
+def test_words_of_a_model_are_left_out(model_subject, trained):
+    found = model_subject.word_scores("Arsenal scored", None, target=3)
+    assert (found.completeness_error, found.words_at_a_time) == (None, 1)
+    name = model_subject.label_names[3]
+    answers = api.load(trained.model).predict(["Arsenal scored", " scored", "Arsenal "])
+    whole, *rest = [np.log(p / (1 - p)) for p in (answer["probabilities"][name] for answer in answers)]
+    assert [text for text, _ in found.words] == ["Arsenal", " ", "scored"]
+    assert [score for _, score in found.words] == pytest.approx([whole - rest[0], 0, whole - rest[1]], abs=1e-3)
+
+
+def test_order_does_not_depend_on_length(model_subject):
+    texts = ["goal " * count for count in (9, 1, 20, 3)]
+    single = np.concatenate([model_subject.probabilities([text]) for text in texts])
+    np.testing.assert_allclose(model_subject.probabilities(texts), single, atol=1e-4)
+
+
+def test_examples_are_texts_that_were_measured(run_subject, model_subject, trained):
+    rows = [answer for answer, _ in run_subject.examples]
+    assert 2 <= len(rows) <= 6
+    assert all(pair is None and text.strip() for text, pair in [*run_subject.examples, *model_subject.examples])
+    assert open_run(trained.run).facts["label_names"] == run_subject.label_names

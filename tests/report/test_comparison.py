@@ -1,0 +1,89 @@
+"""What is said of paired runs; the figures in the sentences are done by hand."""
+
+import dataclasses
+
+import pytest
+
+from bert_tf.evaluation.paired import Paired
+from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, p_value, score_text, shown
+
+
+def paired(number: int, difference: float, p: float, *, counts: tuple[int, int] = (20, 10)) -> Pairing:
+    return Pairing(number, 1, Paired(difference, difference - 0.01, difference + 0.01, p, *counts), (), ())
+
+
+def comparison(*pairs: Pairing, runs: int | None = None) -> Comparison:
+    score = {"accuracy": Score(0.9, 0.88, 0.92)}
+    entries = tuple(
+        ComparedRun(number, f"runs/a/{number}", "", "trained", rows=1000, scores=score)
+        for number in range(1, (runs or len(pairs) + 1) + 1)
+    )
+    return Comparison("test", entries, 1, pairs, (), (), (), ())
+
+
+@pytest.mark.parametrize(
+    "pairs, verdict",
+    [
+        ([paired(2, 0.012, 0.03)], "Run 2 is better than run 1 by 1.20 points of accuracy."),
+        ([paired(2, -0.012, 0.03)], "Run 1 is better than run 2 by 1.20 points of accuracy."),
+        ([paired(2, 0.012, 0.05)], "1,000 test rows can't tell these runs apart."),
+        (
+            [paired(2, 0.01, 0.01), paired(3, 0.02, 0.04), paired(4, 0.03, 0.4)],
+            "Run 3 is better than run 1 by 2.00 points of accuracy.",
+        ),
+        ([paired(2, -0.01, 0.01), paired(3, -0.02, 0.01)], "Run 1 is better than each of the others."),
+        ([paired(2, -0.01, 0.01), paired(3, 0.02, 0.4)], "On 1,000 test rows no run is better than run 1."),
+        ([paired(2, 0.0, 1.0, counts=(0, 0))], "These runs are right and wrong on the same of the 1,000 test rows."),
+    ],
+)
+def test_verdict(pairs, verdict):
+    assert comparison(*pairs).verdict == verdict
+
+
+def test_verdict_without_pairs():
+    assert "different rows" in comparison(runs=2).verdict
+    runs = comparison(runs=2).runs
+    bare = tuple(dataclasses.replace(run, scores={"accuracy": Score(0.9)}) for run in runs)
+    without = dataclasses.replace(comparison(runs=2), runs=bare)
+    assert "kept their predictions" in without.verdict
+
+
+def test_sentence():
+    assert paired(2, 0.012, 0.031).sentence == (
+        "Run 2 has 1.20 points of accuracy more than run 1 (95% interval +0.20 to +2.20). 20 rows are right in run 2 "
+        "only and 10 in run 1 only: chance hardly explains that (McNemar's exact test, p = 0.031)."
+    )
+    assert "0.40 points of accuracy less than run 1" in paired(2, -0.004, 0.6).sentence
+    assert paired(2, 0.0, 1.0).sentence.startswith("Run 2 has the same accuracy as run 1 (95% interval -1.00 to +1.00)")
+    assert "1 row is right in run 2 only and 0 in run 1" in paired(2, 0.001, 1, counts=(1, 0)).sentence
+    assert "that may well be chance (McNemar's exact test, p = 1.00)" in paired(2, 0.001, 1).sentence
+
+
+@pytest.mark.parametrize(
+    "value, text", [(0, "< 0.0001"), (0.00012, "= 0.00012"), (0.0314, "= 0.031"), (0.25, "= 0.25"), (1, "= 1.00")]
+)
+def test_p_value(value, text):
+    assert p_value(value) == text
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (None, "–"),
+        (True, "true"),
+        (5e-05, "5e-05"),
+        (0.1, "0.1"),
+        (3, "3"),
+        (1234.5, "1,234.5"),
+        (["a", "b"], "a, b"),
+        ("x", "x"),
+    ],
+)
+def test_shown(value, text):
+    assert shown(value) == text
+
+
+def test_score_text():
+    assert score_text(Score(0.9, 0.88, 0.92)) == "0.9000 (0.8800 to 0.9200)"
+    assert score_text(Score(0.25)) == "0.2500"
+    assert score_text(None) == "–"

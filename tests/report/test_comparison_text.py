@@ -1,0 +1,72 @@
+import dataclasses
+import io
+
+import pytest
+from rich.console import Console
+
+from bert_tf.report.comparison import Line
+from bert_tf.report.comparison_text import comparison_text
+
+
+def printed(comparison, width: int = 200) -> str:
+    console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=True, color_system=None)
+    for part in comparison_text(comparison):
+        console.print(part)
+    return console.file.getvalue()
+
+
+def line_of(text: str, start: str) -> list[str]:
+    (line,) = (line for line in text.splitlines() if start in line)
+    return [cell.strip() for cell in line.strip("│").split("│")]
+
+
+def test_verdict_comes_first(comparison):
+    text = printed(comparison)
+    assert text.startswith("Run 2 is better than run 1 by 1.20 points of accuracy.")
+    assert "Run 2 has 1.20 points of accuracy more than run 1" in text
+    assert "Run 3: It is stopped." in text
+    # With a single pair there is one test.
+    assert "by chance" not in text
+
+
+def test_tables(comparison):
+    text = printed(comparison)
+    assert line_of(text, "runs/a/1") == [
+        "1", "runs/a/1", "trained", "1000", "0.9000 (0.8800 to 0.9200)", "0.8900 (0.8700 to 0.9100)", "0.3000",
+    ]  # fmt: skip
+    assert line_of(text, "training.learning_rate")[1:] == ["5e-05", "0.0001", "0.0001"]
+    assert line_of(text, "versions.tensorflow")[1:] == ["2.20.0", "2.21.0", "–"]
+    assert line_of(text, "peak memory, MiB")[1:] == ["2498", "2301", "–"]
+    assert text.index("0.9500") < text.index("0.9100 "), "the label that differs most comes first"
+
+
+def test_texts_are_shown_as_they_are_and_do_not_steer_the_terminal(comparison):
+    text = printed(comparison)
+    assert "row 41, b [red]<i>: run 2 says b [red]<i> (75%), run 1 says a (66%)" in text
+    assert "[bold]marked�[31m up[/bold]" in text
+    assert "\x1b[31m" not in text
+    assert "runs/a/[2]<b>" in text
+
+
+def test_long_texts_are_cut(comparison):
+    text = printed(comparison, width=1000)
+    (line,) = (line for line in text.splitlines() if "first second word" in line)
+    assert line.rstrip().endswith("wo …")
+    assert len(line.strip()) < 210
+
+
+def test_equal_recipes_are_said_to_be(comparison):
+    assert "The recipes are equal." in printed(dataclasses.replace(comparison, recipe=()))
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_many_runs_on_a_narrow_screen(comparison, width):
+    """Runs become the rows of a table that would be wider than it is high."""
+    runs = tuple(dataclasses.replace(comparison.runs[0], number=number, path=f"p{number}") for number in range(1, 31))
+    recipe = (Line("training.seed", tuple(range(1, 31))),)
+    many = dataclasses.replace(
+        comparison, runs=runs, recipe=recipe, surroundings=(), resources=(), f1_by_label=(), pairs=()
+    )
+    text = printed(many, width=width)
+    assert line_of(text, "run 30") == ["run 30", "30"]
+    assert max(map(len, text.splitlines())) <= width

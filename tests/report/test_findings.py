@@ -1,0 +1,69 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bert_tf.evaluation.lengths import LengthGroup
+from bert_tf.report.findings import findings
+from bert_tf.report.measured import measured
+
+ALIKE = [LengthGroup(1, 9, 50, 0.9, 0.8, 0.95), LengthGroup(10, 90, 50, 0.92, 0.82, 0.96)]
+
+
+def levels(found, **changes):
+    told = findings(found, **{"data": {}, "groups": ALIKE, "label_errors": 0, "held_out": 100, **changes})
+    return [(finding.level, finding.section) for finding in told], " ".join(finding.text for finding in told)
+
+
+@pytest.fixture
+def good(drawn):
+    """A model that is right and knows it, on many rows."""
+    rows = drawn(3000, right=1.0)
+    # Sure of itself: every answer is right and near 1.
+    rows = dataclasses.replace(rows, logits=50.0 * (rows.labels[:, None] == np.arange(3)).astype(np.float32))
+    rows = dataclasses.replace(rows, lengths=np.full(3000, 20))
+    return measured({"test": rows}, train_counts={}, max_tokens=128)
+
+
+def test_nothing_to_find(good):
+    assert levels(good)[0] == [("good", "top")]
+
+
+def test_leaks_cut_texts_and_label_errors(good):
+    cut = dataclasses.replace(good, metrics={**good.metrics, "truncated_share": 0.3})
+    told, text = levels(cut, data={"leakage": {"test": 8, "validation": 99}}, label_errors=4)
+    assert told == [("warning", "data"), ("note", "lengths"), ("note", "data")]
+    assert "8 of 3,000 test texts also stand in the training rows" in text
+    assert "30% of the texts are cut" in text
+    assert "4 of 100 held-out labels" in text
+
+
+def test_a_model_that_guesses(drawn):
+    rows = drawn(60, right=0.0)
+    told, text = levels(measured({"test": rows}, train_counts={}, max_tokens=1000))
+    assert told[0] == ("bad", "labels")
+    assert "not shown to be better than always saying" in text
+    assert "60 rows leave the score open by" in text
+    assert "probabilities are off by" in text
+
+
+def test_long_texts_that_are_told_worse(good):
+    worse = [LengthGroup(1, 9, 50, 0.95, 0.9, 0.99), LengthGroup(10, 90, 50, 0.5, 0.4, 0.6)]
+    told, text = levels(good, groups=worse)
+    assert told == [("warning", "lengths")]
+    assert "10-90 tokens are told worse (50.0%) than those of 1-9 (95.0%)" in text
+
+
+def test_labels_that_are_weak_or_were_not_measured(good):
+    names = ("cat", "dog", "hen")
+    per_class = {name: {"f1": 0.95, "support": 10} for name in names}
+    weak = {**per_class, "dog": {"f1": 0.4, "support": 10}, "hen": {"f1": 0.0, "support": 0}}
+    told, text = levels(dataclasses.replace(good, metrics={**good.metrics, "per_class": weak}))
+    assert told == [("warning", "labels")] * 2
+    assert "“dog” (F1 0.40)" in text
+    assert "No test row has the label “hen”" in text
+
+
+def test_validation_rows_flatter(drawn):
+    found = measured({"validation": drawn()}, train_counts={}, max_tokens=1000)
+    assert ("warning", "training") in levels(found)[0]

@@ -1,0 +1,194 @@
+"""The page in a browser, from file:// and with nothing to reach, and its sentences."""
+
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+
+from bert_tf.report.run_page import rows_to_read, run_page
+
+HOSTILE = [
+    "<script>document.title='taken'</script>",
+    '"><img src="http://203.0.113.1/x.png" onerror="document.title=\'taken\'">',
+    "{{ 7 * 7 }} {% raw %} </details></main>",
+    "שלום <b>rtl</b> ‮ \x07 🎈",
+    "",
+    "long " * 5000,
+]
+
+
+@pytest.fixture
+def opened(page, tmp_path):
+    """Open HTML from the disk; anything it asks for beside itself is noted and refused."""
+    asked = []
+
+    def refuse(route):
+        if route.request.url.startswith("file://"):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    def show(html, **options):
+        file = tmp_path / "report.html"
+        file.write_text(html, encoding="utf-8")
+        page.route("**/*", refuse)
+        page.goto(file.as_uri())
+        return page
+
+    yield show
+    assert asked == []
+
+
+def explanation(words):
+    return {"label": "x", "probabilities": {}, "words": words, "completeness_error": 0.021, "pair_words": []}
+
+
+def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, drawn):
+    page = opened(run_page(contents(drawn(300), drawn(100, seed=1))))
+    assert page.locator("h2").all_inner_texts() == [
+        "Which labels it tells apart", "Texts to read", "Whether its confidence can be trusted",
+        "How long the texts are", "The data", "How it learnt", "The run",
+    ]  # fmt: skip
+    assert "of 300 test texts get the right label (95% interval" in page.locator(".verdict").inner_text()
+    figures = page.locator("figure svg[role=img]")
+    assert figures.count() == 6
+    for figure in figures.all():
+        assert len(figure.get_attribute("aria-label")) > 30
+        assert figure.bounding_box()["height"] > 100
+    for link in page.locator("nav a, .notes a").all():
+        assert page.locator(link.get_attribute("href")).count() == 1
+    assert page.locator("details.example").count() == 20
+    assert (
+        "fitted on the validation rows and is shown on the test rows" in page.locator("#confidence + div").inner_text()
+    )
+
+
+def test_the_table_of_labels_sorts_by_keyboard(opened, contents, drawn):
+    rows = drawn(300, ("zebra", "ant", "mole", "bee"))
+    page = opened(run_page(contents(rows)))
+    table = page.locator("#per-class")
+
+    def column(number):
+        return table.locator(f"tbody tr > :nth-child({number})").all_inner_texts()
+
+    f1 = [float(value) for value in column(4)]
+    assert f1 == sorted(f1)
+    assert table.locator("th[aria-sort]").inner_text() == "F1"
+    for key, expected in (("Enter", sorted), ("Space", lambda names: sorted(names, reverse=True))):
+        table.get_by_role("button", name="label").focus()
+        page.keyboard.press(key)
+        assert column(1) == expected(column(1))
+    assert table.locator("thead th").first.get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    supports = [int(value) for value in column(5)]
+    assert supports == sorted(np.bincount(rows.labels))
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("classes", [2, 77])
+def test_no_page_scrolls_sideways(opened, contents, drawn, classes, width):
+    names = [f"a_rather_long_label_without_spaces_{number}" for number in range(classes)]
+    page = opened(run_page(contents(drawn(800, names), drawn(300, names, seed=1))))
+    page.set_viewport_size({"width": width, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("#per-class tbody tr").count() == classes
+
+
+def test_dark_and_light(opened, contents, drawn):
+    page = opened(run_page(contents(drawn())))
+    seen = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        seen[scheme] = page.evaluate(
+            """() => [document.body, document.querySelector("figure svg text")].map((element) => {
+                const style = getComputedStyle(element);
+                return element.tagName === "BODY" ? [style.backgroundColor, style.color] : [style.fill];
+            }).flat()"""
+        )
+    assert seen["light"] == ["rgb(255, 255, 255)", "rgb(27, 31, 36)", "rgb(87, 96, 106)"]
+    assert seen["dark"] == ["rgb(18, 22, 27)", "rgb(230, 233, 237)", "rgb(163, 173, 184)"]
+
+
+def test_paper_is_white_and_has_what_is_folded_away(opened, contents, drawn):
+    page = opened(run_page(contents(drawn())))
+    assert page.locator("details[open]").count() == 2
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()
+
+
+def test_hostile_texts_labels_and_words_stay_texts(opened, contents, drawn):
+    rows = drawn(60, [*HOSTILE[:4], "plain"], texts=HOSTILE, right=0.5)
+    made = contents(rows)
+    mistake = int(rows_to_read(made.found)[0][0])
+    words = [(HOSTILE[0], 0.5), (HOSTILE[1], -1.0), ("faint", 0.01)]
+    html = run_page(dataclasses.replace(made, explanations={mistake: explanation(words)}))
+    page = opened(html)
+    assert page.title() == "drawn 20260101-120000 · report"
+    assert page.locator("img, iframe, b b").count() == 0
+    assert page.locator("main").count() == 1
+    assert page.locator("footer").count() == 1
+    marked = page.locator("details.example mark")
+    assert marked.all_inner_texts() == HOSTILE[:2]
+    assert [mark.get_attribute("class") for mark in marked.all()] == ["for", "against"]
+    assert len(html) < 2_000_000
+
+
+def test_words_that_mattered_are_told_in_words_too(contents, drawn):
+    made = contents(drawn())
+    row = int(rows_to_read(made.found)[0][0])
+    words = [("good", 1.0), (" ", 0.0), ("bad", -2.0), (" ", 0.0), ("so", 0.1)]
+    html = run_page(dataclasses.replace(made, explanations={row: explanation(words)}))
+    assert '<mark class="for" style="--weight: 0.5">good</mark> <mark class="against" style="--weight: 1.0">bad' in html
+    assert re.search(r"For “\w+”: good\. Against it: bad\. The words’ scores add up to the answer within 2\.1%", html)
+
+
+def test_no_mistakes_and_no_label_errors(contents, drawn):
+    rows = drawn()
+    sure = dataclasses.replace(rows, logits=50.0 * (rows.labels[:, None] == np.arange(3)).astype(np.float32))
+    html = run_page(contents(sure))
+    assert "There are none: every test text got the right label." in html
+    assert "found none among 200 validation and test rows" in html
+
+
+def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):
+    html = run_page(contents(drawn(0), drawn(150, seed=1)))
+    assert "of 150 validation texts get the right label" in html
+    assert "There are no test rows." in html
+    assert "It was not scaled" in html
+
+
+@pytest.mark.parametrize("status", ["running", "stopped", "failed", "crashed"])
+def test_an_unfinished_run_shows_what_there_is(opened, contents, status):
+    changes = {"facts": {}, "metrics": {}, "status": status, "missing": "Do this next."}
+    page = opened(run_page(contents(None, **changes)))
+    assert page.locator(".verdict").inner_text().endswith("1 of 3 epochs are done, and there is no score yet.")
+    assert page.locator(".lead").inner_text() == "Do this next."
+    assert page.locator("h2").all_inner_texts() == ["How it learnt", "The run"]
+
+
+def test_a_run_of_which_nothing_is_done(contents):
+    html = run_page(contents(None, facts={}, metrics={}, epochs=[], status="failed"))
+    assert "This run failed: 0 of 3 epochs are done" in html
+    assert "<figure>" not in html
+
+
+def test_scores_without_answers_show_their_tables(contents, drawn):
+    kept = contents(drawn()).found.metrics
+    html = run_page(contents(None, metrics={"test": kept}, missing="Ask for them."))
+    assert f"{kept['accuracy']:.1%} of 200 test texts get the right label." in html
+    assert 'id="per-class"' in html
+    assert "Ask for them." in html
+    assert 'id="texts"' not in html
+
+
+def test_one_test_row_is_enough(contents, drawn):
+    assert "of 1 test texts" in run_page(contents(drawn(1)))

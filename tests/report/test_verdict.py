@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from bert_tf.evaluation.paired import paired_accuracy
+from bert_tf.report.measured import measured
+from bert_tf.report.verdict import Reference, against_reference, headline, unfinished
+
+
+def test_the_headline_has_the_score_its_interval_and_the_majoritys_score(drawn):
+    rows = drawn(right=1.0)
+    found = measured({"test": rows}, train_counts={"cat": 1, "dog": 9, "hen": 2}, max_tokens=128)
+    dogs = np.mean(rows.labels == 1)
+    right = np.mean(rows.logits.argmax(-1) == rows.labels)
+    said = headline(found)
+    assert said.startswith(f"{right:.1%} of 200 test texts get the right label (95% interval ")
+    assert said.endswith(f"always saying “dog” would be right for {dogs:.1%}.")
+    assert found.accuracy.low <= right <= found.accuracy.high
+
+
+def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(drawn):
+    rows = drawn()
+    found = measured({"test": rows}, train_counts={}, max_tokens=128)
+    most = np.bincount(rows.labels).argmax()
+    assert (found.majority.label, found.majority.accuracy) == (rows.label_names[most], np.mean(rows.labels == most))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [(90, 40, "It is better than"), (40, 90, "It is worse than"), (52, 50, "These rows show no difference from")],
+)
+def test_the_reference_is_judged_by_the_test(first, second, verdict):
+    labels = np.zeros(100, int)
+    ours, theirs = (np.where(np.arange(100) < right, 0, 1) for right in (first, second))
+    said = against_reference(Reference("runs/a/b", paired_accuracy(labels, ours, theirs)))
+    assert said.startswith(f"{verdict} the reference runs/a/b: {first - second:+.1f} points")
+
+
+def test_a_reference_that_cannot_be_compared_says_why():
+    said = against_reference(Reference("runs/a/b", problem="There is no run runs/a/b."))
+    assert said == "It could not be held against the reference runs/a/b: There is no run runs/a/b."
+
+
+def test_an_unfinished_run_says_how_far_it_came():
+    assert unfinished("stopped", epochs_done=1, epochs=3) == (
+        "This run was stopped: 1 of 3 epochs are done, and there is no score yet."
+    )

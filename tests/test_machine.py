@@ -1,0 +1,51 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from bert_tf.machine import describe, free_memory_mib, memory_mib, own_memory_mib
+
+
+def test_facts_of_this_machine():
+    facts = describe()
+    assert list(facts) == ["cpu", "cores", "features", "memory_mib", "gpus", "platform"]
+    assert facts["cores"] == len(os.sched_getaffinity(0))
+    flags = next(line for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
+    assert set(facts["features"]) <= set(flags.split())
+    assert ("avx2" in facts["features"]) == (" avx2 " in flags)
+    assert "Linux" in facts["platform"]
+
+
+def test_memory_is_the_machine_s_or_the_container_s_limit(tmp_path):
+    total = next(line for line in pathlib.Path("/proc/meminfo").read_text().splitlines() if "MemTotal" in line)
+    whole = int(total.split()[1]) >> 10
+    limit = tmp_path / "memory.max"
+    assert memory_mib(limit) == whole
+    limit.write_text("max\n")
+    assert memory_mib(limit) == whole
+    limit.write_text(f"{512 << 20}\n")
+    assert memory_mib(limit) == 512
+    assert 0 < free_memory_mib() <= whole
+    taken = b"1" * (200 << 20)
+    assert own_memory_mib() > len(taken) >> 20
+
+
+@pytest.mark.parametrize(
+    "script, names",
+    [("echo 'NVIDIA L4'; echo 'NVIDIA L4'", ["NVIDIA L4", "NVIDIA L4"]), ("exit 9", []), ("echo", [])],
+)
+def test_names_of_gpus(script, names, tmp_path, monkeypatch):
+    # No GPU can be had here: a script answers in the place of the driver's tool.
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{script}\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert describe()["gpus"] == names
+
+
+def test_tensorflow_is_not_imported():
+    code = "import sys; from bert_tf.machine import describe; describe(); print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,29 @@
+import time
+
+import numpy as np
+import tf_keras as keras
+
+from bert_tf.training.step_clock import StepClock
+
+SLEEP = 0.2
+
+
+class Sleeps(keras.callbacks.Callback):
+    """Sleeps after the third step."""
+
+    def on_train_batch_end(self, batch, logs):
+        if batch == 2:
+            time.sleep(SLEEP)
+
+
+def test_each_step_from_the_end_of_the_one_before():
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    clock = StepClock()
+    started = time.perf_counter()
+    # The clock is asked before the sleeper: what that takes is the next step's.
+    model.fit(np.ones((10, 3)), np.ones(10), batch_size=2, verbose=0, callbacks=[clock, Sleeps()])
+    whole = time.perf_counter() - started
+    assert len(clock.seconds) == 5
+    assert clock.seconds[3] >= SLEEP
+    assert sum(clock.seconds) <= whole

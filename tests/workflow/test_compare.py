@@ -1,0 +1,206 @@
+"""Runs made by hand, of few rows: what is compared, what is not, and what is said of it."""
+
+import dataclasses
+import json
+import pathlib
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.evaluation.classification import classification_metrics
+from bert_tf.evaluation.predictions import write_predictions
+from bert_tf.recipe.load import load_recipe
+from bert_tf.runs import RunFolder, new_run
+from bert_tf.workflow.compare import compare_runs
+
+LABELS = np.array([0, 1, 0, 1, 0, 1], np.int32)
+NAMES = ("neg", "pos")
+
+
+@dataclasses.dataclass
+class Rows:
+    fingerprint: str = "f00"
+    label_names: tuple[str, ...] = NAMES
+    labels: np.ndarray = dataclasses.field(default_factory=lambda: LABELS)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def texts(self, start: int, stop: int) -> list[bytes]:
+        return [f"text {row}".encode() for row in range(start, min(stop, len(self)))]
+
+    def pairs(self, start: int, stop: int) -> list[bytes] | None:
+        return None
+
+
+def answered(*predicted: int, sureness: float = 3.0) -> np.ndarray:
+    """Logits of a run that answers so, a little surer from row to row."""
+    logits = np.zeros((len(predicted), 2), np.float32)
+    logits[range(len(predicted)), predicted] = sureness + np.arange(len(predicted)) / 10
+    return logits
+
+
+def made(
+    folder: pathlib.Path,
+    logits: np.ndarray,
+    *,
+    rows: Rows | None = None,
+    overrides: dict[str, object] | None = None,
+    **facts: object,
+) -> RunFolder:
+    """A finished run with these answers on its test rows."""
+    rows = rows or Rows()
+    run = new_run(load_recipe("sst2", overrides), folder)
+    figures = classification_metrics(
+        rows.labels, logits, label_names=rows.label_names, truncated=np.zeros(len(rows), bool)
+    )
+    epoch = {"loss": 0.5, "val_loss": 0.4, "val_accuracy": 0.8}
+    run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
+    write_predictions(run.predictions("test"), rows, logits=logits, lengths=np.full(len(rows), 4))
+    run.add_facts(**{"status": "trained", "training_seconds": 10.0, "data": {"rows": {"train": 60}}, **facts})
+    return run
+
+
+FIRST, SECOND = answered(0, 1, 0, 1, 1, 0), answered(0, 1, 0, 0, 0, 1)
+
+
+def notes(runs: Sequence[RunFolder]) -> list[str | None]:
+    return [run.note for run in compare_runs(runs).runs]
+
+
+def test_two_runs(tmp_path):
+    faster = {"training.learning_rate": 1e-4}
+    runs = [
+        made(tmp_path, FIRST, versions={"numpy": "1"}, peak_memory_mib=900),
+        made(tmp_path, SECOND, overrides=faster, versions={"numpy": "2"}, training_seconds=5.0),
+    ]
+    found = compare_runs(runs)
+    assert [run.scores["accuracy"].value for run in found.runs] == pytest.approx([4 / 6, 5 / 6])
+    for run in found.runs:
+        score = run.scores["accuracy"]
+        assert score.low <= score.value <= score.high
+        assert run.scores["log_loss"].low is None
+    assert found.reference == 1
+    (pair,) = found.pairs
+    assert (pair.number, pair.reference) == (2, 1)
+    assert pair.accuracy.difference == pytest.approx(1 / 6)
+    # Row 3 is right in the first only, rows 4 and 5 in the second; those of later rows are surer.
+    assert [row.row for row in pair.run_right] == [5, 4]
+    assert [row.row for row in pair.reference_right] == [3]
+    # One of three rows one way, two the other: as even as can be.
+    assert pair.accuracy.p_value == 1
+    row = pair.reference_right[0]
+    assert (row.text, row.label, row.answer.label, row.reference.label) == ("text 3", "pos", "neg", "pos")
+    assert row.answer.probability == pytest.approx(1 / (1 + np.exp(-3.3)))
+    rate = load_recipe("sst2").training.learning_rate
+    assert [(line.name, line.values) for line in found.recipe] == [("training.learning_rate", (rate, 1e-4))]
+    assert [(line.name, line.values) for line in found.surroundings] == [("versions.numpy", ("1", "2"))]
+    resources = {line.name: line.values for line in found.resources}
+    assert resources == {
+        "training_seconds": (10.0, 5.0),
+        "training_rows_per_second": (12.0, 24.0),
+        "peak_memory_mib": (900, None),
+    }
+    assert {line.name: line.values for line in found.f1_by_label}["pos"] == pytest.approx((2 / 3, 0.8))
+    assert notes(runs) == [None, None]
+
+
+def test_what_an_older_run_did_not_write_down_does_not_differ(tmp_path):
+    older, newer = made(tmp_path, FIRST), made(tmp_path, SECOND, pooling="pooler", versions={"numpy": "2"})
+    assert compare_runs([older, newer]).surroundings == ()
+
+
+def test_all_of_it_is_json(tmp_path):
+    found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND)])
+    assert json.loads(json.dumps(dataclasses.asdict(found)))["pairs"][0]["accuracy"]["only_first"] == 2
+
+
+def test_each_run_is_paired_with_the_first(tmp_path):
+    runs = [made(tmp_path, logits) for logits in (FIRST, SECOND, FIRST)]
+    found = compare_runs(runs)
+    assert [(pair.number, pair.reference) for pair in found.pairs] == [(2, 1), (3, 1)]
+    assert found.pairs[1].accuracy.only_first == found.pairs[1].accuracy.only_second == 0
+    assert "same rows as run 1" in found.pairs[1].sentence
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        Rows(fingerprint="f11"),
+        # Equal fingerprints can't have other labels; a file that was put together by hand can.
+        Rows(label_names=("pos", "neg")),
+    ],
+)
+def test_other_rows_are_not_paired(tmp_path, rows):
+    found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND, rows=rows)])
+    assert found.pairs == ()
+    assert "other rows than run 1" in found.runs[1].note
+    assert found.runs[1].scores["accuracy"].low is not None
+    assert "measured on different rows" in found.verdict
+
+
+def test_without_predictions_there_is_a_score_and_no_test(tmp_path):
+    runs = [made(tmp_path, FIRST), made(tmp_path, SECOND), made(tmp_path, SECOND)]
+    runs[0].predictions("test").unlink()
+    runs[2].predictions("test").write_bytes(b"PAR1")
+    found = compare_runs(runs)
+    assert (found.reference, found.pairs) == (2, ())
+    assert [run.scores["accuracy"].low is None for run in found.runs] == [True, False, True]
+    assert f"bert-tf evaluate {runs[0].path}" in found.runs[0].note
+    assert "not there" in found.runs[0].note
+    assert "can't be read" in found.runs[2].note
+    assert "Fewer than two of these runs kept their predictions" in found.verdict
+
+
+def test_unfinished_and_damaged_runs_are_listed(tmp_path):
+    stopped, running, damaged = (new_run(load_recipe("sst2"), tmp_path) for _ in range(3))
+    stopped.add_facts(status="stopped")
+    (damaged.path / "run.json").write_text("{")
+    runs = [stopped, made(tmp_path, FIRST), running, damaged, made(tmp_path, SECOND)]
+    found = compare_runs(runs)
+    assert [run.status for run in found.runs] == ["stopped", "trained", "running", "unreadable", "trained"]
+    assert [(pair.number, pair.reference) for pair in found.pairs] == [(5, 2)]
+    assert f"bert-tf evaluate {stopped.path}" in found.runs[0].note
+    assert found.runs[2].note == "It is still running."
+    assert "run.json can't be read" in found.runs[3].note
+    assert found.recipe == found.surroundings == ()
+    assert all(len(line.values) == 5 for line in (*found.resources, *found.f1_by_label))
+
+
+def test_two_with_a_score_are_needed(tmp_path):
+    stopped = new_run(load_recipe("sst2"), tmp_path)
+    stopped.add_facts(status="stopped")
+    with pytest.raises(RunError, match="Two runs with a score on their test rows are needed") as told:
+        compare_runs([made(tmp_path, FIRST), stopped])
+    assert len(told.value.problems) == 2
+    assert "it has one" in told.value.problems[0]
+    assert "Its status is stopped" in told.value.problems[1]
+
+
+def test_another_split_is_named_where_the_runs_have_it(tmp_path):
+    with pytest.raises(RunError, match="no validation rows; --split test"):
+        compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND)], split="validation")
+
+
+def test_labels_that_differ_have_no_table(tmp_path):
+    found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND, rows=Rows("f11", ("a", "b")))])
+    assert found.f1_by_label == ()
+
+
+def test_many_disagreements_are_cut(tmp_path):
+    rows = Rows(labels=np.zeros(100, np.int32))
+    right, wrong = answered(*[0] * 100), answered(*[1] * 100)
+    (pair,) = compare_runs([made(tmp_path, right, rows=rows), made(tmp_path, wrong, rows=rows)]).pairs
+    assert pair.accuracy.only_second == 100
+    assert [row.row for row in pair.reference_right] == list(range(99, 79, -1))
+    assert pair.run_right == ()
+
+
+def test_needs_no_tensorflow():
+    code = "import sys, bert_tf.workflow.compare, bert_tf.report.comparison_page; print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,83 @@
+import json
+import pathlib
+import socket
+
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.workflow import dashboards
+from bert_tf.workflow.dashboards import linked_runs, serve
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    """A run's folder in `runs/`."""
+
+    def make(name, *, facts=None, metrics=None):
+        path = tmp_path / "runs" / name
+        (path / "tensorboard" / "train").mkdir(parents=True)
+        (path / "recipe.toml").touch()
+        (path / "run.json").write_text(
+            json.dumps({"started": "2026-01-31T12:00:00+01:00", "status": "trained", **(facts or {})})
+        )
+        if metrics:
+            (path / "metrics.json").write_text(json.dumps(metrics))
+        return path
+
+    return make
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_names_tell_recipe_start_and_score(make_run, tmp_path):
+    make_run("imdb/1", metrics={"test": {"accuracy": 0.9}, "validation": {"accuracy": 0.8}})
+    make_run("imdb/2", metrics={"validation": {"accuracy": 0.8}})
+    make_run("imdb/3", facts={"status": "stopped"})
+    make_run("sst 2.x/1", facts={"started": "2026-02-01T07:08:09+00:00"})
+    (make_run("broken/1") / "run.json").write_text("{")
+    with linked_runs(tmp_path / "runs") as folder:
+        assert names(folder) == [
+            "broken 1 damaged",
+            "imdb 2026-01-31 12:00 stopped",
+            "imdb 2026-01-31 12:00 test accuracy 0.900",
+            "imdb 2026-01-31 12:00 validation accuracy 0.800",
+            "sst 2.x 2026-02-01 07:08 trained",
+        ]
+        assert (folder / "imdb 2026-01-31 12:00 stopped" / "train").is_dir()
+    assert not folder.exists()
+
+
+def test_two_runs_of_one_name(make_run, tmp_path):
+    make_run("imdb/1")
+    make_run("imdb/1-2")
+    with linked_runs(tmp_path / "runs") as folder:
+        assert names(folder) == ["imdb 2026-01-31 12:00 trained", "imdb 2026-01-31 12:00 trained (1-2)"]
+
+
+def test_a_run_that_starts_meanwhile(make_run, tmp_path, monkeypatch):
+    monkeypatch.setattr(dashboards, "_SECONDS", 0.05)
+    make_run("imdb/1")
+    with linked_runs(tmp_path / "runs") as folder:
+        make_run("imdb/2", facts={"status": "stopped"})
+        while len(names(folder)) < 2:
+            pass
+        assert "imdb 2026-01-31 12:00 stopped" in names(folder)
+
+
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+def test_no_run(tmp_path, folder):
+    (tmp_path / "empty").mkdir()
+    with (
+        pytest.raises(RunError, match=f"no run in (.|\n)*{folder}(.|\n)*bert-tf train"),
+        linked_runs(tmp_path / folder),
+    ):
+        pass
+
+
+def test_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(RunError, match=rf"Port {port} is taken(.|\n)*--port {port + 1}(.|\n)*--port 0"):
+            serve(pathlib.Path(tmp_path), port=port)

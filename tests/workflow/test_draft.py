@@ -1,0 +1,117 @@
+import tomllib
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from bert_tf.data.guess import Roles
+from bert_tf.data.language import Language
+from bert_tf.data.layout import Layout
+from bert_tf.data.trial import Trial
+from bert_tf.recipe.schema import Recipe
+from bert_tf.workflow.draft import draft_recipe
+from bert_tf.workflow.look import Look
+
+
+def make_look(**changes):
+    values = {
+        "files": {"train": "data/a.csv"},
+        "beside": (),
+        "layout": Layout(",", None, ""),
+        "roles": Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr",)),
+        "trials": {"train": Trial(labels=Counter({"good": 600, "bad": 400}))},
+        "language": Language("English", "words"),
+        "lengths": np.arange(1, 101),
+        "lengths_are_estimated": False,
+        **changes,
+    }
+    return Look(**values)
+
+
+def recipe_of(look):
+    return Recipe.model_validate({"name": "mine", **tomllib.loads(draft_recipe("mine", look, command="mine").toml)})
+
+
+def test_what_was_found_is_in_the_recipe():
+    recipe = recipe_of(make_look())
+    data = recipe.data
+    assert (data.source, data.train, data.text, data.label) == ("files", "data/a.csv", "body", "mood")
+    assert (data.validation, data.test, data.labels) == (0.1, 0.1, ("bad", "good"))
+    assert (data.delimiter, data.columns, data.on_bad_row, data.weight) == (None, None, "fail", None)
+    # 95 of the 100 lengths 1 to 100 are at most 95.
+    assert recipe.text.max_tokens == 96
+    # 800 rows in batches of 16 are 50 steps: 6 epochs make 300.
+    assert (recipe.training.batch_size, recipe.training.epochs, recipe.training.learning_rate) == (16, 6, 1e-4)
+    assert recipe.model.encoder == "minilm-l6"
+
+
+def test_pairs_weights_layout_and_files_of_their_own():
+    recipe = recipe_of(
+        make_look(
+            files={"train": "t.txt", "validation": "v.txt", "test": "e.txt"},
+            beside=("test",),
+            layout=Layout(";", ("a", "b"), ""),
+            roles=Roles("a", "b", "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()),
+            trials=dict.fromkeys(
+                ("train", "validation", "test"), Trial(labels=Counter({"1": 5000, "10": 5000, "9": 9}))
+            ),
+        )
+    )
+    data = recipe.data
+    assert (data.text_pair, data.weight, data.delimiter, data.columns) == ("c", "d", ";", ("a", "b"))
+    assert (data.validation, data.test, data.labels) == ("v.txt", "e.txt", ("1", "9", "10"))
+    assert (recipe.training.batch_size, recipe.training.epochs, recipe.training.learning_rate) == (32, 3, 5e-5)
+
+
+def test_bad_rows_are_skipped_and_told():
+    trial = Trial(labels=Counter({"a": 50, "b": 50}), bad=3, bad_shown=["a.csv:7: text is empty"], repeated=2)
+    draft = draft_recipe("mine", make_look(trials={"train": trial}), command="mine")
+    assert tomllib.loads(draft.toml)["data"]["on_bad_row"] == "skip"
+    assert "# Rows that can't be used: 3, such as a.csv:7: text is empty." in draft.toml
+    assert draft.notes[0] == "3 rows are of no use in train and skipped: a.csv:7: text is empty"
+    assert draft.notes[1] == "2 rows repeat the text of an earlier one"
+
+
+@pytest.mark.parametrize(
+    "language, encoder",
+    [
+        ("German", "google-bert/bert-base-german-cased"),
+        ("Chinese", "bert-base-chinese"),
+        ("Spanish", "google-bert/bert-base-multilingual-cased"),
+    ],
+)
+def test_an_encoder_for_the_language_is_proposed(language, encoder):
+    draft = draft_recipe("mine", make_look(language=Language(language, "letters")), command="mine")
+    assert f'\n# encoder = "{encoder}"\n' in draft.toml
+    assert tomllib.loads(draft.toml)["model"]["encoder"] == "minilm-l6"
+    assert any(finding.subject == "encoder" and encoder in finding.reason for finding in draft.findings)
+
+
+def test_what_a_person_should_look_at():
+    labels = Counter({"Good": 300, "good ": 50, "bad": 100, "odd": 1})
+    roles = Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",))
+    notes = draft_recipe("mine", make_look(roles=roles, trials={"train": Trial(labels=labels)}), command="mine").notes
+    assert notes[0].startswith("'my kind' looks like a label, too")
+    assert notes[0].endswith("--label 'my kind'")
+    assert "labels with one row only can't be learned: odd" in notes
+    assert "probably one label: 'Good', 'good '" in notes
+    assert "labels are unbalanced; the recipe proposes class_weights" in notes
+
+
+@pytest.mark.parametrize("longest, expected", [(10, 16), (64, 64), (65, 96), (5000, 512)])
+def test_max_tokens_is_the_next_length(longest, expected):
+    assert recipe_of(make_look(lengths=np.full(20, longest))).text.max_tokens == expected
+
+
+@pytest.mark.parametrize("rows, share, epochs", [(12, 0.2, 20), (99, 0.2, 20), (100, 0.1, 20)])
+def test_few_rows(rows, share, epochs):
+    recipe = recipe_of(make_look(trials={"train": Trial(labels=Counter({"a": rows // 2, "b": rows - rows // 2}))}))
+    assert (recipe.data.validation, recipe.training.epochs) == (share, epochs)
+
+
+def test_hostile_names_stay_values():
+    roles = Roles('a"\n[x]', "b\n", None, None, {"text": "", "label": ""}, ())
+    labels = Counter({'x"\ny = 1': 10, "z\r\n[training]": 10})
+    recipe = recipe_of(make_look(roles=roles, trials={"train": Trial(labels=labels)}))
+    assert recipe.data.text == 'a"\n[x]'
+    assert set(recipe.data.labels) == set(labels)

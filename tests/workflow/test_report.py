@@ -1,0 +1,161 @@
+"""Reports of a real run, and of what is left of it when parts are missing."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.runs import open_run
+from bert_tf.workflow.report import report_run
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A copy of the real run that may be damaged; its explanations are there already."""
+    folder = tmp_path / "bbc-news" / trained.run.name
+    shutil.copytree(trained.run, folder, ignore=shutil.ignore_patterns("export"))
+    return open_run(folder)
+
+
+def page_of(run) -> str:
+    path = report_run(run)
+    assert path == run.path / "report.html"
+    return path.read_text(encoding="utf-8")
+
+
+def test_training_leaves_a_report(trained):
+    page = (trained.run / "report.html").read_text(encoding="utf-8")
+    assert f"report   {trained.run.relative_to(trained.run.parents[2])}/report.html" in trained.output
+    metrics = json.loads((trained.run / "metrics.json").read_text())["test"]
+    assert f"{metrics['accuracy']:.1%} of {metrics['examples']} test texts get the right label" in page
+    assert page.count("<figure>") == 6
+    assert re.search(r"The words’ scores add up to the answer within \d", page)
+    assert "estimated cost" in page
+    assert "kWh" in page
+
+
+def test_the_words_that_mattered_add_up_to_the_text(trained):
+    kept = json.loads((trained.run / "explanations.json").read_text())
+    rows = read_predictions(trained.run / "predictions" / "test.parquet")
+    assert kept["rows"]
+    for row, explanation in kept["rows"].items():
+        assert explanation["label"] == rows.label_names[rows.logits[int(row)].argmax()]
+        assert rows.text(int(row)).startswith("".join(word for word, _ in explanation["words"])[:20])
+        assert explanation["completeness_error"] < 0.2
+
+
+def test_it_is_drawn_again_without_tensorflow(run):
+    code = f"""
+import pathlib, sys
+from bert_tf.runs import open_run
+from bert_tf.workflow.report import report_run
+report_run(open_run(pathlib.Path({str(run.path)!r})))
+print("tensorflow" in sys.modules)
+"""
+    (run.path / "report.html").unlink()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+    assert (run.path / "report.html").is_file()
+
+
+def test_explanations_of_other_answers_are_not_shown(run):
+    shutil.rmtree(run.checkpoints)
+    content = json.loads((run.path / "explanations.json").read_text())
+    (run.path / "explanations.json").write_text(json.dumps({**content, "predictions_sha256": "of others"}))
+    page = page_of(run)
+    assert "The words that mattered are not shown: This run has no checkpoint" in page
+    assert "add up to the answer" not in page
+
+
+def test_damaged_explanations_are_as_good_as_none(run):
+    shutil.rmtree(run.checkpoints)
+    (run.path / "explanations.json").write_text('{"rows": [')
+    assert "The words that mattered are not shown" in page_of(run)
+
+
+def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
+    shutil.rmtree(run.path / "predictions")
+    page = page_of(run)
+    assert f"`bert-tf evaluate {run.path}` keeps them, and then `bert-tf report {run.path}` shows them" in page
+    assert 'id="per-class"' in page
+    assert 'id="texts"' not in page
+
+
+def test_a_damaged_file_of_answers_is_told(run):
+    run.predictions("test").write_bytes(b"PAR1 no more")
+    run.predictions("validation").unlink()
+    assert "This run&#39;s predictions can&#39;t be read. `bert-tf evaluate" in page_of(run)
+
+
+def test_a_stopped_run_shows_the_epochs_it_did(run):
+    (run.path / "metrics.json").unlink()
+    shutil.rmtree(run.path / "predictions")
+    run.add_facts(status="stopped")
+    page = page_of(run)
+    assert "This run was stopped: 2 of 2 epochs are done, and there is no score yet." in page
+    assert "Line charts of loss and accuracy over 2 epochs." in page
+    assert f"`bert-tf evaluate {run.path}`" in page
+
+
+def test_the_epochs_of_event_files_are_those_of_the_metrics(run):
+    from bert_tf.report.epochs import epochs_from_events
+
+    written = run.metrics["epochs"]
+    found = epochs_from_events(run.tensorboard)
+    assert len(found) == len(written)
+    for one, other in zip(found, written, strict=True):
+        assert {name: one[name] for name in other if name in one} == pytest.approx(
+            {name: value for name, value in other.items() if name in one}, rel=1e-5
+        )
+        assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= one.keys()
+
+
+def test_a_run_that_failed_before_its_first_step(run):
+    for name in ("checkpoints", "predictions", "tensorboard"):
+        shutil.rmtree(run.path / name)
+    (run.path / "metrics.json").unlink()
+    (run.path / "run.json").write_text('{"status": "failed", "started": "2026-01-01T12:00:00+00:00"}')
+    page = page_of(run)
+    assert "This run failed: 0 of 2 epochs are done" in page
+    assert f"No epoch of it was kept; `bert-tf train {run.path}/recipe.toml` starts the same run again." in page
+
+
+def test_a_run_that_measured_nothing(run):
+    run.write_metrics({"epochs": run.metrics["epochs"]})
+    shutil.rmtree(run.path / "predictions")
+    assert "the recipe has neither validation nor test rows" in page_of(run)
+
+
+@pytest.mark.parametrize("file", ["run.json", "metrics.json", "recipe.toml"])
+def test_an_unreadable_run_is_told(run, file):
+    (run.path / file).write_text("{ no")
+    with pytest.raises(RunError) as told:
+        report_run(run)
+    assert file in str(told.value)
+
+
+def with_reference(run, reference: str) -> str:
+    recipe = run.path / "recipe.toml"
+    recipe.write_text(re.sub(r"\[report\]", f'[report]\nreference = "{reference}"', recipe.read_text()))
+    return page_of(run)
+
+
+def test_the_reference_that_the_recipe_names(run, trained):
+    page = with_reference(run, str(trained.run))
+    assert f"These rows show no difference from the reference {trained.run}: +0.0 points" in page
+    assert "p = 1; only this run is right on 0 texts" in page
+
+
+def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_path):
+    other = tmp_path / "other"
+    shutil.copytree(run.path, other)
+    shutil.copy(other / "predictions" / "validation.parquet", other / "predictions" / "test.parquet")
+    assert "it was measured by other test rows or labels" in with_reference(run, str(other))
+    shutil.rmtree(other)
+    assert "could not be held against the reference" in page_of(run)
+    assert f"There is no run {other}." in page_of(run)
