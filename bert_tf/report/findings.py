@@ -43,7 +43,8 @@ def findings(
         *_confidence(found),
     ]
     if label_errors:
-        told.append(Finding("note", f"{label_errors} of {held_out:,} held-out labels are likely wrong.", "data"))
+        text = f"{label_errors} of {held_out:,} held-out labels look wrong to confident learning: read them."
+        told.append(Finding("note", text, "data"))
     if not any(finding.level in ("bad", "warning") for finding in told):
         told.append(Finding("good", "None of the checks that this report makes found a reason to distrust it.", "top"))
     order = ("bad", "warning", "note", "good")

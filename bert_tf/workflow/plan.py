@@ -127,11 +127,16 @@ def first_steps_seconds(training: TrainingTimings) -> float:
     Where they were not, the very first step was traced and compiled, and those of the other shapes were compiled: a
     run traces as well, and loads what was compiled here.
     """
-    beyond = [max(0.0, seconds - statistics.median(training.later[shape])) for shape, seconds in training.first.items()]
+    beyond = _beyond_later_steps(training)
     if not training.compiled:
         return sum(beyond)
     compiling = min(beyond[0], statistics.median(beyond[1:] or [beyond[0] / 2]))
     return beyond[0] - compiling + _LOADED_SHARE * compiling * len(beyond)
+
+
+def _beyond_later_steps(training: TrainingTimings) -> list[float]:
+    """Seconds that each shape's first step took beyond the others, in the order in which they were trained."""
+    return [max(0.0, seconds - statistics.median(training.later[shape])) for shape, seconds in training.first.items()]
 
 
 def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float) -> dict[str, float]:
@@ -194,10 +199,13 @@ def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: in
             f"Other work took {timings.others_share:.0%} of this machine's cores meanwhile. Where the run has them for "
             "itself, it is faster than this."
         )
+    cached = timings.first_data - timings.data
     if timings.training.compiled:
-        notes.append(f"{timings.training.compiled} kernels were compiled; they are kept, and the run loads them.")
-    if timings.first_data > timings.data + 1:
+        cached += sum(_beyond_later_steps(timings.training)) - first_steps_seconds(timings.training)
+    if cached > 1 and target is None:
+        notes.append(f"Data, token ids and kernels are kept: the run is spared the {cached:.0f} s that they took now.")
+    elif cached > 1:
         notes.append(
-            f"The data was read, checked and tokenized in {timings.first_data:.0f} s; the run finds it in the cache."
+            f"A first run on a machine also makes data, token ids and kernels: here, that took {cached:.0f} s."
         )
     return notes

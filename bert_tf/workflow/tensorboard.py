@@ -27,7 +27,7 @@ _ROWS = 32  # texts of a batch
 
 def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
     """What the run was set to."""
-    write_hparams(writers.run, tuned_values(recipe), name=f"{recipe.name} {run.path.name}")
+    write_hparams(writers.run, tuned_values(recipe), name=run.path.name)
 
 
 def tuned_values(recipe: Recipe) -> dict[str, Value | None]:

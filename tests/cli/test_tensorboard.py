@@ -1,9 +1,11 @@
 """`bert-tf tensorboard` in a process of its own, and its dashboards in a browser that has no network."""
 
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -58,3 +60,89 @@ def dashboard(page, address):
 
     yield open_it
     assert asked <= {urllib.parse.urlsplit(address).hostname, None, ""}, asked
+
+
+def name_of(trained):
+    """How a run is named: recipe, start, score."""
+    facts = json.loads((trained.run / "run.json").read_text())
+    accuracy = json.loads((trained.run / "metrics.json").read_text())["test"]["accuracy"]
+    return f"bbc-news {facts['started'][:16].replace('T', ' ')} test accuracy {accuracy:.3f}"
+
+
+def test_scalars_of_train_and_validation_on_one_axis(dashboard, trained):
+    page = dashboard("scalars")
+    for tag in ("epoch_loss", "epoch_accuracy", "step_loss", "learning_rate", "gradient_norm", "padding_share"):
+        page.get_by_text(tag, exact=True).first.wait_for()
+    for part in ("", "/train", "/validation"):
+        page.get_by_text(name_of(trained) + part, exact=True).first.wait_for()
+
+
+def test_time_series(dashboard):
+    page = dashboard("timeseries")
+    page.get_by_text("epoch_macro_f1", exact=True).first.wait_for()
+    page.get_by_text("tokens_per_second", exact=True).first.wait_for()
+
+
+def test_images_have_an_epoch_each(dashboard):
+    page = dashboard("images")
+    image = page.locator("tf-image-loader img").first
+    image.wait_for()
+    page.wait_for_function("image => image.naturalWidth > 300", arg=image.element_handle())
+    # The newest is shown: of epoch 2.
+    assert re.search(r"step\s*2", page.locator("tf-image-loader").first.inner_text())
+
+
+def test_pr_curves_of_each_label(dashboard):
+    page = dashboard("pr_curves")
+    for label in ("business", "entertainment", "politics", "sports"):
+        page.get_by_text(f"pr_curve/{label}/pr_curves").first.wait_for()
+
+
+def test_hparams_compare_the_runs(dashboard, trained):
+    page = dashboard("hparams")
+    for head in ("text.max_tokens", "training.learning_rate", "test accuracy"):
+        page.get_by_text(head, exact=True).first.wait_for()
+    page.get_by_text("0.00020000").first.wait_for()
+    page.get_by_text("minilm-l6").nth(1).wait_for()
+    accuracy = json.loads((trained.run / "metrics.json").read_text())["test"]["accuracy"]
+    assert page.get_by_text(f"{accuracy:.5g}"[:5]).count() >= 2
+
+
+def test_text_of_the_worst_mistakes(dashboard):
+    page = dashboard("text")
+    page.get_by_text("worst_mistakes").first.wait_for()
+    page.get_by_text(re.compile(r"\d+ of 24 answers are wrong|No mistake in 24 rows")).first.wait_for()
+
+
+def test_graph_of_the_model(dashboard):
+    page = dashboard("graphs")
+    for part in ("tf_bert_model", "pooler", "head"):
+        page.locator(f"g.node[data-name={part}]").first.wait_for()
+
+
+def test_projector_has_the_texts_with_their_labels(dashboard):
+    page = dashboard("projector")
+    # A tab of its own, at the first visit.
+    page.get_by_role("tab", name="Projector").wait_for()
+    frame = page.frame_locator("iframe")
+    frame.get_by_text("pooled vectors of validation").first.wait_for()
+    frame.get_by_text("Points: 24").first.wait_for()
+    frame.get_by_text("embeddings_metadata.tsv").first.wait_for()
+
+
+def test_no_run_is_told(command, tmp_path):
+    done = command("tensorboard", "--runs", str(tmp_path))
+    assert done.returncode == 5
+    assert "There is no run in" in done.stderr
+    assert "bert-tf train" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_taken_is_told(command, runs):
+    with socket.create_server(("localhost", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = command("tensorboard", "--runs", str(runs), "--port", str(port))
+    assert done.returncode == 7
+    assert f"Port {port} is taken." in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -22,8 +22,8 @@ _BIN = pathlib.Path(sys.executable).parent
 _SERVERS = re.compile(r"^(bert-tf (play|tensorboard)|make tensorboard)\b")
 _SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
 _SECONDS_TO_ANSWER = 120
-# What a test has no time for: compiling, and many answers to compare.
-_QUICK = {"model": {"kernels": "reference"}, "export": {"golden_requests": 4}}
+# What a test has no time for: compiling, many epochs, and many answers to compare.
+_QUICK = {"model": {"kernels": "reference"}, "training": {"epochs": 1}, "export": {"golden_requests": 4}}
 
 
 class Session:

@@ -53,7 +53,7 @@ function line(labels, columns, entry, before, restore) {
 }
 
 function edit(entry, before) {
-  if (!before) return [shortened(whole(entry), 2 * AROUND) || "(nothing)"];
+  if (!before) return [shortened(whole(entry), 4 * AROUND) || "(nothing)"];
   if (entry.text === before.text && entry.pair !== before.pair) return difference(before.pair, entry.pair);
   return difference(before.text, entry.text);
 }

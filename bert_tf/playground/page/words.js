@@ -28,8 +28,7 @@ export function showWords(found, facts) {
   marked.classList.remove("waiting");
   marked.replaceChildren(paragraph(found.words, found.unread, strongest, facts));
   if (facts.takes_pairs) marked.append(paragraph(found.pair_words, found.pair_unread, strongest, facts));
-  document.getElementById("legend-against").textContent = `against ${found.label}`;
-  document.getElementById("legend-for").textContent = `for ${found.label}`;
+  for (const side of ["against", "for"]) document.getElementById(`legend-${side}`).textContent = found.label;
   list("for", found.label, scored.filter(([, score]) => score >= LEAST_LISTED).sort((a, b) => b[1] - a[1]));
   list("against", found.label, scored.filter(([, score]) => score <= -LEAST_LISTED).sort((a, b) => a[1] - b[1]));
   method.textContent = explained(found, facts);

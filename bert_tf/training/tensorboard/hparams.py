@@ -20,13 +20,7 @@ _METRICS = {
 _OF_A_SPLIT = ("accuracy", "macro_f1", "log_loss")
 # What is changed most often. The table shows five columns unless asked for others, those that differ first; what
 # differs is only known once there are other runs.
-_SHOWN = {
-    "model.encoder",
-    "text.max_tokens",
-    "training.batch_size",
-    "training.epochs",
-    "training.learning_rate",
-}
+_SHOWN = {"recipe", "model.encoder", "text.max_tokens", "training.epochs", "training.learning_rate"}
 
 Value = str | float | bool
 
@@ -45,10 +39,12 @@ def write_hparams(writer: tf.summary.SummaryWriter, values: Mapping[str, Value |
     from tensorboard.plugins.hparams.summary import experiment_pb
 
     types = {bool: api_pb2.DATA_TYPE_BOOL, str: api_pb2.DATA_TYPE_STRING, type(None): api_pb2.DATA_TYPE_UNSET}
-    columns = [
-        api_pb2.HParamInfo(name=key, type=types.get(type(value), api_pb2.DATA_TYPE_FLOAT64), differs=key in _SHOWN)
-        for key, value in values.items()
-    ]
+    columns = []
+    for key, value in values.items():
+        kind = types.get(type(value), api_pb2.DATA_TYPE_FLOAT64)
+        columns.append(api_pb2.HParamInfo(name=key, type=kind, differs=key in _SHOWN))
+        if isinstance(value, bool):
+            columns[-1].domain_discrete.extend([False, True])
     metrics = [
         api.Metric(tag, group=group, display_name=display_name).as_proto()
         for tag, (group, display_name) in _METRICS.items()

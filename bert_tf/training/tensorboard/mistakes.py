@@ -11,7 +11,7 @@ from bert_tf.training.tensorboard.plain import escaped_markdown, one_line
 _MISTAKES = 20
 _CHARACTERS = 300
 # Of a line: TensorBoard gives a table's columns room by their longest lines, and breaks the others within words.
-_LINE = 80
+_LINE = 60
 
 
 class Rows(Protocol):
