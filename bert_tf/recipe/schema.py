@@ -210,8 +210,8 @@ class Report(Section):
     reference: str | None = Field(
         default=None,
         min_length=1,
-        description="Folder of a run that was measured by the same rows, `runs/<recipe>/<id>`; the report tests whether "
-        "this run is better. Relative to the folder where the command runs.",
+        description="Folder of a run that was measured by the same rows, `runs/<recipe>/<id>`; the report tests "
+        "whether this run is better. Relative to the folder where the command runs.",
     )
 
 

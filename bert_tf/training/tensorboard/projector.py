@@ -1,7 +1,7 @@
 """Vectors of texts for TensorBoard's embedding projector."""
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from tensorboard.plugins import projector
@@ -15,7 +15,7 @@ _VECTORS, _METADATA = "embeddings.tsv", "embeddings_metadata.tsv"
 
 
 def write_embeddings(
-    folder: pathlib.Path, vectors: np.ndarray, *, columns: dict[str, Sequence[str]], name: str
+    folder: pathlib.Path, vectors: np.ndarray, *, columns: Mapping[str, Sequence[str]], name: str
 ) -> None:
     """Write vectors, what is known of each, and the file that the projector looks for.
 
