@@ -4,8 +4,9 @@
     python -m benchmarks.plan bbc-news tweets --set training.epochs=1
 
 For each recipe: `bert-tf plan` with an empty cache, `bert-tf plan` with what that left, `bert-tf train`; each is a
-process of its own. Exits with 1 when a plan's time or memory is more than 20% off. Other work on the machine is felt by
-the plan and the run, but hardly by both alike: give it the machine.
+process of its own. CPU seconds are told of the run only, to show how much of the machine it had. Exits with 1 when a
+plan's time or memory is more than 20% off. Other work is felt by plan and run, but hardly by both alike: give this
+benchmark the machine.
 """
 
 import argparse
@@ -16,56 +17,57 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 COMMAND = pathlib.Path(sys.executable).with_name("bert-tf")
 ALLOWED = 0.2
 JUDGED = ("all, seconds", "peak memory, MiB")
 
+Figures = Mapping[str, float]
 
-def run(arguments: list[str], *, folder: pathlib.Path) -> tuple[str, float]:
-    """Standard output of `bert-tf` and its seconds."""
-    environment = {**os.environ, "BERT_TF_CACHE": str(folder / "cache")}
+
+def planned(arguments: Sequence[str], *, environment: Mapping[str, str]) -> Figures:
+    command = [COMMAND, "plan", *arguments, "--json"]
+    plan = json.loads(subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    training = plan["stages"]["training"] + plan["stages"]["validation"]
+    return figures(plan["seconds"], training=training, peak=plan["peak_memory_mib"])
+
+
+def happened(arguments: Sequence[str], *, environment: Mapping[str, str], runs: pathlib.Path) -> tuple[Figures, float]:
+    """What a run took, and its share of all cores."""
     started = time.perf_counter()
-    done = subprocess.run([COMMAND, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout, time.perf_counter() - started
+    process = subprocess.Popen(
+        [COMMAND, "train", *arguments, "--runs", str(runs)], env=environment, stdout=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"bert-tf train ended with status {os.waitstatus_to_exitcode(status)}")
+    seconds = time.perf_counter() - started
+    facts = json.loads(next(runs.glob("*/*/run.json")).read_text())
+    share = (usage.ru_utime + usage.ru_stime) / seconds / len(os.sched_getaffinity(0))
+    return figures(seconds, training=facts["training_seconds"], peak=usage.ru_maxrss >> 10), share
 
 
-def planned(arguments: list[str], *, folder: pathlib.Path) -> dict[str, float]:
-    plan = json.loads(run(["plan", *arguments, "--json"], folder=folder)[0])
-    stages = plan["stages"]
-    training = stages["training"] + stages["validation"]
+def figures(seconds: float, *, training: float, peak: float) -> Figures:
     return {
         "training and validation, seconds": training,
-        "before and after, seconds": plan["seconds"] - training,
-        "all, seconds": plan["seconds"],
-        "peak memory, MiB": plan["peak_memory_mib"],
-    }
-
-
-def happened(arguments: list[str], *, folder: pathlib.Path) -> dict[str, float]:
-    _, seconds = run(["train", *arguments, "--runs", str(folder / "runs")], folder=folder)
-    facts = json.loads(next(folder.glob("runs/*/*/run.json")).read_text())
-    return {
-        "training and validation, seconds": facts["training_seconds"],
-        "before and after, seconds": seconds - facts["training_seconds"],
+        "before and after, seconds": seconds - training,
         "all, seconds": seconds,
-        "peak memory, MiB": facts["peak_memory_mib"],
+        "peak memory, MiB": peak,
     }
 
 
-def show(recipe: str, plans: list[Mapping[str, float]], actual: Mapping[str, float]) -> bool:
-    """Print a table; whether the plans are near enough."""
-    print(f"\n| {recipe} | plan, first | | plan, second | | run |\n|---|---|---|---|---|---|")
-    near = True
-    for name, value in actual.items():
-        errors = [plan[name] / value - 1 for plan in plans]
-        near &= name not in JUDGED or all(abs(error) <= ALLOWED for error in errors)
-        cells = [
-            cell for plan, error in zip(plans, errors, strict=True) for cell in (f"{plan[name]:,.0f}", f"{error:+.0%}")
-        ]
-        print(f"| {name} | {' | '.join(cells)} | {value:,.0f} |")
-    return near
+def table(name: str, plans: Sequence[Figures], actual: Figures) -> str:
+    """In Markdown: a row for each figure, with each plan's error."""
+    lines = [f"| {name} | plan, first | | plan, second | | run |", "|---|---|---|---|---|---|"]
+    for figure, value in actual.items():
+        cells = [cell for plan in plans for cell in (f"{plan[figure]:,.0f}", f"{plan[figure] / value - 1:+.0%}")]
+        lines.append(f"| {figure} | {' | '.join(cells)} | {value:,.0f} |")
+    return "\n".join(lines)
+
+
+def is_near(plan: Figures, actual: Figures) -> bool:
+    return all(abs(plan[figure] / actual[figure] - 1) <= ALLOWED for figure in JUDGED)
 
 
 def main() -> None:
@@ -78,8 +80,11 @@ def main() -> None:
     for recipe in wanted.recipes:
         with tempfile.TemporaryDirectory() as scratch:
             folder, arguments = pathlib.Path(scratch), [recipe, *overrides]
-            plans = [planned(arguments, folder=folder) for _ in range(2)]
-            near &= show(recipe, plans, happened(arguments, folder=folder))
+            environment = {**os.environ, "BERT_TF_CACHE": str(folder / "cache")}
+            plans = [planned(arguments, environment=environment) for _ in range(2)]
+            actual, share = happened(arguments, environment=environment, runs=folder / "runs")
+        print(f"\n{table(recipe, plans, actual)}\n\nThe run had {share:.0%} of all cores.", flush=True)
+        near &= all(is_near(plan, actual) for plan in plans)
     sys.exit(not near)
 
 

@@ -1,5 +1,6 @@
 """The Python interface: train a recipe, use a run, load an exported model. The command line is a thin face over it."""
 
+import math
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -68,12 +69,16 @@ class Run:
         """
         return export_run(self._run, None if folder is None else pathlib.Path(folder), cache_folder=cache_folder())
 
-    def report(self) -> pathlib.Path:
-        """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came."""
+    def report(self, *, seconds: float = math.inf) -> pathlib.Path:
+        """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came.
+
+        Args:
+            seconds: For the words that answers rest on; texts that there was no time for are shown without.
+        """
         # matplotlib, which no first step should wait for.
         from bert_tf.workflow.report import report_run
 
-        return report_run(self._run)
+        return report_run(self._run, seconds=seconds)
 
 
 def train(

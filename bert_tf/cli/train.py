@@ -9,6 +9,8 @@ from bert_tf.cli.options import JSON, RECIPE, SET
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
+_SECONDS = 15  # for the words that answers rest on: `bert-tf report` takes the time it needs
+
 
 @click.command()
 @RECIPE
@@ -32,7 +34,7 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
     if not as_json:
         click.echo(f"run      {run.path}")
     verified = report(run.export(), quiet=as_json)
-    page = run.report()
+    page = run.report(seconds=_SECONDS)
     if as_json:
         export = dataclasses.asdict(verified)
         write_json({"run": run.path, "metrics": run.metrics, "export": export, "report": page})

@@ -25,7 +25,7 @@ class Contents:
         missing: Why there are none, and what to do about it; empty where they are there.
         found: What was computed from them; None without any.
         explanations: By row, as dicts.
-        unexplained: Why some are missing; empty where none are.
+        unexplained: A sentence on why some are missing; empty where none are.
         reference: The run that the recipe names; None where it names none.
     """
 

@@ -48,6 +48,7 @@ def run_page(contents: Contents) -> str:
         "split": split,
         "metrics": metrics,
         "max_tokens": max_tokens,
+        "explained": bool(contents.explanations),
         "unexplained": contents.unexplained,
         "data": _data(contents.facts.get("data")),
         "learning": learning_curves(contents.epochs, kept=contents.kept_epoch) if contents.epochs else None,

@@ -2,7 +2,10 @@
 
 import dataclasses
 import hashlib
+import itertools
 import json
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from bert_tf.atomic import new_file
@@ -14,40 +17,52 @@ from bert_tf.runs import RunFolder
 _FILE = "explanations.json"
 
 
-def kept_explanations(run: RunFolder, found: Measured) -> tuple[dict[int, dict[str, Any]], str]:
+def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
     """An explanation of each answer that the report shows; those that the run has not kept are computed, which loads
     the model.
 
     Args:
         run: With predictions on the measured split.
         found: Its answers.
+        seconds: No explanation is begun after so many; one is made in any case.
 
     Returns:
-        `Explanation`s as dicts by row, and why some are missing; empty where none are.
+        `Explanation`s as dicts by row, and a sentence on why some are missing; empty where none are.
     """
     answers = hashlib.sha256(run.predictions(found.split).read_bytes()).hexdigest()
     kept = _read(run, answers)
-    missing = [int(row) for rows in rows_to_read(found) for row in rows if int(row) not in kept]
+    # In turns, so that both lists have some where time runs out.
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*rows_to_read(found)))
+    missing = [int(row) for row in turns if row is not None and int(row) not in kept]
     if not missing:
         return kept, ""
-    # TensorFlow, which a page that is drawn again can do without.
-    from bert_tf.workflow.explain import explain_texts
-
-    pairs = [found.rows.pair(row) for row in missing]
     try:
-        explained = explain_texts(
-            run,
-            [found.rows.text(row) for row in missing],
-            targets=[int(found.predicted[row]) for row in missing],
-            pairs=[pair for pair in pairs if pair is not None] if run.recipe_values["data"].get("text_pair") else None,
-        )
+        done = _explain(run, found, missing, seconds=seconds)
     except BertTfError as problem:
-        return kept, problem.what
-    kept |= {row: dataclasses.asdict(each) for row, each in zip(missing, explained, strict=True)}
+        return kept, f"The words that mattered are not shown: {problem.what}"
+    kept |= done
     content = {"split": found.split, "predictions_sha256": answers, "rows": kept}
     with new_file(run.path / _FILE, error=RunError) as temporary:
         temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    return kept, ""
+    left = len(missing) - len(done)
+    return kept, f"{left} texts are shown without them, to save time: `bert-tf report {run.path}` adds them." * bool(left)
+
+
+def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: float) -> dict[int, dict[str, Any]]:
+    """Of as many of these rows as there is time for, at least one."""
+    # TensorFlow, which a page that is drawn again can do without.
+    from bert_tf.workflow.explain import Explainer
+
+    explainer, done = Explainer(run), {}
+    started = time.monotonic()
+    for row in rows:
+        if done and time.monotonic() - started > seconds:
+            break
+        pair = found.rows.pair(row)
+        pairs = None if pair is None else [pair]
+        (explanation,) = explainer.explain([found.rows.text(row)], pairs, targets=[int(found.predicted[row])])
+        done[row] = dataclasses.asdict(explanation)
+    return done
 
 
 def _read(run: RunFolder, answers: str) -> dict[int, dict[str, Any]]:

@@ -1,5 +1,6 @@
 """report: what a run left, as one page."""
 
+import math
 import pathlib
 
 from bert_tf.atomic import new_file
@@ -17,28 +18,32 @@ from bert_tf.workflow.explanations import kept_explanations
 _SPLITS = ("validation", "test")
 
 
-def report_run(run: RunFolder) -> pathlib.Path:
+def report_run(run: RunFolder, *, seconds: float = math.inf) -> pathlib.Path:
     """Write `report.html` into a run's folder and return its path; an unfinished run's says how far it came.
 
     TensorFlow is loaded only for words that the run hasn't kept yet, and for the epochs of a run without metrics.
+
+    Args:
+        run: In any state.
+        seconds: For the words that answers rest on; texts that there was no time for are shown without.
 
     Raises:
         RunError: the run's files are damaged, or the disk is full.
     """
     path = run.path / "report.html"
-    page = run_page(_contents(run))
+    page = run_page(_contents(run, seconds))
     with new_file(path, error=RunError) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return path
 
 
-def _contents(run: RunFolder) -> Contents:
+def _contents(run: RunFolder, seconds: float) -> Contents:
     recipe, facts = run.recipe_values, run.facts
     metrics = run.metrics if run.is_measured else {}
     splits, problem = _predictions(run)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
     found = measured(splits, train_counts=counts, max_tokens=recipe["text"]["max_tokens"])
-    explanations, unexplained = kept_explanations(run, found) if found else ({}, "")
+    explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),
         recipe_toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),

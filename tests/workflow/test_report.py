@@ -57,6 +57,7 @@ from bert_tf.workflow.report import report_run
 report_run(open_run(pathlib.Path({str(run.path)!r})))
 print("tensorflow" in sys.modules)
 """
+    report_run(run)  # with what training had no time for
     (run.path / "report.html").unlink()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
@@ -70,6 +71,17 @@ def test_explanations_of_other_answers_are_not_shown(run):
     page = page_of(run)
     assert "The words that mattered are not shown: This run has no checkpoint" in page
     assert "add up to the answer" not in page
+
+
+def test_what_there_was_no_time_for_is_added_later(run):
+    (run.path / "explanations.json").unlink()
+    page = report_run(run, seconds=0).read_text()
+    assert page.count("add up to the answer") == 1
+    shown = page.count('class="example"')
+    assert f"{shown - 1} texts are shown without them, to save time: `bert-tf report {run.path}` adds them." in page
+    page = page_of(run)
+    assert page.count("add up to the answer") == shown
+    assert "without them" not in page
 
 
 def test_damaged_explanations_are_as_good_as_none(run):

@@ -1,0 +1,37 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from sklearn.metrics import accuracy_score, f1_score
+
+from bert_tf.report.measured import measured
+
+
+def calibrated(rows, random):
+    """The same rows with labels drawn from the probabilities."""
+    labels = np.array([random.choice(len(rows.label_names), p=p) for p in softmax(rows.logits.astype(float), axis=-1)])
+    return dataclasses.replace(rows, labels=labels)
+
+
+def test_the_test_rows_are_scored_and_validation_rows_give_the_temperature(drawn):
+    random = np.random.default_rng(0)
+    test, validation = (calibrated(drawn(4000, seed=seed), random) for seed in (0, 1))
+    sharp = [dataclasses.replace(rows, logits=3 * rows.logits) for rows in (validation, test)]
+    found = measured(dict(zip(("validation", "test"), sharp, strict=True)), train_counts={}, max_tokens=100)
+    assert found.temperature == pytest.approx(3, rel=0.1)
+    assert found.scaled.error < 0.3 * found.reliability.error
+    predicted = test.logits.argmax(-1)
+    assert (found.split, found.accuracy.value) == ("test", accuracy_score(test.labels, predicted))
+    assert found.macro_f1.value == pytest.approx(f1_score(test.labels, predicted, average="macro"))
+    assert found.metrics["truncated_share"] == np.mean(test.lengths > 100)
+
+
+def test_validation_rows_do_not_scale_themselves(drawn):
+    found = measured({"validation": drawn()}, train_counts={}, max_tokens=100)
+    assert (found.split, found.temperature, found.scaled) == ("validation", None, None)
+
+
+def test_no_rows_at_all(drawn):
+    assert measured({}, train_counts={}, max_tokens=100) is None
+    assert measured({"test": drawn(0)}, train_counts={}, max_tokens=100) is None
