@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from bert_tf.errors import MachineError
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_EVERYWHERE = {"0.0.0.0", "::", ""}
+_EVERYWHERE = {"0.0.0.0", "::"}
 _PORTS_TRIED = 100
 _LAST_PORT = 65535
 _GRACE = 3  # seconds

@@ -44,8 +44,9 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
     content = {"split": found.split, "predictions_sha256": answers, "rows": kept}
     with new_file(run.path / _FILE, error=RunError) as temporary:
         temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    left = len(missing) - len(done)
-    return kept, f"{left} texts are shown without them, to save time: `bert-tf report {run.path}` adds them." * bool(left)
+    if not (left := len(missing) - len(done)):
+        return kept, ""
+    return kept, f"{left} texts are shown without them, to save time: `bert-tf report {run.path}` adds them."
 
 
 def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: float) -> dict[int, dict[str, Any]]:
@@ -53,7 +54,8 @@ def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: f
     # TensorFlow, which a page that is drawn again can do without.
     from bert_tf.workflow.explain import Explainer
 
-    explainer, done = Explainer(run), {}
+    explainer = Explainer(run)
+    done: dict[int, dict[str, Any]] = {}
     started = time.monotonic()
     for row in rows:
         if done and time.monotonic() - started > seconds:

@@ -89,7 +89,7 @@ def test_images_have_an_epoch_each(dashboard):
     image.wait_for()
     page.wait_for_function("image => image.naturalWidth > 300", arg=image.element_handle())
     # The newest is shown: of epoch 2.
-    assert re.search(r"step\s*2", page.locator("tf-image-loader").first.inner_text())
+    page.locator("tf-image-loader", has_text=re.compile(r"step\s*2")).first.wait_for()
 
 
 def test_pr_curves_of_each_label(dashboard):
@@ -103,7 +103,7 @@ def test_hparams_compare_the_runs(dashboard, trained):
     for head in ("text.max_tokens", "training.learning_rate", "test accuracy"):
         page.get_by_text(head, exact=True).first.wait_for()
     page.get_by_text("0.00020000").first.wait_for()
-    page.get_by_text("minilm-l6").nth(1).wait_for()
+    page.get_by_text("minilm-l6").nth(1).wait_for(state="attached")
     accuracy = json.loads((trained.run / "metrics.json").read_text())["test"]["accuracy"]
     assert page.get_by_text(f"{accuracy:.5g}"[:5]).count() >= 2
 

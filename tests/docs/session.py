@@ -1,5 +1,6 @@
 """A reader who follows a document: one folder, in which its blocks run one after the other as they are written."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -21,7 +22,7 @@ _BIN = pathlib.Path(sys.executable).parent
 # What serves until it is stopped.
 _SERVERS = re.compile(r"^(bert-tf (play|tensorboard)|make tensorboard)\b")
 _SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
-_SECONDS_TO_ANSWER = 120
+_SECONDS = 120
 # What a test has no time for: compiling, many epochs, and many answers to compare.
 _QUICK = {"model": {"kernels": "reference"}, "training": {"epochs": 1}, "export": {"golden_requests": 4}}
 
@@ -72,23 +73,27 @@ class Session:
         return done.stdout
 
     def _serve(self, block: Block) -> str:
-        """Start a server, see that its page answers, and stop it as Ctrl-C does."""
+        """Start a server, see that its page answers, and stop it as Ctrl-C does: it and all that it started."""
+        # Any port that is free: another test may have the usual one.
+        port = "PORT=0" if block.text.startswith("make ") else "--port 0"
         log = self.folder / ".server.log"
         with log.open("w+") as output:
             server = subprocess.Popen(
-                ["bash", "-c", f"exec {block.text}"],
+                ["bash", "-c", f"exec {block.text.partition('#')[0].strip()} {port}"],
                 cwd=self.folder,
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
             try:
-                address = _address(server, log, block)
-                with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
+                with urllib.request.urlopen(_address(server, log, block), timeout=_SECONDS) as answer:
                     assert answer.status == 200
+                os.killpg(server.pid, signal.SIGINT)
+                server.wait(timeout=_SECONDS)
             finally:
-                server.send_signal(signal.SIGINT)
-                server.wait(timeout=_SECONDS_TO_ANSWER)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(server.pid, signal.SIGKILL)
         return log.read_text()
 
 
@@ -119,7 +124,7 @@ def _leaves(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _address(server: subprocess.Popen[bytes], log: pathlib.Path, block: Block) -> str:
-    deadline = time.monotonic() + _SECONDS_TO_ANSWER
+    deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         if found := re.search(r"http://[\w.:\[\]]+/?", log.read_text()):
             return found[0]

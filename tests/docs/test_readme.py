@@ -45,7 +45,6 @@ def folder(tmp_path, trained) -> pathlib.Path:
         rows = [(row.values["text"].partition("\n")[0], row.values["label"]) for row in articles[:100]]
         csv.writer(file).writerows([("text", "label"), *rows])
     shutil.copy(tmp_path / "train", tmp_path / "reviews.csv")
-    shutil.copy(tmp_path / "train", tmp_path / "reviews.csv")
     for run in set(RUN.findall("".join(block.text for block in BLOCKS))):
         shutil.copytree(trained.run, tmp_path / run)
     programs = tmp_path / "programs"

@@ -188,14 +188,14 @@ def test_what_no_gradient_reaches_does_not_decay():
 def test_each_slice_has_dropout_of_its_own():
     model = text_model(small_bert(), compute_dtype=tf.float32, micro_batch_size=1)
     seen = []
-    original = model._hidden
+    original = model.hidden
 
     def recorded(inputs, *, training):
         hidden = original(inputs, training=training)
         tf.py_function(lambda states: seen.append(states.numpy()), [hidden], [])
         return hidden
 
-    model._hidden = recorded
+    model.hidden = recorded
     alike = {name: tf.repeat(value[:1], 7, 0) for name, value in seven_rows().items()}
     one_step(model, alike, optimizer=keras.optimizers.SGD(0.0))
     assert len(seen) == len(np.unique(np.stack(seen), axis=0)) == 7

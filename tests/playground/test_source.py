@@ -16,10 +16,13 @@ def test_a_run_and_a_model(trained):
 
 
 def test_neither_names_the_nearest(trained, tmp_path):
+    # Deep enough for no other test's run to be near.
+    alone = tmp_path / "a" / "b" / "c"
+    alone.mkdir(parents=True)
     with pytest.raises(RunError, match=f"did you mean {trained.run}"):
         find_source(trained.run.with_name(trained.run.name[:-1] + "x"))
     with pytest.raises(RunError, match="is neither a run nor an exported model(.|\n)*makes a run"):
-        find_source(tmp_path)
+        find_source(alone)
 
 
 def test_a_model_beside_a_misspelt_one_is_named(pair_model):
