@@ -103,6 +103,11 @@ def test_max_tokens_is_the_next_length(longest, expected):
     assert recipe_of(make_look(lengths=np.full(20, longest))).text.max_tokens == expected
 
 
+@pytest.mark.parametrize("short, expected", [(95, 64), (94, 96)])
+def test_one_text_in_twenty_may_be_cut(short, expected):
+    assert recipe_of(make_look(lengths=np.array([60] * short + [90] * (100 - short)))).text.max_tokens == expected
+
+
 @pytest.mark.parametrize("rows, share, epochs", [(12, 0.2, 20), (99, 0.2, 20), (100, 0.1, 20)])
 def test_few_rows(rows, share, epochs):
     recipe = recipe_of(make_look(trials={"train": Trial(labels=Counter({"a": rows // 2, "b": rows - rows // 2}))}))

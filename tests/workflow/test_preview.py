@@ -8,7 +8,9 @@ from bert_tf.recipe.load import load_recipe
 from bert_tf.text.lengths import token_lengths
 from bert_tf.workflow.preview import preview_recipe
 
-TEXTS = [f"The film number {number} {'was long ' * (number % 9)}and I liked it." for number in range(60)]
+# One is longer than all others, so that 99% of the texts have no more tokens than it and than no other.
+REPEATS = [number % 9 for number in range(59)] + [20]
+TEXTS = [f"The film number {number} {'was long ' * repeats}and I liked it." for number, repeats in enumerate(REPEATS)]
 
 
 @pytest.fixture
