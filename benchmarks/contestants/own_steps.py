@@ -24,9 +24,16 @@ def _train(options: dict[str, Any]) -> Work:
     )
     model.compile(optimizer=optimizer, loss=own_task(options).loss(), metrics=[])
     batch = (random_ids(options), random_labels(options), np.ones(options["batch"], np.float32))
-    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat().with_options(_without_autotune()))
     step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])
     return lambda count: [float(step(batches)) for _ in range(count)][-1]
+
+
+def _without_autotune() -> tf.data.Options:
+    """As the product's batches: the loop that tunes wakes up in the middle of steps."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return options
 
 
 def _infer(options: dict[str, Any]) -> Work:
