@@ -16,7 +16,7 @@ from bert_tf.machine import describe
 
 _TABLE = pathlib.Path(__file__).with_name("instances.toml")
 _REFERENCE_CORES = 2
-_BFLOAT16_FEATURES = {"amx_bf16", "avx512_bf16"}
+_BFLOAT16_FEATURE = "amx_bf16"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +148,7 @@ def training_rate(
     table = _table()
     if gpus:
         return _known_gpu(gpus[0]).get("rate")
-    usable = [name for name in features if bfloat16 or name not in _BFLOAT16_FEATURES]
+    usable = [name for name in features if bfloat16 or name != _BFLOAT16_FEATURE]
     serial = 1 - table["rates"]["parallel_share"]
     speed_up = (serial + (1 - serial) / _REFERENCE_CORES) / (serial + (1 - serial) / cores)
     return table["rates"][_best_feature(usable)] * speed_up

@@ -85,7 +85,7 @@ def _show(planned: "Plan") -> None:
     for stage, seconds in planned.stages.items():
         table.add_row(_STAGES[stage], _duration(seconds), f"{seconds / planned.seconds:.0%}")
     table.add_section()
-    table.add_row("from the command to the verified export", _duration(planned.seconds), "")
+    table.add_row("from the command to the report", _duration(planned.seconds), "")
     console = Console()
     console.print(table)
     for line in [_sentence(planned), *planned.notes]:

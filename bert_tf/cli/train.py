@@ -9,8 +9,6 @@ from bert_tf.cli.options import JSON, RECIPE, SET
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
-_SECONDS = 15  # for the words that answers rest on: `bert-tf report` takes the time it needs
-
 
 @click.command()
 @RECIPE
@@ -29,14 +27,15 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
     with quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report
+    from bert_tf.workflow.explanations import AFTER_TRAINING
 
     run = api.train(recipe, overrides, runs_folder=runs, console=progress_console(as_json=as_json))
     if not as_json:
         click.echo(f"run      {run.path}")
     verified = report(run.export(), quiet=as_json)
-    page = run.report(seconds=_SECONDS)
+    page = run.report(seconds=AFTER_TRAINING)
     if as_json:
         export = dataclasses.asdict(verified)
         write_json({"run": run.path, "metrics": run.metrics, "export": export, "report": page})
     else:
-        click.echo(f"report   {page}")
+        click.echo(f"report   {page}\nnext     bert-tf play {run.path}     try it in the browser")

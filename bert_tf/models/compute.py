@@ -9,8 +9,8 @@ import tensorflow as tf
 from bert_tf.errors import ModelError
 from bert_tf.models.kernels.encoder import supports
 
-# CPU flags of instructions that multiply bfloat16: matrix tiles, and dot products.
-_BFLOAT16_FLAGS = {"amx_bf16", "avx512_bf16"}
+# Matrix tiles. AVX-512's dot products of bfloat16 were measured to be slower than its float32.
+_BFLOAT16_FLAG = "amx_bf16"
 _AMPERE = (8, 0)
 
 
@@ -35,7 +35,7 @@ class Compute:
 
 
 def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
-    """Whether the GPU, or the CPU where there is none, multiplies bfloat16 natively."""
+    """Whether the GPU, or the CPU where there is none, has matrix units for bfloat16."""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
@@ -44,7 +44,7 @@ def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) 
         flags = next(line for line in cpu_info.read_text().splitlines() if line.startswith("flags"))
     except (OSError, StopIteration):
         return False
-    return bool(_BFLOAT16_FLAGS & set(flags.split()))
+    return _BFLOAT16_FLAG in flags.split()
 
 
 def choose_compute(
@@ -55,8 +55,8 @@ def choose_compute(
     Args:
         config: The encoder's transformers config.
         kernels: "auto", "fused" or "reference".
-        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine multiplies it
-            natively. transformers' graph has float16 on a GPU only, and is float32 elsewhere.
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine has matrix
+            units for it. transformers' graph has float16 on a GPU only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
 

@@ -14,6 +14,8 @@ from bert_tf.report.measured import Measured
 from bert_tf.report.run_page import rows_to_read
 from bert_tf.runs import RunFolder
 
+# Seconds for them when a run has just been trained; `bert-tf report` takes the time it needs.
+AFTER_TRAINING = 15.0
 _FILE = "explanations.json"
 
 

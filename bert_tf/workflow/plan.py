@@ -10,6 +10,7 @@ from bert_tf.costs import Cost, Instance, estimate, find_instance, rate_basis, t
 from bert_tf.errors import InstanceError
 from bert_tf.machine import describe, free_memory_mib, own_memory_mib
 from bert_tf.recipe.schema import Recipe
+from bert_tf.workflow.explanations import AFTER_TRAINING
 from bert_tf.workflow.timings import Timings, take_timings
 from bert_tf.workflow.training_timings import TrainingTimings
 
@@ -22,6 +23,7 @@ _EXPORT_SET_UPS = 4
 _EXPORT_ANSWERS = 6
 # Of the seconds that a shape is compiled, what is left when its kernels are loaded instead.
 _LOADED_SHARE = 0.1
+_DRAWING = 2.0  # seconds of the report's figures
 _BUSY = 0.1  # share of the cores that others may take before it is told
 
 
@@ -36,7 +38,7 @@ class Plan:
         compute: Kernels and precision, as measured.
         rate: How many times as fast the instance trains as the machine; 1 for the machine itself.
         stages: Seconds of each stage, in order.
-        seconds: Their sum: from the command to the verified export.
+        seconds: Their sum: from the command to the report.
         epoch_seconds: Training of one epoch, without validation.
         epochs: At most, where the recipe stops early.
         steps: Of an epoch.
@@ -161,6 +163,7 @@ def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float
         + _EXPORT_ANSWERS * timings.export.answers
         + _EXPORT_SET_UPS * timings.set_up
         + _EXPORT_STARTS * start_up,
+        "report": _DRAWING + (timings.set_up + AFTER_TRAINING if evaluation.predicting else 0.0),
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from bert_tf.cli.plan import _duration, _money
 from bert_tf.costs import find_instance
 
-STAGES = ["start", "data", "training", "validation", "evaluation", "export"]
+STAGES = ["start", "data", "training", "validation", "evaluation", "export", "report"]
 
 
 @pytest.fixture

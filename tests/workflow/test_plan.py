@@ -59,8 +59,10 @@ def test_stages():
         "training": 1 + 9 + 3 * 25.5,
         "validation": 3 * (2 + 4 + 0.5),
         "evaluation": 2 + 4 + 6 + 3,
+        # Two to draw, a set-up, and the time that explanations are given.
+        "report": 2 + 1.5 + 15,
     }
-    assert list(stages) == ["start", "data", "training", "validation", "evaluation"]
+    assert list(stages) == ["start", "data", "training", "validation", "evaluation", "report"]
     # Six times the answers, four set-ups and four starts.
     assert export == 7 + 6 * 0.5 + 4 * 1.5 + 4 * 8
 
@@ -70,6 +72,9 @@ def test_stages_where_nothing_is_validated():
     stages = stage_seconds(dataclasses.replace(TIMINGS, evaluation=evaluation), epochs=3, start_up=8.0, rate=1)
     assert stages["validation"] == 0
     assert stages["evaluation"] == 2 + 6 + 3
+    unmeasured = dataclasses.replace(EVALUATION, predicting={})
+    stages = stage_seconds(dataclasses.replace(TIMINGS, evaluation=unmeasured), epochs=3, start_up=8.0, rate=1)
+    assert stages["report"] == 2
 
 
 def test_another_rate_scales_steps_and_predictions_only():
@@ -77,8 +82,8 @@ def test_another_rate_scales_steps_and_predictions_only():
     assert here["training"] - there["training"] == pytest.approx(2 * 25.5 * 3 / 4)
     assert here["validation"] - there["validation"] == pytest.approx(2 * 4 * 3 / 4)
     assert here["evaluation"] - there["evaluation"] == pytest.approx(10 * 3 / 4)
-    assert [here[stage] for stage in ("start", "data", "export")] == [
-        there[stage] for stage in ("start", "data", "export")
+    assert [here[stage] for stage in ("start", "data", "export", "report")] == [
+        there[stage] for stage in ("start", "data", "export", "report")
     ]
 
 
