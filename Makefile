@@ -9,7 +9,7 @@ PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train evaluate export verify report recipes tensorboard test lint types check docs browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs browser bench clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ setup: $(VENV)/setup.stamp ## make .venv and install everything that training ne
 
 train: setup ## train, evaluate, export and verify: RECIPE=bbc-news SET="training.epochs=1 …"
 	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES)
+
+tune: setup ## search better values for a recipe, or go on with that: RECIPE=bbc-news SET="tuning.max_trials=12 …"
+	$(BIN)/bert-tf tune $(RECIPE) $(OVERRIDES)
 
 evaluate: setup ## evaluate the best checkpoint of a run again: RUN=runs/…
 	$(BIN)/bert-tf evaluate $(RUN)

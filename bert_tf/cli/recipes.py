@@ -70,12 +70,15 @@ def check(as_json: bool) -> None:
     """
     from bert_tf.errors import RecipeError
     from bert_tf.recipe.load import load_recipe, recipe_names
+    from bert_tf.recipe.space import search_space
 
     names = recipe_names()
     wrong = []
     for name in names:
         try:
-            load_recipe(name)
+            recipe = load_recipe(name)
+            if recipe.tuning.space:
+                search_space(recipe)
         except RecipeError as problem:
             wrong.append(problem)
     if as_json:

@@ -6,7 +6,10 @@ quotes is a text, and `true` is not a number. TOML has no null, so an optional k
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from bert_tf.recipe.section import Section
+from bert_tf.recipe.tuning import Tuning
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 SplitName = Annotated[str, Field(min_length=1)]
@@ -14,12 +17,6 @@ Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=
 Weight = Annotated[float, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Step = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A table of the recipe: no unknown keys, no guessed types, no change after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class Data(Section):
@@ -99,6 +96,24 @@ class Text(Section):
         le=4096,
         description="Longest sequence, special tokens included; longer texts are cut. The encoder may allow less.",
     )
+    long_texts: Literal["cut", "windows"] = Field(
+        default="cut",
+        description="What is measured and served of texts longer than `max_tokens`: `cut` is their beginning, "
+        "`windows` are overlapping pieces of that length, with the mean of their probabilities. Training sees the "
+        "beginning.",
+    )
+    window_overlap: int = Field(default=32, ge=0, description="Tokens that neighbouring windows share.")
+    max_windows: int = Field(default=8, ge=2, le=256, description="Windows of one text; what comes behind them is cut.")
+
+    @model_validator(mode="after")
+    def check_windows(self) -> Self:
+        """A window holds more than it shares with the one before."""
+        if self.long_texts == "windows" and self.window_overlap > self.max_tokens - 3:
+            raise ValueError(
+                f"windows of {self.max_tokens} tokens, two of them special, can't share {self.window_overlap}; lower "
+                "window_overlap"
+            )
+        return self
 
 
 class Model(Section):
@@ -169,8 +184,8 @@ class Training(Section):
     seed: Seed = Field(default=1, description="Seed of the head's weights, of dropout and of the order of batches.")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         default="auto",
-        description="Number format of the matrix products; `auto` is bfloat16 where the hardware multiplies it "
-        "natively, else float32. `float16`, with a loss that is scaled, is for GPUs that have no bfloat16.",
+        description="Number format of the matrix products; `auto` is bfloat16 where the hardware has matrix "
+        "units for it, else float32. `float16`, with a loss that is scaled, is for GPUs that have no bfloat16.",
     )
     profile_steps: Annotated[tuple[Step, Step], Field(strict=False)] | None = Field(
         default=None,
@@ -202,6 +217,17 @@ class Export(Section):
     golden_requests: int = Field(
         default=32, ge=1, le=1000, description="Texts whose answers are stored with the model to check it later."
     )
+    max_batch_size: int = Field(
+        default=32,
+        ge=1,
+        le=256,
+        description="Most requests that a server answers together: `serving/batching.config` and the warm-up requests "
+        "are made for it.",
+    )
+    hub: bool = Field(
+        default=True,
+        description="Whether `hub/encoder` and `hub/preprocessor` are written, TF-Hub modules to train further.",
+    )
 
 
 class Report(Section):
@@ -231,6 +257,7 @@ class Recipe(Section):
     training: Training = Field(default_factory=Training, description="Optimizer, schedule, and when to stop.")
     export: Export = Field(default_factory=Export, description="What goes beside the exported model.")
     report: Report = Field(default_factory=Report, description="What the report holds the run against.")
+    tuning: Tuning = Field(default_factory=Tuning, description="Which values `bert-tf tune` searches for, and how.")
 
     @model_validator(mode="after")
     def check_kernels(self) -> Self:
@@ -247,4 +274,11 @@ class Recipe(Section):
         """Early stopping needs rows to validate on."""
         if self.training.early_stopping and self.data.validation is None:
             raise ValueError("training → early_stopping needs validation rows: set data → validation, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def check_long_texts(self) -> Self:
+        """Windows are of single texts."""
+        if self.text.long_texts == "windows" and self.data.text_pair is not None:
+            raise ValueError('text → long_texts = "windows" is for single texts, and data → text_pair names a second')
         return self

@@ -36,22 +36,36 @@ class CheckpointWriter:
         if error_type is None:
             self.wait()
 
-    def write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
-        """Write weights that nobody changes any more, once the checkpoint before stands.
+    def write(
+        self,
+        weights: dict[str, np.ndarray],
+        *,
+        epoch: int,
+        metrics: dict[str, float],
+        optimizer: dict[str, np.ndarray] | None = None,
+    ) -> None:
+        """Write what nobody changes any more, as of `write_checkpoint`, once the checkpoint before stands.
 
         Raises:
             TrainingError: the checkpoint before could not be written.
         """
         self.wait()
-        self._pending = self._thread.submit(self._write, weights, epoch=epoch, metrics=metrics)
+        self._pending = self._thread.submit(self._write, weights, epoch=epoch, metrics=metrics, optimizer=optimizer)
 
     def wait(self) -> None:
         """Return when nothing is being written; raises TrainingError when that failed."""
         if self._pending:
             self._pending.result()
 
-    def _write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
-        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics)
+    def _write(
+        self,
+        weights: dict[str, np.ndarray],
+        *,
+        epoch: int,
+        metrics: dict[str, float],
+        optimizer: dict[str, np.ndarray] | None,
+    ) -> None:
+        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics, optimizer=optimizer)
         if metrics:
             best = best_checkpoint(list_checkpoints(self._checkpoints), monitor=self._monitor)
         keep_checkpoints(self._checkpoints, [best, newest])

@@ -6,9 +6,11 @@ import json
 import pathlib
 import re
 import shutil
+from collections.abc import Sequence
 
 import numpy as np
 import safetensors.numpy
+import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.atomic import new_folder
@@ -16,6 +18,7 @@ from bert_tf.errors import TrainingError
 
 _MODEL_NUMBER = re.compile(r"(?<=_model)_\d+(?=/)")
 _WEIGHTS = "model.safetensors"
+_OPTIMIZER = "optimizer.safetensors"
 _FACTS = "checkpoint.json"
 
 
@@ -28,30 +31,45 @@ class Checkpoint:
         epoch: Epochs done, from 1.
         metrics: What was measured at the end of that epoch.
         sha256: Of its weights.
+        optimizer_sha256: Of the optimizer's state; None where it was not kept.
     """
 
     folder: pathlib.Path
     epoch: int
     metrics: dict[str, float]
     sha256: str
+    optimizer_sha256: str | None = None
 
 
 def copied_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Every variable of a model as it is now, for `write_checkpoint`."""
-    return {_key(index, weight.name): np.array(weight) for index, weight in enumerate(model.weights)}
+    return _copied(model.weights)
+
+
+def copied_state(optimizer: keras.optimizers.Optimizer) -> dict[str, np.ndarray]:
+    """Steps done and moments of an optimizer as they are now, for `write_checkpoint`; no loss scale."""
+    return _copied(optimizer.variables)
 
 
 def write_checkpoint(
-    checkpoints: pathlib.Path, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]
+    checkpoints: pathlib.Path,
+    weights: dict[str, np.ndarray],
+    *,
+    epoch: int,
+    metrics: dict[str, float],
+    optimizer: dict[str, np.ndarray] | None = None,
 ) -> Checkpoint:
     """Write `epoch-<n>`; raises TrainingError when the disk is full."""
     folder = checkpoints / f"epoch-{epoch:03d}"
     with new_folder(folder, error=TrainingError) as temporary:
         safetensors.numpy.save_file(weights, temporary / _WEIGHTS)
-        sha256 = _sha256(temporary / _WEIGHTS)
+        sha256, optimizer_sha256 = _sha256(temporary / _WEIGHTS), None
         facts = {"epoch": epoch, "metrics": metrics, "sha256": sha256}
+        if optimizer is not None:
+            safetensors.numpy.save_file(optimizer, temporary / _OPTIMIZER)
+            optimizer_sha256 = facts["optimizer_sha256"] = _sha256(temporary / _OPTIMIZER)
         (temporary / _FACTS).write_text(json.dumps(facts, indent=2) + "\n")
-    return Checkpoint(folder, epoch, metrics, sha256)
+    return Checkpoint(folder, epoch, metrics, sha256, optimizer_sha256)
 
 
 def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
@@ -59,7 +77,8 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
     found = []
     for path in checkpoints.glob(f"epoch-*/{_FACTS}"):
         facts = json.loads(path.read_text())
-        found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"]))
+        kept = facts.get("optimizer_sha256")
+        found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"], kept))
     return sorted(found, key=lambda checkpoint: checkpoint.epoch)
 
 
@@ -87,8 +106,24 @@ def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
     Raises:
         TrainingError: the file is damaged, or it is of another model.
     """
-    path = checkpoint.folder / _WEIGHTS
-    if not path.is_file() or _sha256(path) != checkpoint.sha256:
+    _load(checkpoint.folder / _WEIGHTS, checkpoint.sha256, model.weights)
+
+
+def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) -> None:
+    """Set steps done and moments of an optimizer that is built for the same variables.
+
+    Raises:
+        TrainingError: they were not kept, the file is damaged, or it is of another model.
+    """
+    _load(checkpoint.folder / _OPTIMIZER, checkpoint.optimizer_sha256, optimizer.variables)
+
+
+def _copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
+    return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(variables)}
+
+
+def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable]) -> None:
+    if not path.is_file() or _sha256(path) != sha256:
         raise TrainingError(
             "The checkpoint is damaged: its weights are not those that were written.",
             where=str(path),
@@ -96,14 +131,14 @@ def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
         )
     tensors = safetensors.numpy.load_file(path)
     ordered = [tensors[key] for key in sorted(tensors)]
-    if [tensor.shape for tensor in ordered] != [tuple(weight.shape) for weight in model.weights]:
+    if [tensor.shape for tensor in ordered] != [tuple(variable.shape) for variable in variables]:
         raise TrainingError(
             "The checkpoint is of another model.",
             where=str(path),
             hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
         )
-    for weight, tensor in zip(model.weights, ordered, strict=True):
-        weight.assign(tensor)
+    for variable, tensor in zip(variables, ordered, strict=True):
+        variable.assign(tensor)
 
 
 def _key(index: int, name: str) -> str:

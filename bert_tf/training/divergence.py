@@ -4,14 +4,14 @@ import math
 
 import tf_keras as keras
 
-from bert_tf.errors import TrainingError
+from bert_tf.errors import DivergenceError
 
 # Where Keras stops halving it.
 _LOWEST_SCALE = 1.0
 
 
 class StopOnDivergence(keras.callbacks.Callback):
-    """Raises TrainingError at the first step whose loss is not finite.
+    """Raises DivergenceError at the first step whose loss is not finite.
 
     With a scaled loss a gradient that is not finite now and then is normal: the step is passed over, and the scale
     halved. It ends the run where the scale can't be halved any more, since then no step is ever taken again.
@@ -25,7 +25,7 @@ class StopOnDivergence(keras.callbacks.Callback):
             self._stop("gradient's norm", logs["gradient_norm"])
 
     def _stop(self, what: str, value: float) -> None:
-        raise TrainingError(
+        raise DivergenceError(
             f"The {what} is {value}: training has diverged.",
             where=f"step {int(self.model.optimizer.iterations)}",
             hint="lower training.learning_rate, or raise training.warmup",

@@ -20,12 +20,22 @@ class ShowProgress(keras.callbacks.Callback):
         size: How much work a step, counted from 0 over all epochs, is.
         epochs: Of the run.
         steps_per_epoch: Of each epoch.
+        first_epoch: Epochs that were done before.
     """
 
-    def __init__(self, console: Console, *, size: Callable[[int], StepSize], epochs: int, steps_per_epoch: int) -> None:
+    def __init__(
+        self,
+        console: Console,
+        *,
+        size: Callable[[int], StepSize],
+        epochs: int,
+        steps_per_epoch: int,
+        first_epoch: int = 0,
+    ) -> None:
         super().__init__()
         self._console, self._size = console, size
         self._epochs, self._steps = epochs, steps_per_epoch
+        self._before = first_epoch * steps_per_epoch
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._epoch = 0
@@ -44,7 +54,9 @@ class ShowProgress(keras.callbacks.Callback):
                 TimeRemainingColumn(),
                 console=self._console,
             )
-            self._task = self._bar.add_task("epoch 1", total=self._epochs * self._steps, figures="compiling")
+            self._task = self._bar.add_task(
+                "epoch 1", total=self._epochs * self._steps, completed=self._before, figures="compiling"
+            )
             self._bar.start()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
@@ -58,7 +70,7 @@ class ShowProgress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """Called by Keras."""
         now = time.perf_counter()
-        size = self._size(self._done)
+        size = self._size(self._before + self._done)
         self._done += 1
         self._seconds += now - self._step_started
         self._examples += size.examples
@@ -66,7 +78,9 @@ class ShowProgress(keras.callbacks.Callback):
         self._padded += size.padded_tokens
         if self._bar:
             epoch = f"epoch {self._epoch}/{self._epochs}"
-            self._bar.update(self._task, completed=self._done, description=epoch, figures=self._figures(logs))
+            self._bar.update(
+                self._task, completed=self._before + self._done, description=epoch, figures=self._figures(logs)
+            )
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
             self._console.print(self._line(batch, logs), highlight=False, soft_wrap=True)
@@ -92,6 +106,6 @@ class ShowProgress(keras.callbacks.Callback):
         )
 
     def _line(self, batch: int, logs: dict[str, float]) -> str:
-        left = (self._epochs * self._steps - self._done) * self._seconds / self._done
+        left = (self._epochs * self._steps - self._before - self._done) * self._seconds / self._done
         place = f"epoch {self._epoch}/{self._epochs} step {batch + 1}/{self._steps}"
         return f"{place} · {self._figures(logs)} · {left / 60:.1f} min left"

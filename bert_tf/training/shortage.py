@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from bert_tf.errors import TrainingError
+from bert_tf.errors import OutOfMemoryError, TrainingError
 
 
 @contextlib.contextmanager
 def shortage_told() -> Iterator[None]:
-    """Raises TrainingError in place of what TensorFlow and Python raise when memory or disk runs out."""
+    """Raises OutOfMemoryError, or TrainingError for the disk, in place of what TensorFlow and Python raise."""
     try:
         yield
     except (tf.errors.ResourceExhaustedError, MemoryError) as problem:
@@ -20,7 +20,7 @@ def shortage_told() -> Iterator[None]:
                 hint="make room, or name other folders: --runs, and BERT_TF_CACHE in the environment",
                 kind="machine",
             ) from problem
-        raise TrainingError(
+        raise OutOfMemoryError(
             "Memory ran out while training.",
             where="training → batch_size, text → max_tokens",
             hint="halve one of them, since memory grows with their product; or train in slices of a batch: "

@@ -87,6 +87,21 @@ def test_data_refuses(values: dict[str, object], message: str) -> None:
         Data.model_validate(values)
 
 
+def test_windows_that_share_all_they_hold() -> None:
+    windows = {"max_tokens": 32, "long_texts": "windows"}
+    with pytest.raises(ValidationError, match="two of them special, can't share 30; lower window_overlap"):
+        Recipe.model_validate({**MINIMAL, "text": {**windows, "window_overlap": 30}})
+    Recipe.model_validate({**MINIMAL, "text": {**windows, "window_overlap": 29}})
+    # Where nothing is split it says nothing.
+    Recipe.model_validate({**MINIMAL, "text": {"max_tokens": 16, "window_overlap": 30}})
+
+
+def test_windows_of_pairs_are_refused() -> None:
+    pairs = {"data": {"source": "files", "text_pair": "second"}}
+    with pytest.raises(ValidationError, match='long_texts = "windows" is for single texts'):
+        Recipe.model_validate({**MINIMAL, **pairs, "text": {"long_texts": "windows"}})
+
+
 def test_nothing_changes_after_it_was_read() -> None:
     recipe = Recipe.model_validate(MINIMAL)
     with pytest.raises(ValidationError, match="frozen"):
@@ -104,5 +119,5 @@ def test_every_key_is_described() -> None:
         for key, field in section.model_fields.items()
         if not field.description
     ]
-    assert len(sections) == 7
+    assert len(sections) == 8
     assert undescribed == []

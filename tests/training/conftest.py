@@ -13,6 +13,8 @@ import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 
+from bert_tf.training.checkpoints import Checkpoint
+from bert_tf.training.epoch_end import ShouldStop
 from bert_tf.training.fit import fit
 from bert_tf.training.optimizer import adamw
 from bert_tf.training.tensorboard.profile import profiled
@@ -53,6 +55,10 @@ def _train(
     of_a_step: Mapping[str, float] | None = None,
     first_step: Callable[[float | None], None] | None = None,
     profile_steps: tuple[int, int] | None = None,
+    continue_from: Checkpoint | None = None,
+    keep_state: bool = False,
+    should_stop: ShouldStop | None = None,
+    total_epochs: int | None = None,
 ) -> list[dict[str, float]]:
     keras.utils.set_random_seed(1)
     generator = np.random.default_rng(0)
@@ -70,7 +76,7 @@ def _train(
                 learning_rate=0.1,
                 schedule="linear",
                 warmup=0.0,
-                total_steps=STEPS * epochs,
+                total_steps=STEPS * (total_epochs or epochs),
                 weight_decay=0.0,
                 clip_norm=1.0,
             ),
@@ -87,6 +93,9 @@ def _train(
             callbacks=[*profiler, Scalars(writers, size=lambda step: Size())],
             console=console,
             first_step=first_step,
+            continue_from=continue_from,
+            keep_state=keep_state,
+            should_stop=should_stop,
         )
 
 

@@ -1,0 +1,112 @@
+"""`bert-tf tune`: search better values for a recipe, and look at a search."""
+
+import pathlib
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.output import progress_console, write_json
+from bert_tf.cli.quiet import quiet_start
+
+
+class _Tune(click.RichGroup):
+    """`bert-tf tune RECIPE` is `bert-tf tune start RECIPE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `start` where no command is named."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["start", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Tune)
+def tune() -> None:
+    """Search better values for a recipe, by its [tuning.space]; `bert-tf tune RECIPE` begins, or goes on.
+
+    Example: bert-tf tune imdb
+    Example: bert-tf tune imdb --set tuning.max_trials=12 --set "data.train=train[:2000]"
+    """
+
+
+@tune.command()
+@RECIPE
+@SET
+@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
+@click.option("--folder", type=click.Path(path_type=pathlib.Path), help="Folder of this search [runs/RECIPE.tuning].")
+@click.option("--overwrite", is_flag=True, help="Begin anew; what an earlier search left in the folder is removed.")
+@click.option(
+    "--final",
+    type=click.IntRange(min=0),
+    default=3,
+    help="Runs of the best values at the end, each with another seed, that measure the test rows; 0 for none [3].",
+)
+@JSON
+def start(
+    recipe: str,
+    assignments: tuple[str, ...],
+    runs: pathlib.Path,
+    folder: pathlib.Path | None,
+    overwrite: bool,
+    final: int,
+    as_json: bool,
+) -> None:
+    """Search the space of RECIPE (a name, or a .toml file), or go on with a search that was ended.
+
+    Example: bert-tf tune start imdb
+    Example: bert-tf tune start imdb --set tuning.algorithm=random --folder runs/imdb-random.tuning
+    """
+    import os
+
+    from bert_tf.environment import cache_folder
+    from bert_tf.recipe.load import load_recipe, parse_overrides
+    from bert_tf.recipe.space import search_space
+    from bert_tf.tuning.roles import role
+
+    loaded = load_recipe(recipe, parse_overrides(assignments))
+    search_space(loaded)  # a mistake in the recipe is told before TensorFlow's seconds of start-up
+    own_role = role(os.environ)
+    with quiet_start():
+        import keras_tuner  # noqa: F401
+    from bert_tf.tuning.best_recipe import best_path
+    from bert_tf.tuning.finish import finish_search
+    from bert_tf.tuning.search import search_folder, tune_recipe
+    from bert_tf.tuning.show import search_summary, search_table
+
+    found = folder or search_folder(loaded, runs)
+    console = progress_console(as_json=as_json)
+    tune_recipe(loaded, folder=found, cache_folder=cache_folder(), overwrite=overwrite, console=console)
+    if own_role == "worker":
+        return
+    finished = finish_search(
+        found, recipe_path=best_path(recipe), cache_folder=cache_folder(), seeds=final, console=console
+    )
+    if as_json:
+        write_json({**search_summary(finished.search), "recipe_file": finished.recipe, "page": finished.page})
+    else:
+        console.print(search_table(finished.search))
+        click.echo(f"recipe   {finished.recipe}\npage     {finished.page}")
+
+
+@tune.command()
+@click.argument("folder", type=click.Path(path_type=pathlib.Path), required=False)
+@JSON
+def show(folder: pathlib.Path | None, as_json: bool) -> None:
+    """Print the trials of the search in FOLDER, also while it runs; without it, of the newest in runs/.
+
+    Example: bert-tf tune show
+    Example: bert-tf tune show runs/imdb.tuning --json
+    """
+    from bert_tf.tuning.results import read_search
+    from bert_tf.tuning.show import search_summary, search_table
+
+    search = read_search(folder or _newest(pathlib.Path("runs")))
+    if as_json:
+        write_json(search_summary(search))
+    else:
+        progress_console(as_json=False).print(search_table(search))
+
+
+def _newest(runs: pathlib.Path) -> pathlib.Path:
+    """The search whose trials changed last."""
+    found = [path.parent for path in runs.glob("*.tuning/trials")]
+    return max(found, key=lambda folder: (folder / "trials").stat().st_mtime, default=runs)

@@ -1,0 +1,106 @@
+"""The table `[tuning]`: how values for some keys of the recipe are searched for, and which."""
+
+import difflib
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, WithJsonSchema, field_validator
+
+from bert_tf.recipe.section import Section
+
+Direction = Literal["min", "max"]
+
+OBJECTIVES = ("validation.accuracy", "validation.macro_f1", "validation.weighted_f1", "validation.log_loss")
+_OF_A_LABEL = re.compile(r"validation\.per_class\..+\.(precision|recall|f1)")
+
+_ENDS = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+_PARAMETER = {
+    "type": "object",
+    "properties": {
+        "choice": {"type": "array", "minItems": 2},
+        "uniform": _ENDS,
+        "log_uniform": _ENDS,
+        "integer": {**_ENDS, "items": {"type": "integer"}},
+        "steps": {"type": "integer", "minimum": 2},
+        "when": {"type": "object"},
+    },
+}
+_SPACE = {
+    "type": "object",
+    "additionalProperties": _PARAMETER,
+    "allowed": 'a table of "section.key" = { choice = […] }, { uniform = [low, high] }, { log_uniform = [low, high] } '
+    "or { integer = [low, high] }",
+}
+# Held against the rest of the recipe by `recipe/space.py` when a search starts; training takes no notice of it.
+Space = Annotated[dict[str, Any], WithJsonSchema(_SPACE)]
+
+
+class Tuning(Section):
+    """What `bert-tf tune` searches, and how; `bert-tf train` takes no notice of it."""
+
+    algorithm: Literal["random", "bayesian", "hyperband", "grid"] = Field(
+        default="bayesian",
+        description="How the next values are chosen: drawn; by a Gaussian process over the scores so far; drawn, with "
+        "the best of each round trained on for longer; or one after the other.",
+    )
+    objective: str = Field(
+        default="validation.accuracy",
+        description="What makes a trial better: a score on the validation rows, by its place in metrics.json.",
+        json_schema_extra={"allowed": f"{', '.join(OBJECTIVES)} or validation.per_class.LABEL.f1, precision, recall"},
+    )
+    direction: Literal["auto", "min", "max"] = Field(
+        default="auto", description="Whether less or more of it is better; `auto` goes by the objective's name."
+    )
+    max_trials: int = Field(default=20, ge=1, description="Trials at most, the recipe's own values among them.")
+    max_minutes: float | None = Field(
+        default=None,
+        gt=0,
+        description="Minutes after which no further trial starts; those before an interruption count. Without it: no "
+        "limit.",
+    )
+    seeds: int = Field(
+        default=1, ge=1, le=100, description="Runs of each trial, by as many seeds; the mean is what counts."
+    )
+    seed: int = Field(default=1, ge=1, lt=2**32, description="Seed of what the search itself draws.")
+    factor: int = Field(
+        default=3,
+        ge=2,
+        description="Hyperband: one in so many trials of a round goes on, to so many times the epochs.",
+    )
+    pruning: bool = Field(
+        default=True,
+        description="End a trial whose score is behind the median of the finished ones after as many epochs, once "
+        "there are five of these. Hyperband ends trials by its rounds instead.",
+    )
+    space: Space = Field(
+        default={},
+        description="The keys whose values are searched for, in quotes, each with a choice or a range. `steps` makes a "
+        "range a choice of so many values; `when` names the values of other keys for which a key counts.",
+    )
+
+    @field_validator("objective")
+    @classmethod
+    def check_objective(cls, objective: str) -> str:
+        """A score on validation rows: what test rows have chosen, they can't measure."""
+        if objective.startswith("test."):
+            raise ValueError(
+                f"{objective} is measured on the test rows, and these are never used for choosing: the score of what "
+                f"they had chosen would be too good; did you mean validation.{objective.removeprefix('test.')}?"
+            )
+        if objective not in OBJECTIVES and not _OF_A_LABEL.fullmatch(objective):
+            raise ValueError(_unknown(objective))
+        return objective
+
+    @property
+    def resolved_direction(self) -> Direction:
+        """Whether less or more of the objective is better."""
+        if self.direction != "auto":
+            return self.direction
+        return "min" if "loss" in self.objective.rpartition(".")[2] else "max"
+
+
+def _unknown(objective: str) -> str:
+    names = {name.removeprefix("validation."): name for name in OBJECTIVES} | {"loss": "validation.log_loss"}
+    match = difflib.get_close_matches(objective.removeprefix("validation."), names, n=1, cutoff=0.5)
+    meant = f"did you mean {names[match[0]]}?" if match else f"known: {', '.join(OBJECTIVES)}"
+    return f"no score of the validation rows is called {objective}; {meant}"

@@ -1,0 +1,83 @@
+"""The recipe with the values that a search chose, as a file that a person reads."""
+
+import json
+import pathlib
+from collections.abc import Iterator
+
+import tomli_w
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import RecipeError, TuningError
+from bert_tf.tuning.history import Trial
+from bert_tf.tuning.results import BEST, DEFAULT, Final, Search
+
+_MARK = "# Found by `bert-tf tune`"
+_LEFT_OUT = {"name", "tuning"}
+
+
+def best_path(recipe: str) -> pathlib.Path:
+    """Where it goes: beside the recipe's file where a path was named, else `recipes/<name>.best.toml`.
+
+    Args:
+        recipe: As of `find_recipe`.
+    """
+    path = pathlib.Path(recipe).expanduser() if recipe.endswith(".toml") else pathlib.Path("recipes", f"{recipe}.toml")
+    return path.with_name(f"{path.stem}.best.toml")
+
+
+def write_best_recipe(search: Search, path: pathlib.Path) -> pathlib.Path:
+    """Write the recipe, and what it is worth as a comment on top; returns its path.
+
+    Args:
+        search: With a finished trial.
+        path: Replaced where it is an earlier search's.
+
+    Raises:
+        TuningError: no trial has finished. RecipeError: something else stands there, or it can't be written.
+    """
+    best = search.best
+    if best is None or best.score is None:
+        raise TuningError(
+            "No trial has finished, so there is no best one.",
+            where=str(search.folder),
+            hint=f"`bert-tf tune show {search.folder}` tells why",
+        )
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
+        raise RecipeError(f"{path} was not made by a search, and stays as it is.", hint="move it, and say it again")
+    recipe = search.recipe_of(best).model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude=_LEFT_OUT)
+    comment = "\n".join(_comment(search, best, best.score, path))
+    with new_file(path, error=RecipeError) as temporary:
+        temporary.write_text(f"{comment}\n{tomli_w.dumps(recipe)}", encoding="utf-8")
+    return path
+
+
+def _comment(search: Search, best: Trial, score: float, path: pathlib.Path) -> Iterator[str]:
+    tuning, interval = search.recipe.tuning, search.interval(best)
+    yield f"{_MARK} in {len(search.trials)} trials of {_quoted(search.recipe.name)} ({tuning.algorithm} search)."
+    if best.number == 0:
+        yield "# No other values did better than the recipe's own, and these are they:"
+    for key, value in best.values.items():
+        yield f"#   {key} = {'left out' if value is None else json.dumps(value)}"
+    between = f" (95% interval {interval[0]:.4f} to {interval[1]:.4f})" if interval else _spread(best, search.objective)
+    yield f"# {search.objective} {score:.4f}{between}, the best of the search: on new rows expect a little less."
+    if best.number != 0 and search.default is not None and search.default.score is not None:
+        yield f"# With the recipe's own values: {search.default.score:.4f}."
+    for name, whose in ((BEST, "with these values"), (DEFAULT, "with the recipe's own")):
+        if name in search.finals and search.tested in search.finals[name].metrics:
+            yield f"# {search.tested} {_tested(search.finals[name], search.tested)}, {whose}."
+    yield f"# Trials took {search.minutes:.1f} minutes; a run of this recipe, {(best.seconds or 0.0) / 60:.1f}."
+    yield f"#   bert-tf train {_quoted(str(path))}"
+
+
+def _tested(final: Final, name: str) -> str:
+    spread = f" ± {final.spread[name]:.4f} (standard deviation)" if name in final.spread else ""
+    return f"{final.metrics[name]:.4f}{spread} on {len(final.seeds)} {'seed' if len(final.seeds) == 1 else 'seeds'}"
+
+
+def _spread(trial: Trial, objective: str) -> str:
+    return f" ± {trial.spread[objective]:.4f} over seeds" if objective in trial.spread else ""
+
+
+def _quoted(text: str) -> str:
+    """A text that can't end a comment's line; in quotes where it has more than a path has."""
+    return text if all(letter.isalnum() or letter in "._-/" for letter in text) else json.dumps(text)

@@ -1,0 +1,72 @@
+"""What a process of a search is told to train, and what it leaves."""
+
+import dataclasses
+import json
+import pathlib
+from typing import Any, Literal
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import RunError
+
+_OUTCOME = "trial.json"
+
+Ended = Literal["finished", "pruned", "failed"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One training run. Every value has a form in JSON.
+
+    Attributes:
+        recipe: Resolved, as TOML.
+        folder: The run's.
+        cache_folder: As of `train_recipe`.
+        until_epoch: As of `train_recipe`.
+        continue_from: Folder of the run that this one goes on from.
+        measure_test: As of `train_recipe`.
+        medians: As of `MedianRule`; empty prunes nothing.
+    """
+
+    recipe: str
+    folder: str
+    cache_folder: str
+    until_epoch: int | None = None
+    continue_from: str | None = None
+    measure_test: bool = False
+    medians: tuple[float, ...] = ()
+
+    @property
+    def identity(self) -> list[Any]:
+        """What makes a run that is there already the one that is wanted."""
+        return [self.recipe, self.until_epoch, self.continue_from, self.measure_test]
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a process ended.
+
+    Attributes:
+        job: `identity` of its job.
+        status: "failed" where there is a reason but nothing to raise.
+        reason: Why it was pruned or failed.
+        error: An error that ends the whole search: its class, and what, where, hint, kind and problems.
+    """
+
+    job: list[Any]
+    status: Ended
+    reason: str | None = None
+    error: dict[str, Any] | None = None
+
+
+def write_outcome(folder: pathlib.Path, outcome: Outcome) -> None:
+    """Leave it in a run's folder; raises RunError when the disk is full."""
+    with new_file(folder / _OUTCOME, error=RunError) as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(outcome), indent=2) + "\n", encoding="utf-8")
+
+
+def read_outcome(folder: pathlib.Path) -> Outcome | None:
+    """What a process left in a run's folder; None where it was ended before it could, or never began."""
+    try:
+        return Outcome(**json.loads((folder / _OUTCOME).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,114 @@
+"""Runs a job in a process of its own, so that memory never grows from run to run and a crash is one run's."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf import errors
+from bert_tf.errors import BertTfError, RunError
+from bert_tf.tuning.job import Job, Outcome, read_outcome
+
+_SECONDS_TO_STOP = 30
+_COMMAND = (sys.executable, "-m", "bert_tf.tuning.trial_process")
+
+
+def run_job(job: Job) -> Outcome:
+    """Train in a process of its own; what it prints goes to a file beside the run's folder, `<folder>.log`.
+
+    A run that is there whole, from the same job, is not trained again. One that was ended half-way is removed first.
+
+    Raises:
+        BertTfError: what is wrong with the recipe, the data or the machine, whatever the trial. KeyboardInterrupt when
+            the user stops it, after the process has ended.
+    """
+    folder = pathlib.Path(job.folder)
+    found = read_outcome(folder)
+    if found is not None and found.job == job.identity and found.error is None:
+        return found
+    shutil.rmtree(folder, ignore_errors=True)
+    status = _run(job, folder.with_name(f"{folder.name}.log"))
+    outcome = read_outcome(folder)
+    if outcome is None:
+        return Outcome(job.identity, "failed", _reason(status, folder))
+    if outcome.error is not None:
+        raise raised(outcome.error)
+    return outcome
+
+
+def raised(error: Mapping[str, Any]) -> BertTfError:
+    """The error that a process told of."""
+    fields = dict(error)
+    kind: type[BertTfError] = getattr(errors, fields.pop("class"))
+    return kind(fields.pop("what"), **fields)
+
+
+def _run(job: Job, log: pathlib.Path) -> int:
+    """The exit status of the process; negative for a signal."""
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            # A session of its own: Ctrl-C on the terminal reaches the process once, through its parent.
+            process = subprocess.Popen(
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=_environment(job),
+                start_new_session=True,
+            )
+    except OSError as problem:
+        raise RunError(
+            f"A process for a run can't be started: {(problem.strerror or str(problem)).lower()}.",
+            where=str(log.parent),
+            hint="make room on the disk, or in memory",
+            kind="machine",
+        ) from problem
+    with process:
+        try:
+            _tell(process, job)
+            return process.wait()
+        except BaseException:
+            _stop(process)
+            raise
+
+
+def _tell(process: subprocess.Popen[bytes], job: Job) -> None:
+    try:
+        if process.stdin:
+            process.stdin.write(json.dumps(dataclasses.asdict(job)).encode() + b"\n")
+            process.stdin.flush()
+    except BrokenPipeError:
+        # It ended before it read; its status tells.
+        return
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt it as Ctrl-C does, so that it writes down that it was stopped; kill it if it doesn't end."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(timeout=_SECONDS_TO_STOP)
+    finally:
+        process.kill()
+
+
+def _environment(job: Job) -> dict[str, str]:
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
+    return {**quiet, **os.environ, "BERT_TF_CACHE": job.cache_folder, "PYTHONUNBUFFERED": "1"}
+
+
+def _reason(status: int, folder: pathlib.Path) -> str:
+    """Why a process left nothing."""
+    log = folder.with_name(f"{folder.name}.log")
+    if status == -signal.SIGKILL:
+        return "out of memory: the process was killed (SIGKILL), as the system does when memory runs out"
+    if status < 0:
+        return f"crashed: the process ended by {signal.Signals(-status).name}; see {log.name}"
+    lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return f"crashed: {lines[-1].strip() if lines else f'the process ended with status {status}'}; see {log.name}"

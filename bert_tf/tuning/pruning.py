@@ -1,0 +1,80 @@
+"""Which trials are ended early: those that are behind the median of the others after the same number of epochs."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+
+from bert_tf.recipe.tuning import Direction
+
+LEAST_TRIALS = 5  # that have finished before another one is pruned
+# The metrics of an epoch by what they are called in metrics.json.
+_OF_AN_EPOCH = {
+    "validation.accuracy": "accuracy",
+    "validation.macro_f1": "macro_f1",
+    "validation.log_loss": "loss",
+}
+
+
+def curve(epochs: Sequence[Mapping[str, float]], *, objective: str) -> list[float]:
+    """The objective after each epoch, from `epochs` of metrics.json; empty for one that is measured at the end only."""
+    name = _OF_AN_EPOCH.get(objective)
+    return [epoch[f"val_{name}"] for epoch in epochs if f"val_{name}" in epoch] if name else []
+
+
+def median_curve(curves: Sequence[Sequence[float]], *, direction: Direction) -> list[float]:
+    """The median of the best values so far, by epoch.
+
+    Args:
+        curves: The objective after each epoch, of each finished trial.
+        direction: Whether less or more of it is better.
+
+    Returns:
+        One value for each epoch that at least `LEAST_TRIALS` trials have seen, from the first on.
+    """
+    best = [_best_so_far(values, direction) for values in curves]
+    lengths = sorted(map(len, best), reverse=True)
+    epochs = lengths[LEAST_TRIALS - 1] if len(lengths) >= LEAST_TRIALS else 0
+    return [statistics.median(values[epoch] for values in best if len(values) > epoch) for epoch in range(epochs)]
+
+
+class MedianRule:
+    """Ends a trial whose best value so far is worse than the median of the others' (Golovin et al., "Google Vizier",
+    2017, section 3.2.2, with best values in place of running means, as Optuna's `MedianPruner` has them).
+
+    Args:
+        medians: As of `median_curve`; epochs beyond it are never the last for its sake.
+        objective: By its place in metrics.json.
+        direction: Whether less or more of it is better.
+        before: The objective after each epoch of the run that this one goes on from.
+
+    Attributes:
+        reason: Why the trial was ended; None while it was not.
+    """
+
+    def __init__(
+        self, medians: Sequence[float], *, objective: str, direction: Direction, before: Sequence[float] = ()
+    ) -> None:
+        self._medians, self._objective, self._direction = medians, objective, direction
+        self._values = list(before)
+        self.reason: str | None = None
+
+    def __call__(self, epoch: int, metrics: Mapping[str, float]) -> bool:
+        """Whether to end it now.
+
+        Args:
+            epoch: That is done, from 1.
+            metrics: Of validation after it.
+        """
+        name = _OF_AN_EPOCH.get(self._objective)
+        if name is None or name not in metrics or epoch > len(self._medians):
+            return False
+        self._values.append(metrics[name])
+        best, median = _best_so_far(self._values, self._direction)[-1], self._medians[epoch - 1]
+        if best < median if self._direction == "max" else best > median:
+            found = f"{self._objective} is {best:.4f} at best after epoch {epoch}, and the others' median {median:.4f}"
+            self.reason = f"behind: {found}"
+        return self.reason is not None
+
+
+def _best_so_far(values: Sequence[float], direction: Direction) -> list[float]:
+    better = max if direction == "max" else min
+    return [better(values[: index + 1]) for index in range(len(values))]

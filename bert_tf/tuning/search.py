@@ -1,0 +1,198 @@
+"""A search: from a recipe's `[tuning]` to a folder of trials. The same call goes on where an earlier one was ended."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import BertTfError, RecipeError, RunError, StoppedError, TuningError
+from bert_tf.recipe.dotted import differing, dotted
+from bert_tf.recipe.load import resolved_toml
+from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.space import Parameter, search_space
+from bert_tf.tuning.history import Trial, read_history
+from bert_tf.tuning.roles import Role, role
+from bert_tf.tuning.trial import TrialResult
+from bert_tf.tuning.trial import run_trial as run_real_trial
+
+_RECIPE = "recipe.toml"
+_PROBLEM = "problem.json"
+_LOCK = ".lock"
+# What may change between the calls that make a search: its limits, and what no trial depends on.
+_FREE = ("tuning.max_trials", "tuning.max_minutes", "description", "report.", "export.")
+
+
+def search_folder(recipe: Recipe, runs_folder: pathlib.Path) -> pathlib.Path:
+    """Where the search of a recipe is kept unless another place is named."""
+    return runs_folder / f"{recipe.name}.tuning"
+
+
+def tune_recipe(
+    recipe: Recipe,
+    *,
+    folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    overwrite: bool = False,
+    console: Console | None = None,
+    run_trial: Callable[..., TrialResult] = run_real_trial,
+) -> list[Trial]:
+    """Search the space of a recipe, or go on with that; trial 0 is the recipe as it stands.
+
+    With keras-tuner's variables set, this process is the chief of a search or one of its workers. All of them call this
+    with the same recipe and the same folder, which they share.
+
+    Args:
+        recipe: Resolved, with its space in `tuning`.
+        folder: Gets `recipe.toml`, `keras_tuner/` and `trials/`.
+        cache_folder: As of `train_recipe`.
+        overwrite: Remove what an earlier search left there.
+        console: Gets a line when a trial starts and when it ends; None shows none.
+        run_trial: Trains a trial, as `bert_tf.tuning.trial.run_trial`.
+
+    Returns:
+        All trials in the folder, those of earlier calls and of other workers among them.
+
+    Raises:
+        RecipeError: the space is wrong, or the folder holds the search of another recipe.
+        TuningError: trials fail all alike, or the search is running already.
+        BertTfError: what is wrong with data or machine, told by a trial. StoppedError when the user ends the search.
+    """
+    console = console or Console(quiet=True)
+    parameters = search_space(recipe)
+    own_role = role(os.environ)
+    with contextlib.ExitStack() as stack:
+        if own_role != "worker":
+            stack.enter_context(_held(folder))
+            _open(folder, recipe, overwrite=overwrite)
+        stack.enter_context(_told(folder, recipe))
+        _search(recipe, parameters, folder, cache_folder, own_role, run_trial, console)
+    return read_history(folder)
+
+
+def _search(
+    recipe: Recipe,
+    parameters: Sequence[Parameter],
+    folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    own_role: Role,
+    run_trial: Callable[..., TrialResult],
+    console: Console,
+) -> None:
+    # keras-tuner imports Keras 3, and that TensorFlow.
+    from keras_tuner.errors import FatalError
+
+    from bert_tf.tuning.chief import leave_problem, serve
+    from bert_tf.tuning.oracles import make_oracle
+    from bert_tf.tuning.space import hyperparameters, is_in_space
+    from bert_tf.tuning.tuner import RecipeTuner
+
+    oracle = make_oracle(
+        recipe.tuning,
+        hyperparameters(parameters, recipe),
+        epochs=recipe.training.epochs,
+        own_values_count=is_in_space(parameters, recipe),
+    )
+    if own_role != "worker":
+        oracle.keep_in(folder / "keras_tuner" / "oracle.json")
+    if own_role == "chief":
+        serve(oracle, problem_file=folder / _PROBLEM)
+        return
+    tuner = RecipeTuner(
+        oracle,
+        recipe=recipe,
+        parameters=parameters,
+        folder=folder,
+        cache_folder=cache_folder,
+        run_trial=run_trial,
+        console=console,
+    )
+    if own_role == "worker":
+        # Waits for the chief, who writes the recipe before it answers.
+        tuner.oracle.get_space()
+        _check_same(folder, recipe)
+    try:
+        tuner.search()
+    except FatalError as fatal:
+        problem = fatal.__cause__ or fatal
+        if own_role == "worker" and isinstance(problem, BertTfError) and not isinstance(problem, StoppedError):
+            leave_problem(folder / _PROBLEM, problem)
+        raise problem from None
+
+
+@contextlib.contextmanager
+def _held(folder: pathlib.Path) -> Iterator[None]:
+    """Keep other processes from the same search; the lock goes with the process, however that ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / _LOCK).open("w")
+    except OSError as problem:
+        raise RunError(
+            f"A search can't be kept here: {(problem.strerror or str(problem)).lower()}.",
+            where=str(folder),
+            hint="name a folder that can be written: --folder",
+            kind="machine",
+        ) from problem
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            raise TuningError(
+                "This search is running already, in another process.",
+                where=str(folder),
+                hint="wait for it or stop it; or begin another search beside it: --folder",
+            ) from problem
+        yield
+
+
+def _open(folder: pathlib.Path, recipe: Recipe, *, overwrite: bool) -> None:
+    """Begin a search in a folder, or make sure that the one in it is of this recipe."""
+    others = [path for path in folder.iterdir() if path.name != _LOCK and not path.name.startswith(f".{_RECIPE}.")]
+    if others and not (folder / _RECIPE).is_file():
+        raise RunError(
+            "This folder holds something that is no search.", where=str(folder), hint="name another one: --folder"
+        )
+    if overwrite:
+        for path in others:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    elif others:
+        _check_same(folder, recipe)
+        (folder / _PROBLEM).unlink(missing_ok=True)
+    with new_file(folder / _RECIPE, error=RunError) as temporary:
+        temporary.write_text(resolved_toml(recipe), encoding="utf-8")
+
+
+def _check_same(folder: pathlib.Path, recipe: Recipe) -> None:
+    """The trials of a search are comparable only when they are of one recipe."""
+    began = dotted(tomllib.loads((folder / _RECIPE).read_text(encoding="utf-8")))
+    changed = differing((began, dotted(tomllib.loads(resolved_toml(recipe)))))
+    problems = [
+        f"{key}: was {before!r}, is {now!r}" for key, (before, now) in changed.items() if not key.startswith(_FREE)
+    ]
+    if problems:
+        raise RecipeError(
+            "This search was begun with another recipe, so that its trials can't be compared with further ones:",
+            where=str(folder / _RECIPE),
+            problems=problems,
+            hint="undo the change, keep the new search elsewhere by --folder, or begin anew by --overwrite, which "
+            f"removes {len(read_history(folder))} trials",
+        )
+
+
+@contextlib.contextmanager
+def _told(folder: pathlib.Path, recipe: Recipe) -> Iterator[None]:
+    """Make Ctrl-C a sentence."""
+    try:
+        yield
+    except (KeyboardInterrupt, StoppedError) as stop:
+        done = sum(trial.status != "running" for trial in read_history(folder))
+        raise StoppedError(
+            f"The search was stopped; {done} of {recipe.tuning.max_trials} trials are done and kept.",
+            where=str(folder),
+            hint="the same command goes on with the next trial",
+        ) from stop

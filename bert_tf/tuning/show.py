@@ -1,0 +1,80 @@
+"""A search for the terminal and for programs."""
+
+from typing import TYPE_CHECKING, Any
+
+from bert_tf.report.comparison import shown
+from bert_tf.tuning.results import Search
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_STYLES = {"finished": "", "running": "cyan", "pruned": "yellow", "failed": "red"}
+
+
+def search_summary(search: Search) -> dict[str, Any]:
+    """All that is known of a search, for JSON.
+
+    Returns:
+        `recipe`, `objective`, `direction`, `best` (id of a trial, or None), `trials` by number, and `final`: scores of
+        the final runs by whose values they had.
+    """
+    return {
+        "folder": str(search.folder),
+        "recipe": search.recipe.name,
+        "objective": search.objective,
+        "direction": search.recipe.tuning.resolved_direction,
+        "best": None if search.best is None else search.best.id,
+        "minutes": round(search.minutes, 2),
+        "trials": search_rows(search),
+        "final": {
+            name: {"seeds": list(final.seeds), "metrics": final.metrics, "spread": final.spread}
+            for name, final in search.finals.items()
+        },
+    }
+
+
+def search_rows(search: Search) -> list[dict[str, Any]]:
+    """A table of each trial, by number."""
+    return [
+        {
+            "trial": trial.number,
+            "id": trial.id,
+            "status": trial.status,
+            "score": trial.score,
+            "spread": trial.spread.get(search.objective),
+            "values": trial.values,
+            "epochs": trial.epochs,
+            "continued_from": trial.continued_from,
+            "seconds": trial.seconds,
+            "peak_memory_mib": trial.peak_memory_mib,
+            "reason": trial.reason,
+        }
+        for trial in search.trials
+    ]
+
+
+def search_table(search: Search) -> "Table":
+    """Trials by number, the best one in bold."""
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = search_rows(search)
+    keys = list(dict.fromkeys(key for row in rows for key in row["values"]))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("trial", search.objective.replace(".", "\n"), *(key.replace(".", "\n") for key in keys)):
+        table.add_column(Text(title), justify="right", vertical="bottom")
+    if any(row["epochs"] is not None for row in rows):
+        table.add_column("epochs", justify="right", vertical="bottom")
+    table.add_column("seconds", justify="right", vertical="bottom")
+    table.add_column("status", vertical="bottom", overflow="fold")
+    for row in rows:
+        spread = "" if row["spread"] is None else f" ± {row['spread']:.4f}"
+        cells = [str(row["trial"]), "–" if row["score"] is None else f"{row['score']:.4f}{spread}"]
+        cells += [shown(row["values"][key]) if key in row["values"] else "" for key in keys]
+        if len(table.columns) > len(keys) + 4:
+            cells.append("" if row["epochs"] is None else str(row["epochs"]))
+        cells.append("" if row["seconds"] is None else f"{row['seconds']:.0f}")
+        cells.append(f"{row['status']}: {row['reason']}" if row["reason"] else row["status"])
+        is_best = search.best is not None and row["id"] == search.best.id
+        table.add_row(*map(Text, cells), style="bold green" if is_best else _STYLES[row["status"]])
+    return table

@@ -1,0 +1,114 @@
+"""The process of one run of a search: reads its job from standard input, trains, and leaves how that ended.
+
+    python -m bert_tf.tuning.trial_process
+
+Its parent holds the other end of standard input: when that closes, the parent is gone, and so is this process.
+"""
+
+import gc
+import json
+import os
+import pathlib
+import sys
+import threading
+import tomllib
+
+from rich.console import Console
+
+from bert_tf.environment import keep_compiled_kernels
+from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, StoppedError
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder, open_run
+from bert_tf.tuning.job import Job, Outcome, write_outcome
+from bert_tf.tuning.pruning import MedianRule, curve
+
+_STOPPED = 130
+
+
+def main() -> int:
+    """Do one job; returns the exit status."""
+    fields = json.loads(sys.stdin.readline())
+    job = Job(**{**fields, "medians": tuple(fields["medians"])})
+    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    folder = pathlib.Path(job.folder)
+    try:
+        outcome = _train(job)
+    except StoppedError as stop:
+        sys.stdout.write(f"{stop}\n")
+        return _STOPPED
+    except BertTfError as error:
+        outcome = outcome_of(job, error)
+    write_outcome(folder, outcome)
+    return 0
+
+
+def outcome_of(job: Job, error: BertTfError) -> Outcome:
+    """A trial may diverge or need too much memory; anything else is wrong for all trials."""
+    sys.stdout.write(f"{error}\n")
+    if isinstance(error, DivergenceError):
+        return Outcome(job.identity, "failed", f"diverged: {error.what}")
+    if isinstance(error, OutOfMemoryError):
+        return Outcome(job.identity, "failed", f"out of memory: {error.what}")
+    problems = list(getattr(error, "problems", ()))
+    what = error.what.partition("\n")[0] if problems else error.what
+    told = {"what": what, "where": error.where, "hint": error.hint, "kind": error.kind}
+    return Outcome(
+        job.identity,
+        "failed",
+        error.what,
+        error={"class": type(error).__name__, **told, **({"problems": problems} if problems else {})},
+    )
+
+
+def _train(job: Job) -> Outcome:
+    keep_compiled_kernels()
+    # What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
+    gc.disable()
+    from bert_tf.workflow.train import train_recipe
+
+    gc.freeze()
+    gc.enable()
+    recipe = Recipe.model_validate(tomllib.loads(job.recipe))
+    previous = None if job.continue_from is None else open_run(pathlib.Path(job.continue_from))
+    rule = _rule(recipe, job, previous)
+    folder = pathlib.Path(job.folder)
+    train_recipe(
+        recipe,
+        runs_folder=folder.parent,
+        cache_folder=pathlib.Path(job.cache_folder),
+        console=Console(width=120),
+        run_folder=folder,
+        measure_test=job.measure_test,
+        summarize=False,
+        until_epoch=job.until_epoch,
+        continue_from=previous,
+        should_stop=rule,
+    )
+    return Outcome(job.identity, "pruned" if rule.reason else "finished", rule.reason)
+
+
+def _rule(recipe: Recipe, job: Job, previous: RunFolder | None) -> MedianRule:
+    objective = recipe.tuning.objective
+    return MedianRule(
+        # The last epoch ends it anyhow.
+        job.medians[: (job.until_epoch or recipe.training.epochs) - 1],
+        objective=objective,
+        direction=recipe.tuning.resolved_direction,
+        before=curve(previous.metrics["epochs"], objective=objective) if previous else (),
+    )
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input, which is the end of the process at the other end."""
+    # Not through sys.stdin: its lock would be held when this process ends by an error.
+    while os.read(0, 1):
+        pass
+    os._exit(_STOPPED)
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is written; TensorFlow's own way out takes a second.
+    os._exit(status)

@@ -1,0 +1,45 @@
+"""continuing: a run that goes on from the last epoch of another one of the same recipe."""
+
+import pathlib
+import shutil
+
+from bert_tf.atomic import new_folder
+from bert_tf.errors import RunError
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder
+from bert_tf.training.checkpoints import Checkpoint, list_checkpoints
+
+_CURVES = ("train", "validation")
+
+
+def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
+    """The checkpoint of a run's last epoch, with the optimizer's state.
+
+    Raises:
+        RunError: the run is of another recipe, or kept no such checkpoint.
+    """
+    if previous.recipe != recipe:
+        raise RunError("The run to go on from is of another recipe.", where=str(previous.path))
+    found = list_checkpoints(previous.checkpoints)
+    if not found or found[-1].optimizer_sha256 is None:
+        raise RunError(
+            "There is nothing to go on from: the run kept no optimizer's state.",
+            where=str(previous.checkpoints),
+            hint="runs of a rung of Hyperband keep it; train this one from its start",
+        )
+    return found[-1]
+
+
+def carry_over(previous: RunFolder, run: RunFolder) -> None:
+    """Give a run the checkpoints and the curves of the one that it goes on from; raises RunError for a full disk."""
+    places = [
+        *(checkpoint.folder for checkpoint in list_checkpoints(previous.checkpoints)),
+        *(previous.tensorboard / part for part in _CURVES if (previous.tensorboard / part).is_dir()),
+    ]
+    for place in places:
+        _copy(place, run.path / place.relative_to(previous.path))
+
+
+def _copy(folder: pathlib.Path, target: pathlib.Path) -> None:
+    with new_folder(target, error=RunError) as temporary:
+        shutil.copytree(folder, temporary, dirs_exist_ok=True)

@@ -1,0 +1,151 @@
+"""Trials as real processes on real data and weights."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from bert_tf.errors import RecipeError
+from bert_tf.recipe.load import load_recipe
+from bert_tf.runs import RunFolder
+from bert_tf.tuning.trial import run_trial
+
+SHORT = {
+    "data.train": "all[:70]", "data.test": 0.1, "text.max_tokens": 8, "training.epochs": 2, "training.batch_size": 8,
+    "model.kernels": "reference",
+}  # fmt: skip
+# Half the range of float16 is not enough for the activations of such weights.
+ABSURD = {
+    "training.learning_rate": 0.99, "training.warmup": 0.0, "training.clip_norm": 0.0, "training.precision": "float16",
+    "model.kernels": "fused",
+}  # fmt: skip
+
+
+def recipe(**changes):
+    return load_recipe("bbc-news", {**SHORT, **{key.replace("__", "."): value for key, value in changes.items()}})
+
+
+def facts(folder):
+    try:
+        return json.loads((folder / "run.json").read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def wait_for(condition, seconds=120):
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+def test_a_killed_process_is_told_and_the_trial_can_run_again(cache, tmp_path):
+    folder, results = tmp_path / "trials" / "0", []
+    trial = recipe()
+    thread = threading.Thread(target=lambda: results.append(run_trial(trial, folder=folder, cache_folder=cache)))
+    thread.start()
+    os.kill(wait_for(lambda: facts(folder).get("process"))["id"], signal.SIGKILL)
+    thread.join(60)
+    killed = results[0]
+    assert killed.status == "failed"
+    assert killed.reason.startswith("out of memory: the process was killed (SIGKILL)")
+    assert (killed.metrics, killed.peak_memory_mib) == ({}, None)
+
+    done = run_trial(trial, folder=folder, cache_folder=cache)
+    assert (done.status, done.reason, done.epochs) == ("finished", None, 2)
+    measured = json.loads((folder / "metrics.json").read_text())
+    assert done.metrics["validation.accuracy"] == measured["validation"]["accuracy"]
+    assert not [name for name in done.metrics if name.startswith("test")]
+    assert done.peak_memory_mib == facts(folder)["peak_memory_mib"] > 500
+    assert 0 < done.training_seconds < done.seconds
+    assert RunFolder(folder).status == "trained"
+
+    # What is there whole is not trained again; other values are.
+    before = (folder / "run.json").stat().st_mtime_ns
+    again = run_trial(trial, folder=folder, cache_folder=cache)
+    assert (folder / "run.json").stat().st_mtime_ns == before
+    assert again.metrics == done.metrics
+
+
+def test_divergence_is_the_trials_own(cache, tmp_path):
+    result = run_trial(
+        recipe(**{k.replace(".", "__"): v for k, v in ABSURD.items()}), folder=tmp_path / "0", cache_folder=cache
+    )
+    assert result.status == "failed"
+    assert result.reason == "diverged: The loss is nan: training has diverged."
+    assert RunFolder(tmp_path / "0").status == "failed"
+
+
+def test_a_mistake_is_raised_as_what_it_is(cache, tmp_path):
+    with pytest.raises(RecipeError, match="text.max_tokens is 2000, and this encoder takes 512 at most") as told:
+        run_trial(recipe(text__max_tokens=2000), folder=tmp_path / "0", cache_folder=cache)
+    assert told.value.hint == "set it to 512 or less"
+    # It is no result: mended, the trial runs.
+    assert json.loads((tmp_path / "0" / "trial.json").read_text())["error"]["class"] == "RecipeError"
+
+
+def test_seeds_are_runs_of_their_own_and_the_median_ends_a_trial(cache, tmp_path):
+    others = []
+    for number in range(5):
+        folder = tmp_path / f"other-{number}"
+        folder.mkdir()
+        epochs = [{"val_accuracy": 2.0, "val_loss": 0.0}] * 2
+        (folder / "metrics.json").write_text(json.dumps({"validation": {"accuracy": 2.0}, "epochs": epochs}))
+        others.append(folder)
+    trial = recipe(training__epochs=1)
+    done = run_trial(trial, folder=tmp_path / "0", cache_folder=cache, finished=others, seeds=2, measure_test=True)
+    # One epoch is the last: there is nothing to end.
+    assert (done.status, done.epochs) == ("finished", 1)
+    runs = [RunFolder(tmp_path / "0" / f"seed-{seed}") for seed in (1, 2)]
+    scores = [run.metrics["validation"]["log_loss"] for run in runs]
+    assert [run.recipe.training.seed for run in runs] == [1, 2]
+    assert done.metrics["validation.log_loss"] == pytest.approx(sum(scores) / 2)
+    assert done.spread["validation.log_loss"] == pytest.approx(abs(scores[0] - scores[1]) / 2**0.5)
+    assert "test.accuracy" in done.metrics
+
+    pruned = run_trial(recipe(), folder=tmp_path / "1", cache_folder=cache, finished=others, seeds=2)
+    assert (pruned.status, pruned.epochs) == ("pruned", 1)
+    assert "at best after epoch 1, and the others' median 2.0000" in pruned.reason
+    assert "validation.accuracy" in pruned.metrics
+    assert not (tmp_path / "1" / "seed-2").exists()
+
+
+STARTS = """
+import pathlib, sys
+from bert_tf.recipe.load import load_recipe
+from bert_tf.tuning.trial import run_trial
+folder, recipe, cache = map(pathlib.Path, sys.argv[1:])
+run_trial(load_recipe(str(recipe)), folder=folder, cache_folder=cache)
+"""
+
+
+@pytest.fixture
+def search(cache, tmp_path):
+    """A process that runs a trial, once the trial trains; and the trial's own process."""
+    from bert_tf.recipe.load import resolved_toml
+
+    file, folder = tmp_path / "long.toml", tmp_path / "0"
+    file.write_text(resolved_toml(recipe(training__epochs=500)))
+    with subprocess.Popen([sys.executable, "-c", STARTS, folder, file, cache], stderr=subprocess.PIPE) as process:
+        child = psutil.Process(wait_for(lambda: facts(folder).get("process"))["id"])
+        yield process, child, pathlib.Path(folder)
+        process.kill()
+
+
+@pytest.mark.parametrize("stop, status", [(signal.SIGINT, "stopped"), (signal.SIGKILL, "running")])
+def test_a_trial_ends_with_its_search(search, stop, status):
+    process, child, folder = search
+    process.send_signal(stop)
+    process.wait(60)
+    child_ended = wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 30)
+    assert child_ended
+    assert facts(folder)["status"] == status
+    assert not (folder / "trial.json").exists()
