@@ -1,0 +1,1 @@
+"""Load, soak and fuzz of `bert-tf serve`."""

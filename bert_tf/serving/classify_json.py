@@ -1,0 +1,93 @@
+"""Classify and Regress in JSON: `examples` and their `context`, and `results`.
+
+The rules and the words are those of tensorflow_serving/util/json_tensor.cc.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from tensorflow.core.example import example_pb2, feature_pb2
+
+from bert_tf.serving.json_values import bytes_of, is_base64, shown, type_name, utf8_of, write
+from bert_tf.serving.status import invalid
+
+_LARGEST_FLOAT = 3.4028234663852886e38
+_INT64 = 2**63
+
+Class = tuple[str, float]
+
+
+def examples_of(document: dict[str, Any]) -> list[bytes]:
+    """The serialised examples of a request, each with the context's features; raises StatusError INVALID_ARGUMENT."""
+    try:
+        # To parse one message after the other is to merge them: so does TensorFlow Serving.
+        context = _example(document["context"]).SerializeToString() if "context" in document else b""
+        examples = _listed(document)
+        return [context + _example(example).SerializeToString() for example in examples]
+    except RecursionError as problem:
+        raise invalid("JSON Value: lists are nested too deeply") from problem
+
+
+def results_of(classifications: Sequence[Sequence[Class]]) -> bytes:
+    """`{"results": [[["label", score], …], …]}`."""
+    return write({"results": [[list(each) for each in classes] for classes in classifications]})
+
+
+def _listed(document: dict[str, Any]) -> list[Any]:
+    if "examples" not in document:
+        raise invalid(
+            f"JSON Value: {shown(document)} When method is classify, key 'examples' is expected and was not found"
+        )
+    examples = document["examples"]
+    if not isinstance(examples, list):
+        raise invalid(f"JSON Value: {shown(document)} Expecting 'examples' value to be an list/array")
+    if not examples:
+        raise invalid(f"JSON Value: {shown(document)} 'examples' value is an empty array")
+    return examples
+
+
+def _example(value: Any) -> example_pb2.Example:
+    if not isinstance(value, dict):
+        raise invalid(f"Example must be JSON object but got JSON {type_name(value)}")
+    features = {
+        utf8_of(name).decode("utf-8", "replace"): _feature(name, content if isinstance(content, list) else [content])
+        for name, content in value.items()
+    }
+    return example_pb2.Example(features=feature_pb2.Features(feature=features) if features else None)
+
+
+def _feature(name: str, values: list[Any]) -> feature_pb2.Feature:
+    kinds = [_kind(name, value) for value in values]
+    if len(set(kinds)) > 1:
+        raise invalid(f"Unexpected element type in feature: {name} expecting type: {kinds[0]}")
+    if not values:
+        return feature_pb2.Feature()
+    if kinds[0] == "bytes":
+        content = [bytes_of(value) if isinstance(value, dict) else utf8_of(value) for value in values]
+        return feature_pb2.Feature(bytes_list=feature_pb2.BytesList(value=content))
+    if kinds[0] == "float":
+        return feature_pb2.Feature(float_list=feature_pb2.FloatList(value=[_float(value) for value in values]))
+    return feature_pb2.Feature(int64_list=feature_pb2.Int64List(value=[_int64(name, value) for value in values]))
+
+
+def _kind(name: str, value: Any) -> str:
+    if isinstance(value, str) or is_base64(value):
+        return "bytes"
+    if isinstance(value, bool | int):
+        return "int64"
+    if isinstance(value, float):
+        return "float"
+    raise invalid(f"Feature: {name} has element with unexpected JSON type: {type_name(value)}")
+
+
+def _float(value: float) -> float:
+    if math.isfinite(value) and abs(value) > _LARGEST_FLOAT:
+        raise invalid(f"Cannot convert JSON value: {shown(value)} to float without loss of precision.")
+    return value
+
+
+def _int64(name: str, value: int) -> int:
+    if not -_INT64 <= value < _INT64:
+        raise invalid(f"Feature: {name} has uint64 element. Only int64 is supported.")
+    return int(value)

@@ -1,0 +1,149 @@
+"""TensorFlow Serving's gRPC API: PredictionService and ModelService, and gRPC's own health checks.
+
+A method that is not in these tables (MultiInference, SessionRun, HandleReloadConfigRequest) is answered UNIMPLEMENTED.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    predict_pb2,
+    regression_pb2,
+)
+
+from bert_tf.serving.service import Service
+from bert_tf.serving.signature import serialized_examples
+from bert_tf.serving.status import StatusError, invalid
+from bert_tf.serving.tensors import array_of, proto_of
+
+PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
+MODEL_SERVICE = "tensorflow.serving.ModelService"
+
+# TensorFlow Serving's metrics leave the API of metadata and status empty.
+_COUNTED = ("Predict", "Classify", "Regress")
+
+Answer = Callable[[Message], Awaitable[Message]]
+
+
+class GrpcService:
+    """The methods, each from a request's message to its answer's.
+
+    Args:
+        service: Answers.
+        max_tensor_bytes: Of one input.
+    """
+
+    def __init__(self, service: Service, *, max_tensor_bytes: int) -> None:
+        self._service, self._max_tensor_bytes = service, max_tensor_bytes
+
+    async def predict(self, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
+        """Arrays to arrays."""
+        inputs = {
+            name: array_of(tensor, name=name, most_bytes=self._max_tensor_bytes)
+            for name, tensor in request.inputs.items()
+        }
+        outputs, spec = await self._service.predict(request.model_spec, inputs, output_filter=request.output_filter)
+        tensors = {name: proto_of(array) for name, array in outputs.items()}
+        return predict_pb2.PredictResponse(model_spec=spec, outputs=tensors)
+
+    async def classify(
+        self, request: classification_pb2.ClassificationRequest
+    ) -> classification_pb2.ClassificationResponse:
+        """Examples to labels with scores."""
+        examples = serialized_examples(request.input)
+        classifications, spec = await self._service.classify(request.model_spec, examples)
+        response = classification_pb2.ClassificationResponse(model_spec=spec)
+        for classes in classifications:
+            row = response.result.classifications.add()
+            for label, score in classes:
+                row.classes.add(label=label, score=score)
+        return response
+
+    async def regress(self, request: regression_pb2.RegressionRequest) -> regression_pb2.RegressionResponse:
+        """Always refused: no signature of bert_tf is one for it."""
+        serialized_examples(request.input)
+        raise self._service.refuse_regress(request.model_spec)
+
+    async def metadata(
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest
+    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
+        """The signatures."""
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
+        return self._service.metadata(request.model_spec, request.metadata_field)
+
+    async def status(
+        self, request: get_model_status_pb2.GetModelStatusRequest
+    ) -> get_model_status_pb2.GetModelStatusResponse:
+        """The states of the versions."""
+        if not request.HasField("model_spec"):
+            raise invalid("Missing ModelSpec")
+        return self._service.status(request.model_spec)
+
+    def handlers(self) -> list[grpc.GenericRpcHandler]:
+        """For a server."""
+        prediction = {
+            "Predict": self._handler("Predict", predict_pb2.PredictRequest, self.predict),
+            "Classify": self._handler("Classify", classification_pb2.ClassificationRequest, self.classify),
+            "Regress": self._handler("Regress", regression_pb2.RegressionRequest, self.regress),
+            "GetModelMetadata": self._handler(
+                "GetModelMetadata", get_model_metadata_pb2.GetModelMetadataRequest, self.metadata
+            ),
+        }
+        model = {
+            "GetModelStatus": self._handler("GetModelStatus", get_model_status_pb2.GetModelStatusRequest, self.status)
+        }
+        return [_generic(PREDICTION_SERVICE, prediction), _generic(MODEL_SERVICE, model)]
+
+    def _handler(self, method: str, kind: type[Message], answer: Answer) -> grpc.RpcMethodHandler:
+        # The bytes are parsed here and not by gRPC, which would tell bytes that are no message as its own failure.
+        async def handle(content: bytes, context: grpc.aio.ServicerContext) -> bytes:
+            try:
+                request = _parsed(kind, content)
+                name = request.model_spec.name
+                with self._service.request(name, api=method if method in _COUNTED else "", entrypoint="GRPC"):
+                    return (await answer(request)).SerializeToString()
+            except StatusError as problem:
+                return await context.abort(problem.code, problem.message)
+
+        return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def make_server(service: Service, *, max_message_bytes: int) -> tuple[grpc.aio.Server, health.HealthServicer]:
+    """A gRPC server without a port, and what it says of its health; for the thread of the event loop."""
+    server = grpc.aio.server(
+        options=[
+            ("grpc.max_receive_message_length", max_message_bytes),
+            ("grpc.max_send_message_length", -1),
+            # Else a second server on the same port would get half of the requests, and nobody be told.
+            ("grpc.so_reuseport", 0),
+        ]
+    )
+    server.add_generic_rpc_handlers(GrpcService(service, max_tensor_bytes=max_message_bytes).handlers())
+    servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    return server, servicer
+
+
+async def set_serving(servicer: health.HealthServicer) -> None:
+    """Say that the server and both its services serve."""
+    for name in ("", PREDICTION_SERVICE, MODEL_SERVICE):
+        await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def _parsed(kind: type[Message], content: bytes) -> Any:
+    try:
+        return kind.FromString(content)
+    except DecodeError as problem:
+        raise invalid(f"Failed to parse {kind.DESCRIPTOR.name}") from problem
+
+
+def _generic(name: str, methods: Mapping[str, grpc.RpcMethodHandler]) -> grpc.GenericRpcHandler:
+    return grpc.method_handlers_generic_handler(name, methods)

@@ -1,0 +1,59 @@
+"""Warmup: the requests in a version's `assets.extra/tf_serving_warmup_requests`, sent before anybody else's.
+
+As in tensorflow_serving/servables/tensorflow/saved_model_warmup_util.cc: TFRecords of PredictionLog, at most 1,000; a
+bad one fails the load.
+"""
+
+import pathlib
+
+import grpc
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+from tensorflow_serving.apis import prediction_log_pb2
+
+from bert_tf.serving.servable import Servable
+from bert_tf.serving.signature import classify_signature, example_array, predict_signature, serialized_examples
+from bert_tf.serving.status import StatusError, invalid
+from bert_tf.serving.tensors import array_of, check_inputs
+
+WARMUP_FILE = pathlib.PurePath("assets.extra", "tf_serving_warmup_requests")
+_MOST_RECORDS = 1000
+_MOST_BYTES = 1 << 30
+
+
+def warm_up(servable: Servable, folder: pathlib.Path) -> int:
+    """Send a version its warmup requests; returns how many there were, 0 without the file.
+
+    Raises:
+        StatusError: a record is none, or is not answered.
+        tf.errors.OpError: the file is not in TFRecord format.
+    """
+    path = folder / WARMUP_FILE
+    if not path.exists():
+        return 0
+    count = 0
+    for count, record in enumerate(tf.data.TFRecordDataset(str(path)).as_numpy_iterator(), 1):
+        if count > _MOST_RECORDS:
+            raise invalid(f"Number of warmup records exceeds the maximum ({_MOST_RECORDS}) at {path}")
+        try:
+            log = prediction_log_pb2.PredictionLog.FromString(record)
+        except DecodeError as problem:
+            raise invalid(f"Failed to parse warmup record {count} from {path}") from problem
+        _replay(servable, log)
+    return count
+
+
+def _replay(servable: Servable, log: prediction_log_pb2.PredictionLog) -> None:
+    kind = log.WhichOneof("log_type")
+    if kind == "predict_log":
+        request = log.predict_log.request
+        name, signature = predict_signature(servable.signatures, request.model_spec.signature_name)
+        inputs = {key: array_of(value, name=key, most_bytes=_MOST_BYTES) for key, value in request.inputs.items()}
+        check_inputs(inputs, signature)
+        servable.run(name, inputs)
+    elif kind == "classify_log":
+        request = log.classify_log.request
+        name = classify_signature(servable.signatures, request.model_spec.signature_name)
+        servable.run(name, example_array(serialized_examples(request.input)))
+    else:
+        raise StatusError(grpc.StatusCode.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")

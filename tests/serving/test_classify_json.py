@@ -1,0 +1,40 @@
+import json
+
+import pytest
+import tensorflow as tf
+
+from bert_tf.serving.classify_json import examples_of, results_of
+from bert_tf.serving.status import StatusError
+
+
+def features(serialized):
+    return tf.train.Example.FromString(serialized).features.feature
+
+
+def test_kinds_of_features():
+    (found,) = examples_of(
+        {"examples": [{"s": "ß", "b": {"b64": "/w=="}, "l": ["a", {"b64": "aGk="}], "i": [1, True], "f": 1.5, "e": []}]}
+    )
+    feature = features(found)
+    assert feature["s"].bytes_list.value == ["ß".encode()]
+    assert feature["b"].bytes_list.value == [b"\xff"]
+    assert feature["l"].bytes_list.value == [b"a", b"hi"]
+    assert feature["i"].int64_list.value == [1, 1]
+    assert feature["f"].float_list.value == [1.5]
+    assert feature["e"].WhichOneof("kind") is None
+
+
+def test_context_is_merged_into_each_example():
+    found = examples_of({"context": {"c": 1}, "examples": [{"a": 1}, {"a": 2}]})
+    assert [features(each)["c"].int64_list.value[0] for each in found] == [1, 1]
+    assert [features(each)["a"].int64_list.value[0] for each in found] == [1, 2]
+
+
+@pytest.mark.parametrize("value", [[1, 1.5], ["a", 1], 1e39, 2**63, {"b64": 1}, None, [[1]]])
+def test_features_that_are_none(value):
+    with pytest.raises(StatusError):
+        examples_of({"examples": [{"a": value}]})
+
+
+def test_results():
+    assert json.loads(results_of([[("a", 0.25), ("b", 0.75)], []])) == {"results": [[["a", 0.25], ["b", 0.75]], []]}

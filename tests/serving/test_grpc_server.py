@@ -1,0 +1,85 @@
+"""What tests/protocol can't ask a model of BERT or an unknown server: health, limits, bytes that are no message."""
+
+import grpc
+import numpy as np
+import pytest
+import tensorflow as tf
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tensorflow_serving.apis import classification_pb2, predict_pb2, prediction_service_pb2_grpc, regression_pb2
+
+SERVICE = "/tensorflow.serving.PredictionService"
+
+
+@pytest.fixture(scope="module")
+def channel(odd_server):
+    with grpc.insecure_channel(odd_server.grpc) as channel:
+        yield channel
+
+
+@pytest.fixture(scope="module")
+def stub(channel):
+    return prediction_service_pb2_grpc.PredictionServiceStub(channel)
+
+
+def request(value, name="x", signature=""):
+    made = predict_pb2.PredictRequest(model_spec={"name": "odd", "signature_name": signature})
+    made.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+    return made
+
+
+def code_of(call, sent):
+    with pytest.raises(grpc.RpcError) as caught:
+        call(sent, timeout=60)
+    return caught.value.code()
+
+
+def test_numbers_that_json_has_not(stub):
+    value = np.array([np.nan, -np.inf, 1.5], np.float32)
+    np.testing.assert_array_equal(tf.make_ndarray(stub.Predict(request(value)).outputs["y"]), value)
+
+
+@pytest.mark.parametrize("service", ["", "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService"])
+def test_health(channel, service):
+    answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(service=service), timeout=60)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+@pytest.mark.parametrize("method", ["Predict", "Classify", "Regress", "GetModelMetadata"])
+def test_bytes_that_are_no_message(channel, method):
+    call = channel.unary_unary(f"{SERVICE}/{method}")
+    assert code_of(call, b"\xff\xff\xff") == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_methods_that_are_not_there(channel):
+    for method in (f"{SERVICE}/MultiInference", "/tensorflow.serving.ModelService/HandleReloadConfigRequest"):
+        assert code_of(channel.unary_unary(method), b"") == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_regress_is_refused(stub):
+    sent = regression_pb2.RegressionRequest(model_spec={"name": "odd"})
+    sent.input.example_list.examples.add()
+    assert code_of(stub.Regress, sent) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_scores_without_labels(stub):
+    sent = classification_pb2.ClassificationRequest(model_spec={"name": "odd", "signature_name": "scores"})
+    sent.input.example_list.examples.add()
+    (found,) = stub.Classify(sent, timeout=60).result.classifications
+    assert [(each.label, each.score) for each in found.classes] == [("", 0.0), ("", 0.0)]
+
+
+def test_limits(stub):
+    assert code_of(stub.Predict, request([1.0] * 1025)) == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert code_of(stub.Predict, request([b"a" * (17 << 20)])) == grpc.StatusCode.RESOURCE_EXHAUSTED
+    broad = request([1.0])
+    broad.inputs["x"].tensor_shape.dim[0].size = 2**40
+    assert code_of(stub.Predict, broad) == grpc.StatusCode.INVALID_ARGUMENT
+    assert stub.Predict(request([1.0]), timeout=60).outputs["y"].float_val == [1.0]
+
+
+def test_a_large_answer_comes_whole(odd_server):
+    texts = request([b"a" * 5000] * 1000, name="inputs", signature="echo")
+    # A client takes 4 MiB unless it says otherwise.
+    with grpc.insecure_channel(odd_server.grpc, [("grpc.max_receive_message_length", -1)]) as channel:
+        answer = prediction_service_pb2_grpc.PredictionServiceStub(channel).Predict(texts, timeout=60)
+    assert answer.outputs["raw_bytes"].string_val == texts.inputs["inputs"].string_val
