@@ -80,13 +80,15 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def ids(self, index: int) -> np.ndarray:
+        """Token ids of a text, special tokens included."""
+        part, place = divmod(int(index), _ROWS)
+        start, stop = self._offsets[part][place : place + 2]
+        return self._ids[part][start:stop]
+
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs of some rows: `input_ids`, `attention_mask`, `token_type_ids`, int32 [B, padded_length]."""
-        found = []
-        for index in indices:
-            part, place = divmod(int(index), _ROWS)
-            start, stop = self._offsets[part][place : place + 2]
-            found.append(self._ids[part][start:stop])
+        found = [self.ids(index) for index in indices]
         return padded_inputs(found, self._first_lengths[indices], padded_length=padded_length, pad_id=self.pad_id)
 
 

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from bert_tf.batches.cache import TokenCache
 from bert_tf.batches.plan import BatchPlan, evaluation_plan, training_plan
+from bert_tf.batches.windowed import WindowedTokens
 
 _PREFETCH = 4
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -95,7 +96,9 @@ class TrainingBatches:
         return self._plan(epoch).batch(index)
 
 
-def evaluation_batches(tokens: TokenCache, *, batch_tokens: int, every: int = 1) -> tuple[tf.data.Dataset, np.ndarray]:
+def evaluation_batches(
+    tokens: TokenCache | WindowedTokens, *, batch_tokens: int, every: int = 1
+) -> tuple[tf.data.Dataset, np.ndarray]:
     """Batches of every row once, and the row that each output belongs to.
 
     Args:

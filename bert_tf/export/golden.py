@@ -2,7 +2,7 @@
 
 import json
 import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ def golden_lines(
         yield {"request": request, "answer": answer}
 
 
-def write_golden(path: pathlib.Path, lines: Iterator[dict[str, Any]]) -> None:
+def write_golden(path: pathlib.Path, lines: Iterable[dict[str, Any]]) -> None:
     """One JSON object a line, UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")

@@ -8,14 +8,14 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
 from bert_tf.errors import ExportError
-from bert_tf.export.verify import find_version, read_manifest
+from bert_tf.export.folders import find_version, read_manifest
 
 
 class ExportedModel:
     """A version of an exported model.
 
     Args:
-        folder: As of `bert_tf.export.verify.find_version`.
+        folder: As of `bert_tf.export.folders.find_version`.
 
     Attributes:
         manifest: What manifest.json says.

@@ -2,7 +2,8 @@
 
 A script of its own, run by `bert_tf.export.verify` as `python -I replay.py MODEL GOLDEN OUT`: it loads the model as
 users do (`tf.saved_model.load`) and as TensorFlow Serving does (the session loader), sends the golden requests to both,
-in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over.
+in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over. The
+names of the tensors that the signature stands for are written down beside them, for `native_loader.py`.
 """
 
 import json
@@ -46,16 +47,19 @@ def users_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict
     ]
 
 
-def session_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict[str, list]]:
-    """Through the session loader, which TensorFlow Serving uses."""
+def session_answers(
+    model: str, batches: list[dict[str, np.ndarray]]
+) -> tuple[list[dict[str, list]], dict[str, dict[str, str]]]:
+    """Through the session loader, which TensorFlow Serving uses: answers, and the signature's tensors by name."""
     with tf.compat.v1.Session(graph=tf.Graph()) as session:
         meta = tf.compat.v1.saved_model.load(session, ["serve"], model)
         signature = meta.signature_def["serving_default"]
         fetched = {name: info.name for name, info in signature.outputs.items()}
-        return [
-            plain(session.run(fetched, {signature.inputs[name].name: array for name, array in batch.items()}))
-            for batch in batches
+        fed = {name: info.name for name, info in signature.inputs.items()}
+        answers = [
+            plain(session.run(fetched, {fed[name]: array for name, array in batch.items()})) for batch in batches
         ]
+    return answers, {"inputs": fed, "outputs": fetched}
 
 
 def rows_of(batches: list[dict[str, list]]) -> list[dict[str, Any]]:
@@ -74,15 +78,14 @@ def main(model: str, golden: str, out: str) -> None:
     batches = [tensors_of(requests[start : start + BATCH]) for start in range(0, len(requests), BATCH)]
     batches += [tensors_of([request]) for request in requests]
     start = time.perf_counter()
-    answers = {
-        "saved_model_load": rows_of(users_answers(model, batches)),
-        "session": rows_of(session_answers(model, batches)),
-    }
+    by_session, tensors = session_answers(model, batches)
+    answers = {"saved_model_load": rows_of(users_answers(model, batches)), "session": rows_of(by_session)}
     forbidden = [name for name in ("bert_tf", "transformers", "tokenizers") if name in sys.modules]
     with open(out, "w", encoding="utf-8") as file:
         json.dump(
             {
                 "answers": answers,
+                "tensors": tensors,
                 "imported": forbidden,
                 "tensorflow": tf.__version__,
                 "seconds": round(time.perf_counter() - start, 2),

@@ -1,17 +1,41 @@
-"""What an exported model answers to: raw text, or token ids."""
+"""What an exported model answers to: raw text, serialised examples, or token ids."""
 
+import pathlib
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import tensorflow as tf
+from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
+from bert_tf.text.packing import Packed, model_inputs
+from bert_tf.text.window_packing import PackedWindows
+from bert_tf.text.windows import Windows
+
+Inputs = dict[str, tf.Tensor]
 Outputs = dict[str, tf.Tensor]
+Signatures = dict[str, tf.types.experimental.ConcreteFunction]
+
+_IDS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 class GraphTokenizer(Protocol):
     """A tokenizer in the graph; `bert_tf.text.tokenizer.WordpieceTokenizer`."""
 
-    def encode(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int) -> dict[str, tf.Tensor]: ...
+    @property
+    def pad_id(self) -> int: ...
+    def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int) -> Packed: ...
+    def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows: ...
+
+
+class Task(Protocol):
+    """What the outputs mean; `bert_tf.tasks.classify.Classify`."""
+
+    @property
+    def label_names(self) -> tuple[str, ...]: ...
+    def decode(self, logits: tf.Tensor) -> Outputs: ...
+    def pooled(
+        self, logits: tf.Tensor, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor
+    ) -> tf.Tensor: ...
 
 
 class ServingModule(tf.Module):
@@ -20,60 +44,124 @@ class ServingModule(tf.Module):
     Args:
         logits: From inputs to logits, on plain TensorFlow kernels: a server need not compile anything.
         variables: What `logits` reads.
-        decode: From logits to named outputs; float32 and string only.
+        task: Names the labels and turns logits into named outputs; float32 and string only.
         tokenizer: In the graph, or None for a model that is served token ids.
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
+        windows: Splits longer texts instead of truncating them; for single texts only.
     """
 
     def __init__(
         self,
         *,
-        logits: Callable[[dict[str, tf.Tensor]], tf.Tensor],
+        logits: Callable[[Inputs], tf.Tensor],
         variables: Sequence[tf.Variable],
-        decode: Callable[[tf.Tensor], Outputs],
+        task: Task,
         tokenizer: GraphTokenizer | None,
         max_tokens: int,
         pairs: bool,
+        windows: Windows | None = None,
     ) -> None:
         super().__init__(name="serving")
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
         self.tokenizer = tokenizer
+        self._task, self._max_tokens, self._pairs, self._windows = task, max_tokens, pairs, windows
+        ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in _IDS}
+        # One function that all signatures call: its constants are saved once.
+        self._logits = tf.function(_also_of_nothing(logits), input_signature=[ids])
 
-        def from_ids(input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
-            inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-            return decode(logits(inputs))
+    def signatures(self) -> Signatures:
+        """Functions by signature name.
 
-        names = ("input_ids", "attention_mask", "token_type_ids")
-        ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in names}
-        self.from_ids = tf.function(from_ids, input_signature=list(ids.values()))
+        With a tokenizer `serving_default`, from text; `classify`, from serialised `tf.train.Example`s with the
+        features `text` and, for pairs, `text_pair`, as TensorFlow Serving's Classify calls it; `from_ids`. Without a
+        tokenizer `serving_default` is `from_ids`.
+        """
+        from_ids = _traced(self._from_ids, _IDS, tf.TensorSpec([None, None], tf.int32))
+        tokenizer = self.tokenizer
         if tokenizer is None:
-            return
+            return {"serving_default": from_ids, "from_ids": from_ids}
 
-        # By `self.from_ids`, so that both signatures call one function and its constants are saved once.
         def from_text(text: tf.Tensor) -> Outputs:
-            return self.from_ids(**tokenizer.encode(text, max_tokens=max_tokens))
+            return self._answers(tokenizer, text)
 
         def from_pair(text: tf.Tensor, text_pair: tf.Tensor) -> Outputs:
-            return self.from_ids(**tokenizer.encode(text, text_pair, max_tokens=max_tokens))
+            return self._answers(tokenizer, text, text_pair)
 
-        strings = [tf.TensorSpec([None], tf.string, name=name) for name in ("text", "text_pair")]
-        self.from_text = (
-            tf.function(from_pair, input_signature=strings)
-            if pairs
-            else tf.function(from_text, input_signature=strings[:1])
-        )
+        names = ("text", "text_pair") if self._pairs else ("text",)
 
-    def signatures(self) -> dict[str, tf.types.experimental.ConcreteFunction]:
-        """Functions by signature name: `from_ids`, and `serving_default` from text where there is a tokenizer."""
-        from_ids = self.from_ids.get_concrete_function()
-        if self.tokenizer is None:
-            return {"serving_default": from_ids, "from_ids": from_ids}
-        return {"serving_default": self.from_text.get_concrete_function(), "from_ids": from_ids}
+        def classify(inputs: tf.Tensor) -> Outputs:
+            parsed = tf.io.parse_example(inputs, {name: tf.io.FixedLenFeature([], tf.string) for name in names})
+            scores = self._answers(tokenizer, *(parsed[name] for name in names))["probabilities"]
+            labels = tf.constant([self._task.label_names])
+            return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
+
+        strings = tf.TensorSpec([None], tf.string)
+        return {
+            "serving_default": _traced(from_pair if self._pairs else from_text, names, strings),
+            "classify": _traced(classify, ("inputs",), strings),
+            "from_ids": from_ids,
+        }
+
+    def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
+        inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        return self._task.decode(self._logits(inputs))
+
+    def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
+        if self._windows is None:
+            packed = tokenizer.pack(texts, pairs, max_tokens=self._max_tokens)
+            logits, truncated = self._logits(_padded(packed, tokenizer)), packed.truncated
+        else:
+            packed, text_of, truncated = tokenizer.pack_windows(texts, self._windows)
+            weights = tf.cast(packed.ids.row_lengths(), tf.float32)
+            logits = self._logits(_padded(packed, tokenizer))
+            logits = self._task.pooled(logits, weights=weights, text_of=text_of, texts=tf.size(texts))
+        return {**self._task.decode(logits), "truncated": truncated}
 
 
-def describe(signatures: dict[str, tf.types.experimental.ConcreteFunction]) -> dict[str, dict[str, dict[str, str]]]:
+def _also_of_nothing(logits: Callable[[Inputs], tf.Tensor]) -> Callable[[Inputs], tf.Tensor]:
+    """The same function, which answers an empty batch too, where there is no first token to look at."""
+
+    def padded(inputs: Inputs) -> tf.Tensor:
+        rows, length = tf.unstack(tf.shape(inputs["input_ids"]))
+        missing = tf.cast(rows == 0, tf.int32)
+        room = [[0, missing], [0, missing * tf.cast(length == 0, tf.int32)]]
+        return logits({name: tf.pad(tensor, room) for name, tensor in inputs.items()})[:rows]
+
+    return padded
+
+
+def _padded(packed: Packed, tokenizer: GraphTokenizer) -> Inputs:
+    return model_inputs(packed, pad_id=tokenizer.pad_id, pad_to=None)
+
+
+def _traced(
+    function: Callable[..., Outputs], names: Sequence[str], spec: tf.TensorSpec
+) -> tf.types.experimental.ConcreteFunction:
+    """A function of tensors of one kind, which are named in the signature as its arguments are."""
+    specs = [tf.TensorSpec(spec.shape, spec.dtype, name=name) for name in names]
+    return tf.function(function, input_signature=specs).get_concrete_function()
+
+
+def save(module: ServingModule, folder: pathlib.Path) -> Signatures:
+    """Write a SavedModel into an empty folder and return its signatures.
+
+    TensorFlow calls the method of every signature "predict". TensorFlow Serving lets Classify call that, unless it is
+    started with `--enable_signature_method_name_check`; so `classify` gets the name that it is then asked for.
+    """
+    signatures = module.signatures()
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    if "classify" in signatures:
+        updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(folder))
+        updater.replace_method_name("classify", tf.compat.v1.saved_model.CLASSIFY_METHOD_NAME)
+        updater.save()
+        # The fingerprint is of saved_model.pb, which has changed.
+        write_fingerprint(str(folder))
+    return signatures
+
+
+def describe(signatures: Signatures) -> dict[str, dict[str, dict[str, str]]]:
     """For the manifest: `{signature: {"inputs": {name: "string[None]"}, "outputs": {…}}}`."""
 
     def shown(specs: dict[str, tf.TensorSpec]) -> dict[str, str]:

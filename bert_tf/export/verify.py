@@ -1,35 +1,45 @@
-"""The proof that an exported model answers as the run did: golden requests, replayed in a clean process."""
+"""The proof that an exported model answers as the run did: golden requests, replayed in clean processes and servers."""
 
 import dataclasses
-import hashlib
-import json
-import os
+import functools
+import importlib.util
 import pathlib
-import subprocess
-import sys
-import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-
-from bert_tf.errors import MissingModelError, VerifyError
+from bert_tf.errors import VerifyError
+from bert_tf.export.answers import compare_rows
+from bert_tf.export.checksums import NAME, check_sums, read_sums
+from bert_tf.export.clean_process import native_answers, replay, saved_model_cli_answers
+from bert_tf.export.conformance import Check, Checks, write_conformance, write_result
+from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.export.golden import read_golden
+from bert_tf.export.latency import BATCH_SIZES, latency_facts
+from bert_tf.export.running_server import replay_grpc, replay_rest
+from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
+from bert_tf.export.signing import check_signature
 
-_REPLAY = pathlib.Path(__file__).with_name("replay.py")
-_KEPT_ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
+# Of each batch size.
+LATENCY_SECONDS = 1.0
+_LOADERS = ("saved_model_load", "session")
+_BATCH = 32
+# Golden requests begin with texts of the data; behind them stand odd ones.
+_TIMED_ROWS = 32
+_NO_REPLAY = "the model could not be loaded"
 
 
 @dataclasses.dataclass(frozen=True)
 class Verification:
-    """What was replayed.
+    """What was proved.
 
     Attributes:
         model: Folder of the version.
         requests: Golden requests sent, to each loader, in batches and one by one.
-        loaders: Names of the loaders that answered.
-        largest_difference: Over all numbers of all answers.
+        loaders: Names of TensorFlow's loaders in Python that answered.
+        largest_difference: Over all numbers of all their answers.
         tolerance: What is allowed.
         seconds: Loading and answering, without the start of the process.
+        checks: Every proof of conformance.json: it held, or was not tried.
     """
 
     model: pathlib.Path
@@ -38,130 +48,182 @@ class Verification:
     largest_difference: float
     tolerance: float
     seconds: float
+    checks: tuple[Check, ...]
 
 
-def find_version(folder: pathlib.Path) -> pathlib.Path:
-    """The version folder that is meant: itself, the highest version of a model, or of the only model inside.
+def verify(
+    folder: pathlib.Path,
+    *,
+    rest: str | None = None,
+    grpc: str | None = None,
+    public_key: pathlib.Path | None = None,
+    latency_seconds: float | None = LATENCY_SECONDS,
+) -> Verification:
+    """Replay the golden requests of an exported model every way there is, and compare every answer.
 
-    Raises:
-        MissingModelError: there is no exported model.
-    """
-    if (folder / "saved_model.pb").is_file():
-        return folder
-    versions = [path for path in folder.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]
-    if versions:
-        return max(versions, key=lambda path: int(path.name))
-    models = [path for path in folder.glob("*") if any(path.glob("*/saved_model.pb"))]
-    if len(models) == 1:
-        return find_version(models[0])
-    named = f"it holds several models: {', '.join(sorted(path.name for path in models))}" if models else ""
-    raise MissingModelError(
-        f"There is no exported model in {folder}.",
-        where=str(folder),
-        hint=named or "name the folder that `bert-tf train` or `bert-tf export` printed",
-    )
+    What was tried and what came out is written into the handoff as conformance.json, and times as latency.json; nothing
+    is written where the folder can't be.
 
-
-def read_manifest(version: pathlib.Path) -> dict[str, Any]:
-    """The manifest of a version; raises VerifyError when it is missing or unreadable."""
-    path = handoff_folder(version) / "manifest.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as problem:
-        raise VerifyError(
-            "The exported model has no readable manifest.",
-            where=str(path),
-            hint="the folder <name>/handoff/<version> belongs to the model; copy it along, or export again",
-        ) from problem
-
-
-def handoff_folder(version: pathlib.Path) -> pathlib.Path:
-    """Where the files for the serving team stand that the server itself must not see."""
-    return version.parent / "handoff" / version.name
-
-
-def verify(folder: pathlib.Path) -> Verification:
-    """Replay the golden requests of an exported model and compare every answer.
+    Args:
+        folder: As of `find_version`.
+        rest: A running server's address, such as "http://localhost:8501"; None asks none.
+        grpc: The same for gRPC, such as "localhost:8500".
+        public_key: To check the version's signature with; None checks none.
+        latency_seconds: How long each batch size is timed; None times nothing.
 
     Raises:
-        VerifyError: no model, a model that can't be loaded by itself, or an answer that differs; names the first.
+        VerifyError: no model, a file that has changed, a model that can't be loaded by itself, or an answer that
+            differs; of several the first.
     """
     version = find_version(folder.resolve())
     manifest = read_manifest(version)
-    _check_files(version, manifest)
-    golden_path = handoff_folder(version) / "golden" / "requests.jsonl"
-    replayed = _replay(version, golden_path)
-    if replayed["imported"]:
-        raise VerifyError(f"The clean process was not clean: it imported {', '.join(replayed['imported'])}.")
-    golden = read_golden(golden_path)
-    tolerance = float(manifest["tolerance"])
-    largest = 0.0
-    for loader, answers in replayed["answers"].items():
-        # Each request was sent twice: in a batch, and by itself.
-        for index, (line, answer) in enumerate(zip(golden * 2, answers, strict=True)):
-            where = f"{loader}, request {index % len(golden)}"
-            largest = max(largest, _compare(line, answer, tolerance=tolerance, where=where))
+    proof = _Proof(version, manifest)
+    # Files that have changed prove nothing, and a program that somebody changed is not run.
+    if proof.files(public_key):
+        proof.in_python()
+        proof.native(latency_seconds)
+        proof.servers(rest, grpc)
+    checks = proof.checks
+    about = {"model": manifest["name"], "version": int(version.name), "target": proof.target}
+    write_conformance(handoff_folder(version), checks.done, about=about)
+    if checks.first_failure is not None:
+        raise checks.first_failure
     return Verification(
-        version, len(golden), tuple(replayed["answers"]), largest, tolerance, float(replayed["seconds"])
+        model=version,
+        requests=len(proof.golden),
+        loaders=_LOADERS,
+        largest_difference=proof.largest_difference,
+        tolerance=proof.tolerance,
+        seconds=proof.replayed["seconds"],
+        checks=tuple(checks.done),
     )
 
 
-def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
-    for name, expected in manifest["files"].items():
-        path = version / name
-        if not path.is_file():
-            raise VerifyError("A file of the exported model is missing.", where=str(path), hint="copy it whole again")
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
-                raise VerifyError(
-                    "A file of the exported model is not the one that was written.",
-                    where=str(path),
-                    hint="copy the model again, or export it again",
-                )
+class _Proof:
+    """The proofs of one version, in the order in which they are tried."""
 
+    def __init__(self, version: pathlib.Path, manifest: dict[str, Any]) -> None:
+        self.version, self.handoff = version, handoff_folder(version)
+        self.manifest, self.tolerance = manifest, float(manifest["tolerance"])
+        self.target = manifest.get("serving", {}).get("target", DEFAULT_TARGET)
+        self.golden: list[dict[str, Any]] = []
+        self.checks = Checks()
+        self.largest_difference = 0.0
+        self.replayed: dict[str, Any] = {}
 
-def _replay(version: pathlib.Path, golden: pathlib.Path) -> dict[str, Any]:
-    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    with tempfile.TemporaryDirectory() as scratch:
-        out = pathlib.Path(scratch) / "answers.json"
-        command = [sys.executable, "-I", str(_REPLAY), str(version), str(golden), str(out)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=scratch)
-        if done.returncode or not out.is_file():
-            killed = [f"it was ended by signal {-done.returncode}"] if done.returncode < 0 else ["it said nothing"]
-            last = (done.stderr.strip().splitlines() or killed)[-1] if done.returncode > 0 else killed[0]
-            raise VerifyError(
-                "The exported model can't be loaded and run by itself.",
-                where=str(version),
-                hint=f"a clean process with tensorflow and tensorflow_text said: {last[:500]}",
-            )
-        return json.loads(out.read_text(encoding="utf-8"))
+    def files(self, public_key: pathlib.Path | None) -> bool:
+        """Hashes and signature."""
+        held = self.checks.run("hashes", self._hashes)
+        if public_key is None:
+            self.checks.skip("signature", "no public key was given: --public-key")
+            return held
+        return self.checks.run("signature", functools.partial(self._signature, public_key)) and held
 
+    def _signature(self, public_key: pathlib.Path) -> str:
+        check_signature(self.version, self.handoff / "model.sig", public_key=public_key)
+        return f"every file of the version is as signed by the owner of {public_key.name}"
 
-def _compare(line: dict[str, Any], answer: dict[str, Any], *, tolerance: float, where: str) -> float:
-    """Largest difference of the numbers in an answer; raises VerifyError when one is too large or a text differs."""
-    expected = line["answer"]
-    if set(expected) != set(answer):
-        raise VerifyError(
-            f"The model answers {sorted(answer)}, and was made to answer {sorted(expected)}.", where=where
+    def _hashes(self) -> str:
+        check_sums(self.version, self.manifest["files"])
+        listed = self.handoff / NAME
+        # Exports of bert_tf's first days have no list.
+        if "serving" in self.manifest or listed.is_file():
+            sums = read_sums(listed)
+            check_sums(self.version.parent, sums)
+        else:
+            sums = self.manifest["files"]
+        self.golden = read_golden(self.handoff / "golden" / "requests.jsonl")
+        return f"SHA-256 of {len(sums)} files"
+
+    def in_python(self) -> None:
+        """`tf.saved_model.load` and the session loader in one process, `saved_model_cli run` in another."""
+        requests = [line["request"] for line in self.golden]
+        are_texts = bool(requests) and all(isinstance(value, str) for value in requests[0].values())
+        # Side by side: most of their time goes into importing TensorFlow.
+        with ThreadPoolExecutor() as pool:
+            replayed = pool.submit(replay, self.version, self.handoff / "golden" / "requests.jsonl")
+            by_command = pool.submit(saved_model_cli_answers, self.version, requests) if are_texts else None
+        for loader in _LOADERS:
+            self.checks.run(loader, functools.partial(self._compared, loader, replayed))
+        if by_command is None:
+            self.checks.skip("saved_model_cli", "it is done with texts, and the golden requests have none")
+        else:
+            self.checks.run("saved_model_cli", functools.partial(self._compared_by_command, by_command))
+
+    def _compared(self, loader: str, replayed: "Future[dict[str, Any]]") -> str:
+        self.replayed = replayed.result()
+        if self.replayed["imported"]:
+            raise VerifyError(f"The clean process was not clean: it imported {', '.join(self.replayed['imported'])}.")
+        answers = self.replayed["answers"][loader]
+        largest = compare_rows(self.golden, answers, tolerance=self.tolerance, loader=loader)
+        self.largest_difference = max(self.largest_difference, largest)
+        return f"{len(self.golden)} requests, in batches and one by one; largest difference {largest:.1e}"
+
+    def _compared_by_command(self, answers: "Future[list[dict[str, Any]]]") -> str:
+        # Sent once, and compared as if twice.
+        largest = compare_rows(self.golden, answers.result() * 2, tolerance=self.tolerance, loader="saved_model_cli")
+        return f"{len(self.golden)} requests in one batch, tensorflow_text imported; largest difference {largest:.1e}"
+
+    def native(self, latency_seconds: float | None) -> None:
+        """The C API, with the operations that the target links."""
+        libraries = _core_libraries()
+        reason = None if self.replayed else _NO_REPLAY
+        reason = reason or (None if libraries else "this installation of TensorFlow has no C library")
+        if reason or not self.golden:
+            for name in ("c_api", "latency"):
+                self.checks.skip(name, reason or "there are no golden requests")
+            return
+        result: dict[str, Any] = {}
+        if not self.checks.run("c_api", functools.partial(self._native, libraries, latency_seconds, result)):
+            self.checks.skip("latency", "the model can't be loaded by the C API")
+        elif latency_seconds is None:
+            self.checks.skip("latency", "it was not asked for")
+        else:
+            facts = {"load_seconds": result["load_seconds"], "peak_memory_mib": result["peak_memory_mib"]}
+            write_result(self.handoff / "latency.json", latency_facts(result["latency"], **facts))
+            self.checks.run("latency", lambda: f"measured at batch {', '.join(result['latency'])}; see latency.json")
+
+    def _native(self, core: list[str], seconds: float | None, result: dict[str, Any]) -> str:
+        linked = release_table().linked_libraries(self.target)
+        folder = _package_folder("tensorflow_text") / "python" / "ops"
+        job = {
+            "model": str(self.version),
+            "core": core,
+            "operations": [str(folder / name) for name in linked if (folder / name).is_file()],
+            **self.replayed["tensors"],
+            "requests": [line["request"] for line in self.golden],
+            "batch": _BATCH,
+            "latency": {"batch_sizes": BATCH_SIZES if seconds else (), "rows": _TIMED_ROWS, "seconds": seconds or 0},
+        }
+        result |= native_answers(self.version, job)
+        largest = compare_rows(self.golden, result["answers"], tolerance=self.tolerance, loader="c_api")
+        return (
+            f"{len(self.golden)} requests, in batches and one by one, with the {len(job['operations'])} libraries of "
+            f"tensorflow_text that TensorFlow Serving {self.target} links, from the version installed here; largest "
+            f"difference {largest:.1e}"
         )
-    largest = 0.0
-    for name, value in expected.items():
-        if isinstance(value, str):
-            if value != answer[name]:
-                raise _differs(line, name, value, answer[name], where)
-            continue
-        difference = float(np.max(np.abs(np.subtract(value, answer[name]))))
-        if not difference <= tolerance:
-            raise _differs(line, name, value, answer[name], where)
-        largest = max(largest, difference)
-    return largest
+
+    def servers(self, rest: str | None, grpc: str | None) -> None:
+        """Servers that run."""
+        golden = self.handoff / "golden"
+        for name, address, replay_lines in (("rest", rest, replay_rest), ("grpc", grpc, replay_grpc)):
+            if address is None:
+                self.checks.skip(name, f"no running server was given: --{name}")
+                continue
+            lines = golden / f"{name}.jsonl"
+            self.checks.run(name, functools.partial(replay_lines, address, lines, tolerance=self.tolerance))
 
 
-def _differs(line: dict[str, Any], name: str, expected: Any, found: Any, where: str) -> VerifyError:
-    request = json.dumps(line["request"])[:200]
-    return VerifyError(
-        f"The exported model answers {name} {found}, the run answered {expected}.",
-        where=f"{where}: {request}",
-        hint="don't serve this model; export the run again, and compare the versions of TensorFlow in the manifest",
-    )
+def _core_libraries() -> list[str]:
+    """TensorFlow's own libraries, in the order in which they are loaded; none where the wheel has no C API."""
+    folder = _package_folder("tensorflow")
+    found = [sorted(folder.glob(f"{name}*")) for name in ("libtensorflow_framework.", "libtensorflow_cc.")]
+    return [str(paths[0]) for paths in found] if all(found) else []
+
+
+def _package_folder(name: str) -> pathlib.Path:
+    """Where a package is installed, found without running its code."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise VerifyError(f"{name} is not installed.", hint="pip install bert_tf", kind="machine")
+    return pathlib.Path(spec.submodule_search_locations[0])

@@ -15,6 +15,8 @@ from bert_tf.errors import RecipeError
 
 Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
+_LEAST = 1e-37  # probability whose logarithm is still a number
+
 
 @dataclasses.dataclass(frozen=True)
 class Classify:
@@ -103,6 +105,22 @@ class Classify:
     def probabilities(self, logits: tf.Tensor) -> tf.Tensor:
         """Softmax over classes: float32 [B, C] to float32 [B, C]."""
         return tf.nn.softmax(tf.cast(logits, tf.float32))
+
+    def pooled(self, logits: tf.Tensor, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> tf.Tensor:
+        """The logits of texts whose windows were read one by one: of the weighted mean of the windows' probabilities.
+
+        Args:
+            logits: Of W windows, float32 [W, C].
+            weights: Of windows, above 0, such as their tokens; float32 [W].
+            text_of: The text that a window is of, int [W]; each text has one.
+            texts: T, how many there are.
+
+        Returns:
+            float32 [T, C], the logarithms of probabilities that add up to 1.
+        """
+        sums = tf.math.unsorted_segment_sum(self.probabilities(logits) * weights[:, tf.newaxis], text_of, texts)
+        means = sums / tf.math.unsorted_segment_sum(weights, text_of, texts)[:, tf.newaxis]
+        return tf.math.log(tf.maximum(means, _LEAST))
 
     def decode(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
         """What is served for logits, float32 [B, C].

@@ -69,9 +69,11 @@ def longest_first(first: tf.Tensor, second: tf.Tensor, room: int | tf.Tensor) ->
     )
 
 
-def model_inputs(packed: Packed, *, pad_id: int, pad_to: int | None) -> dict[str, tf.Tensor]:
+def model_inputs(packed: Packed, *, pad_id: int, pad_to: int | tf.Tensor | None) -> dict[str, tf.Tensor]:
     """Padded `input_ids`, `token_type_ids` and `attention_mask`, int32 [B, L]; L is `pad_to` or the longest row's."""
-    input_ids = packed.ids.to_tensor(pad_id, shape=[None, pad_to])
+    # A shape that holds a tensor has to be one.
+    shape = tf.stack([-1, pad_to]) if tf.is_tensor(pad_to) else [None, pad_to]
+    input_ids = packed.ids.to_tensor(pad_id, shape=shape)
     length = tf.shape(input_ids)[1]
     attention_mask = tf.sequence_mask(packed.ids.row_lengths(), length, tf.int32)
     first_segment = tf.sequence_mask(packed.first_lengths, length, tf.int32)

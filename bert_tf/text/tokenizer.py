@@ -22,6 +22,8 @@ from bert_tf.text.encoded import EncodedBatch, check_max_tokens
 from bert_tf.text.offsets import source_spans
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.specification import Specification
+from bert_tf.text.window_packing import PackedWindows, pack_windows
+from bert_tf.text.windows import Windows
 from bert_tf.text.words import Words, WordSplitter
 
 _SINGLE_SPECIALS, _PAIR_SPECIALS = 2, 3
@@ -156,6 +158,12 @@ class WordpieceTokenizer(tf.Module):
             return pack_single(self.tokenize(texts, room + 1), room=room, **ends)
         # Neither text of a pair may be cut early: which one gives way depends on how long both are.
         return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - _PAIR_SPECIALS, **ends)
+
+    def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows:
+        """Windows of texts, string [B], without padding."""
+        # One token more than windows cover tells that a text was truncated.
+        tokens = self.tokenize(texts, windows.covered + 1)
+        return pack_windows(tokens, windows, cls_id=self.specification.cls_id, sep_id=self.specification.sep_id)
 
     def encode_batch(
         self, texts: Sequence[bytes], pairs: Sequence[bytes] | None = None, *, max_tokens: int

@@ -14,6 +14,7 @@ from bert_tf.evaluation.predict import Predictor
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.table import metrics_line, metrics_table
 from bert_tf.runs import RunFolder
+from bert_tf.tasks.classify import Classify
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.prepare import Prepared, prepare
@@ -52,7 +53,7 @@ def measure(predict: Predict, prepared: Prepared, run: RunFolder, *, console: Co
                 rows.labels,
                 logits,
                 label_names=prepared.splits.label_names,
-                truncated=prepared.tokens[split].truncated,
+                truncated=prepared.truncated(split),
             )
             console.print(metrics_line(split, metrics[split]), highlight=False, soft_wrap=True)
             console.print(metrics_table(metrics[split]))
@@ -60,15 +61,27 @@ def measure(predict: Predict, prepared: Prepared, run: RunFolder, *, console: Co
 
 
 def split_logits(predict: Predict, prepared: Prepared, split: str) -> np.ndarray:
-    """Logits of a split's rows, float32 [N, C]."""
-    dataset, order = evaluation_batches(prepared.tokens[split], batch_tokens=BATCH_TOKENS)
-    return predict(dataset, order)
+    """Logits of a split's rows, float32 [N, C]; of texts in windows they are pooled."""
+    windowed = prepared.windowed.get(split)
+    dataset, order = evaluation_batches(windowed or prepared.tokens[split], batch_tokens=BATCH_TOKENS)
+    logits = predict(dataset, order)
+    if windowed is None:
+        return logits
+    task = Classify(prepared.splits.label_names)
+    return task.pooled(
+        logits,
+        weights=windowed.lengths.astype(np.float32),
+        text_of=windowed.text_of,
+        texts=len(prepared.examples[split]),
+    ).numpy()
 
 
 def check_same_data(run: RunFolder, prepared: Prepared) -> None:
-    """Raises RunError when a split is not the one that the run was trained on or measured by."""
+    """Raises RunError when a split is not the one that the run was trained on or measured by; it may be new to it."""
     then = run.facts["data"]["fingerprints"]
-    changed = [name for name, examples in prepared.examples.items() if examples.fingerprint != then.get(name)]
+    changed = [
+        name for name, examples in prepared.examples.items() if name in then and examples.fingerprint != then[name]
+    ]
     if changed:
         raise RunError(
             f"The data has changed since the run was trained: {', '.join(changed)}.",

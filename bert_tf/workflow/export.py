@@ -1,70 +1,136 @@
 """export: the best checkpoint of a run as a version of a model, refused where the tokenizer is not exact."""
 
-import datetime
+import functools
 import pathlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from bert_tf.errors import ExportError, TextError
+from bert_tf.export.batch_sizes import batch_sizes, write_batching_config
 from bert_tf.export.golden import golden_lines
+from bert_tf.export.graph_operations import check_target, traced_operations
+from bert_tf.export.hub.write import write_hub
+from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signatures import ServingModule
+from bert_tf.export.signing import sign_folder
+from bert_tf.export.warmup import write_warmup
 from bert_tf.export.write import write_export
+from bert_tf.models.frozen.graph import InferenceGraph
+from bert_tf.models.text_model import TextModel
 from bert_tf.runs import RunFolder
 from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.loading import load_reference
+from bert_tf.text.loading import load_reference, load_tokenizer
 from bert_tf.text.parity import check_parity, check_rows
 from bert_tf.text.torture import TORTURE_TEXTS
-from bert_tf.versions import versions
 from bert_tf.workflow.agreement import check_agreement
-from bert_tf.workflow.assemble import chosen_checkpoint, make_task, restore, served_graph
+from bert_tf.workflow.assemble import make_task, restore, served_graph
 from bert_tf.workflow.evaluate import check_same_data
-from bert_tf.workflow.predict import Rows, input_rows, own_answers
+from bert_tf.workflow.handoff import documents, manifest_facts
+from bert_tf.workflow.long_texts import chosen_windows, longest_measured
+from bert_tf.workflow.predict import InputRow, input_rows, own_answers
 from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
 
-# Of probabilities, between the run's answers one at a time and the served ones in a batch: float32 sums in another
-# order differ by about 1e-6, and a wrong weight or id by far more.
-_TOLERANCE = 2e-5
 _ROWS = 2048
 _OVERLONG_WORDS = 2000
 
 
-def export_run(run: RunFolder, folder: pathlib.Path | None = None, *, cache_folder: pathlib.Path) -> pathlib.Path:
+def export_run(
+    run: RunFolder,
+    folder: pathlib.Path | None = None,
+    *,
+    cache_folder: pathlib.Path,
+    target: str = DEFAULT_TARGET,
+    sign_key: pathlib.Path | None = None,
+) -> pathlib.Path:
     """Export a run's best checkpoint and return the version's folder.
 
     Args:
         run: With at least one checkpoint.
         folder: Gets `<recipe>/<version>/` and `<recipe>/handoff/<version>/`; `run.export` if not given.
         cache_folder: As of `train_recipe`.
+        target: The release of TensorFlow Serving that shall load the model.
+        sign_key: Private key to sign the version with; None signs nothing.
 
     Raises:
-        ExportError: the ids in the graph differ from Hugging Face's on a text of the run's data or of the built-in
-            set, the served model differs from the one that was measured, or the disk is full.
+        ExportError: the target doesn't exist or lacks an operation of the graph, the ids in the graph differ from
+            Hugging Face's on a text of the run's data or of the built-in set, the served model differs from the one
+            that was measured, it can't be signed, or the disk is full.
         BertTfError: the run has no checkpoint, or its data has changed.
     """
+    table = release_table()
+    table.check_release(target)
     recipe = run.recipe
     model, _ = restore(run, served=True)
+    served = served_graph(recipe, model)
+    module = _module(run, served, cache_folder=cache_folder)
+    # Before the rows are read and compared, which takes longer than all of this.
+    check_target(traced_operations(module.signatures().values()), table, target=target)
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
     compared = _rows_compared(run, prepared)
-    served = served_graph(recipe, model)
     agreement = check_agreement(run, prepared, served)
-    texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
-    rows = input_rows(prepared.tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens)
-    module = ServingModule(
-        logits=served.logits,
-        variables=served.variables,
-        decode=make_task(recipe, prepared.splits.label_names).decode,
-        tokenizer=None if isinstance(prepared.tokenizer, HuggingFaceTokenizer) else prepared.tokenizer,
-        max_tokens=recipe.text.max_tokens,
-        pairs=pairs is not None,
-    )
     return write_export(
         module,
         model_folder=(folder or run.export) / recipe.name,
-        manifest=_manifest(run, rows_compared=compared, agreement=agreement),
-        golden=golden_lines(_requests(prepared.tokenizer, texts, pairs, rows), own_answers(run, rows)),
+        manifest=manifest_facts(run, rows_compared=compared, agreement=agreement),
+        golden=_golden(run, prepared),
+        target=target,
+        documents=functools.partial(documents, run),
+        extend=(_warmup(run, prepared),),
+        beside=_beside(run, prepared, model),
+        sign=None if sign_key is None else functools.partial(sign_folder, private_key=sign_key),
     )
+
+
+def _module(run: RunFolder, served: InferenceGraph, *, cache_folder: pathlib.Path) -> ServingModule:
+    recipe = run.recipe
+    tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
+    return ServingModule(
+        logits=served.logits,
+        variables=served.variables,
+        task=make_task(recipe, run.facts["label_names"]),
+        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
+        max_tokens=recipe.text.max_tokens,
+        pairs=recipe.data.text_pair is not None,
+        windows=chosen_windows(recipe.text.model_dump()),
+    )
+
+
+def _warmup(run: RunFolder, prepared: Prepared) -> Callable[[pathlib.Path], None]:
+    recipe, tokenizer = run.recipe, prepared.tokenizer
+    return functools.partial(
+        write_warmup,
+        name=recipe.name,
+        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
+        max_tokens=recipe.text.max_tokens,
+        pairs=recipe.data.text_pair is not None,
+        windows=chosen_windows(recipe.text.model_dump()),
+        sizes=batch_sizes(recipe.export.max_batch_size),
+    )
+
+
+def _beside(run: RunFolder, prepared: Prepared, model: TextModel) -> dict[str, Callable[[pathlib.Path], None]]:
+    recipe, tokenizer = run.recipe, prepared.tokenizer
+    serving = functools.partial(write_batching_config, sizes=batch_sizes(recipe.export.max_batch_size))
+    hub = functools.partial(
+        write_hub,
+        model=model,
+        pooling=run.facts["pooling"],
+        encoder_folder=run.encoder,
+        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
+        max_tokens=recipe.text.max_tokens,
+    )
+    return {"serving": serving, **({"hub": hub} if recipe.export.hub else {})}
+
+
+def _golden(run: RunFolder, prepared: Prepared) -> Iterator[dict[str, Any]]:
+    recipe, tokenizer = run.recipe, prepared.tokenizer
+    texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
+    windows = chosen_windows(recipe.text.model_dump())
+    rows = input_rows(tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens, windows=windows)
+    return golden_lines(_requests(tokenizer, texts, pairs, rows), _answers(run, tokenizer, rows))
 
 
 def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
@@ -86,7 +152,7 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
                     reference,
                     examples.texts(start, start + _ROWS),
                     examples.pairs(start, start + _ROWS),
-                    max_tokens=run.recipe.text.max_tokens,
+                    max_tokens=longest_measured(run.recipe.text.model_dump()),
                     where=f"{name}, from {examples.place(start)} on",
                 )
     except TextError as problem:
@@ -116,29 +182,18 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _requests(tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | None, rows: Rows) -> list[dict[str, Any]]:
+def _answers(run: RunFolder, tokenizer: Tokenizer, rows: list[InputRow]) -> dict[str, np.ndarray]:
+    outputs = own_answers(run, rows)
     if isinstance(tokenizer, HuggingFaceTokenizer):
-        return [{name: value[0].tolist() for name, value in row.items()} for row in rows]
+        return outputs
+    return {**outputs, "truncated": np.array([row.truncated for row in rows])}
+
+
+def _requests(
+    tokenizer: Tokenizer, texts: list[bytes], pairs: list[bytes] | None, rows: list[InputRow]
+) -> list[dict[str, Any]]:
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        return [{name: value[0].tolist() for name, value in row.inputs.items()} for row in rows]
     if pairs is None:
         return [{"text": text.decode()} for text in texts]
     return [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in zip(texts, pairs, strict=True)]
-
-
-def _manifest(run: RunFolder, *, rows_compared: int | None, agreement: dict[str, float]) -> dict[str, Any]:
-    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
-    return {
-        "name": recipe.name,
-        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "task": recipe.task,
-        "labels": facts["label_names"],
-        "max_tokens": recipe.text.max_tokens,
-        "tokenizer": {**facts["tokenizer"], "rows_equal_to_hugging_face": rows_compared},
-        "encoder": facts["encoder"],
-        "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256, "validation": checkpoint.metrics},
-        "data_fingerprints": facts["data"]["fingerprints"],
-        "test_accuracy": run.metrics["test"]["accuracy"] if run.is_measured and "test" in run.metrics else None,
-        "agreement_with_measured": agreement,
-        "tolerance": _TOLERANCE,
-        "trained_with": facts["versions"],
-        "exported_with": versions(),
-    }

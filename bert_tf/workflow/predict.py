@@ -2,7 +2,7 @@
 
 import pathlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,10 +12,22 @@ from bert_tf.evaluation.predict import Predictor
 from bert_tf.models.frozen.graph import plain_graph
 from bert_tf.runs import RunFolder
 from bert_tf.text.loading import load_tokenizer
+from bert_tf.text.windows import Windows
 from bert_tf.workflow.assemble import make_task, restore
+from bert_tf.workflow.long_texts import chosen_windows
 from bert_tf.workflow.prepare import Tokenizer
 
-Rows = list[dict[str, np.ndarray]]
+
+class InputRow(NamedTuple):
+    """A text (and its pair) as the model reads it.
+
+    Attributes:
+        inputs: int32 [1, L] by name, without padding; [W, L] of a text in W windows.
+        truncated: Whether the text goes on behind them.
+    """
+
+    inputs: dict[str, np.ndarray]
+    truncated: bool
 
 
 def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.Path) -> list[dict[str, Any]]:
@@ -26,14 +38,15 @@ def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.P
     """
     if isinstance(texts, str):
         raise RunError("A list of texts is needed, not one text.", hint="predict([text])")
+    text, names = run.recipe.text, run.facts["label_names"]
     if run.recipe.data.text_pair:
         raise RunError("This run takes pairs of texts.", where=str(run.path), hint="export it and use bert_tf.load")
     if not texts:
         return []
     tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
-    encoded = [text.encode("utf-8", "replace") for text in texts]
-    outputs = own_answers(run, input_rows(tokenizer, encoded, None, max_tokens=run.recipe.text.max_tokens))
-    names = run.facts["label_names"]
+    encoded = [each.encode("utf-8", "replace") for each in texts]
+    windows = chosen_windows(text.model_dump())
+    outputs = own_answers(run, input_rows(tokenizer, encoded, None, max_tokens=text.max_tokens, windows=windows))
     return [
         {
             "label": label.decode(),
@@ -46,20 +59,42 @@ def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.P
     ]
 
 
-def input_rows(tokenizer: Tokenizer, texts: Sequence[bytes], pairs: Sequence[bytes] | None, *, max_tokens: int) -> Rows:
-    """The model's inputs of each text (and its pair), without padding: int32 [1, L] by name."""
-    rows = []
+def input_rows(
+    tokenizer: Tokenizer,
+    texts: Sequence[bytes],
+    pairs: Sequence[bytes] | None,
+    *,
+    max_tokens: int,
+    windows: Windows | None = None,
+) -> list[InputRow]:
+    """What the model reads of each text (and its pair), one at a time.
+
+    Args:
+        tokenizer: Of the run.
+        texts: N of them.
+        pairs: Second texts, for a run of pairs.
+        max_tokens: Longest row.
+        windows: Where long texts are split instead of cut.
+    """
+    longest, rows = max_tokens if windows is None else windows.longest_row, []
     for index, text in enumerate(texts):
-        encoded = tokenizer.encode_batch([text], None if pairs is None else [pairs[index]], max_tokens=max_tokens)
-        rows.append(
-            padded_inputs([encoded.ids], encoded.first_lengths, padded_length=len(encoded.ids), pad_id=tokenizer.pad_id)
-        )
+        encoded = tokenizer.encode_batch([text], None if pairs is None else [pairs[index]], max_tokens=longest)
+        parts = [encoded.ids] if windows is None else windows.split(encoded.ids)
+        first_lengths = encoded.first_lengths if windows is None else np.array([len(part) for part in parts])
+        inputs = padded_inputs(parts, first_lengths, padded_length=len(parts[0]), pad_id=tokenizer.pad_id)
+        rows.append(InputRow(inputs, bool(encoded.truncated[0])))
     return rows
 
 
-def own_answers(run: RunFolder, rows: Rows) -> dict[str, np.ndarray]:
+def own_answers(run: RunFolder, rows: Sequence[InputRow]) -> dict[str, np.ndarray]:
     """What the run itself says to each row: the task's outputs by name, N ≥ 1 rows."""
     task = make_task(run.recipe, run.facts["label_names"])
     model, _ = restore(run, served=True)
-    logits = Predictor(plain_graph(model).logits)(rows, np.arange(len(rows)))
+    batches = [row.inputs for row in rows]
+    windows = [len(inputs["input_ids"]) for inputs in batches]
+    logits = Predictor(plain_graph(model).logits)(batches, np.arange(sum(windows)))
+    if chosen_windows(run.recipe.text.model_dump()) is not None:
+        lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches]).astype(np.float32)
+        text_of = np.repeat(np.arange(len(rows)), windows)
+        logits = task.pooled(logits, weights=lengths, text_of=text_of, texts=len(rows))
     return {name: value.numpy() for name, value in task.decode(logits).items()}

@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 
 from bert_tf.batches.cache import TokenCache, open_token_cache
+from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
 from bert_tf.data.load import Splits, load_splits
 from bert_tf.errors import RecipeError
@@ -14,6 +15,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
 _ROWS = 1024  # texts that are tokenized at once
@@ -29,16 +31,22 @@ class Prepared:
         splits: Checked examples, label names and the report on the data.
         tokenizer: Made the token ids.
         tokens: Token ids by split.
+        windowed: Of the splits that are measured, where long texts are windows; else none.
     """
 
     splits: Splits
     tokenizer: Tokenizer
     tokens: dict[str, TokenCache]
+    windowed: dict[str, WindowedTokens] = dataclasses.field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Examples]:
         """The splits there are, by name."""
         return named_examples(self.splits)
+
+    def truncated(self, split: str) -> np.ndarray:
+        """Which texts of a split are not measured to their end; bool [N]."""
+        return self.windowed[split].truncated if split in self.windowed else self.tokens[split].truncated
 
     def whole_lengths(self, split: str) -> np.ndarray:
         """Tokens of each text of a split, special tokens included, before it was cut; int [N]."""
@@ -52,35 +60,60 @@ class Prepared:
         return lengths
 
 
-def prepare(recipe: Recipe, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path) -> Prepared:
+def prepare(
+    recipe: Recipe, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path, with_test: bool = True
+) -> Prepared:
     """Read, check and tokenize a recipe's data.
 
     Args:
         recipe: Resolved.
         encoder_folder: Holds the encoder's config and tokenizer.
         cache_folder: Checked examples, token ids and character tables that runs share.
+        with_test: False leaves the test rows out. The others are the same: a share of them is drawn all the same.
 
     Raises:
-        DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long.
+        DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
+            or windows are asked for and the tokenizer has none.
     """
     check_length(recipe.text.max_tokens, encoder_folder)
-    splits = load_data(recipe, cache_folder=cache_folder)
+    splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     tokens = {
         name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
         for name, examples in named_examples(splits).items()
     }
-    return Prepared(splits, tokenizer, tokens)
+    return Prepared(splits, tokenizer, tokens, _windowed(recipe, splits, tokenizer, cache_folder=cache_folder))
 
 
-def load_data(recipe: Recipe, *, cache_folder: pathlib.Path) -> Splits:
-    """The checked examples of a recipe; raises DataError."""
+def _windowed(
+    recipe: Recipe, splits: Splits, tokenizer: Tokenizer, *, cache_folder: pathlib.Path
+) -> dict[str, WindowedTokens]:
+    windows = chosen_windows(recipe.text.model_dump())
+    if windows is None:
+        return {}
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        raise RecipeError(
+            "Windows are made in the graph, and this encoder's tokenizer has no form there.",
+            where="text → long_texts",
+            hint='use "cut", or an encoder whose tokenizer is WordPiece',
+        )
+    return {
+        name: WindowedTokens(
+            open_token_cache(examples, tokenizer, max_tokens=windows.longest_row, cache_folder=cache_folder), windows
+        )
+        for name, examples in named_examples(splits).items()
+        if name != "train"
+    }
+
+
+def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:
+    """The checked examples of a recipe, `with_test` as of `prepare`; raises DataError."""
     data = recipe.data
-    return load_splits(
+    splits = load_splits(
         source=data.source,
         train=data.train,
         validation=data.validation,
-        test=data.test,
+        test=data.test if with_test or isinstance(data.test, float) else None,
         text=data.text,
         text_pair=data.text_pair,
         label=data.label,
@@ -93,6 +126,7 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path) -> Splits:
         seed=data.seed,
         cache_folder=cache_folder,
     )
+    return splits if with_test else dataclasses.replace(splits, test=None)
 
 
 def named_examples(splits: Splits) -> dict[str, Examples]:

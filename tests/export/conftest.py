@@ -1,6 +1,7 @@
 """A small served model: the real tokenizer, and a head that counts tokens. Fast to write and to load."""
 
 import pathlib
+import shutil
 
 import numpy as np
 import pytest
@@ -32,9 +33,13 @@ def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
         count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
         return tf.stack([0 * count, scale * tf.math.log(count)], 1)
 
-    decode = Classify(("few", "many")).decode
     return ServingModule(
-        logits=logits, variables=[scale], decode=decode, tokenizer=tokenizer, max_tokens=8, pairs=False
+        logits=logits,
+        variables=[scale],
+        task=Classify(("few", "many")),
+        tokenizer=tokenizer,
+        max_tokens=8,
+        pairs=False,
     )
 
 
@@ -50,10 +55,39 @@ def golden() -> list[dict]:
         "label": np.array([b"many"] * 5, dtype=object),
         "probabilities": np.stack([1 / (1 + LENGTHS), LENGTHS / (1 + LENGTHS)], 1),
         "score": LENGTHS / (1 + LENGTHS),
+        "truncated": np.array([False] * 4 + [True]),
     }
     return list(golden_lines([{"text": text} for text in TEXTS], outputs))
 
 
+@pytest.fixture(scope="session")
+def written(
+    counting: ServingModule, manifest: dict, golden: list[dict], tmp_path_factory: pytest.TempPathFactory
+) -> pathlib.Path:
+    """A version that no test changes."""
+    folder = tmp_path_factory.mktemp("written") / "counts"
+    return write_export(counting, model_folder=folder, manifest=manifest, golden=golden)
+
+
 @pytest.fixture
-def exported(counting: ServingModule, manifest: dict, golden: list[dict], tmp_path: pathlib.Path) -> pathlib.Path:
-    return write_export(counting, model_folder=tmp_path / "counts", manifest=manifest, golden=golden)
+def exported(written: pathlib.Path, tmp_path: pathlib.Path) -> pathlib.Path:
+    """The same, for one test alone."""
+    shutil.copytree(written.parent, tmp_path / "counts")
+    return tmp_path / "counts" / written.name
+
+
+@pytest.fixture(scope="module")
+def served(trained):
+    """A real model as TensorFlow Serving loads it: from a signature's name and inputs to its outputs."""
+    graph = tf.Graph()
+    # Not entered for as long as the tests run: what they compute themselves would go into its graph.
+    session = tf.compat.v1.Session(graph=graph)
+    with graph.as_default():
+        signatures = tf.compat.v1.saved_model.load(session, ["serve"], str(trained.model)).signature_def
+
+    def call(name, **inputs):
+        outputs = {key: info.name for key, info in signatures[name].outputs.items()}
+        return session.run(outputs, {signatures[name].inputs[key].name: value for key, value in inputs.items()})
+
+    yield call
+    session.close()

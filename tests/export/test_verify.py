@@ -1,52 +1,107 @@
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
 
 from bert_tf.errors import VerifyError
-from bert_tf.export.verify import find_version, handoff_folder, verify
+from bert_tf.export.checksums import folder_sha256, sums_text
+from bert_tf.export.folders import handoff_folder
+from bert_tf.export.verify import verify
 
 
 def rewrite(path, change):
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     change(lines)
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    list_again(path.parent.parent)
 
 
-def test_a_right_model_is_verified_by_both_loaders(exported):
-    done = verify(exported.parent)
+def list_again(handoff):
+    """Make SHA256SUMS of the files as they are now, as who tampers with all of them could."""
+    (handoff / "SHA256SUMS").unlink()
+    folder = handoff.parent.parent
+    sums = {name: digest for name, digest in folder_sha256(folder).items() if not name.startswith(".")}
+    (handoff / "SHA256SUMS").write_text(sums_text(sums))
+
+
+def statuses(version):
+    content = json.loads((handoff_folder(version) / "conformance.json").read_text())
+    return {check["name"]: check["status"] for check in content["checks"]}
+
+
+@pytest.fixture(scope="module")
+def proved(written, tmp_path_factory):
+    """A right model that was verified once, and what came out."""
+    folder = tmp_path_factory.mktemp("proved")
+    shutil.copytree(written.parent, folder / "counts")
+    return folder / "counts" / "1", verify(folder / "counts", latency_seconds=0.01)
+
+
+def test_a_right_model_is_verified_every_way_there_is_without_a_server(proved):
+    version, done = proved
+    assert done.model == version
     assert done.requests == 5
     assert done.loaders == ("saved_model_load", "session")
     assert done.largest_difference < 1e-6
+    assert statuses(version) == {
+        "hashes": "pass", "signature": "not run", "saved_model_load": "pass", "session": "pass",
+        "saved_model_cli": "pass", "c_api": "pass", "latency": "pass", "rest": "not run", "grpc": "not run",
+    }  # fmt: skip
+    assert {check.name: check.status for check in done.checks} == statuses(version)
 
 
-def test_a_wrong_number_is_seen(exported):
+def test_what_was_not_tried_has_its_reason(proved):
+    _, done = proved
+    reasons = {check.name: check.detail for check in done.checks if check.status == "not run"}
+    assert "--rest" in reasons["rest"]
+    assert "--grpc" in reasons["grpc"]
+    assert "--public-key" in reasons["signature"]
+
+
+def test_latency_of_each_batch_size(proved):
+    version, _ = proved
+    latency = json.loads((handoff_folder(version) / "latency.json").read_text())
+    assert set(latency["batch_sizes"]) == {"1", "8", "32"}
+    assert latency["load_seconds"] > 0
+    assert latency["peak_memory_mib"] > 100
+
+
+def test_what_verify_writes_is_in_no_list_of_hashes(proved):
+    version, _ = proved
+    done = subprocess.run(
+        ["sha256sum", "--check", "--strict", "--quiet", "handoff/1/SHA256SUMS"], cwd=version.parent, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_a_wrong_number_is_seen_by_every_loader(exported):
     golden = handoff_folder(exported) / "golden" / "requests.jsonl"
     rewrite(golden, lambda lines: lines[2]["answer"]["probabilities"].__setitem__(0, 0.2001))
     with pytest.raises(VerifyError, match="answers probabilities(.|\n)*request 2(.|\n)*two words(.|\n)*don't serve"):
-        verify(exported)
+        verify(exported, latency_seconds=None)
+    assert statuses(exported) == {
+        "hashes": "pass", "signature": "not run", "saved_model_load": "fail", "session": "fail",
+        "saved_model_cli": "fail", "c_api": "fail", "latency": "not run", "rest": "not run", "grpc": "not run",
+    }  # fmt: skip
 
 
-def test_a_wrong_label_is_seen(exported):
-    golden = handoff_folder(exported) / "golden" / "requests.jsonl"
-    rewrite(golden, lambda lines: lines[1]["answer"].update(label="few"))
-    with pytest.raises(VerifyError, match="answers label many, the run answered few"):
-        verify(exported)
-
-
-def test_missing_output_is_seen(exported):
-    golden = handoff_folder(exported) / "golden" / "requests.jsonl"
-    rewrite(golden, lambda lines: lines[0]["answer"].pop("score"))
-    with pytest.raises(VerifyError, match=r"answers \['label', 'probabilities', 'score'\], and was made to answer"):
-        verify(exported)
-
-
-def test_damaged_weights_are_seen(exported):
+def test_damaged_weights_are_seen_and_nothing_is_run(exported):
     path = exported / "variables" / "variables.data-00000-of-00001"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(VerifyError, match="not the one that was written(.|\n)*variables.data"):
+        verify(exported)
+    assert statuses(exported) == {"hashes": "fail", "signature": "not run"}
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "golden/rest.jsonl"])
+def test_damaged_papers_are_seen(exported, name):
+    path = handoff_folder(exported) / name
+    path.write_text(path.read_text() + " ")
+    with pytest.raises(VerifyError, match=f"not the one that was written(.|\n)*{path.name}"):
         verify(exported)
 
 
@@ -60,15 +115,24 @@ def test_a_model_that_cannot_be_loaded_by_itself(exported):
     (exported / "saved_model.pb").write_bytes(b"not a graph")
     manifest = handoff_folder(exported) / "manifest.json"
     facts = json.loads(manifest.read_text())
-    facts["files"] = {}
-    manifest.write_text(json.dumps(facts))
+    manifest.write_text(json.dumps({**facts, "files": folder_sha256(exported)}))
+    list_again(handoff_folder(exported))
     with pytest.raises(VerifyError, match="can't be loaded and run by itself(.|\n)*a clean process"):
+        verify(exported)
+    found = statuses(exported)
+    assert (found["saved_model_load"], found["session"], found["saved_model_cli"]) == ("fail",) * 3
+    assert (found["c_api"], found["latency"]) == ("not run", "not run")
+
+
+def test_a_missing_list_of_hashes_is_seen(exported):
+    (handoff_folder(exported) / "SHA256SUMS").unlink()
+    with pytest.raises(VerifyError, match=r"no readable list of hashes(.|\n)*SHA256SUMS"):
         verify(exported)
 
 
 def test_no_manifest(exported):
     shutil.rmtree(exported.parent / "handoff")
-    with pytest.raises(VerifyError, match="no readable manifest(.|\n)*manifest.json"):
+    with pytest.raises(VerifyError, match=r"no readable manifest(.|\n)*manifest\.json"):
         verify(exported)
 
 
@@ -77,12 +141,15 @@ def test_no_model(tmp_path):
         verify(tmp_path)
 
 
-def test_which_version_is_meant(exported, tmp_path):
-    newer = exported.with_name("12")
-    shutil.copytree(exported, newer)
-    assert find_version(exported) == exported
-    assert find_version(exported.parent) == newer
-    assert find_version(tmp_path) == newer
-    shutil.copytree(exported, tmp_path / "other" / "1")
-    with pytest.raises(VerifyError, match="several models: counts, other"):
-        find_version(tmp_path)
+def test_a_public_key_and_no_signature(exported, tmp_path):
+    (tmp_path / "key.pub").write_text("")
+    with pytest.raises(VerifyError, match="is not signed"):
+        verify(exported, public_key=tmp_path / "key.pub")
+    assert statuses(exported) == {"hashes": "pass", "signature": "fail"}
+
+
+def test_a_handoff_that_cannot_be_written_is_verified_all_the_same(exported):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    handoff_folder(exported).chmod(0o500)
+    assert verify(exported, latency_seconds=None).requests == 5

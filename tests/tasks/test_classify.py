@@ -76,3 +76,21 @@ def test_weight_of_an_unknown_label():
 def test_all_weights_zero():
     with pytest.raises(RecipeError, match="weighs nothing"):
         Classify(LABELS).example_weights(np.array([0, 1]), np.zeros(2))
+
+
+def test_windows_are_averaged_by_their_weight():
+    # Two windows of the first text, of 1 and 3 tokens, and one of the second.
+    windows = tf.math.log([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0], [2.0, 2.0, 4.0]])
+    task = Classify(LABELS)
+    logits = task.pooled(windows, weights=tf.constant([1.0, 3.0, 7.0]), text_of=tf.constant([0, 0, 1]), texts=2)
+    by_hand = [[(1 + 3 * 6) / 32, (2 + 3 * 1) / 32, (5 + 3 * 1) / 32], [0.25, 0.25, 0.5]]
+    np.testing.assert_allclose(task.probabilities(logits), by_hand, rtol=1e-6)
+    np.testing.assert_allclose(np.exp(logits), by_hand, rtol=1e-6)
+
+
+def test_a_probability_of_nothing_stays_a_number():
+    logits = Classify(LABELS).pooled(
+        tf.constant([[0.0, -500.0, -500.0]]), weights=tf.constant([2.0]), text_of=tf.constant([0]), texts=1
+    )
+    assert np.isfinite(logits).all()
+    np.testing.assert_allclose(Classify(LABELS).probabilities(logits), [[1, 0, 0]], atol=1e-30)

@@ -1,0 +1,68 @@
+"""Holding an answer against the one that was expected: numbers within a tolerance, everything else equal."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bert_tf.errors import VerifyError
+
+
+def compare_rows(
+    golden: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]], *, tolerance: float, loader: str
+) -> float:
+    """Compare the answers of golden requests, which were sent in batches and then one by one.
+
+    Args:
+        golden: N lines of `golden_lines`.
+        answers: 2 N answers, by output name.
+        tolerance: Of numbers.
+        loader: Who answered.
+
+    Returns:
+        The largest difference of a number.
+
+    Raises:
+        VerifyError: an answer differs; names the first.
+    """
+    largest = 0.0
+    for index, (line, answer) in enumerate(zip([*golden, *golden], answers, strict=True)):
+        where = f"{loader}, request {index % len(golden)}"
+        largest = max(largest, compare_answer(line, answer, tolerance=tolerance, where=where))
+    return largest
+
+
+def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolerance: float, where: str) -> float:
+    """Largest difference of the numbers in an answer by output name; raises VerifyError as `compare_rows` does."""
+    expected = line["answer"]
+    if set(expected) != set(answer):
+        raise VerifyError(
+            f"The model answers {sorted(answer)}, and was made to answer {sorted(expected)}.", where=where
+        )
+    largest = 0.0
+    for name, value in expected.items():
+        difference = distance(value, answer[name])
+        if not difference <= tolerance:
+            raise VerifyError(
+                f"The exported model answers {name} {answer[name]}, the run answered {value}.",
+                where=f"{where}: {json.dumps(line['request'])[:200]}",
+                hint="don't serve this model; export the run again, and compare the versions of TensorFlow in the "
+                "manifest",
+            )
+        largest = max(largest, difference)
+    return largest
+
+
+def distance(expected: Any, found: Any) -> float:
+    """Largest difference of the numbers in two JSON values; infinite where they are not of one form, or not equal."""
+    if isinstance(expected, dict) and isinstance(found, dict) and set(expected) == set(found):
+        return max((distance(value, found[key]) for key, value in expected.items()), default=0.0)
+    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        return max((distance(*pair) for pair in zip(expected, found, strict=True)), default=0.0)
+    if _is_number(expected) and _is_number(found):
+        difference = abs(expected - found)
+        return difference if difference == difference else float("inf")
+    return 0.0 if type(expected) is type(found) and expected == found else float("inf")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,47 @@
+"""Where the parts of an exported model stand: `<name>/<version>/`, and beside it `<name>/handoff/<version>/`."""
+
+import json
+import pathlib
+from typing import Any
+
+from bert_tf.errors import MissingModelError, VerifyError
+
+
+def find_version(folder: pathlib.Path) -> pathlib.Path:
+    """The version folder that is meant: itself, the highest version of a model, or of the only model inside.
+
+    Raises:
+        MissingModelError: there is no exported model.
+    """
+    if (folder / "saved_model.pb").is_file():
+        return folder
+    versions = [path for path in folder.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]
+    if versions:
+        return max(versions, key=lambda path: int(path.name))
+    models = [path for path in folder.glob("*") if any(path.glob("[0-9]*/saved_model.pb"))]
+    if len(models) == 1:
+        return find_version(models[0])
+    named = f"it holds several models: {', '.join(sorted(path.name for path in models))}" if models else ""
+    raise MissingModelError(
+        f"There is no exported model in {folder}.",
+        where=str(folder),
+        hint=named or "name the folder that `bert-tf train` or `bert-tf export` printed",
+    )
+
+
+def handoff_folder(version: pathlib.Path) -> pathlib.Path:
+    """Where the files for the serving team stand that the server itself must not see."""
+    return version.parent / "handoff" / version.name
+
+
+def read_manifest(version: pathlib.Path) -> dict[str, Any]:
+    """The manifest of a version; raises VerifyError when it is missing or unreadable."""
+    path = handoff_folder(version) / "manifest.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise VerifyError(
+            "The exported model has no readable manifest.",
+            where=str(path),
+            hint="the folder <name>/handoff/<version> belongs to the model; copy it along, or export again",
+        ) from problem

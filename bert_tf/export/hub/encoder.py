@@ -1,0 +1,57 @@
+"""A fine-tuned encoder that others can train further: https://www.tensorflow.org/hub/reusable_saved_models."""
+
+import tensorflow as tf
+
+from bert_tf.models.encoder import takes_segments
+from bert_tf.models.pooling import pooler_of
+from bert_tf.models.text_model import TextModel
+
+_INPUTS = {
+    "input_ids": "input_word_ids",
+    "attention_mask": "input_mask",
+    "token_type_ids": "input_type_ids",
+}
+
+
+def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
+    """What `tf.saved_model.save` makes an encoder of; transformers' graph in float32, with its dropout.
+
+    It is called with `input_word_ids`, `input_mask` and `input_type_ids`, int32 [B, L], and `training`. Its outputs are
+    float32: `sequence_output` [B, L, H], `pooled_output` [B, H], which is what the head of the model was trained on,
+    the same as `default`, and `encoder_outputs`, a list of [B, L, H], of each layer.
+
+    Args:
+        model: On transformers' graph.
+        pooling: Of the model, as of `choose_pooling`.
+    """
+    encoder = model.encoder
+
+    def call(inputs: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor | list[tf.Tensor]]:
+        taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(encoder.config)
+        found = encoder({name: inputs[_INPUTS[name]] for name in taken}, training=training, output_hidden_states=True)
+        pooled = model.pooled(found.last_hidden_state, inputs["input_mask"])
+        return {
+            "sequence_output": found.last_hidden_state,
+            "pooled_output": pooled,
+            "default": pooled,
+            # The first is what goes into the first layer.
+            "encoder_outputs": list(found.hidden_states[1:]),
+        }
+
+    traced = tf.function(call)
+    specs = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in _INPUTS.values()}
+    for training in (True, False):
+        traced.get_concrete_function(specs, training=training)
+    reusable = tf.train.Checkpoint()
+    reusable.__call__ = traced
+    reusable.variables = list(encoder.weights)
+    untrained = set() if pooling == "pooler" else unused_pooler(model)
+    reusable.trainable_variables = [weight for weight in encoder.trainable_weights if weight.ref() not in untrained]
+    reusable.regularization_losses = []
+    return reusable
+
+
+def unused_pooler(model: TextModel) -> set:
+    """References to the weights of the encoder's own pooler."""
+    pooler = pooler_of(model.encoder)
+    return set() if pooler is None else {weight.ref() for weight in pooler.weights}

@@ -1,0 +1,39 @@
+"""latency.json: how long an exported model takes on this machine, in a process that does nothing else."""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from bert_tf import machine
+
+BATCH_SIZES = (1, 8, 32)
+_PERCENTILES = (50, 95, 99)
+
+
+def latency_facts(
+    runs: Mapping[str, Sequence[float]], *, load_seconds: float, peak_memory_mib: float
+) -> dict[str, Any]:
+    """What latency.json says.
+
+    Args:
+        runs: Seconds of each run by batch size; at least one run each.
+        load_seconds: Loading the model, without the libraries.
+        peak_memory_mib: Resident memory of the process at its most, after the runs.
+    """
+    return {
+        "measured": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "how": "golden requests one behind the other through TensorFlow's C API, without a server; a percentile of few "
+        "runs is near their maximum",
+        "machine": machine.describe(),
+        "load_seconds": round(load_seconds, 3),
+        "peak_memory_mib": round(peak_memory_mib),
+        "batch_sizes": {size: _summary(int(size), seconds) for size, seconds in runs.items()},
+    }
+
+
+def _summary(size: int, seconds: Sequence[float]) -> dict[str, Any]:
+    milliseconds = 1000 * np.array(seconds)
+    percentiles = {f"p{rank}_ms": round(float(np.percentile(milliseconds, rank)), 3) for rank in _PERCENTILES}
+    return {"runs": len(seconds), **percentiles, "texts_per_second": round(1000 * size / float(milliseconds.mean()), 1)}

@@ -1,0 +1,134 @@
+"""Golden requests against a server that runs: TensorFlow Serving, or another that speaks its protocol."""
+
+import json
+import pathlib
+from typing import Any
+
+from bert_tf.errors import VerifyError
+from bert_tf.export.answers import distance
+from bert_tf.export.golden import read_golden
+
+_SECONDS = 60  # for one answer
+
+
+def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
+    """Send each line of golden/rest.jsonl and compare status and body.
+
+    Args:
+        url: Of the server, such as "http://localhost:8501".
+        golden: The file.
+        tolerance: Of numbers.
+
+    Returns:
+        What was done, in a sentence.
+
+    Raises:
+        VerifyError: no answer, or one that differs; names the first.
+    """
+    import requests
+
+    lines, largest = read_golden(golden), 0.0
+    with requests.Session() as session:
+        for index, line in enumerate(lines):
+            sent = line["request"]
+            try:
+                answer = session.request(
+                    sent["method"],
+                    url.rstrip("/") + sent["path"],
+                    data=sent["body"].encode(),
+                    headers={"Content-Type": "application/json"},
+                    timeout=_SECONDS,
+                )
+            except requests.RequestException as problem:
+                raise _no_answer(url, str(problem)) from problem
+            where = f"{url}, request {index}"
+            expected, found = line["answer"]["status"], answer.status_code
+            if found != expected:
+                raise _differs(where, sent["body"], f"status {found}", f"{expected}", answer.text)
+            largest = max(largest, _body_distance(line, answer.content, tolerance=tolerance, where=where))
+    return f"{len(lines)} requests to {url}; largest difference {largest:.1e}"
+
+
+def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
+    """Send each line of golden/grpc.jsonl to Predict and compare code and outputs.
+
+    Args:
+        address: Of the server, such as "localhost:8500"; without encryption.
+        golden: The file.
+        tolerance: Of numbers.
+
+    Returns:
+        What was done, in a sentence.
+
+    Raises:
+        VerifyError: no answer, or one that differs; names the first.
+    """
+    import grpc
+    from google.protobuf import json_format
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+
+    lines, largest = read_golden(golden), 0.0
+    with grpc.insecure_channel(address) as channel:
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        for index, line in enumerate(lines):
+            request = json_format.ParseDict(line["request"], predict_pb2.PredictRequest())
+            where, expected = f"{address}, request {index}", line["answer"]["code"]
+            try:
+                response, code, said = stub.Predict(request, timeout=_SECONDS), "OK", ""
+            except grpc.RpcError as problem:
+                response, code, said = None, problem.code().name, problem.details() or ""
+            if code in {"UNAVAILABLE", "DEADLINE_EXCEEDED"} and code != expected:
+                raise _no_answer(address, said)
+            if code != expected:
+                raise _differs(where, str(line["request"]), f"code {code}", expected, said)
+            if response is not None:
+                wanted = json_format.ParseDict(line["answer"]["response"], predict_pb2.PredictResponse())
+                difference = distance(_outputs(wanted), _outputs(response))
+                if not difference <= tolerance:
+                    raise _differs(where, str(line["request"]), str(_outputs(response)), str(_outputs(wanted)), "")
+                largest = max(largest, difference)
+    return f"{len(lines)} calls to {address}; largest difference {largest:.1e}"
+
+
+def _outputs(response: Any) -> dict[str, Any]:
+    import tensorflow as tf
+
+    arrays = {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
+    return {
+        name: {"dtype": response.outputs[name].dtype, "shape": list(array.shape), "values": _plain(array)}
+        for name, array in arrays.items()
+    }
+
+
+def _plain(array: Any) -> Any:
+    values = array.ravel().tolist()
+    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values]
+
+
+def _body_distance(line: dict[str, Any], content: bytes, *, tolerance: float, where: str) -> float:
+    try:
+        body = json.loads(content)
+    except ValueError:
+        body = None
+    expected = line["answer"].get("body")
+    if expected is None:
+        if not (isinstance(body, dict) and list(body) == ["error"] and isinstance(body["error"], str)):
+            raise _differs(where, line["request"]["body"], str(content[:200]), '{"error": …}', "")
+        return 0.0
+    difference = distance(expected, body)
+    if not difference <= tolerance:
+        raise _differs(where, line["request"]["body"], str(body)[:500], str(expected)[:500], "")
+    return difference
+
+
+def _differs(where: str, sent: str, found: str, expected: str, said: str) -> VerifyError:
+    return VerifyError(
+        f"The server answers {found}, and was expected to answer {expected}."
+        + (f" It says: {said[:300]}" if said else ""),
+        where=f"{where}: {sent[:200]}",
+        hint="is it this version of the model that is served there, under the name in the manifest?",
+    )
+
+
+def _no_answer(address: str, said: str) -> VerifyError:
+    return VerifyError(f"No server answers at {address}.", where=address, hint=f"is it started? {said[:300]}")

@@ -1,0 +1,137 @@
+"""Requests that TensorFlow Serving answers while it loads a version: no user's is then the first of its shape.
+
+`assets.extra/tf_serving_warmup_requests` is a TFRecord file of PredictionLog messages, at most 1,000; one that can't be
+answered fails the load. https://www.tensorflow.org/tfx/serving/saved_model_warmup
+"""
+
+import itertools
+import pathlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from bert_tf.errors import ExportError
+from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.text.windows import Windows
+
+WARMUP_FILE = pathlib.PurePath("assets.extra", "tf_serving_warmup_requests")
+
+_SHORTEST = 3  # as a power of two
+_SINGLE_SPECIALS, _PAIR_SPECIALS = 2, 3
+_IDS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+def write_warmup(
+    version: pathlib.Path,
+    *,
+    name: str,
+    tokenizer: WordpieceTokenizer | None,
+    max_tokens: int,
+    pairs: bool,
+    windows: Windows | None,
+    sizes: Sequence[int],
+) -> None:
+    """Write the warm-up requests of a version.
+
+    Args:
+        version: Its folder.
+        name: Of the model.
+        tokenizer: None for a model that takes token ids only.
+        max_tokens: Longest row.
+        pairs: Whether an example is two texts.
+        windows: Where long texts are split instead of cut.
+        sizes: Of batches.
+
+    Raises:
+        ExportError: the vocabulary has no word that is one token.
+    """
+    path = version / WARMUP_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lengths = row_lengths(max_tokens)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for log in _id_logs(name, sizes, lengths, default=tokenizer is None):
+            writer.write(log.SerializeToString())
+        if tokenizer is not None:
+            # A text that gives the most windows.
+            lengths += [] if windows is None else [windows.longest_row]
+            for log in _text_logs(name, sizes, lengths, word=one_token_word(tokenizer), pairs=pairs):
+                writer.write(log.SerializeToString())
+
+
+def row_lengths(max_tokens: int) -> list[int]:
+    """Tokens of the rows that a model is warmed up with: 8, 16, 32 and so on, and `max_tokens`.
+
+    A batch may have any length up to that. Nothing is compiled for one; the lengths between need no more than memory
+    and kernels that those beside them have already asked for.
+    """
+    powers = (1 << power for power in range(_SHORTEST, max_tokens.bit_length()))
+    return [*(length for length in powers if length < max_tokens), max_tokens]
+
+
+def one_token_word(tokenizer: WordpieceTokenizer) -> bytes:
+    """A word that is one token, so that repeating it gives texts of any length.
+
+    Raises:
+        ExportError: the vocabulary has none.
+    """
+    words = [token.encode() for token in tokenizer.specification.vocabulary if token is not None and token.isalpha()]
+    encoded = tokenizer.encode_batch(words, max_tokens=_SINGLE_SPECIALS + 2)
+    for word, length in zip(words, encoded.lengths, strict=True):
+        if length == _SINGLE_SPECIALS + 1:
+            return word
+    raise ExportError("No word of the vocabulary is one token, so there is nothing to warm a server up with.")
+
+
+def _id_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, default: bool) -> Iterator[Any]:
+    for size, length in itertools.product(sizes, lengths):
+        # 1 is an id of every vocabulary, and in the mask it is a token.
+        inputs = {key: _filled(0 if key == "token_type_ids" else 1, [size, length]) for key in _IDS}
+        for signature in ("serving_default", "from_ids") if default else ("from_ids",):
+            yield _prediction(name, signature, inputs)
+
+
+def _text_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, word: bytes, pairs: bool) -> Iterator[Any]:
+    for size, length in itertools.product(sizes, lengths):
+        row = _texts(word, length, pairs=pairs)
+        yield _prediction(name, "serving_default", {key: _filled(text, [size]) for key, text in row.items()})
+        yield _classification(name, row, size)
+
+
+def _texts(word: bytes, length: int, *, pairs: bool) -> dict[str, bytes]:
+    """Inputs of a row of `length` tokens, special ones included."""
+    if not pairs:
+        return {"text": b" ".join([word] * (length - _SINGLE_SPECIALS))}
+    tokens = length - _PAIR_SPECIALS
+    first = tokens // 2
+    return {"text": b" ".join([word] * first), "text_pair": b" ".join([word] * (tokens - first))}
+
+
+def _filled(value: int | bytes, shape: Sequence[int]) -> Any:
+    """A TensorProto with one value in all places, which it holds once."""
+    dtype = tf.string if isinstance(value, bytes) else tf.int32
+    return tf.make_tensor_proto(value, dtype=dtype, shape=shape)
+
+
+def _prediction(name: str, signature: str, inputs: dict[str, Any]) -> Any:
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    log = prediction_log_pb2.PredictionLog()
+    request = log.predict_log.request
+    request.model_spec.name, request.model_spec.signature_name = name, signature
+    for key, tensor in inputs.items():
+        request.inputs[key].CopyFrom(tensor)
+    return log
+
+
+def _classification(name: str, row: dict[str, bytes], size: int) -> Any:
+    from tensorflow_serving.apis import prediction_log_pb2
+
+    log = prediction_log_pb2.PredictionLog()
+    request = log.classify_log.request
+    request.model_spec.name, request.model_spec.signature_name = name, "classify"
+    for _ in range(size):
+        features = request.input.example_list.examples.add().features.feature
+        for key, text in row.items():
+            features[key].bytes_list.value.append(text)
+    return log

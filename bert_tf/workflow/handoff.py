@@ -1,0 +1,88 @@
+"""What a run tells the serving team: facts for the manifest, a model card and a bill of materials."""
+
+import dataclasses
+import datetime
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf.export.model_card import model_card
+from bert_tf.export.sbom import sbom
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder
+from bert_tf.versions import versions
+from bert_tf.workflow.assemble import chosen_checkpoint
+from bert_tf.workflow.long_texts import chosen_windows
+
+# Of probabilities, between the run's answers one at a time and the served ones in a batch: float32 sums in another
+# order differ by about 1e-6, and a wrong weight or id by far more.
+_TOLERANCE = 2e-5
+
+
+def manifest_facts(run: RunFolder, *, rows_compared: int | None, agreement: Mapping[str, float]) -> dict[str, Any]:
+    """What the manifest says of the run.
+
+    Args:
+        run: With a checkpoint.
+        rows_compared: Rows whose ids are equal to Hugging Face's; None where the tokenizer is not in the graph.
+        agreement: As of `check_agreement`.
+    """
+    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
+    windows = chosen_windows(recipe.text.model_dump())
+    return {
+        "name": recipe.name,
+        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "task": recipe.task,
+        "labels": facts["label_names"],
+        "max_tokens": recipe.text.max_tokens,
+        "windows": None if windows is None else dataclasses.asdict(windows),
+        "tokenizer": {**facts["tokenizer"], "rows_equal_to_hugging_face": rows_compared},
+        "encoder": _encoder(facts["encoder"]),
+        "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256, "validation": checkpoint.metrics},
+        "data_fingerprints": facts["data"]["fingerprints"],
+        "test_accuracy": _metrics(run).get("test", {}).get("accuracy"),
+        "agreement_with_measured": dict(agreement),
+        "tolerance": _TOLERANCE,
+        "trained_with": facts["versions"],
+        "exported_with": versions(),
+    }
+
+
+def documents(run: RunFolder, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """The handoff's documents by file name."""
+    recipe = run.recipe
+    card = model_card(
+        manifest,
+        description=recipe.description,
+        training=_training(run, recipe),
+        data=run.facts["data"],
+        metrics=_metrics(run),
+        windows=recipe.text.long_texts == "windows",
+    )
+    return {"MODEL_CARD.md": card, "sbom.cdx.json": sbom(manifest)}
+
+
+def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
+    # A folder's path is of this machine; its last part is what people call the encoder.
+    return {**encoder, "name": pathlib.PurePath(encoder["name"]).name} if encoder["origin"] == "folder" else {**encoder}
+
+
+def _metrics(run: RunFolder) -> dict[str, Any]:
+    metrics = run.metrics if run.is_measured else {}
+    return {name: metrics[name] for name in ("test", "validation") if name in metrics}
+
+
+def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
+    training = recipe.training
+    return {
+        "epochs": training.epochs,
+        "batch size": training.batch_size,
+        "learning rate": training.learning_rate,
+        "weight decay": training.weight_decay,
+        "schedule": training.schedule,
+        "seed": training.seed,
+        "class weights": training.class_weights,
+        "computed with": run.facts["compute"],
+        "pooling": run.facts["pooling"],
+        "seconds of training": run.facts.get("training_seconds", "not known"),
+    }

@@ -1,0 +1,68 @@
+import math
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from bert_tf.errors import VerifyError
+from bert_tf.export.answers import compare_answer, compare_rows, distance
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3),
+)
+
+
+@hypothesis.given(JSON)
+def test_a_value_is_equal_to_itself(value):
+    assert distance(value, value) == 0
+
+
+@hypothesis.given(JSON, JSON)
+def test_values_are_equal_or_they_differ(first, second):
+    assert distance(first, second) == distance(second, first)
+    if distance(first, second) == 0 and type(first) is type(second):
+        assert first == second
+
+
+@pytest.mark.parametrize(
+    "expected, found",
+    [
+        ([1.0], [1.0, 2.0]),
+        ([1.0], 1.0),
+        ({"a": 1}, {"b": 1}),
+        ("1", 1),
+        (True, 1),
+        (True, False),
+        (0.5, math.nan),
+        (0.5, None),
+    ],
+)
+def test_another_form_is_infinitely_far(expected, found):
+    assert distance(expected, found) == math.inf
+
+
+def test_the_largest_difference_counts():
+    assert distance({"a": [0.5, 1.0], "b": 2}, {"a": [0.25, 1.0], "b": 3}) == 1.0
+
+
+GOLDEN = [{"request": {"text": "a"}, "answer": {"label": "x", "score": 0.5, "truncated": False}}]
+
+
+def test_rows_sent_in_batches_and_one_by_one():
+    near = {"label": "x", "score": 0.5 + 1e-7, "truncated": False}
+    assert compare_rows(GOLDEN, [near, near], tolerance=1e-6, loader="l") == pytest.approx(1e-7)
+    with pytest.raises(VerifyError, match=r"answers truncated True, the run answered False(.|\n)*l, request 0"):
+        compare_rows(GOLDEN, [near, {**near, "truncated": True}], tolerance=1e-6, loader="l")
+
+
+def test_what_is_not_a_number_is_seen():
+    with pytest.raises(VerifyError, match="answers score nan"):
+        compare_answer(GOLDEN[0], {"label": "x", "score": math.nan, "truncated": False}, tolerance=1, where="here")
+
+
+def test_a_missing_output_is_seen():
+    with pytest.raises(
+        VerifyError, match=r"answers \['label'\], and was made to answer \['label', 'score', 'truncated'\]"
+    ):
+        compare_answer(GOLDEN[0], {"label": "x"}, tolerance=1, where="here")

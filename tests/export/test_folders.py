@@ -1,0 +1,50 @@
+import json
+import shutil
+
+import pytest
+
+from bert_tf.errors import MissingModelError, VerifyError
+from bert_tf.export.folders import find_version, handoff_folder, read_manifest
+
+
+def model(folder, *versions):
+    for version in versions:
+        (folder / version).mkdir(parents=True)
+        (folder / version / "saved_model.pb").write_bytes(b"")
+    return folder
+
+
+def test_which_version_is_meant(tmp_path):
+    counts = model(tmp_path / "counts", "2", "10", ".11.0a1b2c3d")
+    (counts / "12").mkdir()  # a folder without a model
+    assert find_version(counts / "2") == counts / "2"
+    assert find_version(counts) == counts / "10"
+    assert find_version(tmp_path) == counts / "10"
+    model(tmp_path / "other", "1")
+    with pytest.raises(MissingModelError, match="several models: counts, other"):
+        find_version(tmp_path)
+
+
+def test_a_hub_folder_beside_the_versions_is_no_model(tmp_path):
+    counts = model(tmp_path / "counts", "1")
+    model(counts / "hub", "encoder", "preprocessor")
+    assert find_version(tmp_path) == counts / "1"
+    shutil.rmtree(counts / "1")
+    with pytest.raises(MissingModelError, match="no exported model in"):
+        find_version(counts)
+
+
+def test_no_model(tmp_path):
+    with pytest.raises(VerifyError, match="no exported model in"):
+        find_version(tmp_path)
+
+
+def test_manifest(tmp_path):
+    version = model(tmp_path / "counts", "3") / "3"
+    handoff = handoff_folder(version)
+    assert handoff == tmp_path / "counts" / "handoff" / "3"
+    with pytest.raises(VerifyError, match=r"no readable manifest(.|\n)*manifest\.json"):
+        read_manifest(version)
+    handoff.mkdir(parents=True)
+    (handoff / "manifest.json").write_text(json.dumps({"name": "counts"}))
+    assert read_manifest(version) == {"name": "counts"}

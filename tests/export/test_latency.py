@@ -1,0 +1,15 @@
+from bert_tf.export.latency import latency_facts
+
+
+def test_percentiles_by_batch_size():
+    runs = {"1": [number / 1000 for number in range(1, 102)], "8": [0.5]}
+    facts = latency_facts(runs, load_seconds=1.23456, peak_memory_mib=512.4)
+    # Of 1 to 101 ms evenly, the rank of a percentile is the value itself.
+    assert facts["batch_sizes"]["1"] == {
+        "runs": 101, "p50_ms": 51.0, "p95_ms": 96.0, "p99_ms": 100.0, "texts_per_second": 19.6,
+    }  # fmt: skip
+    assert facts["batch_sizes"]["8"] == {
+        "runs": 1, "p50_ms": 500.0, "p95_ms": 500.0, "p99_ms": 500.0, "texts_per_second": 16.0,
+    }  # fmt: skip
+    assert (facts["load_seconds"], facts["peak_memory_mib"]) == (1.235, 512)
+    assert facts["machine"]["cores"] >= 1

@@ -1,0 +1,16 @@
+from bert_tf.export.manifest import serving_facts
+
+
+def test_operations_by_package_and_the_oldest_release():
+    facts = serving_facts(["MatMul", "FastWordpieceTokenizeWithOffsets", "Const", "MatMul"], target="2.13.0")
+    assert facts["target"] == "2.13.0"
+    assert facts["oldest"] == "2.12.2"
+    assert facts["operations"] == {
+        "tensorflow": ["Const", "MatMul"],
+        "tensorflow_text": ["FastWordpieceTokenizeWithOffsets"],
+    }
+    assert "not by running that release" in facts["checked"]
+
+
+def test_a_young_operation_makes_the_release_younger():
+    assert serving_facts(["TFText>RoundRobinTrim", "MatMul"], target="2.20.0")["oldest"] == "2.20.0"

@@ -1,0 +1,110 @@
+import pytest
+import scipy.stats
+
+from bert_tf.export.model_card import escaped, model_card
+
+HOSTILE = "a | b\n# <script>alert(1)</script>"
+CONFUSION = [[6, 2], [1, 11]]
+METRICS = {
+    "test": {
+        "examples": 20,
+        "accuracy": 0.85,
+        "macro_f1": 0.84,
+        "truncated_share": 0.25,
+        "confusion_matrix": CONFUSION,
+        "per_class": {
+            "few": {"precision": 6 / 7, "recall": 6 / 8, "f1": 0.8, "support": 8},
+            HOSTILE: {"precision": 11 / 13, "recall": 11 / 12, "f1": 0.88, "support": 12},
+        },
+    }
+}
+DATA = {
+    "rows": {"train": 90, "test": 20},
+    "class_counts": {"train": {"few": 50, HOSTILE: 40}, "test": {"few": 8, HOSTILE: 12}},
+    "fingerprints": {"train": "aa", "test": "bb"},
+    "leakage": {"test": 3},
+    "duplicates": 7,
+    "skipped": {"train": 2},
+}
+
+
+@pytest.fixture
+def facts():
+    text = {"inputs": {"text": "string[None]"}, "outputs": {"label": "string[None]", "truncated": "bool[None]"}}
+    return {
+        "name": "counts", "version": 4, "created": "2026-11-22T10:00:00+00:00", "labels": ["few", HOSTILE],
+        "max_tokens": 8, "signatures": {"serving_default": text}, "serving": {"oldest": "2.12.2"},
+        "encoder": {"name": "minilm-l6", "origin": "folder", "weights_sha256": "cc"},
+        "checkpoint": {"epoch": 2, "sha256": "dd"}, "exported_with": {"bert_tf": "0.1.0"},
+        "trained_with": {"tensorflow": "2.21.0"},
+    }  # fmt: skip
+
+
+def card(facts, **changes):
+    given = {"description": "Counts.", "training": {"epochs": 2}, "data": DATA, "metrics": METRICS, **changes}
+    return model_card(facts, **given)
+
+
+def test_what_it_says(facts):
+    text = card(facts)
+    assert "# counts, version 4" in text
+    assert "| accuracy | 0.850 |" in text
+    low, high = scipy.stats.binomtest(6, 8).proportion_ci(method="wilson")
+    assert f"| few | 0.857 | 0.750 | {low:.3f} to {high:.3f} | 0.800 | 8 |" in text
+    assert "of the test texts 25% are longer" in text
+    assert "3 of test also in train" in text
+    assert "2 rows were left out as unreadable; 7 stand twice" in text
+    assert "| train | 90 | 50 | 40 | `aa` |" in text
+    assert "- epochs: 2" in text
+    assert "Its licence is not known to bert_tf" in text
+
+
+def test_the_interval_holds_the_score(facts):
+    low, high = next(
+        line.split("|")[3].split(" to ") for line in card(facts).splitlines() if line.startswith("| accuracy")
+    )
+    assert 0.5 < float(low) < 0.85 < float(high) <= 1
+
+
+def test_what_comes_from_data_is_plain_text(facts):
+    text = card(facts, description=HOSTILE, training={HOSTILE: HOSTILE})
+    assert "<script>" not in text
+    assert "\n# \\<" not in text
+    rows = [line for line in text.splitlines() if line.startswith("| a \\| b")]
+    assert len(rows) == 1
+    assert rows[0].replace("\\|", "").count("|") == 7
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        ("# a", "\\# a"),
+        ("1. a", "1\\. a"),
+        ("- a", "\\- a"),
+        ("bbc-news 0.1", "bbc-news 0.1"),
+        ("*a*_b_", "\\*a\\*\\_b\\_"),
+        (2e-5, "2e-05"),
+        ("a\n\nb", "a b"),
+    ],
+)
+def test_escaped(value, shown):
+    assert escaped(value) == shown
+
+
+def test_a_run_without_scores_says_so(facts):
+    text = card(facts, metrics={})
+    assert "It was not measured" in text
+    assert "0.850" not in text
+
+
+def test_scores_of_validation_flatter(facts):
+    assert "also chose the checkpoint" in card(facts, metrics={"validation": METRICS["test"]})
+
+
+def test_a_label_that_no_text_has(facts):
+    metrics = {"test": {**METRICS["test"], "confusion_matrix": [[0, 0], [0, 20]]}}
+    metrics["test"]["per_class"] = {
+        "few": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0},
+        HOSTILE: {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 20},
+    }
+    assert "| few | 0.000 | 0.000 | no texts | 0.000 | 0 |" in card(facts, metrics=metrics)

@@ -1,0 +1,66 @@
+"""What a real run hands over, beside the version."""
+
+import json
+import subprocess
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from bert_tf.export.folders import handoff_folder
+from bert_tf.runs import open_run
+from bert_tf.workflow.handoff import manifest_facts
+
+
+@pytest.fixture(scope="module")
+def handoff(trained):
+    return handoff_folder(trained.model)
+
+
+def test_the_whole_layout(trained, handoff):
+    assert (trained.model / "assets.extra" / "tf_serving_warmup_requests").is_file()
+    assert {path.relative_to(handoff).as_posix() for path in handoff.rglob("*") if path.is_file()} >= {
+        "manifest.json", "MODEL_CARD.md", "SHA256SUMS", "sbom.cdx.json", "conformance.json", "latency.json",
+        "golden/requests.jsonl", "golden/rest.jsonl", "golden/grpc.jsonl",
+    }  # fmt: skip
+
+
+def test_coreutils_checks_every_file(trained):
+    command = ["sha256sum", "--check", "--strict", "--quiet", "handoff/1/SHA256SUMS"]
+    assert subprocess.run(command, cwd=trained.model.parent, check=False).returncode == 0
+
+
+def test_the_card_has_the_run_s_scores(trained, handoff):
+    card = (handoff / "MODEL_CARD.md").read_text()
+    test = open_run(trained.run).metrics["test"]
+    assert f"| accuracy | {test['accuracy']:.3f} |" in card
+    for label, scores in test["per_class"].items():
+        assert f"| {label} | {scores['precision']:.3f} | {scores['recall']:.3f} |" in card
+
+
+def test_the_bill_of_materials_is_valid_and_of_this_run(trained, handoff):
+    text = (handoff / "sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    encoder = next(one for one in json.loads(text)["components"] if one["bom-ref"] == "encoder")
+    assert encoder["hashes"][0]["content"] == open_run(trained.run).facts["encoder"]["weights_sha256"]
+
+
+def test_the_graph_has_what_the_default_target_has(handoff):
+    serving = json.loads((handoff / "manifest.json").read_text())["serving"]
+    assert (serving["target"], serving["oldest"]) == ("2.12.2", "2.12.2")
+    assert serving["operations"]["tensorflow_text"] == ["FastWordpieceTokenizeWithOffsets"]
+
+
+def test_every_loader_but_no_server_was_tried(handoff):
+    checks = {one["name"]: one["status"] for one in json.loads((handoff / "conformance.json").read_text())["checks"]}
+    assert checks == {
+        "hashes": "pass", "signature": "not run", "saved_model_load": "pass", "session": "pass",
+        "saved_model_cli": "pass", "c_api": "pass", "latency": "pass", "rest": "not run", "grpc": "not run",
+    }  # fmt: skip
+
+
+def test_a_folder_s_path_stays_at_home(trained, monkeypatch):
+    run = open_run(trained.run)
+    facts = {**run.facts, "encoder": {"name": "/home/me/encoders/mine", "origin": "folder", "weights_sha256": "ab"}}
+    monkeypatch.setattr(type(run), "facts", facts)
+    assert manifest_facts(run, rows_compared=None, agreement={})["encoder"]["name"] == "mine"
