@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bert_tf.environment import cache_folder
 from bert_tf.export.loaded import ExportedModel
+from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
@@ -58,16 +59,31 @@ class Run:
         """`label`, `score` and `probabilities` by label for each text, in float32."""
         return predict_run(self._run, texts, cache_folder=cache_folder())
 
-    def export(self, folder: Folder | None = None) -> pathlib.Path:
+    def export(
+        self,
+        folder: Folder | None = None,
+        *,
+        target_serving: str = DEFAULT_TARGET,
+        sign_key: Folder | None = None,
+    ) -> pathlib.Path:
         """Export the best checkpoint and return the new version's folder.
 
         Args:
             folder: Gets `<recipe>/<version>/`; the run's own `export/` if not given.
+            target_serving: The release of TensorFlow Serving that shall load it.
+            sign_key: A private key in PEM to sign the version with; None signs nothing.
 
         Raises:
-            ExportError: the tokenizer in the graph differs from Hugging Face's, or the disk is full.
+            ExportError: the tokenizer in the graph differs from Hugging Face's, the target lacks an operation, or the
+                disk is full.
         """
-        return export_run(self._run, None if folder is None else pathlib.Path(folder), cache_folder=cache_folder())
+        return export_run(
+            self._run,
+            None if folder is None else pathlib.Path(folder),
+            cache_folder=cache_folder(),
+            target=target_serving,
+            sign_key=None if sign_key is None else pathlib.Path(sign_key),
+        )
 
     def report(self, *, seconds: float = math.inf) -> pathlib.Path:
         """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came.

@@ -80,6 +80,14 @@ class TrainingError(BertTfError):
     kind = "training"
 
 
+class DivergenceError(TrainingError):
+    """A loss that is not a number."""
+
+
+class OutOfMemoryError(TrainingError):
+    """Training that needs more memory than there is."""
+
+
 class RunError(_ManyProblemsError):
     """A run folder that is missing, unfinished or not one."""
 
@@ -120,3 +128,7 @@ class StoppedError(BertTfError):
     """The user stopped a run; what it had done so far is kept."""
 
     kind = "stopped"
+
+
+class TuningError(BertTfError):
+    """A search for better values that can't start or go on."""

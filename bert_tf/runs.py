@@ -19,6 +19,7 @@ from bert_tf.recipe.schema import Recipe
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
 _METRICS = "metrics.json"
+_TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
 # A process' start is counted from the machine's, whose time moves when the clock is set right.
 _CLOCK_SECONDS = 60
 
@@ -54,7 +55,10 @@ class RunFolder:
             RunError: the file is missing or damaged.
         """
         with _told_as_unreadable(self.path / _RECIPE):
-            return tomllib.loads((self.path / _RECIPE).read_text(encoding="utf-8"))
+            values = tomllib.loads((self.path / _RECIPE).read_text(encoding="utf-8"))
+            if lacking := _TABLES - values.keys():
+                raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
+            return values
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -63,7 +67,11 @@ class RunFolder:
         Raises:
             RunError: the file is missing or damaged.
         """
-        return _read_json(self.path / _FACTS)
+        facts = _read_json(self.path / _FACTS)
+        with _told_as_unreadable(self.path / _FACTS):
+            if "status" not in facts:
+                raise ValueError("it lacks status")
+        return facts
 
     @property
     def status(self) -> str:
@@ -101,10 +109,16 @@ class RunFolder:
         _write_json(self.path / _METRICS, metrics)
 
 
-def new_run(recipe: Recipe, runs_folder: pathlib.Path) -> RunFolder:
-    """Make the folder of a run that starts now; raises RunError when the disk is full."""
+def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path | None = None) -> RunFolder:
+    """Make the folder of a run that starts now; raises RunError when the disk is full.
+
+    Args:
+        recipe: Resolved.
+        runs_folder: Gets `<recipe>/<id>/`.
+        folder: Takes the place of that; another with a number behind it where it exists.
+    """
     started = datetime.datetime.now().astimezone()
-    path = _own_folder(runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S"))
+    path = _own_folder(folder or runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S"))
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
@@ -137,10 +151,17 @@ def open_run(path: pathlib.Path) -> RunFolder:
     """The run in a folder.
 
     Raises:
-        RunError: there is none; names the nearest.
+        RunError: there is none, and names the nearest; or a part of it is missing.
     """
-    if (path / _RECIPE).is_file() and (path / _FACTS).is_file():
+    missing = [name for name in (_RECIPE, _FACTS) if not (path / name).is_file()]
+    if not missing:
         return RunFolder(path)
+    if len(missing) == 1 and not _is_search(path):
+        raise RunError(
+            f"{path} is not a whole run: its {missing[0]} is not there.",
+            where=str(path),
+            hint="the run is damaged; train it again, or remove its folder",
+        )
     folders = (path, path.parent, path.parent.parent)
     near = sorted(
         {str(file.parent) for folder in folders for depth in ("*", "*/*") for file in folder.glob(f"{depth}/{_FACTS}")}
@@ -155,13 +176,29 @@ def open_run(path: pathlib.Path) -> RunFolder:
     )
 
 
+def newest_run(folder: pathlib.Path) -> RunFolder | None:
+    """The newest of the runs in the folder of a recipe, such as `runs/imdb`; None in a run's own and any other."""
+    if (folder / _RECIPE).exists() or (folder / _FACTS).exists():
+        return None
+    runs = [file.parent for file in folder.glob(f"*/{_FACTS}") if (file.parent / _RECIPE).is_file()]
+    return RunFolder(max(runs, key=lambda run: run.name)) if runs else None
+
+
 def find_runs(folder: pathlib.Path) -> list[RunFolder]:
-    """The runs in a folder such as `runs/` or `runs/<recipe>/`, by name; damaged ones too. A run's own folder is it."""
-    names = (_RECIPE, _FACTS)
-    if any((folder / name).is_file() for name in names):
+    """The runs in a folder such as `runs/` or `runs/<recipe>/`, by name; damaged ones too. A run's own folder is it.
+
+    A search holds a recipe as a run does, and is none: its trials are found in its own folder only.
+    """
+    names, is_search = (_RECIPE, _FACTS), _is_search(folder)
+    if not is_search and any((folder / name).is_file() for name in names):
         return [RunFolder(folder)]
-    found = {file.parent for depth in ("*", "*/*") for name in names for file in folder.glob(f"{depth}/{name}")}
-    return [RunFolder(path) for path in sorted(found)]
+    depths = ("*", "*/*", *(["*/*/*"] if is_search else []))
+    found = {file.parent for depth in depths for name in names for file in folder.glob(f"{depth}/{name}")}
+    return [RunFolder(path) for path in sorted(found) if not _is_search(path)]
+
+
+def _is_search(folder: pathlib.Path) -> bool:
+    return (folder / "trials").is_dir() and not (folder / _FACTS).is_file()
 
 
 def _this_process() -> dict[str, Any]:

@@ -106,8 +106,8 @@ _SHORT = (
 
 @pytest.fixture
 def short() -> tuple[str, ...]:
-    """Overrides that cut the real recipe to what a test has time for, and spare it the compiling."""
-    return (*_SHORT, "--set", "model.kernels=reference")
+    """Overrides that cut the real recipe to what a test has time for: without compiling, and without TF-Hub modules."""
+    return (*_SHORT, "--set", "model.kernels=reference", "--set", "export.hub=false")
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,15 @@ import pytest
 
 PACKAGE = pathlib.Path(__file__).parent.parent / "bert_tf"
 FLOORS = {
-    "errors": 0, "atomic": 0.5, "versions": 0.5, "environment": 0.5, "machine": 0.5, "costs": 0.7,
+    "errors": 0, "atomic": 0.5, "versions": 0.5, "environment": 0.5, "machine": 0.5, "ports": 0.5, "costs": 0.7,
     "data": 1, "recipe": 1,
     "text": 2, "tasks": 2, "runs": 2,
     "models": 3, "batches": 3,
     "training": 4, "evaluation": 4,
     "export": 5, "report": 5, "doctor": 5,
+    "serving": 6,
     "workflow": 7,
-    "api": 8, "playground": 8,
+    "api": 8, "playground": 8, "tuning": 8,
     "cli": 9, "__init__": 9,
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.recipe.load import load_recipe
-from bert_tf.runs import find_runs, new_run, open_run
+from bert_tf.runs import find_runs, new_run, newest_run, open_run
 
 
 @pytest.fixture
@@ -58,6 +58,24 @@ def test_the_folder_of_a_recipe_is_not_a_run(run):
         open_run(run.path.parent)
 
 
+@pytest.mark.parametrize("file", ["recipe.toml", "run.json"])
+def test_a_run_without_one_of_its_files_is_not_its_own_nearest(run, file):
+    (run.path / file).unlink()
+    with pytest.raises(RunError, match=f"is not a whole run: its {file} is not there") as told:
+        open_run(run.path)
+    assert "did you mean" not in str(told.value)
+
+
+def test_the_newest_run_of_a_recipe(tmp_path):
+    first, last, elsewhere = (new_run(load_recipe(name), tmp_path / "runs").path for name in ("sst2", "sst2", "imdb"))
+    last = last.rename(last.with_name("20990101-120000"))
+    (last.with_name("20990102-120000")).mkdir()
+    (last.with_name("compare.html")).touch()
+    assert newest_run(first.parent).path == last
+    for folder in (last, tmp_path / "runs", elsewhere / "none", last.with_name("20990102-120000")):
+        assert newest_run(folder) is None
+
+
 def test_nothing_near(tmp_path):
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     with pytest.raises(RunError, match="is not a run(.|\n)*bert-tf train RECIPE"):
@@ -85,14 +103,14 @@ def test_of_another_machine_nothing_is_known(run, process):
     assert run.status == "running"
 
 
-@pytest.mark.parametrize("content", [b'{"status": "trai', b"", b"[1]", b"\xff\xfe{}"])
+@pytest.mark.parametrize("content", [b'{"status": "trai', b"", b"[1]", b"{}", b"\xff\xfe{}"])
 def test_damaged_facts_are_a_sentence(run, content):
     (run.path / "run.json").write_bytes(content)
     with pytest.raises(RunError, match=r"run\.json can't be read: .+(.|\n)*the run is damaged"):
         _ = run.status
 
 
-@pytest.mark.parametrize("content", [b"name = ", b"\xff"])
+@pytest.mark.parametrize("content", [b"name = ", b"\xff", b'task = "classify"'])
 def test_a_damaged_recipe_is_a_sentence(run, content):
     (run.path / "recipe.toml").write_bytes(content)
     with pytest.raises(RunError, match=r"recipe\.toml can't be read"):

@@ -21,7 +21,7 @@ from bert_tf.cli.output import write_json
 @click.option("--html", type=click.Path(path_type=pathlib.Path), help="The page [compare.html beside the first run].")
 @JSON
 def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | None, as_json: bool) -> None:
-    """Hold runs side by side: recipes, scores, where they disagree, speed and memory.
+    """Hold runs side by side: recipes, scores, where they disagree, speed, memory and cost.
 
     The first run is the one that the others are held against. A folder of runs means all that are in it.
 

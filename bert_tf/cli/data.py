@@ -55,6 +55,8 @@ def _show(preview: "Preview", console: "Console") -> None:
     console.print(_lengths_table(preview))
     if any(preview.samples.values()):
         console.print(_samples_table(preview))
+    if preview.language:
+        console.print(f"note     {preview.language}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _lengths_table(preview: "Preview") -> "Table":

@@ -12,14 +12,16 @@ from bert_tf.cli.quiet import quiet_start
 @click.command()
 @RUN
 @JSON
-def evaluate(run: str, as_json: bool) -> None:
+def evaluate(run: pathlib.Path, as_json: bool) -> None:
     """Measure the best checkpoint of RUN again.
+
+    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
 
     Example: bert-tf evaluate runs/bbc-news/20260101-120000
     """
     from bert_tf.runs import open_run
 
-    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
+    open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
 

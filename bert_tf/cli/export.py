@@ -8,24 +8,48 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.export.serving_releases import DEFAULT_TARGET
 
 
 @click.command()
 @RUN
 @click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder of models [RUN/export].")
+@click.option(
+    "--target-serving",
+    "target",
+    default=DEFAULT_TARGET,
+    metavar="VERSION",
+    help=f"Release of TensorFlow Serving that shall load it; refused where it can't [{DEFAULT_TARGET}].",
+)
+@click.option(
+    "--sign-key",
+    type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
+    help="Private key of an elliptic curve, in PEM, to sign the version with; needs bert_tf[signing].",
+)
 @JSON
-def export(run: str, folder: pathlib.Path | None, as_json: bool) -> None:
+def export(
+    run: pathlib.Path, folder: pathlib.Path | None, target: str, sign_key: pathlib.Path | None, as_json: bool
+) -> None:
     """Export the best checkpoint of RUN as the next version of its model, and verify it.
 
+    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
+
     Example: bert-tf export runs/bbc-news/20260101-120000 --to exported
+    Example: bert-tf export runs/bbc-news/20260101-120000 --target-serving 2.19.1 --sign-key key.pem
     """
+    from bert_tf.export.serving_releases import release_table
+    from bert_tf.export.signing import check_installed
     from bert_tf.runs import open_run
 
-    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
+    # What is wrong is told before TensorFlow's seconds of start-up.
+    open_run(run)
+    release_table().check_release(target)
+    if sign_key is not None:
+        check_installed()
     with quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report
 
-    verified = report(api.Run(run).export(folder), quiet=as_json)
+    verified = report(api.Run(run).export(folder, target_serving=target, sign_key=sign_key), quiet=as_json)
     if as_json:
         write_json(dataclasses.asdict(verified))

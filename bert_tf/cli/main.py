@@ -24,8 +24,10 @@ from bert_tf.cli.predict import predict
 from bert_tf.cli.recipes import recipes
 from bert_tf.cli.report import report
 from bert_tf.cli.runs import runs
+from bert_tf.cli.serve import serve
 from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
+from bert_tf.cli.tune import tune
 from bert_tf.cli.verify import verify
 
 _HELP = click.RichHelpConfiguration(theme="default-slim", text_markup=None, max_width=110)
@@ -65,10 +67,12 @@ class _Cli(click.RichGroup):
         data,
         plan,
         train,
+        tune,
         evaluate,
         predict,
         export,
         verify,
+        serve,
         recipes,
         runs,
         report,
@@ -83,9 +87,9 @@ class _Cli(click.RichGroup):
 )
 @click.version_option(package_name="bert_tf")
 @click.command_panel("Look at data", commands=["new", "data", "recipes"])
-@click.command_panel("Train", commands=["plan", "train", "evaluate"])
+@click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Look at runs", commands=["runs", "report", "compare", "tensorboard", "play"])
-@click.command_panel("Hand over", commands=["predict", "export", "verify"])
+@click.command_panel("Hand over", commands=["predict", "export", "verify", "serve"])
 @click.command_panel("This machine", commands=["doctor", "completion"])
 def cli() -> None:
     """From a recipe to a fine-tuned BERT-family model and a handoff for TensorFlow Serving.

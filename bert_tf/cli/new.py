@@ -1,6 +1,7 @@
 """`bert-tf new`."""
 
 import pathlib
+import shlex
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -54,8 +55,9 @@ def new(
         write_json({"recipe": path, "guesses": guesses, "notes": draft.notes})
         return
     _show(draft)
-    recipe = name if to is None else str(to)
+    recipe = shlex.quote(name if to is None else str(to))
     click.echo(f"written  {path}\nnext     bert-tf data {recipe}     what would be trained on")
+    click.echo(f"         bert-tf plan {recipe}     how long it will take, and what it costs")
     click.echo(f"         bert-tf train {recipe}")
 
 

@@ -38,8 +38,25 @@ def complete_assignment(context: click.Context, parameter: click.Parameter, inco
     return [CompletionItem(key, help=text) for key, text in keys.items() if key.startswith(incomplete)]
 
 
+def take_newest(context: click.Context, parameter: click.Parameter, value: pathlib.Path) -> pathlib.Path:
+    """For the folder of a recipe its newest run, which is named on standard error; any other path as it is."""
+    from bert_tf.runs import newest_run
+
+    newest = newest_run(value)
+    if newest is None:
+        return value
+    click.echo(f"newest   {newest.path}", err=True)
+    return newest.path
+
+
 RECIPE = click.argument("recipe", shell_complete=complete_recipe)
-RUN = click.argument("run", type=click.Path(), metavar="RUN", shell_complete=complete_run)
+RUN = click.argument(
+    "run",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="RUN",
+    shell_complete=complete_run,
+    callback=take_newest,
+)
 SET = click.option(
     "--set",
     "assignments",

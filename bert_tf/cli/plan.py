@@ -19,6 +19,7 @@ _STAGES = {
     "validation": "validation after each epoch",
     "evaluation": "evaluation at the end",
     "export": "export and verification",
+    "report": "report, with the words that mattered",
 }
 
 

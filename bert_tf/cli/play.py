@@ -4,25 +4,32 @@ import pathlib
 
 import rich_click as click
 
-from bert_tf.cli.options import complete_run
+from bert_tf.cli.options import complete_run, take_newest
 from bert_tf.cli.quiet import quiet_start
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=pathlib.Path), metavar="RUN|MODEL", shell_complete=complete_run)
+@click.argument(
+    "source",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="RUN|MODEL",
+    shell_complete=complete_run,
+    callback=take_newest,
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=7860, help="Where to serve it [7860]; 0 takes any.")
 @click.option("--host", default="127.0.0.1", help="Who may reach it [127.0.0.1, this machine only].")
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
 def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
     """Serve a page where one types text and sees label, probabilities and the words that mattered.
 
-    Ctrl-C ends it.
+    For a folder of runs, such as runs/imdb, the newest of them is taken. Ctrl-C ends it.
 
-    Example: bert-tf play runs/imdb/20260101-120000
+    Example: bert-tf play runs/imdb
     Example: bert-tf play models/imdb --port 8000 --no-browser
     """
-    from bert_tf.playground.serve import address, allowed_hosts, is_public, listen, open_browser, serve
+    from bert_tf.playground.serve import allowed_hosts, open_browser, serve
     from bert_tf.playground.source import find_source
+    from bert_tf.ports import address, is_public, listen
 
     # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
     found = find_source(source)

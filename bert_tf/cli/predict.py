@@ -13,14 +13,16 @@ from bert_tf.cli.quiet import quiet_start
 @RUN
 @click.argument("texts", nargs=-1, required=True)
 @JSON
-def predict(run: str, texts: tuple[str, ...], as_json: bool) -> None:
+def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     """Label each of TEXTS with RUN's best checkpoint: label, its probability, the text.
+
+    For a folder of runs, such as runs/imdb, the newest of them is taken.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     """
     from bert_tf.runs import open_run
 
-    open_run(pathlib.Path(run))  # a wrong folder is told before TensorFlow's seconds of start-up
+    open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
 

@@ -12,14 +12,16 @@ from bert_tf.cli.quiet import quiet_start
 @click.command()
 @RUN
 @JSON
-def report(run: str, as_json: bool) -> None:
+def report(run: pathlib.Path, as_json: bool) -> None:
     """Write report.html of RUN: how good it is, where it fails, what it took. One file that opens from the disk.
+
+    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
 
     Example: bert-tf report runs/bbc-news/20260101-120000
     """
     from bert_tf.runs import open_run
 
-    opened = open_run(pathlib.Path(run))  # a wrong folder is told before anything is computed
+    opened = open_run(run)  # a wrong folder is told before anything is computed
     from bert_tf.workflow.report import report_run
 
     with quiet_start():

@@ -8,6 +8,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import write_json
+from bert_tf.cli.quiet import quiet_start
 
 if TYPE_CHECKING:
     from bert_tf.export.verify import Verification
@@ -15,22 +16,54 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=pathlib.Path))
+@click.option("--rest", metavar="URL", help="Send them to a running server too, such as http://localhost:8501.")
+@click.option("--grpc", metavar="ADDRESS", help="The same over gRPC, such as localhost:8500.")
+@click.option(
+    "--public-key",
+    type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
+    help="Check that the model is signed by this key, in PEM.",
+)
+@click.option("--latency/--no-latency", default=True, help="Measure how long answers take [yes].")
 @JSON
-def verify(model: pathlib.Path, as_json: bool) -> None:
-    """Replay the golden requests of an exported MODEL in a process that has nothing of bert_tf.
+def verify(
+    model: pathlib.Path,
+    rest: str | None,
+    grpc: str | None,
+    public_key: pathlib.Path | None,
+    latency: bool,
+    as_json: bool,
+) -> None:
+    """Replay the golden requests of an exported MODEL in processes that have nothing of bert_tf.
+
+    What was proved and what was not tried is written beside the model, in handoff/VERSION/conformance.json, and times
+    in latency.json.
 
     Example: bert-tf verify runs/bbc-news/20260101-120000/export
+    Example: bert-tf verify models/bbc-news --rest http://localhost:8501 --grpc localhost:8500
     """
-    done = report(model, quiet=as_json)
+    done = report(model, quiet=as_json, rest=rest, grpc=grpc, public_key=public_key, latency=latency)
     if as_json:
         write_json(dataclasses.asdict(done))
 
 
-def report(model: pathlib.Path, *, quiet: bool = False) -> "Verification":
+def report(
+    model: pathlib.Path,
+    *,
+    quiet: bool = False,
+    rest: str | None = None,
+    grpc: str | None = None,
+    public_key: pathlib.Path | None = None,
+    latency: bool = True,
+) -> "Verification":
     """Verify a model and say what was proved."""
+    from bert_tf.export.verify import LATENCY_SECONDS
     from bert_tf.export.verify import verify as replay
 
-    done = replay(model)
+    if grpc is not None:
+        with quiet_start():
+            import tensorflow  # noqa: F401 - the messages of gRPC need it, and its notes are nobody's business
+    seconds = LATENCY_SECONDS if latency else None
+    done = replay(model, rest=rest, grpc=grpc, public_key=public_key, latency_seconds=seconds)
     if quiet:
         return done
     click.echo(f"model    {done.model}")
@@ -38,4 +71,10 @@ def report(model: pathlib.Path, *, quiet: bool = False) -> "Verification":
         f"verified {done.requests} golden requests through {' and '.join(done.loaders)}, in batches and one by one: "
         f"largest difference {done.largest_difference:.1e} (allowed {done.tolerance:.0e})"
     )
+    passed, not_run = (_names(done, status) for status in ("pass", "not run"))
+    click.echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")
     return done
+
+
+def _names(done: "Verification", status: str) -> str:
+    return ", ".join(check.name for check in done.checks if check.status == status)

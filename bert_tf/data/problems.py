@@ -50,4 +50,6 @@ class Problems:
         else:
             what = "The data has a bad row:" if self._count == 1 else f"The data has {self._count:,} bad rows:"
             hint = 'mend the rows, or skip and count them with data.on_bad_row = "skip"'
+            if any("bad UTF-8" in reasons for reasons in self.reasons.values()):
+                hint += "; a file in an older encoding is converted by iconv -f CP1252 -t UTF-8 OLD > NEW"
         raise DataError(what, problems=[*self._files, *rows], hint=hint)

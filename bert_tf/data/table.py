@@ -1,16 +1,18 @@
 """What would be trained on, as a table for the terminal."""
 
+from rich.console import Group
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from bert_tf.data.report import DataReport
 
 _SHOWN_LABELS = 20
 
 
-def data_table(report: DataReport) -> Table:
+def data_table(report: DataReport) -> Group:
     """Rows of each label in each split; what was skipped and what leaks stands below."""
-    table = Table(title="data", title_justify="left", caption=_notes(report), caption_justify="left")
+    table = Table(title="data", title_justify="left")
     table.add_column("label")
     for split in report.rows:
         table.add_column(split, justify="right")
@@ -21,13 +23,14 @@ def data_table(report: DataReport) -> Table:
         table.add_row(f"… {len(labels) - _SHOWN_LABELS} more labels")
     table.add_section()
     table.add_row("all", *(str(rows) for rows in report.rows.values()))
-    return table
+    # Not as a caption: that is as narrow as the table.
+    return Group(table, *(Text(note) for note in _notes(report)))
 
 
-def _notes(report: DataReport) -> str | None:
+def _notes(report: DataReport) -> list[str]:
     notes = [
         f"{sum(reasons.values())} bad rows of {split} skipped: "
-        + ", ".join(f"{count} {escape(reason)}" for reason, count in reasons.items())
+        + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         for split, reasons in report.skipped.items()
         if reasons
     ]
@@ -38,4 +41,4 @@ def _notes(report: DataReport) -> str | None:
     ]
     if report.duplicates:
         notes.append(f"{report.duplicates} train texts repeat an earlier one")
-    return "\n".join(notes) or None
+    return notes

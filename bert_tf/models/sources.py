@@ -11,6 +11,8 @@ from bert_tf.errors import ModelError
 
 # Everything that config, tokenizer and weights need, and nothing in another framework's format.
 _HUB_FILES = ["*.json", "*.txt", "*.model", "model.safetensors"]
+# Where in an exported TF-Hub module the encoder stands as transformers' files.
+HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Source:
         package: Package on the package index that carries the same files, if one does.
         package_folder: Where in that package.
         weights_sha256: Of the package's `model.safetensors`.
+        language: Of the texts that it was trained on, such as "English".
     """
 
     hub: str
@@ -30,6 +33,7 @@ class Source:
     package: str | None = None
     package_folder: str = ""
     weights_sha256: str | None = None
+    language: str = "English"
 
 
 ENCODERS: Mapping[str, Source] = {
@@ -42,7 +46,9 @@ ENCODERS: Mapping[str, Source] = {
     ),
     "bert-base": Source("google-bert/bert-base-uncased", "86b5e0934494bd15c9632b12f734a8a67f723594"),
     "bert-base-cased": Source("google-bert/bert-base-cased", "cd5ef92a9fb2f889e972770a36d4ed042daf221e"),
-    "bert-base-chinese": Source("google-bert/bert-base-chinese", "8f23c25b06e129b6c986331a13d8d025a92cf0ea"),
+    "bert-base-chinese": Source(
+        "google-bert/bert-base-chinese", "8f23c25b06e129b6c986331a13d8d025a92cf0ea", language="Chinese"
+    ),
     "distilbert": Source("distilbert/distilbert-base-uncased", "12040accade4e8a0f71eabdb258fecc2e7e948be"),
     "roberta-base": Source("FacebookAI/roberta-base", "e2da8e2f811d1448a5b465c236feacd80ffbac7b"),
 }
@@ -69,7 +75,8 @@ def locate_encoder(name: str) -> EncoderFiles:
     """Find the files of an encoder, downloading them where the network is open.
 
     Args:
-        name: A name from `ENCODERS`, a hub repository `owner/name[@revision]`, or a folder.
+        name: A name from `ENCODERS`, a hub repository `owner/name[@revision]`, or a folder, which may be the
+            `hub/encoder` of an exported model.
 
     Raises:
         ModelError: unknown name, not at hand and no network, a folder without an encoder, changed weights.
@@ -78,7 +85,8 @@ def locate_encoder(name: str) -> EncoderFiles:
         return _from_package(name, ENCODERS[name]) or _from_hub(name, ENCODERS[name].hub, ENCODERS[name].revision)
     folder = pathlib.Path(name).expanduser()
     if folder.is_dir():
-        return EncoderFiles(name, folder, "folder", weights_sha256(folder))
+        files = folder / HUB_MODULE_FILES if (folder / HUB_MODULE_FILES).is_dir() else folder
+        return EncoderFiles(name, files, "folder", weights_sha256(files))
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
         repository, _, revision = name.partition("@")
         return _from_hub(name, repository, revision or "main")

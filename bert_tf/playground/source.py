@@ -6,7 +6,7 @@ import pathlib
 from typing import Literal
 
 from bert_tf.errors import BertTfError, ExportError, MissingModelError, RunError
-from bert_tf.export.verify import find_version, read_manifest
+from bert_tf.export.folders import find_version, read_manifest
 from bert_tf.runs import RunFolder, open_run
 
 _RUN_FILES = ("*/*/run.json", "*/run.json")
@@ -67,7 +67,7 @@ def _checked_run(run: RunFolder) -> Source:
 
 
 def _neither(path: pathlib.Path) -> BertTfError:
-    what = f"{path} is neither a run nor an exported model." if path.exists() else f"There is no {path}."
+    what = f"{path} is neither a run nor an exported model." if path.exists() else f"There is no folder {path}."
     near = {
         str(file.parent)
         for folder in (path, path.parent, path.parent.parent)

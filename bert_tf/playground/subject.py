@@ -8,9 +8,9 @@ import numpy as np
 
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.export.folders import handoff_folder
 from bert_tf.export.golden import read_golden
 from bert_tf.export.loaded import ExportedModel
-from bert_tf.export.verify import handoff_folder
 from bert_tf.playground.occlusion import occlude
 from bert_tf.playground.source import Source
 from bert_tf.runs import RunFolder

@@ -13,6 +13,8 @@ RESOURCES = {
     "seconds_to_first_step": "start to first step, seconds",
     "training_rows_per_second": "training rows a second, validation included",
     "peak_memory_mib": "peak memory, MiB",
+    "dollars": "estimated cost of training, dollars",
+    "watt_hours": "estimated energy of training, Wh",
 }
 
 
@@ -37,7 +39,7 @@ class ComparedRun:
         note: Why it is compared in part only, or not at all.
         rows: Rows it was measured on.
         scores: `accuracy`, `macro_f1` and `log_loss`; empty for a run that wasn't measured.
-        resources: Seconds, memory and speed, by what is shown of them.
+        resources: Seconds, memory, speed, cost and energy, by the keys of `RESOURCES`.
         epochs: The figures of each epoch, as in `metrics.json`.
     """
 
@@ -140,7 +142,7 @@ class Comparison:
         pairs: One for each other run that was measured on the reference's rows.
         recipe: Keys of the resolved recipes that differ.
         surroundings: Versions, kernels, encoder and data that differ.
-        resources: Seconds, memory and speed.
+        resources: Seconds, memory, speed, cost and energy.
         f1_by_label: F1 of each label; empty where the labels differ.
     """
 

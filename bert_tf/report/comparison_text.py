@@ -62,7 +62,7 @@ def _tables(comparison: Comparison) -> Iterator[RenderableType]:
     if comparison.surroundings:
         yield _side_by_side("What else differs", comparison.surroundings, numbers)
     if comparison.resources:
-        yield _side_by_side("Speed and memory", comparison.resources, numbers, named=lambda name: RESOURCES[name])
+        yield _side_by_side("Speed, memory and cost", comparison.resources, numbers, named=lambda name: RESOURCES[name])
     if comparison.f1_by_label:
         apart = sorted(comparison.f1_by_label, key=_spread, reverse=True)[:_LABELS]
         yield _side_by_side("F1 by label, the most different first", apart, numbers, value=lambda f1: f"{f1:.4f}")
@@ -106,7 +106,7 @@ def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
         if rows:
             yield Text(f"\n{title}: {count:,} {'row' if count == 1 else 'rows'}, the surest first", style="bold")
         for row in rows[:_ROWS]:
-            yield Text(f"row {row.row}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
+            yield Text(f"row {row.row + 1:,}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
             yield Padding(Text(_one_line(row), style="dim"), (0, 0, 0, 2))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bert_tf.evaluation.lengths import LengthGroup
+from bert_tf.models.languages import language_mismatch
 from bert_tf.report.measured import Measured
 
 _WIDE = 0.1  # of an interval
@@ -24,12 +25,19 @@ class Finding:
 
 
 def findings(
-    found: Measured, *, data: Mapping[str, Any], groups: Sequence[LengthGroup], label_errors: int, held_out: int
+    found: Measured,
+    *,
+    encoder: str,
+    data: Mapping[str, Any],
+    groups: Sequence[LengthGroup],
+    label_errors: int,
+    held_out: int,
 ) -> list[Finding]:
     """Look for what makes a score worth less than it seems; the gravest first, and never nothing.
 
     Args:
         found: The measured split.
+        encoder: As the recipe names it.
         data: The run's facts on its data; may be empty.
         groups: Accuracy by length.
         label_errors: Rows whose label is likely wrong, out of `held_out`.
@@ -42,6 +50,8 @@ def findings(
         *_lengths(found, groups),
         *_confidence(found),
     ]
+    if mismatch := language_mismatch(encoder, found.rows):
+        told.append(Finding("warning", mismatch, "run"))
     if label_errors:
         text = f"{label_errors} of {held_out:,} held-out labels look wrong to confident learning: read them."
         told.append(Finding("note", text, "data"))
@@ -65,7 +75,7 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
         text = f"{leaked} of {rows:,} {found.split} texts also stand in the training rows: the score flatters."
         told.append(Finding("warning", text, "data"))
     if found.split == "validation":
-        text = "There are no test rows. The validation rows chose the best epoch, so their score flatters."
+        text = "This is the score of the validation rows, which chose the best epoch: it flatters. Test rows tell more."
         told.append(Finding("warning", text, "training"))
     width = found.accuracy.high - found.accuracy.low
     if width > _WIDE:

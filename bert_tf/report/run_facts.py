@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from bert_tf.costs import estimate
+from bert_tf.costs import Cost, estimate
 
 Pairs = list[tuple[str, str]]
 
@@ -48,11 +48,17 @@ def machine_facts(machine: Mapping[str, Any]) -> Pairs:
     return [(name, value) for name, value in pairs if value]
 
 
-def _costs(facts: Mapping[str, Any]) -> Pairs:
-    """Estimates for the training alone; nothing for a run that doesn't know its time or its machine."""
+def training_cost(facts: Mapping[str, Any]) -> Cost | None:
+    """Estimated for the training alone; None for a run that doesn't know its time or its machine."""
     if "training_seconds" not in facts or "machine" not in facts:
+        return None
+    return estimate(facts["training_seconds"], machine=facts["machine"])
+
+
+def _costs(facts: Mapping[str, Any]) -> Pairs:
+    cost = training_cost(facts)
+    if cost is None:
         return []
-    cost = estimate(facts["training_seconds"], machine=facts["machine"])
     priced = f"as on {cost.instance}, the rented machine most like this one; list price of {cost.dated}"
     return [
         ("estimated cost", f"{_dollars(cost.dollars)} for the training ({priced})"),

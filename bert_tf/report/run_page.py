@@ -91,10 +91,11 @@ def _heading(contents: Contents, metrics: Mapping[str, Any] | None, split: str) 
 def _cards(found: Measured) -> list[dict[str, str]]:
     per_class = {name: figures for name, figures in found.metrics["per_class"].items() if figures["support"]}
     weakest = min(per_class, key=lambda name: per_class[name]["f1"])
+    kind = "bootstrap" if 0 < found.accuracy.value < 1 else "Wilson"
     scaled = f"; {found.scaled.error:.1%} after temperature scaling" if found.scaled else ""
     return [
         *(
-            {"name": name, "value": f"{score.value:.1%}", "note": f"{score.low:.1%} to {score.high:.1%}, 95% bootstrap"}
+            {"name": name, "value": f"{score.value:.1%}", "note": f"{score.low:.1%} to {score.high:.1%}, 95% {kind}"}
             for name, score in (("Accuracy", found.accuracy), ("Macro F1", found.macro_f1))
         ),
         {"name": "Weakest label", "value": f"{per_class[weakest]['f1']:.1%}", "note": f"F1 of “{weakest}”"},
@@ -139,7 +140,12 @@ def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, 
     curves = {"as trained": found.reliability, **({"scaled": found.scaled} if found.scaled else {})}
     return {
         "findings": findings(
-            found, data=contents.facts.get("data", {}), groups=groups, label_errors=len(errors), held_out=held_out
+            found,
+            encoder=contents.recipe["model"]["encoder"],
+            data=contents.facts.get("data", {}),
+            groups=groups,
+            label_errors=len(errors),
+            held_out=held_out,
         ),
         "mistakes": make_examples(rows, probabilities, mistakes, contents.explanations),
         "hits": make_examples(rows, probabilities, hits, contents.explanations),

@@ -22,6 +22,7 @@ from bert_tf.report.comparison import (
     Pairing,
     Score,
 )
+from bert_tf.report.run_facts import training_cost
 from bert_tf.runs import RunFolder
 
 _METRICS = ("accuracy", "macro_f1", "log_loss")
@@ -113,7 +114,16 @@ def _resources(facts: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str
     rows = len(metrics.get("epochs", ())) * facts.get("data", {}).get("rows", {}).get("train", 0)
     seconds = facts.get("training_seconds")
     speed = {"training_rows_per_second": round(rows / seconds, 1)} if rows and seconds else {}
-    return {name: value for name, value in {**facts, **speed}.items() if name in RESOURCES}
+    return {name: value for name, value in {**facts, **speed, **_costs(facts)}.items() if name in RESOURCES}
+
+
+def _costs(facts: Mapping[str, Any]) -> dict[str, float]:
+    """As the report has them: an estimate, of which two digits tell something."""
+    cost = training_cost(facts)
+    if cost is None:
+        return {}
+    estimates = {"dollars": cost.dollars, "watt_hours": 1000 * cost.kilowatt_hours}
+    return {name: float(f"{value:.2g}") for name, value in estimates.items()}
 
 
 def _paired(

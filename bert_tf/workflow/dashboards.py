@@ -66,7 +66,14 @@ class _Links:
                     link = self.folder / f"{link.name} ({run.path.name})"
                 link.symlink_to(run.tensorboard.resolve(), target_is_directory=True)
                 self._linked.add(run.path)
+        self._link_search()
         return len(self._linked)
+
+    def _link_search(self) -> None:
+        """A search has HParams of its own."""
+        rows, link = self._runs_folder / "tensorboard", self.folder / "search"
+        if rows.is_dir() and self._runs_folder not in self._linked and not link.is_symlink():
+            link.symlink_to(rows.resolve(), target_is_directory=True)
 
     def keep_fresh(self, ended: threading.Event) -> None:
         """Refresh every few seconds until the event is set."""
@@ -76,7 +83,8 @@ class _Links:
 
 def run_title(run: RunFolder) -> str:
     """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test accuracy 0.900`."""
-    recipe = run.path.resolve().parent.name
+    path = run.path.resolve()
+    recipe = f"trial {path.name}" if path.parent.name == "trials" else path.parent.name
     try:
         started = datetime.datetime.fromisoformat(run.facts["started"])
         title = f"{recipe} {started:%Y-%m-%d %H:%M}"

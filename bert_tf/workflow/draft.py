@@ -8,13 +8,11 @@ import numpy as np
 
 from bert_tf.data.files import DELIMITERS, suffix_of
 from bert_tf.data.load import sorted_names
+from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
 from bert_tf.workflow.look import Look
 
 ENCODER = "minilm-l6"
-# minilm-l6 has read English only. A name with an owner is one of the hub.
-_ENCODERS = {"Chinese": "bert-base-chinese", "German": "google-bert/bert-base-german-cased"}
-_MANY_LANGUAGES = "google-bert/bert-base-multilingual-cased"
 _LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 _WHOLE_SHARE = 0.95  # of texts that shall not be cut
 _FEW, _SMALL, _MEDIUM = 100, 2_000, 5_000  # rows
@@ -169,7 +167,7 @@ def _model(look: Look) -> _Section:
         finding = Finding("encoder", ENCODER, f"small, fast and for English; {why}")
         return _Section([Entry("encoder", ENCODER), proposal], [finding])
     name, why = look.language
-    fitting = _ENCODERS.get(name, _MANY_LANGUAGES)
+    fitting = encoder_for(name)
     comment = f"The texts look {name}, and {ENCODER} has read English only. This fits, and comes from the hub:"
     reason = f"the texts look {name} ({why}); where the hub can be reached, {fitting} will do better"
     proposal = Entry("encoder", fitting, comment, is_on=False)

@@ -52,7 +52,7 @@ class Explainer:
     Attributes:
         label_names: By label id.
         takes_pairs: Whether an example is two texts.
-        max_tokens: Longest row; longer texts are cut.
+        max_tokens: Longest row; longer texts are cut, also where the run measures windows.
 
     Raises:
         RunError: no epoch is done. ModelError: the encoder's embeddings can't be found.
@@ -74,7 +74,7 @@ class Explainer:
         )
 
     def probabilities(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> np.ndarray:
-        """Of each label for each text or pair, as the exported model computes them: float32 [N, C]."""
+        """Of each label for each text or pair as far as it isn't cut, by the exported model's graph: float32 [N, C]."""
         return self._probabilities(self._rows(texts, pairs))
 
     def explain(
@@ -156,7 +156,7 @@ def explain_texts(
 
     Args:
         run: With at least one checkpoint.
-        texts: N texts; what is longer than the run's `max_tokens` is cut.
+        texts: N texts; what is longer than the run's `max_tokens` is cut, also where the run measures windows.
         targets: Label ids to explain, one a text; the predicted ones if not given.
         steps: Points on the path from a text of [MASK] to the text itself.
         pairs: The second texts, for a run of pairs.

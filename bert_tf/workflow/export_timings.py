@@ -64,5 +64,5 @@ def _answers(recipe: Recipe, setup: TrainingSetup, prepared: Prepared) -> float:
     predict = Predictor(served_graph(recipe, setup.model).logits)
     for _ in range(2):
         with Stopwatch() as watch:
-            predict(rows, np.arange(len(rows)))
+            predict([row.inputs for row in rows], np.arange(len(rows)))
     return watch.seconds / len(rows) * len(texts)

@@ -124,13 +124,14 @@ def _roles(train: str, layout: Layout | None, named: Mapping[str, str | None]) -
     first = next(iter(read_files(train, wanted=(), **reading)))
     names = first.columns if isinstance(first, Header) else ()
     columns = survey_columns(read_files(train, wanted=names, **reading))
-    if not columns or not any(column.rows for column in columns):
-        bad = [item for item in read_files(train, wanted=names, **reading) if isinstance(item, BadRow)][:3]
-        problems = [f"{train}:{row.number}: {row.message}" for row in bad]
-        raise DataError(f"No row of {train} can be read:", where=train, problems=problems)
-    rows = max(column.rows for column in columns)
+    rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
-        raise _too_few(train, rows)
+        bad = [item for item in read_files(train, wanted=names, **reading) if isinstance(item, BadRow)]
+        if not bad:
+            raise _too_few(train, rows)
+        read = f"Only {rows:,} of {rows + len(bad):,} rows" if rows else "No row"
+        problems = [f"{train}:{row.number}: {row.message}" for row in bad[:3]]
+        raise DataError(f"{read} of {train} can be read:", where=train, problems=problems)
     return guess_roles(columns, file=train, named=named)
 
 

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shlex
 from collections.abc import Mapping
 
 from bert_tf.atomic import new_file
@@ -37,7 +38,7 @@ def new_recipe(
     target = path or pathlib.Path("recipes") / f"{name}.toml"
     _check_name(name, target, is_placed=path is not None)
     look = look_at(files, named=named, encoder=ENCODER)
-    draft = draft_recipe(name, look, command=name if path is None else str(path))
+    draft = draft_recipe(name, look, command=shlex.quote(name if path is None else str(path)))
     _check_name(name, target, is_placed=path is not None)  # looking may have taken a while
     with new_file(target, error=RecipeError) as temporary:
         temporary.write_text(draft.toml, encoding="utf-8")

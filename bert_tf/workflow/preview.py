@@ -7,6 +7,7 @@ import numpy as np
 
 from bert_tf.data.examples import Examples
 from bert_tf.data.report import DataReport
+from bert_tf.models.languages import language_mismatch
 from bert_tf.models.sources import locate_encoder
 from bert_tf.recipe.schema import Recipe
 from bert_tf.workflow.prepare import prepare
@@ -56,12 +57,14 @@ class Preview:
         max_tokens: Where texts are cut.
         lengths: By split.
         samples: Rows of train by label, drawn with the recipe's seed.
+        language: A sentence, where the encoder has not read the language of the texts; else empty.
     """
 
     report: DataReport
     max_tokens: int
     lengths: dict[str, Lengths]
     samples: dict[str, list[Sample]]
+    language: str
 
 
 def preview_recipe(recipe: Recipe, *, cache_folder: pathlib.Path, samples: int = 2) -> Preview:
@@ -83,6 +86,7 @@ def preview_recipe(recipe: Recipe, *, cache_folder: pathlib.Path, samples: int =
         max_tokens=recipe.text.max_tokens,
         lengths={split: _lengths(counts, recipe.text.max_tokens) for split, counts in whole.items()},
         samples=_samples(prepared.examples["train"], whole["train"], each=samples, seed=recipe.data.seed),
+        language=language_mismatch(recipe.model.encoder, prepared.examples["train"]),
     )
 
 

@@ -2,6 +2,8 @@
 
 import math
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
@@ -14,6 +16,7 @@ from bert_tf.report.run_page import run_page
 from bert_tf.report.verdict import Reference
 from bert_tf.runs import RunFolder, open_run
 from bert_tf.workflow.explanations import kept_explanations
+from bert_tf.workflow.long_texts import longest_measured
 
 _SPLITS = ("validation", "test")
 
@@ -40,9 +43,9 @@ def report_run(run: RunFolder, *, seconds: float = math.inf) -> pathlib.Path:
 def _contents(run: RunFolder, seconds: float) -> Contents:
     recipe, facts = run.recipe_values, run.facts
     metrics = run.metrics if run.is_measured else {}
-    splits, problem = _predictions(run)
+    splits, problem = _predictions(run, metrics)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
-    found = measured(splits, train_counts=counts, max_tokens=recipe["text"]["max_tokens"])
+    found = measured(splits, train_counts=counts, max_tokens=longest_measured(recipe["text"]))
     explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),
@@ -53,7 +56,7 @@ def _contents(run: RunFolder, seconds: float) -> Contents:
         metrics=metrics,
         epochs=metrics.get("epochs") or epochs_from_events(run.tensorboard),
         splits=splits,
-        missing="" if found else problem or _next_step(run),
+        missing=problem or ("" if found else _next_step(run)),
         found=found,
         explanations=explanations,
         unexplained=unexplained,
@@ -61,8 +64,8 @@ def _contents(run: RunFolder, seconds: float) -> Contents:
     )
 
 
-def _predictions(run: RunFolder) -> tuple[dict[str, Predictions], str]:
-    """The answers that were kept, by split, and what is wrong with a file that can't be read."""
+def _predictions(run: RunFolder, metrics: Mapping[str, Any]) -> tuple[dict[str, Predictions], str]:
+    """The answers that were kept, by split, and a sentence where those of a split that was measured are not whole."""
     splits, problem = {}, ""
     for split in _SPLITS:
         if run.predictions(split).is_file():
@@ -70,6 +73,8 @@ def _predictions(run: RunFolder) -> tuple[dict[str, Predictions], str]:
                 splits[split] = read_predictions(run.predictions(split))
             except RunError as unreadable:
                 problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them anew."
+    if splits and not problem and (lost := [split for split in _SPLITS if split in metrics and split not in splits]):
+        problem = f"Its answers on the {lost[0]} rows are not there. `bert-tf evaluate {run.path}` writes them anew."
     return splits, problem
 
 

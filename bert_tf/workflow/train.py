@@ -2,12 +2,14 @@
 
 import contextlib
 import dataclasses
+import functools
 import gc
 import pathlib
 import resource
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from rich.console import Console
 
@@ -21,7 +23,8 @@ from bert_tf.models.compute import Compute
 from bert_tf.models.sources import EncoderFiles, locate_encoder
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder, new_run
-from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
+from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint
+from bert_tf.training.epoch_end import ShouldStop
 from bert_tf.training.fit import fit
 from bert_tf.training.precision import matmuls_in
 from bert_tf.training.shortage import shortage_told
@@ -31,6 +34,7 @@ from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, monitored
+from bert_tf.workflow.continuing import carry_over, last_state
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.tensorboard import show_end, show_start
@@ -44,7 +48,17 @@ _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 
 
 def train_recipe(
-    recipe: Recipe, *, runs_folder: pathlib.Path, cache_folder: pathlib.Path, console: Console | None = None
+    recipe: Recipe,
+    *,
+    runs_folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    console: Console | None = None,
+    run_folder: pathlib.Path | None = None,
+    measure_test: bool = True,
+    summarize: bool = True,
+    until_epoch: int | None = None,
+    continue_from: RunFolder | None = None,
+    should_stop: ShouldStop | None = None,
 ) -> RunFolder:
     """Train and evaluate, and leave a run; what can be checked is checked before training starts.
 
@@ -53,17 +67,26 @@ def train_recipe(
         runs_folder: Gets `<recipe>/<id>/`.
         cache_folder: Checked examples, token ids and character tables that runs share.
         console: Where progress is shown; None shows none.
+        run_folder: Takes the place of `<recipe>/<id>/`; it must not exist.
+        measure_test: False leaves the test rows alone: neither measured nor, unless they are drawn as a share, read.
+        summarize: False leaves out what TensorBoard shows of a run as a whole: its row in HParams, the graph and
+            vectors of texts. A search has a table of its own.
+        until_epoch: Stop after this epoch and keep the optimizer's state, so that another run can go on; the schedule
+            is that of all epochs.
+        continue_from: A run of the same recipe that was stopped so; its epochs become this run's.
+        should_stop: See `EpochEnd`.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops the run.
     """
     console = console or Console(quiet=True)
     files = locate_encoder(recipe.model.encoder)
-    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+    state = last_state(continue_from, recipe) if continue_from else None
+    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, with_test=measure_test)
     console.print(data_table(prepared.splits.report))
     setup = set_up_training(recipe, files=files, prepared=prepared)
-    model, compute = setup.model, setup.compute
-    run = new_run(recipe, runs_folder)
+    compute = setup.compute
+    run = new_run(recipe, runs_folder, folder=run_folder)
     facts = f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
@@ -71,34 +94,67 @@ def train_recipe(
         console.print(_IDS_ONLY, soft_wrap=True)
     with _told(run):
         _write_facts(run, files, prepared, compute, pooling=setup.pooling)
-        with matmuls_in(compute.graph_precision), shortage_told(), open_writers(run.tensorboard) as writers:
-            show_start(writers, run, recipe)
-            started = time.perf_counter()
-            history = _fit(recipe, setup, prepared, run, writers, console)
-            seconds = round(time.perf_counter() - started, 1)
-            run.add_facts(training_seconds=seconds)
-            load_checkpoint(chosen_checkpoint(run), model)
-            graph = measured_graph(model, compute)
-            metrics = measure(Predictor(graph.logits), prepared, run, console=console)
-            show_end(
-                writers,
-                run,
-                model=model,
-                measured=graph,
-                prepared=prepared,
-                metrics=metrics,
-                training_seconds=seconds,
-            )
-        run.write_metrics({**metrics, "epochs": history})
+        if continue_from:
+            carry_over(continue_from, run)
+        train_epochs = functools.partial(
+            _fit, until_epoch=until_epoch, continue_from=state, should_stop=should_stop, console=console
+        )
+        metrics, epochs = _train_and_measure(train_epochs, recipe, setup, prepared, run, console, summarize=summarize)
+        before = continue_from.metrics["epochs"] if continue_from else []
+        run.write_metrics({**metrics, "epochs": [*before, *epochs]})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)
     return run
 
 
+def _train_and_measure(
+    train_epochs: Callable[..., list[dict[str, float]]],
+    recipe: Recipe,
+    setup: TrainingSetup,
+    prepared: Prepared,
+    run: RunFolder,
+    console: Console,
+    *,
+    summarize: bool,
+) -> tuple[dict[str, Any], list[dict[str, float]]]:
+    """The metrics of the best epoch by split, and the logs of each."""
+    with matmuls_in(setup.compute.graph_precision), shortage_told(), open_writers(run.tensorboard) as writers:
+        if summarize:
+            show_start(writers, run, recipe)
+        started = time.perf_counter()
+        epochs = train_epochs(recipe, setup, prepared, run, writers)
+        seconds = round(time.perf_counter() - started, 1)
+        run.add_facts(training_seconds=seconds)
+        load_checkpoint(chosen_checkpoint(run), setup.model)
+        graph = measured_graph(setup.model, setup.compute)
+        metrics = measure(Predictor(graph.logits), prepared, run, console=console)
+        if summarize:
+            show_end(
+                writers,
+                run,
+                model=setup.model,
+                measured=graph,
+                prepared=prepared,
+                metrics=metrics,
+                training_seconds=seconds,
+            )
+    return metrics, epochs
+
+
 def _fit(
-    recipe: Recipe, setup: TrainingSetup, prepared: Prepared, run: RunFolder, writers: Writers, console: Console
+    recipe: Recipe,
+    setup: TrainingSetup,
+    prepared: Prepared,
+    run: RunFolder,
+    writers: Writers,
+    *,
+    console: Console,
+    until_epoch: int | None,
+    continue_from: Checkpoint | None,
+    should_stop: ShouldStop | None,
 ) -> list[dict[str, float]]:
     training, model, batches = recipe.training, setup.model, setup.batches
+    steps_before = continue_from.epoch * batches.steps_per_epoch if continue_from else 0
 
     def validate(epoch: int) -> dict[str, float]:
         # Made anew each time: the weights in it are constants.
@@ -116,9 +172,9 @@ def _fit(
             optimizer=make_optimizer(recipe, batches),
             loss=setup.task.loss(),
             metrics=setup.task.metrics(),
-            dataset=batches.dataset(),
+            dataset=batches.dataset(first_step=steps_before),
             size=batches.size,
-            epochs=training.epochs,
+            epochs=until_epoch or training.epochs,
             steps_per_epoch=batches.steps_per_epoch,
             validate=validate if "validation" in prepared.examples else None,
             run_folder=run.path,
@@ -127,6 +183,9 @@ def _fit(
             callbacks=[*profiler, Scalars(writers, size=batches.size)],
             console=console,
             first_step=lambda seconds: run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes),
+            continue_from=continue_from,
+            keep_state=until_epoch is not None and until_epoch < training.epochs,
+            should_stop=should_stop,
         )
 
 

@@ -29,6 +29,7 @@ def test_json(reviews, command):
     assert content["report"]["rows"] == {"train": 25, "test": 6}
     assert content["report"]["skipped_places"] == {"train": ["reviews.csv:33: empty text"]}
     assert content["max_tokens"] == 8
+    assert content["language"] == ""
     assert [len(samples) for samples in content["samples"].values()] == [1, 1]
 
 

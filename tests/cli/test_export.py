@@ -2,14 +2,25 @@ import re
 import sys
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 
 def test_export_again_makes_the_next_version(trained, command, tmp_path):
-    for version in (1, 2):
-        done = command("export", str(trained.run), "--to", str(tmp_path / "models"))
+    key = ec.generate_private_key(ec.SECP256R1())
+    encoded = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(encoded)
+    (tmp_path / "key.pub").write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    for version, options in ((1, ()), (2, ("--sign-key", "key.pem"))):
+        done = command("export", str(trained.run), "--to", str(tmp_path / "models"), *options)
         assert done.returncode == 0, done.stderr
         assert f"models/bbc-news/{version}\n" in done.stdout
-    assert command("verify", str(tmp_path / "models")).returncode == 0
+    done = command("verify", str(tmp_path / "models"), "--public-key", "key.pub", "--no-latency")
+    assert done.returncode == 0, done.stderr
+    assert "passed: hashes, signature, " in done.stdout
+    done = command("verify", str(tmp_path / "models" / "bbc-news" / "1"), "--public-key", "key.pub")
+    assert done.returncode == 8
+    assert "is not signed" in done.stderr
 
 
 def test_full_disk_leaves_no_version(trained, on_full_disk, tmp_path, cache, monkeypatch):
@@ -29,3 +40,10 @@ def test_a_folder_that_is_not_a_run(verb, command, trained):
     assert done.returncode == 5
     assert re.search(rf"is not a run(.|\n)*did you mean {trained.run}", done.stderr)
     assert "Traceback" not in done.stderr
+
+
+def test_a_release_that_does_not_exist_is_told_at_once(trained, command):
+    done = command("export", str(trained.run), "--target-serving", "2.12.9")
+    assert done.returncode == 2
+    assert "TensorFlow Serving 2.12.9 is not a release that bert_tf knows." in done.stderr
+    assert "tensorflow" not in done.stdout

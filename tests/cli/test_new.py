@@ -32,6 +32,7 @@ def test_recipe_for_german_texts_trains_as_it_is(german, command):
     assert (recipe["data"]["text"], recipe["data"]["label"], recipe["data"]["delimiter"]) == ("text", "stimmung", ";")
     shown = command("data", "meinungen", "--json")
     assert shown.returncode == 0, shown.stderr
+    assert "google-bert/bert-base-german-cased" in json.loads(shown.stdout)["language"]
     assert sum(json.loads(shown.stdout)["report"]["rows"].values()) == 48
     trained = command("train", "meinungen", "--set", "training.epochs=1", "--set", "model.kernels=reference", "--json")
     assert trained.returncode == 0, trained.stderr
@@ -67,6 +68,12 @@ def test_wrong_use_is_a_sentence(german, command, arguments, status, told):
     assert told in done.stderr
     assert "Traceback" not in done.stderr
     assert not (german / "recipes").exists()
+
+
+def test_a_name_with_a_space_can_be_copied(german, command):
+    done = command("new", "alle Meinungen", "--from", "meinungen.csv")
+    assert "next     bert-tf data 'alle Meinungen' " in done.stdout
+    assert "\n#   bert-tf train 'alle Meinungen'\n" in (german / "recipes" / "alle Meinungen.toml").read_text()
 
 
 def test_no_tensorflow_starts(german, command):

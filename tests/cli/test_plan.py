@@ -48,7 +48,7 @@ def test_a_plan_for_people(command, short, tmp_path):
     )
     assert said, done.stdout
     # At 10 dollars a second.
-    total = re.search(r"verified export +│ +(?:(\d+) min )?([\d.]+) s", done.stdout)
+    total = re.search(r"from the command to the report +│ +(?:(\d+) min )?([\d.]+) s", done.stdout)
     assert float(said[3]) / 10 == pytest.approx(int(total[1] or 0) * 60 + float(total[2]), abs=1)
     assert not list(tmp_path.iterdir())
 

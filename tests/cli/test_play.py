@@ -7,7 +7,7 @@ import sys
 import httpx
 import pytest
 
-from bert_tf.playground.serve import listen
+from bert_tf.ports import listen
 
 
 def test_neither_run_nor_model(command, trained):

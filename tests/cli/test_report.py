@@ -22,3 +22,17 @@ def test_a_wrong_folder_names_the_nearest(command, trained, tmp_path):
     assert done.returncode == 5
     assert "There is no run runs/bbc-news/20260101-120001." in done.stderr
     assert "did you mean runs/bbc-news/20260101-120000?" in done.stderr
+
+
+def test_the_folder_of_a_recipe_is_its_newest_run(command, trained, tmp_path):
+    folder = tmp_path / "runs" / "bbc-news"
+    for name in ("20260102-120000", "20260101-120000"):
+        (folder / name).mkdir(parents=True)
+        for file in ("run.json", "recipe.toml", "metrics.json"):
+            shutil.copy(trained.run / file, folder / name)
+    (folder / "compare.html").touch()
+    done = command("report", "runs/bbc-news", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["report"] == "runs/bbc-news/20260102-120000/report.html"
+    assert done.stderr == "newest   runs/bbc-news/20260102-120000\n"
+    assert "did you mean runs/bbc-news/2026010" in command("report", "runs").stderr

@@ -139,6 +139,13 @@ def test_no_more_than_twenty_bad_rows_are_listed(folder: Path) -> None:
     assert "… and 312 more" in message
 
 
+def test_rows_of_an_old_encoding_say_how_to_convert_the_file(folder: Path) -> None:
+    (folder / "train.csv").write_bytes("text,label\nschön,a\ngut,b\n".encode("cp1252"))
+    assert "iconv -f CP1252 -t UTF-8" in message_of(folder)
+    (folder / "train.csv").write_text("text,label\n,a\ngut,b\n", "utf-8")
+    assert "iconv" not in message_of(folder)
+
+
 def test_a_label_outside_of_data_labels(folder: Path) -> None:
     message = message_of(folder, labels=["a", "bb"])
     assert "train.csv:3: label 'b' is not in data.labels" in message

@@ -31,15 +31,21 @@ def test_the_interval_is_scipys(answers, metric, level):
 
 
 def test_a_resamples_macro_f1_leaves_out_the_classes_it_lacks():
-    # Two rows, both right, of two classes: every resample is right wherever it looks.
-    labels = np.array([0, 1])
-    assert bootstrap_interval(labels, labels, metric="macro_f1") == (1.0, 1.0)
+    # Ten classes of one row each, the last one wrong. Every third resample lacks that row and other classes with it.
+    labels = np.arange(10)
+    low, high = bootstrap_interval(labels, np.array([*range(9), 0]), metric="macro_f1")
+    assert low < 0.8
+    assert high == 1.0
 
 
-def test_a_single_row_and_a_class_that_never_occurs():
-    assert bootstrap_interval(np.array([3]), np.array([7])) == (0.0, 0.0)
-    assert bootstrap_interval(np.array([3]), np.array([7]), metric="macro_f1") == (0.0, 0.0)
-    assert bootstrap_interval(np.array([76]), np.array([76]), metric="macro_f1") == (1.0, 1.0)
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_without_a_mistake_or_without_a_hit_the_score_is_not_certain(metric):
+    labels = np.arange(31) % 3
+    # Wilson's interval of a share of 1 begins at n / (n + z²), with z = 1.959964 for 95% and 1.644854 for 90%.
+    assert bootstrap_interval(labels, labels, metric=metric) == pytest.approx((31 / (31 + 3.841459), 1.0))
+    assert bootstrap_interval(labels, labels, metric=metric, level=0.9) == pytest.approx((31 / (31 + 2.705543), 1.0))
+    wrong = bootstrap_interval(np.array([3]), np.array([7]), metric=metric)
+    assert wrong == pytest.approx((0.0, 3.841459 / (1 + 3.841459)), abs=1e-6)
 
 
 def test_the_draw_repeats(answers):

@@ -13,9 +13,10 @@ import tensorflow as tf
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write import write_export
 from bert_tf.playground.app import make_app
-from bert_tf.playground.serve import address, allowed_hosts, listen, make_server
+from bert_tf.playground.serve import allowed_hosts, make_server
 from bert_tf.playground.source import find_source
 from bert_tf.playground.subject import Subject, load_subject
+from bert_tf.ports import address, listen
 from bert_tf.tasks.classify import Classify
 from bert_tf.text.loading import load_tokenizer
 
@@ -76,7 +77,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     module = ServingModule(
         logits=logits,
         variables=[tf.Variable(1.0)],
-        decode=Classify(("few", "many")).decode,
+        task=Classify(("few", "many")),
         tokenizer=load_tokenizer(minilm, cache_folder=cache),
         max_tokens=16,
         pairs=True,

@@ -1,59 +1,9 @@
-import os
-import socket
-
-import pytest
-
-from bert_tf.errors import MachineError
-from bert_tf.playground.serve import address, allowed_hosts, is_public, listen, open_browser
+from bert_tf.playground.serve import allowed_hosts, open_browser
 
 
-def test_a_taken_port_names_the_next_free_one():
-    with listen("127.0.0.1", 0) as first:
-        port = first.getsockname()[1]
-        with pytest.raises(MachineError, match=f"Port {port} is taken(.|\n)*is free") as caught:
-            listen("127.0.0.1", port)
-        suggested = int(caught.value.hint.split()[1])
-        assert suggested > port
-        listen("127.0.0.1", suggested).close()
-    listen("127.0.0.1", port).close()
-
-
-def test_no_port_above_the_last():
-    try:
-        last = listen("127.0.0.1", 65535)
-    except MachineError:
-        pytest.skip("port 65535 is in use here")
-    with last, pytest.raises(MachineError, match="--port 0 takes any"):
-        listen("127.0.0.1", 65535)
-
-
-@pytest.mark.parametrize("host", ["203.0.113.7", "no-such-host.invalid"])
-def test_a_host_that_is_not_this_machine(host):
-    with pytest.raises(MachineError, match=f"{host} is no address of this machine"):
-        listen(host, 0)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may use every port")
-def test_a_port_that_is_not_allowed():
-    with pytest.raises(MachineError, match="may not be used"):
-        listen("127.0.0.1", 80)
-
-
-def test_addresses():
-    with listen("127.0.0.1", 0) as listener:
-        assert address(listener) == f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    with listen("0.0.0.0", 0) as listener:
-        assert address(listener).startswith("http://127.0.0.1:")
-    if socket.has_ipv6:
-        with listen("::1", 0) as listener:
-            assert address(listener) == f"http://[::1]:{listener.getsockname()[1]}/"
-
-
-def test_who_may_reach_it():
-    assert not any(map(is_public, ["127.0.0.1", "localhost", "::1"]))
-    assert is_public("0.0.0.0")
-    assert is_public("192.168.1.5")
+def test_names_a_browser_may_use():
     assert "192.168.1.5" in allowed_hosts("192.168.1.5")
+    assert "localhost" in allowed_hosts("127.0.0.1")
     assert "*" not in allowed_hosts("127.0.0.1")
     assert allowed_hosts("0.0.0.0") == ["*"]
 

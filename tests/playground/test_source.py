@@ -38,7 +38,7 @@ def test_a_run_before_its_first_epoch(tmp_path):
 
 def test_a_run_whose_recipe_is_gone(trained, tmp_path):
     shutil.copy(trained.run / "run.json", tmp_path / "run.json")
-    with pytest.raises(RunError, match="is not a run"):
+    with pytest.raises(RunError, match=r"is not a whole run: its recipe\.toml is not there"):
         find_source(tmp_path)
 
 

@@ -11,7 +11,9 @@ ALIKE = [LengthGroup(1, 9, 50, 0.9, 0.8, 0.95), LengthGroup(10, 90, 50, 0.92, 0.
 
 
 def levels(found, **changes):
-    told = findings(found, **{"data": {}, "groups": ALIKE, "label_errors": 0, "held_out": 100, **changes})
+    told = findings(
+        found, **{"encoder": "minilm-l6", "data": {}, "groups": ALIKE, "label_errors": 0, "held_out": 100, **changes}
+    )
     return [(finding.level, finding.section) for finding in told], " ".join(finding.text for finding in told)
 
 
@@ -67,3 +69,15 @@ def test_labels_that_are_weak_or_were_not_measured(good):
 def test_validation_rows_flatter(drawn):
     found = measured({"validation": drawn()}, train_counts={}, max_tokens=1000)
     assert ("warning", "training") in levels(found)[0]
+
+
+def test_texts_in_a_language_that_the_encoder_has_not_read(drawn):
+    found = measured(
+        {"test": drawn(60, texts=["Das Paket ist nicht angekommen, und ich warte auf eine Antwort von Ihnen."])},
+        train_counts={},
+        max_tokens=128,
+    )
+    told, text = levels(found)
+    assert ("warning", "run") in told
+    assert "The texts look German, and minilm-l6 has read English only." in text
+    assert ("warning", "run") not in levels(found, encoder="my/encoder")[0]

@@ -162,7 +162,7 @@ def test_no_mistakes_and_no_label_errors(contents, drawn):
 def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):
     html = run_page(contents(drawn(0), drawn(150, seed=1)))
     assert "of 150 validation texts get the right label" in html
-    assert "There are no test rows." in html
+    assert "This is the score of the validation rows, which chose the best epoch" in html
     assert "It was not scaled" in html
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from bert_tf.costs import estimate
 from bert_tf.errors import RunError
 from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predictions import write_predictions
@@ -107,6 +108,17 @@ def test_two_runs(tmp_path):
     }
     assert {line.name: line.values for line in found.f1_by_label}["pos"] == pytest.approx((2 / 3, 0.8))
     assert notes(runs) == [None, None]
+
+
+def test_cost_and_energy_are_those_of_the_report(tmp_path):
+    machine = {"cpu": "x", "cores": 2, "features": ["amx_bf16"], "memory_mib": 8000, "gpus": [], "platform": "Linux"}
+    runs = [made(tmp_path, FIRST, machine=machine, training_seconds=seconds) for seconds in (7200.0, 3600.0)]
+    found = compare_runs([*runs, made(tmp_path, SECOND)])
+    lines = {line.name: line.values for line in found.resources}
+    cost = estimate(7200, machine=machine)
+    for name, whole in (("dollars", cost.dollars), ("watt_hours", 1000 * cost.kilowatt_hours)):
+        # Two digits are shown; a run that doesn't know its machine has no cost.
+        assert lines[name] == (pytest.approx(whole, rel=0.05), pytest.approx(whole / 2, rel=0.05), None)
 
 
 def test_what_an_older_run_did_not_write_down_does_not_differ(tmp_path):

@@ -56,6 +56,20 @@ def test_two_runs_of_one_name(make_run, tmp_path):
         assert names(folder) == ["imdb 2026-01-31 12:00 trained", "imdb 2026-01-31 12:00 trained (1-2)"]
 
 
+def test_a_search_has_its_trials_and_its_own_table(make_run, tmp_path):
+    make_run("imdb.tuning/trials/0003", metrics={"validation": {"accuracy": 0.8}})
+    search = tmp_path / "runs" / "imdb.tuning"
+    (search / "tensorboard" / "trial 3").mkdir(parents=True)
+    with linked_runs(search) as folder:
+        assert names(folder) == ["search", "trial 0003 2026-01-31 12:00 validation accuracy 0.800"]
+        assert names(folder / "search") == ["trial 3"]
+
+
+def test_a_run_of_its_own_is_no_search(make_run, tmp_path):
+    with linked_runs(make_run("imdb/1")) as folder:
+        assert names(folder) == ["imdb 2026-01-31 12:00 trained"]
+
+
 def test_a_run_that_starts_meanwhile(make_run, tmp_path, monkeypatch):
     monkeypatch.setattr(dashboards, "_SECONDS", 0.05)
     make_run("imdb/1")

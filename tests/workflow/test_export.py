@@ -1,6 +1,7 @@
 """Export of real runs: refused where ids differ or data has changed, from ids only without WordPiece, and pairs."""
 
 import csv
+import dataclasses
 import itertools
 import json
 import pathlib
@@ -14,11 +15,12 @@ from transformers import RobertaConfig, RobertaTokenizerFast, TFRobertaModel
 from bert_tf import api
 from bert_tf.errors import ExportError, RunError
 from bert_tf.export.golden import read_golden
+from bert_tf.export.serving_releases import release_table
 from bert_tf.export.verify import verify
 from bert_tf.models.frozen.graph import InferenceGraph
 from bert_tf.runs import open_run
 from bert_tf.text.tokenizer import WordpieceTokenizer
-from bert_tf.workflow import agreement
+from bert_tf.workflow import agreement, export
 from bert_tf.workflow.export import export_run
 
 SENTENCES = [("the match was won in extra time", "sport"), ("shares fell on the news", "business")] * 12
@@ -65,6 +67,18 @@ def test_ids_that_differ_are_refused(trained, cache, tmp_path, monkeypatch):
     monkeypatch.setattr(WordpieceTokenizer, "tokenize", off_by_one)
     with pytest.raises(ExportError, match="Not exported: The tokenizer in the graph differs(.|\n)*token 0"):
         export_run(open_run(trained.run), tmp_path / "models", cache_folder=cache)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_target_that_lacks_an_operation_is_refused_before_the_rows_are_read(trained, cache, tmp_path, monkeypatch):
+    known = release_table()
+    linked = {**known.linked, "_fast_wordpiece_tokenizer.so": "2.20.0"}
+    monkeypatch.setattr(export, "release_table", lambda: dataclasses.replace(known, linked=linked))
+    monkeypatch.setattr(export, "prepare", None)
+    with pytest.raises(
+        ExportError, match=r"2\.19\.1 lacks FastWordpieceTokenizeWithOffsets(.|\n)*--target-serving 2\.20\.0"
+    ):
+        export_run(open_run(trained.run), tmp_path / "models", cache_folder=cache, target="2.19.1")
     assert not (tmp_path / "models").exists()
 
 

@@ -109,6 +109,7 @@ def test_without_a_tokenizer_lengths_are_estimated(tmp_path, monkeypatch):
         ("a.csv", b"text,label\n" + b"one film,a\nanother,b\n" * 3, "6 rows; that is too few"),
         ("a.json", b'[{"text": "a", "label": "b"}]', "JSON lines(.|\n)*jq -c"),
         ("a.jsonl", b"no json\n" * 3, "No row of .* can be read:(.|\n)*not JSON"),
+        ("a.csv", b"text,label\n" + b"film,a\nfilms,b\n" * 2 + b"a,b,c\n" * 20, "Only 4 of 24 rows(.|\n)*3 fields"),
         (
             "a.csv",
             b"text,label\n" + b"one, two,b\n" * 12 + b"film,c\nfilms,d\n" * 5,

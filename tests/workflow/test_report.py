@@ -104,6 +104,19 @@ def test_a_damaged_file_of_answers_is_told(run):
     assert "This run&#39;s predictions can&#39;t be read. `bert-tf evaluate" in page_of(run)
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_validation_rows_do_not_stand_for_lost_test_rows_unsaid(run, is_there):
+    run.predictions("test").unlink()
+    if is_there:
+        run.predictions("test").write_bytes(b"PAR1 no more")
+    shutil.rmtree(run.checkpoints)
+    page = page_of(run)
+    assert "validation texts get the right label" in page
+    told = "predictions can&#39;t be read" if is_there else "Its answers on the test rows are not there"
+    assert told in page
+    assert "writes them anew" in page
+
+
 def test_a_stopped_run_shows_the_epochs_it_did(run):
     (run.path / "metrics.json").unlink()
     shutil.rmtree(run.path / "predictions")

@@ -1,0 +1,46 @@
+"""Which language an encoder has read, and whether texts are in another."""
+
+from typing import Protocol
+
+from bert_tf.data.language import guess_language
+from bert_tf.models.sources import ENCODERS
+
+_ENCODERS = {
+    "English": "minilm-l6",
+    "Chinese": "bert-base-chinese",
+    "German": "google-bert/bert-base-german-cased",
+}
+_MANY_LANGUAGES = "google-bert/bert-base-multilingual-cased"
+_TEXTS = 1000  # that a language is told by
+
+
+class Rows(Protocol):
+    """Rows with a text each, such as `bert_tf.data.examples.Examples`."""
+
+    def __len__(self) -> int: ...
+    def text(self, index: int) -> str: ...
+
+
+def encoder_for(language: str) -> str:
+    """An encoder that has read a language, such as "German"; for most of them one that has read a hundred."""
+    return _ENCODERS.get(language, _MANY_LANGUAGES)
+
+
+def language_mismatch(encoder: str, rows: Rows) -> str:
+    """A sentence on texts in another language than their encoder has read; empty where that isn't so or known.
+
+    Args:
+        encoder: As a recipe names it.
+        rows: Whose texts it reads.
+    """
+    if encoder not in ENCODERS:
+        return ""
+    # From all over the rows: they may be sorted.
+    language = guess_language(rows.text(row) for row in range(0, len(rows), 1 + len(rows) // _TEXTS))
+    read = ENCODERS[encoder].language
+    if language is None or language.name == read:
+        return ""
+    return (
+        f"The texts look {language.name}, and {encoder} has read {read} only. An encoder that has read "
+        f"{language.name}, such as {encoder_for(language.name)}, will likely do better (model.encoder)."
+    )
