@@ -81,4 +81,5 @@ def test_what_is_not_run_is_said():
         ("serving.md", "it needs Docker and the image `tensorflow/serving`"): 1,
         ("serving.md", "it asks that server"): 1,
         ("tensorboard.md", "it serves until you press Ctrl-C"): 1,
+        ("tuning.md", "it serves until you press Ctrl-C"): 1,
     }

@@ -83,7 +83,7 @@ def test_one_mistake_is_one_sentence(changes: dict[str, object], expected: str) 
         ({"training": {"weight": "w"}}, "training → weight: unknown key; did you mean data → weight?"),
         ({"epochs": 1}, "epochs: unknown key; did you mean training → epochs?"),
         ({"trainign": {"epochs": 1}}, "trainign: unknown key; did you mean training?"),
-        ({"text": {"zzz": 1}}, "text → zzz: unknown key; known here: max_tokens"),
+        ({"report": {"zzz": 1}}, "report → zzz: unknown key; known here: reference"),
     ],
 )
 def test_an_unknown_key_names_the_nearest(changes: dict[str, object], expected: str) -> None:
