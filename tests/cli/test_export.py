@@ -36,7 +36,7 @@ def test_full_disk_leaves_no_version(trained, on_full_disk, tmp_path, cache, mon
 @pytest.mark.parametrize("verb", ["export", "evaluate", "predict"])
 def test_a_folder_that_is_not_a_run(verb, command, trained):
     arguments = ["a text"] if verb == "predict" else []
-    done = command(verb, str(trained.run.parent), *arguments)
+    done = command(verb, str(trained.run.parent.parent), *arguments)
     assert done.returncode == 5
     assert re.search(rf"is not a run(.|\n)*did you mean {trained.run}", done.stderr)
     assert "Traceback" not in done.stderr
