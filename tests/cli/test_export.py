@@ -27,7 +27,7 @@ def test_full_disk_leaves_no_version(trained, on_full_disk, tmp_path, cache, mon
     full = tmp_path / "full"
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    export = '"$1" -m bert_tf.cli export "$2" --to "$0"; echo "status $?" >&2; find "$0" -type f >&2'
+    export = '"$1" -m bert_tf.cli export "$2" --to "$0"; echo "status $?" >&2; find "$0" -type f ! -name ".*" >&2'
     done = on_full_disk(full, 40, ["sh", "-c", export, str(full), sys.executable, str(trained.run)])
     assert "could not be written: the disk is full. Nothing half-written was left." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
