@@ -2,6 +2,7 @@
 
 import pathlib
 import shutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,9 @@ import tensorflow as tf
 
 from benchmarks.serving.process import ServerProcess, running_server
 from bert_tf.serving.servable import Servable
+
+# The tests are imported by path; event_loop.py stands beside them.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 
 class _Odd(tf.Module):

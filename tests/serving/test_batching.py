@@ -4,6 +4,7 @@ import threading
 import grpc
 import numpy as np
 import pytest
+from event_loop import run_coroutine
 
 from bert_tf.serving.batching import Batcher
 from bert_tf.serving.metrics import Metrics
@@ -36,7 +37,7 @@ def running(scenario, **options):
         finally:
             working.cancel()
 
-    return asyncio.run(run())
+    return run_coroutine(run())
 
 
 async def behind(batcher, gate, requests):

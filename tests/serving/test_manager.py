@@ -4,6 +4,7 @@ import shutil
 import grpc
 import numpy as np
 import pytest
+from event_loop import run_coroutine
 from tensorflow_serving.apis import model_pb2
 
 from bert_tf.errors import VerifyError
@@ -53,7 +54,7 @@ def watched(folder, scenario, *, config=None, config_path=None):
         finally:
             watching.cancel()
 
-    asyncio.run(run())
+    run_coroutine(run())
     return told
 
 

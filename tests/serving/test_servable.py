@@ -3,6 +3,7 @@ import asyncio
 import grpc
 import numpy as np
 import pytest
+from event_loop import run_coroutine
 
 from bert_tf.serving.servable import Servable
 from bert_tf.serving.status import StatusError
@@ -35,7 +36,7 @@ def test_it_is_drained_when_nobody_uses_it(odd_model):
         await asyncio.wait_for(waiting, 1)
         servable.close()
 
-    asyncio.run(scenario())
+    run_coroutine(scenario())
 
 
 def test_a_folder_without_a_model(tmp_path):

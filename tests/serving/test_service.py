@@ -1,8 +1,7 @@
-import asyncio
-
 import grpc
 import numpy as np
 import pytest
+from event_loop import run_coroutine
 from tensorflow_serving.apis import model_pb2
 
 from bert_tf.serving.batching import Batcher
@@ -26,7 +25,7 @@ def service(odd_model):
 
 def refused(awaitable):
     with pytest.raises(StatusError) as caught:
-        asyncio.run(awaitable)
+        run_coroutine(awaitable)
     return caught.value.code
 
 
