@@ -63,8 +63,8 @@ def test_stages():
         "report": 2 + 1.5 + 15,
     }
     assert list(stages) == ["start", "data", "training", "validation", "evaluation", "report"]
-    # Six times the answers, four set-ups and four starts.
-    assert export == 7 + 6 * 0.5 + 4 * 1.5 + 4 * 8
+    # Six times the answers, four set-ups and eight starts.
+    assert export == 7 + 6 * 0.5 + 4 * 1.5 + 8 * 8
 
 
 def test_stages_where_nothing_is_validated():
