@@ -21,7 +21,7 @@ from rich.table import Table
 from bert_tf.environment import keep_compiled_kernels
 
 _STEPS, _WARMUP, _LINES = 10, 5, 30
-_KERNEL = re.compile(r"inference_bert_tf_models_kernels_(\w+?)_\d+__XlaCompile")
+_KERNEL = re.compile(r"inference_bert_tf_models_kernels_(\w+?)_\d+__")
 _PICO = 1e-9  # milliseconds of a picosecond
 
 
