@@ -13,7 +13,7 @@ class BertTfError(Exception):
 
     Args:
         what: One sentence that says what is wrong.
-        where: A file and line, a recipe's path such as `training → learning_rate`, or a folder.
+        where: A file and line, a recipe's path such as `training.learning_rate`, or a folder.
         hint: What to do next.
         kind: One word for programs, where it is not the class's own: "machine" when disk, memory or a port is at
             fault, whatever the stage.

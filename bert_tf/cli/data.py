@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
@@ -30,9 +30,8 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
     Example: bert-tf data reviews --set text.max_tokens=64 --samples 5
     """
     from bert_tf.environment import cache_folder
-    from bert_tf.recipe.load import load_recipe, parse_overrides
 
-    loaded = load_recipe(recipe, parse_overrides(assignments))
+    loaded = given_recipe(recipe, assignments)
     with quiet_start():
         from bert_tf.workflow.preview import preview_recipe
     preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples)

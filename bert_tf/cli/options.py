@@ -1,9 +1,14 @@
 """Arguments that several commands take, and what a shell may complete them with."""
 
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from bert_tf.recipe.schema import Recipe
 
 
 def complete_recipe(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -47,6 +52,13 @@ def take_newest(context: click.Context, parameter: click.Parameter, value: pathl
         return value
     click.echo(f"newest   {newest.path}", err=True)
     return newest.path
+
+
+def given_recipe(name_or_path: str, assignments: Sequence[str]) -> "Recipe":
+    """The recipe that a command was given, with what its `--set` options say laid over it; raises RecipeError."""
+    from bert_tf.recipe.load import load_recipe, parse_overrides
+
+    return load_recipe(name_or_path, parse_overrides(assignments), overridden_by="--set")
 
 
 RECIPE = click.argument("recipe", shell_complete=complete_recipe)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
@@ -47,10 +47,9 @@ def plan(
     Example: bert-tf plan imdb --dollars-per-hour 0.12 --json
     """
     from bert_tf.costs import find_instance
-    from bert_tf.recipe.load import load_recipe, parse_overrides
 
     # Mistakes are told before TensorFlow's seconds of start-up.
-    resolved = load_recipe(recipe, parse_overrides(assignments))
+    resolved = given_recipe(recipe, assignments)
     if instance is not None:
         find_instance(instance)
     with quiet_start():

@@ -5,7 +5,7 @@ import pathlib
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
@@ -20,10 +20,10 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
 
     Example: bert-tf train imdb --set training.epochs=1 --set "data.train=train[:2000]"
     """
-    from bert_tf.recipe.load import load_recipe, parse_overrides
+    from bert_tf.recipe.load import parse_overrides
 
     overrides = parse_overrides(assignments)
-    load_recipe(recipe, overrides)  # a mistake in the recipe is told before TensorFlow's seconds of start-up
+    given_recipe(recipe, assignments)  # a mistake in the recipe is told before TensorFlow's seconds of start-up
     with quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RECIPE, SET
+from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
@@ -64,13 +64,13 @@ def start(
     import os
 
     from bert_tf.environment import cache_folder
-    from bert_tf.recipe.load import find_recipe, load_recipe, parse_overrides
+    from bert_tf.recipe.load import find_recipe
     from bert_tf.recipe.space import search_space
     from bert_tf.tuning.best_recipe import best_path, check_replaceable
     from bert_tf.tuning.roles import role
     from bert_tf.tuning.search import check_folder, search_folder, tune_recipe
 
-    loaded = load_recipe(recipe, parse_overrides(assignments))
+    loaded = given_recipe(recipe, assignments)
     parameters = search_space(loaded, where=str(find_recipe(recipe)))
     own_role, found = role(os.environ), folder or search_folder(loaded, runs)
     if own_role != "worker":

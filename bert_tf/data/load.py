@@ -150,17 +150,17 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             continue
         if isinstance(names[split], float):
             what = f"The {split} split gets no row: {names[split]} of {len(part.examples)} rows is too few."
-            raise DataError(what, where=f"data → {split}", hint="a larger share, or more rows")
+            raise DataError(what, where=f"data.{split}", hint="a larger share, or more rows")
         skipped = sum(problems.reasons.get(split, {}).values())
         reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
-        raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data → {split} = {names[split]!r}")
+        raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data.{split} = {names[split]!r}")
     train = parts["train"]
     seen = np.unique(train.examples.labels[train.rows])
     if len(seen) < 2:
         raise DataError(
             f"All {len(train.rows):,} rows of train have the label {train.label_names[seen[0]]!r}; "
             "a classifier needs two or more.",
-            where=f"data → train = {names['train']!r}",
+            where=f"data.train = {names['train']!r}",
             hint="another slice if the source is sorted by label, or another data.label",
         )
 

@@ -22,7 +22,7 @@ def read_package(name: str, split: str) -> Iterator[Item]:
     if name not in READERS:
         raise DataError(
             f"No package data is called {name!r}.",
-            where="data → source",
+            where="data.source",
             hint=did_you_mean(name, READERS) or f"one of: {', '.join(READERS)}",
         )
     if split != "all":

@@ -46,7 +46,7 @@ def open_source(
     if kind not in open_kind:
         raise DataError(
             f"There is no source {source!r}.",
-            where="data → source",
+            where="data.source",
             hint=did_you_mean(kind, open_kind) or "files, tfds:NAME or package:NAME",
         )
     return open_kind[kind]()

@@ -73,7 +73,7 @@ def _builder(name: str, *, data_dir: str | None) -> "tfds.core.DatasetBuilder":
         known = tfds.list_builders(with_community_datasets=False)
         raise DataError(
             f"TFDS has no dataset {name!r}, and none of that name is prepared.",
-            where=str(folder) if folder else "data → source",
+            where=str(folder) if folder else "data.source",
             hint=did_you_mean(name.partition("/")[0], known) or "https://www.tensorflow.org/datasets/catalog lists all",
         ) from None
     except ValueError as error:
@@ -81,7 +81,7 @@ def _builder(name: str, *, data_dir: str | None) -> "tfds.core.DatasetBuilder":
         configs = list(tfds.builder_cls(dataset).builder_configs)
         raise DataError(
             f"TFDS can't open {name!r}: there is no config {config!r}.",
-            where="data → source",
+            where="data.source",
             hint=did_you_mean(config, configs) or f"tfds:{dataset}, or one of: {', '.join(configs)}",
         ) from error
 

@@ -67,7 +67,7 @@ def choose_compute(
         precision = "bfloat16" if bfloat16_is_native else "float32"
     missing = supports(config)
     if kernels == "fused" and missing:
-        raise ModelError(f"There are no fused kernels here: {missing}", where="model → kernels", hint='use "auto"')
+        raise ModelError(f"There are no fused kernels here: {missing}", where="model.kernels", hint='use "auto"')
     if kernels == "auto" and on_gpu:
         missing = "the fused kernels have not been measured on a GPU"
     if kernels == "reference" or missing:
@@ -92,12 +92,12 @@ def check_for_training(compute: Compute, *, precision: str, gradient_checkpointi
     if precision == "float16" and compute.precision != precision:
         raise ModelError(
             f"There is no training in float16 here, only {compute.reason}.",
-            where="training → precision",
+            where="training.precision",
             hint='use "auto"',
         )
     if gradient_checkpointing and compute.fused_dtype is None:
         raise ModelError(
             f"Gradient checkpointing needs the fused kernels, and here are {compute.reason}.",
-            where="training → gradient_checkpointing",
+            where="training.gradient_checkpointing",
             hint='set model.kernels = "fused" if the encoder has them, or save memory by training.micro_batch_size',
         )

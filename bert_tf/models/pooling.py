@@ -48,7 +48,7 @@ def make_pooling(name: str, encoder: keras.Model) -> Pooling:
         pooler = pooler_of(encoder)
         if pooler is None:
             raise ModelError(
-                f"{type(encoder).__name__} has no pooler.", where="model → pooling", hint='use "first" or "mean"'
+                f"{type(encoder).__name__} has no pooler.", where="model.pooling", hint='use "first" or "mean"'
             )
         return lambda hidden, attention_mask: pooler(hidden)
     poolings: Mapping[str, Pooling] = {"first": first, "mean": mean}

@@ -93,7 +93,7 @@ def locate_encoder(name: str) -> EncoderFiles:
     nearest = difflib.get_close_matches(name, ENCODERS, n=1)
     raise ModelError(
         f"There is no encoder {name!r}, and no folder of that name.",
-        where="model → encoder",
+        where="model.encoder",
         hint=(f"did you mean {nearest[0]!r}? " if nearest else "")
         + f"known names: {', '.join(ENCODERS)}; a hub repository (owner/name) or a folder works too",
     )
@@ -141,7 +141,7 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
     except (HfHubHTTPError, HFValidationError) as problem:
         raise ModelError(
             f"The hub does not give {repository!r} at revision {revision!r}.",
-            where="model → encoder",
+            where="model.encoder",
             hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
     except OSError as problem:
@@ -155,6 +155,6 @@ def _unreachable(name: str, repository: str, revision: str) -> ModelError:
     at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
     return ModelError(
         f"Encoder {name!r} is not on this machine and the hub can't be reached.",
-        where=f"model → encoder; looked in the hub's cache for {repository}@{revision[:7]}",
+        where=f"model.encoder; looked in the hub's cache for {repository}@{revision[:7]}",
         hint=f"name a folder that holds it, or use what works without network: {at_hand}",
     )

@@ -50,7 +50,7 @@ def sentence_of(error: RequestValidationError) -> str:
         return "There is no text; send at least one."
     if kind == "json_invalid":
         return "The request is not JSON."
-    where = " → ".join(str(part) for part in place)
+    where = ".".join(str(part) for part in place)
     return (
         f"{where}: {first['msg']}." if where else "The request must be a JSON object: Content-Type: application/json."
     )

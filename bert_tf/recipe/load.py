@@ -54,12 +54,15 @@ def find_recipe(name_or_path: str) -> Path:
     )
 
 
-def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None) -> Recipe:
+def load_recipe(
+    name_or_path: str, overrides: Mapping[str, object] | None = None, *, overridden_by: str = "overrides"
+) -> Recipe:
     """The checked recipe, with `overrides` laid over what the file says.
 
     Args:
         name_or_path: As for `find_recipe`.
         overrides: Values by dotted key: `{"training.epochs": 1}`; None leaves the key out.
+        overridden_by: What the user wrote them in, for problems that they and not the file have.
 
     Raises:
         RecipeError: No such recipe, not TOML, or not acceptable; lists all problems of file and overrides at once.
@@ -73,7 +76,8 @@ def load_recipe(name_or_path: str, overrides: Mapping[str, object] | None = None
     except ValidationError as error:
         problems = problems_of(error, values)
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
-        raise RecipeError(f"The recipe {path.stem!r} has {count}:", where=str(path), problems=problems) from None
+        where = _places(problems, path, overrides or {}, overridden_by)
+        raise RecipeError(f"The recipe {path.stem!r} has {count}:", where=where, problems=problems) from None
 
 
 def parse_overrides(assignments: Sequence[str]) -> dict[str, object]:
@@ -147,6 +151,20 @@ def _put(values: dict[str, object], parts: Sequence[str], value: object) -> None
         values.pop(parts[-1], None)
     else:
         values[parts[-1]] = value
+
+
+def _places(problems: Sequence[str], path: Path, overrides: Mapping[str, object], overridden_by: str) -> str:
+    """Where the problems are: in the file, in the overrides, or in both."""
+    keys = [problem.partition(":")[0] for problem in problems]
+    blamed = {name: [key for key in keys if _are_nested(name, key)] for name in overrides}
+    wrong = [f"{overridden_by} {name}={overrides[name]}" for name, found in blamed.items() if found]
+    in_file = set(keys) - {key for found in blamed.values() for key in found}
+    return ", ".join([*([str(path)] if in_file or not wrong else []), *wrong])
+
+
+def _are_nested(one: str, other: str) -> bool:
+    """Whether dotted keys are equal, or one is a table that the other stands in."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 
 
 def _parse_value(text: str) -> object:

@@ -10,8 +10,6 @@ from pydantic import BaseModel, ValidationError
 from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
 from bert_tf.recipe.schema import Recipe
 
-ARROW = " → "
-
 
 def problems_of(error: ValidationError, values: Mapping[str, object]) -> list[str]:
     """One line for each key that is wrong, in the order of the recipe.
@@ -32,7 +30,7 @@ def problems_of(error: ValidationError, values: Mapping[str, object]) -> list[st
             line = details["msg"].removeprefix("Value error, ")
         else:
             line = _refusal(path, _value_at(values, path))
-        lines.setdefault(ARROW.join(path), line)
+        lines.setdefault(".".join(path), line)
     return [f"{path}: {line}" if path else line for path, line in lines.items()]
 
 
@@ -57,11 +55,11 @@ def _suggestion(path: tuple[str, ...]) -> str:
     siblings = sections.get(here[0], []) if here else list(Recipe.model_fields)
     elsewhere = {name: section for section, names in reversed(sections.items()) for name in names}
     if key in elsewhere:
-        meant = f"{elsewhere[key]}{ARROW}{key}"
+        meant = f"{elsewhere[key]}.{key}"
     elif match := nearest(key, siblings):
-        meant = ARROW.join((*here, match))
+        meant = ".".join((*here, match))
     elif match := nearest(key, list(elsewhere)):
-        meant = f"{elsewhere[match]}{ARROW}{match}"
+        meant = f"{elsewhere[match]}.{match}"
     else:
         return f"; known here: {', '.join(siblings)}"
     return f"; did you mean {meant}?"

@@ -246,8 +246,8 @@ class Recipe(Section):
         """Checkpointing is of the fused kernels."""
         if self.training.gradient_checkpointing and self.model.kernels == "reference":
             raise ValueError(
-                'training → gradient_checkpointing needs the fused kernels, and model → kernels is "reference"; leave '
-                "one of them out, or save memory by training → micro_batch_size"
+                'training.gradient_checkpointing needs the fused kernels, and model.kernels is "reference"; leave '
+                "one of them out, or save memory by training.micro_batch_size"
             )
         return self
 
@@ -256,7 +256,7 @@ class Recipe(Section):
         """Fewer bits are of bert_tf's own graph for inference."""
         if self.export.is_reduced and self.model.kernels == "reference":
             raise ValueError(
-                "export → precision and quantize are of bert_tf's own graph, and model → kernels is 'reference'; leave "
+                "export.precision and quantize are of bert_tf's own graph, and model.kernels is 'reference'; leave "
                 "it out, or export in float32"
             )
         return self
@@ -265,12 +265,12 @@ class Recipe(Section):
     def check_validation(self) -> Self:
         """Early stopping needs rows to validate on."""
         if self.training.early_stopping and self.data.validation is None:
-            raise ValueError("training → early_stopping needs validation rows: set data → validation, or leave it out")
+            raise ValueError("training.early_stopping needs validation rows: set data.validation, or leave it out")
         return self
 
     @model_validator(mode="after")
     def check_long_texts(self) -> Self:
         """Windows are of single texts."""
         if self.text.long_texts == "windows" and self.data.text_pair is not None:
-            raise ValueError('text → long_texts = "windows" is for single texts, and data → text_pair names a second')
+            raise ValueError('text.long_texts = "windows" is for single texts, and data.text_pair names a second')
         return self

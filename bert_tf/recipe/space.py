@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.allowed import kinds_of, schema_at
 from bert_tf.recipe.parameter import KINDS, MOST_LISTED, Kind, Parameter, is_in, is_number
-from bert_tf.recipe.problems import ARROW, nearest
+from bert_tf.recipe.problems import nearest
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import condition_problems, ordered
 from bert_tf.recipe.space_values import check_values
 
-PLACE = f"tuning{ARROW}space"
+PLACE = "tuning.space"
 
 _EXAMPLE = """paste this to the end of the recipe, and change it:
 
@@ -49,14 +49,14 @@ def search_space(recipe: Recipe, *, where: str | None = None) -> list[Parameter]
     for key, values in _flat(recipe.tuning.space):
         found = [*_key_problems(key, recipe), *_form_problems(values), *_overlaps(key, parameters)]
         found = found or list(_type_problems(key, values))
-        problems += [f"{PLACE}{ARROW}{key}: {problem}" for problem in found]
+        problems += [f"{PLACE}.{key}: {problem}" for problem in found]
         if not found:
             parameters[key] = _parameter(key, values)
     unsound = list(condition_problems(parameters))
-    problems += [f"{PLACE}{ARROW}{key}: {problem}" for key, problem in unsound]
+    problems += [f"{PLACE}.{key}: {problem}" for key, problem in unsound]
     problems += _algorithm_problems(recipe, parameters)
     sound = {key: each for key, each in parameters.items() if key not in {key for key, _ in unsound}}
-    problems += [f"{PLACE}{ARROW}{line}" for line in check_values(recipe, ordered(sound))]
+    problems += [f"{PLACE}.{line}" for line in check_values(recipe, ordered(sound))]
     if problems:
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
         what = f"The recipe {recipe.name!r} can't be searched; [tuning] has {count}:"
@@ -100,7 +100,7 @@ def _overlaps(key: str, others: Mapping[str, Parameter]) -> Iterator[str]:
 def _key_problems(key: str, recipe: Recipe) -> Iterator[str]:
     section, _, leaf = key.partition(".")
     if key == "training.seed":
-        yield "the best seed is luck that no other run has; tuning → seeds repeats each trial with several"
+        yield "the best seed is luck that no other run has; tuning.seeds repeats each trial with several"
     elif key in _MEASURED_BY or (key == "data.train" and isinstance(recipe.data.validation, float)):
         yield "it decides which rows a trial is measured by, so that scores could not be compared"
     elif section in _UNSEARCHED:
@@ -109,7 +109,7 @@ def _key_problems(key: str, recipe: Recipe) -> Iterator[str]:
         if any(name.startswith(f"{key}.") for name in known):
             yield f"a whole table; name one of its keys, such as {next(n for n in known if n.startswith(f'{key}.'))}"
         elif key.startswith("training.class_weights."):
-            yield "the recipe has no weight for that label; give it one to begin with: training → class_weights"
+            yield "the recipe has no weight for that label; give it one to begin with: training.class_weights"
         else:
             by_leaf = {name.partition(".")[2]: name for name in known}
             match = nearest(key, known) or by_leaf.get(nearest(leaf or key, list(by_leaf)) or "")
@@ -185,21 +185,21 @@ def _parameter(key: str, values: Mapping[str, Any]) -> Parameter:
 def _algorithm_problems(recipe: Recipe, parameters: Mapping[str, Parameter]) -> Iterator[str]:
     tuning, epochs = recipe.tuning, recipe.training.epochs
     if recipe.data.validation is None:
-        yield f"data{ARROW}validation: missing; a search chooses by validation rows"
+        yield "data.validation: missing; a search chooses by validation rows"
     if tuning.algorithm == "grid":
         for key, parameter in parameters.items():
             if parameter.listed is None:
-                yield f"{PLACE}{ARROW}{key}: a grid needs values; say how many the range shall have: steps = 4"
+                yield f"{PLACE}.{key}: a grid needs values; say how many the range shall have: steps = 4"
     if tuning.algorithm == "hyperband":
         if "training.epochs" in parameters:
-            yield f"{PLACE}{ARROW}training.epochs: hyperband decides on epochs itself; leave it out"
+            yield f"{PLACE}.training.epochs: hyperband decides on epochs itself; leave it out"
         if epochs < tuning.factor:
             yield (
-                f"training{ARROW}epochs: found {epochs}; hyperband compares runs of few epochs and needs at least "
-                f"tuning{ARROW}factor, {tuning.factor}, of them: take more epochs, or another algorithm"
+                f"training.epochs: found {epochs}; hyperband compares runs of few epochs and needs at least "
+                f"tuning.factor, {tuning.factor}, of them: take more epochs, or another algorithm"
             )
         elif tuning.max_trials < (least := 1 + first_bracket(epochs, tuning.factor)):
-            yield f"tuning{ARROW}max_trials: found {tuning.max_trials}; hyperband's first bracket takes {least}"
+            yield f"tuning.max_trials: found {tuning.max_trials}; hyperband's first bracket takes {least}"
 
 
 def first_bracket(epochs: int, factor: int) -> int:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.parameter import Parameter, is_in
-from bert_tf.recipe.problems import ARROW, problems_of
+from bert_tf.recipe.problems import problems_of
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import needed
 
@@ -82,7 +82,7 @@ def together(
 
 def _told(chosen: Mapping[str, Any], line: str) -> str:
     *others, (key, value) = chosen.items()
-    own_place = key.replace(".", ARROW, 1) + ": "
+    own_place = f"{key}: "
     if not others:
         # The key is named already.
         return f"{key}: {line.removeprefix(own_place)}"

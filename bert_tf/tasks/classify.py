@@ -82,7 +82,7 @@ class Classify:
         if not combined.sum() > 0:
             raise RecipeError(
                 "Every training example weighs nothing.",
-                where="data → weight, training → class_weights",
+                where="data.weight, training.class_weights",
                 hint="leave out data.weight, or give at least one class a weight above 0",
             )
         return (combined / combined.mean()).astype(np.float32)
@@ -97,7 +97,7 @@ class Classify:
         if unknown:
             raise RecipeError(
                 f"There is no label {', '.join(map(repr, unknown))} in the training data.",
-                where="training → class_weights",
+                where="training.class_weights",
                 hint=f"the labels are {', '.join(map(repr, self.label_names))}",
             )
         return np.array([self.class_weights.get(name, 1.0) for name in self.label_names])

@@ -34,6 +34,6 @@ def check_max_tokens(max_tokens: int, *, special_tokens: int, texts: int) -> Non
     if max_tokens < least:
         raise TextError(
             f"{max_tokens} tokens can't hold {special_tokens} special tokens and a token of each text.",
-            where="text → max_tokens",
+            where="text.max_tokens",
             hint=f"allow {least} or more",
         )

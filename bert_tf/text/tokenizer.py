@@ -145,7 +145,7 @@ class WordpieceTokenizer(tf.Module):
         """
         _check_room(max_tokens, is_pair=pairs is not None)
         if pad_to is not None and pad_to < max_tokens:
-            raise TextError(f"Rows of {max_tokens} tokens can't be padded to {pad_to}.", where="text → max_tokens")
+            raise TextError(f"Rows of {max_tokens} tokens can't be padded to {pad_to}.", where="text.max_tokens")
         packed = self.pack(texts, pairs, max_tokens=max_tokens)
         return model_inputs(packed, pad_id=self.pad_id, pad_to=pad_to)
 

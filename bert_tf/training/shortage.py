@@ -22,7 +22,7 @@ def shortage_told() -> Iterator[None]:
             ) from problem
         raise OutOfMemoryError(
             "Memory ran out while training.",
-            where="training → batch_size, text → max_tokens",
+            where="training.batch_size, text.max_tokens",
             hint="halve one of them, since memory grows with their product; or train in slices of a batch: "
             "training.micro_batch_size",
             kind="machine",

@@ -37,7 +37,7 @@ def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder:
         if label is not None and label not in names:
             raise RecipeError(
                 f"The objective is of the label {label!r}, and the rows have none of that name.",
-                where="tuning → objective",
+                where="tuning.objective",
                 hint=did_you_mean(label, names) or f"they have {', '.join(names)}",
             )
 

@@ -100,7 +100,7 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
     if recipe.export.is_reduced and missing:
         raise ModelError(
             "This encoder can be exported in float32 only.",
-            where=f"export → precision, quantize: {missing}",
+            where=f"export.precision, quantize: {missing}",
             hint="leave them out",
         )
 

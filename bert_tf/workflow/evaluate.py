@@ -102,6 +102,6 @@ def check_same_data(run: RunFolder, prepared: Prepared) -> None:
     if changed:
         raise RunError(
             f"The data has changed since the run was trained: {', '.join(changed)}.",
-            where=f"{run.path}: data → {changed[0]}",
+            where=f"{run.path}: data.{changed[0]}",
             hint="bring back the old files, or train again",
         )

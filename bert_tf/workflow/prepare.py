@@ -95,7 +95,7 @@ def _windowed(
     if isinstance(tokenizer, HuggingFaceTokenizer):
         raise RecipeError(
             "Windows are made in the graph, and this encoder's tokenizer has no form there.",
-            where="text → long_texts",
+            where="text.long_texts",
             hint='use "cut", or an encoder whose tokenizer is WordPiece',
         )
     return {
@@ -113,6 +113,6 @@ def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
     if longest is not None and max_tokens > longest:
         raise RecipeError(
             f"text.max_tokens is {max_tokens}, and this encoder takes {longest} at most.",
-            where="text → max_tokens",
+            where="text.max_tokens",
             hint=f"set it to {longest} or less",
         )

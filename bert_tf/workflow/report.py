@@ -83,7 +83,7 @@ def _next_step(run: RunFolder) -> str:
     """Why a run has no answers to show, and how to get them."""
     status, epochs = run.status, any(run.checkpoints.glob("epoch-*/checkpoint.json"))
     if run.is_measured and not any(split in run.metrics for split in _SPLITS):
-        return "Nothing was measured: the recipe has neither validation nor test rows. Set data → test and train again."
+        return "Nothing was measured: the recipe has neither validation nor test rows. Set data.test and train again."
     if status == "running":
         return f"It is training now; `bert-tf report {run.path}` tells more when it is done."
     if epochs:

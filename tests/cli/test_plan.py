@@ -57,7 +57,7 @@ def test_a_plan_for_people(command, short, tmp_path):
     "arguments, status, told",
     [
         (["bbc-new"], 3, ["bbc-new", "bbc-news"]),
-        (["bbc-news", "--set", "training.epoch=1"], 3, ["training → epoch", "epochs"]),
+        (["bbc-news", "--set", "training.epoch=1"], 3, ["training.epoch", "epochs"]),
         (["bbc-news", "--instance", "m7i.xlrge"], 2, ["m7i.xlrge", "m7i.xlarge", "--dollars-per-hour"]),
         (["bbc-news", "--steps", "0"], 2, ["--steps"]),
     ],

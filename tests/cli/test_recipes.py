@@ -29,9 +29,9 @@ def test_check_finds_the_wrong_one(invoke, tmp_path):
     (folder / "mine.toml").write_text('task = "classify"\n[data]\nsource = "files"\n[training]\nepochs = 0\n')
     done = invoke("recipes", "check")
     assert done.returncode == 3
-    assert "training → epochs" in done.stdout
+    assert "training.epochs" in done.stdout
     (told,) = json.loads(invoke("recipes", "check", "--json").stdout)["wrong"]
-    assert told["problems"][0].startswith("training → epochs: found 0")
+    assert told["problems"][0].startswith("training.epochs: found 0")
     assert f"{len(RECIPES) + 1} recipes checked, 1 wrong" in done.stdout
 
 

@@ -60,11 +60,11 @@ def test_what_is_served_is_what_was_trained(trained):
     "arguments, told",
     [
         (["imdbb"], ["imdbb", "imdb"]),
-        (["bbc-news", "--set", "training.epoch=1"], ["training → epoch", "epochs"]),
-        (["bbc-news", "--set", "training.epochs=many"], ["training → epochs", "many"]),
+        (["bbc-news", "--set", "training.epoch=1"], ["training.epoch", "epochs"]),
+        (["bbc-news", "--set", "training.epochs=many"], ["training.epochs", "many"]),
         (
             ["bbc-news", "--set", "training.learning_rate=5", "--set", "text.max_tokens=1"],
-            ["training → learning_rate", "text → max_tokens"],
+            ["training.learning_rate", "text.max_tokens"],
         ),
         (["bbc-news", "--set", "epochs"], ["epochs", "section.key=value"]),
     ],

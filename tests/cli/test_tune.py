@@ -23,7 +23,7 @@ SPACE = (
         (["imdbb"], 3, ["imdb"]),
         (["start", "bbc-news", "--set", "tuning.space="], 3, ["[tuning.space]", "log_uniform = [1e-5, 2e-4]"]),
         (["bbc-news", "--set", "tuning.objective=test.accuracy"], 3, ["never used for choosing"]),
-        (["--set", "tuning.max_trial=3", "bbc-news"], 3, ["tuning → max_trials"]),
+        (["--set", "tuning.max_trial=3", "bbc-news"], 3, ["tuning.max_trials"]),
         (["bbc-news", "--set", "tuning.algorithm=grid"], 3, ["training.learning_rate: a grid needs values"]),
         (["bbc-news", "--set", "data.text=body"], 4, ["body"]),
         (["bbc-news", "--set", "tuning.objective=validation.per_class.sport.f1"], 3, ["did you mean 'sports'?"]),

@@ -68,7 +68,7 @@ def test_pairs(pair_url):
         ("answers", {"texts": ["a"] * 1001}, "more than 1,000 texts"),
         ("answers", {"texts": ["a", "b" * 20_001]}, "Line 2 is longer than 20,000 characters"),
         ("answers", {"texts": "a"}, "texts: "),
-        ("answers", {"texts": [1]}, "texts → 0: "),
+        ("answers", {"texts": [1]}, "texts.0: "),
         ("answers", {"texts": ["a"], "pairs": ["b"]}, "takes single texts"),
         ("answers", {"texts": ["a"], "model": "x"}, "model: "),
         ("answers", [], "JSON object"),

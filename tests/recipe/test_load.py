@@ -111,10 +111,24 @@ def test_problems_of_file_and_overrides_stand_in_one_message(tmp_path: Path) -> 
     path.write_text(f'{MINIMAL}[training]\nlearning_rate = "2e-5"\n', encoding="utf-8")
     message = message_of(str(path), "training.epocs=2", "task.x=1")
     assert "has 3 problems" in message
-    assert 'training → learning_rate: found "2e-5"' in message
-    assert "training → epocs: unknown key; did you mean training → epochs?" in message
+    assert 'training.learning_rate: found "2e-5"' in message
+    assert "training.epocs: unknown key; did you mean training.epochs?" in message
     assert 'task: found {"x": 1}; allowed: "classify"' in message
     assert str(path) in message
+
+
+def test_what_is_at_fault_is_blamed(mine: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(str(mine), {"training.epochs": 0}, overridden_by="--set")
+    assert caught.value.where == "--set training.epochs=0"
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(f"{MINIMAL}[training]\nepochs = 0\n", encoding="utf-8")
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(str(wrong), {"training.seed": 2})
+    assert caught.value.where == str(wrong)
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(str(wrong), {"training.batch_size": 0})
+    assert caught.value.where == f"{wrong}, overrides training.batch_size=0"
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:

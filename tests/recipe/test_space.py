@@ -95,12 +95,12 @@ def test_everything_is_told_at_once():
     assert len(found) == 6
     text = "\n".join(found)
     for part in (
-        "tuning → space → training.learning_rat: unknown key; did you mean training.learning_rate?",
-        "tuning → space → training.warmup: uniform is [0.3, 0.1], which is the wrong way round; [0.1, 0.3] was meant",
-        "tuning → space → training.batch_size: choices is unknown; did you mean choice?",
-        "tuning → space → training.batch_size: needs one of choice, uniform, log_uniform, integer",
-        "tuning → space → model.dropout: log_uniform is [0.0, 0.1], and there is no logarithm of 0.0",
-        "training → epochs: found 1; hyperband compares runs of few epochs and needs at least tuning → factor, 3",
+        "tuning.space.training.learning_rat: unknown key; did you mean training.learning_rate?",
+        "tuning.space.training.warmup: uniform is [0.3, 0.1], which is the wrong way round; [0.1, 0.3] was meant",
+        "tuning.space.training.batch_size: choices is unknown; did you mean choice?",
+        "tuning.space.training.batch_size: needs one of choice, uniform, log_uniform, integer",
+        "tuning.space.model.dropout: log_uniform is [0.0, 0.1], and there is no logarithm of 0.0",
+        "training.epochs: found 1; hyperband compares runs of few epochs and needs at least tuning.factor, 3",
     ):
         assert part in text
 
@@ -115,7 +115,7 @@ def test_everything_is_told_at_once():
         ("name", {"choice": ["a", "b"]}, "not a key that a search can choose"),
         ("data.validation", {"choice": [0.1, 0.2]}, "which rows a trial is measured by"),
         ("data.train", {"choice": ["a", "b"]}, "which rows a trial is measured by"),
-        ("training.seed", {"choice": [1, 2]}, "tuning → seeds repeats each trial"),
+        ("training.seed", {"choice": [1, 2]}, "tuning.seeds repeats each trial"),
         ("training.warmup", {"uniform": [0.1, 0.1]}, "empty but for one value"),
         ("training.warmup", {"uniform": [0.1]}, "it needs two numbers, [low, high]"),
         ("training.warmup", {"uniform": ["0.1", 0.2]}, "it needs two numbers, [low, high]"),
@@ -142,7 +142,7 @@ def test_everything_is_told_at_once():
 )
 def test_a_mistake_is_told_with_its_place(key, values, told):
     found = problems({key: values})
-    assert any(line.startswith(f"tuning → space → {key}: ") and told in line for line in found), found
+    assert any(line.startswith(f"tuning.space.{key}: ") and told in line for line in found), found
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_conditions_that_never_hold(space, told):
 
 def test_a_key_twice():
     (found,) = problems({"training.epochs": {"choice": [1, 2]}, "training": {"epochs": {"choice": [1, 3]}}})
-    assert found == "tuning → space → training.epochs: stands there twice"
+    assert found == "tuning.space.training.epochs: stands there twice"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_key_twice():
             "decides on epochs itself",
         ),
         ({"algorithm": "hyperband", "max_trials": 4}, RATE, {}, "hyperband's first bracket takes 5"),
-        ({}, RATE, {"data": {"validation": None}}, "data → validation: missing"),
+        ({}, RATE, {"data": {"validation": None}}, "data.validation: missing"),
     ],
 )
 def test_what_an_algorithm_needs(tuning, space, others, told):
@@ -250,7 +250,7 @@ def test_the_weight_of_a_single_label(space):
     [
         ({"training.class_weights.ugly": {"uniform": [1, 4]}}, WEIGHTS, "no weight for that label"),
         ({"training.class_weights.bad": {"uniform": [1, 4]}}, {}, "no weight for that label"),
-        ({"training.class_weights.bad": {"uniform": [-1, 4]}}, WEIGHTS, "training → class_weights: found"),
+        ({"training.class_weights.bad": {"uniform": [-1, 4]}}, WEIGHTS, "training.class_weights: found"),
         (
             {
                 "training.class_weights": {"choice": ["none", "balanced"]},

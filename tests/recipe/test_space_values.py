@@ -25,7 +25,7 @@ def test_values_are_laid_over_the_recipe():
 def test_values_that_are_refused():
     with pytest.raises(RecipeError, match=r"doesn't accept training\.epochs = 0") as caught:
         with_values(recipe({}), {"training.epochs": 0})
-    assert caught.value.problems == ("training → epochs: found 0; allowed: a whole number at least 1",)
+    assert caught.value.problems == ("training.epochs: found 0; allowed: a whole number at least 1",)
 
 
 def test_a_pair_that_does_not_go_together():
@@ -65,7 +65,7 @@ def test_three_that_do_not_go_together():
     (told,) = caught.value.problems
     # With the recipe's own 128 tokens an overlap of 100 does, and with its own overlap of 32 do 64 tokens.
     assert told.startswith(
-        "tuning → space → text.max_tokens: 64 doesn't go with text.long_texts = 'windows' and "
+        "tuning.space.text.max_tokens: 64 doesn't go with text.long_texts = 'windows' and "
         "text.window_overlap = 100: text: windows of 64 tokens, two of them special, can't share 100"
     )
 

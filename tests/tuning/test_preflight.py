@@ -46,7 +46,7 @@ def test_test_rows_that_only_the_final_runs_would_miss(rows, tmp_path):
 def test_the_score_of_a_label_that_is_not_there(rows, tmp_path):
     with pytest.raises(RecipeError, match="rows have none of that name") as caught:
         check(recipe({}, objective="validation.per_class.godo.f1"), tmp_path)
-    assert caught.value.where == "tuning → objective"
+    assert caught.value.where == "tuning.objective"
     assert caught.value.hint == "did you mean 'good'?"
 
 

@@ -143,7 +143,7 @@ def test_failures_of_another_kind_between_them_do_not(tmp_path, between):
 
 @pytest.mark.parametrize(
     "error",
-    [RecipeError("No such label.", problems=["data → labels: …"]), DataError("There is no such file.", where="a.csv")],
+    [RecipeError("No such label.", problems=["data.labels: …"]), DataError("There is no such file.", where="a.csv")],
 )
 def test_a_mistake_ends_the_search_at_once_and_the_trial_is_run_again_when_it_is_mended(tmp_path, error):
     runs = Runs(result(0.5), error)
