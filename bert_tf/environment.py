@@ -1,5 +1,7 @@
 """Where caches are, and what TensorFlow reads from the environment once and for all when it starts."""
 
+import atexit
+import contextlib
 import hashlib
 import importlib.metadata
 import os
@@ -8,12 +10,14 @@ import platform
 import re
 import shutil
 import sys
+import uuid
+
+from bert_tf.integrity import check_seal, seal
 
 _DIRECTORY_FLAG = "--tf_xla_persistent_cache_directory"
 # What is compiled for a GPU depends on more than the key below knows of.
 _ON_CPU = "--tf_xla_persistent_cache_device_types=CPU"
 _NEEDED_MEBIBYTES = 256
-_EXECUTABLE_FIELD = 3
 
 
 def cache_folder() -> pathlib.Path:
@@ -26,7 +30,9 @@ def keep_compiled_kernels() -> None:
 
     Does nothing where TensorFlow is imported already (it has read its flags), where `TF_XLA_FLAGS` names a folder of
     its own, and where the cache can't be written or the disk is nearly full: XLA ends a run over a kernel that it
-    can't keep, and over one that it can't read, so files that are not whole are removed here.
+    can't keep, and over one that it can't read, and runs one that was changed. So only files that are as this module
+    sealed them stay; XLA compiles the others anew. Kernels are sealed when the process ends, see
+    `seal_compiled_kernels`: those of a process that was killed are not.
     """
     flags = os.environ.get("TF_XLA_FLAGS", "")
     if "tensorflow" in sys.modules or _DIRECTORY_FLAG in flags:
@@ -35,9 +41,43 @@ def keep_compiled_kernels() -> None:
     if not _has_room(folder):
         return
     for path in folder.glob("*.pb"):
-        if not _is_whole(path):
+        if not _is_sealed(path):
             path.unlink(missing_ok=True)
+    atexit.register(seal_compiled_kernels)
     os.environ["TF_XLA_FLAGS"] = f"{flags} {_DIRECTORY_FLAG}='{folder}' {_ON_CPU}".strip()
+
+
+def seal_compiled_kernels() -> None:
+    """Put a hash of its content into each kernel that XLA kept since; call it before a process ends by `os._exit`.
+
+    Does nothing where XLA keeps none for this process. A file that can't be written is left as it is.
+    """
+    folder = kernel_folder()
+    if str(folder) not in os.environ.get("TF_XLA_FLAGS", ""):
+        return
+    for path in folder.glob("*.pb"):
+        with contextlib.suppress(OSError):
+            if not _is_sealed(path):
+                _seal(path)
+
+
+def _seal(path: pathlib.Path) -> None:
+    # Another process may be reading the file: it gets the old one or the new one whole.
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        shutil.copyfile(path, temporary)
+        seal(temporary, name=path.name)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _is_sealed(path: pathlib.Path) -> bool:
+    try:
+        check_seal(path)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def kernel_folder(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> pathlib.Path:
@@ -62,30 +102,3 @@ def _has_room(folder: pathlib.Path) -> bool:
         return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >> 20 >= _NEEDED_MEBIBYTES
     except OSError:
         return False
-
-
-def _is_whole(path: pathlib.Path) -> bool:
-    """Whether a file is a whole protocol buffer message (its fields end where it ends) with an executable in it."""
-    try:
-        content, position, fields = path.read_bytes(), 0, set()
-        while position < len(content):
-            tag, position = _number(content, position)
-            if tag & 7 != 2:
-                return False
-            length, position = _number(content, position)
-            fields.add(tag >> 3)
-            position += length
-    except (OSError, IndexError):
-        return False
-    return position == len(content) and _EXECUTABLE_FIELD in fields
-
-
-def _number(content: bytes, position: int) -> tuple[int, int]:
-    """The varint at a position, and the position behind it."""
-    value = shift = 0
-    while True:
-        byte = content[position]
-        value |= (byte & 0x7F) << shift
-        position, shift = position + 1, shift + 7
-        if byte < 0x80:
-            return value, position

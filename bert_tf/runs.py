@@ -3,35 +3,40 @@
 import contextlib
 import datetime
 import difflib
-import json
+import hashlib
 import os
 import pathlib
 import platform
-import tomllib
+import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.atomic import new_file
+from bert_tf.atomic import new_file, new_folder
+from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
+from bert_tf.integrity import check_files, file_sha256, read_document, write_document
 from bert_tf.recipe.load import load_recipe, resolved_toml
 from bert_tf.recipe.schema import Recipe
 
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
 _METRICS = "metrics.json"
+_ENCODER = "encoder"
+_ENCODER_FILES = ("*.json", "*.txt", "*.model")
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
+_ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
+_TRAIN_AGAIN = "the run is damaged, or of an older bert_tf; train it again, or remove its folder"
 # A process' start is counted from the machine's, whose time moves when the clock is set right.
 _CLOCK_SECONDS = 60
 
 
 class RunFolder:
-    """An existing run: `runs/<recipe>/<id>/`.
+    """An existing run: `runs/<recipe>/<id>/`. What is read of it is held against a hash; RunError where it differs.
 
     Attributes:
         path: The folder.
         checkpoints: `epoch-001` and so on.
         tensorboard: Event files.
-        encoder: The encoder's config and tokenizer files, without its weights, so that the run stands by itself.
         export: Where the exported model goes unless another place is named.
     """
 
@@ -39,17 +44,52 @@ class RunFolder:
         self.path = path
         self.checkpoints = path / "checkpoints"
         self.tensorboard = path / "tensorboard"
-        self.encoder = path / "encoder"
         self.export = path / "export"
+
+    @property
+    def encoder(self) -> pathlib.Path:
+        """Folder of the encoder's config and tokenizer files, without its weights, so that the run stands by itself.
+
+        Raises:
+            RunError: one of them is missing or not as it was when the run was trained.
+        """
+        folder = self.path / _ENCODER
+        with _told_as_unreadable(folder, hint=f"{_TRAIN_AGAIN}; or copy {_ENCODER}/ from where the run was made"):
+            check_files(folder, self.facts.get("encoder_files", {}))
+        return folder
+
+    def keep_encoder(self, folder: pathlib.Path) -> None:
+        """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""
+        with new_folder(self.path / _ENCODER, error=RunError) as temporary:
+            for pattern in _ENCODER_FILES:
+                for path in folder.glob(pattern):
+                    shutil.copy(path, temporary)
+            sums = {path.name: file_sha256(path) for path in sorted(temporary.iterdir())}
+        self.add_facts(encoder_files=sums)
 
     @property
     def recipe(self) -> Recipe:
         """The resolved recipe the run was made from."""
-        return load_recipe(str(self.path / _RECIPE))
+        return self.changed_recipe({})
 
     def changed_recipe(self, overrides: Mapping[str, object]) -> Recipe:
         """The resolved recipe with values by dotted key laid over it; raises RecipeError where they don't fit."""
+        self._recipe_content()
         return load_recipe(str(self.path / _RECIPE), overrides)
+
+    @property
+    def recipe_toml(self) -> str:
+        """The resolved recipe as it was written."""
+        return self._recipe_content().decode()
+
+    def _recipe_content(self) -> bytes:
+        """Of the file, held against its hash."""
+        expected = self.facts["recipe_sha256"]
+        with _told_as_unreadable(self.path / _RECIPE):
+            content = (self.path / _RECIPE).read_bytes()
+            if hashlib.sha256(content).hexdigest() != expected:
+                raise ValueError("it is not as it was written")
+        return content
 
     @property
     def recipe_values(self) -> dict[str, Any]:
@@ -58,8 +98,9 @@ class RunFolder:
         Raises:
             RunError: the file is missing or damaged.
         """
+        content = self._recipe_content()
         with _told_as_unreadable(self.path / _RECIPE):
-            values = tomllib.loads((self.path / _RECIPE).read_text(encoding="utf-8"))
+            values = parse_toml(content)
             if lacking := _TABLES - values.keys():
                 raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
             return values
@@ -71,11 +112,8 @@ class RunFolder:
         Raises:
             RunError: the file is missing or damaged.
         """
-        facts = _read_json(self.path / _FACTS)
         with _told_as_unreadable(self.path / _FACTS):
-            if "status" not in facts:
-                raise ValueError("it lacks status")
-        return facts
+            return read_document(self.path / _FACTS, _ALWAYS_KNOWN)
 
     @property
     def status(self) -> str:
@@ -98,7 +136,8 @@ class RunFolder:
                 where=str(self.path),
                 hint=f"it is {self.status}; `bert-tf evaluate {self.path}` works once an epoch is done",
             )
-        return _read_json(self.path / _METRICS)
+        with _told_as_unreadable(self.path / _METRICS, hint=f"`bert-tf evaluate {self.path}` writes it anew"):
+            return read_document(self.path / _METRICS, {})
 
     def predictions(self, split: str) -> pathlib.Path:
         """Where the answers on a split's rows are, once it was measured."""
@@ -106,11 +145,11 @@ class RunFolder:
 
     def add_facts(self, **facts: Any) -> None:
         """Write facts beside those that are there."""
-        _write_json(self.path / _FACTS, {**self.facts, **facts})
+        write_document(self.path / _FACTS, {**self.facts, **facts}, error=RunError)
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Replace metrics.json."""
-        _write_json(self.path / _METRICS, metrics)
+        write_document(self.path / _METRICS, metrics, error=RunError)
 
 
 def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path | None = None) -> RunFolder:
@@ -126,8 +165,13 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
-    facts = {"status": "running", "started": started.isoformat(timespec="seconds"), "process": _this_process()}
-    _write_json(path / _FACTS, facts)
+    facts = {
+        "status": "running",
+        "started": started.isoformat(timespec="seconds"),
+        "process": _this_process(),
+        "recipe_sha256": file_sha256(path / _RECIPE),
+    }
+    write_document(path / _FACTS, facts, error=RunError)
     return run
 
 
@@ -164,7 +208,7 @@ def open_run(path: pathlib.Path) -> RunFolder:
         raise RunError(
             f"{path} is not a whole run: its {missing[0]} is not there.",
             where=str(path),
-            hint="the run is damaged; train it again, or remove its folder",
+            hint=_TRAIN_AGAIN,
         )
     folders = (path, path.parent, path.parent.parent)
     near = sorted(
@@ -223,28 +267,11 @@ def _is_gone(process: Mapping[str, Any] | None) -> bool:
         return True
 
 
-def _read_json(path: pathlib.Path) -> dict[str, Any]:
-    with _told_as_unreadable(path):
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(content, dict):
-            raise ValueError("it is not a table of names and values")
-        return content
-
-
 @contextlib.contextmanager
-def _told_as_unreadable(path: pathlib.Path) -> Iterator[None]:
-    """Turn what is wrong with a file of a run into a sentence."""
+def _told_as_unreadable(path: pathlib.Path, *, hint: str = _TRAIN_AGAIN) -> Iterator[None]:
+    """Turn what is wrong with a file of a run, or a folder of files, into a sentence."""
     try:
         yield
     except (OSError, ValueError) as problem:
         reason = "it is not there" if isinstance(problem, FileNotFoundError) else str(problem)
-        raise RunError(
-            f"The run's {path.name} can't be read: {reason}.",
-            where=str(path),
-            hint="the run is damaged; train it again, or remove its folder",
-        ) from problem
-
-
-def _write_json(path: pathlib.Path, content: Mapping[str, Any]) -> None:
-    with new_file(path, error=RunError) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        raise RunError(f"The run's {path.name} can't be read: {reason}.", where=str(path), hint=hint) from problem

@@ -4,6 +4,7 @@ import sys
 import pytest
 
 from bert_tf.errors import RunError
+from bert_tf.integrity import file_sha256
 from bert_tf.recipe.load import load_recipe
 from bert_tf.runs import find_runs, new_run, newest_run, open_run
 
@@ -120,6 +121,7 @@ def test_a_damaged_recipe_is_a_sentence(run, content):
 def test_recipe_values_need_not_be_those_of_today(run):
     with (run.path / "recipe.toml").open("a") as file:
         file.write('\n[later]\nkey = "value"\n')
+    run.add_facts(recipe_sha256=file_sha256(run.path / "recipe.toml"))
     assert run.recipe_values["later"] == {"key": "value"}
     assert run.recipe_values["training"]["epochs"] == 7
 

@@ -1,10 +1,11 @@
 """Token ids of a split, made once and kept on disk as an Arrow IPC file that is memory-mapped.
 
-The file's name is a hash of the texts, the tokenizer and the settings, so it can't be stale; memory doesn't grow with
-the data; runs and tuning trials share it.
+The file's name is a hash of the texts, the tokenizer and the settings, so it can't be stale, and it carries a hash of
+its content, so damage is found; memory doesn't grow with the data; runs and tuning trials share it.
 """
 
 import hashlib
+import logging
 import pathlib
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -15,7 +16,9 @@ import pyarrow as pa
 from bert_tf.atomic import new_file
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import DataError
+from bert_tf.integrity import check_seal, seal
 
+_LOG = logging.getLogger(__name__)
 _ROWS = 2048  # rows of a record batch, and texts tokenized at once
 _FORMAT = "1"
 
@@ -60,6 +63,13 @@ class Tokenizer(Protocol):
 class TokenCache:
     """Memory-mapped token ids of N texts.
 
+    Args:
+        path: Written by `open_token_cache`.
+        pad_id, max_tokens: See below.
+
+    Raises:
+        ValueError: the file is not as it was written.
+
     Attributes:
         lengths: Tokens of each text with special tokens, int32 [N].
         truncated: Whether a text was longer than allowed, bool [N].
@@ -69,7 +79,8 @@ class TokenCache:
 
     def __init__(self, path: pathlib.Path, *, pad_id: int, max_tokens: int) -> None:
         self.pad_id, self.max_tokens = pad_id, max_tokens
-        reader = pa.ipc.open_file(pa.memory_map(str(path)))
+        size = check_seal(path)
+        reader = pa.ipc.open_file(pa.memory_map(str(path)).read_buffer(size))
         batches = [reader.get_batch(index) for index in range(reader.num_record_batches)]
         self._ids = [batch["input_ids"].values.to_numpy() for batch in batches]
         self._offsets = [batch["input_ids"].offsets.to_numpy() for batch in batches]
@@ -95,7 +106,7 @@ class TokenCache:
 def open_token_cache(
     examples: Texts, tokenizer: Tokenizer, *, max_tokens: int, cache_folder: pathlib.Path
 ) -> TokenCache:
-    """The token ids of a split: from the cache, or tokenized now.
+    """The token ids of a split: from the cache, or tokenized now where it has none, or a file that is damaged.
 
     Args:
         examples: At least one text, or pair of texts.
@@ -108,9 +119,14 @@ def open_token_cache(
     """
     key = "|".join([_FORMAT, examples.fingerprint, tokenizer.fingerprint, str(max_tokens)])
     path = cache_folder / "tokens" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.arrow"
-    if not path.exists():
-        with new_file(path, error=DataError) as temporary:
-            _write(temporary, examples, tokenizer, max_tokens)
+    if path.exists():
+        try:
+            return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
+        except (OSError, ValueError) as problem:
+            _LOG.warning("Token ids in the cache are damaged and made anew: %s: %s.", path, problem)
+    with new_file(path, error=DataError) as temporary:
+        _write(temporary, examples, tokenizer, max_tokens)
+        seal(temporary, name=path.name)
     return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,8 +13,11 @@ import pyarrow.parquet as pq
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
+from bert_tf.integrity import check_seal, seal
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
+_COLUMNS = ("text", "label", "logits", "tokens")
+_END = struct.Struct("<I4s")
 
 
 class Rows(Protocol):
@@ -62,7 +66,7 @@ class Predictions:
 
 
 def write_predictions(path: pathlib.Path, rows: Rows, *, logits: np.ndarray, lengths: np.ndarray) -> None:
-    """Write a Parquet file.
+    """Write a Parquet file that carries a hash of its content and of its name.
 
     Args:
         path: Replaced if it is there.
@@ -78,15 +82,29 @@ def write_predictions(path: pathlib.Path, rows: Rows, *, logits: np.ndarray, len
     types = [*[pa.string()] * (1 + has_pairs), pa.int32(), pa.list_(pa.float32()), pa.int32()]
     facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
     schema = pa.schema(list(zip(names, types, strict=True)), metadata=facts)
-    with new_file(path, error=RunError) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-        for start in range(0, len(rows), _ROWS):
-            part = slice(start, start + _ROWS)
-            texts = [_text(rows.texts(start, start + _ROWS))]
-            if has_pairs:
-                texts.append(_text(rows.pairs(start, start + _ROWS) or []))
-            columns = [*texts, rows.labels[part], list(logits[part].astype(np.float32)), lengths[part]]
-            arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-            writer.write_batch(pa.record_batch(arrays, schema=schema))
+    with new_file(path, error=RunError) as temporary:
+        with pq.ParquetWriter(temporary, schema, compression="zstd", write_page_checksum=True) as writer:
+            for start in range(0, len(rows), _ROWS):
+                part = slice(start, start + _ROWS)
+                texts = [_text(rows.texts(start, start + _ROWS))]
+                if has_pairs:
+                    texts.append(_text(rows.pairs(start, start + _ROWS) or []))
+                columns = [*texts, rows.labels[part], list(logits[part].astype(np.float32)), lengths[part]]
+                arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+        seal_predictions(temporary, name=path.name)
+
+
+def seal_predictions(path: pathlib.Path, *, name: str | None = None) -> None:
+    """Put a hash of a Parquet file's content in front of its metadata, where readers pass over it.
+
+    Checksums of pages, which are written too, don't cover metadata and the headers of pages.
+
+    Args:
+        path: Whole, without such a hash.
+        name: Under which it will be opened; its own if not given.
+    """
+    seal(path, name=name or path.name, behind=_footer_bytes(path))
 
 
 def _text(values: Sequence[bytes]) -> list[str]:
@@ -97,10 +115,13 @@ def read_predictions(path: pathlib.Path) -> Predictions:
     """Read what `write_predictions` wrote.
 
     Raises:
-        RunError: the file is missing or is not one of these.
+        RunError: the file is missing, damaged, or not one of these.
     """
     try:
-        table = pq.read_table(path)
+        check_seal(path, behind=_footer_bytes(path))
+        table = pq.read_table(path, page_checksum_verification=True)
+        if lacking := [name for name in _COLUMNS if name not in table.column_names]:
+            raise ValueError(f"they have no column {lacking[0]!r}")
         facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         label_names = tuple(json.loads(facts["label_names"]))
         return Predictions(
@@ -114,7 +135,24 @@ def read_predictions(path: pathlib.Path) -> Predictions:
     except (OSError, KeyError, ValueError, pa.ArrowException) as problem:
         missing = isinstance(problem, FileNotFoundError)
         raise RunError(
-            "This run's predictions are not there." if missing else "This run's predictions can't be read.",
+            "This run's predictions are not there."
+            if missing
+            else f"This run's predictions can't be read: {_reason(problem)}.",
             where=str(path),
             hint="`bert-tf evaluate RUN` writes them anew",
         ) from problem
+
+
+def _footer_bytes(path: pathlib.Path) -> int:
+    """Bytes of a Parquet file behind its columns, by what its end says: metadata, their length and a mark."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(size - _END.size, 0))
+        end = file.read()
+    if len(end) != _END.size or not end.endswith(b"PAR1"):
+        raise ValueError("it is no Parquet file")
+    return _END.unpack(end)[0] + _END.size
+
+
+def _reason(problem: Exception) -> str:
+    return f"it lacks {problem.args[0]!r}" if isinstance(problem, KeyError) else str(problem).partition("\n")[0]

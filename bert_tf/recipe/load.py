@@ -9,9 +9,12 @@ from pathlib import Path
 import tomli_w
 from pydantic import ValidationError
 
+from bert_tf.documents import parse_toml
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.problems import nearest, problems_of
 from bert_tf.recipe.schema import Recipe
+
+_SHOWN = 60  # characters of a value
 
 DOTTED_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
@@ -121,7 +124,7 @@ def description_of(path: Path) -> str:
 
 def _read_toml(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return parse_toml(path.read_bytes())
     except tomllib.TOMLDecodeError as error:
         reason, _, place = str(error).rstrip(")").partition(" (at ")
         line = re.search(r"line (\d+)", place)
@@ -137,6 +140,8 @@ def _read_toml(path: Path) -> dict[str, object]:
             where=str(path),
             hint="save the file as UTF-8",
         ) from None
+    except ValueError as error:
+        raise RecipeError(f"The recipe {path.stem!r} can't be read: {error}.", where=str(path)) from None
     except OSError as error:
         raise RecipeError(f"The recipe {path.stem!r} can't be read: {error.strerror}.", where=str(path)) from None
 
@@ -171,9 +176,15 @@ def _parse_value(text: str) -> object:
     if not text:
         return None
     try:
-        parsed = tomllib.loads(f"value = {text}")
+        parsed = parse_toml(f"value = {text}".encode())
     except tomllib.TOMLDecodeError:
         return text
+    except ValueError as error:
+        raise RecipeError(f"The value of an override can't be read: {error}.", where=_beginning(text)) from None
     value = parsed.get("value")
     is_plain = len(parsed) == 1 and isinstance(value, str | bool | int | float | list | dict)
     return value if is_plain else text
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

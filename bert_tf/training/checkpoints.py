@@ -1,8 +1,7 @@
 """Checkpoints: a folder for each epoch, there whole or not at all, checked by hash when read."""
 
 import dataclasses
-import hashlib
-import json
+import logging
 import pathlib
 import re
 import shutil
@@ -15,11 +14,14 @@ import tf_keras as keras
 
 from bert_tf.atomic import new_folder
 from bert_tf.errors import TrainingError
+from bert_tf.integrity import file_sha256, read_document, write_document
 
+_LOG = logging.getLogger(__name__)
 _MODEL_NUMBER = re.compile(r"(?<=_model)_\d+(?=/)")
 _WEIGHTS = "model.safetensors"
 _OPTIMIZER = "optimizer.safetensors"
 _FACTS = "checkpoint.json"
+_IN_EACH = {"epoch": int, "metrics": dict, "sha256": str}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,26 +62,41 @@ def write_checkpoint(
     optimizer: dict[str, np.ndarray] | None = None,
 ) -> Checkpoint:
     """Write `epoch-<n>`; raises TrainingError when the disk is full."""
-    folder = checkpoints / f"epoch-{epoch:03d}"
+    folder = checkpoints / _folder_name(epoch)
     with new_folder(folder, error=TrainingError) as temporary:
         safetensors.numpy.save_file(weights, temporary / _WEIGHTS)
-        sha256, optimizer_sha256 = _sha256(temporary / _WEIGHTS), None
+        sha256, optimizer_sha256 = file_sha256(temporary / _WEIGHTS), None
         facts = {"epoch": epoch, "metrics": metrics, "sha256": sha256}
         if optimizer is not None:
             safetensors.numpy.save_file(optimizer, temporary / _OPTIMIZER)
-            optimizer_sha256 = facts["optimizer_sha256"] = _sha256(temporary / _OPTIMIZER)
-        (temporary / _FACTS).write_text(json.dumps(facts, indent=2) + "\n")
+            optimizer_sha256 = facts["optimizer_sha256"] = file_sha256(temporary / _OPTIMIZER)
+        write_document(temporary / _FACTS, facts, error=TrainingError)
     return Checkpoint(folder, epoch, metrics, sha256, optimizer_sha256)
 
 
 def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
-    """Every checkpoint in a run's folder, oldest first."""
+    """Every checkpoint in a run's folder, oldest first; one whose facts are damaged is told to the log and left out.
+
+    Their weights are not read: see `is_whole`.
+    """
     found = []
     for path in checkpoints.glob(f"epoch-*/{_FACTS}"):
-        facts = json.loads(path.read_text())
+        try:
+            facts = read_document(path, _IN_EACH)
+            if path.parent.name != _folder_name(facts["epoch"]):
+                raise ValueError(f"it is of epoch {facts['epoch']}")
+        except (OSError, ValueError) as problem:
+            _LOG.warning("A checkpoint is damaged and left out: %s: %s.", path, problem)
+            continue
         kept = facts.get("optimizer_sha256")
         found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"], kept))
     return sorted(found, key=lambda checkpoint: checkpoint.epoch)
+
+
+def is_whole(checkpoint: Checkpoint) -> bool:
+    """Whether the weights, and the optimizer's state where it was kept, are those that were written."""
+    sums = {_WEIGHTS: checkpoint.sha256, _OPTIMIZER: checkpoint.optimizer_sha256}
+    return all(_is_as_written(checkpoint.folder / name, sha256) for name, sha256 in sums.items() if sha256 is not None)
 
 
 def best_checkpoint(found: list[Checkpoint], *, monitor: str) -> Checkpoint:
@@ -123,7 +140,7 @@ def _copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
 
 
 def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable]) -> None:
-    if not path.is_file() or _sha256(path) != sha256:
+    if not _is_as_written(path, sha256):
         raise TrainingError(
             "The checkpoint is damaged: its weights are not those that were written.",
             where=str(path),
@@ -147,6 +164,9 @@ def _key(index: int, name: str) -> str:
     return f"{index:04d} {re.sub(_MODEL_NUMBER, '', name.removesuffix(':0'))}"
 
 
-def _sha256(path: pathlib.Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _folder_name(epoch: int) -> str:
+    return f"epoch-{epoch:03d}"
+
+
+def _is_as_written(path: pathlib.Path, sha256: str | None) -> bool:
+    return path.is_file() and file_sha256(path) == sha256

@@ -6,7 +6,6 @@ method of the oracle raised, since its lock stays closed (keras-tuner#915).
 """
 
 import contextlib
-import json
 import os
 import pathlib
 import time
@@ -17,8 +16,8 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_chief import OracleServicer
 
 from bert_tf import errors
-from bert_tf.atomic import new_file
-from bert_tf.errors import BertTfError, MachineError, RunError
+from bert_tf.errors import BertTfError, MachineError, RunError, TuningError
+from bert_tf.integrity import read_document, write_document
 from bert_tf.tuning.oracles import DurableOracle
 from bert_tf.tuning.roles import ADDRESS, PORT
 
@@ -62,8 +61,7 @@ def serve(oracle: DurableOracle, *, problem_file: pathlib.Path) -> None:
 def leave_problem(problem_file: pathlib.Path, problem: BertTfError) -> None:
     """Tell the chief what ends the search for all workers."""
     told = {"what": problem.what, "where": problem.where, "hint": problem.hint, "kind": problem.kind}
-    with new_file(problem_file, error=RunError) as temporary:
-        temporary.write_text(json.dumps({"class": type(problem).__name__, **told}), encoding="utf-8")
+    write_document(problem_file, {"class": type(problem).__name__, **told}, error=RunError)
 
 
 def _listen(server: grpc.Server, address: str) -> None:
@@ -92,6 +90,9 @@ def _send_away(oracle: DurableOracle) -> None:
 def _read_problem(problem_file: pathlib.Path) -> BertTfError | None:
     if not problem_file.is_file():
         return None
-    told = json.loads(problem_file.read_text(encoding="utf-8"))
+    try:
+        told = read_document(problem_file, {"class": str, "what": str})
+    except (OSError, ValueError) as problem:
+        return TuningError(f"A worker ended the search, and why can't be read: {problem}.", where=str(problem_file))
     kind: type[BertTfError] = getattr(errors, told.pop("class"))
     return kind(told.pop("what"), **told)

@@ -5,13 +5,12 @@ choosing the next values only: what passes through its protocol loses a failed t
 """
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
+from bert_tf.integrity import read_document, write_document
 
 Status = Literal["running", "finished", "pruned", "failed"]
 
@@ -63,8 +62,7 @@ def trial_folder(folder: pathlib.Path, trial_id: str) -> pathlib.Path:
 
 def write_trial(folder: pathlib.Path, trial: Trial) -> None:
     """Write a trial down in the search's `folder`; raises RunError when the disk is full."""
-    with new_file(trial_folder(folder, trial.id).with_suffix(".json"), error=RunError) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(trial), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write_document(trial_folder(folder, trial.id).with_suffix(".json"), dataclasses.asdict(trial), error=RunError)
 
 
 def read_trial(folder: pathlib.Path, trial_id: str) -> Trial | None:
@@ -97,7 +95,7 @@ def best_trial(trials: Sequence[Trial], *, direction: Literal["min", "max"], epo
 
 def _read(path: pathlib.Path) -> Trial:
     try:
-        return Trial(**json.loads(path.read_text(encoding="utf-8")))
+        return Trial(**read_document(path, {"id": str, "number": int, "values": dict, "status": str}))
     except (OSError, ValueError, TypeError) as problem:
         raise RunError(
             f"The trial {path.stem} can't be read: {problem}.",

@@ -1,12 +1,11 @@
 """What a process of a search is told to train, and what it leaves."""
 
 import dataclasses
-import json
 import pathlib
 from typing import Any, Literal
 
-from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
+from bert_tf.integrity import read_document, write_document
 
 _OUTCOME = "trial.json"
 
@@ -62,13 +61,12 @@ class Outcome:
 
 def write_outcome(folder: pathlib.Path, outcome: Outcome) -> None:
     """Leave it in a run's folder; raises RunError when the disk is full."""
-    with new_file(folder / _OUTCOME, error=RunError) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(outcome), indent=2) + "\n", encoding="utf-8")
+    write_document(folder / _OUTCOME, dataclasses.asdict(outcome), error=RunError)
 
 
 def read_outcome(folder: pathlib.Path) -> Outcome | None:
-    """What a process left in a run's folder; None where it was ended before it could, or never began."""
+    """What a process left in a run's folder; None where it was ended before it could, never began, or it is damaged."""
     try:
-        return Outcome(**json.loads((folder / _OUTCOME).read_text(encoding="utf-8")))
+        return Outcome(**read_document(folder / _OUTCOME, {"job": list, "status": str}))
     except (OSError, ValueError, TypeError):
         return None

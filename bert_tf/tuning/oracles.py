@@ -21,8 +21,8 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.oracles import BayesianOptimizationOracle, HyperbandOracle, RandomSearchOracle
 from threadpoolctl import threadpool_limits
 
-from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
+from bert_tf.integrity import read_document, write_document
 from bert_tf.recipe.tuning import Tuning
 
 _NEVER = 10**9  # the search itself counts failures: raised in an oracle, an error leaves keras-tuner's lock closed
@@ -62,7 +62,7 @@ class DurableOracle(Oracle):
         if not state_file.exists():
             return
         try:
-            content = json.loads(state_file.read_text(encoding="utf-8"))
+            content = read_document(state_file, {"oracle": dict, "trials": list, "seconds": float})
             self.trials = {state["trial_id"]: Trial.from_state(state) for state in content["trials"]}
             self.set_state(content["oracle"])
             self._seconds_before = content["seconds"]
@@ -90,8 +90,8 @@ class DurableOracle(Oracle):
             "seconds": self.seconds,
         }
         try:
-            with new_file(self.state_file, error=RunError) as temporary:
-                temporary.write_text(json.dumps(content, default=list), encoding="utf-8")
+            # keras-tuner's state has sets.
+            write_document(self.state_file, json.loads(json.dumps(content, default=list)), error=RunError)
         except BertTfError as problem:
             self.problem = problem
             raise

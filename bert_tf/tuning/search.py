@@ -6,12 +6,12 @@ import math
 import os
 import pathlib
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
 from bert_tf.atomic import new_file
+from bert_tf.documents import parse_toml
 from bert_tf.errors import BertTfError, RecipeError, RunError, StoppedError, TuningError
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.recipe.load import resolved_toml
@@ -200,8 +200,15 @@ def _open(folder: pathlib.Path, recipe: Recipe, *, overwrite: bool) -> None:
 
 def _check_same(folder: pathlib.Path, recipe: Recipe) -> None:
     """The trials of a search are comparable only when they are of one recipe."""
-    began = dotted(tomllib.loads((folder / _RECIPE).read_text(encoding="utf-8")))
-    changed = differing((began, dotted(tomllib.loads(resolved_toml(recipe)))))
+    try:
+        began = dotted(parse_toml((folder / _RECIPE).read_bytes()))
+    except (OSError, ValueError) as problem:
+        raise RunError(
+            f"The recipe that this search was begun with can't be read: {problem}.",
+            where=str(folder / _RECIPE),
+            hint="--overwrite begins the search anew",
+        ) from problem
+    changed = differing((began, dotted(parse_toml(resolved_toml(recipe).encode()))))
     problems = [
         f"{key}: was {before!r}, is {now!r}" for key, (before, now) in changed.items() if not key.startswith(_FREE)
     ]

@@ -154,6 +154,6 @@ def _result(last: Outcome, runs: Sequence[RunFolder], *, seconds: float) -> Tria
 
 
 def flat_metrics(run: RunFolder) -> dict[str, float]:
-    """The figures of metrics.json by their place in it, such as `validation.per_class.good.f1`; epochs are left out."""
-    metrics = {split: found for split, found in run.metrics.items() if split != "epochs"}
+    """The figures of metrics.json on each split by their place in it, such as `validation.per_class.good.f1`."""
+    metrics = {split: found for split, found in run.metrics.items() if split in ("validation", "test")}
     return {name: float(value) for name, value in dotted(metrics).items() if isinstance(value, int | float)}

@@ -15,7 +15,7 @@ import tomllib
 
 from rich.console import Console
 
-from bert_tf.environment import keep_compiled_kernels
+from bert_tf.environment import keep_compiled_kernels, seal_compiled_kernels
 from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, StoppedError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder, open_run
@@ -110,5 +110,6 @@ if __name__ == "__main__":
     status = main()
     sys.stdout.flush()
     sys.stderr.flush()
+    seal_compiled_kernels()
     # All is written; TensorFlow's own way out takes a second.
     os._exit(status)

@@ -1,7 +1,9 @@
 """From a recipe's values, or a run's files, to a model."""
 
 import dataclasses
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
@@ -15,7 +17,10 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
 from bert_tf.tasks.classify import Classify
-from bert_tf.training.checkpoints import Checkpoint, best_checkpoint, list_checkpoints, load_checkpoint
+from bert_tf.training.checkpoints import Checkpoint, badness, is_whole, list_checkpoints, load_checkpoint
+
+_LOG = logging.getLogger(__name__)
+_MEASURED = "checkpoint"  # in metrics.json
 
 
 def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
@@ -53,7 +58,7 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
             the precision that the run's recipe names.
 
     Raises:
-        RunError: no epoch is done. TrainingError: the checkpoint is damaged.
+        RunError: no epoch is done, or a file of the run is damaged.
     """
     encoder = blank_encoder(run.encoder)
     compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
@@ -113,19 +118,50 @@ def make_task(recipe: Recipe, label_names: Sequence[str]) -> Classify:
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     """The best checkpoint by the recipe's monitor, or the last where nothing was validated.
 
+    One that is damaged is passed over, and the log is told.
+
     Raises:
-        RunError: the run has none.
+        RunError: the run has none that is whole.
     """
     found = list_checkpoints(run.checkpoints)
-    if not found:
+    if found and found[-1].metrics:
+        monitor = monitored(run.recipe)
+        ranked = sorted(found, key=lambda each: (badness(each.metrics, monitor=monitor), each.epoch))
+    else:
+        ranked = found[::-1]
+    for checkpoint in ranked:
+        if is_whole(checkpoint):
+            return checkpoint
+        _LOG.warning("A checkpoint is damaged and passed over: %s.", checkpoint.folder)
+    damaged = any(run.checkpoints.glob("epoch-*"))
+    raise RunError(
+        "This run has no checkpoint that is whole."
+        if damaged
+        else "This run has no checkpoint: no epoch of it is done.",
+        where=str(run.path),
+        hint=f"`bert-tf train {run.path / 'recipe.toml'}` trains it again"
+        if damaged
+        else "let it train, or name another run",
+    )
+
+
+def check_is_measured(run: RunFolder) -> None:
+    """Raises RunError where the run's metrics are not of its chosen checkpoint, for the one they are of is damaged."""
+    if not run.is_measured:
+        return
+    chosen, measured = chosen_checkpoint(run), run.metrics.get(_MEASURED)
+    if measured is not None and measured["sha256"] != chosen.sha256:
         raise RunError(
-            "This run has no checkpoint: no epoch of it is done.",
-            where=str(run.path),
-            hint="let it train, or name another run",
+            f"The run's scores are of epoch {measured['epoch']}, whose checkpoint is not there whole; epoch "
+            f"{chosen.epoch} is the best that is left.",
+            where=str(run.checkpoints),
+            hint=f"`bert-tf evaluate {run.path}` measures that one",
         )
-    if not found[-1].metrics:
-        return found[-1]
-    return best_checkpoint(found, monitor=monitored(run.recipe))
+
+
+def measured_of(checkpoint: Checkpoint) -> dict[str, Any]:
+    """For metrics.json: whose scores stand in it."""
+    return {_MEASURED: {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256}}
 
 
 def monitored(recipe: Recipe) -> str:

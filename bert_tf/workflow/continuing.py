@@ -7,20 +7,20 @@ from bert_tf.atomic import new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
-from bert_tf.training.checkpoints import Checkpoint, list_checkpoints
+from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints
 
 _CURVES = ("train", "validation")
 
 
 def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
-    """The checkpoint of a run's last epoch, with the optimizer's state.
+    """The checkpoint of a run's last epoch, with the optimizer's state; where it is damaged, of the last that is whole.
 
     Raises:
         RunError: the run is of another recipe, or kept no such checkpoint.
     """
     if previous.recipe != recipe:
         raise RunError("The run to go on from is of another recipe.", where=str(previous.path))
-    found = list_checkpoints(previous.checkpoints)
+    found = _whole_checkpoints(previous)
     if not found or found[-1].optimizer_sha256 is None:
         raise RunError(
             "There is nothing to go on from: the run kept no optimizer's state.",
@@ -33,11 +33,15 @@ def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
 def carry_over(previous: RunFolder, run: RunFolder) -> None:
     """Give a run the checkpoints and the curves of the one that it goes on from; raises RunError for a full disk."""
     places = [
-        *(checkpoint.folder for checkpoint in list_checkpoints(previous.checkpoints)),
+        *(checkpoint.folder for checkpoint in _whole_checkpoints(previous)),
         *(previous.tensorboard / part for part in _CURVES if (previous.tensorboard / part).is_dir()),
     ]
     for place in places:
         _copy(place, run.path / place.relative_to(previous.path))
+
+
+def _whole_checkpoints(run: RunFolder) -> list[Checkpoint]:
+    return [checkpoint for checkpoint in list_checkpoints(run.checkpoints) if is_whole(checkpoint)]
 
 
 def _copy(folder: pathlib.Path, target: pathlib.Path) -> None:

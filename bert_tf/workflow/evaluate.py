@@ -1,5 +1,6 @@
 """evaluation: the metrics of a run."""
 
+import logging
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -13,11 +14,14 @@ from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predict import Predictor
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.table import metrics_line, metrics_table
+from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs import RunFolder
 from bert_tf.tasks.classify import Classify
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import measured_graph, restore
-from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
+from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
+
+_LOG = logging.getLogger(__name__)
 
 Predict = Callable[[Iterable[dict[str, Any]], np.ndarray], np.ndarray]  # as of `Predictor`
 
@@ -28,18 +32,31 @@ BATCH_TOKENS = 4096
 def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console | None = None) -> dict[str, Any]:
     """Measure the best checkpoint of a run again and rewrite its metrics.json; returns the metrics by split.
 
+    A best checkpoint that is damaged is passed over, and a metrics.json that is damaged is made anew.
+
     Raises:
         BertTfError: no epoch is done, the data is gone or is not what the run was trained on.
     """
     model, compute = restore(run, served=False)
     prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
+    check_same_tokenizer(run, prepared.tokenizer)
     with matmuls_in(compute.graph_precision):
         metrics = measure(
             Predictor(measured_graph(model, compute).logits), prepared, run, console=console or Console(quiet=True)
         )
-    run.write_metrics({**(run.metrics if run.is_measured else {}), **metrics})
+    run.write_metrics({**_metrics_before(run), **metrics, **measured_of(chosen_checkpoint(run))})
     return metrics
+
+
+def _metrics_before(run: RunFolder) -> dict[str, Any]:
+    if not run.is_measured:
+        return {}
+    try:
+        return run.metrics
+    except RunError as problem:
+        _LOG.warning("%s It is made anew.", problem.what)
+        return {"epochs": epochs_from_events(run.tensorboard)}
 
 
 def measure(

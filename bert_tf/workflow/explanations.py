@@ -1,15 +1,14 @@
 """The words that answers in a report rest on, kept in the run: the page is drawn again without TensorFlow."""
 
 import dataclasses
-import hashlib
 import itertools
-import json
+import logging
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
+from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.report.measured import Measured
 from bert_tf.report.run_page import rows_to_read
 from bert_tf.runs import RunFolder
@@ -17,6 +16,7 @@ from bert_tf.runs import RunFolder
 # Seconds for them when a run has just been trained; `bert-tf report` takes the time it needs.
 AFTER_TRAINING = 15.0
 _FILE = "explanations.json"
+_LOG = logging.getLogger(__name__)
 
 
 def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
@@ -31,7 +31,7 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
     Returns:
         `Explanation`s as dicts by row, and a sentence on why some are missing; empty where none are.
     """
-    answers = hashlib.sha256(run.predictions(found.split).read_bytes()).hexdigest()
+    answers = file_sha256(run.predictions(found.split))
     kept = _read(run, answers)
     # In turns, so that both lists have some where time runs out.
     turns = itertools.chain.from_iterable(itertools.zip_longest(*rows_to_read(found)))
@@ -45,8 +45,7 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
     if done:
         kept |= done
         content = {"split": found.split, "predictions_sha256": answers, "rows": kept}
-        with new_file(run.path / _FILE, error=RunError) as temporary:
-            temporary.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_document(run.path / _FILE, content, error=RunError)
     if not (left := len(missing) - len(done)):
         return kept, ""
     return kept, f"{left} texts are shown without them, to save time: `bert-tf report {run.path}` adds them."
@@ -55,8 +54,10 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
 def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: float) -> dict[int, dict[str, Any]]:
     """Of as many of these rows as there is time for, at least one."""
     # TensorFlow, which a page that is drawn again can do without.
+    from bert_tf.workflow.assemble import check_is_measured
     from bert_tf.workflow.explain import Explainer
 
+    check_is_measured(run)
     explainer = Explainer(run)
     done: dict[int, dict[str, Any]] = {}
     started = time.monotonic()
@@ -72,9 +73,13 @@ def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: f
 
 def _read(run: RunFolder, answers: str) -> dict[int, dict[str, Any]]:
     """What was kept for these very answers; nothing where they have changed since, or the file can't be read."""
-    try:
-        content = json.loads((run.path / _FILE).read_text(encoding="utf-8"))
-        rows = content["rows"] if content["predictions_sha256"] == answers else {}
-        return {int(index): explanation for index, explanation in rows.items()}
-    except (OSError, ValueError, KeyError, TypeError):
+    path = run.path / _FILE
+    if not path.is_file():
         return {}
+    try:
+        content = read_document(path, {"predictions_sha256": str, "rows": dict})
+    except (OSError, ValueError) as problem:
+        _LOG.warning("The run's %s can't be read: %s. It is made anew.", _FILE, problem)
+        return {}
+    rows = content["rows"] if content["predictions_sha256"] == answers else {}
+    return {int(index): explanation for index, explanation in rows.items()}

@@ -27,6 +27,7 @@ from bert_tf.workflow.agreement import check_agreement
 from bert_tf.workflow.assemble import (
     ReducedGraphs,
     check_export,
+    check_is_measured,
     make_task,
     reduced_graphs,
     restore,
@@ -36,7 +37,7 @@ from bert_tf.workflow.evaluate import check_same_data
 from bert_tf.workflow.golden import golden_requests, reduced_golden_requests
 from bert_tf.workflow.handoff import documents, manifest_facts
 from bert_tf.workflow.long_texts import chosen_windows, longest_measured
-from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
 from bert_tf.workflow.reduced_precision import compare_answers, size_and_latency
 
 _ROWS = 2048
@@ -71,6 +72,7 @@ def export_run(
     table = release_table()
     table.check_release(target)
     recipe = run.changed_recipe(export_overrides(precision=precision, quantize=quantize))
+    check_is_measured(run)
     model, _ = restore(run, served=True)
     check_export(recipe, model.encoder)
     full = served_graph(recipe, model)
@@ -80,6 +82,7 @@ def export_run(
     check_target(traced_operations(module.signatures().values()), table, target=target)
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
     check_same_data(run, prepared)
+    check_same_tokenizer(run, prepared.tokenizer)
     compared, agreement = _rows_compared(run, prepared), check_agreement(run, prepared, full)
     facts = functools.partial(manifest_facts, run, rows_compared=compared, agreement=agreement, export=recipe.export)
     if reduced is None:

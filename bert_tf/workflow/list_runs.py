@@ -122,7 +122,8 @@ def _epochs(run: RunFolder, metrics: Mapping[str, Any]) -> int:
     """Epochs that are done: by the metrics, else by the newest checkpoint."""
     if "epochs" in metrics:
         return len(metrics["epochs"])
-    return max((int(path.name.partition("-")[2]) for path in run.checkpoints.glob("epoch-[0-9]*")), default=0)
+    numbers = (path.name.removeprefix("epoch-") for path in run.checkpoints.glob("epoch-*"))
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _newest_export(run: RunFolder) -> int | None:

@@ -15,7 +15,7 @@ from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
 from bert_tf.workflow.assemble import make_task, restore
 from bert_tf.workflow.long_texts import chosen_windows
-from bert_tf.workflow.prepare import Tokenizer
+from bert_tf.workflow.prepare import Tokenizer, check_same_tokenizer
 
 
 class InputRow(NamedTuple):
@@ -44,6 +44,7 @@ def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.P
     if not texts:
         return []
     tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
+    check_same_tokenizer(run, tokenizer)
     encoded = [each.encode("utf-8", "replace") for each in texts]
     windows = chosen_windows(text.model_dump())
     outputs = own_answers(run, input_rows(tokenizer, encoded, None, max_tokens=text.max_tokens, windows=windows))

@@ -9,9 +9,10 @@ from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
 from bert_tf.data.load import Splits
-from bert_tf.errors import RecipeError
+from bert_tf.errors import RecipeError, RunError
 from bert_tf.models.encoder import load_config, longest_input
 from bert_tf.recipe.schema import Recipe
+from bert_tf.runs import RunFolder
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
@@ -105,6 +106,17 @@ def _windowed(
         for name, examples in named_examples(splits).items()
         if name != "train"
     }
+
+
+def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
+    """Raises RunError when a tokenizer, though of the run's own files, gives other ids than that of the training."""
+    if tokenizer.fingerprint != run.facts["tokenizer"]["fingerprint"]:
+        raise RunError(
+            "The run's tokenizer is not the one that it was trained with, though its files are: another version of "
+            "transformers or tokenizers reads them otherwise.",
+            where=str(run.path),
+            hint="install the versions that stand in its run.json, or train it again",
+        )
 
 
 def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:

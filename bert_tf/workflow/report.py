@@ -50,7 +50,7 @@ def _contents(run: RunFolder, seconds: float) -> Contents:
     explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),
-        recipe_toml=(run.path / "recipe.toml").read_text(encoding="utf-8"),
+        recipe_toml=run.recipe_toml,
         recipe=recipe,
         facts=facts,
         status=run.status,

@@ -6,7 +6,6 @@ import functools
 import gc
 import pathlib
 import resource
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from bert_tf.atomic import new_folder
 from bert_tf.data.table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
@@ -34,7 +32,7 @@ from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
-from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, monitored
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
 from bert_tf.workflow.continuing import carry_over, last_state
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
@@ -45,7 +43,6 @@ _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
     "not text, and whoever calls it tokenizes with Hugging Face."
 )
-_ENCODER_FILES = ("*.json", "*.txt", "*.model")
 
 
 def train_recipe(
@@ -101,7 +98,7 @@ def train_recipe(
             _fit, until_epoch=until_epoch, continue_from=state, should_stop=should_stop, console=console
         )
         metrics, epochs = _train_and_measure(train_epochs, recipe, setup, prepared, run, console, summarize=summarize)
-        before = continue_from.metrics["epochs"] if continue_from else []
+        before = continue_from.metrics["epochs"][: state.epoch] if continue_from and state else []
         run.write_metrics({**metrics, "epochs": [*before, *epochs]})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)
@@ -142,7 +139,7 @@ def _train_and_measure(
                 metrics=metrics,
                 training_seconds=seconds,
             )
-    return metrics, epochs
+    return {**metrics, **measured_of(best)}, epochs
 
 
 def _fit(
@@ -196,10 +193,7 @@ def _fit(
 
 
 def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, compute: Compute, *, pooling: str) -> None:
-    with new_folder(run.encoder, error=RunError) as temporary:
-        for pattern in _ENCODER_FILES:
-            for path in files.folder.glob(pattern):
-                shutil.copy(path, temporary)
+    run.keep_encoder(files.folder)
     run.add_facts(
         label_names=list(prepared.splits.label_names),
         encoder={"name": files.name, "origin": files.origin, "weights_sha256": files.weights_sha256},

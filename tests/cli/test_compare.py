@@ -10,6 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bert_tf.evaluation.predictions import seal_predictions
+from bert_tf.integrity import file_sha256
+from bert_tf.runs import RunFolder, new_run
+
 
 @pytest.fixture
 def runs(trained, tmp_path) -> pathlib.Path:
@@ -21,16 +25,15 @@ def runs(trained, tmp_path) -> pathlib.Path:
     noisy = folder / "noisy"
     recipe = noisy / "recipe.toml"
     recipe.write_text(recipe.read_text().replace("learning_rate = 0.0002", "learning_rate = 0.002"))
+    RunFolder(noisy).add_facts(recipe_sha256=file_sha256(recipe))
     path = noisy / "predictions" / "test.parquet"
     table = pq.read_table(path)
     logits = np.array(table["logits"].to_pylist(), np.float32)
     logits[:10] = -logits[:10]
     column = pa.array(list(logits), pa.list_(pa.float32()))
     pq.write_table(table.set_column(table.column_names.index("logits"), "logits", column), path)
-    stopped = folder / "stopped"
-    stopped.mkdir()
-    shutil.copy(trained.run / "recipe.toml", stopped)
-    (stopped / "run.json").write_text('{"status": "stopped"}')
+    seal_predictions(path)
+    new_run(RunFolder(trained.run).recipe, folder, folder=folder / "stopped").add_facts(status="stopped")
     return folder
 
 

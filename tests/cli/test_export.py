@@ -6,6 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from bert_tf.integrity import file_sha256
+from bert_tf.runs import RunFolder
+
 
 def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
     key = ec.generate_private_key(ec.SECP256R1())
@@ -74,6 +77,7 @@ def test_fewer_bits_are_refused_of_transformers_own_graph(trained, invoke, tmp_p
         shutil.copy(trained.run / name, tmp_path)
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(recipe.read_text().replace('kernels = "auto"', 'kernels = "reference"'))
+    RunFolder(tmp_path).add_facts(recipe_sha256=file_sha256(recipe))
     done = invoke("export", str(tmp_path), "--precision", "bfloat16", "--quantize", "int8-weights")
     assert done.returncode == 3
     assert "leave it out, or export in float32" in done.stderr

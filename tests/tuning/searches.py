@@ -1,6 +1,5 @@
 """Searches that are on disk as `tune_recipe` leaves them, without the training."""
 
-import json
 import pathlib
 import shutil
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.recipe.load import load_recipe, resolved_toml
+from bert_tf.runs import new_run
 from bert_tf.tuning.history import Trial, trial_folder, write_trial
 from bert_tf.tuning.results import final_folder
 
@@ -50,12 +50,10 @@ def add_run(folder: pathlib.Path, trial_id: str, run: pathlib.Path) -> None:
 def add_final(folder: pathlib.Path, name: str, accuracies: list[float]) -> None:
     """Final runs, each with a score on the test rows."""
     for seed, accuracy in enumerate(accuracies, start=1):
-        path = final_folder(folder, name) / f"seed-{seed}"
-        path.mkdir(parents=True)
         recipe = load_recipe("bbc-news", {"training.seed": seed})
-        (path / "recipe.toml").write_text(resolved_toml(recipe))
-        (path / "run.json").write_text(json.dumps({"status": "trained"}))
-        (path / "metrics.json").write_text(json.dumps({"test": _metrics(accuracy), "epochs": []}))
+        run = new_run(recipe, folder, folder=final_folder(folder, name) / f"seed-{seed}")
+        run.add_facts(status="trained")
+        run.write_metrics({"test": _metrics(accuracy), "epochs": []})
 
 
 def _metrics(accuracy: float) -> dict[str, Any]:

@@ -96,9 +96,8 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
     others = []
     for number in range(5):
         folder = tmp_path / f"other-{number}"
-        folder.mkdir()
         epochs = [{"val_accuracy": 2.0, "val_loss": 0.0}] * 2
-        (folder / "metrics.json").write_text(json.dumps({"validation": {"accuracy": 2.0}, "epochs": epochs}))
+        RunFolder(folder).write_metrics({"validation": {"accuracy": 2.0}, "epochs": epochs})
         others.append(folder)
     trial = recipe(training__epochs=1, model__encoder=str(one_layer))
     done = run_trial(trial, folder=tmp_path / "0", cache_folder=cache, finished=others, seeds=2, measure_test=True)

@@ -1,10 +1,11 @@
-import json
 import pathlib
 import socket
 
 import pytest
 
 from bert_tf.errors import RunError
+from bert_tf.integrity import write_document
+from bert_tf.runs import RunFolder
 from bert_tf.workflow import dashboards
 from bert_tf.workflow.dashboards import linked_runs, serve
 
@@ -17,11 +18,10 @@ def make_run(tmp_path):
         path = tmp_path / "runs" / name
         (path / "tensorboard" / "train").mkdir(parents=True)
         (path / "recipe.toml").touch()
-        (path / "run.json").write_text(
-            json.dumps({"started": "2026-01-31T12:00:00+01:00", "status": "trained", **(facts or {})})
-        )
+        usual = {"started": "2026-01-31T12:00:00+01:00", "status": "trained", "recipe_sha256": ""}
+        write_document(path / "run.json", {**usual, **(facts or {})}, error=RunError)
         if metrics:
-            (path / "metrics.json").write_text(json.dumps(metrics))
+            RunFolder(path).write_metrics(metrics)
         return path
 
     return make

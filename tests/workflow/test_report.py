@@ -10,6 +10,7 @@ import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.runs import open_run
 from bert_tf.workflow.report import report_run
 
@@ -66,8 +67,8 @@ print("tensorflow" in sys.modules)
 
 def test_explanations_of_other_answers_are_not_shown(run):
     shutil.rmtree(run.checkpoints)
-    content = json.loads((run.path / "explanations.json").read_text())
-    (run.path / "explanations.json").write_text(json.dumps({**content, "predictions_sha256": "of others"}))
+    content = read_document(run.path / "explanations.json", {})
+    write_document(run.path / "explanations.json", {**content, "predictions_sha256": "of others"}, error=RunError)
     page = page_of(run)
     assert "The words that mattered are not shown: This run has no checkpoint" in page
     assert "add up to the answer" not in page
@@ -153,7 +154,8 @@ def test_a_run_that_failed_before_its_first_step(run):
     for name in ("checkpoints", "predictions", "tensorboard"):
         shutil.rmtree(run.path / name)
     (run.path / "metrics.json").unlink()
-    (run.path / "run.json").write_text('{"status": "failed", "started": "2026-01-01T12:00:00+00:00"}')
+    kept = {"status": "failed", "started": "2026-01-01T12:00:00+00:00", "recipe_sha256": run.facts["recipe_sha256"]}
+    write_document(run.path / "run.json", kept, error=RunError)
     page = page_of(run)
     assert "This run failed: 0 of 2 epochs are done" in page
     assert f"No epoch of it was kept; `bert-tf train {run.path}/recipe.toml` starts the same run again." in page
@@ -176,6 +178,7 @@ def test_an_unreadable_run_is_told(run, file):
 def with_reference(run, reference: str) -> str:
     recipe = run.path / "recipe.toml"
     recipe.write_text(re.sub(r"\[report\]", f'[report]\nreference = "{reference}"', recipe.read_text()))
+    run.add_facts(recipe_sha256=file_sha256(recipe))
     return page_of(run)
 
 
