@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from bert_tf.environment import kernel_folder
+from bert_tf.integrity import check_seal
 
 COMPILES = """
 import os, sys
@@ -74,6 +75,30 @@ def test_what_is_no_kernel_is_made_anew(copy, kernel, tmp_path):
     copy.write_bytes(bytes(kernel.stat().st_size))
     compiled(tmp_path)
     assert copy.stat().st_size == kernel.stat().st_size
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_kernel_with_a_turned_bit_is_made_anew(copy, kernel, tmp_path, place):
+    """Its structure is whole: XLA would load it and compute something else, or crash."""
+    content = bytearray(kernel.read_bytes())
+    content[int(place * len(content))] ^= 1
+    copy.write_bytes(content)
+    compiled(tmp_path)
+    assert copy.read_bytes() != bytes(content)
+    assert copy.stat().st_size == kernel.stat().st_size
+
+
+def test_a_kernel_of_a_process_that_was_killed_is_made_anew(copy, kernel, tmp_path):
+    copy.write_bytes(kernel.read_bytes()[: check_seal(kernel)])
+    compiled(tmp_path)
+    assert check_seal(copy) == check_seal(kernel)
+
+
+def test_a_kernel_under_another_name_is_removed(copy, tmp_path):
+    other = copy.rename(copy.with_name(copy.name.replace("cache__", "cache__9", 1)))
+    compiled(tmp_path)
+    assert kept(tmp_path) == [copy]
+    assert not other.exists()
 
 
 def test_flags_of_the_user_stay(tmp_path):

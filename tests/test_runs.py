@@ -135,3 +135,43 @@ def test_find_runs(tmp_path):
     assert [run.path for run in find_runs(tmp_path / "runs" / "sst2")] == made[2:]
     assert [run.path for run in find_runs(made[2])] == made[2:]
     assert find_runs(tmp_path / "none") == []
+
+
+@pytest.fixture
+def with_encoder(run, tmp_path):
+    (tmp_path / "minilm").mkdir()
+    for name, content in (("vocab.txt", "good\nbad\n"), ("config.json", "{}"), ("model.safetensors", "weights")):
+        (tmp_path / "minilm" / name).write_text(content)
+    run.keep_encoder(tmp_path / "minilm")
+    return run
+
+
+def test_the_encoder_is_kept_without_its_weights(with_encoder):
+    assert sorted(path.name for path in with_encoder.encoder.iterdir()) == ["config.json", "vocab.txt"]
+
+
+@pytest.mark.parametrize("content", ["bad\ngood\n", None])
+def test_a_changed_file_of_the_encoder_is_a_sentence(with_encoder, content):
+    path = with_encoder.encoder / "vocab.txt"
+    path.unlink()
+    if content:
+        path.write_text(content)
+    with pytest.raises(RunError, match=r"encoder can't be read: its vocab\.txt is not (.|\n)*train it again"):
+        _ = with_encoder.encoder
+
+
+def test_another_value_in_a_recipe_is_a_sentence(run):
+    path = run.path / "recipe.toml"
+    path.write_text(path.read_text().replace("epochs = 7", "epochs = 8"))
+    for read in (lambda: run.recipe, lambda: run.recipe_values, lambda: run.recipe_toml):
+        with pytest.raises(RunError, match=r"recipe\.toml can't be read: it is not as it was written"):
+            read()
+
+
+@pytest.mark.parametrize("change", [("0.5", "0.9"), ("accuracy", "accuracz"), ("}", "")])
+def test_other_metrics_say_how_to_get_the_right_ones(run, change):
+    run.write_metrics({"test": {"accuracy": 0.5}})
+    path = run.path / "metrics.json"
+    path.write_text(path.read_text().replace(*change))
+    with pytest.raises(RunError, match=r"metrics\.json can't be read: .+(.|\n)*bert-tf evaluate"):
+        _ = run.metrics

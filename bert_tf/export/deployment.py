@@ -10,6 +10,7 @@ import urllib.parse
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bert_tf.documents import check_table, parse_json
 from bert_tf.export.batch_sizes import write_batching_config
 from bert_tf.export.dns_name import dns_name
 from bert_tf.export.model_card import escaped
@@ -76,8 +77,8 @@ def measured_memory(model_folder: pathlib.Path) -> float | None:
         return None
     newest = max(measured, key=lambda path: int(path.parent.name))
     try:
-        return float(json.loads(newest.read_text(encoding="utf-8"))["peak_memory_mib"])
-    except (OSError, ValueError, KeyError):
+        return float(check_table(parse_json(newest.read_bytes()), {"peak_memory_mib": float})["peak_memory_mib"])
+    except (OSError, ValueError):
         return None
 
 

@@ -1,12 +1,12 @@
 """Where the parts of an exported model stand: `<name>/<version>/`, and beside it `<name>/handoff/<version>/`."""
 
-import json
 import pathlib
 from typing import Any
 
+from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import MissingModelError, VerifyError
 
-_IN_EACH = {"name", "files", "signatures", "tolerance"}
+_IN_EACH = {"name": str, "files": dict, "signatures": dict, "tolerance": float}
 
 
 def find_version(folder: pathlib.Path) -> pathlib.Path:
@@ -40,16 +40,17 @@ def read_manifest(version: pathlib.Path) -> dict[str, Any]:
     """The manifest of a version; raises VerifyError when it is missing, unreadable or lacks what each has."""
     path = handoff_folder(version) / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or not manifest.keys() >= _IN_EACH:
-            raise ValueError("no manifest of bert_tf")
-        return manifest
+        return check_table(parse_json(path.read_bytes()), _IN_EACH)
     except (OSError, ValueError) as problem:
         raise VerifyError(
-            "The exported model has no readable manifest.",
+            f"The exported model has no readable manifest: {_reason(problem)}.",
             where=str(path),
             hint="the folder <name>/handoff/<version> belongs to the model; copy it along, or export again",
         ) from problem
+
+
+def _reason(problem: Exception) -> str:
+    return "it is not there" if isinstance(problem, FileNotFoundError) else str(problem)
 
 
 def folder_bytes(folder: pathlib.Path) -> int:

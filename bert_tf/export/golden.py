@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.documents import check_table, parse_json
+from bert_tf.errors import VerifyError
+
 
 def golden_lines(
     requests: Sequence[dict[str, Any]], outputs: dict[str, np.ndarray]
@@ -29,9 +32,17 @@ def write_golden(path: pathlib.Path, lines: Iterable[dict[str, Any]]) -> None:
 
 
 def read_golden(path: pathlib.Path) -> list[dict[str, Any]]:
-    """What `write_golden` wrote."""
-    # Not splitlines: a text may hold U+2028, which JSON leaves as it is and splitlines takes for a line's end.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+    """What `write_golden` wrote; raises VerifyError when the file is missing or damaged."""
+    try:
+        # Not splitlines: a text may hold U+2028, which JSON leaves as it is and splitlines takes for a line's end.
+        lines = [parse_json(line) for line in path.read_bytes().split(b"\n") if line]
+        return [check_table(line, {"request": dict, "answer": dict}) for line in lines]
+    except (OSError, ValueError) as problem:
+        raise VerifyError(
+            f"The exported model's golden requests can't be read: {problem}.",
+            where=str(path),
+            hint="copy the folder <name>/handoff/<version> again, or export again",
+        ) from problem
 
 
 def _plain(value: Any) -> Any:

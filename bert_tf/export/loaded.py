@@ -8,6 +8,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
 from bert_tf.errors import ExportError
+from bert_tf.export.checksums import check_sums
 from bert_tf.export.folders import find_version, read_manifest
 
 
@@ -21,12 +22,13 @@ class ExportedModel:
         manifest: What manifest.json says.
 
     Raises:
-        VerifyError: there is no exported model in the folder.
+        VerifyError: there is no exported model in the folder, or a file of it is not as it was written.
     """
 
     def __init__(self, folder: pathlib.Path) -> None:
         version = find_version(folder)
         self.manifest = read_manifest(version)
+        check_sums(version, self.manifest["files"])
         self._model = tf.saved_model.load(str(version))
         self._serve = self._model.signatures["serving_default"]
 

@@ -105,6 +105,41 @@ def test_an_interrupted_write_leaves_no_cache(tokenizer, tmp_path):
     assert list((tmp_path / "tokens").iterdir()) == []
 
 
+def all_ids(tokens):
+    return [tokens.ids(row).tolist() for row in range(len(tokens))]
+
+
+def turned(content):
+    """A hundred ids are others; the file is as good an Arrow file as before."""
+    start = len(content) // 2
+    return content[:start] + bytes(byte ^ 1 for byte in content[start : start + 200]) + content[start + 200 :]
+
+
+@pytest.mark.parametrize("damage", [turned, lambda content: content[: len(content) // 2], lambda content: b""])
+def test_a_damaged_file_is_made_anew(tokenizer, tmp_path, damage, caplog):
+    expected = all_ids(open_token_cache(MANY, tokenizer, max_tokens=16, cache_folder=tmp_path))
+    (path,) = (tmp_path / "tokens").iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    counting = Counting(tokenizer)
+    assert all_ids(open_token_cache(MANY, counting, max_tokens=16, cache_folder=tmp_path)) == expected
+    assert counting.seen == len(MANY)
+    assert "damaged and made anew" in caplog.text
+    again = Counting(tokenizer)
+    open_token_cache(MANY, again, max_tokens=16, cache_folder=tmp_path)
+    assert again.seen == 0
+
+
+def test_files_that_changed_places_are_made_anew(tokenizer, tmp_path):
+    splits = [Texts([b"a good film"] * 9, fingerprint="one"), Texts([b"no good"] * 9, fingerprint="two")]
+    expected = [all_ids(open_token_cache(each, tokenizer, max_tokens=16, cache_folder=tmp_path)) for each in splits]
+    one, two = (tmp_path / "tokens").iterdir()
+    content = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(content)
+    found = [all_ids(open_token_cache(each, tokenizer, max_tokens=16, cache_folder=tmp_path)) for each in splits]
+    assert found == expected
+
+
 FULL_DISK = """
 import dataclasses, pathlib, sys
 sys.path.insert(0, {tests!r})

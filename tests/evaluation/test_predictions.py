@@ -2,14 +2,16 @@
 
 import dataclasses
 import json
+import random
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.predictions import read_predictions, write_predictions
+from bert_tf.evaluation.predictions import read_predictions, seal_predictions, write_predictions
 
 
 @dataclasses.dataclass
@@ -68,3 +70,49 @@ def test_a_parquet_file_of_others_is_a_sentence(tmp_path):
     pq.write_table(pa.table({"text": ["a"], "label": [1]}), tmp_path / "test.parquet")
     with pytest.raises(RunError, match="can't be read"):
         read_predictions(tmp_path / "test.parquet")
+
+
+def written(path, count=400):
+    logits = np.random.default_rng(1).normal(size=(count, 3)).astype(np.float32)
+    write_predictions(path, rows(count), logits=logits, lengths=np.full(count, 9, np.int32))
+    return path
+
+
+def content_of(found):
+    texts = [found.text(row) for row in range(len(found))]
+    return found.labels.tolist(), found.logits.tolist(), found.lengths.tolist(), texts, found.label_names
+
+
+def test_600_turned_bits_are_found(tmp_path):
+    path = written(tmp_path / "test.parquet")
+    whole, dice = path.read_bytes(), random.Random(1)
+    for _ in range(600):
+        place, bit = dice.randrange(len(whole)), dice.randrange(8)
+        turned = bytearray(whole)
+        turned[place] ^= 1 << bit
+        path.write_bytes(turned)
+        with pytest.raises(RunError, match="can't be read: "):
+            read_predictions(path)
+
+
+def test_readers_of_others_see_no_hash(tmp_path):
+    path = written(tmp_path / "test.parquet")
+    table = pq.read_table(path, page_checksum_verification=True)
+    assert content_of(read_predictions(path))[1] == table["logits"].to_pylist()
+    frame = pd.read_parquet(path)
+    assert frame["text"].tolist() == table["text"].to_pylist()
+
+
+def test_files_that_changed_places_are_found(tmp_path):
+    path = written(tmp_path / "test.parquet").rename(tmp_path / "validation.parquet")
+    with pytest.raises(RunError, match="not as it was written"):
+        read_predictions(path)
+
+
+@pytest.mark.parametrize("column", ["text", "label", "logits", "tokens"])
+def test_a_missing_column_is_a_sentence(tmp_path, column):
+    path = written(tmp_path / "test.parquet")
+    pq.write_table(pq.read_table(path).drop_columns([column]), path)
+    seal_predictions(path)
+    with pytest.raises(RunError, match=f"can't be read: they have no column {column!r}"):
+        read_predictions(path)

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -25,3 +27,13 @@ def test_pairs_where_single_texts_are_taken(exported):
 def test_no_model(tmp_path):
     with pytest.raises(VerifyError, match="no exported model"):
         ExportedModel(tmp_path)
+
+
+def test_a_changed_file_is_not_loaded(exported, tmp_path):
+    model = shutil.copytree(exported.parent, tmp_path / "model")
+    path = model / exported.name / "saved_model.pb"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(VerifyError, match=r"not the one that was written(.|\n)*saved_model\.pb"):
+        ExportedModel(model)

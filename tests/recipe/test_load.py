@@ -204,3 +204,13 @@ def test_an_override_without_a_value_leaves_the_key_out():
     assert load_recipe("bbc-news").data.validation == 0.1
     assert load_recipe("bbc-news", parse_overrides(["data.validation="])).data.validation is None
     assert load_recipe("bbc-news", {"data.seed": None, "data.none": None}).data.seed == 1
+
+
+@pytest.mark.parametrize("value", ["[" * 900 + "]" * 900, "9" * 5000, "0x" + "f" * 5000])
+def test_values_without_end_are_a_sentence(tmp_path, value):
+    path = tmp_path / "deep.toml"
+    path.write_text(f'task = "classify"\nname = {value}\n')
+    with pytest.raises(RecipeError, match=r"The recipe 'deep' can't be read: .+(.|\n)*deep\.toml"):
+        load_recipe(str(path))
+    with pytest.raises(RecipeError, match="value of an override can't be read"):
+        parse_overrides([f"training.epochs={value}"])

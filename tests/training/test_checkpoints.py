@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ from bert_tf.errors import TrainingError
 from bert_tf.training.checkpoints import (
     best_checkpoint,
     copied_weights,
+    is_whole,
     keep_checkpoints,
     list_checkpoints,
     load_checkpoint,
@@ -96,3 +98,36 @@ def test_a_kill_in_the_middle_leaves_only_whole_checkpoints(tmp_path):
     for checkpoint in found[-3:]:
         load_checkpoint(checkpoint, model)
         assert json.loads((checkpoint.folder / "checkpoint.json").read_text())["epoch"] == checkpoint.epoch
+
+
+HOSTILE = ["", "[]", "{}", '{"epoch": 1}', "[" * 900, "9" * 5000, "\x00"]
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+def test_damaged_facts_hide_no_other_checkpoint(tmp_path, three, content, caplog):
+    (three[1].folder / "checkpoint.json").write_text(content)
+    assert list_checkpoints(tmp_path) == [three[0], three[2]]
+    assert "epoch-002" in caplog.text
+
+
+def test_another_value_in_the_facts_is_seen(tmp_path, three):
+    path = three[0].folder / "checkpoint.json"
+    path.write_text(path.read_text().replace("0.7", "0.9"))
+    assert list_checkpoints(tmp_path) == three[1:]
+
+
+def test_facts_of_another_epoch_are_seen(tmp_path, three):
+    shutil.copy(three[0].folder / "checkpoint.json", three[1].folder)
+    assert list_checkpoints(tmp_path) == [three[0], three[2]]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors"])
+def test_whole_are_weights_and_state(tmp_path, name):
+    weights = copied_weights(small_model())
+    checkpoint = write_checkpoint(tmp_path, weights, epoch=1, metrics={}, optimizer=weights)
+    assert is_whole(checkpoint)
+    path = checkpoint.folder / name
+    path.write_bytes(path.read_bytes()[:-1])
+    assert not is_whole(checkpoint)
+    path.unlink()
+    assert not is_whole(checkpoint)

@@ -67,3 +67,11 @@ def test_the_best_has_seen_all_epochs():
     assert best_trial(trials, direction="min", epochs=3).number == 0
     failed = [dataclasses.replace(each, status="failed") for each in trials]
     assert best_trial(failed, direction="max", epochs=3) is None
+
+
+def test_another_score_is_told(tmp_path):
+    write_trial(tmp_path, trial(0, score=0.5))
+    path = tmp_path / "trials" / "00.json"
+    path.write_text(path.read_text().replace("0.5", "0.9"))
+    with pytest.raises(RunError, match="can't be read: it is not as it was written"):
+        read_history(tmp_path)

@@ -253,3 +253,12 @@ def test_memory_does_not_grow_from_trial_to_trial(tmp_path):
     search(tmp_path, recipe(algorithm="random", max_trials=20), a_process)
     assert len(resident) == 20
     assert resident[-1] - resident[4] < 8 << 10, resident
+
+
+@pytest.mark.parametrize("content", ["[", "a = " + "[" * 900, "a = 0x" + "f" * 5000])
+def test_a_damaged_recipe_of_a_search_is_told(tmp_path, content):
+    found = recipe(algorithm="random", max_trials=1)
+    search(tmp_path, found)
+    (tmp_path / "recipe.toml").write_text(content)
+    with pytest.raises(RunError, match=r"begun with can't be read(.|\n)*--overwrite"):
+        search(tmp_path, found)

@@ -5,14 +5,14 @@ from bert_tf.errors import RunError
 from bert_tf.recipe.load import load_recipe
 from bert_tf.runs import new_run
 from bert_tf.training.checkpoints import copied_weights, write_checkpoint
-from bert_tf.workflow.assemble import chosen_checkpoint, make_task
+from bert_tf.workflow.assemble import check_is_measured, chosen_checkpoint, make_task, measured_of
 
 
 def run_with(tmp_path, *metrics, monitor="validation.loss"):
     run = new_run(load_recipe("bbc-news", {"training.monitor": monitor}), tmp_path)
-    model = keras.Sequential([keras.layers.Dense(1)])
-    model.build((None, 1))
     for epoch, values in enumerate(metrics, start=1):
+        model = keras.Sequential([keras.layers.Dense(epoch)])
+        model.build((None, 1))
         write_checkpoint(run.checkpoints, copied_weights(model), epoch=epoch, metrics=values)
     return run
 
@@ -39,3 +39,29 @@ def test_the_recipe_reaches_the_task():
     overrides = {"training.label_smoothing": 0.1, "training.class_weights": {"a": 2.0}}
     task = make_task(load_recipe("bbc-news", overrides), ["a", "b"])
     assert (task.label_names, task.label_smoothing, task.class_weights) == (("a", "b"), 0.1, {"a": 2.0})
+
+
+def damaged(checkpoint):
+    path = checkpoint.folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\xff")
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_next_best(tmp_path, caplog):
+    run = run_with(tmp_path, {"loss": 0.2}, {"loss": 0.1}, {"loss": 0.3})
+    damaged(chosen_checkpoint(run))
+    assert chosen_checkpoint(run).epoch == 1
+    assert "damaged and passed over" in caplog.text
+    damaged(chosen_checkpoint(run))
+    (run.checkpoints / "epoch-003" / "checkpoint.json").unlink()
+    with pytest.raises(RunError, match=r"no checkpoint that is whole(.|\n)*bert-tf train .*recipe\.toml"):
+        chosen_checkpoint(run)
+
+
+def test_scores_of_a_checkpoint_that_is_gone_are_not_handed_over(tmp_path):
+    run = run_with(tmp_path, {"loss": 0.2}, {"loss": 0.1})
+    check_is_measured(run)
+    run.write_metrics({"test": {"accuracy": 0.9}, **measured_of(chosen_checkpoint(run))})
+    check_is_measured(run)
+    damaged(chosen_checkpoint(run))
+    with pytest.raises(RunError, match=r"scores are of epoch 2(.|\n)*bert-tf evaluate"):
+        check_is_measured(run)

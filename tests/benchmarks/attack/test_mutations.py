@@ -1,0 +1,47 @@
+"""A short attack on real runs, caches and exports, and proof that it would see what is not found."""
+
+import json
+import random
+
+import pytest
+
+from benchmarks.attack import damage as damages
+from benchmarks.attack import mutations
+from benchmarks.attack.specimen import make_specimen
+from bert_tf.integrity import HASH
+
+# Those that start processes have tests of their own.
+QUICK = [use for use in mutations.USES if use.name not in ("export", "verify", "compile, damaged kernels")]
+
+
+@pytest.fixture(scope="module")
+def specimen(tmp_path_factory):
+    return make_specimen(tmp_path_factory.mktemp("attack") / "specimen")
+
+
+def test_damage_is_told_or_makes_no_difference(specimen):
+    cases = mutations.attack(specimen, count=40, seed=7, uses=QUICK)
+    assert [case for case in cases if case.verdict == "VIOLATION"] == []
+    assert {case.verdict for case in cases} == {"same", "told"}
+
+
+def test_what_nobody_checks_is_seen(specimen, monkeypatch):
+    def unchecked(path, required):
+        values = json.loads(path.read_text())
+        values.pop(HASH, None)
+        return values
+
+    monkeypatch.setattr("bert_tf.runs.read_document", unchecked)
+    runs = [use for use in mutations.USES if use.name == "runs"]
+    cases = mutations.attack(specimen, count=15, seed=7, uses=runs)
+    assert any(case.verdict == "VIOLATION" for case in cases)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_damaged_file_is_another_one(tmp_path, seed):
+    paths = [tmp_path / name for name in ("one.json", "two.json")]
+    for path in paths:
+        path.write_text(f'{{"name": "{path.name}", "values": [1, 2.5, null]}}')
+    before = [path.read_bytes() for path in paths]
+    assert damages.damage(paths[0], paths[1:], random.Random(seed))
+    assert [path.read_bytes() if path.exists() else None for path in paths] != before
