@@ -5,7 +5,7 @@ and exits with the status that `cli/exit_codes.py` gives to its kind; anything e
 defect of bert_tf.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class BertTfError(Exception):
@@ -57,9 +57,25 @@ class RecipeError(_ManyProblemsError):
 
 
 class DataError(_ManyProblemsError):
-    """Rows that can't be found, read or used. `problems` has one line, with file and line, for each bad row."""
+    """Rows that can't be found, read or used. `problems` has a line for each cause, with its first file and line.
+
+    `causes` has the same for programs: a table of what, where and how many for each cause of bad rows.
+    """
 
     kind = "data"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        kind: str | None = None,
+        problems: Sequence[str] = (),
+        causes: Sequence[Mapping[str, object]] = (),
+    ) -> None:
+        self.causes = tuple(causes)
+        super().__init__(what, where=where, hint=hint, kind=kind, problems=problems)
 
 
 class TextError(BertTfError):

@@ -47,9 +47,9 @@ def _show(preview: "Preview", console: "Console") -> None:
     from bert_tf.data.table import data_table
 
     console.print(data_table(preview.report))
-    for split, places in preview.report.skipped_places.items():
-        console.print(f"bad rows of {split}, the first {len(places)}:", highlight=False)
-        for place in places:
+    for cause in preview.report.bad_rows:
+        console.print(f"{cause.reason} in {cause.split}, the first {len(cause.places)} rows:", highlight=False)
+        for place in cause.places:
             console.print(f"  {escape(place)}", highlight=False, soft_wrap=True)
     console.print(_lengths_table(preview))
     if any(preview.samples.values()):

@@ -29,12 +29,13 @@ def progress_console(*, as_json: bool) -> "Console":
 
 
 def problem_of(error: BaseException) -> dict[str, Any]:
-    """`what`, `where`, `hint` and `kind` of anything that ends a command, and `problems` where there is a list."""
+    """`what`, `where`, `hint` and `kind` of what ends a command; `problems`, and `causes` of bad rows, if any."""
     if isinstance(error, BertTfError):
         problems = getattr(error, "problems", ())
         what = error.what.partition("\n")[0] if problems else error.what
         told = {"what": what, "where": error.where, "hint": error.hint, "kind": error.kind}
-        return {**told, "problems": list(problems)} if problems else told
+        lists = {"problems": list(problems), "causes": list(getattr(error, "causes", ()))}
+        return {**told, **{name: found for name, found in lists.items() if found}}
     if isinstance(error, click.UsageError):
         return {"what": error.format_message(), "where": _usage(error), "hint": _next_step(error), "kind": "usage"}
     if isinstance(error, click.ClickException):

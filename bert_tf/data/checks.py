@@ -2,7 +2,10 @@
 
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
+
+from bert_tf.data.labels import is_blank, label_name
 
 LONGEST_SHOWN = 40
 
@@ -30,10 +33,17 @@ class Example(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why a row is not an example: words to count it under, and a sentence that names column and value."""
+    """Why a row is not an example.
+
+    Attributes:
+        reason: Words to count it under.
+        message: A sentence that names column and value.
+        label: The row's, where that is what is wrong.
+    """
 
     reason: str
     message: str
+    label: str | None = None
 
 
 def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refusal:
@@ -57,17 +67,18 @@ def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refus
 
 
 def _check_text(column: str, value: object) -> bytes | Refusal:
-    if value is None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return Refusal("empty text", f"{column} is missing")
     if isinstance(value, bytes):
         try:
-            value.decode()
+            text = value.decode()
         except UnicodeDecodeError as error:
             return Refusal(
                 "bad UTF-8", f"{column} is not UTF-8: its byte {error.start + 1} is 0x{value[error.start]:02x}"
             )
         encoded = value
     elif isinstance(value, str):
+        text = value
         try:
             encoded = value.encode()
         except UnicodeEncodeError as error:
@@ -75,7 +86,7 @@ def _check_text(column: str, value: object) -> bytes | Refusal:
             return Refusal("bad Unicode", f"{column} has half a surrogate pair at character {error.start + 1}")
     else:
         return Refusal("wrong type", f"{column} is {_shown(value)}, not a text")
-    return encoded if encoded.strip() else Refusal("empty text", f"{column} is empty")
+    return encoded if text.strip() else Refusal("empty text", f"{column} is empty")
 
 
 def _check_label(column: str, value: object) -> str | Refusal:
@@ -84,22 +95,24 @@ def _check_label(column: str, value: object) -> str | Refusal:
             return Refusal("missing label", f"{column} is missing")
         case bool():
             return "true" if value else "false"
-        case float() if math.isnan(value):
+        case float() | Decimal() if math.isnan(value):
             return Refusal("missing label", f"{column} is not a number (NaN)")
-        case float() if not value.is_integer():
+        case float() | Decimal() if not math.isfinite(value) or value.as_integer_ratio()[1] > 1:
             return Refusal("wrong type", f"{column} is {value}, neither a name nor a whole number")
-        case int() | float():
+        case int() | float() | Decimal():
             return str(int(value))
     name = _check_text(column, value)
     if isinstance(name, Refusal):
         return Refusal("missing label", name.message) if name.reason == "empty text" else name
-    return name.decode()
+    if is_blank(name.decode()):
+        return Refusal("missing label", f"{column} is empty")
+    return label_name(name.decode())
 
 
 def _check_weight(column: str, value: object) -> float | Refusal:
     if value is None or value == "":
         return Refusal("missing weight", f"{column} is missing")
-    if isinstance(value, bool) or not isinstance(value, str | bytes | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | bytes | int | float | Decimal):
         return Refusal("bad weight", f"{column} is {_shown(value)}, not a number")
     try:
         weight = float(value)

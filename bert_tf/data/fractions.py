@@ -1,36 +1,88 @@
-"""Drawing shares of the rows, class by class."""
+"""Drawing shares of the rows, class by class, with rows that belong together on one side."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 
-def stratified_parts(labels: np.ndarray, *, shares: Sequence[float], seed: int) -> np.ndarray:
-    """Draw a part of the rows for each share; a pure function of its arguments.
+def stratified_parts(
+    labels: np.ndarray, *, shares: Sequence[float], seed: int, groups: np.ndarray | None = None
+) -> np.ndarray:
+    """Draw a part of the rows for each share; a pure function of its arguments, as fast as a sort.
 
     Each class gives a part its share of rows, rounded down or up; which classes round up is decided by the largest
     remainder, so that the part as a whole has its share too. At least one row of each class stays undrawn: a class
     with a single row is never drawn from.
 
+    A group is drawn as a whole, and counts for the class of its first row. Groups are taken in random order as long as
+    they fit, and one that is too large is passed over, so a class misses its share by a group or two at most. A part
+    that nothing fits gets one group, if it can be spared. Groups of one row each make the same draw as no groups.
+
     Args:
         labels: int[n], the class of each row.
         shares: Share of each part, above 0; their sum is below 1.
         seed: Seed of the draw.
+        groups: int[n], the group of each row; None where each row is one of its own.
 
     Returns:
         int8[n]: 0 for a row that is left, 1 for the first share, 2 for the second.
     """
-    classes, sizes = np.unique(labels, return_counts=True)
-    counts = _rows_of_parts(sizes, np.asarray(shares, dtype=np.float64))
-    parts = np.zeros(len(labels), dtype=np.int8)
+    groups = np.arange(len(labels)) if groups is None else groups
+    _, first_rows, group_of, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
+    classes, label_of = np.unique(labels[first_rows], return_inverse=True)
+    counts = _rows_of_parts(np.bincount(label_of, weights=sizes).astype(np.int64), np.asarray(shares, np.float64))
+    # By class, and within it in the order of the rows.
+    order = np.lexsort((first_rows, label_of))
+    by_class = np.split(order, np.cumsum(np.bincount(label_of))[:-1])
+    parts = np.zeros(len(sizes), dtype=np.int8)
     random = np.random.default_rng(seed)
-    by_class = np.split(np.argsort(labels, kind="stable"), np.cumsum(sizes)[:-1])
     for number in range(len(classes)):
-        drawn = random.permutation(by_class[number])
+        left = random.permutation(by_class[number])
         for part, count in enumerate(counts[number], start=1):
-            parts[drawn[:count]] = part
-            drawn = drawn[count:]
-    return parts
+            is_taken = _filled(sizes[left], int(count))
+            parts[left[is_taken]] = part
+            left = left[~is_taken]
+    _give_back(parts, group_of, labels)
+    for share in np.flatnonzero(counts.sum(axis=0)):
+        _give_one(parts, group_of, labels, part=int(share) + 1)
+    return parts[group_of]
+
+
+def _filled(sizes: np.ndarray, count: int) -> np.ndarray:
+    """bool[groups]: the first ones that together have `count` rows, or as nearly as may be; one is always left."""
+    together, last = np.cumsum(sizes), len(sizes) - 1
+    fitting = min(int(np.searchsorted(together, count, side="right")), last)
+    is_taken = np.arange(len(sizes)) < fitting
+    missing = count - (int(together[fitting - 1]) if fitting else 0)
+    for group in range(fitting, last):
+        if not missing:
+            break
+        if sizes[group] <= missing:
+            is_taken[group] = True
+            missing -= int(sizes[group])
+    left = np.flatnonzero(~is_taken)[:-1]
+    if missing and len(left):
+        smallest = left[sizes[left].argmin()]
+        is_taken[smallest] = sizes[smallest] < 2 * missing
+    return is_taken
+
+
+def _give_back(parts: np.ndarray, group_of: np.ndarray, labels: np.ndarray) -> None:
+    """Leave a row of each class undrawn: groups of several classes may have taken all of one."""
+    undrawn = np.unique(labels[parts[group_of] == 0])
+    for label in np.setdiff1d(labels, undrawn):
+        parts[group_of[np.flatnonzero(labels == label)[0]]] = 0
+
+
+def _give_one(parts: np.ndarray, group_of: np.ndarray, labels: np.ndarray, *, part: int) -> None:
+    """Give a part that no group fitted the smallest one that leaves a row of each class undrawn, if there is one."""
+    if (parts == part).any():
+        return
+    for group in np.argsort(np.bincount(group_of), kind="stable"):
+        others = labels[(parts[group_of] == 0) & (group_of != group)]
+        if parts[group] == 0 and np.isin(labels[group_of == group], others).all():
+            parts[group] = part
+            return
 
 
 def _rows_of_parts(sizes: np.ndarray, shares: np.ndarray) -> np.ndarray:

@@ -10,8 +10,11 @@ from typing import Literal
 
 import numpy as np
 
+from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
 from bert_tf.data.checks import Columns
+from bert_tf.data.duplicates import leaked_rows, without_repeats
 from bert_tf.data.examples import Examples, writing
+from bert_tf.data.labels import LabelNames, alike, commonest, given_names, sorted_names
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
 from bert_tf.data.problems import Problems
 from bert_tf.data.report import DataReport, make_report
@@ -30,6 +33,7 @@ class Splits:
         test: Rows for the final scores, if the source has or gave any.
         label_names: Names of the classes, in the order of the model's outputs.
         report: What was counted on the way.
+        leaked: bool[n] for validation and test: whether a row's text (and pair) also stands in the training rows.
     """
 
     train: Examples
@@ -37,6 +41,7 @@ class Splits:
     test: Examples | None
     label_names: tuple[str, ...]
     report: DataReport
+    leaked: dict[str, np.ndarray]
 
 
 def load_splits(
@@ -50,6 +55,8 @@ def load_splits(
     label: str = "label",
     weight: str | None = None,
     labels: Sequence[str] | None = None,
+    merge_labels: bool = False,
+    duplicates: Literal["keep together", "drop", "as they are"] = "keep together",
     columns: Sequence[str] | None = None,
     delimiter: str | None = None,
     data_dir: str | None = None,
@@ -67,7 +74,9 @@ def load_splits(
         text_pair: Column of the second text, if examples are pairs.
         label: Column of the label.
         weight: Column of the example's weight; without it each row weighs 1.
-        labels: All labels in the order of the outputs; else those of train, as numbers if all are whole, else as text.
+        labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
+        merge_labels: Whether labels of one `spelling_key` are one, named as most training rows have it.
+        duplicates: Whether rows of equal text (and pair) are drawn to one side, all but the first left out, or neither.
         columns: Names of the columns of delimited files without header.
         delimiter: Character between fields of delimited files.
         data_dir: TFDS folder.
@@ -82,48 +91,86 @@ def load_splits(
     names = {"train": train, "validation": validation, "test": test}
     shares = {split: share for split, share in names.items() if isinstance(share, float)}
     _check_shares(shares)
-    problems = Problems(on_bad_row)
+    problems = Problems()
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
         read = functools.partial(
             open_source, source, wanted=wanted.named(), columns=columns, delimiter=delimiter, data_dir=data_dir
         )
-        pools = _read_pools(read, names, wanted=wanted, labels=labels, problems=problems, scratch=scratch)
-        problems.raise_if_any()
-        label_names = tuple(labels or sorted_names(pools["train"].label_names))
-        drawn = draw_parts(pools, shares=shares, seed=seed)
+        given = None if labels is None else LabelNames(given_names(labels, merge=merge_labels), merge=merge_labels)
+        reading = _Reading(read, wanted, given, merge_labels, problems, scratch)
+        pools = _read_pools(reading, names)
+        causes = find_causes(problems, _surroundings(pools, names, given))
+        raise_if_any(causes, files=problems.files, skip=on_bad_row == "skip")
+        kept = without_repeats(pools) if duplicates == "drop" else pools
+        drawn = draw_parts(kept, shares=shares, seed=seed, keep_together=duplicates != "as they are")
         parts = {split: drawn[split] for split in names if split in drawn}
         _check_parts(parts, names=names, problems=problems)
+        label_names = LabelNames(given.names if given else sorted_names(pools["train"].label_names), merge=merge_labels)
         examples = {
-            split: store(part, folder=folder, scratch=scratch, label_names=label_names) for split, part in parts.items()
+            split: store(part, folder=folder, scratch=scratch, label_names=label_names.names)
+            for split, part in parts.items()
         }
-    hashes = {split: part.text_hashes[part.rows] for split, part in parts.items()}
-    report = make_report(examples, text_hashes=hashes, problems=problems)
-    return Splits(examples["train"], examples.get("validation"), examples.get("test"), label_names, report)
+        report = make_report(examples, pools=pools, kept=kept, parts=parts, causes=causes, names=label_names)
+    return Splits(
+        examples["train"],
+        examples.get("validation"),
+        examples.get("test"),
+        label_names.names,
+        report,
+        leaked_rows(parts),
+    )
 
 
-def _read_pools(
-    read: Callable[[str], Iterable[Item]],
-    names: Mapping[str, str | float | None],
-    *,
-    wanted: Columns,
-    labels: Sequence[str] | None,
-    problems: Problems,
-    scratch: Path,
-) -> dict[str, Pool]:
+@dataclass(frozen=True)
+class _Reading:
+    """How source splits are read."""
+
+    read: Callable[[str], Iterable[Item]]
+    columns: Columns
+    given: LabelNames | None
+    merges: bool
+    problems: Problems
+    scratch: Path
+
+    def pool(self, name: str, *, split: str, known: LabelNames | None) -> Pool:
+        return read_pool(
+            self.read(name),
+            path=self.scratch / split,
+            split=split,
+            columns=self.columns,
+            known=known,
+            problems=self.problems,
+        )
+
+
+def _read_pools(reading: _Reading, names: Mapping[str, str | float | None]) -> dict[str, Pool]:
     """The rows of each split that has a source of its own; train first, whose labels the others must keep to."""
     pools: dict[str, Pool] = {}
+    known = reading.given
     for split, name in names.items():
-        if isinstance(name, str):
-            pools[split] = read_pool(
-                read(name),
-                path=scratch / split,
-                split=split,
-                columns=wanted,
-                known_labels=labels or (pools["train"].label_names if pools else None),
-                problems=problems,
-            )
+        if not isinstance(name, str):
+            continue
+        pool = reading.pool(name, split=split, known=known)
+        if known is None:
+            if reading.merges:
+                pool = pool.renamed(commonest(alike(pool.seen.labels.spellings)))
+            known = LabelNames(pool.label_names, merge=reading.merges)
+        pools[split] = pool
     return pools
+
+
+def _surroundings(
+    pools: Mapping[str, Pool], names: Mapping[str, str | float | None], given: LabelNames | None
+) -> Surroundings:
+    train = pools["train"]
+    return Surroundings(
+        sources={split: name for split, name in names.items() if isinstance(name, str)},
+        good_rows={split: len(pool.rows) for split, pool in pools.items()},
+        names=given.names if given else train.label_names,
+        are_given=given is not None,
+        is_sorted_slice=str(names["train"]).endswith("]") and train.is_sorted_by_label,
+    )
 
 
 @contextmanager
@@ -149,13 +196,15 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
         if len(part.rows):
             continue
         if isinstance(names[split], float):
-            what = f"The {split} split gets no row: {names[split]} of {len(part.examples)} rows is too few."
+            rows, texts = len(part.examples), len(np.unique(part.text_hashes))
+            repeated = f"; they have {texts:,} different texts" if texts < rows else ""
+            what = f"The {split} split gets no row: {names[split]} of {rows} rows is too few{repeated}."
             raise DataError(what, where=f"data.{split}", hint="a larger share, or more rows")
-        skipped = sum(problems.reasons.get(split, {}).values())
+        skipped = problems.count(split)
         reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
         raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data.{split} = {names[split]!r}")
     train = parts["train"]
-    seen = np.unique(train.examples.labels[train.rows])
+    seen = np.unique(train.labels[train.rows])
     if len(seen) < 2:
         raise DataError(
             f"All {len(train.rows):,} rows of train have the label {train.label_names[seen[0]]!r}; "
@@ -163,11 +212,3 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             where=f"data.train = {names['train']!r}",
             hint="another slice if the source is sorted by label, or another data.label",
         )
-
-
-def sorted_names(names: Sequence[str]) -> list[str]:
-    """By value when all are whole numbers, else by text."""
-    try:
-        return sorted(names, key=int)
-    except ValueError:
-        return sorted(names)

@@ -1,12 +1,15 @@
 """What is known of the data before training starts: sizes, classes, what was skipped, what leaks between splits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from bert_tf.data.causes import Cause
+from bert_tf.data.duplicates import Contradictions, find_contradictions, leaked_rows
 from bert_tf.data.examples import Examples
-from bert_tf.data.problems import Problems
+from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike
+from bert_tf.data.pools import Pool
 
 
 @dataclass(frozen=True)
@@ -16,42 +19,65 @@ class DataReport:
     Attributes:
         rows: Examples in each split.
         class_counts: Examples of each label in each split, in the order of the labels.
-        skipped: Bad rows of each source split by reason; those of a drawn split count where they were read.
-        skipped_places: The first bad rows of each source split, with their place and reason.
+        bad_rows: What was skipped, by cause.
         leakage: Rows of validation and test whose text (and pair) also stands in train.
         duplicates: Rows of train whose text (and pair) stands in an earlier row of train.
+        dropped: Rows of each source split that were left out because their text (and pair) stands in an earlier row.
+        contradictions: Texts with more than one label; None where there are none.
+        alike: Labels that are probably one, or that were made one.
+        missing_values: Texts and labels that are only a word for a missing value, such as "nan".
     """
 
     rows: dict[str, int]
     class_counts: dict[str, dict[str, int]]
-    skipped: dict[str, dict[str, int]]
-    skipped_places: dict[str, list[str]]
+    bad_rows: tuple[Cause, ...]
     leakage: dict[str, int]
     duplicates: int
+    dropped: dict[str, int]
+    contradictions: Contradictions | None
+    alike: tuple[AlikeLabels, ...]
+    missing_values: dict[str, tuple[Spelling, ...]]
 
 
 def make_report(
-    examples: Mapping[str, Examples], *, text_hashes: Mapping[str, np.ndarray], problems: Problems
+    examples: Mapping[str, Examples],
+    *,
+    pools: Mapping[str, Pool],
+    kept: Mapping[str, Pool],
+    parts: Mapping[str, Pool],
+    causes: Sequence[Cause],
+    names: LabelNames,
 ) -> DataReport:
     """Count all of it.
 
     Args:
         examples: The splits there are, `train` among them.
-        text_hashes: uint64[n] for each split, equal where text and pair are.
-        problems: The bad rows that were found.
+        pools: The source splits, as they were read.
+        kept: The same without dropped duplicates.
+        parts: The splits that became of them.
+        causes: Of the rows that were skipped.
+        names: Of the labels.
     """
+    train = parts["train"].text_hashes[parts["train"].rows]
     return DataReport(
         rows={split: len(rows) for split, rows in examples.items()},
         class_counts={split: class_counts(rows) for split, rows in examples.items()},
-        skipped={split: dict(reasons.most_common()) for split, reasons in problems.reasons.items()},
-        skipped_places=dict(problems.places),
-        leakage={
-            split: int(np.isin(hashes, text_hashes["train"]).sum())
-            for split, hashes in text_hashes.items()
-            if split != "train"
+        bad_rows=tuple(causes),
+        leakage={split: int(leaked.sum()) for split, leaked in leaked_rows(parts).items()},
+        duplicates=len(train) - len(np.unique(train)),
+        dropped={split: len(pool.rows) - len(kept[split].rows) for split, pool in pools.items()},
+        contradictions=find_contradictions(pools),
+        alike=_alike(pools, names),
+        missing_values={
+            "text": tuple(spelling for pool in pools.values() for spelling in pool.seen.missing_texts.spellings),
+            "label": tuple(spelling for pool in pools.values() for spelling in pool.seen.missing_labels),
         },
-        duplicates=len(text_hashes["train"]) - len(np.unique(text_hashes["train"])),
     )
+
+
+def _alike(pools: Mapping[str, Pool], names: LabelNames) -> tuple[AlikeLabels, ...]:
+    groups = alike(spelling for pool in pools.values() for spelling in pool.seen.labels.spellings)
+    return tuple(AlikeLabels(tuple(group), names.name_of(group[0].value) if names.merges else None) for group in groups)
 
 
 def class_counts(examples: Examples) -> dict[str, int]:

@@ -5,6 +5,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from bert_tf.data.duplicates import leakage_note
+from bert_tf.data.labels import label_notes
 from bert_tf.data.report import DataReport
 
 _SHOWN_LABELS = 20
@@ -28,17 +30,15 @@ def data_table(report: DataReport) -> Group:
 
 
 def _notes(report: DataReport) -> list[str]:
-    notes = [
-        f"{sum(reasons.values())} bad rows of {split} skipped: "
-        + ", ".join(f"{count} {reason}" for reason, count in reasons.items())
-        for split, reasons in report.skipped.items()
-        if reasons
-    ]
+    notes = [f"skipped: {cause.sentence}" for cause in report.bad_rows]
+    notes += [leakage_note(split, count, report.rows[split]) for split, count in report.leakage.items() if count]
+    if report.duplicates:
+        notes.append(f"{report.duplicates:,} train texts repeat an earlier one")
     notes += [
-        f"{count} of {report.rows[split]} {split} texts also stand in train: their scores flatter"
-        for split, count in report.leakage.items()
+        f"{count:,} rows of {split} dropped: their text is in an earlier row"
+        for split, count in report.dropped.items()
         if count
     ]
-    if report.duplicates:
-        notes.append(f"{report.duplicates} train texts repeat an earlier one")
-    return notes
+    if report.contradictions:
+        notes.append(report.contradictions.sentence)
+    return notes + label_notes(report.alike, report.missing_values)

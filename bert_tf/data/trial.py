@@ -2,14 +2,18 @@
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bert_tf.data.checks import Columns, Refusal, check_row
-from bert_tf.data.rows import BadRow, Header, Item
+from bert_tf.data.causes import Cause, Surroundings, find_causes
+from bert_tf.data.checked_rows import Seen, checked_rows
+from bert_tf.data.checks import Columns
+from bert_tf.data.labels import LabelNames
+from bert_tf.data.pools import text_hash
+from bert_tf.data.problems import Problems
+from bert_tf.data.rows import Item
 
 MOST_TEXTS = 5_000
-_MOST_SHOWN = 3
 
 
 @dataclass
@@ -18,16 +22,20 @@ class Trial:
 
     Attributes:
         labels: Rows of each label.
-        bad: Rows that are no examples.
-        bad_shown: The first of them, with place and reason.
+        causes: Of rows that are no examples.
+        seen: Spellings of labels, and words for missing values.
         repeated: Rows whose text (and pair) stood in an earlier row.
+        leaked: Rows whose text (and pair) is among the training rows.
+        text_hashes: Of all rows.
         texts, pairs: Of up to 5,000 rows from all over the file, drawn with equal chances; `pairs` is as long or empty.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
-    bad: int = 0
-    bad_shown: list[str] = field(default_factory=list)
+    causes: tuple[Cause, ...] = ()
+    seen: Seen = field(default_factory=Seen)
     repeated: int = 0
+    leaked: int = 0
+    text_hashes: set[int] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
     pairs: list[str] = field(default_factory=list)
 
@@ -36,34 +44,36 @@ class Trial:
         """Rows that are examples."""
         return self.labels.total()
 
+    @property
+    def bad(self) -> int:
+        """Rows that are no examples."""
+        return sum(cause.rows for cause in self.causes)
 
-def try_rows(items: Iterable[Item], columns: Columns, *, known_labels: Collection[str] | None = None) -> Trial:
+
+def try_rows(items: Iterable[Item], columns: Columns, *, split: str, source: str, train: Trial | None = None) -> Trial:
     """Check each row, as training will.
 
     Args:
         items: What a reader yields.
         columns: The columns of an example.
-        known_labels: Labels that a row may have; None when any will do.
+        split: `train`, `validation` or `test`.
+        source: What a user calls it.
+        train: Of the training rows, whose labels the others must keep to; None for these themselves.
     """
-    trial, name, seen = Trial(), "", set()
+    trial, problems = Trial(), Problems()
+    known = None if train is None else LabelNames(train.labels, merge=False)
     draw = random.Random(1)
-    for item in items:
-        if isinstance(item, Header):
-            name = item.name
-            continue
-        checked = Refusal(item.reason, item.message) if isinstance(item, BadRow) else check_row(item.values, columns)
-        if not isinstance(checked, Refusal) and known_labels is not None and checked.label not in known_labels:
-            checked = Refusal("unknown label", f"{columns.label} {checked.label!r} is never seen in training")
-        if isinstance(checked, Refusal):
-            trial.bad += 1
-            if len(trial.bad_shown) < _MOST_SHOWN:
-                trial.bad_shown.append(f"{name}:{item.number}: {checked.message}")
-            continue
-        trial.labels[checked.label] += 1
-        key = hash((checked.text, checked.pair))
-        trial.repeated += key in seen
-        seen.add(key)
-        _sample(trial, checked.text, checked.pair, draw)
+    for _, example in checked_rows(
+        items, split=split, columns=columns, known=known, problems=problems, seen=trial.seen
+    ):
+        trial.labels[example.label] += 1
+        key = text_hash(example)
+        trial.repeated += key in trial.text_hashes
+        trial.leaked += train is not None and key in train.text_hashes
+        trial.text_hashes.add(key)
+        _sample(trial, example.text, example.pair, draw)
+    names = tuple(train.labels) if train else ()
+    trial.causes = find_causes(problems, Surroundings({split: source}, {split: trial.rows}, names))
     return trial
 
 

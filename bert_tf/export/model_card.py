@@ -32,7 +32,7 @@ def model_card(
         manifest: What manifest.json says.
         description: One line on what the recipe trains, or "".
         training: Settings to list, by name.
-        data: `run.json`'s "data": rows, class counts, fingerprints, leakage, duplicates, skipped rows.
+        data: `run.json`'s "data": rows, class counts, fingerprints, leakage, duplicates, bad rows.
         metrics: Those of "test" or "validation", as far as there are.
         windows: Whether longer texts are split instead of cut.
     """
@@ -67,8 +67,8 @@ def model_card(
         truncated_share=measured.get("truncated_share"),
         parts=_parts(data, names),
         beside_float32=_beside_float32(manifest),
-        leakage=", ".join(f"{count} of {name} also in train" for name, count in data["leakage"].items() if count),
-        skipped=sum(data["skipped"].values()),
+        leakage=", ".join(f"{count} {name} texts" for name, count in data["leakage"].items() if count),
+        skipped=sum(cause["rows"] for cause in data["bad_rows"]),
         duplicates=data["duplicates"],
     )
 

@@ -56,6 +56,17 @@ class Data(Section):
         min_length=2,
         description="The labels in the order of the model's outputs. Without it: those of the train rows, sorted.",
     )
+    merge_labels: bool = Field(
+        default=False,
+        description="Make one label of those that differ only by case, by blanks or invisible characters, by Unicode "
+        "form (NFKC) or by zeros before a number. It is called what most training rows call it, or what `labels` does.",
+    )
+    duplicates: Literal["keep together", "drop", "as they are"] = Field(
+        default="keep together",
+        description="Rows with equal text (and pair). `keep together` draws a share so that none of them is on both "
+        "sides; `drop` leaves out all but the first, in the order train, validation, test; `as they are` draws row by "
+        "row.",
+    )
     columns: Names | None = Field(
         default=None, min_length=1, description="Names of the columns of a CSV or TSV file that has no header."
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bert_tf.data.duplicates import leakage_note
 from bert_tf.evaluation.lengths import LengthGroup
 from bert_tf.models.languages import language_mismatch
 from bert_tf.report.measured import Measured
@@ -72,8 +73,7 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
     told = []
     leaked, rows = data.get("leakage", {}).get(found.split, 0), len(found.rows)
     if leaked:
-        text = f"{leaked} of {rows:,} {found.split} texts also stand in the training rows: the score flatters."
-        told.append(Finding("warning", text, "data"))
+        told.append(Finding("warning", f"{leakage_note(found.split, leaked, rows)}.", "data"))
     if found.split == "validation":
         text = "This is the score of the validation rows, which chose the best epoch: it flatters. Test rows tell more."
         told.append(Finding("warning", text, "training"))

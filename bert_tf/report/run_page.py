@@ -201,7 +201,7 @@ def _data(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
             "name": name,
             "rows": rows,
             "leaked": data["leakage"].get(name),
-            "skipped": sum(data["skipped"].get(name, {}).values()),
+            "skipped": sum(cause["rows"] for cause in data["bad_rows"] if cause["split"] == name),
         }
         for name, rows in data["rows"].items()
     ]

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.data.labels import label_name
 from bert_tf.errors import ModelError, RunError
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder, hidden_dropout
@@ -112,7 +113,9 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
 
 def make_task(recipe: Recipe, label_names: Sequence[str]) -> Classify:
     """The task that a recipe names, with the labels of its data or of a run."""
-    return Classify(tuple(label_names), recipe.training.label_smoothing, recipe.training.class_weights)
+    weights = recipe.training.class_weights
+    named = weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
+    return Classify(tuple(label_names), recipe.training.label_smoothing, named)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
-from bert_tf.data.load import sorted_names
+from bert_tf.data.labels import AlikeLabels, alike, label_notes, sorted_names
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
 from bert_tf.workflow.look import Look
@@ -78,9 +79,8 @@ def _description(look: Look) -> str:
 
 
 def _data(look: Look) -> _Section:
-    roles, train = look.roles, look.trials["train"]
+    roles = look.roles
     splits = [_split(look, split) for split in ("validation", "test")]
-    names = sorted_names(list(train.labels))
     entries = [
         Entry("source", "files"),
         Entry("train", look.files["train"], "Relative to the folder where bert-tf runs."),
@@ -89,15 +89,26 @@ def _data(look: Look) -> _Section:
         *([Entry("text_pair", roles.text_pair)] if roles.text_pair else []),
         Entry("label", roles.label),
         *([Entry("weight", roles.weight)] if roles.weight else []),
-        *([Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []),
+        *_label_entries(look),
         *_layout_entries(look),
     ]
     bad = sum(trial.bad for trial in look.trials.values())
     if bad:
-        shown = next(trial.bad_shown[0] for trial in look.trials.values() if trial.bad)
-        entries.append(Entry("on_bad_row", "skip", f"Rows that can't be used: {bad:,}, such as {shown}."))
+        causes = "; ".join(cause.sentence for trial in look.trials.values() for cause in trial.causes)
+        entries.append(Entry("on_bad_row", "skip", f"Rows that can't be used: {bad:,}. {causes}."))
     findings = [_file_finding(look), *_role_findings(look), *(finding for _, finding in splits)]
     return _Section(entries, findings)
+
+
+def _label_entries(look: Look) -> list[Entry]:
+    """The labels, if they are not too many; or, where some are probably one, the key that makes them one."""
+    train = look.trials["train"]
+    groups = alike(train.seen.labels.spellings)
+    if groups:
+        listed = "; ".join(" and ".join(repr(spelling.value) for spelling in group) for group in groups)
+        return [Entry("merge_labels", True, f"These are probably one label: {listed}. So they are:", is_on=False)]
+    names = sorted_names(train.labels)
+    return [Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []
 
 
 def _layout_entries(look: Look) -> list[Entry]:
@@ -199,25 +210,27 @@ def _notes(look: Look) -> list[str]:
         for name in look.roles.rivals
     ]
     for split, trial in look.trials.items():
-        if trial.bad:
-            rows = "1 row is" if trial.bad == 1 else f"{trial.bad:,} rows are"
-            notes.append(f"{rows} of no use in {split} and skipped: {trial.bad_shown[0]}")
+        notes += [f"of no use and skipped: {cause.sentence}" for cause in trial.causes]
+        if trial.leaked:
+            notes.append(leakage_note(split, trial.leaked, trial.rows))
     train = look.trials["train"]
     if train.repeated:
         notes.append(f"{train.repeated:,} rows repeat the text of an earlier one")
     single = [label for label, count in train.labels.items() if count == 1]
     if single:
         notes.append(f"labels with one row only can't be learned: {', '.join(single[:5])}")
-    notes += _alike(list(train.labels))
+    notes += _label_notes(look)
     counts = train.labels.values()
     if max(counts) >= _UNBALANCED * min(counts):
         notes.append("labels are unbalanced; the recipe proposes class_weights")
     return notes
 
 
-def _alike(labels: list[str]) -> list[str]:
-    """Labels that differ by case or blanks only: a slip of whoever wrote them, more often than not."""
-    groups: dict[str, list[str]] = {}
-    for label in labels:
-        groups.setdefault(" ".join(label.casefold().split()), []).append(label)
-    return [f"probably one label: {', '.join(map(repr, group))}" for group in groups.values() if len(group) > 1]
+def _label_notes(look: Look) -> list[str]:
+    seen = [trial.seen for trial in look.trials.values()]
+    groups = alike(spelling for one in seen for spelling in one.labels.spellings)
+    missing = {
+        "text": [spelling for one in seen for spelling in one.missing_texts.spellings],
+        "label": [spelling for one in seen for spelling in one.missing_labels],
+    }
+    return label_notes([AlikeLabels(tuple(group)) for group in groups], missing)

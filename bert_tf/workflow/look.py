@@ -1,5 +1,6 @@
 """A look at a user's files before there is a recipe: layout, columns, rows, language, lengths."""
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,9 +74,8 @@ def look_at(files: Mapping[str, str | None], *, named: Mapping[str, str | None],
     roles = _roles(train, layout, named)
     trials: dict[str, Trial] = {}
     for split in ("train", *(split for split in _SIBLINGS if split in found)):
-        known = trials["train"].labels if trials else None
-        trials[split] = _trial(found[split], layout, roles, known_labels=known)
-        _check_rows(found[split], trials[split], least=1 if known else LEAST_ROWS)
+        trials[split] = _trial(found[split], layout, roles, split=split, train=trials.get("train"))
+        _check_rows(found[split], trials[split], least=LEAST_ROWS if split == "train" else 1)
     language = guess_language([*trials["train"].texts, *trials["train"].pairs])
     lengths = _lengths(trials["train"], encoder)
     estimated = _estimate(trials["train"], language) if lengths is None else lengths
@@ -139,19 +139,20 @@ def _reading(layout: Layout | None) -> dict[str, Any]:
     return {} if layout is None else {"delimiter": layout.delimiter, "columns": layout.columns}
 
 
-def _trial(path: str, layout: Layout | None, roles: Roles, *, known_labels: Mapping[str, int] | None) -> Trial:
+def _trial(path: str, layout: Layout | None, roles: Roles, *, split: str, train: Trial | None) -> Trial:
     columns = Columns(roles.text, roles.text_pair, roles.label, roles.weight)
     items = read_files(path, wanted=columns.named(), **_reading(layout))
-    return try_rows(items, columns, known_labels=known_labels)
+    return try_rows(items, columns, split=split, source=path, train=train)
 
 
 def _check_rows(path: str, trial: Trial, *, least: int) -> None:
     if trial.bad > trial.rows:
         raise DataError(
-            f"{trial.bad:,} of {trial.bad + trial.rows:,} rows of {path} can't be used, such as:",
+            f"{trial.bad:,} of {trial.bad + trial.rows:,} rows of {path} can't be used:",
             where=path,
-            problems=trial.bad_shown,
+            problems=[cause.sentence for cause in trial.causes],
             hint="mend the file, or name other columns: --text COLUMN --label COLUMN",
+            causes=[dataclasses.asdict(cause) for cause in trial.causes],
         )
     if trial.rows < least:
         raise _too_few(path, trial.rows)

@@ -27,7 +27,9 @@ def test_json(reviews, invoke):
     done = invoke("data", "mine", "--set", "data.on_bad_row=skip", "--samples", "1", "--json")
     content = json.loads(done.stdout)
     assert content["report"]["rows"] == {"train": 25, "test": 6}
-    assert content["report"]["skipped_places"] == {"train": ["reviews.csv:33: empty text"]}
+    (cause,) = content["report"]["bad_rows"]
+    assert (cause["split"], cause["reason"], cause["rows"]) == ("train", "empty text", 1)
+    assert (cause["sentence"], cause["places"]) == ("reviews.csv:33: text is empty", ["reviews.csv:33"])
     assert content["max_tokens"] == 8
     assert content["language"] == ""
     assert [len(samples) for samples in content["samples"].values()] == [1, 1]

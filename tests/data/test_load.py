@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,10 +56,13 @@ def test_the_report_counts_rows_classes_and_leaks(folder: Path) -> None:
     assert json.loads(json.dumps(dataclasses.asdict(report))) == {
         "rows": {"train": 4, "test": 2},
         "class_counts": {"train": {"b": 3, "c": 0, "a": 1}, "test": {"b": 1, "c": 0, "a": 1}},
-        "skipped": {},
-        "skipped_places": {},
+        "bad_rows": [],
         "leakage": {"test": 1},
         "duplicates": 1,
+        "dropped": {"train": 0, "test": 0},
+        "contradictions": {"texts": 1, "rows": 3, "example": "train.csv:2 is 'a', train.csv:3 is 'b'"},
+        "alike": [],
+        "missing_values": {"text": [], "label": []},
     }
 
 
@@ -92,6 +97,97 @@ def test_whole_numbers_are_sorted_by_value(folder: Path) -> None:
     assert load(folder).label_names == ("-1", "9", "10")
 
 
+def write_format(path: Path, values: list[object]) -> None:
+    """Rows with these labels in the format that the path's suffix names."""
+    rows = [{"text": f"t{number}", "label": value} for number, value in enumerate(values)]
+    if path.suffix == ".csv":
+        path.write_text("text,label\n" + "".join(f"{row['text']},{row['label']}\n" for row in rows), "utf-8")
+    elif path.suffix == ".jsonl":
+        path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize(
+    ("values", "names"),
+    [
+        ([1.0, 0.0, 10.0, -2.0], ("-2", "0", "1", "10")),
+        ([1, 0, 10, -2], ("-2", "0", "1", "10")),
+        ([True, False], ("false", "true")),
+        (["True", "FALSE"], ("false", "true")),
+        (["1.0", "0", " 10", "-2."], ("-2", "0", "1", "10")),
+        ([Decimal("1.00"), Decimal(0)], ("0", "1")),
+    ],
+)
+def test_a_label_has_one_name_in_all_formats(
+    suffix: str, values: list[object], names: tuple[str, ...], folder: Path
+) -> None:
+    if suffix == "jsonl" and isinstance(values[0], Decimal):
+        pytest.skip("JSON has no decimals")
+    write_format(folder / f"a.{suffix}", values)
+    assert load(folder, train=f"a.{suffix}").label_names == names
+
+
+def test_dictionaries_of_parquet_are_labels(folder: Path) -> None:
+    column = pa.array(["1.0", "2", "1"]).dictionary_encode()
+    pq.write_table(pa.table({"text": ["x", "y", "z"], "label": column}), folder / "a.parquet")
+    assert load(folder, train="a.parquet").label_names == ("1", "2")
+
+
+def test_floats_of_one_file_are_the_whole_numbers_of_another(folder: Path) -> None:
+    write_format(folder / "train.csv", [1.0, 0.0] * 5)
+    write_format(folder / "test.jsonl", [0, 1])
+    pq.write_table(pa.table({"text": ["x", "y"], "label": [1.0, 0.0]}), folder / "dev.parquet")
+    splits = load(folder, validation="dev.parquet", test="test.jsonl", labels=["1.0", "0.0"])
+    assert splits.label_names == ("1", "0")
+    assert splits.validation is not None
+    assert splits.test is not None
+    assert (splits.validation.labels.tolist(), splits.test.labels.tolist()) == ([0, 1], [1, 0])
+
+
+def test_labels_that_look_alike_are_told_and_merged_on_demand(folder: Path) -> None:
+    labels = ["good", "Good ", "bad", "bad", "ba\u200bd", "good"]
+    write_format(folder / "train.jsonl", labels)
+    write_format(folder / "test.jsonl", ["GOOD", "bad"])
+    apart = load(folder, train="train.jsonl")
+    assert apart.label_names == ("Good ", "bad", "ba\u200bd", "good")
+    assert [[(one.value, one.rows, one.place) for one in group.spellings] for group in apart.report.alike] == [
+        [("good", 2, "train.jsonl:1"), ("Good ", 1, "train.jsonl:2")],
+        [("bad", 2, "train.jsonl:3"), ("ba\u200bd", 1, "train.jsonl:5")],
+    ]
+    assert [group.name for group in apart.report.alike] == [None, None]
+    merged = load(folder, train="train.jsonl", test="test.jsonl", merge_labels=True)
+    assert merged.label_names == ("bad", "good")
+    assert merged.report.class_counts == {"train": {"bad": 3, "good": 3}, "test": {"bad": 1, "good": 1}}
+    assert [group.name for group in merged.report.alike] == ["good", "bad"]
+    named = load(folder, train="train.jsonl", test="test.jsonl", merge_labels=True, labels=["GOOD", "BAD"])
+    assert named.label_names == ("GOOD", "BAD")
+    assert named.report.alike[0].name == "GOOD"
+
+
+def test_a_share_is_drawn_from_merged_labels(folder: Path) -> None:
+    write_format(folder / "train.jsonl", ["a", "A", "b", "B"] * 10)
+    splits = load(folder, train="train.jsonl", test=0.1, merge_labels=True)
+    assert splits.report.class_counts == {"train": {"a": 18, "b": 18}, "test": {"a": 2, "b": 2}}
+
+
+def test_words_for_missing_values_are_told(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\nnan,a\nx,None\nnan,a\nnano,none\n", "utf-8")
+    found = load(folder, duplicates="as they are").report.missing_values
+    assert [(one.value, one.rows, one.place) for one in found["text"]] == [("nan", 2, "train.csv:2")]
+    assert [(one.value, one.rows, one.place) for one in found["label"]] == [("None", 1, "train.csv:3")]
+
+
+def test_a_slice_of_a_sorted_file_is_found_out(folder: Path) -> None:
+    rows = "".join(f"t{label}{number},{label}\n" for label in "abcd" for number in range(10))
+    (folder / "train.csv").write_text(f"text,label\n{rows}", "utf-8")
+    message = message_of(folder, train="train.csv[:20]", test="train.csv[20:]")
+    assert "2 labels of train.csv[20:] never occur in train, 20 rows; train is a slice of a source that is sorted" in (
+        message
+    )
+
+
 def test_pairs_and_weights(folder: Path) -> None:
     (folder / "train.csv").write_text("a,b,label,w\nx,yz,p,0.5\nxy,z,q,2\nx,yz,p,0\n", "utf-8")
     splits = load(folder, text="a", text_pair="b", weight="w")
@@ -111,12 +207,12 @@ def test_skipped_rows_are_counted_with_their_place(folder: Path) -> None:
     (folder / "test.csv").write_text("text,label\nx,c\ny,a\n", "utf-8")
     report = load(folder, test="test.csv", on_bad_row="skip").report
     assert report.rows == {"train": 2, "test": 1}
-    assert report.skipped == {
-        "train": {"empty text": 2, "number of fields": 1, "bad UTF-8": 1},
-        "test": {"unknown label": 1},
-    }
-    assert report.skipped_places["train"][:2] == ["train.csv:3: empty text", "train.csv:4: number of fields"]
-    assert report.skipped_places["test"] == ["test.csv:2: unknown label"]
+    assert [(cause.split, cause.reason, cause.rows, cause.places) for cause in report.bad_rows] == [
+        ("train", "empty text", 2, ("train.csv:3", "train.csv:7")),
+        ("train", "number of fields", 1, ("train.csv:4",)),
+        ("train", "bad UTF-8", 1, ("train.csv:5",)),
+        ("test", "unknown label", 1, ("test.csv:2",)),
+    ]
 
 
 def test_bad_rows_of_all_splits_are_listed_at_once(folder: Path) -> None:
@@ -126,17 +222,17 @@ def test_bad_rows_of_all_splits_are_listed_at_once(folder: Path) -> None:
     assert "The data has 4 bad rows:" in message
     assert "train.csv:3: text is empty" in message
     assert "train.csv:4: not UTF-8: byte 4 of this line is 0xe9" in message
-    assert "test.csv:2: label 'A' is never seen in training" in message
+    assert "1 label of test.csv never occurs in train, 1 row; it is spelled otherwise in train ('A' for 'a')" in message
+    assert "data.merge_labels = true" in message
     assert "test.csv:3: a quote that opens here is never closed" in message
     assert 'data.on_bad_row = "skip"' in message
 
 
-def test_no_more_than_twenty_bad_rows_are_listed(folder: Path) -> None:
+def test_rows_with_one_cause_are_one_line(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label\n" + ",a\n" * 332, "utf-8")
     message = message_of(folder)
     assert "The data has 332 bad rows:" in message
-    assert message.count("text is empty") == 20
-    assert "… and 312 more" in message
+    assert "  - 332 rows of train.csv: text is empty (train.csv:2, train.csv:3, train.csv:4, …)\n" in message
 
 
 def test_rows_of_an_old_encoding_say_how_to_convert_the_file(folder: Path) -> None:
@@ -148,14 +244,17 @@ def test_rows_of_an_old_encoding_say_how_to_convert_the_file(folder: Path) -> No
 
 def test_a_label_outside_of_data_labels(folder: Path) -> None:
     message = message_of(folder, labels=["a", "bb"])
-    assert "train.csv:3: label 'b' is not in data.labels" in message
+    assert "1 label of train.csv is not in data.labels, 20 rows: 'b' (20 rows, first at train.csv:3)" in message
 
 
 def test_an_unknown_label_gets_the_nearest(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label\nx,positive\ny,negative\n", "utf-8")
     (folder / "test.csv").write_text("text,label\nx,postive\n", "utf-8")
     message = message_of(folder, test="test.csv")
-    assert "test.csv:2: label 'postive' is never seen in training; did you mean 'positive'?" in message
+    assert "never occurs in train, 1 row; none of its labels occurs in train" in message
+    assert "'postive' (1 row, at test.csv:2)" in message
+    (folder / "test.csv").write_text("text,label\nx,postive\ny,negative\n", "utf-8")
+    assert "did you mean 'positive'?" in message_of(folder, test="test.csv")
 
 
 @pytest.mark.parametrize("on_bad_row", ["fail", "skip"])
@@ -225,7 +324,9 @@ def test_every_row_that_goes_in_comes_out_once(
     folder = tmp_path_factory.mktemp("rows")
     content = "\n".join(json.dumps({"text": text, "label": label}) for text, label in rows)
     (folder / "a.jsonl").write_text(content, "utf-8")
-    splits = load(folder, train=str(folder / "a.jsonl"), validation=0.2, test=0.2)
+    # A few texts that all come again can't be drawn from.
+    shares = {"validation": 0.2, "test": 0.2, "duplicates": "as they are"}
+    splits = load(folder, train=str(folder / "a.jsonl"), **shares)
     found = [
         (text.decode(), splits.label_names[label])
         for part in (splits.train, splits.validation, splits.test)

@@ -24,7 +24,7 @@ DATA = {
     "fingerprints": {"train": "aa", "test": "bb"},
     "leakage": {"test": 3},
     "duplicates": 7,
-    "skipped": {"train": 2},
+    "bad_rows": [{"split": "train", "rows": 2}],
 }
 
 
@@ -53,7 +53,7 @@ def test_what_it_says(facts):
     low, high = scipy.stats.binomtest(6, 8).proportion_ci(method="wilson")
     assert f"| few | 0.857 | 0.750 | {low:.3f} to {high:.3f} | 0.800 | 8 |" in text
     assert "of the test texts 25% are longer" in text
-    assert "3 of test also in train" in text
+    assert "- 3 test texts also appear in the training set" in text
     assert "2 rows were left out as unreadable; 7 stand twice" in text
     assert "| train | 90 | 50 | 40 | `aa` |" in text
     assert "- epochs: 2" in text

@@ -72,7 +72,7 @@ def contents() -> Callable[..., Contents]:
         epochs = [{"loss": 1.0, "accuracy": 0.5, "val_loss": 0.9, "val_accuracy": 0.6}]
         data = {
             "rows": {"train": 1000, **{name: len(rows) for name, rows in splits.items()}},
-            "skipped": {"train": {"empty text": 3}},
+            "bad_rows": [{"split": "train", "reason": "empty text", "rows": 3}],
             "leakage": dict.fromkeys(splits, 7),
             "duplicates": 11,
         }

@@ -35,7 +35,7 @@ def test_leaks_cut_texts_and_label_errors(good):
     cut = dataclasses.replace(good, metrics={**good.metrics, "truncated_share": 0.3})
     told, text = levels(cut, data={"leakage": {"test": 8, "validation": 99}}, label_errors=4)
     assert told == [("warning", "data"), ("note", "lengths"), ("note", "data")]
-    assert "8 of 3,000 test texts also stand in the training rows" in text
+    assert "8 of 3,000 test texts also appear in the training set, so scores are optimistic." in text
     assert "30% of the texts are cut" in text
     assert "4 of 100 held-out labels" in text
 

@@ -4,6 +4,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from bert_tf.data.causes import Cause
 from bert_tf.data.guess import Roles
 from bert_tf.data.language import Language
 from bert_tf.data.layout import Layout
@@ -64,11 +65,12 @@ def test_pairs_weights_layout_and_files_of_their_own():
 
 
 def test_bad_rows_are_skipped_and_told():
-    trial = Trial(labels=Counter({"a": 50, "b": 50}), bad=3, bad_shown=["a.csv:7: text is empty"], repeated=2)
+    causes = (Cause("train", "empty text", 3, "3 rows of a.csv: text is empty (a.csv:7, …)", ("a.csv:7",)),)
+    trial = Trial(labels=Counter({"a": 50, "b": 50}), causes=causes, repeated=2)
     draft = draft_recipe("mine", make_look(trials={"train": trial}), command="mine")
     assert tomllib.loads(draft.toml)["data"]["on_bad_row"] == "skip"
-    assert "# Rows that can't be used: 3, such as a.csv:7: text is empty." in draft.toml
-    assert draft.notes[0] == "3 rows are of no use in train and skipped: a.csv:7: text is empty"
+    assert "# Rows that can't be used: 3. 3 rows of a.csv: text is empty (a.csv:7, …)." in draft.toml
+    assert draft.notes[0] == "of no use and skipped: 3 rows of a.csv: text is empty (a.csv:7, …)"
     assert draft.notes[1] == "2 rows repeat the text of an earlier one"
 
 
@@ -90,11 +92,21 @@ def test_an_encoder_for_the_language_is_proposed(language, encoder):
 def test_what_a_person_should_look_at():
     labels = Counter({"Good": 300, "good ": 50, "bad": 100, "odd": 1})
     roles = Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",))
-    notes = draft_recipe("mine", make_look(roles=roles, trials={"train": Trial(labels=labels)}), command="mine").notes
+    trial = Trial(labels=labels)
+    for number, label in enumerate(labels.elements(), start=2):
+        trial.seen.labels.add(label, f"a.csv:{number}")
+    trial.seen.missing_texts.add("nan", "a.csv:7")
+    draft = draft_recipe("mine", make_look(roles=roles, trials={"train": trial}), command="mine")
+    notes = draft.notes
     assert notes[0].startswith("'my kind' looks like a label, too")
     assert notes[0].endswith("--label 'my kind'")
     assert "labels with one row only can't be learned: odd" in notes
-    assert "probably one label: 'Good', 'good '" in notes
+    told = "'Good' (300 rows, first at a.csv:2), 'good ' (50 rows, first at a.csv:302)"
+    assert f"probably one label: {told}; data.merge_labels = true makes them one" in notes
+    assert any(note.startswith("text that may stand for a missing value: 'nan' (1 row, at a.csv:7)") for note in notes)
+    # Switched on as it stands, the key works: the labels are not listed beside it.
+    assert "\n# merge_labels = true\n" in draft.toml
+    assert "labels" not in tomllib.loads(draft.toml)["data"]
     assert "labels are unbalanced; the recipe proposes class_weights" in notes
 
 

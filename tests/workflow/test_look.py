@@ -84,7 +84,10 @@ def test_rows_that_training_would_refuse_are_counted(tmp_path):
     test = write(tmp_path / "other.csv", [*ROWS, {**ROWS[0], "stimmung": "toll"}])
     found = look(write(tmp_path / "a.csv", rows), test=test)
     assert (found.trials["train"].bad, found.trials["train"].rows) == (2, 30)
-    assert found.trials["test"].bad_shown == [f"{test}:32: stimmung 'toll' is never seen in training"]
+    (cause,) = found.trials["test"].causes
+    assert (cause.reason, cause.rows, cause.places) == ("unknown label", 1, (f"{test}:32",))
+    assert "'toll' (1 row, at" in cause.sentence
+    assert found.trials["test"].leaked == 30
 
 
 def test_without_a_tokenizer_lengths_are_estimated(tmp_path, monkeypatch):

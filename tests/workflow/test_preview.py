@@ -28,7 +28,9 @@ def test_counts_and_lengths(recipe, cache, minilm):
     preview = preview_recipe(recipe, cache_folder=cache)
     assert preview.report.rows == {"train": 60, "test": 10}
     assert preview.report.leakage == {"test": 10}
-    assert preview.report.skipped == {"train": {"empty text": 1}}
+    assert [(cause.split, cause.reason, cause.rows) for cause in preview.report.bad_rows] == [
+        ("train", "empty text", 1)
+    ]
     expected = token_lengths(minilm, TEXTS)
     lengths = preview.lengths["train"]
     assert lengths.longest == expected.max()

@@ -1,0 +1,209 @@
+"""How labels are spelled: one form for whole numbers and booleans, and spellings that are probably one label."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bert_tf.errors import DataError
+
+# What programs write where a value is missing: str(float("nan")) and str(None) in Python, pandas, SQL, R, Excel.
+MISSING_VALUES = frozenset({"nan", "NaN", "None", "NULL", "null", "<NA>", "NA", "N/A", "#N/A", "NaT"})
+_BOOLEANS = ("true", "false")
+_WHOLE = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.0*)?")
+_WHOLE_PADDED = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.IGNORECASE)
+# Variation selectors and fillers; most of what Unicode calls default-ignorable is of the category Cf.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """A label, or another value, as it is written.
+
+    Attributes:
+        value: As the rows have it.
+        rows: How many of them.
+        place: The first one, such as `reviews.csv:12`.
+    """
+
+    value: str
+    rows: int
+    place: str
+
+
+@dataclass(frozen=True)
+class AlikeLabels:
+    """Labels of one `spelling_key`.
+
+    Attributes:
+        spellings: Two or more.
+        name: What they were made; None where they still are labels of their own.
+    """
+
+    spellings: tuple[Spelling, ...]
+    name: str | None = None
+
+
+class Tally:
+    """Counts values as rows are read, each with its first place."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+        self._places: dict[str, str] = {}
+
+    def add(self, value: str, place: str) -> None:
+        """Count a value once more."""
+        self._rows[value] = self._rows.get(value, 0) + 1
+        self._places.setdefault(value, place)
+
+    @property
+    def spellings(self) -> list[Spelling]:
+        """What was counted, in the order in which it was first seen."""
+        return [Spelling(value, rows, self._places[value]) for value, rows in self._rows.items()]
+
+
+class LabelNames:
+    """The labels that a row may have, and the name that a spelling stands for.
+
+    Args:
+        names: In any order.
+        merge: Whether a spelling that `spelling_key` doesn't tell from a name stands for it; else it is another label.
+    """
+
+    def __init__(self, names: Iterable[str], *, merge: bool) -> None:
+        self.names = tuple(names)
+        self.merges = merge
+        self._by_key = {self._key(name): name for name in self.names}
+        self._found: dict[str, str | None] = {}
+
+    def name_of(self, label: str) -> str | None:
+        """The name; None for a label that isn't one of them."""
+        if label not in self._found:
+            self._found[label] = self._by_key.get(self._key(label))
+        return self._found[label]
+
+    def _key(self, label: str) -> str:
+        return spelling_key(label) if self.merges else label
+
+
+def label_name(text: str) -> str:
+    """The label that a text is: whole numbers and booleans in one spelling, as every format has it, the rest as it is.
+
+    `1`, `1.0` and ` 1` are `1`, `True` is `true`. `01` stays, for it may be a code.
+    """
+    stripped = text.strip()
+    if stripped.lower() in _BOOLEANS:
+        return stripped.lower()
+    number = _WHOLE.fullmatch(stripped)
+    if number is None:
+        return text
+    return "0" if number[2] == "0" else number[1] + number[2]
+
+
+def spelling_key(label: str) -> str:
+    """Equal for labels that differ by case, by blanks at the ends or doubled, by what can't be seen, or by the form.
+
+    This is Unicode's NFKC_Casefold (https://www.unicode.org/reports/tr44/#NFKC_Casefold), with runs of blanks as one,
+    and whole numbers without a plus sign or zeros in front.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
+    key = " ".join("".join(filter(_is_visible, folded)).split())
+    number = _WHOLE_PADDED.fullmatch(key)
+    return label_name(number[1].replace("+", "") + number[2]) if number else key
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: blanks of all kinds and characters without a width."""
+    return not any(_is_visible(character) and not character.isspace() for character in text)
+
+
+def alike(spellings: Iterable[Spelling]) -> list[list[Spelling]]:
+    """Groups of two and more labels that are probably one; a label that is counted twice is added up first."""
+    counted: dict[str, Spelling] = {}
+    for spelling in spellings:
+        known = counted.get(spelling.value)
+        rows = spelling.rows + (known.rows if known else 0)
+        counted[spelling.value] = Spelling(spelling.value, rows, known.place if known else spelling.place)
+    groups: dict[str, list[Spelling]] = {}
+    for spelling in counted.values():
+        groups.setdefault(spelling_key(spelling.value), []).append(spelling)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def commonest(groups: Iterable[Sequence[Spelling]]) -> dict[str, str]:
+    """For each spelling of the groups the one that most rows of its group have; of equals, the tidiest and first."""
+    return {
+        spelling.value: max(group, key=lambda one: (one.rows, one.value == _tidy(one.value))).value
+        for group in groups
+        for spelling in group
+    }
+
+
+def given_names(labels: Sequence[str], *, merge: bool) -> tuple[str, ...]:
+    """The names that a recipe gives, in the spelling of `label_name`.
+
+    Raises:
+        DataError: Two of them are one label.
+    """
+    names = tuple(map(label_name, labels))
+    by_key: dict[str, str] = {}
+    for name, written in zip(names, labels, strict=True):
+        first = by_key.setdefault(spelling_key(name) if merge else name, written)
+        if first is not written:
+            raise DataError(
+                f"data.labels has {shown(first)} and {shown(written)}, which are one label.",
+                where="data.labels",
+                hint="leave one of them out",
+            )
+    return names
+
+
+def sorted_names(names: Iterable[str]) -> list[str]:
+    """By value when all are numbers, else by text."""
+    listed = sorted(names)
+    if all(_NUMBER.fullmatch(name) for name in listed):
+        return sorted(listed, key=Decimal)
+    return listed
+
+
+def shown(label: str) -> str:
+    """In quotes, so that what can't be seen is: as an escape."""
+    return repr(label) if unicodedata.is_normalized("NFC", label) else ascii(label)
+
+
+def told(spelling: Spelling) -> str:
+    """`'good ' (10 rows, first at a.csv:2)`."""
+    rows = "1 row, at" if spelling.rows == 1 else f"{spelling.rows:,} rows, first at"
+    return f"{shown(spelling.value)} ({rows} {spelling.place})"
+
+
+def label_notes(groups: Iterable[AlikeLabels], missing: Mapping[str, Sequence[Spelling]]) -> list[str]:
+    """What a person should hear of labels that look like one, and of values that are only called "nan" and the like.
+
+    Args:
+        groups: Labels that look like one.
+        missing: Such values, by what they are: texts, labels.
+    """
+    notes = []
+    for group in groups:
+        listed = ", ".join(map(told, group.spellings))
+        if group.name is None:
+            notes.append(f"probably one label: {listed}; data.merge_labels = true makes them one")
+        else:
+            notes.append(f"one label, {shown(group.name)}, was made of {listed} (data.merge_labels)")
+    for kind, spellings in missing.items():
+        notes += [
+            f"{kind} that may stand for a missing value: {told(spelling)}; if it does, leave these cells empty"
+            for spelling in spellings
+        ]
+    return notes
+
+
+def _is_visible(character: str) -> bool:
+    return character not in _INVISIBLE and (unicodedata.category(character) not in ("Cc", "Cf") or character.isspace())
+
+
+def _tidy(label: str) -> str:
+    return " ".join("".join(filter(_is_visible, unicodedata.normalize("NFC", label))).split())
