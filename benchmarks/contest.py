@@ -67,7 +67,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=output,
                 text=True,
-                # A group of the same session: should this process be killed, the kernel ends those that stand still.
+                # A group of its own is stopped, continued and ended as a whole.
                 process_group=0,
             )
         self._commands = cast(IO[str], self._process.stdin)

@@ -71,9 +71,12 @@ def ratio(contest: Contest, peer: str) -> dict[str, float] | None:
 
 
 def best(contest: Contest, peers: Sequence[str]) -> str | None:
-    """The fastest of some peers by its median; None if none of them could run."""
-    medians = {who: statistics.median(found) for who in peers if (found := speeds(contest, who))}
-    return max(medians, key=medians.__getitem__, default=None)
+    """The peer that we are least ahead of, turn by turn; None if none of them, or we, could run.
+
+    Turns lie side by side in time, so noise that moves a median of a peer's own moves both sides of a ratio.
+    """
+    medians = {who: found["median"] for who in peers if (found := ratio(contest, who))}
+    return min(medians, key=medians.__getitem__, default=None)
 
 
 def cpu_seconds_per_thousand(contest: Contest, who: str) -> float:

@@ -4,10 +4,12 @@ It runs in the environment of its library, so this file needs nothing but Python
 standard input and are answered by a line each; whatever the library itself prints goes to standard error.
 """
 
+import ctypes
 import json
 import os
 import pathlib
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 Work = Callable[[int], Any]
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def serve(prepare: Callable[[dict[str, Any]], Work]) -> None:
@@ -24,6 +27,7 @@ def serve(prepare: Callable[[dict[str, Any]], Work]) -> None:
         prepare: From the options of the first command to a function that does a number of steps, or passes over its
             data, and returns what should be told about them (anything JSON can hold).
     """
+    _end_with_parent()
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     work: Work | None = None
@@ -40,6 +44,14 @@ def serve(prepare: Callable[[dict[str, Any]], Work]) -> None:
             traceback.print_exc()
             answer = {"error": f"{type(problem).__name__}: {problem}".splitlines()[0][:300]}
         answers.write(json.dumps(answer) + "\n")
+
+
+def _end_with_parent() -> None:
+    """Have the kernel kill this process when its parent is gone, also in the middle of a turn."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("the benchmark has ended")
 
 
 def timed(work: Work, count: int) -> dict[str, Any]:

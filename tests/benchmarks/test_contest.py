@@ -1,9 +1,11 @@
 """The protocol with real processes: contestants of a few lines that are written into a package of their own."""
 
 import pathlib
+import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from benchmarks import contest as contests
@@ -49,6 +51,26 @@ from benchmarks.worker import serve
 
 serve(lambda options: lambda count: time.sleep(60))
 """
+HANGS_BUSY = """
+import os, pathlib, time
+from benchmarks.worker import serve
+
+def work(count):
+    pathlib.Path("part").write_text(str(os.getpid()))
+    os.rename("part", "pid")
+    while True:
+        pass
+
+serve(lambda options: work)
+"""
+STARTS = """
+import pathlib, sys
+from benchmarks import contest
+folder = contest._ROOT = pathlib.Path(sys.argv[1])
+hangs = contest.Contestant("hangs", "hangs", pathlib.Path(sys.executable))
+contest.contest([hangs], {}, rounds=1, seconds=0, logs=folder / "logs", warmup=(1,))
+"""
+ROOT = pathlib.Path(contests.__file__).parents[1]
 
 
 @pytest.fixture
@@ -56,6 +78,8 @@ def write(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
     """Write a contestant's module where workers look for theirs."""
     package = tmp_path / "benchmarks"
     (package / "contestants").mkdir(parents=True)
+    for folder in (package, package / "contestants"):
+        (folder / "__init__.py").touch()
     worker = pathlib.Path(contests.__file__).with_name("worker.py")
     (package / "worker.py").write_text(worker.read_text())
     monkeypatch.setattr(contests, "_ROOT", tmp_path)
@@ -112,6 +136,22 @@ def test_one_that_hangs_is_ended(write, run) -> None:
     began = time.monotonic()
     assert run([write("hangs", HANGS)], patience=0.5) == {"hangs": {"error": "no answer in 0 seconds"}}
     assert time.monotonic() - began < 30
+
+
+def test_contestants_end_with_the_benchmark(write, tmp_path: pathlib.Path) -> None:
+    write("hangs", HANGS_BUSY)
+    with subprocess.Popen([sys.executable, "-c", STARTS, str(tmp_path)], cwd=ROOT, start_new_session=True) as benchmark:
+        wait_until((tmp_path / "pid").is_file)
+        contestant = psutil.Process(int((tmp_path / "pid").read_text()))
+        benchmark.kill()
+    wait_until(lambda: not contestant.is_running() or contestant.status() == psutil.STATUS_ZOMBIE)
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_work_may_time_itself(write, run) -> None:

@@ -28,6 +28,16 @@ def test_best_is_the_fastest_that_ran(contest) -> None:
     assert best(contest, ["absent"]) is None
 
 
+def test_best_is_told_by_pairs_of_turns() -> None:
+    # By its own median the noisy one, 2 s, is faster than the even one, 3 s; turn by turn ours is 4 and 3 times faster.
+    results = {
+        "ours": {"turns": [turn(0.5), turn(0.5), turn(3.0)]},
+        "noisy": {"turns": [turn(2.0), turn(2.0), turn(12.0)]},
+        "even": {"turns": [turn(1.5), turn(3.0), turn(9.0)]},
+    }
+    assert best(contest_report("train", results, ours="ours", sizes=10), ["noisy", "even"]) == "even"
+
+
 def test_cost_and_memory(contest) -> None:
     # 2 steps of 10 in 2 CPU seconds: 100 CPU seconds for 1,000.
     assert cpu_seconds_per_thousand(contest, "ours") == pytest.approx(100)
