@@ -33,7 +33,12 @@ def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
 
 
 def classification_metrics(
-    labels: np.ndarray, logits: np.ndarray, *, label_names: Sequence[str], truncated: np.ndarray
+    labels: np.ndarray,
+    logits: np.ndarray,
+    *,
+    label_names: Sequence[str],
+    truncated: np.ndarray,
+    in_train: np.ndarray | None = None,
 ) -> dict[str, Any]:
     """Everything `metrics.json` says of a split; JSON-able.
 
@@ -42,10 +47,12 @@ def classification_metrics(
         logits: float [N, C].
         label_names: C names.
         truncated: Whether a text was cut, bool [N].
+        in_train: Whether a text is in the training rows too, bool [N]; None where none is.
 
     Returns:
         `examples`, `scores`' figures with the loss as `log_loss`, `weighted_f1`, `truncated_share`, `per_class` (label
-        name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns: predicted).
+        name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns: predicted). Where texts
+        are in the training rows too, `without_leaked` has the scores of the others, and how many `examples` they are.
     """
     from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
 
@@ -65,4 +72,14 @@ def classification_metrics(
             for name, p, r, f, s in zip(label_names, *columns, strict=True)
         },
         "confusion_matrix": confusion_matrix(labels, predicted, labels=ids).tolist(),
+        **_without_leaked(labels, logits, in_train),
     }
+
+
+def _without_leaked(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None) -> dict[str, Any]:
+    if in_train is None or not in_train.any():
+        return {}
+    unseen = ~in_train
+    figures = scores(labels[unseen], logits[unseen]) if unseen.any() else {}
+    named = {name.replace("loss", "log_loss"): figure for name, figure in figures.items()}
+    return {"without_leaked": {"examples": int(unseen.sum()), **named}}

@@ -16,7 +16,7 @@ from bert_tf.errors import RunError
 from bert_tf.integrity import check_seal, seal
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
-_COLUMNS = ("text", "label", "logits", "tokens")
+_COLUMNS = ("text", "label", "logits", "tokens", "in_train")
 _END = struct.Struct("<I4s")
 
 
@@ -44,6 +44,7 @@ class Predictions:
         labels: Label ids, int [N].
         logits: float32 [N, C].
         lengths: Tokens of each text, special tokens included, before it was cut; int [N].
+        in_train: Whether its text (and pair) is in the training rows too, bool [N].
     """
 
     fingerprint: str
@@ -51,6 +52,7 @@ class Predictions:
     labels: np.ndarray
     logits: np.ndarray
     lengths: np.ndarray
+    in_train: np.ndarray
     _table: pa.Table
 
     def __len__(self) -> int:
@@ -65,7 +67,9 @@ class Predictions:
         return self._table["pair"][index].as_py() if "pair" in self._table.column_names else None
 
 
-def write_predictions(path: pathlib.Path, rows: Rows, *, logits: np.ndarray, lengths: np.ndarray) -> None:
+def write_predictions(
+    path: pathlib.Path, rows: Rows, *, logits: np.ndarray, lengths: np.ndarray, in_train: np.ndarray | None = None
+) -> None:
     """Write a Parquet file that carries a hash of its content and of its name.
 
     Args:
@@ -73,13 +77,15 @@ def write_predictions(path: pathlib.Path, rows: Rows, *, logits: np.ndarray, len
         rows: N of them.
         logits: float [N, C].
         lengths: Tokens of each text before it was cut, int [N].
+        in_train: Whether its text is in the training rows too, bool [N]; None where none is.
 
     Raises:
         RunError: the disk is full.
     """
     has_pairs = bool(len(rows)) and rows.pairs(0, 1) is not None
-    names = ["text", *(["pair"] if has_pairs else []), "label", "logits", "tokens"]
-    types = [*[pa.string()] * (1 + has_pairs), pa.int32(), pa.list_(pa.float32()), pa.int32()]
+    in_train = np.zeros(len(rows), bool) if in_train is None else in_train
+    names = ["text", *(["pair"] if has_pairs else []), "label", "logits", "tokens", "in_train"]
+    types = [*[pa.string()] * (1 + has_pairs), pa.int32(), pa.list_(pa.float32()), pa.int32(), pa.bool_()]
     facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
     schema = pa.schema(list(zip(names, types, strict=True)), metadata=facts)
     with new_file(path, error=RunError) as temporary:
@@ -89,7 +95,8 @@ def write_predictions(path: pathlib.Path, rows: Rows, *, logits: np.ndarray, len
                 texts = [_text(rows.texts(start, start + _ROWS))]
                 if has_pairs:
                     texts.append(_text(rows.pairs(start, start + _ROWS) or []))
-                columns = [*texts, rows.labels[part], list(logits[part].astype(np.float32)), lengths[part]]
+                answers = list(logits[part].astype(np.float32))
+                columns = [*texts, rows.labels[part], answers, lengths[part], in_train[part]]
                 arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
                 writer.write_batch(pa.record_batch(arrays, schema=schema))
         seal_predictions(temporary, name=path.name)
@@ -130,6 +137,7 @@ def read_predictions(path: pathlib.Path) -> Predictions:
             labels=table["label"].to_numpy(),
             logits=table["logits"].combine_chunks().values.to_numpy().reshape(-1, len(label_names)),
             lengths=table["tokens"].to_numpy(),
+            in_train=table["in_train"].to_numpy(),
             _table=table,
         )
     except (OSError, KeyError, ValueError, pa.ArrowException) as problem:

@@ -16,6 +16,20 @@ def metrics_line(split: str, metrics: Mapping[str, Any]) -> str:
     )
 
 
+def leaked_line(split: str, metrics: Mapping[str, Any]) -> str | None:
+    """The same without the texts that are in the training rows too; None where there are no such texts."""
+    rest = metrics.get("without_leaked")
+    if rest is None:
+        return None
+    leaked = metrics["examples"] - rest["examples"]
+    if not rest["examples"]:
+        return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing of new texts"
+    return (
+        f"{split} without the {leaked:,} texts that also appear in the training set: accuracy {rest['accuracy']:.4f} · "
+        f"macro F1 {rest['macro_f1']:.4f} · log loss {rest['log_loss']:.4f} · {rest['examples']} examples"
+    )
+
+
 def metrics_table(metrics: Mapping[str, Any]) -> Table:
     """A row for each class of `classification_metrics`."""
     table = Table()

@@ -69,6 +69,7 @@ def model_card(
         parts=_parts(data, names),
         beside_float32=_beside_float32(manifest),
         leakage=", ".join(f"{count} {name} texts" for name, count in data["leakage"].items() if count),
+        without_leaked=measured.get("without_leaked"),
         skipped=sum(cause["rows"] for cause in data["bad_rows"]),
         duplicates=data["duplicates"],
     )

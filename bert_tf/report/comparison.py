@@ -8,6 +8,14 @@ from bert_tf.evaluation.paired import Paired
 
 # Below this a difference is called one.
 SIGNIFICANT = 0.05
+SCORES = {
+    "accuracy": "accuracy",
+    "macro_f1": "macro F1",
+    "log_loss": "log loss",
+    "accuracy_without_leaked": "accuracy without leaked texts",
+    "macro_f1_without_leaked": "macro F1 without leaked texts",
+    "log_loss_without_leaked": "log loss without leaked texts",
+}
 SEVERAL_TESTS = "Each p stands by itself: of 20 runs that are as good as the first, one has a p below 0.05 by chance."
 RESOURCES = {
     "training_seconds": "training, seconds",
@@ -39,7 +47,8 @@ class ComparedRun:
         status: As of `RunFolder.status`; `unreadable` for a damaged run.
         note: Why it is compared in part only, or not at all.
         rows: Rows it was measured on.
-        scores: `accuracy`, `macro_f1` and `log_loss`; empty for a run that wasn't measured.
+        scores: `accuracy`, `macro_f1` and `log_loss`; empty for a run that wasn't measured. Where texts are in the
+            training rows too, `accuracy_without_leaked` and the like are of the others.
         resources: Seconds, memory, speed, cost and energy, by the keys of `RESOURCES`.
         epochs: The figures of each epoch, as in `metrics.json`.
     """
@@ -155,6 +164,12 @@ class Comparison:
     surroundings: tuple[Line, ...]
     resources: tuple[Line, ...]
     f1_by_label: tuple[Line, ...]
+
+    @property
+    def score_columns(self) -> dict[str, str]:
+        """Names of the scores that any run has, as a person reads them; those that every run has always."""
+        found = {name for run in self.runs for name in run.scores}
+        return {name: shown for name, shown in SCORES.items() if name in found or not name.endswith("_leaked")}
 
     @property
     def verdict(self) -> str:

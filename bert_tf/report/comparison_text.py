@@ -45,10 +45,10 @@ def _scores(comparison: Comparison) -> Table:
     table = Table(title=f"Scores on the {comparison.split} rows (95% interval)", title_justify="left")
     table.add_column("run", justify="right")
     table.add_column("folder", overflow="fold")
-    for column in ("status", "rows", "accuracy", "macro F1", "log loss"):
+    for column in ("status", "rows", *comparison.score_columns.values()):
         table.add_column(column)
     for run in comparison.runs:
-        figures = (score_text(run.scores.get(name)) for name in ("accuracy", "macro_f1", "log_loss"))
+        figures = (score_text(run.scores.get(name)) for name in comparison.score_columns)
         table.add_row(str(run.number), Text(run.path), run.status, shown(run.rows), *figures)
     return table
 

@@ -73,7 +73,8 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
     told = []
     leaked, rows = data.get("leakage", {}).get(found.split, 0), len(found.rows)
     if leaked:
-        told.append(Finding("warning", f"{leakage_note(found.split, leaked, rows)}.", "data"))
+        text = f"{leakage_note(found.split, leaked, rows)}{_without_leaked(found)}."
+        told.append(Finding("warning", text, "data"))
     if found.split == "validation":
         text = "This is the score of the validation rows, which chose the best epoch: it flatters. Test rows tell more."
         told.append(Finding("warning", text, "training"))
@@ -82,6 +83,14 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
         text = f"{rows:,} rows leave the score open by {100 * width:.0f} points: more {found.split} rows would tell."
         told.append(Finding("warning", text, "labels"))
     return told
+
+
+def _without_leaked(found: Measured) -> str:
+    accuracy, macro_f1 = found.accuracy_without_leaked, found.macro_f1_without_leaked
+    if accuracy is None or macro_f1 is None:
+        return ""
+    rows = found.metrics["without_leaked"]["examples"]
+    return f": without them accuracy is {accuracy.value:.1%} and macro F1 {macro_f1.value:.1%}, of {rows:,} texts"
 
 
 def _labels(found: Measured) -> list[Finding]:

@@ -41,6 +41,8 @@ class Measured:
         predicted: Label ids, int [N].
         metrics: As in metrics.json.
         accuracy, macro_f1: With intervals.
+        accuracy_without_leaked, macro_f1_without_leaked: Of the rows whose text is not in training; None where no text
+            is in both, or all are.
         majority: What a model that learnt nothing would reach.
         reliability: Of the probabilities as they are.
         temperature: Fitted on validation rows; None where the split is them, or there are none.
@@ -54,6 +56,8 @@ class Measured:
     metrics: dict[str, Any]
     accuracy: Score
     macro_f1: Score
+    accuracy_without_leaked: Score | None
+    macro_f1_without_leaked: Score | None
     majority: Majority
     reliability: Reliability
     temperature: float | None
@@ -80,11 +84,23 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
     probabilities = probabilities_of(rows)
     predicted = probabilities.argmax(-1)
     metrics = classification_metrics(
-        rows.labels, rows.logits, label_names=rows.label_names, truncated=rows.lengths > max_tokens
+        rows.labels,
+        rows.logits,
+        label_names=rows.label_names,
+        truncated=rows.lengths > max_tokens,
+        in_train=rows.in_train,
     )
 
     def score(metric: Metric) -> Score:
         return Score(metrics[metric], *bootstrap_interval(rows.labels, predicted, metric=metric))
+
+    def score_without_leaked(metric: Metric) -> Score | None:
+        rest = metrics.get("without_leaked", {})
+        if metric not in rest:
+            return None
+        return Score(rest[metric], *bootstrap_interval(rows.labels[unseen], predicted[unseen], metric=metric))
+
+    unseen = ~rows.in_train
 
     held_out = splits.get("validation") if split == "test" else None
     temperature = fit_temperature(held_out.labels, held_out.logits) if held_out is not None and len(held_out) else None
@@ -96,6 +112,8 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
         metrics=metrics,
         accuracy=score("accuracy"),
         macro_f1=score("macro_f1"),
+        accuracy_without_leaked=score_without_leaked("accuracy"),
+        macro_f1_without_leaked=score_without_leaked("macro_f1"),
         majority=_majority(rows, train_counts),
         reliability=reliability(rows.labels, probabilities),
         temperature=temperature,

@@ -18,7 +18,7 @@ from bert_tf.report.figures.learning import learning_curves
 from bert_tf.report.figures.lengths import length_histogram, score_by_length
 from bert_tf.report.figures.precision_recall import average_precisions, precision_recall_curves
 from bert_tf.report.findings import findings
-from bert_tf.report.measured import Measured, probabilities_of
+from bert_tf.report.measured import Measured, Score, probabilities_of
 from bert_tf.report.page import render_page
 from bert_tf.report.run_facts import machine_facts, run_facts
 from bert_tf.report.verdict import against_reference, headline, headline_without_rows, unfinished
@@ -88,6 +88,17 @@ def _heading(contents: Contents, metrics: Mapping[str, Any] | None, split: str) 
     }
 
 
+def _scores(found: Measured) -> Sequence[tuple[str, Score]]:
+    """Each score, and where texts are in training too, the same without them."""
+    scores = (
+        ("Accuracy", found.accuracy),
+        ("Accuracy without leaked texts", found.accuracy_without_leaked),
+        ("Macro F1", found.macro_f1),
+        ("Macro F1 without leaked texts", found.macro_f1_without_leaked),
+    )
+    return [(name, score) for name, score in scores if score is not None]
+
+
 def _cards(found: Measured) -> list[dict[str, str]]:
     per_class = {name: figures for name, figures in found.metrics["per_class"].items() if figures["support"]}
     weakest = min(per_class, key=lambda name: per_class[name]["f1"])
@@ -96,7 +107,7 @@ def _cards(found: Measured) -> list[dict[str, str]]:
     return [
         *(
             {"name": name, "value": f"{score.value:.1%}", "note": f"{score.low:.1%} to {score.high:.1%}, 95% {kind}"}
-            for name, score in (("Accuracy", found.accuracy), ("Macro F1", found.macro_f1))
+            for name, score in _scores(found)
         ),
         {"name": "Weakest label", "value": f"{per_class[weakest]['f1']:.1%}", "note": f"F1 of “{weakest}”"},
         {

@@ -14,6 +14,7 @@ from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.report.comparison import (
     RESOURCES,
+    SCORES,
     Answer,
     ComparedRun,
     Comparison,
@@ -25,7 +26,6 @@ from bert_tf.report.comparison import (
 from bert_tf.report.run_facts import training_cost
 from bert_tf.runs import RunFolder
 
-_METRICS = ("accuracy", "macro_f1", "log_loss")
 _WITH_INTERVAL: tuple[Metric, ...] = ("accuracy", "macro_f1")
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
 _ROWS_SHOWN = 20
@@ -85,7 +85,7 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         status=status,
         note=None if figures else _why_unmeasured(run, metrics, status, split),
         rows=figures.get("examples"),
-        scores={name: Score(figures[name]) for name in _METRICS if name in figures},
+        scores=_scores(figures),
         resources=_resources(facts, metrics),
         epochs=tuple(metrics.get("epochs", ())),
     )
@@ -98,6 +98,11 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         ),
         f1_by_label={name: scores["f1"] for name, scores in figures.get("per_class", {}).items()},
     )
+
+
+def _scores(figures: Mapping[str, Any]) -> dict[str, Score]:
+    rest = {f"{name}_without_leaked": figure for name, figure in figures.get("without_leaked", {}).items()}
+    return {name: Score(figure) for name, figure in {**figures, **rest}.items() if name in SCORES}
 
 
 def _why_unmeasured(run: RunFolder, metrics: Mapping[str, Any], status: str, split: str) -> str:
@@ -166,11 +171,14 @@ def _other_rows(reference: int) -> str:
 
 
 def _with_intervals(scores: Mapping[str, Score], answers: Predictions) -> dict[str, Score]:
-    predicted = answers.logits.argmax(-1)
+    predicted, unseen = answers.logits.argmax(-1), ~answers.in_train
     found = dict(scores)
     for metric in _WITH_INTERVAL:
         low, high = bootstrap_interval(answers.labels, predicted, metric=metric)
         found[metric] = Score(scores[metric].value, low, high)
+        if (name := f"{metric}_without_leaked") in scores:
+            low, high = bootstrap_interval(answers.labels[unseen], predicted[unseen], metric=metric)
+            found[name] = Score(scores[name].value, low, high)
     return found
 
 

@@ -13,7 +13,7 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predict import Predictor
 from bert_tf.evaluation.predictions import write_predictions
-from bert_tf.evaluation.table import metrics_line, metrics_table
+from bert_tf.evaluation.table import leaked_line, metrics_line, metrics_table
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs import RunFolder
 from bert_tf.tasks.classify import Classify
@@ -81,15 +81,19 @@ def measure(
     for split in ("validation", "test"):
         if split in prepared.examples:
             logits = known[split] if split in known else split_logits(predict, prepared, split)
-            rows = prepared.examples[split]
-            write_predictions(run.predictions(split), rows, logits=logits, lengths=prepared.whole_lengths(split))
+            rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
+            lengths = prepared.whole_lengths(split)
+            write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
             metrics[split] = classification_metrics(
                 rows.labels,
                 logits,
                 label_names=prepared.splits.label_names,
                 truncated=prepared.truncated(split),
+                in_train=in_train,
             )
-            console.print(metrics_line(split, metrics[split]), highlight=False, soft_wrap=True)
+            for line in (metrics_line(split, metrics[split]), leaked_line(split, metrics[split])):
+                if line:
+                    console.print(line, highlight=False, soft_wrap=True)
             console.print(metrics_table(metrics[split]))
     return metrics
 

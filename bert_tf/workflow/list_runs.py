@@ -114,8 +114,9 @@ def _summary(run: RunFolder) -> RunSummary:
     )
 
 
-def _figures(metrics: Mapping[str, Any]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if isinstance(value, int | float)}
+def _figures(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    figures = {name: value for name, value in metrics.items() if isinstance(value, int | float)}
+    return figures | {name: metrics[name] for name in metrics if name == "without_leaked"}
 
 
 def _epochs(run: RunFolder, metrics: Mapping[str, Any]) -> int:

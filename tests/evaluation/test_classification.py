@@ -40,3 +40,21 @@ def test_log_loss_is_scikit_learns(metrics):
 def test_a_sure_mistake_costs_what_it_is_worth():
     # scikit-learn clips probabilities; from logits, the loss of a hopeless row is its logit.
     assert scores(np.array([0]), np.array([[0.0, 500.0]]))["loss"] == pytest.approx(500)
+
+
+def test_leaked_rows_are_left_out_beside_the_whole(metrics):
+    in_train = np.array([False, True, False, False, True])
+    found = classification_metrics(LABELS, LOGITS, label_names=NAMES, truncated=in_train, in_train=in_train)
+    rest = found.pop("without_leaked")
+    assert found == {**metrics, "truncated_share": 0.4}
+    # The two mistakes are leaked; the other three rows are right.
+    assert (rest["examples"], rest["accuracy"], rest["macro_f1"]) == (3, 1.0, 1.0)
+    probabilities = np.exp(LOGITS) / np.exp(LOGITS).sum(1, keepdims=True)
+    assert rest["log_loss"] == pytest.approx(log_loss(LABELS[[0, 2, 3]], probabilities[[0, 2, 3]], labels=[0, 1, 2]))
+
+
+@pytest.mark.parametrize(("in_train", "expected"), [(None, None), ([False] * 5, None), ([True] * 5, {"examples": 0})])
+def test_none_or_all_leaked(in_train, expected):
+    in_train = None if in_train is None else np.array(in_train)
+    found = classification_metrics(LABELS, LOGITS, label_names=NAMES, truncated=np.zeros(5, bool), in_train=in_train)
+    assert found.get("without_leaked") == expected

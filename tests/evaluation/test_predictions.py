@@ -43,11 +43,14 @@ def rows(count: int, *, pairs: bool = False) -> Rows:
 def test_comes_back_as_it_was_written(tmp_path, count, pairs):
     logits = np.random.default_rng(0).normal(size=(count, 3)).astype(np.float32)
     lengths = np.arange(count, dtype=np.int32) + 2
-    write_predictions(tmp_path / "new" / "test.parquet", rows(count, pairs=pairs), logits=logits, lengths=lengths)
+    in_train = np.arange(count) % 7 == 0
+    path, written = tmp_path / "new" / "test.parquet", rows(count, pairs=pairs)
+    write_predictions(path, written, logits=logits, lengths=lengths, in_train=in_train)
     found = read_predictions(tmp_path / "new" / "test.parquet")
     np.testing.assert_array_equal(found.logits, logits)
     np.testing.assert_array_equal(found.lengths, lengths)
     np.testing.assert_array_equal(found.labels, np.arange(count) % 3)
+    np.testing.assert_array_equal(found.in_train, in_train)
     assert (found.fingerprint, found.label_names, len(found)) == ("f00", ("a", "b", "ü"), count)
     last = f"Straße {count - 1} 好"
     assert found.text(count - 1) == last

@@ -4,7 +4,7 @@ import numpy as np
 from rich.console import Console
 
 from bert_tf.evaluation.classification import classification_metrics
-from bert_tf.evaluation.table import metrics_line, metrics_table
+from bert_tf.evaluation.table import leaked_line, metrics_line, metrics_table
 
 
 def test_table_shows_the_figures():
@@ -23,3 +23,14 @@ def test_table_shows_the_figures():
     assert [cell.strip() for cell in next(line for line in shown.splitlines() if "yes" in line).split("│")[1:-1]] == [
         "yes", "0.5000", "1.0000", "0.6667", "1",
     ]  # fmt: skip
+
+
+def test_the_line_without_leaked_texts():
+    metrics = {"examples": 222}
+    assert leaked_line("test", metrics) is None
+    rest = {"examples": 202, "accuracy": 0.9604, "macro_f1": 0.95, "log_loss": 0.2}
+    assert leaked_line("test", {**metrics, "without_leaked": rest}) == (
+        "test without the 20 texts that also appear in the training set: accuracy 0.9604 · macro F1 0.9500 · "
+        "log loss 0.2000 · 202 examples"
+    )
+    assert "all 222 texts also appear" in leaked_line("test", {**metrics, "without_leaked": {"examples": 0}})

@@ -81,3 +81,10 @@ def test_texts_in_a_language_that_the_encoder_has_not_read(drawn):
     assert ("warning", "run") in told
     assert "The texts look German, and minilm-l6 has read English only." in text
     assert ("warning", "run") not in levels(found, encoder="my/encoder")[0]
+
+
+def test_leaks_are_told_with_the_score_without_them(good):
+    rows = dataclasses.replace(good.rows, in_train=np.arange(3000) < 8)
+    found = measured({"test": rows}, train_counts={}, max_tokens=128)
+    text = levels(found, data={"leakage": {"test": 8}})[1]
+    assert "so scores are optimistic: without them accuracy is 100.0% and macro F1 100.0%, of 2,992 texts." in text

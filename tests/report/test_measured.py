@@ -35,3 +35,15 @@ def test_validation_rows_do_not_scale_themselves(drawn):
 def test_no_rows_at_all(drawn):
     assert measured({}, train_counts={}, max_tokens=100) is None
     assert measured({"test": drawn(0)}, train_counts={}, max_tokens=100) is None
+
+
+def test_scores_without_leaked_texts(drawn):
+    rows = drawn(300)
+    leaked = dataclasses.replace(rows, in_train=np.arange(300) % 3 == 0)
+    found = measured({"test": leaked}, train_counts={}, max_tokens=100)
+    labels, predicted = rows.labels[~leaked.in_train], rows.logits.argmax(-1)[~leaked.in_train]
+    assert found.accuracy_without_leaked.value == accuracy_score(labels, predicted)
+    assert found.accuracy_without_leaked.low <= found.accuracy_without_leaked.value
+    assert found.macro_f1_without_leaked.value == pytest.approx(f1_score(labels, predicted, average="macro"))
+    assert found.accuracy.value == accuracy_score(rows.labels, rows.logits.argmax(-1))
+    assert measured({"test": rows}, train_counts={}, max_tokens=100).accuracy_without_leaked is None

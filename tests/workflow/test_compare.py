@@ -50,6 +50,7 @@ def made(
     logits: np.ndarray,
     *,
     rows: Rows | None = None,
+    in_train: np.ndarray | None = None,
     overrides: dict[str, object] | None = None,
     **facts: object,
 ) -> RunFolder:
@@ -57,11 +58,16 @@ def made(
     rows = rows or Rows()
     run = new_run(load_recipe("sst2", overrides), folder)
     figures = classification_metrics(
-        rows.labels, logits, label_names=rows.label_names, truncated=np.zeros(len(rows), bool)
+        rows.labels,
+        logits,
+        label_names=rows.label_names,
+        truncated=np.zeros(len(rows), bool),
+        in_train=in_train,
     )
     epoch = {"loss": 0.5, "val_loss": 0.4, "val_accuracy": 0.8}
     run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
-    write_predictions(run.predictions("test"), rows, logits=logits, lengths=np.full(len(rows), 4))
+    lengths = np.full(len(rows), 4)
+    write_predictions(run.predictions("test"), rows, logits=logits, lengths=lengths, in_train=in_train)
     run.add_facts(**{"status": "trained", "training_seconds": 10.0, "data": {"rows": {"train": 60}}, **facts})
     return run
 
@@ -216,3 +222,16 @@ def test_needs_no_tensorflow():
     code = "import sys, bert_tf.workflow.compare, bert_tf.report.comparison_page; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_scores_without_leaked_texts_stand_beside_the_others(tmp_path):
+    in_train = np.array([True, True, False, False, False, False])
+    runs = [made(tmp_path, FIRST, in_train=in_train), made(tmp_path, SECOND)]
+    found = compare_runs(runs)
+    # Four of FIRST's answers are right, two of them on leaked rows.
+    score = found.runs[0].scores["accuracy_without_leaked"]
+    assert score.value == 2 / 4
+    assert score.low <= score.value <= score.high
+    assert "accuracy_without_leaked" not in found.runs[1].scores
+    assert "accuracy without leaked texts" in found.score_columns.values()
+    assert "accuracy_without_leaked" not in compare_runs([runs[1], runs[1]]).score_columns

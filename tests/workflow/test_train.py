@@ -2,11 +2,14 @@
 
 import json
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from safetensors.numpy import load_file
 
 import bert_tf
 from bert_tf.errors import ModelError
+from bert_tf.workflow.list_runs import list_runs
 
 SHORT = {
     "data.train": "all[:70]", "data.validation": None, "data.test": None, "text.max_tokens": 16, "training.epochs": 1,
@@ -56,3 +59,25 @@ def test_what_needs_the_fused_kernels(odd_encoder, tmp_path, asked, told):
     with pytest.raises(ModelError, match=told):
         bert_tf.train("bbc-news", {**SHORT, "model.encoder": odd_encoder, **asked}, runs_folder=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()
+
+
+def test_given_splits_that_leak_are_scored_with_and_without_the_leaked_rows(one_layer, tmp_path):
+    overrides = {**SHORT, "model.encoder": str(one_layer), "data.test": "all[60:100]"}
+    run = bert_tf.train("bbc-news", overrides, runs_folder=tmp_path)
+    facts = json.loads((run.path / "run.json").read_text())
+    # Rows 60 to 69 are in both slices, and articles come again besides.
+    leaked = facts["data"]["leakage"]["test"]
+    assert 10 <= leaked < 40
+    predictions = pq.read_table(run.path / "predictions" / "test.parquet")
+    in_train = predictions["in_train"].to_numpy()
+    assert in_train[:10].all()
+    assert in_train.sum() == leaked
+    right = np.array(predictions["logits"].to_pylist()).argmax(-1) == predictions["label"].to_numpy()
+    assert run.metrics["test"]["accuracy"] == pytest.approx(right.mean())
+    assert run.metrics["test"]["without_leaked"]["examples"] == 40 - leaked
+    assert run.metrics["test"]["without_leaked"]["accuracy"] == pytest.approx(right[~in_train].mean())
+    page = run.report(seconds=0).read_text()
+    assert f"{leaked} of 40 test texts also appear in the training set" in page
+    assert "Accuracy without leaked texts" in page
+    found = list_runs(tmp_path, sort="test.without_leaked.accuracy")[0]
+    assert found.values["test.without_leaked.examples"] == 40 - leaked
