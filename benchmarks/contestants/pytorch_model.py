@@ -12,7 +12,7 @@ from benchmarks.contestants.inputs import head_weights
 def pytorch_model(options: Mapping[str, Any], **settings: Any) -> Any:
     """Options: encoder (a folder), labels (2); settings as of `from_pretrained`."""
     model = AutoModelForSequenceClassification.from_pretrained(
-        options["encoder"], num_labels=options.get("labels", 2), **settings
+        options["encoder"], num_labels=options.get("labels", 2), trust_remote_code=False, **settings
     )
     kernel, bias = head_weights(options)
     with torch.no_grad():

@@ -18,7 +18,7 @@ def passes(options: Mapping[str, Any], logits: Callable[[dict[str, np.ndarray]],
         logits: float32 [B, labels] of inputs, int64 [B, L] by name.
     """
     texts, _ = read_rows(options["rows"])
-    tokenizer = AutoTokenizer.from_pretrained(options["encoder"], use_fast=True)
+    tokenizer = AutoTokenizer.from_pretrained(options["encoder"], use_fast=True, trust_remote_code=False)
 
     def one_pass() -> list[list[float]]:
         rows = tokenizer(texts, truncation=True, max_length=options["max_tokens"])

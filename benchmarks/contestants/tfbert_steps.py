@@ -13,7 +13,7 @@ from benchmarks.worker import Work, serve
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), kind (train or infer), batch, length."""
-    model = TFBertForSequenceClassification.from_pretrained(options["encoder"], num_labels=2)
+    model = TFBertForSequenceClassification.from_pretrained(options["encoder"], num_labels=2, trust_remote_code=False)
     model.classifier.set_weights(head_weights(options))
     batch = random_ids(options)
     if options["kind"] == "infer":

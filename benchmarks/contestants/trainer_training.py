@@ -40,11 +40,13 @@ def prepare(options: dict[str, Any]) -> Work:
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` and `accuracy` of a whole training; loading the model and
     measuring its accuracy are not in its time.
     """
-    tokenizer = AutoTokenizer.from_pretrained(options["encoder"])
+    tokenizer = AutoTokenizer.from_pretrained(options["encoder"], trust_remote_code=False)
 
     def train() -> dict[str, Any]:
         torch.manual_seed(options["seed"])
-        model = AutoModelForSequenceClassification.from_pretrained(options["encoder"], num_labels=options["labels"])
+        model = AutoModelForSequenceClassification.from_pretrained(
+            options["encoder"], num_labels=options["labels"], trust_remote_code=False
+        )
         with tempfile.TemporaryDirectory() as folder:
             trainer = _trainer(model, tokenizer, options, folder)
 

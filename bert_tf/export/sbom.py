@@ -100,6 +100,7 @@ def _encoder(encoder: Mapping[str, Any]) -> "Component":
 
     return Component(
         name=encoder["name"],
+        version=encoder["commit"],
         description=f"pretrained encoder, {encoder['origin']}",
         type=ComponentType.MACHINE_LEARNING_MODEL,
         bom_ref="encoder",

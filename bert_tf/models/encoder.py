@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import tf_keras as keras
-from safetensors import SafetensorError
 
 from bert_tf.errors import ModelError
+from bert_tf.pretrained import FAMILIES, read_config
 
-_ROBERTA_LIKE = {"roberta", "xlm-roberta", "camembert"}
+# What the labels of another task say is of no use here, and a number of them without end would fill memory.
+_LABELS = {"num_labels", "_num_labels", "id2label", "label2id"}
+_SIZES = (
+    "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings",
+    "intermediate_size", "hidden_dim", "embedding_size",
+)  # fmt: skip
+# The largest of these families have a quarter of it.
+_MOST_WEIGHTS = 6_000_000_000
 
 
 def load_encoder(folder: pathlib.Path) -> tuple[keras.Model, bool]:
@@ -19,12 +26,14 @@ def load_encoder(folder: pathlib.Path) -> tuple[keras.Model, bool]:
     Raises:
         ModelError: transformers can't make it, or weights other than the pooler's are missing.
     """
-    from transformers import TFAutoModel
-
+    config = load_config(folder)
+    settings = {"local_files_only": True, "use_safetensors": True, "output_loading_info": True}
     with _quiet():
         encoder, info = _made(
             folder,
-            lambda: TFAutoModel.from_pretrained(str(folder), local_files_only=True, output_loading_info=True),
+            lambda: _model_class(config).from_pretrained(
+                str(folder), config=config, trust_remote_code=False, **settings
+            ),
         )
     missing = info["missing_keys"]
     untrained = [name for name in missing if "pooler" not in name]
@@ -39,20 +48,24 @@ def load_encoder(folder: pathlib.Path) -> tuple[keras.Model, bool]:
 
 def blank_encoder(folder: pathlib.Path) -> keras.Model:
     """The encoder that a folder's config.json describes, with random weights, for a checkpoint to fill."""
-    from transformers import TFAutoModel
-
     config = load_config(folder)
     with _quiet():
-        encoder = _made(folder, lambda: TFAutoModel.from_config(config))
-        encoder(encoder.dummy_inputs)
+        encoder = _made(folder, lambda: _model_class(config)(config))
+        _made(folder, lambda: encoder(encoder.dummy_inputs))
         return encoder
 
 
 def load_config(folder: pathlib.Path) -> Any:
-    """The encoder's transformers config; raises ModelError when transformers doesn't know such a model."""
-    from transformers import AutoConfig
+    """The encoder's transformers config; raises ModelError as `read_config` does, and for sizes that can't be."""
+    import transformers
 
-    return _made(folder, lambda: AutoConfig.from_pretrained(str(folder)))
+    values = {name: value for name, value in read_config(folder).items() if name not in _LABELS}
+    family = FAMILIES[values["model_type"]]
+    # Of what was read and checked here, so that transformers reads no file by itself.
+    config = _made(folder, lambda: getattr(transformers, family.config).from_dict(values))
+    _check_numbers(config, folder)
+    _check_size(config, folder)
+    return config
 
 
 def takes_segments(config: Any) -> bool:
@@ -71,18 +84,65 @@ def longest_input(config: Any) -> int | None:
     if positions is None:
         return None
     # RoBERTa's positions begin after the padding id's, so two of them are never used.
-    unused = config.pad_token_id + 1 if config.model_type in _ROBERTA_LIKE else 0
+    unused = config.pad_token_id + 1 if FAMILIES[config.model_type].skips_positions else 0
     return int(positions) - unused
+
+
+def _model_class(config: Any) -> Any:
+    import transformers
+
+    return getattr(transformers, FAMILIES[config.model_type].model)
+
+
+def _check_numbers(config: Any, folder: pathlib.Path) -> None:
+    for name, value in config.to_dict().items():
+        if _is_share(name) and value is not None and not (_is_number(value, (int, float)) and 0 <= value <= 1):
+            raise _no_number(name, value, "a number from 0 to 1", folder)
+    for name, least in [*((name, 1) for name in _SIZES), ("pad_token_id", 0), ("type_vocab_size", 0)]:
+        value = getattr(config, name, least)
+        if not _is_number(value, (int,)) or value < least:
+            raise _no_number(name, value, f"a whole number from {least}", folder)
+
+
+def _check_size(config: Any, folder: pathlib.Path) -> None:
+    inner = getattr(config, "intermediate_size", getattr(config, "hidden_dim", 1))
+    layer = config.hidden_size * (4 * config.hidden_size + 2 * inner)
+    rows = config.vocab_size + config.max_position_embeddings
+    weights = rows * config.hidden_size + config.num_hidden_layers * layer
+    if weights > _MOST_WEIGHTS:
+        raise ModelError(
+            f"The encoder's config.json describes about {weights:.1e} weights, and {_MOST_WEIGHTS:.0e} is the limit.",
+            where=str(folder / "config.json"),
+            hint="use a smaller encoder",
+        )
+
+
+def _is_share(name: str) -> bool:
+    return "dropout" in name or name.endswith("_eps") or name == "initializer_range"
+
+
+def _is_number(value: object, kinds: tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _no_number(name: str, value: object, wanted: str, folder: pathlib.Path) -> ModelError:
+    return ModelError(
+        f"The encoder's {name} is {str(value)[:60]}, and must be {wanted}.",
+        where=str(folder / "config.json"),
+        hint="get the encoder's folder again from where it comes from",
+    )
 
 
 def _made(folder: pathlib.Path, make: Callable[[], Any]) -> Any:
     try:
         return make()
-    except (ValueError, KeyError, OSError, ImportError, SafetensorError) as problem:
+    except Exception as problem:
+        # Of a configuration that makes no sense transformers and Keras say so with whatever type comes up.
+        reason = (str(problem).splitlines() or [""])[0][:300] or type(problem).__name__
         raise ModelError(
             "The encoder can't be loaded as a TensorFlow model.",
             where=str(folder),
-            hint=f"transformers says: {str(problem).splitlines()[0][:300]}",
+            hint=f"transformers says: {reason}",
         ) from problem
 
 

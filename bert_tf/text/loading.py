@@ -6,6 +6,7 @@ import pathlib
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from bert_tf.errors import TextError
+from bert_tf.pretrained import check_tokenizer_files
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.specification import is_wordpiece, read_specification
 from bert_tf.text.table_cache import cached_table
@@ -24,6 +25,7 @@ def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> Wordp
 
     Raises:
         TextError: the folder has no tokenizer, or one that can't be reproduced, or the cache can't be written.
+        ModelError: as of `check_tokenizer_files`.
     """
     reference = load_reference(folder)
     if not is_wordpiece(reference):
@@ -45,11 +47,13 @@ def load_reference(folder: pathlib.Path) -> PreTrainedTokenizerFast:
 
     Raises:
         TextError: the folder has no fast tokenizer, or doesn't tell its casing.
+        ModelError: as of `check_tokenizer_files`.
     """
+    check_tokenizer_files(folder)
     _check_casing_is_known(folder)
     try:
         reference = AutoTokenizer.from_pretrained(
-            str(folder), use_fast=True, local_files_only=True, split_special_tokens=True
+            str(folder), use_fast=True, local_files_only=True, split_special_tokens=True, trust_remote_code=False
         )
     except Exception as problem:
         # transformers says with half a dozen types that files are missing or broken.

@@ -196,7 +196,7 @@ def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, comput
     run.keep_encoder(files.folder)
     run.add_facts(
         label_names=list(prepared.splits.label_names),
-        encoder={"name": files.name, "origin": files.origin, "weights_sha256": files.weights_sha256},
+        encoder={name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
         tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
         data={
             "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},

@@ -1,0 +1,176 @@
+"""What an encoder's folder says of itself, read by bert_tf before transformers reads it.
+
+transformers runs Python files that a configuration names: by `auto_map`, and for some families by what stands in a
+configuration inside of it, whatever the caller says (CVE-2026-5241). So the families are a table, and a folder whose
+files could lead transformers anywhere but to its own classes and to this folder is refused.
+"""
+
+import dataclasses
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bert_tf.documents import check_table, parse_json
+from bert_tf.errors import ModelError
+
+_LARGEST_BYTES = 16 << 20
+# What makes transformers run code, or read another place, wherever it stands.
+_RUNS_CODE = {"auto_map", "custom_pipelines", "trust_remote_code"}
+# What does so in a configuration inside another. At the top the first two only tell where the model comes from.
+_LEADS_AWAY = {"_name_or_path", "name_or_path", "model_type", "base_model_name_or_path"}
+# What a tokenizer's configuration must not choose: positional arguments, and files instead of the folder's own.
+_CHOOSES_FILES = {"init_inputs", "tokenizer_object", "__slow_tokenizer"}
+# Old configurations name these, and transformers takes the folder's own all the same.
+_HARMLESS_FILES = {"added_tokens_file", "special_tokens_map_file", "tokenizer_config_file"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """transformers' classes for one `model_type`.
+
+    Attributes:
+        config: Name of the configuration's class.
+        model: Name of the TensorFlow model's class.
+        tokenizer: Name of the tokenizer's class, without "Fast".
+        skips_positions: Whether positions begin behind the padding id's.
+    """
+
+    config: str
+    model: str
+    tokenizer: str
+    skips_positions: bool = False
+
+
+def _family(name: str, *, skips_positions: bool = False) -> Family:
+    return Family(f"{name}Config", f"TF{name}Model", f"{name}Tokenizer", skips_positions)
+
+
+FAMILIES: Mapping[str, Family] = {
+    "albert": _family("Albert"),
+    "bert": _family("Bert"),
+    "camembert": _family("Camembert", skips_positions=True),
+    "deberta": _family("Deberta"),
+    "deberta-v2": _family("DebertaV2"),
+    "distilbert": _family("DistilBert"),
+    "electra": _family("Electra"),
+    "mobilebert": _family("MobileBert"),
+    "mpnet": _family("MPNet", skips_positions=True),
+    "rembert": _family("RemBert"),
+    "roberta": _family("Roberta", skips_positions=True),
+    "xlm-roberta": _family("XLMRoberta", skips_positions=True),
+}
+_TOKENIZERS = {"PreTrainedTokenizerFast"} | {
+    name + suffix for name in (family.tokenizer for family in FAMILIES.values()) for suffix in ("", "Fast")
+}
+
+
+def read_config(folder: pathlib.Path) -> dict[str, Any]:
+    """An encoder's config.json, of a family of the table and with nothing in it that leads to code.
+
+    Raises:
+        ModelError: it is missing, damaged, of another family, or names code to run.
+    """
+    path = folder / "config.json"
+    values = _read(path)
+    _check_names_no_code(values, path)
+    family = values.get("model_type")
+    if not isinstance(family, str):
+        raise ModelError(
+            "The encoder's config.json doesn't say its family.",
+            where=str(path),
+            hint=f'it needs "model_type" with one of: {", ".join(FAMILIES)}',
+        )
+    if family not in FAMILIES:
+        raise ModelError(
+            f"bert_tf doesn't know encoders of the family {family[:60]!r}.",
+            where=f"{path}: model_type",
+            hint=f"it knows: {', '.join(FAMILIES)}",
+        )
+    _check_tokenizer_class(values, path)
+    return values
+
+
+def check_tokenizer_files(folder: pathlib.Path) -> None:
+    """Hold what transformers reads beside a tokenizer's vocabulary against the table, as `read_config` does.
+
+    A folder without a config.json may have a tokenizer all the same.
+
+    Raises:
+        ModelError: a file is damaged, names code to run or files of another place, or a tokenizer that isn't known.
+    """
+    if (folder / "config.json").exists():
+        read_config(folder)
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
+        path = folder / name
+        if not path.exists():
+            continue
+        values = _read(path)
+        _check_names_no_code(values, path)
+        _check_tokenizer_class(values, path)
+        chosen = [key for key in values if _chooses_files(key) and values[key]]
+        if chosen:
+            raise ModelError(
+                f"The tokenizer's {name} says which files to read: its own folder's are read, and no others.",
+                where=f"{path}: {chosen[0]}",
+                hint=f"remove {', '.join(chosen)} from it",
+            )
+
+
+def check_encoder_folder(folder: pathlib.Path) -> None:
+    """All that `read_config` and `check_tokenizer_files` check; raises ModelError."""
+    read_config(folder)
+    check_tokenizer_files(folder)
+
+
+def _read(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        # A pipe would never end.
+        if not path.is_file():
+            raise ValueError("it is not there" if not path.exists() else "it is not a file")
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ValueError(f"it is larger than {_LARGEST_BYTES >> 20} MiB")
+        return check_table(parse_json(path.read_bytes()), {})
+    except (OSError, ValueError) as problem:
+        raise ModelError(
+            f"The encoder's {path.name} can't be read: {str(problem)[:300]}.",
+            where=str(path),
+            hint="get the encoder's folder again from where it comes from",
+        ) from problem
+
+
+def _check_names_no_code(values: Mapping[str, Any], path: pathlib.Path) -> None:
+    for place, key, value in _entries(values, ""):
+        nested = "." in place
+        if value and (key in _RUNS_CODE or (nested and key in _LEADS_AWAY)):
+            raise ModelError(
+                f"The encoder's {path.name} asks to load code or a model from elsewhere, and bert_tf runs no code of "
+                "an encoder's.",
+                where=f"{path}: {place}",
+                hint="use an encoder that is made of transformers' own classes; its weights and tokenizer are all that "
+                "is read",
+            )
+
+
+def _entries(value: Any, place: str) -> Iterator[tuple[str, str, Any]]:
+    """Dotted place, key and value of every entry of a table, and of the tables and lists in it."""
+    named = value.items() if isinstance(value, dict) else ((str(index), inner) for index, inner in enumerate(value))
+    for key, inner in named:
+        here = f"{place}.{key}" if place else key
+        if isinstance(value, dict):
+            yield here, key, inner
+        if isinstance(inner, (dict, list)):
+            yield from _entries(inner, here)
+
+
+def _check_tokenizer_class(values: Mapping[str, Any], path: pathlib.Path) -> None:
+    name = values.get("tokenizer_class")
+    if name is not None and not (isinstance(name, str) and name in _TOKENIZERS):
+        raise ModelError(
+            f"bert_tf doesn't know the tokenizer {str(name)[:60]!r}.",
+            where=f"{path}: tokenizer_class",
+            hint=f"it knows: {', '.join(sorted(_TOKENIZERS))}",
+        )
+
+
+def _chooses_files(key: str) -> bool:
+    return key in _CHOOSES_FILES or (key.endswith("_file") and key not in _HARMLESS_FILES)
