@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -20,6 +21,7 @@ FLOORS = {
     "workflow": 7,
     "api": 8, "playground": 8, "tuning": 8,
     "cli": 9, "__init__": 9,
+    "terminal": 0.5, "stage": 0.6,
 }  # fmt: skip
 
 
@@ -64,6 +66,13 @@ def test_an_uphill_import_is_seen():
 def test_file_is_about_one_thing(path):
     assert path.stem not in {"utils", "helpers", "common", "misc"}
     assert len(path.read_text().splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", (PACKAGE / "cli").glob("*.py"), ids=lambda path: path.name)
+def test_commands_print_by_what_shows_control_characters(path):
+    """`echo`, `write_json` and `TerminalConsole`; a text's escape sequences would reach the terminal by any other."""
+    if path.name != "output.py":
+        assert not re.search(r"\bclick\.s?echo\b|\bprint_exc\b|(?<!\.)\bprint\(|\bConsole\(", path.read_text())
 
 
 @pytest.mark.parametrize("module", ["bert_tf", "bert_tf.cli.main", "bert_tf.recipe.load", "bert_tf.export.verify"])

@@ -5,7 +5,8 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, complete_run
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
+from bert_tf.terminal import TerminalConsole
 
 
 @click.command()
@@ -30,8 +31,6 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
     """
     import dataclasses
 
-    from rich.console import Console
-
     from bert_tf.report.comparison_page import write_comparison
     from bert_tf.report.comparison_text import comparison_text
     from bert_tf.runs import find_runs, open_run
@@ -44,7 +43,7 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
     if as_json:
         write_json({**dataclasses.asdict(comparison), "verdict": comparison.verdict, "page": page})
         return
-    console = Console(highlight=False)
+    console = TerminalConsole(highlight=False)
     for part in comparison_text(comparison):
         console.print(part)
-    click.echo(f"\npage     {page}")
+    echo(f"\npage     {page}")

@@ -3,6 +3,8 @@
 import rich_click as click
 from click.shell_completion import get_completion_class
 
+from bert_tf.cli.output import echo
+
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -19,4 +21,4 @@ def completion(context: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"This version of click completes nothing in {shell}.", ctx=context)
-    click.echo(kind(context.find_root().command, {}, "bert-tf", "_BERT_TF_COMPLETE").source())
+    echo(kind(context.find_root().command, {}, "bert-tf", "_BERT_TF_COMPLETE").source())

@@ -8,11 +8,12 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.terminal import visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
+    from bert_tf.terminal import TerminalConsole
     from bert_tf.workflow.preview import Preview
 
 _SHOWN_CHARACTERS = 300
@@ -41,7 +42,7 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
     _show(preview, progress_console(as_json=False))
 
 
-def _show(preview: "Preview", console: "Console") -> None:
+def _show(preview: "Preview", console: "TerminalConsole") -> None:
     from rich.markup import escape
 
     from bert_tf.data.table import data_table
@@ -87,6 +88,5 @@ def _samples_table(preview: "Preview") -> "Table":
 
 
 def _shortened(text: str) -> str:
-    # A control character in a text could rewrite the terminal.
-    plain = "".join(character if character.isprintable() else "�" for character in " ".join(text.split()))
+    plain = visible(" ".join(text.split()))
     return plain if len(plain) <= _SHOWN_CHARACTERS else f"{plain[:_SHOWN_CHARACTERS]}…"

@@ -17,7 +17,7 @@ from bert_tf.cli.examples import show_examples
 from bert_tf.cli.exit_codes import exit_code, exit_code_lines
 from bert_tf.cli.export import export
 from bert_tf.cli.new import new
-from bert_tf.cli.output import problem_of, tell_problem
+from bert_tf.cli.output import echo, problem_of, tell_problem
 from bert_tf.cli.plan import plan
 from bert_tf.cli.play import play
 from bert_tf.cli.predict import predict
@@ -29,6 +29,7 @@ from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
 from bert_tf.cli.tune import tune
 from bert_tf.cli.verify import verify
+from bert_tf.terminal import accept_all_text
 
 _HELP = click.RichHelpConfiguration(theme="default-slim", text_markup=None, max_width=110)
 
@@ -45,6 +46,7 @@ class _Cli(click.RichGroup):
         **extra: Any,
     ) -> Any:
         """Run the command that the arguments name; `sys.argv` without them."""
+        accept_all_text(sys.stdout, sys.stderr)
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
@@ -54,7 +56,7 @@ class _Cli(click.RichGroup):
         except (Exception, KeyboardInterrupt) as error:
             kind = problem_of(error)["kind"]
             if kind == "defect":
-                traceback.print_exc()
+                echo(traceback.format_exc(), err=True)
             tell_problem(error, as_json=as_json)
             status = exit_code(kind)
         sys.exit(status if isinstance(status, int) else 0)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.options import JSON
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
+from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
     from bert_tf.workflow.draft import Draft
@@ -56,20 +57,19 @@ def new(
         return
     _show(draft)
     recipe = shlex.quote(name if to is None else str(to))
-    click.echo(f"written  {path}\nnext     bert-tf data {recipe}     what would be trained on")
-    click.echo(f"         bert-tf plan {recipe}     how long it will take, and what it costs")
-    click.echo(f"         bert-tf train {recipe}")
+    echo(f"written  {path}\nnext     bert-tf data {recipe}     what would be trained on")
+    echo(f"         bert-tf plan {recipe}     how long it will take, and what it costs")
+    echo(f"         bert-tf train {recipe}")
 
 
 def _show(draft: "Draft") -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
     table = Table("what", "guess", "why", title="new recipe", title_justify="left")
     for finding in draft.findings:
         table.add_row(*map(escape, finding))
-    console = Console()
+    console = TerminalConsole()
     console.print(table)
     for note in draft.notes:
         console.print(f"note     {note}", highlight=False, markup=False, soft_wrap=True)

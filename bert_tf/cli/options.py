@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 from click.shell_completion import CompletionItem
 
+from bert_tf.cli.output import echo
+
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
 
@@ -50,7 +52,7 @@ def take_newest(context: click.Context, parameter: click.Parameter, value: pathl
     newest = newest_run(value)
     if newest is None:
         return value
-    click.echo(f"newest   {newest.path}", err=True)
+    echo(f"newest   {newest.path}", err=True)
     return newest.path
 
 

@@ -4,28 +4,30 @@ import errno
 import json
 import math
 import pathlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rich_click as click
 from click.exceptions import Abort
 
 from bert_tf.cli.examples import examples_of
 from bert_tf.errors import BertTfError
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
 
 
 def write_json(content: Any) -> None:
     """Print a document; paths become texts, and what is not a finite number becomes null, for JSON has no NaN."""
-    click.echo(json.dumps(_finite(content), indent=2, ensure_ascii=False, default=_plain))
+    document = json.dumps(_finite(content), indent=2, ensure_ascii=not is_unicode(), default=_plain)
+    click.echo(json_visible(document))
 
 
-def progress_console(*, as_json: bool) -> "Console":
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print lines for people on standard output, or on standard error; nothing in them steers the terminal."""
+    click.echo(visible(text), err=err, nl=nl)
+
+
+def progress_console(*, as_json: bool) -> "TerminalConsole":
     """Where tables and progress are shown: standard output, or standard error beside a JSON document."""
-    from rich.console import Console
-
-    return Console(stderr=as_json)
+    return TerminalConsole(stderr=as_json)
 
 
 def problem_of(error: BaseException) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def tell_problem(error: BaseException, *, as_json: bool) -> None:
     place = "usage:" if problem["kind"] == "usage" else "where:"
     lines += [f"  {name} {problem[key]}" for name, key in ((place, "where"), ("try:  ", "hint")) if problem[key]]
     mark = "" if problem["kind"] == "stopped" else click.style("Error: ", fg="red", bold=True)
-    click.echo(("\n" if not mark else "") + mark + "\n".join(lines), err=True)
+    click.echo(("\n" if not mark else "") + mark + visible("\n".join(lines)), err=True)
 
 
 def _usage(error: click.UsageError) -> str | None:

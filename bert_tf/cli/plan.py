@@ -8,6 +8,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
     from bert_tf.workflow.plan import Plan
@@ -75,7 +76,6 @@ def plan(
 
 
 def _show(planned: "Plan") -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(title=f"plan of {planned.recipe}", title_justify="left")
@@ -86,7 +86,7 @@ def _show(planned: "Plan") -> None:
         table.add_row(_STAGES[stage], _duration(seconds), f"{seconds / planned.seconds:.0%}")
     table.add_section()
     table.add_row("from the command to the report", _duration(planned.seconds), "")
-    console = Console()
+    console = TerminalConsole()
     console.print(table)
     for line in [_sentence(planned), *planned.notes]:
         console.print(line, highlight=False, markup=False, soft_wrap=True)

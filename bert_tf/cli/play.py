@@ -5,6 +5,7 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import complete_run, take_newest
+from bert_tf.cli.output import echo
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -35,16 +36,16 @@ def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
     found = find_source(source)
     with listen(host, port) as listener:
         url = address(listener)
-        click.echo(f"Loading the {found.kind} {found.path} …")
+        echo(f"Loading the {found.kind} {found.path} …")
         with quiet_start():
             from bert_tf.playground.app import make_app
             from bert_tf.playground.subject import load_subject
         app = make_app(load_subject(found), hosts=allowed_hosts(host))
         if is_public(host):
-            click.echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
+            echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
         opened = not no_browser and open_browser(url)
-        click.echo(f"{url}  (Ctrl-C ends it)")
+        echo(f"{url}  (Ctrl-C ends it)")
         if not opened and not no_browser:
-            click.echo("No browser could be opened here: open this address in one.")
+            echo("No browser could be opened here: open this address in one.")
         serve(app, listener)
-    click.echo("\nThe playground is closed.")
+    echo("\nThe playground is closed.")

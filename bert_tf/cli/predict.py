@@ -5,7 +5,7 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -31,4 +31,4 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
         write_json([{"text": text, **answer} for text, answer in zip(texts, answers, strict=True)])
         return
     for text, answer in zip(texts, answers, strict=True):
-        click.echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")
+        echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")

@@ -5,7 +5,7 @@ from click.exceptions import Exit
 
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, RECIPE
-from bert_tf.cli.output import problem_of, write_json
+from bert_tf.cli.output import echo, problem_of, write_json
 
 
 @click.group(invoke_without_command=True)
@@ -27,7 +27,7 @@ def recipes(context: click.Context, as_json: bool) -> None:
         return
     width = max(map(len, about), default=0)
     for name, first in about.items():
-        click.echo(f"{name:<{width}}  {first}")
+        echo(f"{name:<{width}}  {first}")
 
 
 @recipes.command()
@@ -44,8 +44,8 @@ def show(recipe: str, as_json: bool) -> None:
         write_json(load_recipe(recipe).model_dump(mode="json", exclude_none=True))
         return
     for line in description_of(find_recipe(recipe)).splitlines():
-        click.echo(f"# {line}".rstrip())
-    click.echo(resolved_toml(load_recipe(recipe)), nl=False)
+        echo(f"# {line}".rstrip())
+    echo(resolved_toml(load_recipe(recipe)), nl=False)
 
 
 @recipes.command()
@@ -54,11 +54,10 @@ def schema() -> None:
 
     Example: bert-tf recipes schema > recipe.schema.json
     """
-    import json
 
     from bert_tf.recipe.json_schema import recipe_json_schema
 
-    click.echo(json.dumps(recipe_json_schema(), indent=2, ensure_ascii=False))
+    write_json(recipe_json_schema())
 
 
 @recipes.command()
@@ -84,6 +83,6 @@ def check(as_json: bool) -> None:
     if as_json:
         write_json({"checked": names, "wrong": [problem_of(problem) for problem in wrong]})
     else:
-        click.echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} wrong"]))
+        echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} wrong"]))
     if wrong or not names:
         raise Exit(exit_code("recipe"))

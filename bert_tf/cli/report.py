@@ -5,7 +5,7 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -29,4 +29,4 @@ def report(run: pathlib.Path, as_json: bool) -> None:
     if as_json:
         write_json({"run": run, "report": page})
         return
-    click.echo(f"report   {page}")
+    echo(f"report   {page}")

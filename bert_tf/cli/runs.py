@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.options import JSON
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
+from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -76,17 +77,16 @@ def runs(
     elif found:
         _show(found, [*(condition.key for condition in parsed), sort])
     elif find_runs(folder):
-        click.echo(f"None of the runs in {folder} fits.")
+        echo(f"None of the runs in {folder} fits.")
     else:
-        click.echo(f"There are no runs in {folder}. `bert-tf train RECIPE` makes one; `bert-tf recipes` lists recipes.")
+        echo(f"There are no runs in {folder}. `bert-tf train RECIPE` makes one; `bert-tf recipes` lists recipes.")
 
 
 def _show(found: "Sequence[RunSummary]", keys: Sequence[str]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     # A run stays one line, for grep and for eyes; what is too wide is the terminal's to wrap.
-    console = Console(highlight=False, width=_WIDTH)
+    console = TerminalConsole(highlight=False, width=_WIDTH)
     console.print(_table(found, keys))
     for run in found:
         if run.problem:

@@ -4,6 +4,7 @@ import pathlib
 
 import rich_click as click
 
+from bert_tf.cli.output import echo
 from bert_tf.cli.quiet import quiet_start
 
 _ABOUT = "This is for trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
@@ -61,7 +62,7 @@ def serve(
         config = only(int(version.name)) if version == model.resolve() else ModelConfig()
     with listen(host, rest_port, option="--rest-port") as rest, listen(host, grpc_port, option="--grpc-port") as grpc:
         rest_port, grpc_port, grpc_shown = rest.getsockname()[1], grpc.getsockname()[1], host_and_port(grpc)
-    click.echo(f"Loading {name} from {version.parent} …")
+    echo(f"Loading {name} from {version.parent} …")
     with quiet_start():
         from bert_tf.serving.manager import ModelManager
         from bert_tf.serving.metrics import Metrics
@@ -69,11 +70,11 @@ def serve(
 
         metrics = Metrics()
         manager = ModelManager(
-            version.parent, name=name, config=config, config_path=model_config, metrics=metrics, tell=click.echo
+            version.parent, name=name, config=config, config_path=model_config, metrics=metrics, tell=echo
         )
         manager.load_first()
     if is_public(host):
-        click.echo("Everybody who reaches this machine can use the model: it asks for no password.", err=True)
+        echo("Everybody who reaches this machine can use the model: it asks for no password.", err=True)
     # Only now: who finds the port open shall be answered.
     with listen(host, rest_port, option="--rest-port") as listener:
         serve_both(
@@ -86,10 +87,10 @@ def serve(
             max_requests=max_requests,
             ready=lambda: _tell_ready(f"http://{host_and_port(listener)}/v1/models/{name}", grpc_shown),
         )
-    click.echo("All requests are answered; the server has ended.")
+    echo("All requests are answered; the server has ended.")
 
 
 def _tell_ready(rest: str, grpc: str) -> None:
-    click.echo(f"REST  {rest}")
-    click.echo(f"gRPC  {grpc}")
-    click.echo(f"{_ABOUT} (Ctrl-C ends it)")
+    echo(f"REST  {rest}")
+    echo(f"gRPC  {grpc}")
+    echo(f"{_ABOUT} (Ctrl-C ends it)")

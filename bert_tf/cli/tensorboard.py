@@ -6,6 +6,7 @@ import signal
 
 import rich_click as click
 
+from bert_tf.cli.output import echo
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -23,7 +24,7 @@ def tensorboard(runs: pathlib.Path, port: int) -> None:
         with quiet_start():
             # TensorBoard imports it anyhow, with the first page.
             import tensorflow  # noqa: F401
-        click.echo(f"TensorBoard shows the runs of {runs} at {serve(folder, port=port)} (Ctrl-C ends it)")
+        echo(f"TensorBoard shows the runs of {runs} at {serve(folder, port=port)} (Ctrl-C ends it)")
         # Whoever stops it, the links are removed.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):

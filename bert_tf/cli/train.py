@@ -6,7 +6,7 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
-from bert_tf.cli.output import progress_console, write_json
+from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
 
@@ -31,11 +31,11 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
 
     run = api.train(recipe, overrides, runs_folder=runs, console=progress_console(as_json=as_json))
     if not as_json:
-        click.echo(f"run      {run.path}")
+        echo(f"run      {run.path}")
     verified = report(run.export(), quiet=as_json)
     page = run.report(seconds=AFTER_TRAINING)
     if as_json:
         export = dataclasses.asdict(verified)
         write_json({"run": run.path, "metrics": run.metrics, "export": export, "report": page})
     else:
-        click.echo(f"report   {page}\nnext     bert-tf play {run.path}     try it in the browser")
+        echo(f"report   {page}\nnext     bert-tf play {run.path}     try it in the browser")

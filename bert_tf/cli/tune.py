@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
-from bert_tf.cli.output import progress_console, write_json
+from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def start(
         write_json({**search_summary(finished.search), "recipe_file": finished.recipe, "page": finished.page})
     else:
         console.print(search_table(finished.search))
-        click.echo(f"recipe   {finished.recipe}\npage     {finished.page}")
+        echo(f"recipe   {finished.recipe}\npage     {finished.page}")
 
 
 def _check_trials(recipe: "Recipe", parameters: "Sequence[Parameter]") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.options import JSON
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import echo, write_json
 from bert_tf.cli.quiet import quiet_start
 
 if TYPE_CHECKING:
@@ -70,15 +70,15 @@ def report(
     done = replay(model, rest=rest, grpc=grpc, public_key=public_key, latency_seconds=seconds)
     if quiet:
         return done
-    click.echo(f"model    {done.model}")
+    echo(f"model    {done.model}")
     for line in number_lines(read_manifest(done.model)):
-        click.echo(line)
-    click.echo(
+        echo(line)
+    echo(
         f"verified {done.requests} golden requests through {' and '.join(done.loaders)}, in batches and one by one: "
         f"largest difference {done.largest_difference:.1e} (allowed {done.tolerance:.0e})"
     )
     passed, not_run = (_names(done, status) for status in ("pass", "not run"))
-    click.echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")
+    echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")
     return done
 
 

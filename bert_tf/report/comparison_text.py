@@ -115,7 +115,6 @@ def _said(answer: Answer, run: str) -> str:
 
 
 def _one_line(row: Disagreement) -> str:
-    """The start of a row's text; what could steer a terminal is taken out."""
+    """The start of a row's text."""
     whole = " ".join(f"{row.text} | {row.pair}".split() if row.pair is not None else row.text.split())
-    plain = "".join(letter if letter.isprintable() else "�" for letter in whole)
-    return plain if len(plain) <= _CHARACTERS else f"{plain[:_CHARACTERS].rstrip()} …"
+    return whole if len(whole) <= _CHARACTERS else f"{whole[:_CHARACTERS].rstrip()} …"

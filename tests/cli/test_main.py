@@ -128,3 +128,15 @@ def test_exit_status_of_what_a_command_raises(kind, status, told, as_json, monke
 
 def test_version(command):
     assert command("--version").stdout.strip() == "bert-tf, version 0.1.0"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_no_encoding_of_the_output_ends_a_command(command, tmp_path, encoding):
+    rows = "text,label\n" + "".join(f"Text {i} über 中文 →,{'gut ✓' if i % 2 else 'schlecht'}\n" for i in range(60))
+    (tmp_path / "rows.csv").write_text(rows)
+    for arguments in (["new", "rows", "--from", "rows.csv"], ["data", "rows"], ["recipes", "show", "rows"]):
+        done = command(*arguments, PYTHONIOENCODING=encoding)
+        assert done.returncode == 0, done.stderr
+    done = command("data", "rows", "--json", PYTHONIOENCODING=encoding)
+    assert "gut ✓" in json.loads(done.stdout)["samples"]
+    assert command("data", "中文", PYTHONIOENCODING=encoding).returncode == 3

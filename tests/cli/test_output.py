@@ -4,7 +4,7 @@ import pathlib
 import numpy as np
 import pytest
 
-from bert_tf.cli.output import problem_of, progress_console, write_json
+from bert_tf.cli.output import echo, problem_of, progress_console, tell_problem, write_json
 from bert_tf.errors import DataError, MachineError, RunError
 
 
@@ -48,3 +48,20 @@ def test_kind_is_the_classes_own_or_the_machine():
     assert problem_of(RunError("None."))["kind"] == "run"
     assert problem_of(RunError("Full.", kind="machine"))["kind"] == "machine"
     assert problem_of(MachineError("Port taken."))["kind"] == "machine"
+
+
+def test_what_is_echoed_does_not_steer_the_terminal(capsys):
+    echo("label\x1b]0;x\x07\n\tÜbung")
+    write_json({"label": "\x1b[2J\x9b\u202e"})
+    shown = capsys.readouterr().out
+    assert shown.startswith("label\\x1b]0;x\\x07\n\tÜbung\n")
+    document = shown[shown.index("{") :]
+    assert json.loads(document) == {"label": "\x1b[2J\x9b\u202e"}
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+
+
+def test_an_error_that_quotes_a_hostile_name_does_not_steer_the_terminal(capsys):
+    tell_problem(DataError("Bad \x1b[2J.", where="a\u202e.csv", problems=["\x9b31m"]), as_json=False)
+    shown = capsys.readouterr().err
+    assert all(part in shown for part in (r"Bad \x1b[2J.", r"a\u202e.csv", r"\x9b31m"))
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
