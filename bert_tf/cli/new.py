@@ -1,5 +1,6 @@
 """`bert-tf new`."""
 
+import dataclasses
 import pathlib
 import shlex
 from typing import TYPE_CHECKING
@@ -53,7 +54,8 @@ def new(
     path, draft = new_recipe(name, files, named=named, path=to)
     if as_json:
         guesses = [finding._asdict() for finding in draft.findings]
-        write_json({"recipe": path, "guesses": guesses, "notes": draft.notes})
+        bad_rows = [dataclasses.asdict(cause) for cause in draft.bad_rows]
+        write_json({"recipe": path, "guesses": guesses, "notes": draft.notes, "bad_rows": bad_rows})
         return
     _show(draft)
     recipe = shlex.quote(name if to is None else str(to))

@@ -104,9 +104,8 @@ def _check_label(column: str, value: object) -> str | Refusal:
     name = _check_text(column, value)
     if isinstance(name, Refusal):
         return Refusal("missing label", name.message) if name.reason == "empty text" else name
-    if is_blank(name.decode()):
-        return Refusal("missing label", f"{column} is empty")
-    return label_name(name.decode())
+    text = name.decode()
+    return Refusal("missing label", f"{column} is empty") if is_blank(text) else label_name(text)
 
 
 def _check_weight(column: str, value: object) -> float | Refusal:

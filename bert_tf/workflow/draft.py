@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bert_tf.data.causes import Cause
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
 from bert_tf.data.labels import AlikeLabels, alike, label_notes, sorted_names
@@ -38,11 +39,13 @@ class Draft(NamedTuple):
         toml: Its text.
         findings: What it says, with reasons.
         notes: What a person should look at.
+        bad_rows: Rows that it skips, by cause.
     """
 
     toml: str
     findings: list[Finding]
     notes: list[str]
+    bad_rows: tuple[Cause, ...] = ()
 
 
 class _Section(NamedTuple):
@@ -68,7 +71,8 @@ def draft_recipe(name: str, look: Look, *, command: str) -> Draft:
     top = [Entry("task", "classify"), Entry("description", described)]
     entries = {"": top, **{table: section.entries for table, section in sections.items()}}
     findings = [finding for section in sections.values() for finding in section.findings]
-    return Draft(draft_toml(opening, entries), findings, _notes(look))
+    bad_rows = tuple(cause for trial in look.trials.values() for cause in trial.causes)
+    return Draft(draft_toml(opening, entries), findings, _notes(look), bad_rows)
 
 
 def _description(look: Look) -> str:

@@ -44,11 +44,16 @@ def test_recipe_for_german_texts_trains_as_it_is(german, invoke, one_layer):
 
 
 def test_json(german, invoke):
+    with (german / "meinungen.csv").open("a") as file:
+        file.write('\r\n48;"";positiv\r\n49; ;negativ\r\n')
     done = invoke("new", "meinungen", "--from", "meinungen.csv", "--to", "own.toml", "--json")
     made = json.loads(done.stdout)
     assert made["recipe"] == "own.toml"
     guesses = {guess["subject"]: guess["guess"] for guess in made["guesses"]}
     assert (guesses["text"], guesses["label"], guesses["left out"]) == ("text", "stimmung", "nr")
+    (cause,) = made["bad_rows"]
+    assert (cause["split"], cause["reason"], cause["rows"]) == ("train", "empty text", 2)
+    assert cause["places"] == ["meinungen.csv:50", "meinungen.csv:51"]
     again = invoke("new", "meinungen", "--from", "meinungen.csv", "--to", "own.toml", "--json")
     assert again.returncode == 3
     assert json.loads(again.stdout)["error"]["kind"] == "recipe"

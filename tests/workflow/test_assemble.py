@@ -35,6 +35,11 @@ def test_no_epoch_done(tmp_path):
         chosen_checkpoint(run_with(tmp_path))
 
 
+def test_class_weights_are_of_labels_in_their_one_spelling():
+    task = make_task(load_recipe("bbc-news", {"training.class_weights": {"1.0": 2.0, "True": 3.0}}), ["1", "true"])
+    assert task.class_weights == {"1": 2.0, "true": 3.0}
+
+
 def test_the_recipe_reaches_the_task():
     overrides = {"training.label_smoothing": 0.1, "training.class_weights": {"a": 2.0}}
     task = make_task(load_recipe("bbc-news", overrides), ["a", "b"])
