@@ -1,23 +1,30 @@
-"""What a model answered on each row of a split, kept in the run: nothing that is drawn needs the model again."""
+"""What a model answered on each row of a split, kept in the run: nothing that is drawn needs the model again.
+
+The file is for people too: pandas, DuckDB and the like read `place`, `text`, `label`, `predicted`, `score` and a
+`probability_…` of each label as plain columns.
+"""
 
 import json
 import pathlib
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from scipy.special import softmax
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_seal, seal
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
-_COLUMNS = ("text", "label", "logits", "tokens", "in_train")
 _END = struct.Struct("<I4s")
+# What is read again; the other columns follow from these.
+_READ = ("place", "text", "pair", "label_id", "logits", "tokens", "in_train")
+_OPTIONAL = {"pair"}
 
 
 class Rows(Protocol):
@@ -32,6 +39,7 @@ class Rows(Protocol):
     def __len__(self) -> int: ...
     def texts(self, start: int, stop: int) -> list[bytes]: ...
     def pairs(self, start: int, stop: int) -> list[bytes] | None: ...
+    def places(self, start: int, stop: int) -> list[str]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +66,10 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def place(self, index: int) -> str:
+        """Where a row came from: `headlines.csv:282`."""
+        return self._table["place"][index].as_py()
+
     def text(self, index: int) -> str:
         """The text of a row."""
         return self._table["text"][index].as_py()
@@ -82,23 +94,18 @@ def write_predictions(
     Raises:
         RunError: the disk is full.
     """
-    has_pairs = bool(len(rows)) and rows.pairs(0, 1) is not None
-    in_train = np.zeros(len(rows), bool) if in_train is None else in_train
-    names = ["text", *(["pair"] if has_pairs else []), "label", "logits", "tokens", "in_train"]
-    types = [*[pa.string()] * (1 + has_pairs), pa.int32(), pa.list_(pa.float32()), pa.int32(), pa.bool_()]
-    facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
-    schema = pa.schema(list(zip(names, types, strict=True)), metadata=facts)
+    schema = _schema(rows)
+    others = {
+        "logits": logits.astype(np.float32),
+        "tokens": lengths,
+        "in_train": np.zeros(len(rows), bool) if in_train is None else in_train,
+    }
     with new_file(path, error=RunError) as temporary:
         with pq.ParquetWriter(temporary, schema, compression="zstd", write_page_checksum=True) as writer:
             for start in range(0, len(rows), _ROWS):
                 part = slice(start, start + _ROWS)
-                texts = [_text(rows.texts(start, start + _ROWS))]
-                if has_pairs:
-                    texts.append(_text(rows.pairs(start, start + _ROWS) or []))
-                answers = list(logits[part].astype(np.float32))
-                columns = [*texts, rows.labels[part], answers, lengths[part], in_train[part]]
-                arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
-                writer.write_batch(pa.record_batch(arrays, schema=schema))
+                measured = {name: values[part] for name, values in others.items()}
+                writer.write_batch(_record_batch(schema, rows, part, measured))
         seal_predictions(temporary, name=path.name)
 
 
@@ -114,6 +121,42 @@ def seal_predictions(path: pathlib.Path, *, name: str | None = None) -> None:
     seal(path, name=name or path.name, behind=_footer_bytes(path))
 
 
+def probability_columns(label_names: Sequence[str]) -> list[str]:
+    """Names of the columns that hold the probability of each label, here and in what `bert-tf score` writes."""
+    return [f"probability_{name}" for name in label_names]
+
+
+def _schema(rows: Rows) -> pa.Schema:
+    texts = ["text", *(["pair"] if len(rows) and rows.pairs(0, 1) is not None else [])]
+    fields = [
+        *((name, pa.string()) for name in ("place", *texts, "label", "predicted")),
+        *((name, pa.float32()) for name in ("score", *probability_columns(rows.label_names))),
+        *(("label_id", pa.int32()), ("logits", pa.list_(pa.float32()))),
+        *(("tokens", pa.int32()), ("in_train", pa.bool_())),
+    ]
+    facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
+    return pa.schema(fields, metadata=facts)
+
+
+def _record_batch(schema: pa.Schema, rows: Rows, part: slice, measured: dict[str, np.ndarray]) -> pa.RecordBatch:
+    logits = measured["logits"]
+    names, labels = pa.array(rows.label_names, pa.string()), rows.labels[part]
+    probabilities = softmax(logits.astype(np.float64), axis=-1).astype(np.float32)
+    columns: dict[str, Any] = {
+        "place": rows.places(part.start, part.stop),
+        "text": _text(rows.texts(part.start, part.stop)),
+        "pair": _text(rows.pairs(part.start, part.stop) or []),
+        "label": names.take(pa.array(labels)),
+        "predicted": names.take(pa.array(logits.argmax(-1))),
+        "score": probabilities.max(-1),
+        **dict(zip(probability_columns(rows.label_names), probabilities.T, strict=True)),
+        "label_id": labels,
+        **measured,
+        "logits": list(logits),
+    }
+    return pa.record_batch([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
 def _text(values: Sequence[bytes]) -> list[str]:
     return [value.decode() for value in values]
 
@@ -126,15 +169,17 @@ def read_predictions(path: pathlib.Path) -> Predictions:
     """
     try:
         check_seal(path, behind=_footer_bytes(path))
-        table = pq.read_table(path, page_checksum_verification=True)
-        if lacking := [name for name in _COLUMNS if name not in table.column_names]:
-            raise ValueError(f"they have no column {lacking[0]!r}")
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            there = file.schema_arrow.names
+            if lacking := [name for name in _READ if name not in there and name not in _OPTIONAL]:
+                raise ValueError(f"they have no column {lacking[0]!r}")
+            table = file.read(columns=[name for name in _READ if name in there])
         facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         label_names = tuple(json.loads(facts["label_names"]))
         return Predictions(
             fingerprint=facts["fingerprint"],
             label_names=label_names,
-            labels=table["label"].to_numpy(),
+            labels=table["label_id"].to_numpy(),
             logits=table["logits"].combine_chunks().values.to_numpy().reshape(-1, len(label_names)),
             lengths=table["tokens"].to_numpy(),
             in_train=table["in_train"].to_numpy(),

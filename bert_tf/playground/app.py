@@ -25,6 +25,7 @@ from bert_tf.playground.requests import (
     sentence_of,
 )
 from bert_tf.playground.subject import Scored, Subject
+from bert_tf.report.page import CSV_SCRIPT
 
 _PAGE = pathlib.Path(__file__).with_name("page")
 _HEADERS = {
@@ -62,6 +63,7 @@ def make_app(subject: Subject, *, hosts: Sequence[str]) -> FastAPI:
     app.add_exception_handler(BertTfError, lambda _, error: _refusal(422, error.what))
     app.add_exception_handler(Exception, lambda _, error: _refusal(500, _failed(error)))
     _add_questions(app, subject)
+    app.add_api_route("/page/csv.js", lambda: FileResponse(CSV_SCRIPT), methods=["GET"])
     app.mount("/page", StaticFiles(directory=_PAGE))
     return app
 

@@ -78,6 +78,7 @@ class Disagreement:
 
     Attributes:
         row: From 0, in the order of the split.
+        place: Where the row came from: `headlines.csv:282`.
         text: Whole, as the data has it.
         pair: The second text, where rows are pairs.
         label: What is right.
@@ -86,6 +87,7 @@ class Disagreement:
     """
 
     row: int
+    place: str
     text: str
     pair: str | None
     label: str

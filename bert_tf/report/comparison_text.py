@@ -106,7 +106,7 @@ def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
         if rows:
             yield Text(f"\n{title}: {count:,} {'row' if count == 1 else 'rows'}, the surest first", style="bold")
         for row in rows[:_ROWS]:
-            yield Text(f"row {row.row + 1:,}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
+            yield Text(f"{row.place}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
             yield Padding(Text(_one_line(row), style="dim"), (0, 0, 0, 2))
 
 

@@ -200,6 +200,7 @@ def _pairing(number: int, answers: Predictions, reference_number: int, reference
 def _disagreement(row: int, answers: Predictions, reference: Predictions) -> Disagreement:
     return Disagreement(
         row,
+        place=answers.place(row),
         text=answers.text(row),
         pair=answers.pair(row),
         label=answers.label_names[answers.labels[row]],

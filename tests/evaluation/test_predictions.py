@@ -31,6 +31,9 @@ class Rows:
     def pairs(self, start: int, stop: int) -> list[bytes] | None:
         return None if self.second is None else [text.encode() for text in self.second[start:stop]]
 
+    def places(self, start: int, stop: int) -> list[str]:
+        return [f"data/ü.csv:{row + 2}" for row in range(start, min(stop, len(self)))]
+
 
 def rows(count: int, *, pairs: bool = False) -> Rows:
     labels = np.arange(count, dtype=np.int32) % 3
@@ -54,7 +57,20 @@ def test_comes_back_as_it_was_written(tmp_path, count, pairs):
     assert (found.fingerprint, found.label_names, len(found)) == ("f00", ("a", "b", "ü"), count)
     last = f"Straße {count - 1} 好"
     assert found.text(count - 1) == last
+    assert found.place(count - 1) == f"data/ü.csv:{count + 1}"
     assert found.pair(count - 1) == (last[::-1] if pairs else None)
+
+
+def test_pandas_reads_it_as_plain_columns(tmp_path):
+    logits = np.log(np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6], [0.2, 0.2, 0.6]], np.float32))
+    write_predictions(tmp_path / "test.parquet", rows(3), logits=logits, lengths=np.full(3, 4))
+    frame = pd.read_parquet(tmp_path / "test.parquet")
+    assert list(frame["place"]) == ["data/ü.csv:2", "data/ü.csv:3", "data/ü.csv:4"]
+    assert list(frame["label"]) == ["a", "b", "ü"]
+    assert list(frame["predicted"]) == ["a", "ü", "ü"]
+    np.testing.assert_allclose(frame["score"], [0.7, 0.6, 0.6], rtol=1e-6)
+    np.testing.assert_allclose(frame["probability_b"], [0.2, 0.3, 0.2], rtol=1e-6)
+    assert list(frame[frame["label"] != frame["predicted"]]["text"]) == ["Straße 1 好"]
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path):
@@ -112,7 +128,7 @@ def test_files_that_changed_places_are_found(tmp_path):
         read_predictions(path)
 
 
-@pytest.mark.parametrize("column", ["text", "label", "logits", "tokens"])
+@pytest.mark.parametrize("column", ["place", "text", "label_id", "logits", "tokens", "in_train"])
 def test_a_missing_column_is_a_sentence(tmp_path, column):
     path = written(tmp_path / "test.parquet")
     pq.write_table(pq.read_table(path).drop_columns([column]), path)

@@ -36,6 +36,9 @@ class Rows:
     def pairs(self, start: int, stop: int) -> None:
         return None
 
+    def places(self, start: int, stop: int) -> list[str]:
+        return [f"drawn.csv:{row + 2}" for row in range(start, min(stop, len(self)))]
+
 
 @pytest.fixture
 def drawn(tmp_path: pathlib.Path) -> Callable[..., Predictions]:
@@ -103,7 +106,7 @@ def comparison() -> Comparison:
     scores = {"accuracy": Score(0.9, 0.88, 0.92), "macro_f1": Score(0.89, 0.87, 0.91), "log_loss": Score(0.3)}
     said = (Answer("b [red]<i>", 0.75), Answer("a", 0.66))
     rows = tuple(
-        Disagreement(row, text, pair, "b [red]<i>", *said)
+        Disagreement(row, f"rows [1].csv:{row + 2}", text, pair, "b [red]<i>", *said)
         for row, text, pair in (
             (41, f"{HOSTILE} [bold]marked\x1b[31m up[/bold]", None),
             (7, "first\nsecond " + "word " * 200 + "the end", "the second text"),

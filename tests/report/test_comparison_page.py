@@ -31,7 +31,7 @@ def test_what_is_shown(page, comparison, tmp_path):
     assert cells(page, "training.learning_rate") == ["5e-05", "0.0001", "0.0001"]
     assert cells(page, "versions.tensorflow") == ["2.20.0", "2.21.0", "–"]
     assert cells(page, "peak memory, MiB") == ["2498", "2301", "–"]
-    assert page.locator(".disagreement").first.inner_text().startswith("row 42, b [red]<i>"), "rows are counted from 1"
+    assert page.locator(".disagreement").first.inner_text().startswith("rows [1].csv:43, b [red]<i>")
     names = [svg.get_attribute("aria-label") for svg in page.locator("figure > svg").all()]
     assert "run 1 0.9000 (0.8800 to 0.9200)" in names[0]
     assert "run 2 loss 0.250, accuracy 0.800" in names[1]

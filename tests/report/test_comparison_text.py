@@ -42,7 +42,7 @@ def test_tables(comparison):
 
 def test_texts_are_shown_as_they_are_and_do_not_steer_the_terminal(comparison):
     text = printed(comparison)
-    assert "row 42, b [red]<i>: run 2 says b [red]<i> (75%), run 1 says a (66%)" in text
+    assert "rows [1].csv:43, b [red]<i>: run 2 says b [red]<i> (75%), run 1 says a (66%)" in text
     assert "[bold]marked�[31m up[/bold]" in text
     assert "\x1b[31m" not in text
     assert "runs/a/[2]<b>" in text

@@ -1,6 +1,6 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
-import { csv } from "./csv.js";
+import { csv, download as save } from "./csv.js";
 import { ask, best, counted, element, percent } from "./server.js";
 
 const AT_A_TIME = 32;
@@ -134,15 +134,15 @@ function line(row) {
     element("td", {}, keys.label(row)), element("td", { class: "number heat", share }, percent(share)));
 }
 
-function asCsv() {
+function answered() {
   const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];
-  return csv([head, ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.label(row),
-    keys.probability(row), ...row.probabilities])]);
+  return [head, ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.label(row),
+    keys.probability(row), ...row.probabilities])];
 }
 
 async function copyTable() {
   try {
-    await navigator.clipboard.writeText(asCsv());
+    await navigator.clipboard.writeText(csv(answered()));
     copy.textContent = "Copied";
     setTimeout(() => { copy.textContent = "Copy CSV"; }, 2000);
   } catch {
@@ -151,7 +151,5 @@ async function copyTable() {
 }
 
 function downloadTable() {
-  const url = URL.createObjectURL(new Blob([asCsv()], { type: "text/csv" }));
-  element("a", { href: url, download: `${facts.name}-labels.csv` }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10000);
+  save(`${facts.name}-labels.csv`, answered());
 }

