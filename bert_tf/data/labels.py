@@ -108,8 +108,8 @@ def spelling_key(label: str) -> str:
     This is Unicode's NFKC_Casefold (https://www.unicode.org/reports/tr44/#NFKC_Casefold), with runs of blanks as one,
     and whole numbers without a plus sign or zeros in front.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", label).casefold())
-    key = " ".join("".join(filter(_is_visible, folded)).split())
+    visible = unicodedata.normalize("NFKC", "".join(filter(_is_visible, label)))
+    key = " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
     number = _WHOLE_PADDED.fullmatch(key)
     return label_name(number[1].replace("+", "") + number[2]) if number else key
 
@@ -206,4 +206,4 @@ def _is_visible(character: str) -> bool:
 
 
 def _tidy(label: str) -> str:
-    return " ".join("".join(filter(_is_visible, unicodedata.normalize("NFC", label))).split())
+    return " ".join(unicodedata.normalize("NFC", "".join(filter(_is_visible, label))).split())

@@ -21,7 +21,7 @@ class Trial:
     """What was counted.
 
     Attributes:
-        labels: Rows of each label.
+        labels: Rows of each label; of a label of the training rows, where another spelling stands for it.
         causes: Of rows that are no examples.
         seen: Spellings of labels, and words for missing values.
         repeated: Rows whose text (and pair) stood in an earlier row.
@@ -61,7 +61,8 @@ def try_rows(items: Iterable[Item], columns: Columns, *, split: str, source: str
         train: Of the training rows, whose labels the others must keep to; None for these themselves.
     """
     trial, problems = Trial(), Problems()
-    known = None if train is None else LabelNames(train.labels, merge=False)
+    # Other spellings of its labels are told, and the recipe can merge them.
+    known = None if train is None else LabelNames(train.labels, merge=True)
     draw = random.Random(1)
     for _, example in checked_rows(
         items, split=split, columns=columns, known=known, problems=problems, seen=trial.seen

@@ -9,7 +9,7 @@ import numpy as np
 from bert_tf.data.causes import Cause
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
-from bert_tf.data.labels import AlikeLabels, alike, label_notes, sorted_names
+from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, sorted_names
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
 from bert_tf.workflow.look import Look
@@ -106,13 +106,31 @@ def _data(look: Look) -> _Section:
 
 def _label_entries(look: Look) -> list[Entry]:
     """The labels, if they are not too many; or, where some are probably one, the key that makes them one."""
-    train = look.trials["train"]
-    groups = alike(train.seen.labels.spellings)
+    groups = _alike_labels(look)
     if groups:
-        listed = "; ".join(" and ".join(repr(spelling.value) for spelling in group) for group in groups)
-        return [Entry("merge_labels", True, f"These are probably one label: {listed}. So they are:", is_on=False)]
-    names = sorted_names(train.labels)
+        listed = "; ".join(" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups)
+        comment = f"These are probably one label: {listed}. So they are:"
+        return [Entry("merge_labels", True, comment, is_on=_needs_merging(look))]
+    names = sorted_names(look.trials["train"].labels)
     return [Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []
+
+
+def _needs_merging(look: Look) -> bool:
+    """Whether rows that are measured have spellings that no training row has; they would be of no use."""
+    known = look.trials["train"].labels
+    return any(
+        spelling.value not in known for trial in look.trials.values() for spelling in trial.seen.labels.spellings
+    )
+
+
+def _alike_labels(look: Look) -> list[AlikeLabels]:
+    groups = alike(spelling for trial in look.trials.values() for spelling in trial.seen.labels.spellings)
+    if not _needs_merging(look):
+        return [AlikeLabels(tuple(group)) for group in groups]
+    in_train = look.trials["train"].seen.labels.spellings
+    merged = commonest(alike(in_train))
+    names = LabelNames((merged.get(spelling.value, spelling.value) for spelling in in_train), merge=True)
+    return [AlikeLabels(tuple(group), names.name_of(group[0].value)) for group in groups]
 
 
 def _layout_entries(look: Look) -> list[Entry]:
@@ -232,9 +250,8 @@ def _notes(look: Look) -> list[str]:
 
 def _label_notes(look: Look) -> list[str]:
     seen = [trial.seen for trial in look.trials.values()]
-    groups = alike(spelling for one in seen for spelling in one.labels.spellings)
     missing = {
         "text": [spelling for one in seen for spelling in one.missing_texts.spellings],
         "label": [spelling for one in seen for spelling in one.missing_labels],
     }
-    return label_notes([AlikeLabels(tuple(group)) for group in groups], missing)
+    return label_notes(_alike_labels(look), missing)

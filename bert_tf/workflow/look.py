@@ -147,11 +147,12 @@ def _trial(path: str, layout: Layout | None, roles: Roles, *, split: str, train:
 
 def _check_rows(path: str, trial: Trial, *, least: int) -> None:
     if trial.bad > trial.rows:
+        hints = [cause.hint for cause in trial.causes if cause.hint]
         raise DataError(
             f"{trial.bad:,} of {trial.bad + trial.rows:,} rows of {path} can't be used:",
             where=path,
             problems=[cause.sentence for cause in trial.causes],
-            hint="mend the file, or name other columns: --text COLUMN --label COLUMN",
+            hint="; ".join([*hints, "mend the file, or name other columns: --text COLUMN --label COLUMN"]),
             causes=[dataclasses.asdict(cause) for cause in trial.causes],
         )
     if trial.rows < least:

@@ -73,6 +73,7 @@ def test_a_name_is_its_own_name(text: str) -> None:
         ("good", "go\u200bod"),
         ("good", "\ufeffgood"),
         ("good", "good\u00ad"),
+        ("é", "e\u200d\u0301"),
         ("good", "good\r"),
         ("génial", "ge\u0301nial"),
         ("straße", "STRASSE"),

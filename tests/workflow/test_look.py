@@ -90,6 +90,12 @@ def test_rows_that_training_would_refuse_are_counted(tmp_path):
     assert found.trials["test"].leaked == 30
 
 
+def test_other_spellings_in_the_test_file_are_of_use(tmp_path):
+    test = write(tmp_path / "other.csv", [{**row, "stimmung": f"{row['stimmung'].upper()} "} for row in ROWS])
+    found = look(write(tmp_path / "a.csv"), test=test)
+    assert (found.trials["test"].rows, found.trials["test"].causes) == (30, ())
+
+
 def test_without_a_tokenizer_lengths_are_estimated(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     found = look_at({"train": write(tmp_path / "a.csv")}, named={}, encoder=str(tmp_path / "none"))

@@ -2,6 +2,7 @@ import pytest
 
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.load import load_recipe
+from bert_tf.workflow.data import load_data
 from bert_tf.workflow.new_recipe import new_recipe
 
 
@@ -50,3 +51,17 @@ def test_a_folder_that_cannot_be_written(reviews, tmp_path):
     with pytest.raises(RecipeError, match="could not be written") as caught:
         new_recipe("mine", reviews, named={})
     assert caught.value.kind == "machine"
+
+
+def test_labels_that_the_test_file_spells_otherwise_are_merged(reviews, tmp_path):
+    lines = [f"Another film {number},{'Good ' if number % 2 else 'BAD'}" for number in range(10)]
+    (tmp_path / "test.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    text = (tmp_path / "reviews.csv").read_text().replace(",1\n", ",good\n").replace(",0\n", ",bad\n")
+    (tmp_path / "reviews.csv").write_text(text)
+    _, draft = new_recipe("mine", {**reviews, "test": "test.csv"}, named={})
+    told = "one label, 'bad', was made of 'bad' (20 rows, first at reviews.csv:2), 'BAD' (5 rows, first at test.csv:2)"
+    assert f"{told} (data.merge_labels)" in draft.notes
+    recipe = load_recipe("mine")
+    assert (recipe.data.merge_labels, recipe.data.on_bad_row) == (True, "fail")
+    splits = load_data(recipe, cache_folder=tmp_path / "cache")
+    assert splits.report.class_counts["test"] == {"bad": 5, "good": 5}
