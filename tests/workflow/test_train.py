@@ -72,7 +72,7 @@ def test_given_splits_that_leak_are_scored_with_and_without_the_leaked_rows(one_
     in_train = predictions["in_train"].to_numpy()
     assert in_train[:10].all()
     assert in_train.sum() == leaked
-    right = np.array(predictions["logits"].to_pylist()).argmax(-1) == predictions["label"].to_numpy()
+    right = np.array(predictions["logits"].to_pylist()).argmax(-1) == predictions["label_id"].to_numpy()
     assert run.metrics["test"]["accuracy"] == pytest.approx(right.mean())
     assert run.metrics["test"]["without_leaked"]["examples"] == 40 - leaked
     assert run.metrics["test"]["without_leaked"]["accuracy"] == pytest.approx(right[~in_train].mean())
