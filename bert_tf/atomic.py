@@ -5,52 +5,58 @@ import errno
 import os
 import pathlib
 import shutil
-import uuid
 from collections.abc import Iterator
 
 from bert_tf.errors import BertTfError
+from bert_tf.permissions import follow_umask, make_private, private_folder
+from bert_tf.temporaries import temporary_file, temporary_folder
 
 _FULL = "the disk is full"
 
 
 @contextlib.contextmanager
-def new_file(path: pathlib.Path, *, error: type[BertTfError]) -> Iterator[pathlib.Path]:
+def new_file(path: pathlib.Path, *, error: type[BertTfError], private: bool = True) -> Iterator[pathlib.Path]:
     """Yield a temporary path in the folder of `path`; on leaving it becomes `path`, or nothing at all.
 
     Args:
         path: Where the file shall stand; what stands there already is replaced in one step.
         error: What is raised, with a sentence, when the disk is full or the folder can't be written.
+        private: Only its owner may read it, whatever the umask, nor look into folders that are made on the way to it.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     with _told_as(error, path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        _make_folder(path.parent, private=private)
+        with temporary_file(path, private=private) as temporary:
             yield temporary
             _flush(temporary)
             os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
-def new_folder(path: pathlib.Path, *, error: type[BertTfError]) -> Iterator[pathlib.Path]:
+def new_folder(path: pathlib.Path, *, error: type[BertTfError], private: bool = True) -> Iterator[pathlib.Path]:
     """Yield a temporary folder beside `path`; on leaving it becomes `path`, or nothing at all.
 
     Args:
         path: Where the folder shall stand. It must not exist: a folder can't be replaced in one step.
         error: What is raised, with a sentence, when `path` exists, the disk is full or can't be written.
+        private: Only its owner may read what is in it, whatever the umask; else all may whom the umask lets, also
+            files that a library made for their owner alone.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     with _told_as(error, path):
-        temporary.mkdir(parents=True)
-        try:
+        _make_folder(path.parent, private=private)
+        with temporary_folder(path, private=private) as temporary:
             yield temporary
+            make_private(temporary) if private else follow_umask(temporary)
             for file in temporary.rglob("*"):
                 if file.is_file():
                     _flush(file)
             os.rename(temporary, path)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _make_folder(folder: pathlib.Path, *, private: bool) -> None:
+    if not private:
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.is_dir():
+        private_folder(folder)
 
 
 @contextlib.contextmanager

@@ -10,19 +10,30 @@ import platform
 import re
 import shutil
 import sys
-import uuid
 
 from bert_tf.integrity import check_seal, seal
+from bert_tf.permissions import private_folder
+from bert_tf.temporaries import remove_leftovers, temporary_file
 
 _DIRECTORY_FLAG = "--tf_xla_persistent_cache_directory"
 # What is compiled for a GPU depends on more than the key below knows of.
 _ON_CPU = "--tf_xla_persistent_cache_device_types=CPU"
 _NEEDED_MEBIBYTES = 256
+# Of the cache; the folder that holds them may hold other things too.
+_PARTS = ("characters", "examples", "kernels", "tokens")
 
 
 def cache_folder() -> pathlib.Path:
     """Where all that runs share is kept, to be removed at any time: `$BERT_TF_CACHE`, else `~/.cache/bert_tf`."""
     return pathlib.Path(os.environ.get("BERT_TF_CACHE") or pathlib.Path.home() / ".cache" / "bert_tf")
+
+
+def tidy_cache(folder: pathlib.Path) -> None:
+    """Remove what killed processes left half-written in a cache, and let only its owner look into it."""
+    for part in (folder / name for name in _PARTS):
+        if part.is_dir():
+            private_folder(part)
+            remove_leftovers(part)
 
 
 def keep_compiled_kernels() -> None:
@@ -38,13 +49,21 @@ def keep_compiled_kernels() -> None:
     if "tensorflow" in sys.modules or _DIRECTORY_FLAG in flags:
         return
     folder = kernel_folder()
-    if not _has_room(folder):
+    if not _has_room(folder) or not _only_sealed(folder):
         return
-    for path in folder.glob("*.pb"):
-        if not _is_sealed(path):
-            path.unlink(missing_ok=True)
     atexit.register(seal_compiled_kernels)
     os.environ["TF_XLA_FLAGS"] = f"{flags} {_DIRECTORY_FLAG}='{folder}' {_ON_CPU}".strip()
+
+
+def _only_sealed(folder: pathlib.Path) -> bool:
+    """Remove what is not sealed; False where that can't be done, as with what belongs to somebody else."""
+    try:
+        for path in folder.glob("*.pb"):
+            if not _is_sealed(path):
+                path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
 
 
 def seal_compiled_kernels() -> None:
@@ -63,17 +82,16 @@ def seal_compiled_kernels() -> None:
 
 def _seal(path: pathlib.Path) -> None:
     # Another process may be reading the file: it gets the old one or the new one whole.
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
+    with temporary_file(path) as temporary:
         shutil.copyfile(path, temporary)
         seal(temporary, name=path.name)
         os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _is_sealed(path: pathlib.Path) -> bool:
     try:
+        if not path.is_file():  # to open a pipe would wait for somebody to write to it
+            return False
         check_seal(path)
     except (OSError, ValueError):
         return False
@@ -98,7 +116,7 @@ def kernel_folder(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> pat
 
 def _has_room(folder: pathlib.Path) -> bool:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >> 20 >= _NEEDED_MEBIBYTES
     except OSError:
         return False

@@ -23,6 +23,7 @@ _FACTS = "run.json"
 _METRICS = "metrics.json"
 _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
+EXPORT = "export"
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
 _ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
 _TRAIN_AGAIN = "the run is damaged, or of an older bert_tf; train it again, or remove its folder"
@@ -44,7 +45,7 @@ class RunFolder:
         self.path = path
         self.checkpoints = path / "checkpoints"
         self.tensorboard = path / "tensorboard"
-        self.export = path / "export"
+        self.export = path / EXPORT
 
     @property
     def encoder(self) -> pathlib.Path:
@@ -180,7 +181,7 @@ def _own_folder(path: pathlib.Path) -> pathlib.Path:
     candidate, number = path, 1
     while True:
         try:
-            candidate.mkdir(parents=True)
+            candidate.mkdir(0o700, parents=True)
         except FileExistsError:
             number += 1
             candidate = path.with_name(f"{path.name}-{number}")

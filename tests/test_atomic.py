@@ -1,6 +1,8 @@
 """Whole or not at all, on a disk that is really full: a 1 MiB file system in a mount namespace of its own."""
 
+import os
 import pathlib
+import stat
 import subprocess
 import sys
 
@@ -45,6 +47,52 @@ def test_folder_is_not_replaced(tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["a", "old"]
 
 
+@pytest.fixture(params=[0o000, 0o022, 0o027, 0o077], ids=oct)
+def umask(request):
+    before = os.umask(request.param)
+    yield request.param
+    os.umask(before)
+
+
+def modes(folder):
+    """Of all that is in a folder, by its path in it."""
+    return {path.relative_to(folder).as_posix(): stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*")}
+
+
+def write_both(folder, **how):
+    with new_file(folder / "deep" / "file", error=TrainingError, **how) as temporary:
+        temporary.write_text("a text")
+    with new_folder(folder / "made", error=TrainingError, **how) as temporary:
+        (temporary / "in").mkdir()
+        (temporary / "in" / "file").write_text("a text")
+        # As Python's tempfile and safetensors make them.
+        os.close(os.open(temporary / "closed", os.O_CREAT, 0o600))
+
+
+def test_only_the_owner_reads_what_is_private(tmp_path, umask):
+    write_both(tmp_path)
+    files, folders = dict.fromkeys(("deep/file", "made/in/file", "made/closed"), 0o600), ("deep", "made", "made/in")
+    assert modes(tmp_path) == {**files, **dict.fromkeys(folders, 0o700)}
+
+
+def test_the_umask_says_who_reads_what_is_not(tmp_path, umask):
+    write_both(tmp_path, private=False)
+    files, folders = ("deep/file", "made/in/file", "made/closed"), ("deep", "made", "made/in")
+    assert modes(tmp_path) == {
+        **dict.fromkeys(files, 0o666 & ~umask),
+        **dict.fromkeys(folders, 0o777 & ~umask),
+    }
+
+
+def test_what_is_half_written_is_as_private(tmp_path):
+    before = os.umask(0)
+    try:
+        with new_file(tmp_path / "file", error=TrainingError), new_folder(tmp_path / "made", error=TrainingError):
+            assert sorted(modes(tmp_path).values()) == [0o600, 0o700]
+    finally:
+        os.umask(before)
+
+
 FULL_DISK = """
 import pathlib, sys
 from bert_tf.atomic import {make}
@@ -70,7 +118,7 @@ def test_full_disk_is_told(tmp_path, make, on_full_disk):
 def test_unwritable_place_is_told(tmp_path):
     (tmp_path / "file").touch()
     with (
-        pytest.raises(TrainingError, match="could not be written: file exists(.|\n)*name a folder that can be written"),
+        pytest.raises(TrainingError, match="not be written: not a directory(.|\n)*name a folder that can be written"),
         new_file(tmp_path / "file" / "a", error=TrainingError),
     ):
         pass

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from bert_tf.data.checks import Example
 from bert_tf.errors import DataError
+from bert_tf.permissions import private_file
 
 ROWS_IN_BATCH = 1024
 BYTES_IN_BATCH = 4 << 20
@@ -182,6 +183,7 @@ class ExamplesWriter:
 
 def move_into(folder: Path, path: Path, *, name: str) -> Path:
     """Give a whole file its lasting name, in one step; one that has it already is replaced by its equal."""
+    private_file(path)
     with writing(folder):
         os.replace(path, folder / name)
     return folder / name
@@ -202,6 +204,6 @@ def writing(folder: Path) -> Iterator[None]:
         raise DataError(
             f"The checked examples can't be written: {reason}.",
             where=str(folder),
-            hint="free some space there, or choose another cache folder",
+            hint="free some space there, or name another cache: BERT_TF_CACHE in the environment",
             kind="machine",
         ) from error

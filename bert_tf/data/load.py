@@ -1,9 +1,8 @@
 """From a source to checked splits on disk: read, check, draw, write, report."""
 
 import functools
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +20,8 @@ from bert_tf.data.report import DataReport, make_report
 from bert_tf.data.rows import Item
 from bert_tf.data.sources import open_source
 from bert_tf.errors import DataError
+from bert_tf.permissions import private_folder
+from bert_tf.temporaries import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -176,11 +177,11 @@ def _surroundings(
 @contextmanager
 def _scratch_folder(folder: Path) -> Iterator[Path]:
     """A folder beside the lasting files that is gone afterwards, whatever happens."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        scratch = tempfile.TemporaryDirectory(prefix=".partial-", dir=folder)
-    with scratch as path:
-        yield Path(path)
+    with ExitStack() as stack:
+        with writing(folder):
+            private_folder(folder)
+            scratch = stack.enter_context(temporary_folder(folder / "scratch"))
+        yield scratch
 
 
 def _check_shares(shares: Mapping[str, float]) -> None:

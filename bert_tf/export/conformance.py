@@ -80,5 +80,5 @@ def write_conformance(handoff: pathlib.Path, checks: Sequence[Check], *, about: 
 
 def write_result(path: pathlib.Path, content: Mapping[str, Any]) -> None:
     """Write JSON in place of what stands there; nothing where the folder can't be written, as where it is served."""
-    with contextlib.suppress(VerifyError), new_file(path, error=VerifyError) as temporary:
+    with contextlib.suppress(VerifyError), new_file(path, error=VerifyError, private=False) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

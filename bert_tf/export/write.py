@@ -75,7 +75,7 @@ def write_export(
     with _only_export(model_folder):
         remove_leftovers(model_folder)
         version = model_folder / str(next_version(model_folder))
-        with _papers_of(version) as write_papers, new_folder(version, error=ExportError) as temporary:
+        with _papers_of(version) as write_papers, new_folder(version, error=ExportError, private=False) as temporary:
             signatures = save(module, temporary)
             for write in extend:
                 write(temporary)
@@ -161,7 +161,7 @@ def _papers_of(version: pathlib.Path) -> Iterator[Callable[[], contextlib.Abstra
     @contextlib.contextmanager
     def write() -> Iterator[pathlib.Path]:
         nonlocal stand
-        with new_folder(handoff, error=ExportError) as papers:
+        with new_folder(handoff, error=ExportError, private=False) as papers:
             yield papers
         stand = True
 
@@ -188,7 +188,7 @@ def _write_papers(
 def _replace(folder: pathlib.Path, write: FactsWriter, facts: Mapping[str, Any]) -> None:
     """Put a folder and the hashes of its files in the place of the one there; for a moment there is none."""
     old = folder.with_name(f".{folder.name}{_OLD}")
-    with new_folder(folder, error=ExportError) as temporary:
+    with new_folder(folder, error=ExportError, private=False) as temporary:
         write(temporary, facts)
         sums = checksums.folder_sha256(temporary)
         (temporary / checksums.NAME).write_text(checksums.sums_text(sums), encoding="utf-8")

@@ -54,7 +54,7 @@ def write_best_recipe(search: Search, path: pathlib.Path) -> pathlib.Path:
     check_replaceable(path)
     recipe = _tables(search.recipe_of(best), best.values)
     comment = "\n".join(_comment(search, best, best.score, path))
-    with new_file(path, error=RecipeError) as temporary:
+    with new_file(path, error=RecipeError, private=False) as temporary:
         temporary.write_text(f"{comment}\n{tomli_w.dumps(recipe)}", encoding="utf-8")
     return path
 

@@ -13,12 +13,15 @@ from rich.console import Console
 from bert_tf.atomic import new_file
 from bert_tf.documents import parse_toml
 from bert_tf.errors import BertTfError, RecipeError, RunError, StoppedError, TuningError
+from bert_tf.permissions import private_folder
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.recipe.load import resolved_toml
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.tuning import Tuning
+from bert_tf.runs import EXPORT
+from bert_tf.temporaries import remove_leftovers
 from bert_tf.tuning.history import Trial, read_history
 from bert_tf.tuning.roles import Role, role
 from bert_tf.tuning.trial import TrialResult
@@ -146,7 +149,8 @@ def _tell_of_cut_grid(tuning: Tuning, parameters: Sequence[Parameter], console: 
 def _held(folder: pathlib.Path) -> Iterator[None]:
     """Keep other processes from the same search; the lock goes with the process, however that ends."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
+        remove_leftovers(folder, but=EXPORT)
         lock = (folder / _LOCK).open("w")
     except OSError as problem:
         raise RunError(

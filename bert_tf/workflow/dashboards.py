@@ -5,7 +5,6 @@ import datetime
 import io
 import json
 import pathlib
-import tempfile
 import threading
 import time
 import urllib.request
@@ -13,6 +12,7 @@ from collections.abc import Iterator
 
 from bert_tf.errors import RunError
 from bert_tf.runs import RunFolder, find_runs
+from bert_tf.temporaries import scratch_folder
 
 _SECONDS = 5  # between two looks for new runs
 _TRIES, _BETWEEN_TRIES = 20, 0.25
@@ -30,8 +30,8 @@ def linked_runs(runs_folder: pathlib.Path) -> Iterator[pathlib.Path]:
     Raises:
         RunError: there is no run.
     """
-    with tempfile.TemporaryDirectory(prefix="bert-tf-tensorboard-") as temporary:
-        links = _Links(runs_folder, pathlib.Path(temporary))
+    with scratch_folder() as temporary:
+        links = _Links(runs_folder, temporary)
         if not links.refresh():
             raise RunError(
                 f"There is no run in {runs_folder}.",

@@ -40,7 +40,7 @@ def new_recipe(
     look = look_at(files, named=named, encoder=ENCODER)
     draft = draft_recipe(name, look, command=shlex.quote(name if path is None else str(path)))
     _check_name(name, target, is_placed=path is not None)  # looking may have taken a while
-    with new_file(target, error=RecipeError) as temporary:
+    with new_file(target, error=RecipeError, private=False) as temporary:
         temporary.write_text(draft.toml, encoding="utf-8")
     return target, draft
 

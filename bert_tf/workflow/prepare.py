@@ -9,6 +9,7 @@ from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
 from bert_tf.data.load import Splits
+from bert_tf.environment import tidy_cache
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.models.encoder import load_config, longest_input
 from bert_tf.recipe.schema import Recipe
@@ -65,7 +66,7 @@ class Prepared:
 def prepare(
     recipe: Recipe, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path, with_test: bool = True
 ) -> Prepared:
-    """Read, check and tokenize a recipe's data.
+    """Read, check and tokenize a recipe's data; what killed processes left in the cache is removed.
 
     Args:
         recipe: Resolved.
@@ -78,6 +79,7 @@ def prepare(
             or windows are asked for and the tokenizer has none.
     """
     check_length(recipe.text.max_tokens, encoder_folder)
+    tidy_cache(cache_folder)
     splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     tokens = {

@@ -3,7 +3,6 @@
 import dataclasses
 import pathlib
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
 from bert_tf.models.frozen.graph import InferenceGraph
+from bert_tf.temporaries import scratch_folder
 from bert_tf.workflow.evaluate import split_logits
 from bert_tf.workflow.prepare import Prepared
 
@@ -87,8 +87,8 @@ def size_and_latency(
     Raises:
         VerifyError: the version can't be loaded.
     """
-    with tempfile.TemporaryDirectory() as scratch:
-        other = pathlib.Path(scratch) / version.name
+    with scratch_folder() as scratch:
+        other = scratch / version.name
         save(full, other)
         extra = version / "assets.extra"
         if extra.is_dir():

@@ -3,7 +3,6 @@
 import dataclasses
 import pathlib
 import resource
-import tempfile
 from collections.abc import Callable
 
 import psutil
@@ -11,6 +10,7 @@ import psutil
 from bert_tf.models.sources import locate_encoder
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
+from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.workflow.export_timings import ExportTimings, time_export
@@ -72,8 +72,8 @@ def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, noti
         notice("loading the encoder")
         with Stopwatch() as set_up:
             setup = set_up_training(recipe, files=files, prepared=prepared)
-        with tempfile.TemporaryDirectory() as scratch, matmuls_in(setup.compute.graph_precision):
-            run = RunFolder(pathlib.Path(scratch))
+        with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
+            run = RunFolder(scratch)
             notice(f"training {steps} steps")
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")

@@ -20,8 +20,10 @@ from bert_tf.evaluation.predict import Predictor
 from bert_tf.machine import describe
 from bert_tf.models.compute import Compute
 from bert_tf.models.sources import EncoderFiles, locate_encoder
+from bert_tf.permissions import make_private
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder, new_run
+from bert_tf.runs import EXPORT, RunFolder, new_run
+from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint
 from bert_tf.training.epoch_end import ShouldStop
 from bert_tf.training.fit import fit
@@ -78,6 +80,7 @@ def train_recipe(
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops the run.
     """
     console = console or Console(quiet=True)
+    remove_leftovers(runs_folder / recipe.name, but=EXPORT)
     files = locate_encoder(recipe.model.encoder)
     state = last_state(continue_from, recipe) if continue_from else None
     prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, with_test=measure_test)
@@ -211,7 +214,7 @@ def _write_facts(run: RunFolder, files: EncoderFiles, prepared: Prepared, comput
 
 @contextlib.contextmanager
 def _told(run: RunFolder) -> Iterator[None]:
-    """Write down how a run ended that didn't end well, and make Ctrl-C a sentence."""
+    """Write down how a run ended that didn't end well, make Ctrl-C a sentence, and let only the owner read the run."""
     try:
         yield
     except KeyboardInterrupt as stop:
@@ -226,6 +229,9 @@ def _told(run: RunFolder) -> Iterator[None]:
     except BaseException:
         _note_end(run, "failed")
         raise
+    finally:
+        # TensorFlow writes event files as the umask says.
+        make_private(run.path, but=EXPORT)
 
 
 def _note_end(run: RunFolder, status: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -40,6 +41,16 @@ def test_what_is_left(trained):
     best = min(metrics["epochs"], key=lambda entry: entry["val_loss"])
     assert chosen["validation"]["loss"] == best["val_loss"]
     assert metrics["validation"]["log_loss"] == pytest.approx(best["val_loss"], rel=1e-5)
+
+
+def test_only_the_owner_reads_a_run_and_the_cache_and_others_the_export(trained, cache):
+    umask = os.umask(0o022)
+    os.umask(umask)
+    for kept in (trained.run, cache):
+        for path in (kept, *kept.rglob("*")):
+            is_of_the_export = trained.run / "export" in (path, *path.parents)
+            allowed = 0o777 & ~umask if is_of_the_export else 0o700
+            assert stat.S_IMODE(path.stat().st_mode) == (allowed if path.is_dir() else allowed & 0o666), path
 
 
 def test_compiled_kernels_are_kept_for_the_next_process(trained, cache):

@@ -50,7 +50,5 @@ def _write_files(folder: pathlib.Path, model: TextModel, *, pooling: str, encode
         # It was not trained, and whoever finds one takes it for trained.
         weights = {name: array for name, array in load_file(folder / _WEIGHTS).items() if "pooler" not in name}
         save_file(weights, folder / _WEIGHTS, metadata={"format": "tf"})
-    # safetensors lets nobody else read its files, and a server runs as somebody else.
-    shutil.copymode(folder / "config.json", folder / _WEIGHTS)
     # After the weights: the config that comes with them names the folder that the encoder was loaded from.
     shutil.copytree(encoder_folder, folder, dirs_exist_ok=True)
