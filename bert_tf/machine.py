@@ -3,13 +3,17 @@
 import os
 import pathlib
 import platform
+import resource
 import subprocess
 from typing import Any
+
+from bert_tf.errors import MachineError, OutOfMemoryError
 
 # Instructions that decide how fast matrices are multiplied, best first; arm64's names after x86's.
 _TELLING_FEATURES = ("amx_bf16", "avx512_bf16", "avx512f", "avx2", "sve2", "bf16", "sve", "asimd")
 _GPU_NAMES = ("nvidia-smi", "--query-gpu=name", "--format=csv,noheader")
 _SECONDS_FOR_GPUS = 10
+_RESERVED_MIB = 8_000
 
 
 def describe() -> dict[str, Any]:
@@ -45,6 +49,37 @@ def free_memory_mib() -> int:
     import psutil
 
     return min(psutil.virtual_memory().available >> 20, memory_mib())
+
+
+def check_address_space(beside_mib: int = 0) -> None:
+    """Raises MachineError where `ulimit -v` or `ulimit -d` leaves too little for TensorFlow, which would only abort.
+
+    What it reserves for threads and libraries is many times what it uses.
+
+    Args:
+        beside_mib: What the work needs beside that.
+    """
+    needed = _RESERVED_MIB + beside_mib
+    for kind, option in ((resource.RLIMIT_AS, "-v"), (resource.RLIMIT_DATA, "-d")):
+        limit = resource.getrlimit(kind)[0]
+        if limit != resource.RLIM_INFINITY and limit >> 20 < needed:
+            raise MachineError(
+                f"This process may reserve {limit >> 20:,} MiB of memory (ulimit {option}), and needs about {needed:,} "
+                "MiB: TensorFlow reserves far more than it uses.",
+                hint=f"ulimit {option} unlimited; a container or a batch system can limit what is really used",
+            )
+
+
+def check_memory(needed_mib: int) -> None:
+    """Raises OutOfMemoryError where the machine, or what a container is given of it, has less memory than is needed."""
+    there = memory_mib()
+    if there < needed_mib:
+        raise OutOfMemoryError(
+            f"The memory will not do: training needs at least {needed_mib:,} MiB, and {there:,} MiB are there.",
+            where="model.encoder",
+            hint="take a smaller encoder, or a machine or container with more memory; `bert-tf plan` measures it",
+            kind="machine",
+        )
 
 
 def own_memory_mib() -> int:

@@ -4,9 +4,7 @@ import contextlib
 import datetime
 import difflib
 import hashlib
-import os
 import pathlib
-import platform
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,6 +13,7 @@ from bert_tf.atomic import new_file, new_folder
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_files, file_sha256, read_document, write_document
+from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load import load_recipe, resolved_toml
 from bert_tf.recipe.schema import Recipe
 
@@ -27,8 +26,6 @@ EXPORT = "export"
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
 _ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
 _TRAIN_AGAIN = "the run is damaged, or of an older bert_tf; train it again, or remove its folder"
-# A process' start is counted from the machine's, whose time moves when the clock is set right.
-_CLOCK_SECONDS = 60
 
 
 class RunFolder:
@@ -121,7 +118,7 @@ class RunFolder:
         """`running`, `trained`, `stopped` by the user, `failed` with an error, or `crashed`: its process is gone."""
         facts = self.facts
         status = str(facts.get("status"))
-        return "crashed" if status == "running" and _is_gone(facts.get("process")) else status
+        return "crashed" if status == "running" and is_gone(facts.get("process")) else status
 
     @property
     def is_measured(self) -> bool:
@@ -169,7 +166,7 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     facts = {
         "status": "running",
         "started": started.isoformat(timespec="seconds"),
-        "process": _this_process(),
+        "process": this_process(),
         "recipe_sha256": file_sha256(path / _RECIPE),
     }
     write_document(path / _FACTS, facts, error=RunError)
@@ -248,24 +245,6 @@ def find_runs(folder: pathlib.Path) -> list[RunFolder]:
 
 def _is_search(folder: pathlib.Path) -> bool:
     return (folder / "trials").is_dir() and not (folder / _FACTS).is_file()
-
-
-def _this_process() -> dict[str, Any]:
-    import psutil
-
-    return {"id": os.getpid(), "started": psutil.Process().create_time(), "host": platform.node()}
-
-
-def _is_gone(process: Mapping[str, Any] | None) -> bool:
-    """Whether a process of this machine has ended; of another machine's, or an unknown one, nothing is known."""
-    import psutil
-
-    if process is None or process["host"] != platform.node():
-        return False
-    try:
-        return abs(psutil.Process(process["id"]).create_time() - process["started"]) > _CLOCK_SECONDS
-    except psutil.NoSuchProcess:
-        return True
 
 
 @contextlib.contextmanager

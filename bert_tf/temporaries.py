@@ -15,6 +15,8 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 
+from bert_tf.errors import MachineError
+
 _NAME = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}")
 _SCRATCH = f"bert-tf-{os.getuid()}"
 _LOOKED_AT = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -53,8 +55,20 @@ def temporary_folder(path: pathlib.Path, *, private: bool = True) -> Iterator[pa
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[pathlib.Path]:
-    """Yield an empty folder, where the system keeps temporary files, that only its owner may read."""
-    with temporary_folder(pathlib.Path(tempfile.gettempdir(), _SCRATCH)) as folder:
+    """Yield an empty folder, where the system keeps temporary files, that only its owner may read.
+
+    Raises:
+        MachineError: there is no such place that can be written.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            place = pathlib.Path(tempfile.gettempdir(), _SCRATCH)
+            folder = stack.enter_context(temporary_folder(place))
+        except OSError as problem:
+            raise MachineError(
+                f"There is no place for temporary files: {(problem.strerror or str(problem)).lower()}.",
+                hint="make room there, or name a folder that can be written: TMPDIR in the environment",
+            ) from problem
         yield folder
 
 

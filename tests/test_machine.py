@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from bert_tf.machine import describe, free_memory_mib, memory_mib, own_memory_mib
+from bert_tf.errors import OutOfMemoryError
+from bert_tf.machine import check_memory, describe, free_memory_mib, memory_mib, own_memory_mib
 
 
 def test_facts_of_this_machine():
@@ -30,6 +31,23 @@ def test_memory_is_the_machine_s_or_the_container_s_limit(tmp_path):
     assert 0 < free_memory_mib() <= whole
     taken = b"1" * (200 << 20)
     assert own_memory_mib() > len(taken) >> 20
+
+
+@pytest.mark.parametrize("option", ["-v", "-d"])
+def test_a_limit_that_tensorflow_would_abort_over_is_told(option, tmp_path):
+    train = f'ulimit {option} 4000000; exec "$0" -m bert_tf.cli train bbc-news'
+    done = subprocess.run(
+        ["sh", "-c", train, sys.executable], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 7
+    assert f"may reserve 3,906 MiB of memory (ulimit {option}), and needs about 8,000 MiB" in done.stderr
+    assert f"ulimit {option} unlimited" in done.stderr
+
+
+def test_memory_that_no_machine_has():
+    check_memory(1)
+    with pytest.raises(OutOfMemoryError, match="needs at least 1,073,741,824 MiB, and [0-9,]+ MiB are there"):
+        check_memory(1 << 30)
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,11 @@ def test_a_run_whose_process_is_gone_crashed(run):
 
 
 def test_a_number_that_another_process_has_now_is_not_the_run(run):
-    run.add_facts(process={**run.facts["process"], "started": 1.0})
+    run.add_facts(process={**run.facts["process"], "ticks": 1})
     assert run.status == "crashed"
 
 
-@pytest.mark.parametrize("process", [{"id": 1, "started": 1.0, "host": "another"}, None])
+@pytest.mark.parametrize("process", [{"id": 1, "ticks": 1, "host": "another"}, None])
 def test_of_another_machine_nothing_is_known(run, process):
     run.add_facts(process=process)
     assert run.status == "running"

@@ -29,6 +29,7 @@ from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
 from bert_tf.cli.tune import tune
 from bert_tf.cli.verify import verify
+from bert_tf.stop_signals import StopSignals
 from bert_tf.terminal import accept_all_text
 
 _HELP = click.RichHelpConfiguration(theme="default-slim", text_markup=None, max_width=110)
@@ -51,14 +52,15 @@ class _Cli(click.RichGroup):
             return super().main(args, prog_name, complete_var, False, **extra)
         arguments = list(sys.argv[1:] if args is None else args)
         as_json = "--json" in itertools.takewhile(lambda argument: argument != "--", arguments)
-        try:
-            status = super().main(arguments, prog_name, complete_var, False, **extra)
-        except (Exception, KeyboardInterrupt) as error:
-            kind = problem_of(error)["kind"]
-            if kind == "defect":
-                echo(traceback.format_exc(), err=True)
-            tell_problem(error, as_json=as_json)
-            status = exit_code(kind)
+        with StopSignals() as signals:
+            try:
+                status = super().main(arguments, prog_name, complete_var, False, **extra)
+            except (Exception, KeyboardInterrupt) as error:
+                problem = problem_of(error, stopped_by=signals.received)
+                if problem["kind"] == "defect":
+                    echo(traceback.format_exc(), err=True)
+                tell_problem(problem, as_json=as_json)
+                status = exit_code(problem["kind"])
         sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -4,14 +4,32 @@ import errno
 import json
 import math
 import pathlib
+import signal
+from collections.abc import Mapping
 from typing import Any
 
 import rich_click as click
 from click.exceptions import Abort
 
 from bert_tf.cli.examples import examples_of
-from bert_tf.errors import BertTfError
+from bert_tf.errors import BertTfError, StoppedError
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
+
+_KINDS_OF_STOP = {signal.SIGINT: "stopped", signal.SIGTERM: "terminated", signal.SIGHUP: "hangup"}
+_MORE_FILES = ("Too many files are open at once.", "raise the limit of this shell: ulimit -n 1024")
+_NOT_WRITABLE = ("Something can't be written or read there.", "name a folder that this user may write")
+# What a machine can't give, wherever it is met.
+_SHORTAGES = {
+    errno.ENOMEM: ("Memory ran out.", "end other programs, or raise the limit of this shell: ulimit -v unlimited"),
+    errno.ENOSPC: ("The disk is full.", "make room"),
+    errno.EDQUOT: ("The disk's quota is used up.", "make room"),
+    errno.EMFILE: _MORE_FILES,
+    errno.ENFILE: _MORE_FILES,
+    errno.EROFS: _NOT_WRITABLE,
+    errno.EACCES: _NOT_WRITABLE,
+    errno.EPERM: _NOT_WRITABLE,
+}
+_STOPPED = "Stopped; nothing half-written was left."
 
 
 def write_json(content: Any) -> None:
@@ -30,8 +48,17 @@ def progress_console(*, as_json: bool) -> "TerminalConsole":
     return TerminalConsole(stderr=as_json)
 
 
-def problem_of(error: BaseException) -> dict[str, Any]:
-    """`what`, `where`, `hint` and `kind` of what ends a command; `problems`, and `causes` of bad rows, if any."""
+def problem_of(error: BaseException, *, stopped_by: signal.Signals | None = None) -> dict[str, Any]:
+    """`what`, `where`, `hint` and `kind` of what ends a command; `problems`, and `causes` of bad rows, if any.
+
+    Args:
+        error: Raised by the command.
+        stopped_by: The signal that the process was told to stop by, which is then why it ends: what is raised in the
+            middle of an import, say, may be of any class.
+    """
+    if stopped_by is not None:
+        stop = error if isinstance(error, StoppedError) else StoppedError(_STOPPED)
+        return {"what": stop.what, "where": stop.where, "hint": stop.hint, "kind": _KINDS_OF_STOP[stopped_by]}
     if isinstance(error, BertTfError):
         problems = getattr(error, "problems", ())
         what = error.what.partition("\n")[0] if problems else error.what
@@ -42,11 +69,12 @@ def problem_of(error: BaseException) -> dict[str, Any]:
         return {"what": error.format_message(), "where": _usage(error), "hint": _next_step(error), "kind": "usage"}
     if isinstance(error, click.ClickException):
         return {"what": error.format_message(), "where": None, "hint": None, "kind": "failed"}
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC):
-        what = "Memory ran out." if isinstance(error, MemoryError) else "The disk is full."
-        return {"what": what, "where": getattr(error, "filename", None), "hint": "make room", "kind": "machine"}
+    shortage = _SHORTAGES.get(errno.ENOMEM if isinstance(error, MemoryError) else getattr(error, "errno", 0))
+    if shortage is not None:
+        what, hint = shortage
+        return {"what": what, "where": getattr(error, "filename", None), "hint": hint, "kind": "machine"}
     if isinstance(error, KeyboardInterrupt | Abort):
-        return {"what": "Stopped; nothing half-written was left.", "where": None, "hint": None, "kind": "stopped"}
+        return {"what": _STOPPED, "where": None, "hint": None, "kind": "stopped"}
     return {
         "what": f"{type(error).__name__}: {error}",
         "where": None,
@@ -55,16 +83,20 @@ def problem_of(error: BaseException) -> dict[str, Any]:
     }
 
 
-def tell_problem(error: BaseException, *, as_json: bool) -> None:
-    """Say what ended a command: on standard error for people, as {"error": …} on standard output for programs."""
-    problem = problem_of(error)
+def tell_problem(problem: Mapping[str, Any], *, as_json: bool) -> None:
+    """Say what ended a command: on standard error for people, as {"error": …} on standard output for programs.
+
+    Args:
+        problem: As of `problem_of`.
+        as_json: For programs.
+    """
     if as_json:
         write_json({"error": problem})
         return
     lines = [problem["what"], *(f"  - {line}" for line in problem.get("problems", ()))]
     place = "usage:" if problem["kind"] == "usage" else "where:"
     lines += [f"  {name} {problem[key]}" for name, key in ((place, "where"), ("try:  ", "hint")) if problem[key]]
-    mark = "" if problem["kind"] == "stopped" else click.style("Error: ", fg="red", bold=True)
+    mark = "" if problem["kind"] in _KINDS_OF_STOP.values() else click.style("Error: ", fg="red", bold=True)
     click.echo(("\n" if not mark else "") + mark + visible("\n".join(lines)), err=True)
 
 

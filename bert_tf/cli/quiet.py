@@ -7,8 +7,15 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 from bert_tf.environment import keep_compiled_kernels
+from bert_tf.machine import check_address_space
+
+
+def _kept_notes() -> IO[bytes]:
+    """A file for them; in memory where the system has that, for a container may have no folder to write to."""
+    return os.fdopen(os.memfd_create("notes"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
 
 
 @contextlib.contextmanager
@@ -20,6 +27,7 @@ def quiet_start() -> Iterator[None]:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Else TensorFlow imports Keras 3 as well, which nothing here uses.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    check_address_space()
     keep_compiled_kernels()
     # Validation makes its graph anew on purpose, since the weights in it are constants.
     logging.getLogger("tensorflow").addFilter(lambda record: "tf.function retracing" not in record.getMessage())
@@ -27,11 +35,11 @@ def quiet_start() -> Iterator[None]:
     gc.disable()
     sys.stderr.flush()
     kept = os.dup(2)
-    with tempfile.TemporaryFile() as notes:
+    with _kept_notes() as notes:
         os.dup2(notes.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             notes.seek(0)
             os.write(kept, notes.read())
             raise

@@ -43,8 +43,8 @@ def serve(
 ) -> None:
     """Serve the exported model in DIR as TensorFlow Serving would: the same REST and gRPC, for trying it out.
 
-    A version that appears in DIR takes over; one that can't be loaded leaves the old one serving. SIGTERM and Ctrl-C
-    end it when what is under way is answered.
+    A version that appears in DIR takes over; one that can't be loaded leaves the old one serving. SIGTERM, SIGHUP and
+    Ctrl-C end it when what is under way is answered.
 
     Example: bert-tf serve models/imdb
     Example: bert-tf serve models/imdb --rest-port 0 --grpc-port 0

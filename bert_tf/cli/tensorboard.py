@@ -25,7 +25,5 @@ def tensorboard(runs: pathlib.Path, port: int) -> None:
             # TensorBoard imports it anyhow, with the first page.
             import tensorflow  # noqa: F401
         echo(f"TensorBoard shows the runs of {runs} at {serve(folder, port=port)} (Ctrl-C ends it)")
-        # Whoever stops it, the links are removed.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()

@@ -8,6 +8,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.errors import StoppedError
 
 
 @click.command()
@@ -32,8 +33,15 @@ def train(recipe: str, assignments: tuple[str, ...], runs: pathlib.Path, as_json
     run = api.train(recipe, overrides, runs_folder=runs, console=progress_console(as_json=as_json))
     if not as_json:
         echo(f"run      {run.path}")
-    verified = report(run.export(), quiet=as_json)
-    page = run.report(seconds=AFTER_TRAINING)
+    try:
+        verified = report(run.export(), quiet=as_json)
+        page = run.report(seconds=AFTER_TRAINING)
+    except KeyboardInterrupt as stop:
+        raise StoppedError(
+            "Stopped after training: the run is whole, and what comes after it is not.",
+            where=str(run.path),
+            hint=f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
+        ) from stop
     if as_json:
         export = dataclasses.asdict(verified)
         write_json({"run": run.path, "metrics": run.metrics, "export": export, "report": page})

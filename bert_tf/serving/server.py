@@ -1,4 +1,4 @@
-"""Both servers in one process, until SIGTERM or Ctrl-C: what is under way is finished, and nothing new is taken."""
+"""Both servers in one process, until a signal stops them: what is under way is finished, and nothing new is taken."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ def serve(
     max_requests: int,
     ready: Callable[[], None],
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, then drain and return.
+    """Serve until SIGTERM, SIGHUP or Ctrl-C, then drain and return.
 
     Args:
         manager: With its first versions loaded.
@@ -96,6 +96,9 @@ async def _serve(
     # uvicorn hands a signal on when it is done with it; by then it has been obeyed.
     for handled in (signal.SIGINT, signal.SIGTERM):
         signal.signal(handled, lambda *_: None)
+    # uvicorn doesn't know it.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: setattr(rest_server, "should_exit", True))
     async with _in_background(batcher.work()):
         await _start(grpc_server, servicer, grpc_address)
         serving = asyncio.create_task(rest_server.serve(sockets=[listener]))

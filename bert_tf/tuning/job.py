@@ -8,6 +8,7 @@ from bert_tf.errors import RunError
 from bert_tf.integrity import read_document, write_document
 
 _OUTCOME = "trial.json"
+STOPPED = 130  # exit status of a process that was told to stop
 
 Ended = Literal["finished", "pruned", "failed"]
 # What the reason of a failure begins with that the values of a trial may have brought about.

@@ -1,6 +1,7 @@
 """Runs a job in a process of its own, so that memory never grows from run to run and a crash is one run's."""
 
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -12,8 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf import errors
-from bert_tf.errors import BertTfError, RunError
-from bert_tf.tuning.job import OUT_OF_MEMORY, Job, Outcome, read_outcome
+from bert_tf.errors import BertTfError, RunError, StoppedError
+from bert_tf.permissions import private_folder
+from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
 _COMMAND = (sys.executable, "-m", "bert_tf.tuning.trial_process")
@@ -26,7 +28,7 @@ def run_job(job: Job) -> Outcome:
 
     Raises:
         BertTfError: what is wrong with the recipe, the data or the machine, whatever the trial. KeyboardInterrupt when
-            the user stops it, after the process has ended.
+            the user stops it, after the process has ended; StoppedError when somebody told that process alone.
     """
     folder = pathlib.Path(job.folder)
     found = read_outcome(folder)
@@ -35,6 +37,8 @@ def run_job(job: Job) -> Outcome:
     shutil.rmtree(folder, ignore_errors=True)
     status = _run(job, folder.with_name(f"{folder.name}.log"))
     outcome = read_outcome(folder)
+    if outcome is None and status == STOPPED:
+        raise StoppedError("The process of a run was told to stop.", where=str(folder))
     if outcome is None:
         return Outcome(job.identity, "failed", _reason(status, folder))
     if outcome.error is not None:
@@ -52,8 +56,8 @@ def raised(error: Mapping[str, Any]) -> BertTfError:
 def _run(job: Job, log: pathlib.Path) -> int:
     """The exit status of the process; negative for a signal."""
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as output:
+        private_folder(log.parent)
+        with open(log, "wb", opener=functools.partial(os.open, mode=0o600)) as output:
             # A session of its own: Ctrl-C on the terminal reaches the process once, through its parent.
             process = subprocess.Popen(
                 _COMMAND,

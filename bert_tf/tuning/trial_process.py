@@ -19,10 +19,9 @@ from bert_tf.environment import keep_compiled_kernels, seal_compiled_kernels
 from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, StoppedError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder, open_run
-from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, Job, Outcome, write_outcome
+from bert_tf.stop_signals import StopSignals
+from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
 from bert_tf.tuning.pruning import QuartileRule, curve
-
-_STOPPED = 130
 
 
 def main() -> int:
@@ -32,10 +31,11 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
     folder = pathlib.Path(job.folder)
     try:
-        outcome = _train(job)
-    except StoppedError as stop:
+        with StopSignals():
+            outcome = _train(job)
+    except (KeyboardInterrupt, StoppedError) as stop:
         sys.stdout.write(f"{stop}\n")
-        return _STOPPED
+        return STOPPED
     except BertTfError as error:
         outcome = outcome_of(job, error)
     write_outcome(folder, outcome)
@@ -103,7 +103,7 @@ def _end_with_parent() -> None:
     # Not through sys.stdin: its lock would be held when this process ends by an error.
     while os.read(0, 1):
         pass
-    os._exit(_STOPPED)
+    os._exit(STOPPED)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from bert_tf.export.write import FactsWriter, write_export
 from bert_tf.models.frozen.graph import InferenceGraph
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.export import export_overrides
+from bert_tf.room import check_room
 from bert_tf.runs import RunFolder
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
@@ -33,6 +34,7 @@ from bert_tf.workflow.assemble import (
     restore,
     served_graph,
 )
+from bert_tf.workflow.disk_needs import export_needs
 from bert_tf.workflow.evaluate import check_same_data
 from bert_tf.workflow.golden import golden_requests, reduced_golden_requests
 from bert_tf.workflow.handoff import documents, manifest_facts
@@ -75,6 +77,7 @@ def export_run(
     check_is_measured(run)
     model, _ = restore(run, served=True)
     check_export(recipe, model.encoder)
+    check_room(export_needs(recipe, model, folder=folder or run.export))
     full = served_graph(recipe, model)
     reduced = reduced_graphs(recipe, model) if recipe.export.is_reduced else None
     module = _module(run, reduced.served if reduced else full, cache_folder=cache_folder)

@@ -17,11 +17,13 @@ from bert_tf.data.table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.predict import Predictor
-from bert_tf.machine import describe
+from bert_tf.machine import check_address_space, check_memory, describe
 from bert_tf.models.compute import Compute
 from bert_tf.models.sources import EncoderFiles, locate_encoder
+from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
 from bert_tf.recipe.schema import Recipe
+from bert_tf.room import check_room
 from bert_tf.runs import EXPORT, RunFolder, new_run
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint
@@ -36,11 +38,13 @@ from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
 from bert_tf.workflow.continuing import carry_over, last_state
+from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.tensorboard import show_end, show_start
 from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer, set_up_training
 
+_COPIES_OF_WEIGHTS = 4
 _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
     "not text, and whoever calls it tokenizes with Hugging Face."
@@ -60,7 +64,7 @@ def train_recipe(
     continue_from: RunFolder | None = None,
     should_stop: ShouldStop | None = None,
 ) -> RunFolder:
-    """Train and evaluate, and leave a run; what can be checked is checked before training starts.
+    """Train and evaluate, and leave a run; what can be checked is checked before training starts, room on the disk too.
 
     Args:
         recipe: Resolved.
@@ -87,6 +91,16 @@ def train_recipe(
     console.print(data_table(prepared.splits.report))
     setup = set_up_training(recipe, files=files, prepared=prepared)
     compute = setup.compute
+    needs = training_needs(
+        recipe,
+        setup.model,
+        folder=run_folder or runs_folder,
+        epochs=until_epoch or recipe.training.epochs,
+        keeps_state=until_epoch is not None and until_epoch < recipe.training.epochs,
+        exports=run_folder is None,
+    )
+    check_room(needs)
+    _check_memory(setup.model)
     run = new_run(recipe, runs_folder, folder=run_folder)
     facts = f"{run.path}: {recipe.model.encoder} from {files.origin}, {compute.reason}"
     # Not as markup: a folder's name may hold brackets.
@@ -106,6 +120,13 @@ def train_recipe(
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         run.add_facts(status="trained", peak_memory_mib=peak)
     return run
+
+
+def _check_memory(model: TextModel) -> None:
+    """Weights, gradients and the optimizer's two moments are there at once, whatever the batch."""
+    least = _COPIES_OF_WEIGHTS * weights_bytes(model) >> 20
+    check_memory(least)
+    check_address_space(least)
 
 
 def _train_and_measure(

@@ -1,11 +1,13 @@
+import errno
 import json
 import pathlib
+import signal
 
 import numpy as np
 import pytest
 
 from bert_tf.cli.output import echo, problem_of, progress_console, tell_problem, write_json
-from bert_tf.errors import DataError, MachineError, RunError
+from bert_tf.errors import DataError, MachineError, RunError, StoppedError
 
 
 def test_json_is_one_document_with_paths_as_texts(capsys):
@@ -44,6 +46,39 @@ def test_problems_are_a_list_for_programs():
     }
 
 
+@pytest.mark.parametrize(
+    "error, what",
+    [
+        (MemoryError(), "Memory ran out"),
+        (OSError(errno.ENOSPC, "x", "/there"), "The disk is full"),
+        (OSError(errno.EMFILE, "x", "/there"), "Too many files are open"),
+        (PermissionError(errno.EACCES, "x", "/there"), "can't be written"),
+        (OSError(errno.EROFS, "x", "/there"), "can't be written"),
+    ],
+)
+def test_what_the_machine_lacks_is_no_defect(error, what):
+    problem = problem_of(error)
+    assert what in problem["what"]
+    assert problem["kind"] == "machine"
+    assert problem["where"] == getattr(error, "filename", None)
+    assert problem_of(FileNotFoundError(errno.ENOENT, "x", "/there"))["kind"] == "defect"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ImportError("half a module"), RunError("Half a file.")])
+def test_a_signal_is_why_it_ends_whatever_was_raised(error):
+    assert problem_of(error, stopped_by=signal.SIGTERM) == {
+        "what": "Stopped; nothing half-written was left.",
+        "where": None,
+        "hint": None,
+        "kind": "terminated",
+    }
+
+
+def test_a_stop_that_tells_more_is_told():
+    problem = problem_of(StoppedError("2 of 3 are done.", where="runs/a", hint="go on"), stopped_by=signal.SIGHUP)
+    assert problem == {"what": "2 of 3 are done.", "where": "runs/a", "hint": "go on", "kind": "hangup"}
+
+
 def test_kind_is_the_classes_own_or_the_machine():
     assert problem_of(RunError("None."))["kind"] == "run"
     assert problem_of(RunError("Full.", kind="machine"))["kind"] == "machine"
@@ -61,7 +96,8 @@ def test_what_is_echoed_does_not_steer_the_terminal(capsys):
 
 
 def test_an_error_that_quotes_a_hostile_name_does_not_steer_the_terminal(capsys):
-    tell_problem(DataError("Bad \x1b[2J.", where="a\u202e.csv", problems=["\x9b31m"]), as_json=False)
+    error = DataError("Bad \x1b[2J.", where="a\u202e.csv", problems=["\x9b31m"])
+    tell_problem(problem_of(error), as_json=False)
     shown = capsys.readouterr().err
     assert all(part in shown for part in (r"Bad \x1b[2J.", r"a\u202e.csv", r"\x9b31m"))
     assert not {"\x1b", "\x9b", "\u202e"} & set(shown)

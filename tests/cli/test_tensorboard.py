@@ -10,11 +10,14 @@ import subprocess
 import sys
 import urllib.parse
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from bert_tf.recipe.load import load_recipe
+from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
+from bert_tf.training.tensorboard.mistakes import write_mistakes
 from bert_tf.workflow.tensorboard import tuned_values
 
 
@@ -29,6 +32,7 @@ def runs(trained, tmp_path_factory):
             shutil.copy(trained.run / part, target)
         shutil.copytree(trained.run / "tensorboard", target / "tensorboard")
     _give_hparams_of_its_own(folder / "bbc-news" / "20260101-120000")
+    _give_hostile_rows(folder / "bbc-news" / "20260101-120000")
     return folder
 
 
@@ -76,6 +80,36 @@ def dashboard(page, address):
 
     yield open_it
     assert asked <= {urllib.parse.urlsplit(address).hostname, None, ""}, asked
+
+
+TAKE_OVER = "document.title = 'taken over'"
+HOSTILE = f'<script>{TAKE_OVER}</script><img src=x onerror="{TAKE_OVER}"><a href="javascript:{TAKE_OVER}">here</a>'
+MARKDOWN = f"[here](javascript:{TAKE_OVER}) ![x](x)"
+
+
+class _HostileRows:
+    """A row for each text that would be run."""
+
+    labels = np.zeros(2, np.int32)
+    label_names = (HOSTILE, MARKDOWN)
+    written = (HOSTILE.encode(), MARKDOWN.encode())
+
+    def __len__(self):
+        return len(self.written)
+
+    def texts(self, start, stop):
+        return list(self.written[start:stop])
+
+    def pairs(self, start, stop):
+        return None
+
+
+def _give_hostile_rows(run):
+    rows, answers = _HostileRows(), np.array([[0.1, 0.9], [0.2, 0.8]])
+    writer = tf.summary.create_file_writer(str(run / "tensorboard" / "validation"))
+    write_mistakes(writer, rows, answers, step=3)
+    write_pr_curves(writer, rows.labels, answers, label_names=rows.label_names, step=3)
+    writer.close()
 
 
 def name_of(trained):
@@ -128,6 +162,15 @@ def test_text_of_the_worst_mistakes(dashboard):
     page = dashboard("text")
     page.get_by_text("worst_mistakes").first.wait_for()
     page.get_by_text(re.compile(r"\d+ of 24 answers are wrong|No mistake in 24 rows")).first.wait_for()
+
+
+@pytest.mark.parametrize("name, seen", [("text", "2 of 2 answers are wrong"), ("pr_curves", "pr_curve/<script>")])
+def test_hostile_texts_and_labels_are_only_shown(dashboard, name, seen):
+    page = dashboard(name)
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.get_by_text(seen).first.wait_for()
+    assert page.title() == "TensorBoard"
+    assert page.locator("img[src='x'], a[href^='javascript']").count() == 0
 
 
 def test_graph_of_the_model(dashboard):

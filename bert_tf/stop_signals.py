@@ -1,0 +1,55 @@
+"""What asks a process to stop, and how it obeys: SIGTERM and SIGHUP as Ctrl-C."""
+
+import os
+import signal
+import threading
+import time
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+_ASK_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# `timeout`, and a terminal that is closed, send one wish twice.
+_SECONDS_OF_A_WISH = 1.0
+
+
+def exit_status(number: signal.Signals) -> int:
+    """The exit status of a process that ended because of a signal, as shells give it."""
+    return 128 + number
+
+
+class StopSignals:
+    """In its `with` block, the first signal that asks to stop raises KeyboardInterrupt; a second one ends at once.
+
+    A signal that is ignored when the block begins stays ignored, as under `nohup`. Does nothing outside of the main
+    thread. For the entry of a program: a library leaves signals to it.
+
+    Attributes:
+        received: The first signal; None before it.
+    """
+
+    def __init__(self) -> None:
+        self.received: signal.Signals | None = None
+        self._since = 0.0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in _ASK_TO_STOP:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._obey)
+        return self
+
+    def __exit__(
+        self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A process that was told to stop is ending: the same wish, come late, must not look like another end.
+        if self.received is None:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+
+    def _obey(self, number: int, frame: FrameType | None) -> None:
+        if self.received is None:
+            self.received, self._since = signal.Signals(number), time.monotonic()
+            raise KeyboardInterrupt
+        if time.monotonic() - self._since > _SECONDS_OF_A_WISH:
+            os._exit(exit_status(signal.Signals(number)))

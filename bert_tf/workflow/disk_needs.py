@@ -1,0 +1,58 @@
+"""What a training and an export will write, from the recipe and the size of the weights."""
+
+import pathlib
+import tempfile
+
+import tf_keras as keras
+
+from bert_tf.recipe.schema import Recipe
+from bert_tf.room import Need
+
+# The best, the last, and the one that is being written before one of those goes.
+_CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT = 3, 2
+_MOMENTS = 2  # of the optimizer, each as large as the weights
+_HUB_COPIES = 2  # as variables and as safetensors
+_BYTES_OF_A_WEIGHT = 4
+# Event files, predictions, papers, the tokenizer's tables.
+_SMALL_FILES = 32 << 20
+
+
+def training_needs(
+    recipe: Recipe, model: keras.Model, *, folder: pathlib.Path, epochs: int, keeps_state: bool, exports: bool
+) -> list[Need]:
+    """What is written from the first step to the end.
+
+    Args:
+        recipe: Resolved.
+        model: What is trained.
+        folder: Of the run, or above it.
+        epochs: That are trained, those that are carried over included.
+        keeps_state: Checkpoints hold the optimizer's state.
+        exports: An export into the run follows.
+    """
+    checkpoint = weights_bytes(model) * (1 + _MOMENTS * keeps_state)
+    training, afterwards = (checkpoint * min(epochs, count) for count in (_CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT))
+    elsewhere = "--runs FOLDER"
+    if not exports:
+        return [Need(folder, training + _SMALL_FILES, "checkpoints", elsewhere)]
+    version, *others = export_needs(recipe, model, folder=folder)
+    purpose = "checkpoints and an export"
+    return [Need(folder, max(training + _SMALL_FILES, afterwards + version.size), purpose, elsewhere), *others]
+
+
+def export_needs(recipe: Recipe, model: keras.Model, *, folder: pathlib.Path) -> list[Need]:
+    """What an export into a folder writes, and with fewer bits what it is measured beside."""
+    weights, export = weights_bytes(model), recipe.export
+    hub = _HUB_COPIES * weights if export.hub else 0
+    width = 1 if export.quantize == "int8-weights" else 2 if export.precision == "bfloat16" else _BYTES_OF_A_WEIGHT
+    version = weights * width // _BYTES_OF_A_WEIGHT
+    needs = [Need(folder, version + hub + _SMALL_FILES, "an export", "--to FOLDER")]
+    if export.is_reduced:
+        scratch = pathlib.Path(tempfile.gettempdir())
+        needs.append(Need(scratch, weights, "the same model in float32", "TMPDIR in the environment"))
+    return needs
+
+
+def weights_bytes(model: keras.Model) -> int:
+    """Bytes of all variables of a model."""
+    return sum(variable.shape.num_elements() * variable.dtype.size for variable in model.weights)

@@ -1,0 +1,89 @@
+"""Signals to real processes; what commands do with them is in `cli/test_stop.py`."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from bert_tf.stop_signals import StopSignals
+
+WAITS = """
+import sys, time
+from bert_tf.stop_signals import StopSignals
+with StopSignals() as signals:
+    try:
+        print("waits", flush=True)
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print(f"told by {signals.received.name}", flush=True)
+        time.sleep(float(sys.argv[1]))
+print("ended well")
+"""
+STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+def start(seconds, *before):
+    process = subprocess.Popen([*before, sys.executable, "-c", WAITS, str(seconds)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "waits\n"
+    return process
+
+
+@pytest.mark.parametrize("sent", STOPS)
+def test_a_signal_lets_everything_be_closed(sent):
+    process = start(0)
+    process.send_signal(sent)
+    assert process.communicate(timeout=30)[0] == f"told by {sent.name}\nended well\n"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("first, second", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGHUP, signal.SIGINT)])
+def test_a_second_wish_ends_at_once(first, second):
+    process = start(60)
+    process.send_signal(first)
+    assert process.stdout.readline() == f"told by {first.name}\n"
+    time.sleep(1.2)
+    process.send_signal(second)
+    assert process.communicate(timeout=30)[0] == ""
+    assert process.returncode == 128 + second
+
+
+def test_a_wish_that_is_sent_twice_is_one():
+    # As GNU `timeout` does, to the process and to its group.
+    process = start(1)
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "told by SIGTERM\n"
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGHUP)
+    assert process.communicate(timeout=30)[0] == "ended well\n"
+
+
+def test_under_nohup_a_closed_terminal_is_nothing():
+    process = start(0, "nohup")
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30)[0] == "told by SIGTERM\nended well\n"
+
+
+def test_handlers_are_those_of_before_afterwards():
+    before = [signal.getsignal(number) for number in STOPS]
+    with StopSignals() as signals:
+        assert signal.getsignal(signal.SIGTERM) != before[1]
+    assert [signal.getsignal(number) for number in STOPS] == before
+    assert signals.received is None
+
+
+def test_another_thread_leaves_signals_alone():
+    def enter():
+        with StopSignals():
+            found.append(signal.getsignal(signal.SIGTERM))
+
+    found = []
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert found == [signal.getsignal(signal.SIGTERM)]
