@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from bert_tf.data.labels import LabelNames, Spelling, shown, told
+from bert_tf.data.labels import LabelNames, Spelling, shown, some, told
 from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.problems import BadRows, Problems
 from bert_tf.errors import DataError
@@ -122,9 +122,8 @@ def _unknown_labels(found: BadRows, around: Surroundings) -> Cause:
     else:
         what = f"{subject} never {'occurs' if count == 1 else 'occur'} in train, {rows}"
     why, hint = _why_unknown(labels, found.split, around)
-    listed = ", ".join(map(told, labels[:_SHOWN_LABELS]))
-    more = f" and {count - _SHOWN_LABELS:,} more" if count > _SHOWN_LABELS else ""
-    sentence = f"{what}{f'; {why}' if why else ''}: {listed}{more}"
+    listed = some(list(map(told, labels)), most=_SHOWN_LABELS)
+    sentence = f"{what}{f'; {why}' if why else ''}: {listed}"
     return Cause(found.split, found.reason, found.rows, sentence, tuple(found.places), hint)
 
 
@@ -147,9 +146,9 @@ def _why_unknown(labels: Sequence[Spelling], split: str, around: Surroundings) -
             f"train on the whole of it, without the slice; data.{split} = 0.1 draws a tenth of the rows of each label",
         )
     if not around.good_rows.get(split):
-        some = ", ".join(map(shown, around.names[:_SHOWN_LABELS]))
+        names = some(list(map(shown, around.names)), most=_SHOWN_LABELS)
         return (
-            f"none of its labels occurs in train, whose labels are {some}{', …' * (len(around.names) > _SHOWN_LABELS)}",
+            f"none of its labels occurs in train, whose labels are {names}",
             "give both files the same names for their labels, or name another column: data.label",
         )
     return None, did_you_mean(labels[0].value, around.names) or "move some of these rows to the training rows"

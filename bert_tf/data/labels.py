@@ -10,6 +10,7 @@ from bert_tf.errors import DataError
 
 # What programs write where a value is missing: str(float("nan")) and str(None) in Python, pandas, SQL, R, Excel.
 MISSING_VALUES = frozenset({"nan", "NaN", "None", "NULL", "null", "<NA>", "NA", "N/A", "#N/A", "NaT"})
+_MOST_TOLD = 5  # of labels that are probably one
 _BOOLEANS = ("true", "false")
 _WHOLE = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.0*)?")
 _WHOLE_PADDED = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
@@ -179,7 +180,13 @@ def told(spelling: Spelling) -> str:
     return f"{shown(spelling.value)} ({rows} {spelling.place})"
 
 
-def label_notes(groups: Iterable[AlikeLabels], missing: Mapping[str, Sequence[Spelling]]) -> list[str]:
+def some(names: Sequence[str], *, most: int) -> str:
+    """The first ones, and how many more there are."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def label_notes(groups: Sequence[AlikeLabels], missing: Mapping[str, Sequence[Spelling]]) -> list[str]:
     """What a person should hear of labels that look like one, and of values that are only called "nan" and the like.
 
     Args:
@@ -187,12 +194,14 @@ def label_notes(groups: Iterable[AlikeLabels], missing: Mapping[str, Sequence[Sp
         missing: Such values, by what they are: texts, labels.
     """
     notes = []
-    for group in groups:
-        listed = ", ".join(map(told, group.spellings))
+    for group in groups[:_MOST_TOLD]:
+        listed = some(list(map(told, group.spellings)), most=_MOST_TOLD)
         if group.name is None:
             notes.append(f"probably one label: {listed}; data.merge_labels = true makes them one")
         else:
             notes.append(f"one label, {shown(group.name)}, was made of {listed} (data.merge_labels)")
+    if len(groups) > _MOST_TOLD:
+        notes.append(f"{len(groups) - _MOST_TOLD:,} more groups of spellings; --json lists them")
     for kind, spellings in missing.items():
         notes += [
             f"{kind} that may stand for a missing value: {told(spelling)}; if it does, leave these cells empty"

@@ -9,7 +9,7 @@ import numpy as np
 from bert_tf.data.causes import Cause
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
-from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, sorted_names
+from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, some, sorted_names
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
 from bert_tf.workflow.look import Look
@@ -21,6 +21,7 @@ _FEW, _SMALL, _MEDIUM = 100, 2_000, 5_000  # rows
 _LEAST_STEPS = 300
 _LEAST_EPOCHS, _MOST_EPOCHS = 3, 20
 _MOST_LABELS_WRITTEN = 50
+_MOST_ALIKE_WRITTEN = 5  # labels that are probably one
 _UNBALANCED = 3.0  # rows of the commonest label for each of the rarest
 
 
@@ -108,7 +109,8 @@ def _label_entries(look: Look) -> list[Entry]:
     """The labels, if they are not too many; or, where some are probably one, the key that makes them one."""
     groups = _alike_labels(look)
     if groups:
-        listed = "; ".join(" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups)
+        written = [" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups]
+        listed = some(written, most=_MOST_ALIKE_WRITTEN)
         comment = f"These are probably one label: {listed}. So they are:"
         return [Entry("merge_labels", True, comment, is_on=_needs_merging(look))]
     names = sorted_names(look.trials["train"].labels)

@@ -123,6 +123,15 @@ def test_groups_with_counts_and_first_places() -> None:
     assert commonest([group]) == {"good ": "good ", "Good": "good "}
 
 
+def test_many_groups_are_cut() -> None:
+    groups = [AlikeLabels((Spelling(f"l{n}", 1, "a:1"), Spelling(f"L{n}", 1, "a:2"))) for n in range(9)]
+    notes = label_notes(groups, {})
+    assert len(notes) == 6
+    assert notes[-1] == "4 more groups of spellings; --json lists them"
+    many = AlikeLabels(tuple(Spelling("x" + n * " ", 1, "a:1") for n in range(9)))
+    assert label_notes([many], {})[0].count("a:1") == 5
+
+
 def test_of_equal_counts_the_tidy_spelling_wins() -> None:
     group = [Spelling(value, 5, "a:1") for value in ("good ", "ge\u0301", "good", "Good")]
     assert set(commonest([group]).values()) == {"good"}
