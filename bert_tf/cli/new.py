@@ -26,6 +26,9 @@ _FILE = click.Path()
 @click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for pairs [guessed].")
 @click.option("--label", metavar="COLUMN", help="Column of the label [guessed].")
 @click.option("--weight", metavar="COLUMN", help="Column of each row's weight [guessed].")
+@click.option(
+    "--header/--no-header", "has_header", default=None, help="Whether the first line of a CSV names columns [guessed]."
+)
 @click.option("--to", type=click.Path(path_type=pathlib.Path), metavar="FILE.toml", help="[recipes/NAME.toml]")
 @JSON
 def new(
@@ -37,6 +40,7 @@ def new(
     text_pair: str | None,
     label: str | None,
     weight: str | None,
+    has_header: bool | None,
     to: pathlib.Path | None,
     as_json: bool,
 ) -> None:
@@ -51,7 +55,7 @@ def new(
 
     files = {"train": train, "validation": validation, "test": test}
     named = {"text": text, "text_pair": text_pair, "label": label, "weight": weight}
-    path, draft = new_recipe(name, files, named=named, path=to)
+    path, draft = new_recipe(name, files, named=named, path=to, has_header=has_header)
     if as_json:
         guesses = [finding._asdict() for finding in draft.findings]
         bad_rows = [dataclasses.asdict(cause) for cause in draft.bad_rows]

@@ -11,7 +11,8 @@ from bert_tf.errors import DataError
 _SHOWN_PLACES = 3
 _SHOWN_LABELS = 3
 _HINTS = {
-    "bad UTF-8": "a file in an older encoding is converted by iconv -f CP1252 -t UTF-8 OLD > NEW",
+    "bad UTF-8": 'if the file is in an older encoding, tell which: data.encoding = "cp1252"',
+    "broken row": 'if quotes are letters there, set data.quote = "none"',
     "number of fields": "put fields that hold the delimiter in quotes, or name the delimiter: data.delimiter",
 }
 

@@ -7,8 +7,9 @@ from bert_tf.data.checks import Columns, Example, Refusal, check_row
 from bert_tf.data.labels import MISSING_VALUES, LabelNames, Spelling, Tally
 from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.problems import Problems
-from bert_tf.data.rows import BadRow, Header, Item
+from bert_tf.data.rows import BadRow, Header, Item, Remark
 
+_MOST_COLUMNS = 50  # that a message lists
 _MISSING_TEXTS = frozenset(value.encode() for value in MISSING_VALUES)
 
 
@@ -51,10 +52,11 @@ def checked_rows(
     """
     name, is_usable = split, True
     for item in items:
+        problems.remarks.heed(item)
         if isinstance(item, Header):
             name, is_usable = item.name, _has_columns(item, columns, problems)
             continue
-        if not is_usable:
+        if isinstance(item, Remark) or not is_usable:
             continue
         place = f"{name}:{item.number}"
         checked = Refusal(item.reason, item.message) if isinstance(item, BadRow) else check_row(item.values, columns)
@@ -77,10 +79,23 @@ def _named(example: Example, known: LabelNames, column: str) -> Example | Refusa
     return example._replace(label=name)
 
 
+def column_problem(header: Header, column: str) -> str | None:
+    """Why a column of a file can't be used; None if it can."""
+    times = header.columns.count(column)
+    if times > 1:
+        return f"{header.name}: {times} columns are called {column!r}"
+    if column in header.unreadable:
+        return f"{header.name}: the column {column!r} holds {header.unreadable[column]}, neither text nor numbers"
+    if times == 1:
+        return None
+    hint = did_you_mean(column, header.columns)
+    there = ", ".join(header.columns[:_MOST_COLUMNS]) + (", …" if len(header.columns) > _MOST_COLUMNS else "")
+    return f"{header.name}: no column {column!r}; {f'{hint} ' if hint else ''}The columns are: {there}"
+
+
 def _has_columns(header: Header, columns: Columns, problems: Problems) -> bool:
-    missing = [column for column in columns.named() if column not in header.columns]
-    for column in missing:
-        hint = did_you_mean(column, header.columns)
-        there = ", ".join(header.columns)
-        problems.add_file(f"{header.name}: no column {column!r}; {f'{hint} ' if hint else ''}The columns are: {there}")
-    return not missing
+    """Record each column that can't be used; a header that tells no columns leaves it to the rows."""
+    wrong = [message for column in columns.named() if header.columns and (message := column_problem(header, column))]
+    for message in wrong:
+        problems.add_file(message)
+    return not wrong

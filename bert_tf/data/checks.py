@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bert_tf.data.labels import is_blank, label_name
 
 LONGEST_SHOWN = 40
+_LARGEST_WEIGHT = 1e38  # float32 holds 3.4e38
 
 
 class Columns(NamedTuple):
@@ -119,6 +120,8 @@ def _check_weight(column: str, value: object) -> float | Refusal:
         return Refusal("bad weight", f"{column} is {_shown(value)}, not a number")
     if not math.isfinite(weight) or weight < 0:
         return Refusal("bad weight", f"{column} is {_shown(value)}; a weight is 0 or more")
+    if weight > _LARGEST_WEIGHT:
+        return Refusal("bad weight", f"{column} is {_shown(value)}; a weight is at most {_LARGEST_WEIGHT:.1e}")
     return weight
 
 

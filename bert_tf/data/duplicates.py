@@ -57,7 +57,8 @@ def find_contradictions(pools: Mapping[str, Pool]) -> Contradictions | None:
     """Over all splits together; None where each text has one label."""
     listed = list(dict.fromkeys(name for pool in pools.values() for name in pool.label_names))
     hashes = np.concatenate([pool.text_hashes[pool.rows] for pool in pools.values()])
-    codes = {split: np.array([listed.index(name) for name in pool.label_names], int) for split, pool in pools.items()}
+    code_of = {name: code for code, name in enumerate(listed)}
+    codes = {split: np.array([code_of[name] for name in pool.label_names], int) for split, pool in pools.items()}
     labels = np.concatenate([codes[split][pool.labels[pool.rows]] for split, pool in pools.items()])
     texts, text_of = np.unique(hashes, return_inverse=True)
     first_label = np.zeros(len(texts), dtype=labels.dtype)

@@ -1,84 +1,131 @@
-"""Whether a file is text in UTF-8, told from its beginning before anything is made of it."""
+"""The encoding of a text file, told from its beginning, and its content as UTF-8."""
 
 import codecs
 import io
-import shlex
+from typing import Any, NamedTuple
 
-import pyarrow as pa
-
-from bert_tf.data.locations import Location
 from bert_tf.errors import DataError
 
-_BEGINNING = 1 << 20
 _OLD_ENCODINGS = ("cp1252", "cp1250", "cp1251", "gb18030", "big5", "shift_jis", "euc_kr")
-_BYTE_ORDER_MARKS = {b"\xff\xfe\0\0": "UTF-32", b"\0\0\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-# First bytes of files that people take for tables of text, and what to do with them.
-_FORMATS = {
-    b"PK\x03\x04": ("a zip archive or an Excel workbook", "save the sheet as CSV in UTF-8, or unpack the archive"),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV in UTF-8"),
-    b"%PDF": ("a PDF", "export its table as CSV in UTF-8"),
-    b"SQLite format 3": ("an SQLite database", "export a table as CSV: sqlite3 -csv -header FILE 'select …'"),
+# Longer marks first: UTF-32's begins as UTF-16's does.
+_BYTE_ORDER_MARKS = {
+    b"\xef\xbb\xbf": "utf-8-sig",
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
 }
+# What no byte order mark tells is guessed from so many bytes of lines that are not ASCII.
+_TELLING = 1 << 16
+_WIDE = 0.3  # share of zero bytes that text in UTF-16 has at least
 
 
-def check_is_text(file: Location) -> str:
-    """Read the beginning of a delimited or JSON lines file, unpacked if its name says that it is compressed.
+class Foreign(NamedTuple):
+    """What speaks against UTF-8.
 
-    Returns:
-        The first MiB at most, without a byte order mark, cut at the last whole line.
-
-    Raises:
-        DataError: The file is empty, can't be read, is binary, or is not UTF-8; names what it probably is.
+    Attributes:
+        encoding: What it looks like, by Python's name.
+        told: A sentence about the file, without its name.
+        line: Where it was seen.
     """
-    try:
-        if file.filesystem.get_file_info(file.path).size == 0:
-            raise DataError(f"{file.name} is empty.", where=file.name, hint="name a file that has rows")
-        with file.filesystem.open_input_stream(file.path, compression="detect") as stream:
-            content = io.BufferedReader(stream).read(_BEGINNING)
-    except (OSError, EOFError, pa.ArrowInvalid) as error:
-        raise DataError(f"{file.name} can't be read: {str(error).splitlines()[0]}.", where=file.name) from error
-    _check_format(file.name, content)
-    is_whole = len(content) < _BEGINNING
-    try:
-        # What is read may end in the middle of a character.
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(content, final=is_whole)
-    except UnicodeDecodeError as error:
-        raise _not_utf8(file.name, error) from None
-    return text if is_whole else text[: text.rfind("\n") + 1] or text
+
+    encoding: str
+    told: str
+    line: int
 
 
-def _check_format(name: str, content: bytes) -> None:
-    for mark, encoding in _BYTE_ORDER_MARKS.items():
-        if content.startswith(mark):
-            raise DataError(f"{name} is {encoding}, not UTF-8.", where=name, hint=_convert(name, encoding))
-    for mark, (kind, advice) in _FORMATS.items():
-        if content.startswith(mark):
-            raise DataError(f"{name} is {kind}, not a table of text.", where=name, hint=advice)
-    if b"\0" in content:
-        raise DataError(
-            f"{name} is a binary file: its byte {content.index(0) + 1} is zero.",
-            where=name,
-            hint="name a CSV, TSV, JSON lines or Parquet file; its suffix tells which it is",
-        )
+def marked_encoding(content: bytes) -> str | None:
+    """The encoding that a byte order mark at the beginning tells."""
+    return next((name for mark, name in _BYTE_ORDER_MARKS.items() if content.startswith(mark)), None)
 
 
-def _not_utf8(name: str, error: UnicodeDecodeError) -> DataError:
-    from charset_normalizer import from_bytes
+def foreign_encoding(content: bytes) -> Foreign | None:
+    """What a file without a byte order mark is, if it is not UTF-8.
 
-    content = error.object
-    line = content.count(b"\n", 0, error.start) + 1
-    best = from_bytes(content, cp_isolation=list(_OLD_ENCODINGS)).best()
-    # Several may give the same text; the first of the list is the commonest.
-    guessed = next((name for name in _OLD_ENCODINGS if best and name in best.could_be_from_charset), _OLD_ENCODINGS[0])
+    A few lines that are damaged make no other encoding: more lines have to be wrong than are right.
+
+    Args:
+        content: Its beginning, whole lines.
+    """
+    zeros = content.count(0)
+    if zeros > _WIDE * len(content):
+        wide = "utf-16-le" if content[1::2].count(0) > zeros / 2 else "utf-16-be"
+        return Foreign(wide, "is not UTF-8: every second byte is zero", 1)
+    telling = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if not line.isascii()]
+    wrong = [(number, line) for number, line in telling if not _is_utf8(line)]
+    if len(wrong) * 2 <= len(telling):
+        return None
+    number, line = wrong[0]
+    byte = line[_first_wrong(line)]
+    return Foreign(_guess(b"\n".join(line for _, line in wrong)[:_TELLING]), f"is not UTF-8: byte 0x{byte:02x}", number)
+
+
+def foreign_error(name: str, foreign: Foreign) -> DataError:
+    """The sentence about a file in another encoding than UTF-8, with the key that makes it readable."""
     return DataError(
-        f"{name} is not UTF-8: byte 0x{content[error.start]:02x} in line {line}. It looks like {guessed}.",
-        where=f"{name}:{line}",
-        hint=_convert(name, guessed),
+        f"{name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding}.",
+        where=f"{name}:{foreign.line}",
+        hint=f'set data.encoding = "{foreign.encoding}", or save the file as UTF-8',
     )
 
 
-def _convert(name: str, encoding: str) -> str:
-    stem, dot, suffix = name.rpartition(".")
-    target = f"{stem}-utf8.{suffix}" if dot and stem else f"{name}-utf8"
-    source = encoding.upper().replace("_", "-")
-    return f"iconv -f {source} -t UTF-8 {shlex.quote(name)} > {shlex.quote(target)}"
+class Utf8Stream(io.RawIOBase):
+    """Text in any encoding, and with any ends of lines, as UTF-8 with line feeds.
+
+    Bytes that the encoding doesn't have become bytes that are no UTF-8, so that their row is a bad row.
+
+    Args:
+        inner: The file's content.
+        encoding: Python's name.
+        has_returns: Whether lines end with a carriage return alone.
+    """
+
+    def __init__(self, inner: io.BufferedReader, *, encoding: str, has_returns: bool) -> None:
+        self._errors = "surrogatepass" if codecs.lookup(encoding).name.startswith("utf-") else "surrogateescape"
+        if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig"):
+            self._errors = "surrogateescape"
+        self._decoder = codecs.getincrementaldecoder(encoding)(self._errors)
+        self._inner, self._has_returns = inner, has_returns
+        self._ready, self._is_done = memoryview(b""), False
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer as far as one read goes. Raises UnicodeError for what can't be decoded at all."""
+        while not self._ready and not self._is_done:
+            content = self._inner.read1(1 << 16)
+            self._is_done = not content
+            text = self._decoder.decode(content, final=self._is_done)
+            if self._has_returns:
+                text = text.replace("\r", "\n")
+            self._ready = memoryview(text.encode("utf-8", self._errors))
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first_wrong(line: bytes) -> int:
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
+
+
+def _guess(content: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content, cp_isolation=list(_OLD_ENCODINGS)).best()
+    # Several may give the same text; the first of the list is the commonest.
+    return next((name for name in _OLD_ENCODINGS if best and name in best.could_be_from_charset), _OLD_ENCODINGS[0])

@@ -1,34 +1,36 @@
 """The source `files`: delimited text, JSON lines and Parquet, told apart by suffix; compressed text is unpacked."""
 
-import io
+import lzma
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 import pyarrow as pa
 
 from bert_tf.data.delimited import read_delimited
-from bert_tf.data.jsonl import read_jsonl
+from bert_tf.data.file_format import AS_FOUND, FileFormat
+from bert_tf.data.jsonl import check_is_lines, read_jsonl
+from bert_tf.data.layout import find_layout
 from bert_tf.data.locations import Location, find_files
 from bert_tf.data.parquet import read_parquet
-from bert_tf.data.rows import Header, Item
+from bert_tf.data.rows import BadRow, Item, Remark, Row
+from bert_tf.data.text_file import look_into, text_lines
 from bert_tf.errors import DataError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
 PARQUET_SUFFIXES = (".parquet", ".pq")
-COMPRESSION = (".gz", ".bz2", ".zst", ".lz4")
+COMPRESSION = (".gz", ".bz2", ".xz", ".zst", ".lz4")
+# What damaged or unusual files make the readers below raise.
+UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeError, pa.ArrowException)
 
 
-def read_files(
-    pattern: str, *, wanted: Sequence[str], columns: Sequence[str] | None = None, delimiter: str | None = None
-) -> Iterator[Item]:
+def read_files(pattern: str, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[Item]:
     """All rows of the files that match, file after file, sorted by path; memory doesn't grow with them.
 
     Args:
         pattern: A path, glob or URI.
         wanted: The columns that will be used; a format that can leave out the others does so.
-        columns: Names for the columns of delimited files without a header.
-        delimiter: Character between fields, for delimited files whose suffix doesn't tell it.
+        file_format: What is known of the files.
 
     Raises:
         DataError: No file matches, or one is empty, can't be read, or is of an unknown kind.
@@ -36,12 +38,11 @@ def read_files(
     for location in find_files(pattern):
         count = 0
         try:
-            for item in _read_file(location, wanted=wanted, columns=columns, delimiter=delimiter):
-                count += not isinstance(item, Header)
+            for item in _read_file(location, wanted=wanted, file_format=file_format):
+                count += isinstance(item, Row | BadRow)
                 yield item
-        except (OSError, EOFError, pa.ArrowInvalid) as error:
-            reason = str(error).splitlines()[0].rstrip(".")
-            raise DataError(f"{location.name} can't be read: {reason}.", where=location.name) from error
+        except UNREADABLE as error:
+            raise unreadable(location.name, error) from error
         if not count:
             raise DataError(f"{location.name} has no row below its header.", where=location.name)
 
@@ -52,32 +53,61 @@ def suffix_of(path: str) -> str:
     return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSION), "")
 
 
-def _read_file(
-    location: Location, *, wanted: Sequence[str], columns: Sequence[str] | None, delimiter: str | None
-) -> Iterator[Item]:
+def unreadable(name: str, error: Exception) -> DataError:
+    """The sentence about a file that a library could not read."""
+    reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    return DataError(f"{name} can't be read: {reason}.", where=name)
+
+
+def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
     suffix = suffix_of(location.path)
-    if delimiter is None and suffix in JSONL_SUFFIXES + PARQUET_SUFFIXES and columns is not None:
+    if (
+        file_format.delimiter is None
+        and suffix in JSONL_SUFFIXES + PARQUET_SUFFIXES
+        and file_format.columns is not None
+    ):
         raise DataError(
             f"data.columns names the columns of CSV and TSV files, but this is a {suffix} file.",
             where=location.name,
             hint="leave data.columns out",
         )
     if suffix in PARQUET_SUFFIXES:
-        with location.filesystem.open_input_file(location.path) as file:
-            yield from read_parquet(file, name=location.name, wanted=wanted)
-        return
-    with location.filesystem.open_input_stream(location.path, compression="detect") as stream:
-        lines = io.BufferedReader(stream, buffer_size=1 << 20)
-        if suffix in JSONL_SUFFIXES:
-            yield from read_jsonl(lines, name=location.name)
-        elif delimiter or suffix in DELIMITERS:
-            separator = delimiter or DELIMITERS[suffix]
-            yield from read_delimited(lines, name=location.name, delimiter=separator, columns=columns)
-        else:
-            raise DataError(
-                f"{location.name} is of an unknown kind.",
-                where=location.name,
-                hint=f"one of {', '.join((*DELIMITERS, *JSONL_SUFFIXES, *PARQUET_SUFFIXES))}, or set data.delimiter",
-            )
+        yield from read_parquet(location, wanted=wanted, file_format=file_format)
+    elif suffix in (*JSONL_SUFFIXES, ".json"):
+        yield from _read_lines(location, suffix=suffix, file_format=file_format)
+    elif file_format.delimiter or suffix in DELIMITERS:
+        yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)
+    else:
+        raise DataError(
+            f"{location.name} is of an unknown kind.",
+            where=location.name,
+            hint=f"one of {', '.join((*DELIMITERS, *JSONL_SUFFIXES, *PARQUET_SUFFIXES))}, or set data.delimiter",
+        )
+
+
+def _read_lines(location: Location, *, suffix: str, file_format: FileFormat) -> Iterator[Item]:
+    file = look_into(location, file_format)
+    check_is_lines(file.beginning, name=location.name, suffix=suffix)
+    items = read_jsonl(text_lines(file, file_format=file_format), name=location.name)
+    yield next(items)
+    yield from map(Remark, file.remarks)
+    yield from items
+
+
+def _read_fields(location: Location, *, suffix: str, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
+    file = look_into(location, file_format)
+    expected = DELIMITERS.get(suffix, ",")
+    layout = find_layout(file.beginning, name=location.name, expected=expected, file_format=file_format, wanted=wanted)
+    items = read_delimited(
+        text_lines(file, file_format=file_format),
+        name=location.name,
+        layout=layout,
+        columns=file_format.columns,
+        wanted=wanted,
+        max_row_bytes=file_format.max_row_bytes,
+    )
+    yield next(items)
+    yield from map(Remark, file.remarks)
+    yield from items

@@ -1,43 +1,67 @@
 """JSON lines: one object in each line."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from bert_tf.data.delimited import BYTE_ORDER_MARK
+from bert_tf.data.lines import Line
 from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.errors import DataError
 
 ROWS_FOR_HEADER = 100
 
 
-def read_jsonl(lines: Iterable[bytes], *, name: str) -> Iterator[Item]:
+def read_jsonl(lines: Iterable[Line], *, name: str) -> Iterator[Item]:
     """The header, made of the keys of the first 100 objects, then each object. Blank lines are passed over.
 
     Args:
-        lines: The file's lines, UTF-8.
+        lines: The file's lines.
         name: What the file is called.
     """
-    rows = (_parse(number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    rows = (_parse(line) for line in lines if line.damage is not None or line.text.strip())
     first = list(islice(rows, ROWS_FOR_HEADER))
     columns = dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.values)
     # When none of them is an object, the lines are what is wrong, not the columns: each says so for itself.
-    if columns:
-        yield Header(name, tuple(columns))
+    yield Header(name, tuple(columns))
     yield from chain(first, rows)
 
 
-def _parse(number: int, line: bytes) -> Row | BadRow:
-    if number == 1:
-        line = line.removeprefix(BYTE_ORDER_MARK)
+def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
+    """Raises DataError for JSON that is no JSON lines: an array, or what is called .json."""
+    if beginning.lstrip().startswith("[") and not _are_rows(beginning.lstrip().splitlines()[:2]):
+        raise DataError(
+            f"{name} is one JSON array; what can be read is JSON lines, with one object in each line.",
+            where=name,
+            hint=f"jq -c '.[]' {name} > NEW.jsonl",
+        )
+    if suffix == ".json":
+        raise DataError(
+            f"{name} is JSON; what can be read is JSON lines, with one object in each line.",
+            where=name,
+            hint=f"jq -c '.[]' {name} > {name}l; if it is JSON lines already, call it .jsonl",
+        )
+
+
+def _are_rows(lines: Sequence[str]) -> bool:
+    """Whether each line is an array of its own, and there is more than one."""
     try:
-        values = json.loads(line.decode())
-    except UnicodeDecodeError as error:
-        message = f"not UTF-8: byte {error.start + 1} of this line is 0x{line[error.start]:02x}"
-        return BadRow(number, "bad UTF-8", message)
+        return len(lines) > 1 and all(isinstance(json.loads(line), list) for line in lines)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _parse(line: Line) -> Row | BadRow:
+    if line.damage is not None:
+        return line.damage
+    try:
+        values = json.loads(line.text)
     except json.JSONDecodeError as error:
-        return BadRow(number, "bad JSON", f"not JSON: {error.msg} at character {error.pos + 1}")
+        return BadRow(line.number, "bad JSON", f"not JSON: {error.msg} at character {error.pos + 1}")
+    except ValueError:
+        # Python reads no whole number of more than 4,300 digits: it would take quadratic time.
+        return BadRow(line.number, "bad JSON", "a whole number has thousands of digits")
     except RecursionError:
-        return BadRow(number, "bad JSON", "nested too deeply")
+        return BadRow(line.number, "bad JSON", "nested too deeply")
     if not isinstance(values, dict):
-        return BadRow(number, "bad JSON", f"not an object in braces, but {type(values).__name__}")
-    return Row(number, values)
+        return BadRow(line.number, "bad JSON", f"not an object in braces, but {type(values).__name__}")
+    return Row(line.number, values)

@@ -1,77 +1,147 @@
-"""How a delimited file is laid out: the character between its fields, and whether its first line names columns."""
+"""How a delimited file is laid out: what stands between its fields and around them, and where its header is."""
 
-import csv
-import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from bert_tf.data.file_format import FileFormat
+from bert_tf.data.quoting import find_quoting, sample_lines, sample_records
+from bert_tf.data.records import RFC_4180, Quoting, Record
+from bert_tf.errors import DataError
+
 DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_NAMES = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 _RECORDS = 200
-_LONGEST_NAME = 40
+_TELLING = 1 << 18  # characters that a delimiter is guessed from
+_MOST_ABOVE = 20  # records that may stand above a header
+_SHOWN_LINES, _SHOWN_CHARACTERS = 3, 40
+# Excel's own way of saying what stands between fields, in a line above the header.
+_SEPARATOR = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What `read_files` has to be told of a delimited file.
+    """How the lines of one file become records.
 
     Attributes:
         delimiter: One character.
-        columns: Names made up for a file whose first line is a record already; None where it names them.
-        reason: Why, in a sentence.
+        quoting: What encloses fields.
+        skip_lines: Lines before the first record.
+        remarks: What its owner should know.
     """
 
     delimiter: str
-    columns: tuple[str, ...] | None
-    reason: str
+    quoting: Quoting = RFC_4180
+    skip_lines: int = 0
+    remarks: tuple[str, ...] = ()
 
 
-def guess_layout(beginning: str, *, expected: str) -> Layout:
-    """The layout that the beginning of a file speaks for.
+def find_layout(
+    beginning: str, *, name: str, expected: str, file_format: FileFormat, wanted: Sequence[str] = ()
+) -> Layout:
+    """The layout of a file: what the recipe says of it, else what the file shows.
 
     Args:
         beginning: Text of its first lines, whole ones.
-        expected: The delimiter that its suffix promises, which wins a tie.
+        name: What it is called.
+        expected: The delimiter that its suffix promises.
+        file_format: What the recipe says.
+        wanted: Columns that its header should name.
+
+    Raises:
+        DataError: The header names these columns when read with another delimiter.
     """
-    records = {delimiter: _records(beginning, delimiter) for delimiter in dict.fromkeys([expected, *DELIMITERS])}
-    scores = {delimiter: _steadiness(found) for delimiter, found in records.items()}
-    delimiter = max(scores, key=lambda candidate: scores[candidate])
-    first, rest = records[delimiter][:1], records[delimiter][1:]
-    widths = Counter(map(len, records[delimiter]))
-    reason = f"{widths.most_common(1)[0][0] if widths else 0} fields in most of the first lines"
-    if first and rest and not _names_columns(first[0], rest):
-        return Layout(delimiter, tuple(f"column{number}" for number in range(1, len(first[0]) + 1)), reason)
-    return Layout(delimiter, None, reason)
+    separator = _SEPARATOR.fullmatch(beginning[: beginning.find("\n") + 1])
+    delimiter = file_format.delimiter or (separator[1] if separator else expected)
+    if file_format.delimiter is None and separator is None and file_format.columns is None:
+        _check_delimiter(beginning, delimiter, name=name, wanted=wanted)
+    quoting, remark = find_quoting(beginning, delimiter=delimiter, quote=file_format.quote)
+    skipped = file_format.skip_lines
+    if skipped is None:
+        skipped = int(separator is not None)
+        if file_format.columns is None:
+            skipped += _lines_above(_after(beginning, skipped), delimiter, quoting, wanted=wanted)
+    above = [line.text.strip() for line in islice(sample_lines(beginning), skipped)]
+    remarks = [_passed_over(above)] if skipped and file_format.skip_lines is None else []
+    return Layout(delimiter, quoting, skipped, (*remarks, *([remark] if remark else [])))
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
-    try:
-        found = list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), _RECORDS))
-    except csv.Error:
-        return []
-    return [record for record in found if record]
+def guess_delimiter(beginning: str, *, expected: str) -> str:
+    """The delimiter that the beginning of a file speaks for; `expected`, which its suffix promises, wins a tie."""
+    separator = _SEPARATOR.fullmatch(beginning[: beginning.find("\n") + 1])
+    if separator:
+        return separator[1]
+    beginning = beginning[:_TELLING]
+    scores = {delimiter: _steadiness(beginning, delimiter) for delimiter in dict.fromkeys([expected, *DELIMITERS])}
+    return max(scores, key=lambda candidate: scores[candidate])
 
 
-def _steadiness(records: Sequence[Sequence[str]]) -> tuple[bool, float]:
-    """Whether there is more than one field, and the share of records that have as many as most."""
+def first_records(beginning: str, layout: Layout) -> list[list[str]]:
+    """Fields of the first records that can be read."""
+    after = _after(beginning, layout.skip_lines)
+    records = islice(sample_records(after, delimiter=layout.delimiter, quoting=layout.quoting), _RECORDS)
+    return [record.fields for record in records if isinstance(record, Record)]
+
+
+def _steadiness(beginning: str, delimiter: str) -> tuple[bool, float, bool]:
+    """Whether there is more than one field, the share of records that have as many as most, and if the first does."""
+    quoting = find_quoting(beginning, delimiter=delimiter, quote="auto").quoting
+    records = first_records(beginning, Layout(delimiter, quoting))
     if not records:
-        return False, 0.0
+        return False, 0.0, False
     width, count = Counter(map(len, records)).most_common(1)[0]
-    return width > 1, count / len(records)
+    return width > 1, round(count / len(records), 2), len(records[0]) == width
 
 
-def _names_columns(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
-    """A header names each column, briefly, by no number, and by no value that the column holds."""
-    names = [name.strip() for name in first]
-    if any(not name or len(name) > _LONGEST_NAME or _is_number(name) for name in names):
-        return False
-    return not any(name == record[place].strip() for record in rest for place, name in enumerate(names[: len(record)]))
+def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Sequence[str]) -> None:
+    """Refuse a file whose columns are there with another delimiter only."""
+    found = {
+        candidate
+        for line in islice(sample_lines(beginning), _MOST_ABOVE)
+        for candidate in {delimiter, *DELIMITERS}
+        if set(wanted) <= {cell.strip().strip('"') for cell in line.text.split(candidate)}
+    }
+    if len(wanted) > 1 and found and delimiter not in found:
+        other = next(candidate for candidate in DELIMITERS if candidate in found)
+        written = "\\t" if other == "\t" else other
+        raise DataError(
+            f"{name} has {DELIMITER_NAMES[other]} between its fields.",
+            where=name,
+            hint=f'set data.delimiter = "{written}"',
+        )
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+def _lines_above(text: str, delimiter: str, quoting: Quoting, *, wanted: Sequence[str]) -> int:
+    """Lines with one field at most, where the records that follow have more: a title, not names of columns."""
+    records = [
+        record
+        for record in islice(sample_records(text, delimiter=delimiter, quoting=quoting), _RECORDS)
+        if isinstance(record, Record)
+    ]
+    first = next((place for place, record in enumerate(records) if not _is_title(record, wanted)), 0)
+    below = [len(record.fields) for record in records[first:]]
+    if not 0 < first <= _MOST_ABOVE or sum(width == below[0] for width in below) * 2 <= len(below) or len(below) < 2:
+        return 0
+    return records[first].number - 1
+
+
+def _is_title(record: Record, wanted: Sequence[str]) -> bool:
+    is_one_field = not any(field.strip() for field in record.fields[1:])
+    if len(record.fields) > 1 and not record.fields[0].strip():
+        is_one_field = not any(field.strip() for field in record.fields)
+    return is_one_field and record.fields[0].strip() not in wanted
+
+
+def _passed_over(lines: Sequence[str]) -> str:
+    shown = ", ".join(repr(line[:_SHOWN_CHARACTERS]) for line in lines[:_SHOWN_LINES])
+    more = ", …" if len(lines) > _SHOWN_LINES else ""
+    subject = "the first line is" if len(lines) == 1 else f"the first {len(lines)} lines are"
+    return f"{subject} passed over, above the header (data.skip_lines): {shown}{more}"
+
+
+def _after(text: str, lines: int) -> str:
+    for _ in range(lines):
+        text = text[text.find("\n") + 1 :] if "\n" in text else ""
+    return text

@@ -13,6 +13,7 @@ from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
 from bert_tf.data.checks import Columns
 from bert_tf.data.duplicates import leaked_rows, without_repeats
 from bert_tf.data.examples import Examples, writing
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.labels import LabelNames, alike, commonest, given_names, sorted_names
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
 from bert_tf.data.problems import Problems
@@ -58,8 +59,7 @@ def load_splits(
     labels: Sequence[str] | None = None,
     merge_labels: bool = False,
     duplicates: Literal["keep together", "drop", "as they are"] = "keep together",
-    columns: Sequence[str] | None = None,
-    delimiter: str | None = None,
+    file_format: FileFormat = AS_FOUND,
     data_dir: str | None = None,
     on_bad_row: Literal["fail", "skip"] = "fail",
     seed: int = 1,
@@ -78,8 +78,7 @@ def load_splits(
         labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
         merge_labels: Whether labels of one `spelling_key` are one, named as most training rows have it.
         duplicates: Whether rows of equal text (and pair) are drawn to one side, all but the first left out, or neither.
-        columns: Names of the columns of delimited files without header.
-        delimiter: Character between fields of delimited files.
+        file_format: How files are to be read.
         data_dir: TFDS folder.
         on_bad_row: `fail` raises with the list of bad rows, `skip` counts them in the report.
         seed: Seed of the stratified draw.
@@ -95,9 +94,7 @@ def load_splits(
     problems = Problems()
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
-        read = functools.partial(
-            open_source, source, wanted=wanted.named(), columns=columns, delimiter=delimiter, data_dir=data_dir
-        )
+        read = functools.partial(open_source, source, wanted=wanted.named(), file_format=file_format, data_dir=data_dir)
         given = None if labels is None else LabelNames(given_names(labels, merge=merge_labels), merge=merge_labels)
         reading = _Reading(read, wanted, given, merge_labels, problems, scratch)
         pools = _read_pools(reading, names)
@@ -112,7 +109,15 @@ def load_splits(
             split: store(part, folder=folder, scratch=scratch, label_names=label_names.names)
             for split, part in parts.items()
         }
-        report = make_report(examples, pools=pools, kept=kept, parts=parts, causes=causes, names=label_names)
+        report = make_report(
+            examples,
+            pools=pools,
+            kept=kept,
+            parts=parts,
+            causes=causes,
+            names=label_names,
+            remarks=problems.remarks.messages,
+        )
     return Splits(
         examples["train"],
         examples.get("validation"),

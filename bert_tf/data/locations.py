@@ -6,11 +6,13 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-import pyarrow as pa
 from pyarrow import fs
 
 from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import DataError
+
+# "C:\temp" in a recipe has a tab in it.
+_BACKSLASHES = "write a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"
 
 
 class Location(NamedTuple):
@@ -24,7 +26,9 @@ class Location(NamedTuple):
 def find_files(pattern: str) -> list[Location]:
     """The files of a path, glob or URI (`s3://…`, `gs://…`, `file://…`), sorted by path.
 
-    A local path is relative to the working directory; `~` and `$VARIABLES` are expanded and `**` spans folders.
+    A local path is relative to the working directory; `~` and `$VARIABLES` are expanded and `**` spans folders. What
+    is there by the very name that was given is meant, whatever characters it has, and so are folders in front of a
+    pattern.
     In a URI only `*` is a wildcard: `?` begins its parameters there.
 
     Raises:
@@ -35,14 +39,38 @@ def find_files(pattern: str) -> list[Location]:
             filesystem, path = fs.FileSystem.from_uri(pattern)
             paths = _match(filesystem, path)
         else:
-            filesystem, path = fs.LocalFileSystem(), os.path.expandvars(os.path.expanduser(pattern))
-            paths = [path] if os.path.exists(path) else glob.glob(path, recursive=True)
+            filesystem, path = fs.LocalFileSystem(), _expanded(pattern)
+            paths = [path] if os.path.exists(path) else glob.glob(_escaped(path), recursive=True)
         files = sorted(entry.path for entry in filesystem.get_file_info(paths) if entry.type == fs.FileType.File)
         if not files:
             raise _nothing_found(filesystem, path, pattern)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError) as error:
+        # ValueError: a zero byte, or half a surrogate pair; pyarrow's own is one too.
         raise DataError(f"{pattern!r} can't be opened: {str(error).splitlines()[0]}.", where="data") from error
     return [Location(filesystem, file, file) for file in files]
+
+
+def is_file(path: str) -> bool:
+    """Whether a local file has this very name, or has it once `~` and `$VARIABLES` are expanded."""
+    try:
+        return os.path.isfile(_expanded(path))
+    except ValueError:
+        return False
+
+
+def _expanded(path: str) -> str:
+    return path if os.path.exists(path) else os.path.expandvars(os.path.expanduser(path))
+
+
+def _escaped(pattern: str) -> str:
+    """A pattern whose first folders are those that are there by these very names, brackets and all."""
+    folder, rest = "", pattern
+    while "/" in rest:
+        part, _, following = rest.partition("/")
+        if not os.path.isdir(f"{folder}{part}/"):
+            break
+        folder, rest = f"{folder}{part}/", following
+    return f"{glob.escape(folder)}{rest}"
 
 
 def _match(filesystem: fs.FileSystem, path: str) -> list[str]:
@@ -71,6 +99,7 @@ def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataEr
     return DataError(
         f"No file matches {pattern!r}.",
         where=os.path.abspath(folder or ".") if isinstance(filesystem, fs.LocalFileSystem) else folder,
-        hint=did_you_mean(name, names)
+        hint=(None if pattern.isprintable() else _BACKSLASHES)
+        or did_you_mean(name, names)
         or (f"the files there are: {', '.join(names[:10])}" if names else "no file is in that folder"),
     )

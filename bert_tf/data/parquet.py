@@ -1,37 +1,115 @@
 """Parquet files, a small batch at a time, only the columns that are used."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from bert_tf.data.rows import Header, Item, Row
+from bert_tf.data.file_format import FileFormat
+from bert_tf.data.locations import Location
+from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.data.unpacking import Expansion
 
-ROWS_IN_BATCH = 1024
+_ROWS_IN_BATCH = 1024
+_CELLS_IN_BATCH = 1 << 16
+_BYTES_OF_A_CELL = 8
 
 
-def read_parquet(file: pa.NativeFile, *, name: str, wanted: Sequence[str]) -> Iterator[Item]:
+def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
     """The header with all columns, then each row with those of `wanted` that are there, numbered from 1.
 
+    A name that two columns have is in no row, and no column of lists, structs or times is.
+
     Raises:
-        pyarrow.ArrowInvalid: It is not a Parquet file.
+        DataError: It unpacks to more than its size allows.
+        pyarrow.ArrowException, OSError: It is not a Parquet file, or damaged.
     """
-    table = parquet.ParquetFile(file, pre_buffer=False)
-    columns = tuple(table.schema_arrow.names)
-    yield Header(name, columns)
-    used = [column for column in wanted if column in columns]
+    with location.filesystem.open_input_file(location.path) as file:
+        size = file.size()
+        schema = parquet.read_schema(file)
+        unreadable = {field.name: str(field.type) for field in schema if not _is_value(field.type)}
+        names = Counter(schema.names)
+        yield Header(location.name, tuple(schema.names), unreadable)
+        used = [name for name in dict.fromkeys(wanted) if names[name] == 1 and name not in unreadable]
+        table = parquet.ParquetFile(file, pre_buffer=False, read_dictionary=_texts(schema, used))
+        expansion = Expansion(location.name, packed=size, most=file_format.max_expansion)
+        _check_pages(table.metadata, used, expansion)
+        yield from _rows(table, used, expansion=expansion, limit=file_format.max_row_bytes)
+
+
+def _rows(table: parquet.ParquetFile, used: Sequence[str], *, expansion: Expansion, limit: int) -> Iterator[Item]:
     number = 0
-    for batch in table.iter_batches(batch_size=ROWS_IN_BATCH, columns=used):
-        values = [_python_values(batch.column(column)) for column in used]
-        for row in zip(*values, strict=True):
+    rows_in_batch = max(1, min(_ROWS_IN_BATCH, _CELLS_IN_BATCH // max(len(used), 1)))
+    for batch in table.iter_batches(batch_size=rows_in_batch, columns=used):
+        columns = [_python_values(batch.column(column)) for column in used]
+        if not used:
+            columns = [[None] * batch.num_rows]
+        for values in zip(*columns, strict=True):
             number += 1
-            yield Row(number, dict(zip(used, row, strict=True)))
+            sizes = [len(value) for value in values if isinstance(value, bytes)]
+            expansion.add(sum(sizes) + _BYTES_OF_A_CELL * len(values), rows=1)
+            if sum(sizes) > limit:
+                message = f"longer than {limit:,} bytes; data.max_row_bytes allows more"
+                yield BadRow(number, "long row", message)
+            else:
+                yield Row(number, dict(zip(used, values, strict=False)))
+
+
+def _is_value(kind: pa.DataType) -> bool:
+    """Whether a cell is a text, bytes, a number or a boolean."""
+    if pa.types.is_dictionary(kind):
+        return _is_value(kind.value_type)
+    return (
+        _is_text(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+        or pa.types.is_null(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return (
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    )
+
+
+def _texts(schema: pa.Schema, used: Sequence[str]) -> list[str]:
+    """Columns to be read as dictionaries: a value that comes again a million times is unpacked once."""
+    return [name for name in used if _is_text(schema.field(name).type)]
+
+
+def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion: Expansion) -> None:
+    """Refuse a file whose pages are larger than its size allows, before they are unpacked."""
+    chosen = set(used)
+    for group in range(metadata.num_row_groups):
+        columns = metadata.row_group(group)
+        for place in range(columns.num_columns):
+            column = columns.column(place)
+            if column.path_in_schema in chosen:
+                expansion.check(column.total_uncompressed_size)
 
 
 def _python_values(column: pa.Array) -> list[object]:
-    if isinstance(column, pa.DictionaryArray):
-        column = column.dictionary_decode()
-    # As bytes, so that a text which is not UTF-8 is a bad row and doesn't end the reading.
+    """Values of a batch; texts as bytes, so that one that is not UTF-8 is a bad row and doesn't end the reading."""
+    if not pa.types.is_dictionary(column.type):
+        return _plain_values(column)
+    # Each value once, and only those of this batch: a dictionary may be as large as a page.
+    indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    present, places = np.unique(indices, return_inverse=True)
+    values = _plain_values(column.dictionary.take(pa.array(present[present >= 0])))
+    by_place = [None] * int((present < 0).sum()) + values
+    return [by_place[place] for place in places.tolist()]
+
+
+def _plain_values(column: pa.Array) -> list[object]:
     if pa.types.is_string(column.type):
         column = column.cast(pa.binary())
     elif pa.types.is_large_string(column.type):

@@ -116,7 +116,8 @@ def store(pool: Pool, *, folder: Path, scratch: Path, label_names: tuple[str, ..
         label_names: All labels of the run, in order.
     """
     path = scratch / "part"
-    labels = [label_names.index(name) for name in pool.label_names]
+    place_of = {name: place for place, name in enumerate(label_names)}
+    labels = [place_of[name] for name in pool.label_names]
     with ExamplesWriter(path, has_pairs=pool.examples.has_pairs, label_names=label_names) as writer:
         for place, code, example in _stored_rows(pool):
             writer.add(example, label=labels[code], place=place)

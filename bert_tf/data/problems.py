@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bert_tf.data.checks import Refusal
 from bert_tf.data.labels import Tally
+from bert_tf.data.remarks import Remarks
 
 _MOST_KEPT = 20
 
@@ -31,11 +32,16 @@ class BadRows:
 
 
 class Problems:
-    """Everything that is wrong with files and rows of all splits."""
+    """Everything that is wrong with files and rows of all splits.
+
+    Attributes:
+        remarks: What is not wrong, and still to be known.
+    """
 
     def __init__(self) -> None:
         self._files: list[str] = []
         self._rows: dict[tuple[str, str], BadRows] = {}
+        self.remarks = Remarks()
 
     def add_file(self, message: str) -> None:
         """Record what is wrong with a whole file or split."""

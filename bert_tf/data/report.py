@@ -26,6 +26,7 @@ class DataReport:
         contradictions: Texts with more than one label; None where there are none.
         alike: Labels that are probably one, or that were made one.
         missing_values: Texts and labels that are only a word for a missing value, such as "nan".
+        remarks: What the owner of the files should know of how they were read.
     """
 
     rows: dict[str, int]
@@ -37,6 +38,7 @@ class DataReport:
     contradictions: Contradictions | None
     alike: tuple[AlikeLabels, ...]
     missing_values: dict[str, tuple[Spelling, ...]]
+    remarks: tuple[str, ...]
 
 
 def make_report(
@@ -47,6 +49,7 @@ def make_report(
     parts: Mapping[str, Pool],
     causes: Sequence[Cause],
     names: LabelNames,
+    remarks: Sequence[str],
 ) -> DataReport:
     """Count all of it.
 
@@ -57,6 +60,7 @@ def make_report(
         parts: The splits that became of them.
         causes: Of the rows that were skipped.
         names: Of the labels.
+        remarks: On the files.
     """
     train = parts["train"].text_hashes[parts["train"].rows]
     return DataReport(
@@ -72,6 +76,7 @@ def make_report(
             "text": tuple(spelling for pool in pools.values() for spelling in pool.seen.missing_texts.spellings),
             "label": tuple(spelling for pool in pools.values() for spelling in pool.seen.missing_labels),
         },
+        remarks=tuple(remarks),
     )
 
 

@@ -9,11 +9,24 @@ class Header(NamedTuple):
 
     Attributes:
         name: What a user calls it, such as `data/reviews.csv`; the place of a row is `name:number`.
-        columns: The columns that its rows have.
+        columns: The columns that its rows have, as they are written: a name may be there twice. Empty where no row
+            could tell.
+        unreadable: What those columns hold whose values are none that a row could have, by name.
     """
 
     name: str
     columns: tuple[str, ...]
+    unreadable: Mapping[str, str] = {}
+
+
+class Remark(NamedTuple):
+    """Something about the current file that whoever owns it should know.
+
+    Attributes:
+        message: A sentence, without the file's name.
+    """
+
+    message: str
 
 
 class Row(NamedTuple):
@@ -22,10 +35,12 @@ class Row(NamedTuple):
     Attributes:
         number: From 1: the physical line in a text file (the first one of the row), else the row.
         values: Value by column.
+        lines: Physical lines that it takes.
     """
 
     number: int
     values: Mapping[str, object]
+    lines: int = 1
 
 
 class BadRow(NamedTuple):
@@ -35,12 +50,14 @@ class BadRow(NamedTuple):
         number: As in `Row`.
         reason: Two or three words that are counted in the report, such as `bad UTF-8`.
         message: What is wrong with this row.
+        lines: Physical lines that are dropped with it.
     """
 
     number: int
     reason: str
     message: str
+    lines: int = 1
 
 
-Item = Header | Row | BadRow
+Item = Header | Remark | Row | BadRow
 OpenSource = Callable[[], Iterator[Item]]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bert_tf.data.rows import Header, Item, OpenSource
+from bert_tf.data.rows import Header, Item, OpenSource, Remark
 from bert_tf.errors import DataError
 
 SLICED = re.compile(r"(?P<name>.+)\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\]")
@@ -58,7 +58,7 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
         raise DataError(f"{split!r} has no row: it starts at row {start} and stops at row {stop}.", hint=FORMS)
     position = 0
     for item in open_source():
-        if isinstance(item, Header):
+        if isinstance(item, Header | Remark):
             yield item
             continue
         if position == stop:
@@ -71,7 +71,7 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
 
 
 def _count(open_source: OpenSource) -> int:
-    return sum(not isinstance(item, Header) for item in open_source())
+    return sum(not isinstance(item, Header | Remark) for item in open_source())
 
 
 def _position(bound: str, total: int | None) -> int:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import read_files
+from bert_tf.data.locations import is_file
 from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.packages import read_package
 from bert_tf.data.rows import Item, OpenSource
@@ -17,8 +19,7 @@ def open_source(
     split: str,
     *,
     wanted: Sequence[str],
-    columns: Sequence[str] | None = None,
-    delimiter: str | None = None,
+    file_format: FileFormat = AS_FOUND,
     data_dir: str | None = None,
 ) -> Iterator[Item]:
     """The rows of a split, slice taken, as a stream.
@@ -27,8 +28,7 @@ def open_source(
         source: `tfds:NAME[/CONFIG]`, `files` or `package:NAME`.
         split: Name of the split, or path or glob; a slice may follow.
         wanted: The columns that will be used.
-        columns: Names of the columns of delimited files without header.
-        delimiter: Character between fields of delimited files.
+        file_format: What is known of files.
         data_dir: TFDS folder.
 
     Raises:
@@ -38,9 +38,7 @@ def open_source(
     open_kind: dict[str, Callable[[], Iterator[Item]]] = {
         # TFDS takes the slice itself, and reads no more than it must.
         "tfds": partial(read_tfds, name, split, wanted=wanted, data_dir=data_dir),
-        "files": partial(
-            _read_sliced, partial(read_files, wanted=wanted, columns=columns, delimiter=delimiter), split=split
-        ),
+        "files": partial(_read_sliced_files, split, wanted=wanted, file_format=file_format),
         "package": partial(_read_sliced, partial(read_package, name), split=split),
     }
     if kind not in open_kind:
@@ -56,3 +54,9 @@ def _read_sliced(read: Callable[[str], Iterator[Item]], *, split: str) -> Iterat
     name, rows = parse_split(split)
     open_rows: OpenSource = partial(read, name)
     return open_rows() if rows is None else sliced(open_rows, rows, split=split)
+
+
+def _read_sliced_files(split: str, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
+    read = partial(read_files, wanted=wanted, file_format=file_format)
+    # A file may well be called `reviews[1]`.
+    return read(split) if is_file(split) else _read_sliced(read, split=split)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bert_tf.data.rows import BadRow, Header, Item
+from bert_tf.data.rows import Header, Item, Row
 
 MOST_DISTINCT = 10_000
 
@@ -76,8 +76,8 @@ def survey_columns(items: Iterable[Item]) -> list[Column]:
         if isinstance(item, Header):
             for name in item.columns:
                 columns.setdefault(name, Column(name))
-        elif not isinstance(item, BadRow):
-            for name, column in columns.items():
-                if name in item.values:
-                    column.add(item.values[name])
+        elif isinstance(item, Row):
+            for name, value in item.values.items():
+                if name in columns:
+                    columns[name].add(value)
     return list(columns.values())

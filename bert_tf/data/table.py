@@ -41,4 +41,4 @@ def _notes(report: DataReport) -> list[str]:
     ]
     if report.contradictions:
         notes.append(report.contradictions.sentence)
-    return notes + label_notes(report.alike, report.missing_values)
+    return [*report.remarks, *notes, *label_notes(report.alike, report.missing_values)]

@@ -14,6 +14,7 @@ from bert_tf.data.problems import Problems
 from bert_tf.data.rows import Item
 
 MOST_TEXTS = 5_000
+_LONGEST_TEXT = 20_000  # bytes of a text that are kept
 
 
 @dataclass
@@ -24,15 +25,18 @@ class Trial:
         labels: Rows of each label; of a label of the training rows, where another spelling stands for it.
         causes: Of rows that are no examples.
         seen: Spellings of labels, and words for missing values.
+        remarks: What its owner should know of how the file was read.
         repeated: Rows whose text (and pair) stood in an earlier row.
         leaked: Rows whose text (and pair) is among the training rows.
         text_hashes: Of all rows.
         texts, pairs: Of up to 5,000 rows from all over the file, drawn with equal chances; `pairs` is as long or empty.
+            Of a very long text it is the beginning.
     """
 
     labels: Counter[str] = field(default_factory=Counter)
     causes: tuple[Cause, ...] = ()
     seen: Seen = field(default_factory=Seen)
+    remarks: list[str] = field(default_factory=list)
     repeated: int = 0
     leaked: int = 0
     text_hashes: set[int] = field(default_factory=set)
@@ -73,6 +77,7 @@ def try_rows(items: Iterable[Item], columns: Columns, *, split: str, source: str
         trial.leaked += train is not None and key in train.text_hashes
         trial.text_hashes.add(key)
         _sample(trial, example.text, example.pair, draw)
+    trial.remarks = problems.remarks.messages
     names = tuple(train.labels) if train else ()
     trial.causes = find_causes(problems, Surroundings({split: source}, {split: trial.rows}, names))
     return trial
@@ -84,7 +89,8 @@ def _sample(trial: Trial, text: bytes, pair: bytes | None, draw: random.Random) 
     for kept, value in ((trial.texts, text), (trial.pairs, pair)):
         if value is None or place >= MOST_TEXTS:
             continue
+        beginning = value[:_LONGEST_TEXT].decode(errors="ignore")
         if place == len(kept):
-            kept.append(value.decode())
+            kept.append(beginning)
         else:
-            kept[place] = value.decode()
+            kept[place] = beginning

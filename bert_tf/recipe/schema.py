@@ -8,95 +8,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bert_tf.recipe.data_keys import Data, Seed
 from bert_tf.recipe.export import Export
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-SplitName = Annotated[str, Field(min_length=1)]
-Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=False)]
 Weight = Annotated[float, Field(ge=0)]
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Step = Annotated[int, Field(ge=1)]
-
-
-class Data(Section):
-    """Where the labelled text comes from, which columns hold it, and how it is split."""
-
-    source: str = Field(
-        pattern=r"^(files|tfds:.+|package:.+)$",
-        description="`tfds:NAME` or `tfds:NAME/CONFIG`, `files`, or `package:NAME`.",
-        json_schema_extra={"allowed": "files, tfds:NAME, tfds:NAME/CONFIG or package:NAME"},
-    )
-    train: SplitName = Field(
-        default="train",
-        description="Training rows: a split's name, or a path or glob for `files` (relative to the folder where the "
-        "command runs; ~ and $VARIABLES are expanded). A slice may follow: `train[:2000]`, `data/*.csv[90%:]`.",
-    )
-    validation: Share | SplitName | None = Field(
-        default=None,
-        description="Rows that choose the best epoch: like `train`, or the share of the train rows to draw for it, "
-        "stratified by label.",
-    )
-    test: Share | SplitName | None = Field(
-        default=None, description="Rows for the final scores: like `train`, or a share of the train rows."
-    )
-    text: str = Field(default="text", min_length=1, description="Column that holds the text.")
-    text_pair: str | None = Field(
-        default=None, min_length=1, description="Column that holds the second text, when examples are pairs."
-    )
-    label: str = Field(default="label", min_length=1, description="Column that holds the label.")
-    weight: str | None = Field(
-        default=None,
-        min_length=1,
-        description="Column with a weight of 0 or more for each example; without it each example weighs 1.",
-    )
-    labels: Names | None = Field(
-        default=None,
-        min_length=2,
-        description="The labels in the order of the model's outputs. Without it: those of the train rows, sorted.",
-    )
-    merge_labels: bool = Field(
-        default=False,
-        description="Make one label of those that differ only by case, by blanks or invisible characters, by Unicode "
-        "form (NFKC) or by zeros before a number. It is called what most training rows call it, or what `labels` does.",
-    )
-    duplicates: Literal["keep together", "drop", "as they are"] = Field(
-        default="keep together",
-        description="Rows with equal text (and pair). `keep together` draws a share so that none of them is on both "
-        "sides; `drop` leaves out all but the first, in the order train, validation, test; `as they are` draws row by "
-        "row.",
-    )
-    columns: Names | None = Field(
-        default=None, min_length=1, description="Names of the columns of a CSV or TSV file that has no header."
-    )
-    delimiter: str | None = Field(
-        default=None,
-        min_length=1,
-        max_length=1,
-        description="Character between the fields of a delimited file. Without it: a comma for .csv, a tab for .tsv.",
-    )
-    data_dir: str | None = Field(
-        default=None,
-        min_length=1,
-        description="TFDS folder. Without it: the environment's TFDS_DATA_DIR, else the default of TFDS.",
-    )
-    on_bad_row: Literal["fail", "skip"] = Field(
-        default="fail", description="`fail` stops before training and lists the bad rows; `skip` counts them."
-    )
-    seed: Seed = Field(default=1, description="Seed of the draw when validation or test is a share.")
-
-    @model_validator(mode="after")
-    def check_shares(self) -> Self:
-        """Leave rows to train on, and name no label or column twice."""
-        shares = [share for share in (self.validation, self.test) if isinstance(share, float)]
-        if sum(shares) >= 1:
-            raise ValueError("the shares of validation and test must add up to less than 1")
-        for key in ("labels", "columns"):
-            names = getattr(self, key) or ()
-            if len(set(names)) < len(names):
-                raise ValueError(f"{key} names something twice")
-        return self
 
 
 class Text(Section):

@@ -4,7 +4,9 @@ import dataclasses
 import pathlib
 
 from bert_tf.data.examples import Examples
+from bert_tf.data.file_format import FileFormat
 from bert_tf.data.load import Splits, load_splits
+from bert_tf.recipe.data_keys import Data
 from bert_tf.recipe.schema import Recipe
 
 
@@ -32,8 +34,7 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
         labels=data.labels,
         merge_labels=data.merge_labels,
         duplicates=data.duplicates,
-        columns=data.columns,
-        delimiter=data.delimiter,
+        file_format=file_format_of(data),
         data_dir=data.data_dir,
         on_bad_row=data.on_bad_row,
         seed=data.seed,
@@ -46,3 +47,16 @@ def named_examples(splits: Splits) -> dict[str, Examples]:
     """The splits there are, by name, train first."""
     named = {"train": splits.train, "validation": splits.validation, "test": splits.test}
     return {name: examples for name, examples in named.items() if examples is not None}
+
+
+def file_format_of(data: Data) -> FileFormat:
+    """What a recipe says of how its files are to be read."""
+    return FileFormat(
+        delimiter=data.delimiter,
+        quote=data.quote,
+        encoding=data.encoding,
+        columns=data.columns,
+        skip_lines=data.skip_lines,
+        max_row_bytes=data.max_row_bytes,
+        max_expansion=data.max_expansion,
+    )

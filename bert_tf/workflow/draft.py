@@ -10,6 +10,8 @@ from bert_tf.data.causes import Cause
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
 from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, some, sorted_names
+from bert_tf.data.layout import DELIMITER_NAMES
+from bert_tf.data.trial import Trial
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
 from bert_tf.workflow.look import Look
@@ -98,11 +100,16 @@ def _data(look: Look) -> _Section:
         *_layout_entries(look),
     ]
     bad = sum(trial.bad for trial in look.trials.values())
-    if bad:
+    if bad and not any(map(_is_broken, look.trials.values())):
         causes = "; ".join(cause.sentence for trial in look.trials.values() for cause in trial.causes)
         entries.append(Entry("on_bad_row", "skip", f"Rows that can't be used: {bad:,}. {causes}."))
     findings = [_file_finding(look), *_role_findings(look), *(finding for _, finding in splits)]
     return _Section(entries, findings)
+
+
+def _is_broken(trial: Trial) -> bool:
+    """Whether quotes have broken rows: nobody but their owner knows what was in them."""
+    return any(cause.reason == "broken row" for cause in trial.causes)
 
 
 def _label_entries(look: Look) -> list[Entry]:
@@ -136,23 +143,25 @@ def _alike_labels(look: Look) -> list[AlikeLabels]:
 
 
 def _layout_entries(look: Look) -> list[Entry]:
-    if look.layout is None:
-        return []
+    told = look.found.file_format
     entries = []
-    if DELIMITERS.get(suffix_of(look.files["train"])) != look.layout.delimiter:
-        entries.append(Entry("delimiter", look.layout.delimiter))
-    if look.layout.columns:
-        entries.append(Entry("columns", list(look.layout.columns), "The first line is a row already."))
+    if told.delimiter and DELIMITERS.get(suffix_of(look.files["train"])) != told.delimiter:
+        entries.append(Entry("delimiter", told.delimiter))
+    if told.encoding:
+        entries.append(Entry("encoding", told.encoding))
+    if told.columns:
+        entries.append(Entry("columns", list(told.columns), "The first line is a row already."))
     return entries
 
 
 def _file_finding(look: Look) -> Finding:
-    train, layout = look.trials["train"], look.layout
-    if layout is None:
+    train, told = look.trials["train"], look.found.file_format
+    if told.delimiter is None:
         return Finding("file", look.files["train"], f"{train.rows:,} rows")
-    between = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[layout.delimiter]
-    header = "no header" if layout.columns else "a header"
-    return Finding("file", look.files["train"], f"{train.rows:,} rows in UTF-8, {between} between fields, {header}")
+    between = DELIMITER_NAMES.get(told.delimiter, repr(told.delimiter))
+    header = "no header" if told.columns else "a header"
+    reason = f"{train.rows:,} rows in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
+    return Finding("file", look.files["train"], reason)
 
 
 def _role_findings(look: Look) -> list[Finding]:
@@ -233,8 +242,9 @@ def _notes(look: Look) -> list[str]:
         f"{name!r} looks like a label, too; if it is it, remove the recipe and name it: --label {shlex.quote(name)}"
         for name in look.roles.rivals
     ]
+    notes += dict.fromkeys([*look.found.remarks, *(said for trial in look.trials.values() for said in trial.remarks)])
+    notes += _bad_row_notes(look)
     for split, trial in look.trials.items():
-        notes += [f"of no use and skipped: {cause.sentence}" for cause in trial.causes]
         if trial.leaked:
             notes.append(leakage_note(split, trial.leaked, trial.rows))
     train = look.trials["train"]
@@ -248,6 +258,17 @@ def _notes(look: Look) -> list[str]:
     if max(counts) >= _UNBALANCED * min(counts):
         notes.append("labels are unbalanced; the recipe proposes class_weights")
     return notes
+
+
+def _bad_row_notes(look: Look) -> list[str]:
+    causes = [cause for trial in look.trials.values() for cause in trial.causes]
+    if not any(map(_is_broken, look.trials.values())):
+        return [f"of no use and skipped: {cause.sentence}" for cause in causes]
+    advice = (
+        'quotes break rows, so training will stop there: mend the file, or set data.quote = "none" if quotes are '
+        'letters, or data.on_bad_row = "skip" to go without these rows'
+    )
+    return [*(f"of no use: {cause.sentence}" for cause in causes), advice]
 
 
 def _label_notes(look: Look) -> list[str]:

@@ -2,21 +2,20 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Columns
-from bert_tf.data.encodings import check_is_text
-from bert_tf.data.files import DELIMITERS, JSONL_SUFFIXES, PARQUET_SUFFIXES, read_files, suffix_of
+from bert_tf.data.discovery import Discovery, discover
+from bert_tf.data.files import read_files
 from bert_tf.data.guess import Roles, guess_roles
 from bert_tf.data.language import Language, guess_language
-from bert_tf.data.layout import Layout, guess_layout
-from bert_tf.data.locations import find_files
 from bert_tf.data.rows import BadRow, Header
-from bert_tf.data.survey import survey_columns
+from bert_tf.data.survey import Column, survey_columns
 from bert_tf.data.trial import Trial, try_rows
 from bert_tf.errors import DataError, ModelError
 from bert_tf.models.sources import locate_encoder
@@ -35,7 +34,7 @@ class Look:
     Attributes:
         files: Path by split, as the recipe names it; `train` always.
         beside: Splits whose file nobody named: it stands beside that of train.
-        layout: Of delimited files; None for others.
+        found: How they are to be read.
         roles: Columns by what they are for.
         trials: Rows by split, read as the recipe will read them.
         language: None where nothing stands out.
@@ -45,7 +44,7 @@ class Look:
 
     files: Mapping[str, str]
     beside: tuple[str, ...]
-    layout: Layout | None
+    found: Discovery
     roles: Roles
     trials: Mapping[str, Trial]
     language: Language | None
@@ -53,13 +52,20 @@ class Look:
     lengths_are_estimated: bool
 
 
-def look_at(files: Mapping[str, str | None], *, named: Mapping[str, str | None], encoder: str) -> Look:
+def look_at(
+    files: Mapping[str, str | None],
+    *,
+    named: Mapping[str, str | None],
+    encoder: str,
+    has_header: bool | None = None,
+) -> Look:
     """Read the files, and guess.
 
     Args:
         files: Path, glob or URI by split; `train` is needed.
         named: Columns that the user chose, by role: text, text_pair, label, weight.
         encoder: Whose tokenizer counts tokens, if it is at hand.
+        has_header: Whether the first line of a delimited file names its columns; None to judge by the file.
 
     Raises:
         DataError: A file that can't be read or used, columns that can't be told apart, too few rows.
@@ -67,19 +73,17 @@ def look_at(files: Mapping[str, str | None], *, named: Mapping[str, str | None],
     given = {split: path for split, path in files.items() if path}
     train = given["train"]
     beside = {split: path for split, path in _siblings(train).items() if split not in given}
-    found = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
-    layout = _layout(train)
-    for path in found.values():
-        _check_files(path)
-    roles = _roles(train, layout, named)
+    paths = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
+    found = discover(train, has_header=has_header)
+    roles = _roles(train, found, named)
     trials: dict[str, Trial] = {}
-    for split in ("train", *(split for split in _SIBLINGS if split in found)):
-        trials[split] = _trial(found[split], layout, roles, split=split, train=trials.get("train"))
-        _check_rows(found[split], trials[split], least=LEAST_ROWS if split == "train" else 1)
+    for split in ("train", *(split for split in _SIBLINGS if split in paths)):
+        trials[split] = _trial(paths[split], found, roles, split=split, train=trials.get("train"))
+        _check_rows(paths[split], trials[split], least=LEAST_ROWS if split == "train" else 1)
     language = guess_language([*trials["train"].texts, *trials["train"].pairs])
     lengths = _lengths(trials["train"], encoder)
     estimated = _estimate(trials["train"], language) if lengths is None else lengths
-    return Look(found, tuple(beside), layout, roles, trials, language, estimated, lengths is None)
+    return Look(paths, tuple(beside), found, roles, trials, language, estimated, lengths is None)
 
 
 def _siblings(train: str) -> dict[str, str]:
@@ -96,52 +100,44 @@ def _siblings(train: str) -> dict[str, str]:
     return found
 
 
-def _check_files(pattern: str) -> None:
-    for location in find_files(pattern):
-        suffix = suffix_of(location.path)
-        if suffix in PARQUET_SUFFIXES:
-            continue
-        check_is_text(location)
-        if suffix == ".json":
-            raise DataError(
-                f"{location.name} is JSON; what can be read is JSON lines, with one object in each line.",
-                where=location.name,
-                hint=f"jq -c '.[]' {location.name} > {location.name}l; if it is JSON lines already, call it .jsonl",
-            )
-
-
-def _layout(pattern: str) -> Layout | None:
-    location = find_files(pattern)[0]
-    suffix = suffix_of(location.path)
-    if suffix in (*JSONL_SUFFIXES, *PARQUET_SUFFIXES, ".json"):
-        return None
-    return guess_layout(check_is_text(location), expected=DELIMITERS.get(suffix, ","))
-
-
-def _roles(train: str, layout: Layout | None, named: Mapping[str, str | None]) -> Roles:
-    reading = _reading(layout)
+def _roles(train: str, found: Discovery, named: Mapping[str, str | None]) -> Roles:
     # Parquet gives the columns that are asked for only.
-    first = next(iter(read_files(train, wanted=(), **reading)))
-    names = first.columns if isinstance(first, Header) else ()
-    columns = survey_columns(read_files(train, wanted=names, **reading))
+    first = next(iter(read_files(train, wanted=(), file_format=found.file_format)))
+    header = first if isinstance(first, Header) else Header(train, ())
+    wanted = header.columns
+    columns = survey_columns(read_files(train, wanted=wanted, file_format=found.file_format))
     rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
-        bad = [item for item in read_files(train, wanted=names, **reading) if isinstance(item, BadRow)]
+        items = read_files(train, wanted=wanted, file_format=found.file_format)
+        bad = [item for item in items if isinstance(item, BadRow)]
         if not bad:
             raise _too_few(train, rows)
         read = f"Only {rows:,} of {rows + len(bad):,} rows" if rows else "No row"
-        problems = [f"{train}:{row.number}: {row.message}" for row in bad[:3]]
+        problems = [f"{header.name}:{row.number}: {row.message}" for row in bad[:3]]
         raise DataError(f"{read} of {train} can be read:", where=train, problems=problems)
-    return guess_roles(columns, file=train, named=named)
+    return _usable(header, columns, named=named, file=train)
 
 
-def _reading(layout: Layout | None) -> dict[str, Any]:
-    return {} if layout is None else {"delimiter": layout.delimiter, "columns": layout.columns}
+def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, str | None], file: str) -> Roles:
+    """The guess, unless it falls on a column that can't be told from another, or needs one of them."""
+    twice = [name for name, times in Counter(header.columns).items() if times > 1]
+    try:
+        roles = guess_roles(columns, file=file, named=named)
+    except DataError:
+        if not twice:
+            raise
+        chosen: Sequence[str] = twice
+    else:
+        chosen = Columns(roles.text, roles.text_pair, roles.label, roles.weight).named()
+    problems = [problem for name in chosen if (problem := column_problem(header, name))]
+    if problems:
+        raise DataError(f"{file} has columns that can't be used:", where=file, problems=problems)
+    return roles
 
 
-def _trial(path: str, layout: Layout | None, roles: Roles, *, split: str, train: Trial | None) -> Trial:
+def _trial(path: str, found: Discovery, roles: Roles, *, split: str, train: Trial | None) -> Trial:
     columns = Columns(roles.text, roles.text_pair, roles.label, roles.weight)
-    items = read_files(path, wanted=columns.named(), **_reading(layout))
+    items = read_files(path, wanted=columns.named(), file_format=found.file_format)
     return try_rows(items, columns, split=split, source=path, train=train)
 
 

@@ -19,6 +19,7 @@ def new_recipe(
     *,
     named: Mapping[str, str | None],
     path: pathlib.Path | None = None,
+    has_header: bool | None = None,
 ) -> tuple[pathlib.Path, Draft]:
     """Look at files and write a recipe for them; nothing is ever overwritten.
 
@@ -27,6 +28,7 @@ def new_recipe(
         files: As of `look_at`.
         named: As of `look_at`.
         path: Where it goes; `recipes/<name>.toml` if not given.
+        has_header: As of `look_at`.
 
     Returns:
         Where it is, and what it says.
@@ -37,7 +39,7 @@ def new_recipe(
     """
     target = path or pathlib.Path("recipes") / f"{name}.toml"
     _check_name(name, target, is_placed=path is not None)
-    look = look_at(files, named=named, encoder=ENCODER)
+    look = look_at(files, named=named, encoder=ENCODER, has_header=has_header)
     draft = draft_recipe(name, look, command=shlex.quote(name if path is None else str(path)))
     _check_name(name, target, is_placed=path is not None)  # looking may have taken a while
     with new_file(target, error=RecipeError, private=False) as temporary:

@@ -1,92 +1,57 @@
-import gzip
-import sqlite3
+"""Encodings: what a file looks like, and text of any of them as UTF-8. Python's codecs are the yardstick."""
 
-import pyarrow as pa
+import io
+
 import pytest
-from pyarrow import fs, parquet
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bert_tf.data.encodings import check_is_text
-from bert_tf.data.locations import Location
-from bert_tf.errors import DataError
+from bert_tf.data.encodings import Utf8Stream, foreign_encoding, marked_encoding
 
 SENTENCE = "Das Gerät läuft größtenteils schön und die Bedienung fällt überhaupt nicht schwer."
 GERMAN = "text,label\n" + f"{SENTENCE},gut\n" * 20
 
 
-def location(path):
-    return Location(fs.LocalFileSystem(), str(path), path.name)
-
-
-def test_text_comes_without_its_byte_order_mark(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_bytes(b"\xef\xbb\xbftext,label\n")
-    assert check_is_text(location(path)) == "text,label\n"
-
-
-def test_compressed_text_is_unpacked(tmp_path):
-    path = tmp_path / "a.csv.gz"
-    path.write_bytes(gzip.compress(GERMAN.encode()))
-    assert check_is_text(location(path)) == GERMAN
-
-
-def test_a_long_file_is_cut_at_a_line_and_not_in_a_character(tmp_path):
-    path = tmp_path / "a.csv"
-    line = "x" + "ä" * 700 + "\n"
-    path.write_text(line * 2000, encoding="utf-8")
-    shown = check_is_text(location(path))
-    # 1,402 bytes a line: the first MiB ends in the middle of an ä.
-    assert shown == line * ((1 << 20) // 1402)
-
-
-@pytest.mark.parametrize("encoding, named", [("latin-1", "cp1252"), ("cp1252", "cp1252")])
-def test_german_of_old_programs_is_named_with_what_converts_it(tmp_path, encoding, named):
-    path = tmp_path / "my reviews.csv"
-    path.write_bytes(GERMAN.encode(encoding))
-    with pytest.raises(DataError, match="not UTF-8: byte 0xe4 in line 2") as caught:
-        check_is_text(location(path))
-    assert caught.value.hint == f"iconv -f {named.upper()} -t UTF-8 'my reviews.csv' > 'my reviews-utf8.csv'"
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
-def test_wide_encodings_are_known_by_their_mark(tmp_path, encoding):
-    path = tmp_path / "a.csv"
-    path.write_bytes(GERMAN.encode(encoding))
-    with pytest.raises(DataError, match=f"is {encoding.upper()}, not UTF-8(.|\n)*iconv -f {encoding.upper()}"):
-        check_is_text(location(path))
-
-
-def _workbook(path):
-    path.write_bytes(b"PK\x03\x04 and more")
-
-
-def _database(path):
-    connection = sqlite3.connect(path)
-    connection.execute("create table a (b)")
-    connection.commit()
-
-
-def _parquet(path):
-    parquet.write_table(pa.table({"text": ["a"]}), path)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_tells(encoding):
+    assert marked_encoding(GERMAN.encode(encoding)) == encoding
 
 
 @pytest.mark.parametrize(
-    "write, told",
-    [
-        (_workbook, "Excel workbook(.|\n)*save the sheet as CSV"),
-        (_database, "SQLite database(.|\n)*sqlite3 -csv"),
-        (_parquet, "binary file(.|\n)*its suffix tells"),
-        (lambda path: path.touch(), "is empty"),
-    ],
+    "encoding, named",
+    [("latin-1", "cp1252"), ("cp1252", "cp1252"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be")],
 )
-def test_what_is_no_text_is_named(tmp_path, write, told):
-    path = tmp_path / "a.csv"
-    write(path)
-    with pytest.raises(DataError, match=told):
-        check_is_text(location(path))
+def test_german_of_old_programs_is_named(encoding, named):
+    found = foreign_encoding(GERMAN.encode(encoding))
+    assert found.encoding == named
 
 
-def test_a_damaged_archive(tmp_path):
-    path = tmp_path / "a.csv.gz"
-    path.write_bytes(b"not gzip at all")
-    with pytest.raises(DataError, match="can't be read"):
-        check_is_text(location(path))
+def test_where_it_was_seen():
+    found = foreign_encoding(GERMAN.encode("cp1252"))
+    assert (found.line, found.told) == (2, "is not UTF-8: byte 0xe4")
+
+
+@pytest.mark.parametrize("content", [GERMAN.encode(), b"text,label\nplain,a\n", GERMAN.encode() + b"one caf\xe9,gut\n"])
+def test_utf8_with_damage_in_a_few_lines_is_utf8(content):
+    assert foreign_encoding(content) is None
+
+
+@given(
+    st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=200),
+    st.sampled_from(["utf-8", "utf-16", "utf-32", "utf-16-be", "gb18030"]),
+    st.integers(1, 50),
+)
+def test_text_of_any_encoding_comes_as_utf8(text, encoding, size):
+    content = io.BufferedReader(io.BytesIO(text.encode(encoding)), buffer_size=size)
+    stream = io.BufferedReader(Utf8Stream(content, encoding=encoding, has_returns=False))
+    assert stream.read().decode() == text
+
+
+def test_carriage_returns_become_line_feeds():
+    content = io.BufferedReader(io.BytesIO(b"a\rb\r"))
+    assert io.BufferedReader(Utf8Stream(content, encoding="utf-8", has_returns=True)).read() == b"a\nb\n"
+
+
+def test_a_byte_that_the_encoding_does_not_have_is_no_utf8():
+    content = io.BufferedReader(io.BytesIO(b"a\xe4\x81b\n"))
+    assert io.BufferedReader(Utf8Stream(content, encoding="cp1252", has_returns=False)).read() == b"a\xc3\xa4\x81b\n"

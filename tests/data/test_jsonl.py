@@ -3,15 +3,19 @@
 import io
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.data.jsonl import read_jsonl
+from bert_tf.data.jsonl import check_is_lines, read_jsonl
+from bert_tf.data.lines import numbered_lines
 from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.errors import DataError
 
 
 def read(content: bytes) -> list[Item]:
-    return list(read_jsonl(io.BytesIO(content), name="a.jsonl"))
+    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
+    return list(read_jsonl(lines, name="a.jsonl"))
 
 
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.booleans()), max_size=10))
@@ -33,8 +37,27 @@ def test_each_broken_line_is_told_and_blank_ones_are_passed_over() -> None:
 
 
 def test_nesting_without_end() -> None:
-    assert read(b"[" * 200_000) == [BadRow(1, "bad JSON", "nested too deeply")]
+    assert read(b"[" * 200_000)[1:] == [BadRow(1, "bad JSON", "nested too deeply")]
 
 
 def test_a_column_may_begin_after_the_first_row() -> None:
     assert read(b'{"text": "a"}\n{"label": "x"}\n')[0] == Header("a.jsonl", ("text", "label"))
+
+
+def test_a_number_of_thousands_of_digits_is_a_bad_row() -> None:
+    content = b'{"text": "a", "label": ' + b"1" * 5000 + b'}\n{"text": "b", "label": 1}\n'
+    assert read(content)[1:] == [
+        BadRow(1, "bad JSON", "a whole number has thousands of digits"),
+        Row(2, {"text": "b", "label": 1}),
+    ]
+
+
+@pytest.mark.parametrize("content", ['[{"text": "a"}]', '[\n{"text": "a"},\n{"text": "b"}\n]\n', ' [{"text": 1}]\n'])
+def test_an_array_is_told_with_its_file(content: str) -> None:
+    with pytest.raises(DataError, match=r"b\.jsonl is one JSON array"):
+        check_is_lines(content, name="b.jsonl", suffix=".jsonl")
+
+
+def test_lines_of_arrays_are_lines() -> None:
+    check_is_lines("[1]\n[2]\n", name="b.jsonl", suffix=".jsonl")
+    assert read(b"[1]\n") == [Header("a.jsonl", ()), BadRow(1, "bad JSON", "not an object in braces, but list")]

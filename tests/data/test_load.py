@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bert_tf.data.file_format import FileFormat
 from bert_tf.data.load import Splits, load_splits
 from bert_tf.errors import DataError
 
@@ -63,6 +64,7 @@ def test_the_report_counts_rows_classes_and_leaks(folder: Path) -> None:
         "contradictions": {"texts": 1, "rows": 3, "example": "train.csv:2 is 'a', train.csv:3 is 'b'"},
         "alike": [],
         "missing_values": {"text": [], "label": []},
+        "remarks": [],
     }
 
 
@@ -203,7 +205,7 @@ def test_packages_load(folder: Path) -> None:
 
 
 def test_skipped_rows_are_counted_with_their_place(folder: Path) -> None:
-    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ny\ncaf\xe9,b\nz,b\n,b\n")
+    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ny\ncaf\xe9,b\nz\xc3\xb6,b\n,b\n")
     (folder / "test.csv").write_text("text,label\nx,c\ny,a\n", "utf-8")
     report = load(folder, test="test.csv", on_bad_row="skip").report
     assert report.rows == {"train": 2, "test": 1}
@@ -216,7 +218,7 @@ def test_skipped_rows_are_counted_with_their_place(folder: Path) -> None:
 
 
 def test_bad_rows_of_all_splits_are_listed_at_once(folder: Path) -> None:
-    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ncaf\xe9,b\ny,b\n")
+    (folder / "train.csv").write_bytes(b"text,label\nx,a\n,a\ncaf\xe9,b\ny\xc3\xb6,b\n")
     (folder / "test.csv").write_text('text,label\nx,A\ny,"\n', "utf-8")
     message = message_of(folder, test="test.csv")
     assert "The data has 4 bad rows:" in message
@@ -235,11 +237,49 @@ def test_rows_with_one_cause_are_one_line(folder: Path) -> None:
     assert "  - 332 rows of train.csv: text is empty (train.csv:2, train.csv:3, train.csv:4, …)\n" in message
 
 
-def test_rows_of_an_old_encoding_say_how_to_convert_the_file(folder: Path) -> None:
+def test_a_file_of_an_old_encoding_is_told_with_the_key_that_reads_it(folder: Path) -> None:
     (folder / "train.csv").write_bytes("text,label\nschön,a\ngut,b\n".encode("cp1252"))
-    assert "iconv -f CP1252 -t UTF-8" in message_of(folder)
-    (folder / "train.csv").write_text("text,label\n,a\ngut,b\n", "utf-8")
-    assert "iconv" not in message_of(folder)
+    assert 'data.encoding = "cp1252"' in message_of(folder)
+    splits = load(folder, file_format=FileFormat(encoding="cp1252"))
+    assert splits.train.text(0) == "schön"
+
+
+def test_a_bad_row_is_told_with_the_file_it_is_in(folder: Path) -> None:
+    (folder / "1.jsonl").write_text('{"text": "x", "label": "a"}\n' * 3, "utf-8")
+    (folder / "2.jsonl").write_text("no json\n", "utf-8")
+    assert "2.jsonl:1: not JSON" in message_of(folder, train="[12].jsonl")
+
+
+def test_remarks_of_readers_are_in_the_report(folder: Path) -> None:
+    (folder / "train.csv").write_text('sep=;\ntext;label\nx;a\n"y\nz";b\n', "utf-8")
+    report = load(folder).report
+    assert report.rows == {"train": 2}
+    assert report.remarks == (
+        "train.csv: the first line is passed over, above the header (data.skip_lines): 'sep=;'",
+        'train.csv: 1 row takes 2 lines, at train.csv:4; if quotes are letters there, set data.quote = "none"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("text,label,label\nx,a,b\n", "2 columns are called 'label'"),
+        ("text;label\nx;a\n", 'set data.delimiter = ";"'),
+    ],
+)
+def test_columns_that_can_not_be_used(content: str, message: str, folder: Path) -> None:
+    (folder / "train.csv").write_text(content, "utf-8")
+    assert message in message_of(folder)
+
+
+def test_a_name_that_two_unused_columns_have_refuses_nothing(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label,note,note\nx,a,1,2\ny,b,1,2\n", "utf-8")
+    assert load(folder).report.rows == {"train": 2}
+
+
+def test_a_weight_that_float32_does_not_hold_is_a_bad_row(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label,w\nx,a,1e39\ny,b,1\n", "utf-8")
+    assert "train.csv:2: w is '1e39'; a weight is at most" in message_of(folder, weight="w")
 
 
 def test_a_label_outside_of_data_labels(folder: Path) -> None:

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from bert_tf.data.causes import Cause
+from bert_tf.data.discovery import Discovery
+from bert_tf.data.file_format import FileFormat
 from bert_tf.data.guess import Roles
 from bert_tf.data.language import Language
-from bert_tf.data.layout import Layout
 from bert_tf.data.trial import Trial
 from bert_tf.recipe.schema import Recipe
 from bert_tf.workflow.draft import draft_recipe
@@ -18,7 +19,7 @@ def make_look(**changes):
     values = {
         "files": {"train": "data/a.csv"},
         "beside": (),
-        "layout": Layout(",", None, ""),
+        "found": Discovery(FileFormat(delimiter=",")),
         "roles": Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr",)),
         "trials": {"train": Trial(labels=Counter({"good": 600, "bad": 400}))},
         "language": Language("English", "words"),
@@ -51,7 +52,7 @@ def test_pairs_weights_layout_and_files_of_their_own():
         make_look(
             files={"train": "t.txt", "validation": "v.txt", "test": "e.txt"},
             beside=("test",),
-            layout=Layout(";", ("a", "b"), ""),
+            found=Discovery(FileFormat(delimiter=";", columns=("a", "b"), encoding="cp1252")),
             roles=Roles("a", "b", "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()),
             trials=dict.fromkeys(
                 ("train", "validation", "test"), Trial(labels=Counter({"1": 5000, "10": 5000, "9": 9}))
@@ -60,6 +61,7 @@ def test_pairs_weights_layout_and_files_of_their_own():
     )
     data = recipe.data
     assert (data.text_pair, data.weight, data.delimiter, data.columns) == ("c", "d", ";", ("a", "b"))
+    assert data.encoding == "cp1252"
     assert (data.validation, data.test, data.labels) == ("v.txt", "e.txt", ("1", "9", "10"))
     assert (recipe.training.batch_size, recipe.training.epochs, recipe.training.learning_rate) == (32, 3, 5e-5)
 
@@ -72,6 +74,24 @@ def test_bad_rows_are_skipped_and_told():
     assert "# Rows that can't be used: 3. 3 rows of a.csv: text is empty (a.csv:7, …)." in draft.toml
     assert draft.notes[0] == "of no use and skipped: 3 rows of a.csv: text is empty (a.csv:7, …)"
     assert draft.notes[1] == "2 rows repeat the text of an earlier one"
+
+
+def test_rows_that_quotes_have_broken_are_not_skipped_unasked():
+    cause = Cause("train", "broken row", 1, "a.csv:7: a quote", ("a.csv:7",))
+    trial = Trial(labels=Counter({"a": 50, "b": 50}), causes=(cause,))
+    draft = draft_recipe("mine", make_look(trials={"train": trial}), command="mine")
+    assert "on_bad_row" not in tomllib.loads(draft.toml)["data"]
+    assert draft.notes[0] == "of no use: a.csv:7: a quote"
+    assert 'data.on_bad_row = "skip"' in draft.notes[1]
+
+
+def test_how_the_file_was_read_is_told_once():
+    trial = Trial(labels=Counter({"a": 50, "b": 50}), remarks=["a.csv: it is read as utf-16"])
+    look = make_look(trials={"train": trial, "test": trial}, found=Discovery(remarks=("the first line of a.csv",)))
+    assert draft_recipe("mine", look, command="mine").notes == [
+        "the first line of a.csv",
+        "a.csv: it is read as utf-16",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""How files are to be read, found out from the first of them: what `bert-tf new` writes into a recipe."""
+
+import dataclasses
+from dataclasses import dataclass
+
+from bert_tf.data.file_format import AS_FOUND, FileFormat
+from bert_tf.data.files import DELIMITERS, JSONL_SUFFIXES, PARQUET_SUFFIXES, UNREADABLE, suffix_of, unreadable
+from bert_tf.data.headers import HeaderVerdict, judge_header
+from bert_tf.data.layout import find_layout, first_records, guess_delimiter
+from bert_tf.data.locations import Location, find_files
+from bert_tf.data.text_file import foreign_encoding_of, look_into
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What was found.
+
+    Attributes:
+        file_format: Delimiter, encoding and made-up names of columns, where the file needs them told.
+        header: Of delimited files; None for others.
+        first: The cells of the first record, of delimited files.
+        remarks: What the owner of the file should know, and how to tell it otherwise.
+    """
+
+    file_format: FileFormat = AS_FOUND
+    header: HeaderVerdict | None = None
+    first: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+def discover(pattern: str, *, has_header: bool | None = None) -> Discovery:
+    """Look at the first file that matches.
+
+    Args:
+        pattern: A path, glob or URI.
+        has_header: Whether the first record names columns; None to judge by the file.
+
+    Raises:
+        DataError: The file can't be found or read.
+    """
+    location = find_files(pattern)[0]
+    suffix = suffix_of(location.path)
+    if suffix in PARQUET_SUFFIXES:
+        return Discovery()
+    try:
+        found = _encoding(location)
+        if suffix in (*JSONL_SUFFIXES, ".json"):
+            return found
+        return _layout(location, found, expected=DELIMITERS.get(suffix, ","), has_header=has_header)
+    except UNREADABLE as error:
+        raise unreadable(location.name, error) from error
+
+
+def _encoding(location: Location) -> Discovery:
+    foreign = foreign_encoding_of(location, AS_FOUND)
+    if foreign is None:
+        return Discovery()
+    remark = (
+        f"{location.name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding}, and is read so; if "
+        "letters are wrong, change data.encoding"
+    )
+    return Discovery(FileFormat(encoding=foreign.encoding), remarks=(remark,))
+
+
+def _layout(location: Location, found: Discovery, *, expected: str, has_header: bool | None) -> Discovery:
+    file = look_into(location, found.file_format)
+    delimiter = guess_delimiter(file.beginning, expected=expected)
+    file_format = dataclasses.replace(found.file_format, delimiter=delimiter)
+    layout = find_layout(file.beginning, name=location.name, expected=expected, file_format=file_format)
+    records = first_records(file.beginning, layout)
+    if not records:
+        return Discovery(file_format, remarks=found.remarks)
+    verdict = judge_header(records)
+    if has_header is not None:
+        verdict = HeaderVerdict(is_row=not has_header, is_sure=True)
+    if verdict.is_row:
+        names = tuple(f"column{number}" for number in range(1, len(records[0]) + 1))
+        file_format = dataclasses.replace(file_format, columns=names)
+    remarks = found.remarks if has_header is not None else (*found.remarks, *_told(location.name, verdict, records[0]))
+    return Discovery(file_format, verdict, tuple(records[0]), remarks)
+
+
+def _told(name: str, verdict: HeaderVerdict, first: list[str]) -> list[str]:
+    if verdict.is_row:
+        because = f": {verdict.reason}" if verdict.reason else ""
+        return [f"the first line of {name} is read as a row{because}; if it names columns, add --header"]
+    if verdict.is_sure:
+        return []
+    shown = ", ".join(repr(cell[:30]) for cell in first[:5]) + (", …" if len(first) > 5 else "")
+    return [
+        f"it is not clear whether the first line of {name} names columns; it is read so: {shown}. If it is a row, add "
+        "--no-header, or give names in data.columns"
+    ]

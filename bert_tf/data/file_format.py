@@ -1,0 +1,33 @@
+"""How a user's files are to be read, as far as a recipe says it; what it leaves out is found in each file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Quote = Literal["auto", "none", '"', "'"]
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """What holds for all files of a source.
+
+    Attributes:
+        delimiter: Character between the fields of delimited files; None for what the suffix tells.
+        quote: Character that encloses fields; `none` makes quotes letters, `auto` is what each file shows.
+        encoding: Python's name of the files' encoding; None for UTF-8, or what a byte order mark tells.
+        columns: Names for the columns of delimited files without a header.
+        skip_lines: Lines above the header; None for those that can't be one.
+        max_row_bytes: Longest row, as UTF-8; a longer one is a bad row.
+        max_expansion: How many times its size a compressed or Parquet file may unpack to.
+    """
+
+    delimiter: str | None = None
+    quote: Quote = "auto"
+    encoding: str | None = None
+    columns: Sequence[str] | None = None
+    skip_lines: int | None = None
+    max_row_bytes: int = 16 << 20
+    max_expansion: int = 20
+
+
+AS_FOUND = FileFormat()

@@ -1,0 +1,153 @@
+"""Whether quotes enclose fields or are letters, as the beginning of a file shows it."""
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from bert_tf.data.file_format import Quote
+from bert_tf.data.lines import Line
+from bert_tf.data.records import Quoting, Record, RecordReader
+from bert_tf.data.rows import BadRow
+
+_MARK = '"'
+# What spreadsheets write between these is quoted as RFC 4180 says.
+_QUOTED_BY_CUSTOM = ",;"
+_NO_LIMIT = 1 << 30
+
+
+class FoundQuoting(NamedTuple):
+    """How fields are enclosed, and what its owner should know of it."""
+
+    quoting: Quoting
+    remark: str | None = None
+
+
+def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuoting:
+    """What encloses fields in a file.
+
+    Between commas and semicolons quotes enclose fields. Between others they are letters, unless fields show that they
+    were quoted: all of a column are, or marks in them are written twice, or lines have the right number of fields in
+    this way only.
+
+    Args:
+        beginning: Whole lines.
+        delimiter: One character.
+        quote: As of `FileFormat`.
+    """
+    if quote == "none":
+        return FoundQuoting(Quoting(None))
+    mark = _MARK if quote == "auto" else quote
+    if quote == "auto" and delimiter not in _QUOTED_BY_CUSTOM:
+        if _MARK not in beginning:
+            return FoundQuoting(Quoting(None))
+        shape = _shape(beginning, delimiter)
+        if not _is_quoted(shape, beginning, delimiter):
+            said = "quotes are read as letters; data.quote = '\"' makes them enclose fields"
+            return FoundQuoting(Quoting(None), said if shape.enclosed or shape.lone else None)
+    if f"\\{mark}" in beginning and _are_escaped(beginning, delimiter, mark):
+        return FoundQuoting(
+            Quoting(mark, is_escaped=True), f"quotes with a backslash before them (\\{mark}) are quotes"
+        )
+    return FoundQuoting(Quoting(mark))
+
+
+def sample_lines(beginning: str) -> Iterator[Line]:
+    """The lines of a text, as a file would give them."""
+    for number, text in enumerate(io.StringIO(beginning, newline="\n"), start=1):
+        yield Line(number, text, len(text))
+
+
+def sample_records(
+    beginning: str, *, delimiter: str, quoting: Quoting, width: int | None = None
+) -> Iterator[Record | BadRow]:
+    """The records of a text, as a file would give them; `width` as of `RecordReader`."""
+    reader = RecordReader(sample_lines(beginning), delimiter=delimiter, quoting=quoting, limit=_NO_LIMIT)
+    reader.width = width
+    return iter(reader)
+
+
+@dataclass
+class _Shape:
+    """Fields of single lines.
+
+    Attributes:
+        enclosed: Fields that begin and end with a mark, and have only marks in pairs between.
+        doubled: Those of them that have a pair.
+        lone: Fields that begin with a mark and are not enclosed.
+        columns: Enclosed fields by place.
+        widths: Lines by their number of fields.
+    """
+
+    enclosed: int = 0
+    doubled: int = 0
+    lone: int = 0
+    columns: Counter[int] = field(default_factory=Counter)
+    widths: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def width(self) -> int:
+        """Fields of most lines."""
+        return self.widths.most_common(1)[0][0] if self.widths else 0
+
+    @property
+    def is_even(self) -> bool:
+        """Whether all lines have as many fields."""
+        return len(self.widths) <= 1
+
+    @property
+    def has_quoted_column(self) -> bool:
+        """Whether a column is enclosed in every line, but for its name perhaps."""
+        return any(count >= max(self.widths.total() - 1, 2) for count in self.columns.values())
+
+
+def _shape(beginning: str, delimiter: str) -> _Shape:
+    shape = _Shape()
+    for line in sample_lines(beginning):
+        plain = line.text.rstrip("\r\n")
+        if not plain:
+            continue
+        fields = plain.split(delimiter)
+        shape.widths[len(fields)] += 1
+        for place, text in enumerate(fields if _MARK in plain else ()):
+            if not text.startswith(_MARK):
+                continue
+            inner = text[1:-1].replace(_MARK * 2, "")
+            if len(text) > 1 and text.endswith(_MARK) and _MARK not in inner:
+                shape.enclosed += 1
+                shape.doubled += len(inner) < len(text) - 2
+                shape.columns[place] += 1
+            else:
+                shape.lone += 1
+    return shape
+
+
+def _is_quoted(shape: _Shape, beginning: str, delimiter: str) -> bool:
+    if shape.is_even:
+        return (shape.doubled > 0 and shape.doubled >= shape.lone) or (not shape.lone and shape.has_quoted_column)
+    mended, swallowed = 0, 0
+    right = {
+        line.number
+        for line in sample_lines(beginning)
+        if line.text.count(delimiter) == shape.width - 1 or not line.text.strip()
+    }
+    for record in sample_records(beginning, delimiter=delimiter, quoting=Quoting(_MARK), width=shape.width):
+        if isinstance(record, Record) and len(record.fields) == shape.width:
+            numbers = range(record.number, record.number + record.lines)
+            wrong = sum(number not in right for number in numbers)
+            mended += wrong
+            # One line of a long record may well have all the delimiters of it.
+            swallowed += max(0, len(numbers) - wrong - 1)
+    return mended > swallowed
+
+
+def _are_escaped(beginning: str, delimiter: str, mark: str) -> bool:
+    plain, escaped = (
+        sum(
+            isinstance(record, BadRow)
+            for record in sample_records(beginning, delimiter=delimiter, quoting=Quoting(mark, is_escaped=is_escaped))
+        )
+        for is_escaped in (False, True)
+    )
+    return escaped < plain

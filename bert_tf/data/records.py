@@ -1,0 +1,156 @@
+"""Lines to records: fields between delimiters, quoted or not, and the next whole record after a broken one."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bert_tf.data.lines import Line
+from bert_tf.data.rows import BadRow
+
+_LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# What the csv module says, and what it means to the reader of a file.
+_EXPLANATIONS = {
+    "unexpected end of data": "a quote that opens here is never closed",
+    "expected after": "text follows a closing quote; a quote inside a quoted field is written twice",
+    "new-line character": "a carriage return stands outside quotes",
+}
+
+
+@dataclass(frozen=True)
+class Quoting:
+    """How fields are enclosed.
+
+    Attributes:
+        mark: The character; None where quotes are letters.
+        is_escaped: Whether a mark inside a field has a backslash before it, and is not written twice.
+    """
+
+    mark: str | None = '"'
+    is_escaped: bool = False
+
+
+RFC_4180 = Quoting()
+
+
+class Record(NamedTuple):
+    """The fields of one row, with the number of its first line and how many it takes."""
+
+    number: int
+    fields: list[str]
+    lines: int = 1
+
+
+class RecordReader:
+    """Reads record after record.
+
+    Args:
+        lines: Physical lines.
+        delimiter: One character.
+        quoting: How fields are enclosed.
+        limit: Bytes of the longest record.
+
+    Attributes:
+        width: Fields that a record should have, once it is known: by it a whole record is told from the tail of a
+            broken one.
+    """
+
+    def __init__(self, lines: Iterable[Line], *, delimiter: str, quoting: Quoting, limit: int) -> None:
+        self._lines, self._delimiter, self._limit = iter(lines), delimiter, limit
+        self._quoting, self._mark = quoting, quoting.mark
+        self._waiting: deque[Line] = deque()
+        self.width: int | None = None
+        # A limit of the csv module's own, for all of the process, and lower than that of a row; it is only raised.
+        csv.field_size_limit(max(csv.field_size_limit(), limit))
+
+    def __iter__(self) -> Iterator[Record | BadRow]:
+        while (line := self._next()) is not None:
+            if line.text.strip("\r\n") or line.damage is not None:
+                yield self._read(line)
+
+    def _next(self) -> Line | None:
+        return self._waiting.popleft() if self._waiting else next(self._lines, None)
+
+    def _read(self, first: Line) -> Record | BadRow:
+        if self._mark is None or self._mark not in first.text:
+            plain = first.text.rstrip("\r\n")
+            if first.damage is not None:
+                return first.damage
+            if self._mark is not None and "\r" in plain:
+                return BadRow(first.number, "broken row", _EXPLANATIONS["new-line character"])
+            return Record(first.number, plain.split(self._delimiter))
+        taken = [first]
+        reader = csv.reader(self._supply(taken), delimiter=self._delimiter, quotechar=self._mark, strict=True)
+        try:
+            fields = next(reader)
+        except csv.Error as error:
+            reason = next((said for words, said in _EXPLANATIONS.items() if words in str(error)), str(error))
+            return self._broken(taken, reason)
+        damage = next((line.damage for line in taken if line.damage is not None), None)
+        if damage is not None:
+            return damage._replace(lines=len(taken))
+        if len(taken) > 1 and self.width is not None and len(fields) != self.width:
+            return self._broken(taken, f"{len(fields)} fields where there are {self.width} columns")
+        return Record(first.number, fields, len(taken))
+
+    def _supply(self, taken: list[Line]) -> Iterator[str]:
+        """The texts of a record's lines, as many as are asked for."""
+        size = 0
+        while True:
+            line = taken[-1]
+            size += line.size
+            if size > self._limit or (line.damage is not None and line.damage.reason == "long row"):
+                raise csv.Error(f"longer than {self._limit:,} bytes (data.max_row_bytes); is a quote never closed?")
+            yield _ESCAPED.sub(self._unescape, line.text) if self._quoting.is_escaped else line.text
+            following = self._next()
+            if following is None:
+                return
+            taken.append(following)
+
+    def _unescape(self, found: re.Match[str]) -> str:
+        return f"{self._mark}{self._mark}" if found[1] == self._mark else found[0]
+
+    def _broken(self, taken: list[Line], reason: str) -> BadRow:
+        """Drop a record from its first line to its last, and go on behind it."""
+        first = taken[0]
+        self._waiting.extendleft(reversed(taken[1:]))
+        lines = 1 + self._drop_tail(first)
+        end = first.number + lines - 1
+        dropped = f"; lines {first.number:,} to {end:,} are dropped" if lines > 1 else ""
+        return BadRow(first.number, "broken row", f"{reason}{dropped}", lines)
+
+    def _drop_tail(self, first: Line) -> int:
+        """Drop the lines that still belong to a record; how many they were.
+
+        The record goes on to a line whose first quote closes a field. A line whose first quote opens one begins a
+        record; and before it, lines of the wrong number of fields are none.
+        """
+        is_open = first.text.count(self._mark or "") % 2 == 1
+        ahead: list[Line] = []
+        end = 0
+        for _ in range(_LONGEST_TAIL if is_open else 1):
+            line = self._next()
+            if line is None:
+                break
+            ahead.append(line)
+            place = line.text.find(self._mark or "")
+            if place < 0:
+                continue
+            before, after = line.text[place - 1 : place], line.text[place + 1 :].lstrip("\r\n")[:1]
+            if place == 0 or before == self._delimiter:
+                break
+            if after in ("", self._delimiter):
+                end = len(ahead)
+                break
+        if not end and is_open:
+            end = next((place for place, line in enumerate(ahead) if self._is_whole(line)), len(ahead))
+        self._waiting.extendleft(reversed(ahead[end:]))
+        return end
+
+    def _is_whole(self, line: Line) -> bool:
+        if self._mark is not None and self._mark in line.text:
+            return True
+        return self.width is None or line.text.rstrip("\r\n").count(self._delimiter) == self.width - 1

@@ -1,0 +1,55 @@
+"""What the owner of a file should know of how it was read, the same words wherever it is read."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+
+
+@dataclass
+class _Long:
+    """Rows of one file that take several lines."""
+
+    rows: int = 0
+    longest: int = 0
+    place: str = ""
+
+
+@dataclass
+class Remarks:
+    """Collects them from the items of readers, file by file."""
+
+    _name: str = ""
+    _said: dict[str, None] = field(default_factory=dict)
+    _long: dict[str, _Long] = field(default_factory=dict)
+    _lost: Counter[str] = field(default_factory=Counter)
+
+    def heed(self, item: Item) -> None:
+        """Take note of what an item says of its file."""
+        match item:
+            case Header():
+                self._name = item.name
+            case Remark():
+                self._said[f"{self._name}: {item.message}"] = None
+            case Row() if item.lines > 1:
+                long = self._long.setdefault(self._name, _Long())
+                long.rows += 1
+                if item.lines > long.longest:
+                    long.longest, long.place = item.lines, f"{self._name}:{item.number}"
+            case BadRow() if item.lines > 1:
+                self._lost[self._name] += item.lines
+
+    @property
+    def messages(self) -> list[str]:
+        """A sentence each, with its file."""
+        lost = [f"{name}: {lines:,} lines are lost to broken rows" for name, lines in self._lost.items()]
+        return [*self._said, *map(_told, self._long.items()), *lost]
+
+
+def _told(entry: tuple[str, _Long]) -> str:
+    name, long = entry
+    if long.rows == 1:
+        rows = f"1 row takes {long.longest:,} lines, at {long.place}"
+    else:
+        rows = f"{long.rows:,} rows take several lines, the longest {long.longest:,} at {long.place}"
+    return f'{name}: {rows}; if quotes are letters there, set data.quote = "none"'

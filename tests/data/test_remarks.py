@@ -1,0 +1,26 @@
+from bert_tf.data.remarks import Remarks
+from bert_tf.data.rows import BadRow, Header, Remark, Row
+
+
+def test_what_was_done_with_each_file_is_told_once():
+    remarks = Remarks()
+    for item in (
+        Header("a.csv", ("text",)),
+        Remark("the first line is passed over"),
+        Row(2, {}, 1),
+        Row(3, {}, 4),
+        BadRow(7, "broken row", "", 3),
+        Header("b.csv", ("text",)),
+        Row(2, {}, 2),
+        Row(4, {}, 9),
+        Header("a.csv", ("text",)),
+        Remark("the first line is passed over"),
+    ):
+        remarks.heed(item)
+    assert remarks.messages == [
+        "a.csv: the first line is passed over",
+        'a.csv: 1 row takes 4 lines, at a.csv:3; if quotes are letters there, set data.quote = "none"',
+        "b.csv: 2 rows take several lines, the longest 9 at b.csv:4; "
+        'if quotes are letters there, set data.quote = "none"',
+        "a.csv: 3 lines are lost to broken rows",
+    ]
