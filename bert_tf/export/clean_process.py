@@ -1,6 +1,7 @@
 """Scripts in a Python of their own, which sees neither bert_tf nor what the user has set."""
 
 import json
+import math
 import os
 import pathlib
 import subprocess
@@ -10,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import VerifyError
 from bert_tf.temporaries import scratch_folder
 
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _HERE = pathlib.Path(__file__).parent
-# tensorflow_text registers the operations that the graph names; saved_model_cli imports it not.
-_SAVED_MODEL_CLI = "import tensorflow_text; from tensorflow.python.tools import saved_model_cli; saved_model_cli.main()"
+_LARGEST_BYTES = 1 << 29  # of what a process writes
+_OF_REPLAY = {"answers": dict, "tensors": dict, "imported": list, "seconds": float}
+_OF_NATIVE = {"answers": list, "load_seconds": float, "peak_memory_mib": float, "latency": dict}
 
 
 # The kernel's word to the process, which `execv` keeps: end when the parent does, however that ends.
@@ -33,40 +36,72 @@ os.execv(sys.executable, [sys.executable, "-I", *sys.argv[2:]])
 
 def replay(version: pathlib.Path, golden: pathlib.Path) -> dict[str, Any]:
     """What `replay.py` writes of a version and its golden requests; raises VerifyError when it can't load the model."""
-    with scratch_folder() as scratch:
-        out = scratch / "answers.json"
+    with scratch_folder() as scratch, scratch_folder() as own:
+        out = own / "answers.json"
         script = [str(_HERE / "replay.py"), str(version), str(golden), str(out)]
         run_isolated(script, version, scratch, out)
-        return json.loads(out.read_text(encoding="utf-8"))
+        result = _read_result(out, version, _OF_REPLAY)
+    for answers in result["answers"].values():
+        _check_rows(answers, version)
+    if not all(isinstance(names, dict) for names in result["tensors"].values()):
+        raise _no_result(version, "its tensors have no names")
+    return result
 
 
 def native_answers(version: pathlib.Path, job: Mapping[str, Any]) -> dict[str, Any]:
     """What `native_loader.py` writes of a job; raises VerifyError when it can't load the model."""
-    with scratch_folder() as scratch:
-        order, out = scratch / "job.json", scratch / "result.json"
+    with scratch_folder() as scratch, scratch_folder() as own:
+        order, out = own / "job.json", own / "result.json"
         order.write_text(json.dumps(job), encoding="utf-8")
         run_isolated([str(_HERE / "native_loader.py"), str(order), str(out)], version, scratch, out)
-        return json.loads(out.read_text(encoding="utf-8"))
+        result = _read_result(out, version, _OF_NATIVE)
+    _check_rows(result["answers"], version)
+    times = [time for taken in result["latency"].values() for time in (taken if isinstance(taken, list) else [taken])]
+    if not all(isinstance(time, float) and math.isfinite(time) and time > 0 for time in times):
+        raise _no_result(version, "its times are no numbers above 0")
+    return result
 
 
 def saved_model_cli_answers(version: pathlib.Path, requests: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     """The answers of `saved_model_cli run` to rows of texts, N ≥ 1; raises VerifyError when it can't run the model."""
-    with scratch_folder() as scratch:
-        sent = {name: scratch / f"{name}.npy" for name in requests[0]}
+    with scratch_folder() as scratch, scratch_folder() as own:
+        out = own / "answers.json"
+        sent = {name: own / f"{name}.npy" for name in requests[0]}
         for name, path in sent.items():
+            # Pickled, as strings are for this command; read back before there is a model in that process.
             np.save(path, np.array([request[name].encode() for request in requests], dtype=object))
         inputs = ";".join(f"{name}={path}" for name, path in sent.items())
-        out = scratch / "outputs"
-        command = ["-c", _SAVED_MODEL_CLI, "run", f"--dir={version}", "--tag_set=serve"]
-        command += ["--signature_def=serving_default", f"--inputs={inputs}", f"--outdir={out}"]
-        run_isolated(command, version, scratch, out)
-        # Pickled by the process that was just started, as it is for strings.
-        columns = {path.stem: np.load(path, allow_pickle=True) for path in sorted(out.glob("*.npy"))}
-    plain = {
-        name: [value.decode() for value in column] if column.dtype == object else column.tolist()
-        for name, column in columns.items()
-    }
-    return [{name: column[row] for name, column in plain.items()} for row in range(len(requests))]
+        script = [str(_HERE / "command_answers.py"), str(version), inputs, str(own / "outputs"), str(out)]
+        run_isolated(script, version, scratch, out)
+        columns = _read_result(out, version, {})
+    if not all(isinstance(column, list) and len(column) == len(requests) for column in columns.values()):
+        raise _no_result(version, f"its outputs don't have {len(requests)} rows each")
+    return [{name: column[row] for name, column in columns.items()} for row in range(len(requests))]
+
+
+def _read_result(path: pathlib.Path, version: pathlib.Path, required: Mapping[str, type]) -> dict[str, Any]:
+    """What a process wrote. The model ran there and may have written too: it is data, and its form is checked."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise ValueError("it is no file")
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ValueError(f"it is larger than {_LARGEST_BYTES >> 20} MiB")
+        return check_table(parse_json(path.read_bytes()), required)
+    except (OSError, ValueError) as problem:
+        raise _no_result(version, str(problem)[:300]) from problem
+
+
+def _check_rows(answers: object, version: pathlib.Path) -> None:
+    if not isinstance(answers, list) or not all(isinstance(answer, dict) for answer in answers):
+        raise _no_result(version, "its answers are not rows of named values")
+
+
+def _no_result(version: pathlib.Path, reason: str) -> VerifyError:
+    return VerifyError(
+        f"What a clean process wrote of the exported model's answers can't be used: {reason}.",
+        where=str(version),
+        hint="don't serve this model; export the run again",
+    )
 
 
 def run_isolated(arguments: Sequence[str], version: pathlib.Path, scratch: pathlib.Path, out: pathlib.Path) -> None:
@@ -85,10 +120,13 @@ def run_isolated(arguments: Sequence[str], version: pathlib.Path, scratch: pathl
     # The last spares a quarter of the start: else TensorFlow imports Keras 3, which no SavedModel needs.
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_USE_LEGACY_KERAS": "1"}
     command = [sys.executable, "-I", "-c", _END_WITH_PARENT, str(os.getpid()), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=scratch)
+    done = subprocess.run(command, env=environment, capture_output=True, check=False, cwd=scratch)
     if done.returncode or not out.exists():
         killed = [f"it was ended by signal {-done.returncode}"] if done.returncode < 0 else ["it said nothing"]
-        last = (done.stderr.strip().splitlines() or killed)[-1] if done.returncode > 0 else killed[0]
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        # The model may have said it, and what steers a terminal is not shown.
+        last = (["".join(filter(str.isprintable, line)) for line in said[-1:]] or killed)[-1]
+        last = last if done.returncode > 0 else killed[0]
         raise VerifyError(
             "The exported model can't be loaded and run by itself.",
             where=str(version),

@@ -38,7 +38,7 @@ def facts():
     return {
         "name": "counts", "version": 4, "created": "2026-11-22T10:00:00+00:00", "labels": ["few", HOSTILE],
         "max_tokens": 8, "signatures": {"serving_default": text}, "serving": {"oldest": "2.12.2"},
-        "encoder": {"name": "minilm-l6", "origin": "folder", "weights_sha256": "cc"},
+        "encoder": {"name": "minilm-l6", "origin": "hub a/b@cafe12", "commit": "cafe123", "weights_sha256": "cc"},
         "checkpoint": {"epoch": 2, "sha256": "dd"}, "exported_with": {"bert_tf": "0.1.0", "tensorflow-text": "2.21.1"},
         "trained_with": {"tensorflow": "2.21.0"},
         "precision": "float32", "quantize": "none", "compared_with_float32": None, "tolerance": 2e-5,
@@ -62,6 +62,7 @@ def test_what_it_says(facts):
     assert "| train | 90 | 50 | 40 | `aa` |" in text
     assert "- epochs: 2" in text
     assert "Its licence is not known to bert_tf" in text
+    assert "hub a/b@cafe12, commit `cafe123`" in text
     assert "import tensorflow_text (2.21.1) first" in text
 
 

@@ -17,7 +17,7 @@ def written():
             "name": "counts",
             "version": 4,
             "checkpoint": {"sha256": DIGEST},
-            "encoder": {"name": "minilm-l6", "origin": "hub a/b@c", "weights_sha256": DIGEST},
+            "encoder": {"name": "minilm-l6", "origin": "hub a/b@c", "commit": "cafe", "weights_sha256": DIGEST},
             "data_fingerprints": {"train": "aa", "test": "bb"},
         }
     )
@@ -31,6 +31,7 @@ def test_what_the_model_was_made_of(written):
     bill = json.loads(written)
     assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": DIGEST}]
     kinds = {component["bom-ref"]: component["type"] for component in bill["components"]}
+    assert [one["version"] for one in bill["components"] if one["bom-ref"] == "encoder"] == ["cafe"]
     assert kinds["encoder"] == "machine-learning-model"
     assert (kinds["data-train"], kinds["data-test"]) == ("data", "data")
     needs = {entry["ref"]: set(entry.get("dependsOn", ())) for entry in bill["dependencies"]}

@@ -29,7 +29,7 @@ def test_folder(minilm, tmp_path):
     shutil.copy(minilm / "config.json", tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"weights")
     files = locate_encoder(str(tmp_path))
-    assert (files.folder, files.origin) == (tmp_path, "folder")
+    assert (files.folder, files.origin, files.commit) == (tmp_path, "folder", None)
     assert files.weights_sha256 == hashlib.sha256(b"weights").hexdigest()
 
 
@@ -43,6 +43,20 @@ def test_hub_cache_is_used_without_network(minilm, tmp_path):
     files = locate_encoder("bert-base")
     assert files.folder == snapshot
     assert files.origin == "hub google-bert/bert-base-uncased@86b5e09"
+    assert files.commit == source.revision
+
+
+def test_the_commit_of_a_branch_is_told(minilm, tmp_path):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "hub" / "models--someone--some-bert"
+    snapshot = repository / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(minilm / name, snapshot)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    files = locate_encoder("someone/some-bert")
+    assert (files.commit, files.origin) == (commit, "hub someone/some-bert@0123456")
 
 
 def test_changed_weights_are_refused(monkeypatch):

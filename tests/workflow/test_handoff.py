@@ -85,7 +85,10 @@ def test_every_loader_but_no_server_was_tried(handoff):
 
 def test_a_folder_s_path_stays_at_home(trained, monkeypatch):
     run = open_run(trained.run)
-    facts = {**run.facts, "encoder": {"name": "/home/me/encoders/mine", "origin": "folder", "weights_sha256": "ab"}}
+    facts = {
+        **run.facts,
+        "encoder": {"name": "/home/me/encoders/mine", "origin": "folder", "commit": None, "weights_sha256": "ab"},
+    }
     monkeypatch.setattr(type(run), "facts", facts)
     said = manifest_facts(
         run, rows_compared=None, agreement={}, export=Export(), golden=Golden([]), beside_float32=None
