@@ -49,9 +49,9 @@ def _show(preview: "Preview", console: "TerminalConsole") -> None:
 
     console.print(data_table(preview.report))
     for cause in preview.report.bad_rows:
-        console.print(f"{cause.reason} in {cause.split}, the first {len(cause.places)} rows:", highlight=False)
-        for place in cause.places:
-            console.print(f"  {escape(place)}", highlight=False, soft_wrap=True)
+        rest = ", …" if cause.rows > len(cause.places) else ""
+        places = escape(", ".join(cause.places))
+        console.print(f"{cause.reason} in {cause.split}: {places}{rest}", highlight=False, soft_wrap=True)
     console.print(_lengths_table(preview))
     if any(preview.samples.values()):
         console.print(_samples_table(preview))

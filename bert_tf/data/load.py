@@ -205,7 +205,8 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             rows, texts = len(part.examples), len(np.unique(part.text_hashes))
             repeated = f"; they have {texts:,} different texts" if texts < rows else ""
             what = f"The {split} split gets no row: {names[split]} of {rows} rows is too few{repeated}."
-            raise DataError(what, where=f"data.{split}", hint="a larger share, or more rows")
+            apart = ', or data.duplicates = "as they are", which may draw one text to both sides' if repeated else ""
+            raise DataError(what, where=f"data.{split}", hint=f"a larger share, or more rows{apart}")
         skipped = problems.count(split)
         reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
         raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data.{split} = {names[split]!r}")

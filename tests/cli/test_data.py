@@ -41,6 +41,8 @@ def test_bad_rows_are_told_with_their_places(reviews, invoke):
     error = json.loads(done.stdout)["error"]
     assert error["problems"] == ["reviews.csv:33: text is empty"]
     assert "on_bad_row" in error["hint"]
+    (cause,) = error["causes"]
+    assert (cause["split"], cause["reason"], cause["rows"]) == ("train", "empty text", 1)
 
 
 def test_a_wrong_recipe(reviews, invoke):

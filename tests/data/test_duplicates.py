@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.data.load import Splits, load_splits
+from bert_tf.errors import DataError
 
 ROWS = "text,label\n" + "".join(f"t{number % 20},{'ab'[number % 2]}\n" for number in range(60))
 
@@ -91,3 +92,11 @@ def test_no_text_is_on_both_sides(
     assert sum(splits.report.rows.values()) == whole
     for split in ("validation", "test"):
         assert abs(splits.report.rows[split] - 0.15 * whole) <= 3 * (1 + max(np.bincount([text for text, _ in rows])))
+
+
+def test_too_few_different_texts_to_draw_from(folder: Path) -> None:
+    (folder / "train.csv").write_text("text,label\n" + "good,a\nbad,b\n" * 20, "utf-8")
+    with pytest.raises(DataError, match="0.2 of 40 rows is too few; they have 2 different texts") as caught:
+        load(test=0.2)
+    assert 'data.duplicates = "as they are"' in str(caught.value.hint)
+    assert load(test=0.2, duplicates="as they are").report.leakage == {"test": 8}

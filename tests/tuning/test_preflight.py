@@ -13,7 +13,7 @@ from bert_tf.tuning.preflight import check_lengths, check_rows, find_encoders
 def rows(tmp_path, monkeypatch):
     """Two columns of texts, and rows to test on."""
     monkeypatch.chdir(tmp_path)
-    lines = [f"{kind} {number},{kind},{kind}" for number in range(20) for kind in ("good", "bad")]
+    lines = [f"{kind} {number},{kind} title {number},{kind}" for number in range(20) for kind in ("good", "bad")]
     (tmp_path / "train.csv").write_text("\n".join(["text,title,label", *lines]))
     (tmp_path / "test.csv").write_text("\n".join(["text,title,label", *lines[:4]]))
 
