@@ -11,7 +11,6 @@ import argparse
 import collections
 import contextlib
 import gc
-import json
 import logging
 import pathlib
 import random
@@ -20,37 +19,17 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from benchmarks.attack.damage import damage
-from benchmarks.attack.specimen import Specimen, compiled, make_specimen
+from benchmarks.attack.specimen import Specimen, make_specimen
+from benchmarks.attack.uses import USES, Use
 from bert_tf.errors import BertTfError
-from bert_tf.runs import RunFolder, open_run
 
-_TEXTS = ["Shares fall as oil prices rise", "The striker scored twice", "A new phone with two cameras"]
 _SECONDS = 300  # of a case, after which it counts as hanging
 # What a page, a list or a comparison says of a file that it can't use.
 _TOLD = ("can't be read", "can&#39;t be read", "not there", "are not shown", "has no metrics", "anew", "no score")
-_DECIMALS = 5
-
-
-class Use(NamedTuple):
-    """Something that is done with a specimen.
-
-    Attributes:
-        name: For people.
-        files: Of the specimen, those whose damage matters to it.
-        run: Does it, and returns what can be held against what it gave before.
-        weight: How often it is chosen, beside the others.
-    """
-
-    name: str
-    files: Callable[[Specimen], list[pathlib.Path]]
-    run: Callable[[Specimen], Any]
-    weight: int
 
 
 class Case(NamedTuple):
@@ -160,110 +139,6 @@ def _deadline(name: str) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _rounded(value: Any) -> Any:
-    """Numbers as near as two computations of one process are to each other."""
-    return json.loads(json.dumps(value), parse_float=lambda digits: round(float(digits), _DECIMALS))
-
-
-def _predict(specimen: Specimen) -> Any:
-    from bert_tf.workflow.predict import predict_run
-
-    return _rounded(predict_run(_run(specimen), _TEXTS, cache_folder=specimen.cache))
-
-
-def _evaluate(specimen: Specimen) -> Any:
-    from bert_tf.workflow.evaluate import evaluate_run
-
-    return _rounded(evaluate_run(_run(specimen), cache_folder=specimen.cache))
-
-
-def _export(specimen: Specimen) -> Any:
-    from bert_tf.export.folders import read_manifest
-    from bert_tf.workflow.export import export_run
-
-    version = export_run(_run(specimen), specimen.folder / "again", cache_folder=specimen.cache)
-    manifest = read_manifest(version)
-    return {
-        name: manifest[name] for name in ("labels", "checkpoint", "test_accuracy", "tokenizer", "data_fingerprints")
-    }
-
-
-def _report(specimen: Specimen) -> Any:
-    from bert_tf.workflow.report import report_run
-
-    return report_run(_run(specimen), seconds=0).read_text()
-
-
-def _compare(specimen: Specimen) -> Any:
-    from bert_tf.workflow.compare import compare_runs
-
-    return str(compare_runs([open_run(specimen.runs / name) for name in ("first", "second")]))
-
-
-def _runs(specimen: Specimen) -> Any:
-    from bert_tf.workflow.list_runs import list_runs
-
-    return str(list_runs(specimen.runs.parent))
-
-
-def _prepare(specimen: Specimen) -> Any:
-    """Every token id, label and text that a training would get."""
-    from bert_tf.workflow.prepare import prepare
-
-    run = _run(specimen)
-    prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=specimen.cache)
-    return {
-        name: [np.concatenate([tokens.ids(row) for row in range(len(tokens))]).tolist(), tokens.truncated.tolist(),
-               prepared.examples[name].labels.tolist(), prepared.examples[name].texts(0, len(tokens))]
-        for name, tokens in prepared.tokens.items()
-    }  # fmt: skip
-
-
-def _verify(specimen: Specimen) -> Any:
-    from bert_tf.export.verify import verify
-
-    done = verify(specimen.models / "bbc-news", latency_seconds=None)
-    return [done.requests, done.loaders, done.tolerance, done.precision]
-
-
-def _load(specimen: Specimen) -> Any:
-    from bert_tf.export.loaded import ExportedModel
-
-    return _rounded(ExportedModel(specimen.models / "bbc-news").predict(_TEXTS))
-
-
-def _run(specimen: Specimen) -> RunFolder:
-    return open_run(specimen.runs / "first")
-
-
-def _files(folder: pathlib.Path, *parts: str) -> list[pathlib.Path]:
-    """Files below some parts of a folder; all of its files where none are named."""
-    roots = [folder / part for part in parts] or [folder]
-    found = [file for root in roots for file in ([root] if root.is_file() else root.rglob("*")) if file.is_file()]
-    return sorted(found)
-
-
-def _of_run(*parts: str) -> Callable[[Specimen], list[pathlib.Path]]:
-    return lambda specimen: _files(specimen.runs / "first", *parts)
-
-
-_SMALL = ("run.json", "recipe.toml", "metrics.json")
-_MODEL = ("run.json", "recipe.toml", "encoder", "checkpoints")
-USES = (
-    Use("predict", _of_run(*_MODEL), _predict, 14),
-    Use("evaluate", _of_run(*_MODEL, "metrics.json", "predictions"), _evaluate, 14),
-    Use("export", _of_run(*_MODEL, "metrics.json"), _export, 2),
-    Use("report", _of_run(*_SMALL, "predictions", "explanations.json", "checkpoints"), _report, 8),
-    Use("compare", _of_run(*_SMALL, "predictions"), _compare, 10),
-    Use("runs", _of_run(*_SMALL, "checkpoints"), _runs, 10),
-    Use("prepare, damaged cache", lambda s: _files(s.cache, "tokens", "characters", "examples"), _prepare, 16),
-    Use("evaluate, damaged cache", lambda s: _files(s.cache, "tokens", "characters", "examples"), _evaluate, 6),
-    Use("compile, damaged kernels", lambda s: _files(s.cache, "kernels"), lambda s: compiled(s.cache), 2),
-    Use("verify", lambda s: _files(s.models / "bbc-news", "1", "handoff"), _verify, 9),
-    Use("load", lambda s: _files(s.models / "bbc-news", "1", "handoff/1/manifest.json"), _load, 9),
-)
 
 
 def _summary(cases: Sequence[Case], seconds: float) -> str:

@@ -1,13 +1,17 @@
 """The epochs of a run that has no metrics yet, from its event files."""
 
+import logging
 import pathlib
+
+_LOG = logging.getLogger(__name__)
 
 
 def epochs_from_events(folder: pathlib.Path) -> list[dict[str, float]]:
     """What metrics.json would say of each finished epoch: `loss`, `accuracy`, …, and `val_…` of validation rows.
 
     Args:
-        folder: The run's `tensorboard/`; needs not be there.
+        folder: The run's `tensorboard/`; needs not be there. What stands behind damage in a file is not read, and the
+            log is told.
     """
     train, validation = (_by_epoch(folder / part) for part in ("train", "validation"))
     return [
@@ -25,6 +29,8 @@ def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
     found: dict[int, dict[str, float]] = {}
     if not folder.is_dir():
         return found
+    for file in sorted(folder.glob("events.*")):
+        _tell_of_damage(file)
     accumulator = EventAccumulator(str(folder), size_guidance={"tensors": 0, "images": 1, "graph": 1})
     accumulator.Reload()
     for tag in accumulator.Tags()["tensors"]:
@@ -34,3 +40,14 @@ def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
                 if not value.shape:
                     found.setdefault(event.step, {})[tag.removeprefix("epoch_")] = float(value)
     return found
+
+
+def _tell_of_damage(file: pathlib.Path) -> None:
+    """Each record has a checksum; TensorBoard's reader stops at one that is wrong as if it were the end."""
+    import tensorflow as tf
+
+    try:
+        for _ in tf.data.TFRecordDataset(str(file)):
+            pass
+    except tf.errors.OpError as problem:
+        _LOG.warning("What stands behind damage in the curves is not shown: %s: %s", file, problem.message)

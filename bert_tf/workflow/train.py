@@ -14,6 +14,7 @@ import numpy as np
 from rich.console import Console
 
 from bert_tf.data.table import data_table
+from bert_tf.environment import seal_compiled_kernels
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.predict import Predictor
@@ -193,6 +194,11 @@ def _fit(
         gc.collect()
         return scores(rows.labels, logits)
 
+    def first_step(seconds: float | None) -> None:
+        run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes)
+        # Now and not at the end only: other processes start meanwhile, and this one may be killed.
+        seal_compiled_kernels()
+
     with profiled(run.tensorboard, training.profile_steps) as profiler:
         return fit(
             model,
@@ -209,7 +215,7 @@ def _fit(
             patience=training.early_stopping,
             callbacks=[*profiler, Scalars(writers, size=batches.size)],
             console=console,
-            first_step=lambda seconds: run.add_facts(seconds_to_first_step=seconds, batch_shapes=batches.shapes),
+            first_step=first_step,
             continue_from=continue_from,
             keep_state=until_epoch is not None and until_epoch < training.epochs,
             should_stop=should_stop,

@@ -1,9 +1,16 @@
+import json
+import pathlib
+import shutil
+
 import numpy as np
+import pytest
 from transformers import BertTokenizerFast
 
+from bert_tf.errors import RunError
+from bert_tf.runs import open_run
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
-from bert_tf.workflow.predict import input_rows
+from bert_tf.workflow.predict import input_rows, predict_run
 
 
 def test_rows_are_not_padded_and_have_segments(minilm, cache):
@@ -29,3 +36,26 @@ def test_windows_of_a_long_text(minilm, cache):
     assert short.inputs["input_ids"].shape == (1, 5)
     assert overlong.inputs["input_ids"].shape == (3, 8)
     assert [short.truncated, long.truncated, overlong.truncated] == [False, False, True]
+
+
+@pytest.fixture
+def run(trained, tmp_path):
+    """A copy of the real run that may be damaged."""
+    left_out = shutil.ignore_patterns("export", "tensorboard")
+    return open_run(pathlib.Path(shutil.copytree(trained.run, tmp_path / "run", ignore=left_out)))
+
+
+def test_entries_that_changed_places_in_the_tokenizer_are_told(run, cache):
+    path = run.encoder / "tokenizer.json"
+    content = json.loads(path.read_text())
+    words = content["model"]["vocab"]
+    words["good"], words["bad"] = words["bad"], words["good"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(RunError, match=r"encoder can't be read: its tokenizer\.json is not as it was written"):
+        predict_run(run, ["a good film"], cache_folder=cache)
+
+
+def test_a_tokenizer_that_reads_the_same_files_otherwise_is_told(run, cache):
+    run.add_facts(tokenizer={**run.facts["tokenizer"], "fingerprint": "of another version"})
+    with pytest.raises(RunError, match=r"tokenizer is not the one that it was trained with(.|\n)*run\.json"):
+        predict_run(run, ["a good film"], cache_folder=cache)
