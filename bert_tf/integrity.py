@@ -30,14 +30,14 @@ def file_sha256(path: pathlib.Path) -> str:
 
 
 def check_files(folder: pathlib.Path, sums: Mapping[str, str]) -> None:
-    """Hold files against their hashes.
+    """Hold the files of a folder against their hashes.
 
     Args:
-        folder: Holds them.
+        folder: Holds them, and nothing else but what is hidden.
         sums: Hexadecimal SHA-256 by name.
 
     Raises:
-        ValueError: a file is missing or not as it was written; names the first.
+        ValueError: a file is missing, added or not as it was written; names the first.
         OSError: a file can't be read.
     """
     for name, expected in sums.items():
@@ -45,6 +45,9 @@ def check_files(folder: pathlib.Path, sums: Mapping[str, str]) -> None:
             raise ValueError(f"its {name} is not there")
         if file_sha256(folder / name) != expected:
             raise ValueError(f"its {name} is not as it was written")
+    added = sorted(path.name for path in folder.iterdir() if path.name not in sums and not path.name.startswith("."))
+    if added:
+        raise ValueError(f"its {added[0]} was not written with it")
 
 
 def write_document(path: pathlib.Path, content: Mapping[str, Any], *, error: type[BertTfError]) -> None:

@@ -51,9 +51,10 @@ class RunFolder:
         Raises:
             RunError: one of them is missing or not as it was when the run was trained.
         """
-        folder = self.path / _ENCODER
-        with _told_as_unreadable(folder, hint=f"{_TRAIN_AGAIN}; or copy {_ENCODER}/ from where the run was made"):
-            check_files(folder, self.facts.get("encoder_files", {}))
+        folder, facts = self.path / _ENCODER, self.facts
+        hint = f"{_TRAIN_AGAIN}; or copy {_ENCODER}/ from where the run was made"
+        with _told_as_unreadable(folder, hint=hint):
+            check_files(folder, facts.get("encoder_files", {}))
         return folder
 
     def keep_encoder(self, folder: pathlib.Path) -> None:

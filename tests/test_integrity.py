@@ -105,6 +105,12 @@ def test_files_are_held_against_hashes_kept_elsewhere(tmp_path):
     (tmp_path / "vocab.txt").write_text("a\nb\n")
     sums = {"vocab.txt": file_sha256(tmp_path / "vocab.txt")}
     check_files(tmp_path, sums)
+    (tmp_path / ".hidden").touch()
+    check_files(tmp_path, sums)
+    (tmp_path / "added_tokens.json").write_text('{"film": 3}')
+    with pytest.raises(ValueError, match=r"its added_tokens\.json was not written with it"):
+        check_files(tmp_path, sums)
+    (tmp_path / "added_tokens.json").unlink()
     (tmp_path / "vocab.txt").write_text("b\na\n")
     with pytest.raises(ValueError, match=r"its vocab\.txt is not as it was written"):
         check_files(tmp_path, sums)
