@@ -46,13 +46,16 @@ def keep_compiled_kernels() -> None:
     `seal_compiled_kernels`: those of a process that was killed are not.
     """
     flags = os.environ.get("TF_XLA_FLAGS", "")
-    if "tensorflow" in sys.modules or _DIRECTORY_FLAG in flags:
-        return
     folder = kernel_folder()
+    # What the process that started this one has set is no folder of the user's own.
+    is_set = str(folder) in flags
+    if "tensorflow" in sys.modules or (_DIRECTORY_FLAG in flags and not is_set):
+        return
     if not _has_room(folder) or not _only_sealed(folder):
         return
     atexit.register(seal_compiled_kernels)
-    os.environ["TF_XLA_FLAGS"] = f"{flags} {_DIRECTORY_FLAG}='{folder}' {_ON_CPU}".strip()
+    if not is_set:
+        os.environ["TF_XLA_FLAGS"] = f"{flags} {_DIRECTORY_FLAG}='{folder}' {_ON_CPU}".strip()
 
 
 def _only_sealed(folder: pathlib.Path) -> bool:

@@ -88,6 +88,15 @@ def test_a_kernel_with_a_turned_bit_is_made_anew(copy, kernel, tmp_path, place):
     assert copy.stat().st_size == kernel.stat().st_size
 
 
+def test_a_process_looks_at_what_the_one_that_started_it_left(copy, tmp_path):
+    content = bytearray(copy.read_bytes())
+    content[len(content) // 2] ^= 1
+    copy.write_bytes(content)
+    flags = compiled(tmp_path, TF_XLA_FLAGS=f"--tf_xla_persistent_cache_directory='{copy.parent}'")
+    assert flags.count("--tf_xla_persistent_cache_directory") == 1
+    assert copy.read_bytes() != bytes(content)
+
+
 def test_a_kernel_of_a_process_that_was_killed_is_made_anew(copy, kernel, tmp_path):
     copy.write_bytes(kernel.read_bytes()[: check_seal(kernel)])
     compiled(tmp_path)
