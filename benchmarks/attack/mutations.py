@@ -155,9 +155,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument(
+        "--specimen", type=pathlib.Path, help="folder to keep what is damaged copies of, for later calls"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        specimen = make_specimen(pathlib.Path(scratch) / "specimen")
+        folder = options.specimen or pathlib.Path(scratch) / "specimen"
+        specimen = Specimen(folder) if folder.exists() else make_specimen(folder)
         started = time.monotonic()
         cases = attack(specimen, count=options.count, seed=options.seed, first=options.first)
     print(_summary(cases, time.monotonic() - started))
