@@ -156,7 +156,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument(
-        "--specimen", type=pathlib.Path, help="folder to keep what is damaged copies of, for later calls"
+        "--specimen", type=pathlib.Path, help="folder to keep for later calls what is copied and damaged"
     )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
