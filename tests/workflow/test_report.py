@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.evaluation.predictions import read_predictions, seal_predictions
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.runs import open_run
 from bert_tf.workflow.report import report_run
@@ -111,7 +112,7 @@ def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
 def test_a_damaged_file_of_answers_is_told(run):
     run.predictions("test").write_bytes(b"PAR1 no more")
     run.predictions("validation").unlink()
-    assert "This run&#39;s predictions can&#39;t be read. `bert-tf evaluate" in page_of(run)
+    assert "This run&#39;s predictions can&#39;t be read: it is no Parquet file. `bert-tf evaluate" in page_of(run)
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -191,7 +192,9 @@ def test_the_reference_that_the_recipe_names(run, trained):
 def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_path):
     other = tmp_path / "other"
     shutil.copytree(run.path, other)
-    shutil.copy(other / "predictions" / "validation.parquet", other / "predictions" / "test.parquet")
+    path = other / "predictions" / "test.parquet"
+    pq.write_table(pq.read_table(path.with_name("validation.parquet")), path)
+    seal_predictions(path)
     assert "it was measured by other test rows or labels" in with_reference(run, str(other))
     shutil.rmtree(other)
     assert "could not be held against the reference" in page_of(run)
