@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.status import Status
 
 from benchmarks.machine import machine_facts, machine_name
 from benchmarks.picture import draw
@@ -36,6 +35,7 @@ from benchmarks.suites import (
 from benchmarks.tables import suite_tables, targets_table
 from bert_tf.errors import BertTfError
 from bert_tf.models.sources import locate_encoder
+from bert_tf.stage import Stage
 
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "steps": steps.run,
@@ -72,8 +72,8 @@ def main() -> None:
 
 def _measure(chosen: Sequence[str], arguments: argparse.Namespace, path: pathlib.Path, console: Console) -> None:
     for name in chosen:
-        with console.status(name) as status:
-            suite = _run(SUITES[name], _settings(arguments, functools.partial(_notice, status, name)))
+        with Stage(console, name) as stage:
+            suite = _run(SUITES[name], _settings(arguments, functools.partial(_notice, stage, name)))
         noted = {key: getattr(arguments, key) for key in ("rounds", "seconds", "rows", "lengths", "among", "seeds")}
         write_results(path, with_suite(read_results(path), name, suite, noted))
         draw(suite, path.with_name(f"{path.stem}-{name}.svg"))
@@ -101,8 +101,8 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
     )
 
 
-def _notice(status: Status, suite: str, text: str) -> None:
-    status.update(f"{suite}: {text}")
+def _notice(stage: Stage, suite: str, text: str) -> None:
+    stage.rename(f"{suite}: {text}")
 
 
 def _arguments() -> argparse.Namespace:

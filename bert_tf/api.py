@@ -15,6 +15,7 @@ from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
 from bert_tf.runs import open_run
+from bert_tf.stage import Stage
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
@@ -67,6 +68,7 @@ class Run:
         sign_key: Folder | None = None,
         precision: str | None = None,
         quantize: str | None = None,
+        console: Console | None = None,
     ) -> pathlib.Path:
         """Export the best checkpoint and return the new version's folder.
 
@@ -76,21 +78,24 @@ class Run:
             sign_key: A private key in PEM to sign the version with; None signs nothing.
             precision: "float32" or "bfloat16"; what the recipe says if not given.
             quantize: "none" or "int8-weights"; what the recipe says if not given.
+            console: Where progress is shown; None shows none.
 
         Raises:
             ExportError: the tokenizer in the graph differs from Hugging Face's, the target lacks an operation, or the
                 disk is full.
             RecipeError: the recipe can't be exported so. ModelError: the encoder can't.
         """
-        return export_run(
-            self._run,
-            None if folder is None else pathlib.Path(folder),
-            cache_folder=cache_folder(),
-            target=target_serving,
-            sign_key=None if sign_key is None else pathlib.Path(sign_key),
-            precision=precision,
-            quantize=quantize,
-        )
+        with Stage(console, "exporting") as stage:
+            return export_run(
+                self._run,
+                None if folder is None else pathlib.Path(folder),
+                cache_folder=cache_folder(),
+                target=target_serving,
+                sign_key=None if sign_key is None else pathlib.Path(sign_key),
+                precision=precision,
+                quantize=quantize,
+                notice=stage.rename,
+            )
 
     def report(self, *, seconds: float = math.inf) -> pathlib.Path:
         """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came.

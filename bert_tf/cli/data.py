@@ -8,6 +8,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 from bert_tf.terminal import visible
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
     from bert_tf.environment import cache_folder
 
     loaded = given_recipe(recipe, assignments)
-    with quiet_start():
-        from bert_tf.workflow.preview import preview_recipe
-    preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples)
+    with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
+        with quiet_start():
+            from bert_tf.workflow.preview import preview_recipe
+        preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples, notice=stage.rename)
     if as_json:
         write_json(dataclasses.asdict(preview))
         return

@@ -7,6 +7,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 
 
 @click.command()
@@ -22,9 +23,10 @@ def evaluate(run: pathlib.Path, as_json: bool) -> None:
     from bert_tf.runs import open_run
 
     open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
-    with quiet_start():
+    console = progress_console(as_json=as_json)
+    with Stage(console, "starting TensorFlow"), quiet_start():
         from bert_tf import api
 
-    metrics = api.Run(run).evaluate(console=progress_console(as_json=as_json))
+    metrics = api.Run(run).evaluate(console=console)
     if as_json:
         write_json({"run": run, "metrics": metrics})

@@ -7,10 +7,11 @@ import tempfile
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import write_json
+from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
 from bert_tf.errors import ExportError
 from bert_tf.export.serving_releases import DEFAULT_TARGET
+from bert_tf.stage import Stage
 
 
 @click.command()
@@ -68,14 +69,20 @@ def export(
         check_private_key(sign_key)
     if folder is not None:
         _check_folder(folder)
-    with quiet_start():
+    console = progress_console(as_json=as_json)
+    with Stage(console, "starting TensorFlow"), quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report
 
     version = api.Run(run).export(
-        folder, target_serving=target, sign_key=sign_key, precision=precision, quantize=quantize
+        folder,
+        target_serving=target,
+        sign_key=sign_key,
+        precision=precision,
+        quantize=quantize,
+        console=console,
     )
-    verified = report(version, quiet=as_json)
+    verified = report(version, quiet=as_json, console=console)
     if as_json:
         write_json(dataclasses.asdict(verified))
 

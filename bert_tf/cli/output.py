@@ -3,10 +3,12 @@
 import errno
 import json
 import math
+import os
 import pathlib
 import signal
+import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import rich_click as click
 from click.exceptions import Abort
@@ -45,7 +47,18 @@ def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
 
 def progress_console(*, as_json: bool) -> "TerminalConsole":
     """Where tables and progress are shown: standard output, or standard error beside a JSON document."""
-    return TerminalConsole(stderr=as_json)
+    beside_notes = _own_standard_error() if as_json else None
+    return TerminalConsole(stderr=as_json) if beside_notes is None else TerminalConsole(file=beside_notes)
+
+
+def _own_standard_error() -> IO[str] | None:
+    """Standard error by a descriptor of its own: `quiet_start` holds back what is written to number 2 itself."""
+    try:
+        if sys.stderr.fileno() != 2:
+            return None
+    except (OSError, ValueError):  # a stream of no file
+        return None
+    return os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors=sys.stderr.errors)
 
 
 def problem_of(error: BaseException, *, stopped_by: signal.Signals | None = None) -> dict[str, Any]:

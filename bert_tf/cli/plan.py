@@ -8,6 +8,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
@@ -53,13 +54,13 @@ def plan(
     resolved = given_recipe(recipe, assignments)
     if instance is not None:
         find_instance(instance)
-    with quiet_start():
-        from bert_tf.workflow.plan import plan_recipe
-    from bert_tf.environment import cache_folder
-    from bert_tf.training.first_step import seconds_since_start
+    console = progress_console(as_json=True)
+    with Stage(console, "starting TensorFlow") as stage:
+        with quiet_start():
+            from bert_tf.workflow.plan import plan_recipe
+        from bert_tf.environment import cache_folder
+        from bert_tf.training.first_step import seconds_since_start
 
-    console = progress_console(as_json=as_json)
-    with console.status("starting") as status:
         planned = plan_recipe(
             resolved,
             cache_folder=cache_folder(),
@@ -67,7 +68,7 @@ def plan(
             steps=steps,
             instance=instance,
             dollars_per_hour=dollars_per_hour,
-            notice=status.update,
+            notice=stage.rename,
         )
     if as_json:
         write_json(dataclasses.asdict(planned))

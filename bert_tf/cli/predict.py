@@ -5,8 +5,9 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import echo, write_json
+from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 
 
 @click.command()
@@ -23,10 +24,11 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     from bert_tf.runs import open_run
 
     open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
-    with quiet_start():
-        from bert_tf import api
-
-    answers = api.Run(run).predict(texts)
+    with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
+        with quiet_start():
+            from bert_tf import api
+        stage.rename("loading the model")
+        answers = api.Run(run).predict(texts)
     if as_json:
         write_json([{"text": text, **answer} for text, answer in zip(texts, answers, strict=True)])
         return

@@ -5,8 +5,9 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import echo, write_json
+from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 
 
 @click.command()
@@ -24,8 +25,8 @@ def report(run: pathlib.Path, as_json: bool) -> None:
     opened = open_run(run)  # a wrong folder is told before anything is computed
     from bert_tf.workflow.report import report_run
 
-    with quiet_start():
-        page = report_run(opened)
+    with Stage(progress_console(as_json=True), "writing the report") as stage, quiet_start():
+        page = report_run(opened, notice=stage.rename)
     if as_json:
         write_json({"run": run, "report": page})
         return

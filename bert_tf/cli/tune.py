@@ -9,6 +9,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
     from bert_tf.recipe.parameter import Parameter
@@ -76,13 +77,16 @@ def start(
     if own_role != "worker":
         check_folder(found, loaded, overwrite=overwrite)
         check_replaceable(best_path(recipe))
-        _check_trials(loaded, parameters)
-    with quiet_start():
-        import keras_tuner  # noqa: F401
+    console = progress_console(as_json=as_json)
+    with Stage(console, "checking the space and the data") as stage:
+        if own_role != "worker":
+            _check_trials(loaded, parameters)
+        stage.rename("starting TensorFlow")
+        with quiet_start():
+            import keras_tuner  # noqa: F401
     from bert_tf.tuning.finish import finish_search
     from bert_tf.tuning.show import search_summary, search_table
 
-    console = progress_console(as_json=as_json)
     tune_recipe(loaded, folder=found, cache_folder=cache_folder(), overwrite=overwrite, console=console)
     if own_role == "worker":
         return

@@ -9,8 +9,12 @@ import rich_click as click
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
+from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bert_tf.export.verify import Verification
 
 
@@ -43,7 +47,8 @@ def verify(
     """
     if rest is not None and not rest.startswith(("http://", "https://")):
         raise click.BadParameter(f"{rest} is no URL: did you mean http://{rest} ?", param_hint="--rest")
-    done = report(model, quiet=as_json, rest=rest, grpc=grpc, public_key=public_key, latency=latency)
+    console = TerminalConsole(stderr=True)
+    done = report(model, quiet=as_json, console=console, rest=rest, grpc=grpc, public_key=public_key, latency=latency)
     if as_json:
         write_json(dataclasses.asdict(done))
 
@@ -52,14 +57,13 @@ def report(
     model: pathlib.Path,
     *,
     quiet: bool = False,
+    console: "Console | None" = None,
     rest: str | None = None,
     grpc: str | None = None,
     public_key: pathlib.Path | None = None,
     latency: bool = True,
 ) -> "Verification":
-    """Verify a model and say what was proved."""
-    from bert_tf.cli.exported_numbers import number_lines
-    from bert_tf.export.folders import read_manifest
+    """Verify a model, shown as a stage on the console, and say what was proved unless `quiet`."""
     from bert_tf.export.verify import LATENCY_SECONDS
     from bert_tf.export.verify import verify as replay
 
@@ -67,9 +71,18 @@ def report(
         with quiet_start():
             import tensorflow  # noqa: F401 - the messages of gRPC need it, and its notes are nobody's business
     seconds = LATENCY_SECONDS if latency else None
-    done = replay(model, rest=rest, grpc=grpc, public_key=public_key, latency_seconds=seconds)
-    if quiet:
-        return done
+    with Stage(console, "verifying the exported model in processes of its own"):
+        done = replay(model, rest=rest, grpc=grpc, public_key=public_key, latency_seconds=seconds)
+    if not quiet:
+        tell(done)
+    return done
+
+
+def tell(done: "Verification") -> None:
+    """Say what was proved of a model."""
+    from bert_tf.cli.exported_numbers import number_lines
+    from bert_tf.export.folders import read_manifest
+
     echo(f"model    {done.model}")
     for line in number_lines(read_manifest(done.model)):
         echo(line)
@@ -79,7 +92,6 @@ def report(
     )
     passed, not_run = (_names(done, status) for status in ("pass", "not run"))
     echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")
-    return done
 
 
 def _names(done: "Verification", status: str) -> str:

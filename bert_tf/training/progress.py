@@ -1,4 +1,4 @@
-"""What the one who trains sees: a bar on a terminal, a line now and then elsewhere."""
+"""What the one who trains sees: a bar on a terminal, a line every few seconds elsewhere."""
 
 import time
 from collections.abc import Callable
@@ -7,16 +7,15 @@ import tf_keras as keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from bert_tf.stage import Stage
 from bert_tf.training.tensorboard.scalars import OF_A_STEP, StepSize
-
-_SECONDS_BETWEEN_LINES = 15.0
 
 
 class ShowProgress(keras.callbacks.Callback):
     """Shows epoch, step, loss, examples/s, tokens/s, padding share and time left.
 
     Args:
-        console: Where to. A terminal gets a bar; anything else plain lines, one every 15 s and one for each epoch.
+        console: Where to. A terminal gets a bar; anything else plain lines, as of `Stage`, and one for each epoch.
         size: How much work a step, counted from 0 over all epochs, is.
         epochs: Of the run.
         steps_per_epoch: Of each epoch.
@@ -40,11 +39,12 @@ class ShowProgress(keras.callbacks.Callback):
         self._task = TaskID(0)
         self._epoch = 0
         self._done = self._examples = self._tokens = self._padded = 0
-        self._seconds, self._step_started, self._last_line = 0.0, 0.0, 0.0
+        self._seconds, self._step_started = 0.0, 0.0
+        self._stage: Stage | None = None
+        self._shown = ""
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
         """Called by Keras."""
-        self._last_line = time.perf_counter()
         if self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
@@ -58,6 +58,8 @@ class ShowProgress(keras.callbacks.Callback):
                 "epoch 1", total=self._epochs * self._steps, completed=self._before, figures="compiling"
             )
             self._bar.start()
+        else:
+            self._stage = Stage(self._console, "compiling the first step").__enter__()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
@@ -81,9 +83,11 @@ class ShowProgress(keras.callbacks.Callback):
             self._bar.update(
                 self._task, completed=self._before + self._done, description=epoch, figures=self._figures(logs)
             )
-        elif now - self._last_line > _SECONDS_BETWEEN_LINES:
-            self._last_line = now
-            self._console.print(self._line(batch, logs), highlight=False, soft_wrap=True)
+        elif self._stage:
+            self._shown = self._line(batch, logs)
+            self._stage.follow(lambda: self._shown)
+        if batch + 1 == self._steps:
+            self._tell_of_epochs_end()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras after validation has put its values in the logs."""
@@ -98,6 +102,15 @@ class ShowProgress(keras.callbacks.Callback):
         """Give the terminal back, also after an interruption."""
         if self._bar:
             self._bar.stop()
+        if self._stage:
+            self._stage.__exit__(None, None, None)
+
+    def _tell_of_epochs_end(self) -> None:
+        """What comes before the epoch's line, and takes no step: validation, and a copy of the weights."""
+        if self._bar:
+            self._bar.update(self._task, figures="validating")
+        elif self._stage:
+            self._stage.rename(f"validating epoch {self._epoch}", at_once=False)
 
     def _figures(self, logs: dict[str, float]) -> str:
         return (

@@ -9,6 +9,7 @@ from rich.console import Console
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import find_runs
+from bert_tf.stage import Stage
 from bert_tf.tuning.best_recipe import write_best_recipe
 from bert_tf.tuning.dashboard import write_hparams
 from bert_tf.tuning.page import write_page
@@ -63,11 +64,13 @@ def finish_search(
     write_best_recipe(search, recipe_path)
     write_hparams(search)
     for name, recipe in _chosen(search).items() if seeds else ():
-        result = run_trial(
-            recipe, folder=final_folder(folder, name), cache_folder=cache_folder, seeds=seeds, measure_test=True
-        )
+        with Stage(console, f"training the final runs of {_whose(name)}"):
+            result = run_trial(
+                recipe, folder=final_folder(folder, name), cache_folder=cache_folder, seeds=seeds, measure_test=True
+            )
         console.print(_told(name, result, search), highlight=False, markup=False, soft_wrap=True)
-    write_reports(folder)
+    with Stage(console, "writing the reports of all trials"):
+        write_reports(folder)
     search = read_search(folder)
     return Finished(search, write_best_recipe(search, recipe_path), write_page(search))
 
@@ -87,8 +90,12 @@ def _chosen(search: Search) -> dict[str, Recipe]:
     return chosen if best is None or best.number == 0 else {**chosen, DEFAULT: search.recipe}
 
 
+def _whose(name: str) -> str:
+    return "the best values" if name == BEST else "the recipe as it stands"
+
+
 def _told(name: str, result: TrialResult, search: Search) -> str:
-    whose = "the best values" if name == BEST else "the recipe as it stands"
+    whose = _whose(name)
     if result.status == "failed":
         return f"final runs of {whose} failed: {result.reason}"
     tested = search.tested if search.tested in result.metrics else search.objective

@@ -7,6 +7,7 @@ import io
 import math
 import pathlib
 import re
+import statistics
 import time
 from collections.abc import Callable, Sequence
 
@@ -20,6 +21,7 @@ from bert_tf.errors import BertTfError, TuningError
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import own_value, with_values
+from bert_tf.stage import Stage
 from bert_tf.tuning.history import Trial, best_trial, read_history, read_trial, trial_folder, write_trial
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY
 from bert_tf.tuning.space import EPOCHS, LOWER_TRIAL, decoded
@@ -124,15 +126,16 @@ class RecipeTuner(BaseTuner):
         # Hyperband ends trials by its rounds, and the recipe as it stands is what the others are held against.
         prunes = tuning.pruning and tuning.algorithm != "hyperband" and planned.number > 0
         try:
-            result = self._start(
-                self._recipe if planned.number == 0 else with_values(self._recipe, planned.values),
-                folder=trial_folder(self._folder, planned.id),
-                cache_folder=self._cache_folder,
-                epochs=planned.epochs,
-                continue_from=None if lower is None else trial_folder(self._folder, lower),
-                finished=self._finished() if prunes else (),
-                seeds=tuning.seeds,
-            )
+            with Stage(self._console, f"training trial {planned.number}", usual=self._usual_seconds()):
+                result = self._start(
+                    self._recipe if planned.number == 0 else with_values(self._recipe, planned.values),
+                    folder=trial_folder(self._folder, planned.id),
+                    cache_folder=self._cache_folder,
+                    epochs=planned.epochs,
+                    continue_from=None if lower is None else trial_folder(self._folder, lower),
+                    finished=self._finished() if prunes else (),
+                    seeds=tuning.seeds,
+                )
         except BertTfError as error:
             # The trial stays "running": when the mistake is mended, it is the next to run.
             raise _fatal(error) from error
@@ -140,6 +143,11 @@ class RecipeTuner(BaseTuner):
         write_trial(self._folder, done)
         self._tell(done)
         return done
+
+    def _usual_seconds(self) -> float | None:
+        """The median of the trials that have finished; None before the first."""
+        known = [trial.seconds for trial in read_history(self._folder) if trial.status == "finished" and trial.seconds]
+        return statistics.median(known) if known else None
 
     def _finished(self) -> list[pathlib.Path]:
         trials = read_history(self._folder)

@@ -16,6 +16,7 @@ from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.table import leaked_line, metrics_line, metrics_table
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs import RunFolder
+from bert_tf.stage import Stage
 from bert_tf.tasks.classify import Classify
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
@@ -37,14 +38,14 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     Raises:
         BertTfError: no epoch is done, the data is gone or is not what the run was trained on.
     """
-    model, compute = restore(run, served=False)
-    prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
-    check_same_data(run, prepared)
-    check_same_tokenizer(run, prepared.tokenizer)
+    console = console or Console(quiet=True)
+    with Stage(console, "loading the model") as stage:
+        model, compute = restore(run, served=False)
+        prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
+        check_same_data(run, prepared)
+        check_same_tokenizer(run, prepared.tokenizer)
     with matmuls_in(compute.graph_precision):
-        metrics = measure(
-            Predictor(measured_graph(model, compute).logits), prepared, run, console=console or Console(quiet=True)
-        )
+        metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, run, console=console)
     run.write_metrics({**_metrics_before(run), **metrics, **measured_of(chosen_checkpoint(run))})
     return metrics
 
@@ -80,10 +81,11 @@ def measure(
     metrics: dict[str, Any] = {}
     for split in ("validation", "test"):
         if split in prepared.examples:
-            logits = known[split] if split in known else split_logits(predict, prepared, split)
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
-            lengths = prepared.whole_lengths(split)
-            write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
+            with Stage(console, f"evaluating {len(rows):,} {split} texts"):
+                logits = known[split] if split in known else split_logits(predict, prepared, split)
+                lengths = prepared.whole_lengths(split)
+                write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
             metrics[split] = classification_metrics(
                 rows.labels,
                 logits,

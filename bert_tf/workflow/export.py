@@ -20,6 +20,7 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.export import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs import RunFolder
+from bert_tf.stage import Notice
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
 from bert_tf.text.parity import check_parity, check_rows
@@ -54,6 +55,7 @@ def export_run(
     sign_key: pathlib.Path | None = None,
     precision: str | None = None,
     quantize: str | None = None,
+    notice: Notice = lambda _: None,
 ) -> pathlib.Path:
     """Export a run's best checkpoint and return the version's folder.
 
@@ -64,6 +66,7 @@ def export_run(
         target: The release of TensorFlow Serving that shall load the model.
         sign_key: Private key to sign the version with; None signs nothing.
         precision, quantize: Take the place of the recipe's `export.precision` and `export.quantize`.
+        notice: Is told what is done.
 
     Raises:
         ExportError: the target doesn't exist or lacks an operation of the graph, the ids in the graph differ from
@@ -75,6 +78,7 @@ def export_run(
     table.check_release(target)
     recipe = run.changed_recipe(export_overrides(precision=precision, quantize=quantize))
     check_is_measured(run)
+    notice("loading the model to export")
     model, _ = restore(run, served=True)
     check_export(recipe, model.encoder)
     check_room(export_needs(recipe, model, folder=folder or run.export))
@@ -83,16 +87,19 @@ def export_run(
     module = _module(run, reduced.served if reduced else full, cache_folder=cache_folder)
     # Before the rows are read and compared, which takes longer than all of this.
     check_target(traced_operations(module.signatures().values()), table, target=target)
-    prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder)
+    prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=notice)
     check_same_data(run, prepared)
     check_same_tokenizer(run, prepared.tokenizer)
+    notice("comparing tokens and answers of the model to export with the run's")
     compared, agreement = _rows_compared(run, prepared), check_agreement(run, prepared, full)
     facts = functools.partial(manifest_facts, run, rows_compared=compared, agreement=agreement, export=recipe.export)
+    notice("answering the golden requests")
     if reduced is None:
         papers = _papers(run, prepared, facts)
     else:
         full_module = _module(run, full, cache_folder=cache_folder)
         papers = _reduced_papers(run, prepared, facts, reduced, full=full, full_module=full_module, target=target)
+    notice("writing the model")
     return write_export(
         module,
         model_folder=(folder or run.export) / recipe.name,

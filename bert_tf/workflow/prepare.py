@@ -14,6 +14,7 @@ from bert_tf.errors import RecipeError, RunError
 from bert_tf.models.encoder import load_config, longest_input
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
+from bert_tf.stage import Notice
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
@@ -64,7 +65,12 @@ class Prepared:
 
 
 def prepare(
-    recipe: Recipe, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path, with_test: bool = True
+    recipe: Recipe,
+    *,
+    encoder_folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    with_test: bool = True,
+    notice: Notice = lambda _: None,
 ) -> Prepared:
     """Read, check and tokenize a recipe's data; what killed processes left in the cache is removed.
 
@@ -73,6 +79,7 @@ def prepare(
         encoder_folder: Holds the encoder's config and tokenizer.
         cache_folder: Checked examples, token ids and character tables that runs share.
         with_test: False leaves the test rows out. The others are the same: a share of them is drawn all the same.
+        notice: Is told what is done.
 
     Raises:
         DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
@@ -80,7 +87,9 @@ def prepare(
     """
     check_length(recipe.text.max_tokens, encoder_folder)
     tidy_cache(cache_folder)
+    notice("reading and checking the data")
     splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
+    notice("tokenizing the texts")
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     tokens = {
         name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)

@@ -10,6 +10,7 @@ from bert_tf.data.report import DataReport
 from bert_tf.models.languages import language_mismatch
 from bert_tf.models.sources import locate_encoder
 from bert_tf.recipe.schema import Recipe
+from bert_tf.stage import Notice
 from bert_tf.workflow.prepare import prepare
 
 _PERCENTILES = (50, 90, 95, 99)
@@ -67,19 +68,24 @@ class Preview:
     language: str
 
 
-def preview_recipe(recipe: Recipe, *, cache_folder: pathlib.Path, samples: int = 2) -> Preview:
+def preview_recipe(
+    recipe: Recipe, *, cache_folder: pathlib.Path, samples: int = 2, notice: Notice = lambda _: None
+) -> Preview:
     """Read, check and tokenize what `bert-tf train` would; it finds the token ids in the cache afterwards.
 
     Args:
         recipe: Resolved.
         cache_folder: As of `train_recipe`.
         samples: Rows of each label to show.
+        notice: Is told what is done.
 
     Raises:
         BertTfError: as of `prepare`; the encoder is not at hand.
     """
+    notice(f"finding the encoder {recipe.model.encoder}")
     files = locate_encoder(recipe.model.encoder)
-    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, notice=notice)
+    notice("counting tokens")
     whole = {split: prepared.whole_lengths(split) for split in prepared.examples}
     return Preview(
         report=prepared.splits.report,

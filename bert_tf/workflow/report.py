@@ -15,13 +15,14 @@ from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import run_page
 from bert_tf.report.verdict import Reference
 from bert_tf.runs import RunFolder, open_run
+from bert_tf.stage import Notice
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
 _SPLITS = ("validation", "test")
 
 
-def report_run(run: RunFolder, *, seconds: float = math.inf) -> pathlib.Path:
+def report_run(run: RunFolder, *, seconds: float = math.inf, notice: Notice = lambda _: None) -> pathlib.Path:
     """Write `report.html` into a run's folder and return its path; an unfinished run's says how far it came.
 
     TensorFlow is loaded only for words that the run hasn't kept yet, and for the epochs of a run without metrics.
@@ -30,23 +31,27 @@ def report_run(run: RunFolder, *, seconds: float = math.inf) -> pathlib.Path:
         run: In any state.
         seconds: For the words that answers rest on; texts that there was no time for are shown without. With 0, no
             model is loaded.
+        notice: Is told what is done.
 
     Raises:
         RunError: the run's files are damaged, or the disk is full.
     """
     path = run.path / "report.html"
-    page = run_page(_contents(run, seconds))
+    contents = _contents(run, seconds, notice)
+    notice("drawing the report")
+    page = run_page(contents)
     with new_file(path, error=RunError) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return path
 
 
-def _contents(run: RunFolder, seconds: float) -> Contents:
+def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     recipe, facts = run.recipe_values, run.facts
     metrics = run.metrics if run.is_measured else {}
     splits, problem = _predictions(run, metrics)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
     found = measured(splits, train_counts=counts, max_tokens=longest_measured(recipe["text"]))
+    notice("finding the words that mattered")
     explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),

@@ -26,6 +26,7 @@ from bert_tf.permissions import make_private
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
 from bert_tf.runs import EXPORT, RunFolder, new_run
+from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint
 from bert_tf.training.epoch_end import ShouldStop
@@ -86,11 +87,19 @@ def train_recipe(
     """
     console = console or Console(quiet=True)
     remove_leftovers(runs_folder / recipe.name, but=EXPORT)
-    files = locate_encoder(recipe.model.encoder)
-    state = last_state(continue_from, recipe) if continue_from else None
-    prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, with_test=measure_test)
+    with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
+        files = locate_encoder(recipe.model.encoder)
+        state = last_state(continue_from, recipe) if continue_from else None
+        prepared = prepare(
+            recipe,
+            encoder_folder=files.folder,
+            cache_folder=cache_folder,
+            with_test=measure_test,
+            notice=stage.rename,
+        )
     console.print(data_table(prepared.splits.report))
-    setup = set_up_training(recipe, files=files, prepared=prepared)
+    with Stage(console, "loading the encoder"):
+        setup = set_up_training(recipe, files=files, prepared=prepared)
     compute = setup.compute
     needs = training_needs(
         recipe,
@@ -150,20 +159,22 @@ def _train_and_measure(
         seconds = round(time.perf_counter() - started, 1)
         run.add_facts(training_seconds=seconds)
         best = chosen_checkpoint(run)
-        load_checkpoint(best, setup.model)
-        graph = measured_graph(setup.model, setup.compute)
+        with Stage(console, f"loading epoch {best.epoch}, the best"):
+            load_checkpoint(best, setup.model)
+            graph = measured_graph(setup.model, setup.compute)
         known = {"validation": answers[best.epoch]} if best.epoch in answers else {}
         metrics = measure(Predictor(graph.logits), prepared, run, console=console, known=known)
         if summarize:
-            show_end(
-                writers,
-                run,
-                model=setup.model,
-                measured=graph,
-                prepared=prepared,
-                metrics=metrics,
-                training_seconds=seconds,
-            )
+            with Stage(console, "writing the graph and vectors of texts for TensorBoard"):
+                show_end(
+                    writers,
+                    run,
+                    model=setup.model,
+                    measured=graph,
+                    prepared=prepared,
+                    metrics=metrics,
+                    training_seconds=seconds,
+                )
     return {**metrics, **measured_of(best)}, epochs
 
 

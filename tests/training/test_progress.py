@@ -3,28 +3,31 @@ import re
 
 from rich.console import Console
 
-from bert_tf.training import progress
+from bert_tf import stage
 
 
 def test_a_line_for_each_epoch_where_there_is_no_terminal(finished):
-    lines = finished.screen.splitlines()
-    assert len(lines) == 3
+    first, *lines = finished.screen.splitlines()
+    assert first == "stage    compiling the first step"
+    done = [line for line in lines if "done" in line]
+    assert len(done) == 3
     assert re.fullmatch(
         r"epoch 2/3 done · loss \d\.\d{4} · accuracy \d\.\d{4} · validation loss 0\.5000 · validation accuracy 0\.2000",
-        lines[1],
+        done[1],
     )
 
 
-def test_a_line_now_and_then_in_a_long_epoch(train, monkeypatch):
-    monkeypatch.setattr(progress, "_SECONDS_BETWEEN_LINES", 0.0)
+def test_lines_every_few_seconds_say_how_far_an_epoch_is(train, monkeypatch):
+    monkeypatch.setattr(stage, "_SECONDS_BETWEEN_LINES", 0.002)
     screen = io.StringIO()
-    train(epochs=2, console=Console(file=screen, width=80))
-    lines = screen.getvalue().splitlines()
-    assert len(lines) == 12
-    assert re.fullmatch(
-        r"epoch 2/2 step 4/5 · loss \d\.\d{4} · [\d.]+ examples/s · \d+ tokens/s · padding 25% · 0\.0 min left",
-        lines[9],
-    )
+    train(epochs=40, console=Console(file=screen, width=80))
+    of_steps = [line for line in screen.getvalue().splitlines() if " step " in line]
+    assert of_steps
+    for line in of_steps:
+        assert re.fullmatch(
+            r"epoch \d+/40 step [1-5]/5 · loss \d\.\d{4} · [\d.]+ examples/s · \d+ tokens/s · padding \d+% · [\d.]+ min left",
+            line,
+        )
 
 
 def test_a_bar_on_a_terminal(train):
