@@ -76,7 +76,7 @@ def listen(command: Sequence[str | pathlib.Path], *, terminal: bool, cwd: pathli
 
 
 def _read(reader: int) -> list[tuple[float, bytes]]:
-    heard = []
+    heard: list[tuple[float, bytes]] = []
     while True:
         try:
             block = os.read(reader, _BLOCK)

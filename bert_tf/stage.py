@@ -32,7 +32,7 @@ class Stage:
 
     def __init__(self, console: Console | None, name: str, *, usual: float | None = None) -> None:
         self._console, self._name, self._usual = console, name, usual
-        self._started = 0.0
+        self._started = self._told = 0.0
         self._follow: Callable[[], str] | None = None
         self._bar: Progress | None = None
         self._task = TaskID(0)
@@ -85,12 +85,14 @@ class Stage:
             self._follow = line
 
     def _tick(self) -> None:
-        while not self._over.wait(_SECONDS_BETWEEN_LINES):
-            self._line()
+        while not self._over.wait(max(0.0, self._told + _SECONDS_BETWEEN_LINES - time.monotonic())):
+            if time.monotonic() >= self._told + _SECONDS_BETWEEN_LINES:
+                self._line()
 
     def _line(self) -> None:
         with self._renamed:
-            told = f"stage    {_told(self._name, time.monotonic() - self._started, self._usual)}"
+            self._told = time.monotonic()
+            told = f"stage    {_told(self._name, self._told - self._started, self._usual)}"
             told = self._follow() if self._follow else told
         if self._console:
             self._console.print(told, highlight=False, markup=False, soft_wrap=True)

@@ -87,7 +87,7 @@ class ShowProgress(keras.callbacks.Callback):
             self._shown = self._line(batch, logs)
             self._stage.follow(lambda: self._shown)
         if batch + 1 == self._steps:
-            self._tell_of_epochs_end()
+            self._tell_of_epochs_end(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras after validation has put its values in the logs."""
@@ -105,10 +105,10 @@ class ShowProgress(keras.callbacks.Callback):
         if self._stage:
             self._stage.__exit__(None, None, None)
 
-    def _tell_of_epochs_end(self) -> None:
+    def _tell_of_epochs_end(self, logs: dict[str, float]) -> None:
         """What comes before the epoch's line, and takes no step: validation, and a copy of the weights."""
         if self._bar:
-            self._bar.update(self._task, figures="validating")
+            self._bar.update(self._task, figures=f"{self._figures(logs)} · validating")
         elif self._stage:
             self._stage.rename(f"validating epoch {self._epoch}", at_once=False)
 

@@ -25,7 +25,8 @@ def test_lines_every_few_seconds_say_how_far_an_epoch_is(train, monkeypatch):
     assert of_steps
     for line in of_steps:
         assert re.fullmatch(
-            r"epoch \d+/40 step [1-5]/5 · loss \d\.\d{4} · [\d.]+ examples/s · \d+ tokens/s · padding \d+% · [\d.]+ min left",
+            r"epoch \d+/40 step [1-5]/5 · loss \d\.\d{4} · [\d.]+ examples/s · \d+ tokens/s · padding \d+% · "
+            r"[\d.]+ min left",
             line,
         )
 
