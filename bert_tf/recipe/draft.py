@@ -25,12 +25,13 @@ class Entry(NamedTuple):
     is_on: bool = True
 
 
-def draft_toml(opening: Sequence[str], sections: Mapping[str, Sequence[Entry]]) -> str:
+def draft_toml(opening: Sequence[str], sections: Mapping[str, Sequence[Entry]], closing: Sequence[str] = ()) -> str:
     """TOML with comments.
 
     Args:
         opening: Lines of the comment that begins the file.
         sections: Keys by table, in order; those of "" stand before the first table.
+        closing: Lines of the comment that ends the file.
     """
     lines = [_commented(line) for line in opening]
     for name, entries in sections.items():
@@ -39,6 +40,7 @@ def draft_toml(opening: Sequence[str], sections: Mapping[str, Sequence[Entry]]) 
             lines += [_commented(entry.comment)] if entry.comment else []
             written = tomli_w.dumps({entry.key: entry.value}).rstrip("\n").split("\n")
             lines += written if entry.is_on else [_commented(line) for line in written]
+    lines += ["", *map(_commented, closing)] if closing else []
     return "\n".join(lines) + "\n"
 
 

@@ -16,9 +16,8 @@ from bert_tf.recipe.space_values import check_values
 
 PLACE = "tuning.space"
 
-_EXAMPLE = """paste this to the end of the recipe, and change it:
-
-[tuning.space]
+# What matters most when a BERT is fine-tuned: Devlin et al. 2019, appendix A.3, with room above for small encoders.
+DEFAULT_SPACE = """[tuning.space]
 "training.learning_rate" = { log_uniform = [1e-5, 2e-4] }
 "training.batch_size" = { choice = [16, 32, 64] }"""
 # Tables that a search has nothing to choose in, and keys that decide which rows a trial is measured by.
@@ -42,7 +41,7 @@ def search_space(recipe: Recipe, *, where: str | None = None) -> list[Parameter]
         raise RecipeError(
             f"The recipe {recipe.name!r} doesn't say what to search: it has no [tuning.space].",
             where=where,
-            hint=_EXAMPLE,
+            hint=f"paste this to the end of the recipe, and change it:\n\n{DEFAULT_SPACE}",
         )
     problems: list[str] = []
     parameters: dict[str, Parameter] = {}

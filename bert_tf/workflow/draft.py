@@ -14,6 +14,7 @@ from bert_tf.data.layout import DELIMITER_NAMES
 from bert_tf.data.trial import Trial
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.draft import Entry, draft_toml
+from bert_tf.recipe.space import DEFAULT_SPACE
 from bert_tf.workflow.look import Look
 
 ENCODER = "minilm-l6"
@@ -75,7 +76,8 @@ def draft_recipe(name: str, look: Look, *, command: str) -> Draft:
     entries = {"": top, **{table: section.entries for table, section in sections.items()}}
     findings = [finding for section in sections.values() for finding in section.findings]
     bad_rows = tuple(cause for trial in look.trials.values() for cause in trial.causes)
-    return Draft(draft_toml(opening, entries), findings, _notes(look), bad_rows)
+    closing = ["To search for better values with `bert-tf tune`:", *DEFAULT_SPACE.splitlines()]
+    return Draft(draft_toml(opening, entries, closing), findings, _notes(look), bad_rows)
 
 
 def _description(look: Look) -> str:

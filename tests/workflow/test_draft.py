@@ -11,6 +11,7 @@ from bert_tf.data.guess import Roles
 from bert_tf.data.language import Language
 from bert_tf.data.trial import Trial
 from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.space import search_space
 from bert_tf.workflow.draft import draft_recipe
 from bert_tf.workflow.look import Look
 
@@ -144,6 +145,14 @@ def test_one_text_in_twenty_may_be_cut(short, expected):
 def test_few_rows(rows, share, epochs):
     recipe = recipe_of(make_look(trials={"train": Trial(labels=Counter({"a": rows // 2, "b": rows - rows // 2}))}))
     assert (recipe.data.validation, recipe.training.epochs) == (share, epochs)
+
+
+def test_a_search_is_proposed():
+    text = draft_recipe("mine", make_look(), command="mine").toml
+    assert "tuning" not in tomllib.loads(text)
+    proposed = text[text.index("# [tuning.space]") :].replace("# ", "")
+    recipe = Recipe.model_validate({"name": "mine", **tomllib.loads(text), **tomllib.loads(proposed)})
+    assert [parameter.key for parameter in search_space(recipe)] == ["training.learning_rate", "training.batch_size"]
 
 
 def test_hostile_names_stay_values():
