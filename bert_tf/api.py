@@ -4,16 +4,19 @@ import math
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from bert_tf.environment import cache_folder
+from bert_tf.evaluation.frames import epochs_frame, predictions_frame
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.recipe.load import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
+from bert_tf.report.epochs import epochs_from_events
+from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs import open_run
 from bert_tf.stage import Stage
 from bert_tf.workflow.compare import compare_runs
@@ -21,6 +24,9 @@ from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
 from bert_tf.workflow.predict import predict_run
 from bert_tf.workflow.train import train_recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Folder = str | os.PathLike[str]
 
@@ -42,6 +48,14 @@ class Run:
         self._run = open_run(pathlib.Path(folder))
         self.path = self._run.path
 
+    def __repr__(self) -> str:
+        """Folder, status and a score."""
+        return run_text(self._run)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: folder, status, scores by split."""
+        return run_html(self._run)
+
     @property
     def recipe(self) -> Recipe:
         """The resolved recipe it was made from."""
@@ -51,6 +65,27 @@ class Run:
     def metrics(self) -> dict[str, Any]:
         """`metrics.json`: "validation", "test" and "epochs". Raises RunError when nothing was measured yet."""
         return self._run.metrics
+
+    @property
+    def history(self) -> "pd.DataFrame":
+        """The figures of each epoch, also of a run that is not finished: a pandas frame whose index is `epoch`, from 1.
+
+        Raises:
+            MachineError: pandas is not installed.
+        """
+        epochs = self.metrics["epochs"] if self._run.is_measured else epochs_from_events(self._run.tensorboard)
+        return epochs_frame(epochs)
+
+    def predictions(self, split: str = "test") -> "pd.DataFrame":
+        """What the best checkpoint answered on each row of a split: a pandas frame of its text, label, answer and more.
+
+        Args:
+            split: `test` or `validation`.
+
+        Raises:
+            RunError: the split wasn't measured, or its file is damaged. MachineError: pandas is not installed.
+        """
+        return predictions_frame(self._run.predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
         """Measure the best checkpoint again; returns the metrics by split."""

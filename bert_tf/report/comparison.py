@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
+from bert_tf.report.notebook import paragraph, table
 
 # Below this a difference is called one.
 SIGNIFICANT = 0.05
@@ -143,7 +144,7 @@ class Line:
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """Runs side by side; `dataclasses.asdict` makes it JSON.
 
@@ -172,6 +173,29 @@ class Comparison:
         """Names of the scores that any run has, as a person reads them; those that every run has always."""
         found = {name for run in self.runs for name in run.scores}
         return {name: shown for name, shown in SCORES.items() if name in found or not name.endswith("_leaked")}
+
+    def __repr__(self) -> str:
+        """The verdict, and a line for each run."""
+        lines = [", ".join([f"run {run.number}: {run.path}", run.status, *self._scores_of(run)]) for run in self.runs]
+        return "\n".join([f"Comparison on the {self.split} rows: {self.verdict}", *lines])
+
+    def _scores_of(self, run: ComparedRun) -> list[str]:
+        return [f"{shown} {score_text(run.scores.get(name))}" for name, shown in self.score_columns.items()]
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verdict, the runs with their scores and intervals, a sentence for each pair."""
+        rows = [
+            [
+                str(run.number),
+                run.path,
+                run.status,
+                shown(run.rows),
+                *(score_text(run.scores.get(key)) for key in self.score_columns),
+            ]
+            for run in self.runs
+        ]
+        scores = table(["run", "folder", "status", "rows", *self.score_columns.values()], rows)
+        return "".join([paragraph(self.verdict), scores, *(paragraph(pair.sentence) for pair in self.pairs)])
 
     @property
     def verdict(self) -> str:

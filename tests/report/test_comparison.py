@@ -40,6 +40,18 @@ def test_verdict(pairs, verdict):
     assert comparison(*pairs).verdict == verdict
 
 
+def test_what_python_and_notebooks_show():
+    shown = comparison(paired(2, 0.012, 0.03))
+    first, *runs = repr(shown).splitlines()
+    assert first == f"Comparison on the test rows: {shown.verdict}"
+    assert runs[1] == "run 2: runs/a/2, trained, accuracy 0.9000 (0.8800 to 0.9200), macro F1 –, log loss –"
+    html = shown._repr_html_()
+    assert "<td>runs/a/2</td>" in html
+    assert "<td>0.9000 (0.8800 to 0.9200)</td>" in html
+    assert html.startswith("<p>Run 2 is better than run 1")
+    assert html.count("<p>") == 2
+
+
 def test_verdict_without_pairs():
     assert "different rows" in comparison(runs=2).verdict
     runs = comparison(runs=2).runs

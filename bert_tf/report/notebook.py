@@ -1,0 +1,60 @@
+"""What Python and notebooks show of a run: a line of text, and a small table in HTML, with everything escaped."""
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import markupsafe
+
+from bert_tf.errors import RunError
+from bert_tf.runs import RunFolder
+
+_SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "log_loss": "log loss"}
+_SPLITS = ("validation", "test")
+
+
+def run_text(run: RunFolder) -> str:
+    """`Run('runs/imdb/20260101-120000': trained, test accuracy 0.8998)`; says what can't be read of a damaged run."""
+    try:
+        status, metrics = run.status, _metrics(run)
+    except RunError as problem:
+        return f"Run({str(run.path)!r}: {problem.what})"
+    measured = [f"{split} accuracy {metrics[split]['accuracy']:.4f}" for split in _SPLITS if split in metrics]
+    return f"Run({str(run.path)!r}: {', '.join([status, *measured[-1:]])})"
+
+
+def run_html(run: RunFolder) -> str:
+    """Folder, status and scores by split, with a link to the report where there is one."""
+    try:
+        status, metrics = run.status, _metrics(run)
+    except RunError as problem:
+        return paragraph(f"{run.path}: {problem.what}")
+    rows = [
+        [split, f"{metrics[split]['examples']:,}", *(f"{metrics[split][key]:.4f}" for key in _SCORES)]
+        for split in _SPLITS
+        if split in metrics
+    ]
+    scores = table(["", "texts", *_SCORES.values()], rows) if rows else ""
+    return f"{paragraph(f'{run.path}: {status}')}{scores}{_link(run.path / 'report.html')}"
+
+
+def _metrics(run: RunFolder) -> Mapping[str, Any]:
+    return run.metrics if run.is_measured else {}
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of plain text."""
+    return f"<p>{markupsafe.escape(text)}</p>"
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of plain texts, a head for each column."""
+    cells = [[f"<td>{markupsafe.escape(cell)}</td>" for cell in row] for row in rows]
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in cells)
+    return f"<table><tr>{''.join(f'<th>{markupsafe.escape(head)}</th>' for head in heads)}</tr>{body}</table>"
+
+
+def _link(report: pathlib.Path) -> str:
+    if not report.is_file():
+        return ""
+    return f'<p><a href="{markupsafe.escape(report.resolve().as_uri())}">report.html</a></p>'
