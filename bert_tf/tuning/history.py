@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from bert_tf.errors import RunError
 from bert_tf.integrity import read_document, write_document
+from bert_tf.processes import is_gone
 
 Status = Literal["running", "finished", "pruned", "failed"]
 
@@ -24,7 +25,8 @@ class Trial:
         number: From 0, in the order in which trials started; 0 is the recipe as it stands.
         values: By the recipe's keys, such as `training.learning_rate`; only those that count in this trial. Trial 0 has
             the recipe's own, None for a key that the recipe leaves out.
-        status: `running` also of a trial whose process is gone, until the search goes on and runs it again.
+        status: `running` also of a trial whose process is gone, until the search goes on and runs it again; see
+            `current_status`.
         started: ISO 8601 with time zone.
         reason: Why it failed, or was pruned.
         score: The objective.
@@ -36,6 +38,7 @@ class Trial:
         epochs: Last epoch of its rung (Hyperband); None where it is the recipe's own.
         continued_from: Id of the trial of the rung below, whose checkpoint it went on from.
         worker: Who ran it: keras-tuner's KERASTUNER_TUNER_ID.
+        process: Of the search or worker that started it, as of `this_process`.
     """
 
     id: str
@@ -53,6 +56,12 @@ class Trial:
     epochs: int | None = None
     continued_from: str | None = None
     worker: str = "tuner0"
+    process: dict[str, Any] | None = None
+
+    @property
+    def current_status(self) -> str:
+        """`status`, but `interrupted` for a running trial whose search was ended; the search runs it again."""
+        return "interrupted" if self.status == "running" and is_gone(self.process) else self.status
 
 
 def trial_folder(folder: pathlib.Path, trial_id: str) -> pathlib.Path:

@@ -172,7 +172,7 @@ def _row(search: Search, trial: Trial, keys: Sequence[str], numeric: set[str]) -
         ],
         "epochs": trial.epochs or trial.values.get("training.epochs") or search.recipe.training.epochs,
         "seconds": round(trial.seconds or 0.0),
-        "status": trial.status,
+        "status": trial.current_status,
         "reason": trial.reason,
     }
 

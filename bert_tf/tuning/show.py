@@ -8,7 +8,7 @@ from bert_tf.tuning.results import Search
 if TYPE_CHECKING:
     from rich.table import Table
 
-_STYLES = {"finished": "", "running": "cyan", "pruned": "yellow", "failed": "red"}
+_STYLES = {"finished": "", "running": "cyan", "interrupted": "yellow", "pruned": "yellow", "failed": "red"}
 
 
 def search_summary(search: Search) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def search_rows(search: Search) -> list[dict[str, Any]]:
         {
             "trial": trial.number,
             "id": trial.id,
-            "status": trial.status,
+            "status": trial.current_status,
             "score": trial.score,
             "spread": trial.spread.get(search.objective),
             "values": trial.values,

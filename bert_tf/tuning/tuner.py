@@ -18,6 +18,7 @@ from keras_tuner.errors import FailedTrialError, FatalError
 from rich.console import Console
 
 from bert_tf.errors import BertTfError, TuningError
+from bert_tf.processes import this_process
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import own_value, with_values
@@ -116,6 +117,7 @@ class RecipeTuner(BaseTuner):
             epochs=values.get(EPOCHS),
             continued_from=values.get(LOWER_TRIAL),
             worker=self.tuner_id,
+            process=this_process(),
         )
 
     def _run(self, planned: Trial) -> Trial:

@@ -1,9 +1,12 @@
 import io
 import json
+import subprocess
+import sys
 
 from rich.console import Console
 from searches import add_final, make_search
 
+from bert_tf.processes import this_process
 from bert_tf.tuning.results import read_search
 from bert_tf.tuning.show import search_summary, search_table
 
@@ -40,3 +43,16 @@ def test_rungs_have_a_column(tmp_path):
     trials = [{"score": 0.5, "epochs": 1}, {"score": 0.7, "epochs": 3, "continued_from": "00"}]
     search = read_search(make_search(tmp_path / "s", trials, training__epochs=3))
     assert "epochs" in [column.header for column in search_table(search).columns]
+
+
+def test_a_trial_whose_search_is_gone_is_interrupted(tmp_path):
+    code = "import json; from bert_tf.processes import this_process; print(json.dumps(this_process()))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    trials = [
+        {"status": "running", "process": this_process()},
+        {"status": "running", "process": json.loads(ended)},
+        {"status": "running"},
+    ]
+    rows = search_summary(read_search(make_search(tmp_path / "s", trials)))["trials"]
+    # Of a search whose process is not known nothing is said.
+    assert [row["status"] for row in rows] == ["running", "interrupted", "running"]
