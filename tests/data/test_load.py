@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.data.file_format import FileFormat
+from bert_tf.data.labels import spelling_key
 from bert_tf.data.load import Splits, load_splits
 from bert_tf.errors import DataError
 
@@ -374,3 +375,34 @@ def test_every_row_that_goes_in_comes_out_once(
         for text, label in zip(part.texts(0, len(part)), part.labels, strict=True)
     ]
     assert sorted(found) == sorted(rows)
+
+
+odd_labels = st.sampled_from(
+    ["good", "Good ", "\u200bgood", "ge\u0301", "gé", "1", "1.0", "01", 1, 1.0, True, "True", "nan", None, "", "\u200b",
+     0.5, [1], "\ud83d", 10**30, "x\ny", "[/red]"]
+)  # fmt: skip
+odd_texts = st.one_of(st.sampled_from(["nan", "", None, "\u00a0"]), st.integers(0, 20).map("t{}".format))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(odd_texts, odd_labels), min_size=1, max_size=40),
+    merge=st.booleans(),
+    duplicates=st.sampled_from(["keep together", "drop", "as they are"]),
+)
+def test_rows_in_are_rows_used_reported_or_dropped(
+    rows: list[tuple[object, object]], merge: bool, duplicates: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = [*rows, *((f"s{number}", "good" if number % 2 else "1") for number in range(20))]
+    path = tmp_path_factory.mktemp("rows") / "a.jsonl"
+    path.write_text("\n".join(json.dumps({"text": text, "label": label}) for text, label in rows), "utf-8")
+    options = {"merge_labels": merge, "duplicates": duplicates, "on_bad_row": "skip", "cache_folder": path.parent}
+    report = load_splits(source="files", train=str(path), test=0.2, **options).report
+    used, bad = sum(report.rows.values()), sum(cause.rows for cause in report.bad_rows)
+    assert used + bad + report.dropped["train"] == len(rows)
+    spellings = [spelling for group in report.alike for spelling in group.spellings]
+    assert len(spellings) == len({spelling.value for spelling in spellings})
+    names = list(report.class_counts["train"])
+    assert len(names) == len(set(names))
+    if merge:
+        assert len(names) == len({spelling_key(name) for name in names})
