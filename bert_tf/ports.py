@@ -8,6 +8,7 @@ import socket
 from bert_tf.errors import MachineError
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_EVERYWHERE = {"0.0.0.0", "::", ""}
 _PORTS_TRIED = 100
 _LAST_PORT = 65535
 
@@ -80,6 +81,11 @@ def address(listener: socket.socket) -> str:
 def is_public(host: str) -> bool:
     """Whether others than this machine may reach the host."""
     return host not in _LOOPBACK
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether the host stands for all addresses of this machine."""
+    return host in _EVERYWHERE
 
 
 def loopback_names() -> list[str]:

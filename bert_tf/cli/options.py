@@ -80,3 +80,17 @@ SET = click.option(
     help="Override a key of the recipe, or leave it out (KEY=); may be repeated.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+ALLOW_HOST = click.option(
+    "--allow-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Another name by which clients may ask, in the header Host; '*' for all. May be repeated.",
+)
+ALLOW_ORIGIN = click.option(
+    "--allow-origin",
+    "allowed_page_origins",
+    multiple=True,
+    metavar="URL",
+    help="Pages elsewhere that may ask, such as https://tools.example; '*' for all. May be repeated.",
+)

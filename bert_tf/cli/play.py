@@ -4,7 +4,7 @@ import pathlib
 
 import rich_click as click
 
-from bert_tf.cli.options import complete_run, take_newest
+from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, complete_run, take_newest
 from bert_tf.cli.output import echo
 from bert_tf.cli.quiet import quiet_start
 
@@ -20,7 +20,16 @@ from bert_tf.cli.quiet import quiet_start
 @click.option("--port", type=click.IntRange(0, 65535), default=7860, help="Where to serve it [7860]; 0 takes any.")
 @click.option("--host", default="127.0.0.1", help="Who may reach it [127.0.0.1, this machine only].")
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
-def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
+@ALLOW_HOST
+@ALLOW_ORIGIN
+def play(
+    source: pathlib.Path,
+    port: int,
+    host: str,
+    no_browser: bool,
+    allowed_hosts: tuple[str, ...],
+    allowed_page_origins: tuple[str, ...],
+) -> None:
     """Serve a page where one types text and sees label, probabilities and the words that mattered.
 
     For a folder of runs, such as runs/imdb, the newest of them is taken. Ctrl-C ends it.
@@ -28,7 +37,8 @@ def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
     Example: bert-tf play runs/imdb
     Example: bert-tf play models/imdb --port 8000 --no-browser
     """
-    from bert_tf.playground.serve import allowed_hosts, open_browser, serve
+    from bert_tf.http.origins import allowed_origins
+    from bert_tf.playground.serve import open_browser, serve
     from bert_tf.playground.source import find_source
     from bert_tf.ports import address, is_public, listen
 
@@ -40,12 +50,12 @@ def play(source: pathlib.Path, port: int, host: str, no_browser: bool) -> None:
         with quiet_start():
             from bert_tf.playground.app import make_app
             from bert_tf.playground.subject import load_subject
-        app = make_app(load_subject(found), hosts=allowed_hosts(host))
+        app = make_app(load_subject(found))
         if is_public(host):
             echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
         opened = not no_browser and open_browser(url)
         echo(f"{url}  (Ctrl-C ends it)")
         if not opened and not no_browser:
             echo("No browser could be opened here: open this address in one.")
-        serve(app, listener)
+        serve(app, listener, allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins))
     echo("\nThe playground is closed.")

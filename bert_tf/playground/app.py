@@ -2,7 +2,7 @@
 
 import asyncio
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, HTTPException, Request
@@ -12,7 +12,6 @@ from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException as HTTPError
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bert_tf.errors import BertTfError
@@ -47,16 +46,9 @@ _GONE = 499  # who asked has gone; nobody reads this answer
 Result = TypeVar("Result")
 
 
-def make_app(subject: Subject, *, hosts: Sequence[str]) -> FastAPI:
-    """The page's server.
-
-    Args:
-        subject: What answers.
-        hosts: Names that a browser may know this server by; others are refused, so that no page elsewhere can reach
-            it by a name of its own (DNS rebinding). "*" allows all.
-    """
+def make_app(subject: Subject) -> FastAPI:
+    """The page's server; what answers is the subject."""
     app = FastAPI(title="bert_tf playground", openapi_url=None, max_body_size=MOST_BYTES)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(_SecurityHeaders)
     app.add_exception_handler(RequestValidationError, lambda _, error: _refusal(422, sentence_of(error)))
     app.add_exception_handler(HTTPError, lambda _, error: _refusal(error.status_code, _told(error)))

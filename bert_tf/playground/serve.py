@@ -9,15 +9,14 @@ import webbrowser
 import uvicorn
 from fastapi import FastAPI
 
-from bert_tf.ports import loopback_names
+from bert_tf.http.connections import ConnectionLimits
+from bert_tf.http.descriptors import room_for_connections
+from bert_tf.http.http_server import make_http_server
+from bert_tf.http.origins import AllowedOrigins
 
-_EVERYWHERE = {"0.0.0.0", "::"}
 _GRACE = 3  # seconds
-
-
-def allowed_hosts(host: str) -> list[str]:
-    """Names that a browser may know the server by: this machine's, or all where it is served everywhere."""
-    return ["*"] if host in _EVERYWHERE else [*loopback_names(), host]
+# A browser opens six at a time. Each may hold a request of the largest size.
+_CONNECTIONS = 64
 
 
 def open_browser(url: str) -> bool:
@@ -30,22 +29,14 @@ def open_browser(url: str) -> bool:
         return False
 
 
-def make_server(app: FastAPI) -> uvicorn.Server:
+def make_server(app: FastAPI, allowed: AllowedOrigins) -> uvicorn.Server:
     """A server for the page; told to end, it gives answers under way three seconds."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=_GRACE,
-        )
-    )
+    # A page asks anew with each letter that is typed: which of its questions still wait has to be known soon.
+    limits = ConnectionLimits(room_for_connections(_CONNECTIONS), probe=0.1)
+    return make_http_server(app, allowed=allowed, limits=limits, grace=_GRACE)
 
 
-def serve(app: FastAPI, listener: socket.socket) -> None:
-    """Serve until Ctrl-C or SIGTERM; both end it cleanly."""
+def serve(app: FastAPI, listener: socket.socket, allowed: AllowedOrigins) -> None:
+    """Serve to those allowed until Ctrl-C or SIGTERM; both end it cleanly."""
     with contextlib.suppress(KeyboardInterrupt):
-        make_server(app).run(sockets=[listener])
+        make_server(app, allowed).run(sockets=[listener])

@@ -10,9 +10,9 @@ from typing import Any
 from tensorflow.core.example import example_pb2, feature_pb2
 
 from bert_tf.serving.json_values import bytes_of, is_base64, shown, type_name, utf8_of, write
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.signature import with_context
 from bert_tf.serving.status import invalid
-from bert_tf.serving.tensors import CheckShape
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _INT64 = 2**63
@@ -20,19 +20,19 @@ _INT64 = 2**63
 Class = tuple[str, float]
 
 
-def examples_of(document: dict[str, Any], *, check_shape: CheckShape) -> list[bytes]:
+def examples_of(document: dict[str, Any], limits: RequestLimits) -> list[bytes]:
     """The serialised examples of a request, each with the context's features; raises StatusError INVALID_ARGUMENT.
 
     Args:
         document: The request.
-        check_shape: Called with the number of examples and of a feature's values, before they are looked at.
+        limits: Of the number of examples, of a feature's values and of all of it.
     """
     context = b""
     if "context" in document:
-        context = _example(document["context"], check_shape).SerializeToString()
+        context = _example(document["context"], limits).SerializeToString()
     examples = _listed(document)
-    check_shape("examples", [len(examples)])
-    return with_context(context, [_example(example, check_shape).SerializeToString() for example in examples])
+    limits.check_shape("examples", [len(examples)])
+    return with_context(context, [_example(example, limits).SerializeToString() for example in examples], limits)
 
 
 def results_of(classifications: Sequence[Sequence[Class]]) -> bytes:
@@ -53,13 +53,13 @@ def _listed(document: dict[str, Any]) -> list[Any]:
     return examples
 
 
-def _example(value: Any, check_shape: CheckShape) -> example_pb2.Example:
+def _example(value: Any, limits: RequestLimits) -> example_pb2.Example:
     if not isinstance(value, dict):
         raise invalid(f"Example must be JSON object but got JSON {type_name(value)}")
     features = {}
     for name, content in value.items():
         values = content if isinstance(content, list) else [content]
-        check_shape(name, [1, len(values)])
+        limits.check_shape(name, [1, len(values)])
         features[utf8_of(name).decode("utf-8", "replace")] = _feature(name, values)
     return example_pb2.Example(features=feature_pb2.Features(feature=features) if features else None)
 

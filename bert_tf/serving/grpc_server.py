@@ -3,8 +3,8 @@
 A method that is not in these tables (MultiInference, SessionRun, HandleReloadConfigRequest) is answered UNIMPLEMENTED.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -18,10 +18,12 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from bert_tf.serving.reading import Reader
+from bert_tf.serving.reception import Reception
 from bert_tf.serving.service import Service
 from bert_tf.serving.signature import serialized_examples
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import array_of, proto_of
+from bert_tf.serving.tensors import arrays_of_protos, proto_of
 
 PREDICTION_SERVICE = "tensorflow.serving.PredictionService"
 MODEL_SERVICE = "tensorflow.serving.ModelService"
@@ -29,6 +31,7 @@ MODEL_SERVICE = "tensorflow.serving.ModelService"
 # TensorFlow Serving's metrics leave the API of metadata and status empty.
 _COUNTED = ("Predict", "Classify", "Regress")
 
+Health: TypeAlias = health.HealthServicer
 Answer = Callable[[Message], Awaitable[Message]]
 
 
@@ -37,18 +40,18 @@ class GrpcService:
 
     Args:
         service: Answers.
-        max_tensor_bytes: Of one input.
+        reception: Where messages stay until they are whole.
+        reader: Reads them.
     """
 
-    def __init__(self, service: Service, *, max_tensor_bytes: int) -> None:
-        self._service, self._max_tensor_bytes = service, max_tensor_bytes
+    def __init__(self, service: Service, *, reception: Reception, reader: Reader) -> None:
+        self._service, self._reception, self._reader = service, reception, reader
 
     async def predict(self, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
         """Arrays to arrays."""
-        inputs = {
-            name: array_of(tensor, name=name, most_bytes=self._max_tensor_bytes)
-            for name, tensor in request.inputs.items()
-        }
+        self._service.check_names(request.model_spec, request.inputs)
+        size = request.ByteSize()
+        inputs = await self._reader.read(size, arrays_of_protos, request.inputs, self._service.limits)
         outputs, spec = await self._service.predict(request.model_spec, inputs, output_filter=request.output_filter)
         tensors = {name: proto_of(array) for name, array in outputs.items()}
         return predict_pb2.PredictResponse(model_spec=spec, outputs=tensors)
@@ -57,7 +60,8 @@ class GrpcService:
         self, request: classification_pb2.ClassificationRequest
     ) -> classification_pb2.ClassificationResponse:
         """Examples to labels with scores."""
-        examples = serialized_examples(request.input, check_shape=self._service.check_shape)
+        size = request.ByteSize()
+        examples = await self._reader.read(size, serialized_examples, request.input, self._service.limits)
         classifications, spec = await self._service.classify(request.model_spec, examples)
         response = classification_pb2.ClassificationResponse(model_spec=spec)
         for classes in classifications:
@@ -68,7 +72,7 @@ class GrpcService:
 
     async def regress(self, request: regression_pb2.RegressionRequest) -> regression_pb2.RegressionResponse:
         """Always refused: no signature of bert_tf is one for it."""
-        serialized_examples(request.input, check_shape=self._service.check_shape)
+        await self._reader.read(request.ByteSize(), serialized_examples, request.input, self._service.limits)
         raise self._service.refuse_regress(request.model_spec)
 
     async def metadata(
@@ -104,35 +108,43 @@ class GrpcService:
 
     def _handler(self, method: str, kind: type[Message], answer: Answer) -> grpc.RpcMethodHandler:
         # The bytes are parsed here and not by gRPC, which would tell bytes that are no message as its own failure.
-        async def handle(content: bytes, context: grpc.aio.ServicerContext) -> bytes:
+        async def handle(_: AsyncIterator[bytes], context: grpc.aio.ServicerContext) -> bytes:
             try:
-                request = _parsed(kind, content)
-                name = request.model_spec.name
-                with self._service.request(name, api=method if method in _COUNTED else "", entrypoint="GRPC"):
+                content = await self._received(context)
+                request = await self._reader.read(len(content), _parsed, kind, content)
+                name, api = request.model_spec.name, method if method in _COUNTED else ""
+                with self._service.request(name, api=api, entrypoint="GRPC", size=len(content)):
                     return (await answer(request)).SerializeToString()
             except StatusError as problem:
                 return await context.abort(problem.code, problem.message)
 
-        return grpc.unary_unary_rpc_method_handler(handle)
+        # On the wire a stream of one message is the message; but gRPC lets only streams be waited for with a limit.
+        return grpc.stream_unary_rpc_method_handler(handle)
+
+    async def _received(self, context: grpc.aio.ServicerContext) -> bytes:
+        async with self._reception.receive():
+            content = await context.read()
+            if content is grpc.aio.EOF or await context.read() is not grpc.aio.EOF:
+                raise StatusError(grpc.StatusCode.UNIMPLEMENTED, "The request has not exactly one message")
+        return content
 
 
-def make_server(service: Service, *, max_message_bytes: int) -> tuple[grpc.aio.Server, health.HealthServicer]:
-    """A gRPC server without a port, and what it says of its health; for the thread of the event loop."""
-    server = grpc.aio.server(
-        options=[
-            ("grpc.max_receive_message_length", max_message_bytes),
-            ("grpc.max_send_message_length", -1),
-            # Else a second server on the same port would get half of the requests, and nobody be told.
-            ("grpc.so_reuseport", 0),
-        ]
-    )
-    server.add_generic_rpc_handlers(GrpcService(service, max_tensor_bytes=max_message_bytes).handlers())
+def make_server(service: GrpcService, options: Sequence[tuple[str, int]]) -> tuple[grpc.aio.Server, Health]:
+    """A gRPC server without a port, and what it says of its health; for the thread of the event loop.
+
+    Args:
+        service: The methods.
+        options: gRPC's own, such as limits.
+    """
+    # Without the first, a second server on the same port would get half of the requests, and nobody be told.
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0), ("grpc.max_send_message_length", -1), *options])
+    server.add_generic_rpc_handlers(service.handlers())
     servicer = health.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
     return server, servicer
 
 
-async def set_serving(servicer: health.HealthServicer) -> None:
+async def set_serving(servicer: Health) -> None:
     """Say that the server and both its services serve."""
     for name in ("", PREDICTION_SERVICE, MODEL_SERVICE):
         await servicer.set(name, health_pb2.HealthCheckResponse.SERVING)

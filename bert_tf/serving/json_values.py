@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import invalid
 
 _INTEGERS = {"int8", "int16", "int32", "int64", "uint8", "uint32", "uint64"}
@@ -19,10 +20,12 @@ _TYPE_NAMES: dict[type, str] = {dict: "Object", list: "Array", str: "String"}
 _SHOWN = 400
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
+def parse_object(body: bytes, limits: RequestLimits) -> dict[str, Any]:
     """The object that a request's body is; raises StatusError INVALID_ARGUMENT when it is something else."""
     if not body:
         raise invalid("JSON Parse error: The document is empty")
+    # Each value has one of these before it. A few bytes of JSON become a hundred of Python's.
+    limits.check_elements(sum(body.count(mark) for mark in (b",", b"[", b"{")))
     try:
         document = json.loads(body.decode("utf-8-sig", _UNREADABLE))
     except json.JSONDecodeError as problem:

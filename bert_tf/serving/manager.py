@@ -18,6 +18,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import get_model_status_pb2, model_pb2
 
 from bert_tf.errors import BertTfError, VerifyError
+from bert_tf.serving.memory import give_back
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.policy import ModelConfig, read_model_config, wanted_versions
 from bert_tf.serving.servable import Servable
@@ -200,6 +201,8 @@ class ModelManager:
             version.servable, version.code, version.message = servable, grpc.StatusCode.OK, ""
             self._metrics.load_latency.labels(str(path)).inc((time.perf_counter() - start) * 1e6)
         self._metrics.load_attempt_count.labels(str(path), "success" if version.servable else "fail").inc()
+        # Loading and warming up take several times what the version then keeps.
+        give_back()
 
     def _settle(self, version: _Version) -> None:
         if version.servable is not None:
@@ -217,6 +220,7 @@ class ModelManager:
         if version.servable is not None:
             await version.servable.drain()
             await asyncio.to_thread(version.servable.close)
+            await asyncio.to_thread(give_back)
         version.servable, version.state = None, State.END
         self._tell(f"Version {version.number} of {self.name} is unloaded.")
 

@@ -14,8 +14,9 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from bert_tf.serving.json_values import elements_of, is_base64, plain_values, shown, write
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import Arrays, CheckShape
+from bert_tf.serving.tensors import Arrays
 
 Wanted = Mapping[str, meta_graph_pb2.TensorInfo]
 
@@ -34,13 +35,13 @@ def is_row_format(document: Mapping[str, Any]) -> bool:
     return "instances" in document
 
 
-def arrays_of(document: Mapping[str, Any], wanted: Wanted, *, check_shape: CheckShape) -> Arrays:
+def arrays_of(document: Mapping[str, Any], wanted: Wanted, limits: RequestLimits) -> Arrays:
     """The inputs of a request by name, of the types that the signature wants.
 
     Args:
         document: The request.
         wanted: The signature's inputs.
-        check_shape: Called before the values are looked at, which takes long where they are many.
+        limits: Asked before the values are looked at, which takes long where they are many.
 
     Raises:
         StatusError: INVALID_ARGUMENT: a list is ragged, a value is of another type, an input is missing.
@@ -48,8 +49,8 @@ def arrays_of(document: Mapping[str, Any], wanted: Wanted, *, check_shape: Check
     # The map of a message can't be asked for a text with half of a surrogate pair.
     plain = dict(wanted)
     if is_row_format(document):
-        return _from_rows(document["instances"], plain, check_shape)
-    return _from_columns(document["inputs"], plain, check_shape)
+        return _from_rows(document["instances"], plain, limits)
+    return _from_columns(document["inputs"], plain, limits)
 
 
 def response_of(outputs: Mapping[str, np.ndarray], *, rows: bool) -> bytes:
@@ -85,26 +86,26 @@ def _count_of(outputs: Mapping[str, np.ndarray]) -> int:
     return count
 
 
-def _from_columns(value: Any, wanted: Wanted, check_shape: CheckShape) -> Arrays:
+def _from_columns(value: Any, wanted: Wanted, limits: RequestLimits) -> Arrays:
     if isinstance(value, dict) and not is_base64(value):
         for name in wanted:
             if name not in value:
                 raise invalid(f"Missing named input: {name} in 'inputs' object.")
-        return {name: _column(name, value[name], info, check_shape) for name, info in wanted.items()}
+        return {name: _column(name, value[name], info, limits) for name, info in wanted.items()}
     if len(wanted) > 1:
         raise invalid(
             "inputs is a plain value/list, but expecting an object as multiple input tensors required as per "
             "tensorinfo_map"
         )
-    return {name: _column(name, value, info, check_shape) for name, info in wanted.items()}
+    return {name: _column(name, value, info, limits) for name, info in wanted.items()}
 
 
-def _from_rows(instances: Any, wanted: Wanted, check_shape: CheckShape) -> Arrays:
+def _from_rows(instances: Any, wanted: Wanted, limits: RequestLimits) -> Arrays:
     if not isinstance(instances, list):
         raise invalid(f"JSON Value: {shown({'instances': instances})} Excepting 'instances' to be an list/array")
     if not instances:
         raise invalid(f"JSON Value: {shown({'instances': instances})} No values in 'instances' array")
-    check_shape("instances", [len(instances)])
+    limits.check_shape("instances", [len(instances)])
     if not isinstance(instances[0], dict) and len(wanted) > 1:
         raise invalid(
             "instances is a plain list, but expecting list of objects as multiple input tensors required as per "
@@ -114,9 +115,9 @@ def _from_rows(instances: Any, wanted: Wanted, check_shape: CheckShape) -> Array
     for index, instance in enumerate(instances):
         _check_instance(index, instance, named=named, wanted=wanted)
     if not named:
-        return {name: _rows(name, instances, info, check_shape, key="") for name, info in wanted.items()}
+        return {name: _rows(name, instances, info, limits, key="") for name, info in wanted.items()}
     return {
-        name: _rows(name, [instance[name] for instance in instances], info, check_shape, key=f" key: {name}")
+        name: _rows(name, [instance[name] for instance in instances], info, limits, key=f" key: {name}")
         for name, info in wanted.items()
     }
 
@@ -142,17 +143,17 @@ def _check_instance(index: int, instance: Any, *, named: bool, wanted: Wanted) -
         )
 
 
-def _column(name: str, value: Any, info: meta_graph_pb2.TensorInfo, check_shape: CheckShape) -> np.ndarray:
+def _column(name: str, value: Any, info: meta_graph_pb2.TensorInfo, limits: RequestLimits) -> np.ndarray:
     dtype, shape = tf.as_dtype(info.dtype), _shape_of(value)
-    check_shape(name, shape)
+    limits.check_shape(name, shape)
     return _array(elements_of(_leaves(value, shape), dtype), shape, dtype)
 
 
 def _rows(
-    name: str, values: list[Any], info: meta_graph_pb2.TensorInfo, check_shape: CheckShape, *, key: str
+    name: str, values: list[Any], info: meta_graph_pb2.TensorInfo, limits: RequestLimits, *, key: str
 ) -> np.ndarray:
     dtype, shape = tf.as_dtype(info.dtype), _shape_of(values[0])
-    check_shape(name, [len(values), *shape])
+    limits.check_shape(name, [len(values), *shape])
     elements: list[Any] = []
     for index, value in enumerate(values):
         try:

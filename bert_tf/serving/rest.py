@@ -3,27 +3,28 @@
 Paths and refusals are those of tensorflow_serving/model_servers/http_rest_api_{handler,util}.cc.
 """
 
-import asyncio
 import re
 import urllib.parse
-import zlib
 from typing import Any
 
-import grpc
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from tensorflow_serving.apis import get_model_metadata_pb2
 
+from bert_tf.serving.bodies import Body, received, unpacked, while_connected
 from bert_tf.serving.classify_json import examples_of, results_of
 from bert_tf.serving.json_values import parse_object, signature_name_of
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.metrics import METRICS_PATH
 from bert_tf.serving.predict_json import arrays_of, is_row_format, response_of
+from bert_tf.serving.reading import Reader
+from bert_tf.serving.reception import Reception
 from bert_tf.serving.service import METADATA_FIELD, ModelSpec, Service
 from bert_tf.serving.status import StatusError, invalid
+from bert_tf.serving.tensors import Arrays
 
 ABOUT = "bert-tf serve is for trying out a model on one machine; serve it in production with TensorFlow Serving."
 
@@ -35,22 +36,22 @@ _GET = re.compile(rf"(?:{_MODEL}|/v1/models){_VERSION}(?:/(?P<metadata>metadata)
 _PATHS = {"POST": _POST, "GET": _GET}
 _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE", "CONNECT"]
 _LARGEST_VERSION = 2**63 - 1
-_TOO_LARGE = 413
-_TOO_SLOW = 408
-_RECEIVED_WITHIN = 60  # seconds
+_JSON_TYPE = "application/json"
 _SENTENCES = {
     404: "There is nothing at this address; the model is at /v1/models/{name}.",
     405: "This address is not asked that way.",
 }
 
 
-def make_app(service: Service, *, max_body_bytes: int) -> FastAPI:
+def make_app(service: Service, *, reception: Reception, reader: Reader) -> FastAPI:
     """The REST API of one model.
 
     Args:
         service: Answers.
-        max_body_bytes: Of a request, compressed or not; a larger one is answered 413.
+        reception: Where bodies stay until they are whole.
+        reader: Reads them.
     """
+    answering = Answering(service, reader)
     app = FastAPI(title="bert_tf serving", openapi_url=None)
 
     def refused(_: Request, problem: Any) -> Response:
@@ -79,39 +80,61 @@ def make_app(service: Service, *, max_body_bytes: int) -> FastAPI:
         if found is None:
             raise invalid(f"Malformed request: {request.method} {path}")
         spec, method = _spec_of(found), (found.groupdict().get("method") or "").lower()
-        with service.request(spec.name, api=method, entrypoint="REST"):
-            if not method:
-                content = _described(service, spec, metadata=bool(found["metadata"]))
-            else:
-                content = await _ANSWERS[method](service, spec, await _body(request, most_bytes=max_body_bytes))
-        return Response(content, media_type="application/json")
+        if not method:
+            with service.request(spec.name, api=method, entrypoint="REST"):
+                return Response(_described(service, spec, metadata=bool(found["metadata"])), media_type=_JSON_TYPE)
+        async with reception.receive():
+            body = await received(request, service.limits)
+        with service.request(spec.name, api=method, entrypoint="REST", size=len(body)):
+            content = await while_connected(request, answering.answer(method, spec, body))
+        return Response(content, media_type=_JSON_TYPE)
 
     return app
 
 
-async def _predict(service: Service, spec: ModelSpec, body: bytes) -> bytes:
-    document = parse_object(body)
-    spec.signature_name = signature_name_of(document)
-    signature = service.inputs_of(spec)
-    outputs, _ = await service.predict(spec, arrays_of(document, signature.inputs, check_shape=service.check_shape))
-    return response_of(outputs, rows=is_row_format(document))
+class Answering:
+    """Answers bodies.
+
+    Args:
+        service: Computes.
+        reader: Reads them.
+    """
+
+    def __init__(self, service: Service, reader: Reader) -> None:
+        self._service, self._reader, self._limits = service, reader, service.limits
+
+    async def answer(self, method: str, spec: ModelSpec, body: Body) -> bytes:
+        """The answer's body.
+
+        Args:
+            method: "predict", "classify" or "regress".
+            spec: Model and version; the signature stands in the body.
+            body: As it was sent.
+        """
+        if method == "predict":
+            arrays, rows = await self._arrays(spec, body)
+            outputs, _ = await self._service.predict(spec, arrays)
+            return response_of(outputs, rows=rows)
+        examples = await self._reader.read(len(body), examples_of, await self._document(spec, body), self._limits)
+        if method == "regress":
+            raise self._service.refuse_regress(spec)
+        classifications, _ = await self._service.classify(spec, examples)
+        return results_of(classifications)
+
+    async def _document(self, spec: ModelSpec, body: Body) -> dict[str, Any]:
+        document = await self._reader.read(len(body), _parsed, body, self._limits)
+        spec.signature_name = signature_name_of(document)
+        return document
+
+    async def _arrays(self, spec: ModelSpec, body: Body) -> tuple[Arrays, bool]:
+        """The inputs, and whether they came as rows; the document, which takes many times as much, is let go."""
+        document = await self._document(spec, body)
+        wanted = self._service.inputs_of(spec).inputs
+        return await self._reader.read(len(body), arrays_of, document, wanted, self._limits), is_row_format(document)
 
 
-async def _classify(service: Service, spec: ModelSpec, body: bytes) -> bytes:
-    document = parse_object(body)
-    spec.signature_name = signature_name_of(document)
-    classifications, _ = await service.classify(spec, examples_of(document, check_shape=service.check_shape))
-    return results_of(classifications)
-
-
-async def _regress(service: Service, spec: ModelSpec, body: bytes) -> bytes:
-    document = parse_object(body)
-    spec.signature_name = signature_name_of(document)
-    examples_of(document, check_shape=service.check_shape)
-    raise service.refuse_regress(spec)
-
-
-_ANSWERS = {"predict": _predict, "classify": _classify, "regress": _regress}
+def _parsed(body: Body, limits: RequestLimits) -> dict[str, Any]:
+    return parse_object(unpacked(body, limits), limits)
 
 
 def _described(service: Service, spec: ModelSpec, *, metadata: bool) -> bytes:
@@ -147,56 +170,6 @@ def _decoded(part: str | None) -> str:
     return urllib.parse.unquote(part or "", errors="replace")
 
 
-async def _body(request: Request, *, most_bytes: int) -> bytes:
-    body = await _received(request, most_bytes=most_bytes)
-    if request.headers.get("content-encoding", "").lower() != "gzip":
-        return body
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-    try:
-        # A few bytes of gzip may stand for gigabytes.
-        unpacked = unpacker.decompress(body, most_bytes)
-    except zlib.error as problem:
-        raise invalid("The request is not gzip, as its Content-Encoding says") from problem
-    if unpacker.unconsumed_tail:
-        raise _too_large(most_bytes)
-    if not unpacker.eof or unpacker.unused_data:
-        raise invalid("The request is not one whole gzip stream, as its Content-Encoding says")
-    return unpacked
-
-
-async def _received(request: Request, *, most_bytes: int) -> bytes:
-    # FastAPI's own limit answers with a plain text what Content-Length says is too large.
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most_bytes:
-        raise _too_large(most_bytes)
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_RECEIVED_WITHIN):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most_bytes:
-                    raise _too_large(most_bytes)
-    except TimeoutError as problem:
-        # Who begins a request and never ends it would keep a place for ever.
-        raise StatusError(
-            grpc.StatusCode.DEADLINE_EXCEEDED,
-            f"The request did not come whole within {_RECEIVED_WITHIN} seconds",
-            http_status=_TOO_SLOW,
-        ) from problem
-    except ClientDisconnect as problem:
-        raise StatusError(grpc.StatusCode.CANCELLED, "The client has gone") from problem
-    return bytes(body)
-
-
-def _too_large(most_bytes: int) -> StatusError:
-    return StatusError(
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-        f"The request is larger than {most_bytes:,} bytes; send fewer rows at a time.",
-        http_status=_TOO_LARGE,
-    )
-
-
 def _error(status: int, message: str) -> JSONResponse:
     # A message may quote half of a surrogate pair.
-    content = {"error": message.encode("utf-8", "replace").decode()}
-    return JSONResponse(content, status_code=status, headers={"Connection": "close"} if status == _TOO_SLOW else None)
+    return JSONResponse({"error": message.encode("utf-8", "replace").decode()}, status_code=status)

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TypeAlias
 
 import grpc
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, model_pb2
 
 from bert_tf.serving.batching import Batcher
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.manager import ModelManager
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.servable import Servable
@@ -23,10 +23,14 @@ from bert_tf.serving.signature import (
     refuse_regress,
 )
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import Arrays, check_inputs
+from bert_tf.serving.tensors import Arrays, check_inputs, check_names
 
 ModelSpec: TypeAlias = model_pb2.ModelSpec
 METADATA_FIELD = "signature_def"
+# A request of fewer bytes is read and checked at once; what is larger might keep all others waiting meanwhile.
+SMALL_BYTES = 64 << 10
+# Of all larger requests together, as they came.
+_MOST_BYTES_UNDER_WAY = 128 << 20
 
 
 class Service:
@@ -37,8 +41,7 @@ class Service:
         batcher: Computes.
         metrics: Counts.
         max_requests: Under way at once; more are refused.
-        max_rows: Of a request.
-        max_row_elements: Of a row of an input, such as token ids; attention's memory grows with their square.
+        limits: Of each request.
     """
 
     def __init__(
@@ -48,32 +51,36 @@ class Service:
         batcher: Batcher,
         metrics: Metrics,
         max_requests: int,
-        max_rows: int,
-        max_row_elements: int,
+        limits: RequestLimits,
     ) -> None:
-        self.manager, self.metrics = manager, metrics
+        self.manager, self.metrics, self.limits = manager, metrics, limits
         self._batcher = batcher
-        self._max_requests, self._max_rows, self._max_row_elements = max_requests, max_rows, max_row_elements
-        self._under_way = 0
+        self._max_requests = max_requests
+        self._under_way = self._bytes_under_way = 0
 
     @contextlib.contextmanager
-    def request(self, model_name: str, *, api: str, entrypoint: str) -> Iterator[None]:
-        """Admit and count a request.
+    def request(self, model_name: str, *, api: str, entrypoint: str, size: int = 0) -> Iterator[None]:
+        """Admit and count a request that has come whole.
 
         Args:
             model_name: As it was asked; names of other models are counted together.
             api: As TensorFlow Serving's metrics name it.
             entrypoint: "REST" or "GRPC".
+            size: Bytes of its body or message.
 
         Raises:
-            StatusError: UNAVAILABLE when too many are under way.
+            StatusError: UNAVAILABLE when too many are under way, or too many large ones.
         """
         counted = model_name if model_name == self.manager.name else ""
         start, status = time.perf_counter(), "OK"
+        large = size if size > SMALL_BYTES else 0
         self._under_way += 1
+        self._bytes_under_way += large
         try:
             if self._under_way > self._max_requests:
                 raise StatusError(grpc.StatusCode.UNAVAILABLE, f"{self._max_requests} requests are under way already")
+            if large and self._bytes_under_way > _MOST_BYTES_UNDER_WAY:
+                raise StatusError(grpc.StatusCode.UNAVAILABLE, "Too many large requests are under way already")
             yield
         except StatusError as problem:
             status = problem.code.name
@@ -86,6 +93,7 @@ class Service:
             raise
         finally:
             self._under_way -= 1
+            self._bytes_under_way -= large
             self.metrics.request_count.labels(counted, status).inc()
             latency = self.metrics.request_latency.labels(counted, api, entrypoint)
             latency.observe((time.perf_counter() - start) * 1e6)
@@ -102,6 +110,11 @@ class Service:
             raise invalid(f'Serving signature name: "{name}" not found in signature def')
         return signatures[name]
 
+    def check_names(self, spec: ModelSpec, names: Collection[str]) -> None:
+        """Refuse inputs by their names alone; raises StatusError as `predict` does."""
+        _, signature = predict_signature(self.manager.find(spec).signatures, spec.signature_name)
+        check_names(names, signature)
+
     async def predict(
         self, spec: ModelSpec, inputs: Arrays, *, output_filter: Sequence[str] = ()
     ) -> tuple[Arrays, ModelSpec]:
@@ -115,8 +128,7 @@ class Service:
         servable = self.manager.find(spec)
         name, signature = predict_signature(servable.signatures, spec.signature_name)
         rows = check_inputs(inputs, signature)
-        for key, array in inputs.items():
-            self.check_shape(key, array.shape)
+        self.limits.check_arrays(inputs)
         _check_filter(output_filter, signature)
         outputs = await self._run(servable, name, inputs, rows=rows, api="Predict")
         return {key: outputs[key] for key in output_filter or outputs}, self._answered_by(servable, name)
@@ -127,7 +139,7 @@ class Service:
         """For each serialised example its classes, as label and score; and which version and signature gave them."""
         servable = self.manager.find(spec)
         name = classify_signature(servable.signatures, spec.signature_name)
-        self.check_shape("examples", [len(examples)])
+        self.limits.check_examples(examples)
         outputs = await self._run(servable, name, example_array(examples), rows=len(examples), api="Classify")
         return classifications_of(outputs, rows=len(examples)), self._answered_by(servable, name)
 
@@ -163,19 +175,6 @@ class Service:
         if not statuses:
             raise StatusError(grpc.StatusCode.NOT_FOUND, f"Could not find any versions of model {spec.name}")
         return get_model_status_pb2.GetModelStatusResponse(model_version_status=statuses)
-
-    def check_shape(self, name: str, shape: Sequence[int]) -> None:
-        """Raises StatusError RESOURCE_EXHAUSTED when an input of this shape has too many rows, or too long ones."""
-        if shape and shape[0] > self._max_rows:
-            raise StatusError(
-                grpc.StatusCode.RESOURCE_EXHAUSTED, f"{shape[0]} rows are more than the {self._max_rows} of a request"
-            )
-        elements = math.prod(shape[1:])
-        if elements > self._max_row_elements:
-            raise StatusError(
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"{elements} elements in a row of {name} are more than the {self._max_row_elements} allowed",
-            )
 
     async def _run(self, servable: Servable, name: str, inputs: Arrays, *, rows: int, api: str) -> Arrays:
         start = time.perf_counter()

@@ -12,15 +12,14 @@ import numpy as np
 from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow_serving.apis import input_pb2
 
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import Arrays, CheckShape
+from bert_tf.serving.tensors import Arrays
 
 SignatureDef: TypeAlias = meta_graph_pb2.SignatureDef
 Signatures = Mapping[str, SignatureDef]
 
 DEFAULT = "serving_default"
-# A context is copied to each example; bytes of all copies in a request.
-_MOST_CONTEXT_BYTES = 64 << 20
 
 
 def predict_signature(signatures: Signatures, name: str) -> tuple[str, SignatureDef]:
@@ -66,12 +65,12 @@ def refuse_regress(signatures: Signatures, name: str) -> StatusError:
     return invalid(f"No regression inputs found in SignatureDef: {name or DEFAULT}")
 
 
-def serialized_examples(given: input_pb2.Input, *, check_shape: CheckShape | None = None) -> list[bytes]:
+def serialized_examples(given: input_pb2.Input, limits: RequestLimits) -> list[bytes]:
     """The examples of a request, each with the context's features.
 
     Args:
         given: The request's input.
-        check_shape: Called with the number of examples before they are looked at; None checks nothing.
+        limits: Of the number of examples, of the bytes of all with their copies of the context, and of a text.
 
     Raises:
         StatusError: there are none, or too many.
@@ -84,19 +83,13 @@ def serialized_examples(given: input_pb2.Input, *, check_shape: CheckShape | Non
         given_examples = given.example_list_with_context.examples
     if kind is None or not given_examples:
         raise invalid("Input is empty.")
-    if check_shape is not None:
-        check_shape("examples", [len(given_examples)])
-    return with_context(context, [example.SerializeToString() for example in given_examples])
+    limits.check_shape("examples", [len(given_examples)])
+    return with_context(context, [example.SerializeToString() for example in given_examples], limits)
 
 
-def with_context(context: bytes, examples: Sequence[bytes]) -> list[bytes]:
-    """Serialised examples, each with the context's features; raises StatusError where copies of it are too many."""
-    if len(context) * len(examples) > _MOST_CONTEXT_BYTES:
-        raise StatusError(
-            grpc.StatusCode.RESOURCE_EXHAUSTED,
-            f"{len(context)} bytes of context for {len(examples)} examples are more than the {_MOST_CONTEXT_BYTES} "
-            "bytes allowed",
-        )
+def with_context(context: bytes, examples: Sequence[bytes], limits: RequestLimits) -> list[bytes]:
+    """Serialised examples, each with the context's features; raises StatusError where they become too large."""
+    limits.check_bytes(len(context) * len(examples) + sum(map(len, examples)))
     # To parse one message after the other is to merge them: so does TensorFlow Serving.
     return [context + example for example in examples]
 

@@ -12,14 +12,16 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.servable import Servable
 from bert_tf.serving.signature import classify_signature, example_array, predict_signature, serialized_examples
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import array_of, check_inputs
+from bert_tf.serving.tensors import arrays_of_protos, check_inputs
 
 WARMUP_FILE = pathlib.PurePath("assets.extra", "tf_serving_warmup_requests")
 _MOST_RECORDS = 1000
-_MOST_BYTES = 1 << 30
+# Whoever exported the version made them; a client of the server they are not.
+_UNLIMITED = RequestLimits(1 << 30, 1 << 30, 1 << 30, 1 << 30, 1 << 30)
 
 
 def warm_up(servable: Servable, folder: pathlib.Path, *, ended: Callable[[], bool] = lambda: False) -> int:
@@ -56,12 +58,12 @@ def _replay(servable: Servable, log: prediction_log_pb2.PredictionLog) -> None:
     if kind == "predict_log":
         request = log.predict_log.request
         name, signature = predict_signature(servable.signatures, request.model_spec.signature_name)
-        inputs = {key: array_of(value, name=key, most_bytes=_MOST_BYTES) for key, value in request.inputs.items()}
+        inputs = arrays_of_protos(request.inputs, _UNLIMITED)
         check_inputs(inputs, signature)
         servable.run(name, inputs)
     elif kind == "classify_log":
         request = log.classify_log.request
         name = classify_signature(servable.signatures, request.model_spec.signature_name)
-        servable.run(name, example_array(serialized_examples(request.input)))
+        servable.run(name, example_array(serialized_examples(request.input, _UNLIMITED)))
     else:
         raise StatusError(grpc.StatusCode.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")

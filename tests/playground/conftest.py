@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write import write_export
+from bert_tf.http.origins import allowed_origins
 from bert_tf.playground.app import make_app
-from bert_tf.playground.serve import allowed_hosts, make_server
+from bert_tf.playground.serve import make_server
 from bert_tf.playground.source import find_source
 from bert_tf.playground.subject import Subject, load_subject
 from bert_tf.ports import address, listen
@@ -26,7 +27,7 @@ Serving = Callable[[Subject], contextlib.AbstractContextManager[str]]
 @contextlib.contextmanager
 def _serving(subject: Subject) -> Iterator[str]:
     with listen("127.0.0.1", 0) as listener:
-        server = make_server(make_app(subject, hosts=allowed_hosts("127.0.0.1")))
+        server = make_server(make_app(subject), allowed_origins("127.0.0.1"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

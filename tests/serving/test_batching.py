@@ -174,3 +174,91 @@ def test_a_defect_is_told_and_the_next_request_answered(odd):
         return await batcher.run(odd, "company", ids([1]), rows=1)
 
     assert running(scenario)["sums"].tolist() == [1]
+
+
+def large(first, count):
+    return ids(*[[first + number] for number in range(count)])
+
+
+def test_a_batch_is_shared_equally(odd):
+    gate = Gate(odd)
+    answers = running(lambda batcher: behind(batcher, gate, [large(0, 10), large(100, 3), ids([7])]))
+    # A row each in turn: two of the first, one and one of the others; then two and two; then what is left.
+    assert gate.batches == [1, 4, 4, 4, 2]
+    assert answers[0]["sums"].tolist() == list(range(10))
+    assert answers[1]["sums"].tolist() == [100, 101, 102]
+    assert answers[2]["sums"].tolist() == [7]
+
+
+def test_a_small_request_does_not_wait_for_a_large_one(odd):
+    gate, order = Gate(odd), []
+
+    async def asked(batcher, inputs):
+        await batcher.run(gate, "company", inputs, rows=len(inputs["ids"]))
+        order.append(len(inputs["ids"]))
+
+    async def scenario(batcher):
+        asking = [asyncio.create_task(asked(batcher, inputs)) for inputs in (large(0, 40), large(0, 30), ids([1]))]
+        while not gate.batches:
+            await asyncio.sleep(0.001)
+        gate.opened.set()
+        await asyncio.gather(*asking)
+
+    running(scenario)
+    assert order == [1, 30, 40]
+
+
+def test_a_large_request_whose_client_goes_is_computed_no_further(odd):
+    gate = Gate(odd)
+
+    async def scenario(batcher):
+        goes = asyncio.create_task(batcher.run(gate, "company", large(0, 20), rows=20))
+        while not gate.batches:
+            await asyncio.sleep(0.001)
+        goes.cancel()
+        await asyncio.sleep(0)
+        stays = asyncio.create_task(batcher.run(gate, "company", ids([1]), rows=1))
+        await asyncio.sleep(0.01)
+        gate.opened.set()
+        return await stays
+
+    assert running(scenario)["sums"].tolist() == [1]
+    assert gate.batches == [4, 1]
+
+
+def test_a_long_row_is_computed_beside_others(odd):
+    gate = Gate(odd)
+    long_row = {"ids": np.ones([1, 4096], np.int32)}
+
+    async def scenario(batcher):
+        waits = asyncio.create_task(batcher.run(gate, "company", long_row, rows=1))
+        while not gate.batches:
+            await asyncio.sleep(0.001)
+        answer = await batcher.run(odd, "company", ids([1]), rows=1)
+        assert not waits.done()
+        gate.opened.set()
+        await waits
+        return answer
+
+    assert running(scenario)["sums"].tolist() == [1]
+
+
+def test_a_batch_is_of_few_bytes(odd):
+    gate = Gate(odd)
+    # 64 KiB hold eight rows of 2,000 ids.
+    rows = {"ids": np.ones([12, 2000], np.int32)}
+
+    async def scenario(batcher):
+        gate.opened.set()
+        return await batcher.run(gate, "company", rows, rows=12)
+
+    assert running(scenario, max_batch_size=32)["sums"].tolist() == [2000] * 12
+    assert gate.batches == [8, 4]
+
+
+def test_large_requests_take_no_places_of_small_ones(odd):
+    gate = Gate(odd)
+    answers = running(
+        lambda batcher: behind(batcher, gate, [large(0, 8), large(0, 5), ids([1]), ids([2], [3])]), max_enqueued_rows=10
+    )
+    assert [type(answer) for answer in answers] == [dict, StatusError, dict, dict]

@@ -6,9 +6,10 @@ import tensorflow as tf
 
 from bert_tf.serving import classify_json
 from bert_tf.serving.classify_json import results_of
-from bert_tf.serving.status import StatusError, invalid
+from bert_tf.serving.limits import RequestLimits
+from bert_tf.serving.status import StatusError
 
-examples_of = functools.partial(classify_json.examples_of, check_shape=lambda name, shape: None)
+examples_of = functools.partial(classify_json.examples_of, limits=RequestLimits())
 
 
 def features(serialized):
@@ -42,12 +43,15 @@ def test_features_that_are_none(value):
 
 @pytest.mark.parametrize("document", [{"examples": [{}] * 3}, {"examples": [{"a": [1] * 3}]}])
 def test_numbers_are_told_before_values_are_looked_at(document):
-    def too_large(name, shape):
-        if 3 in shape:
-            raise invalid(f"{name} {shape}")
+    with pytest.raises(StatusError, match="3 rows|3 elements in a row of a"):
+        classify_json.examples_of(document, RequestLimits(texts=2, row_elements=2))
 
-    with pytest.raises(StatusError, match=r"examples \[3\]|a \[1, 3\]"):
-        classify_json.examples_of(document, check_shape=too_large)
+
+def test_copies_of_a_context_count():
+    document = {"context": {"c": "a" * 400}, "examples": [{}, {}]}
+    assert len(classify_json.examples_of(document, RequestLimits(request_bytes=900))) == 2
+    with pytest.raises(StatusError, match="larger than 800 bytes"):
+        classify_json.examples_of(document, RequestLimits(request_bytes=800))
 
 
 def test_results():

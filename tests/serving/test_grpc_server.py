@@ -1,6 +1,7 @@
 """What tests/protocol can't ask a model of BERT or an unknown server: health, limits, bytes that are no message."""
 
 import socket
+import threading
 
 import grpc
 import numpy as np
@@ -77,6 +78,63 @@ def test_limits(stub):
     broad.inputs["x"].tensor_shape.dim[0].size = 2**40
     assert code_of(stub.Predict, broad) == grpc.StatusCode.INVALID_ARGUMENT
     assert stub.Predict(request([1.0]), timeout=60).outputs["y"].float_val == [1.0]
+
+
+def test_a_text_that_stands_for_many_is_refused_at_once(stub):
+    amplified = request([b"a" * (5 << 20)], name="inputs", signature="echo")
+    amplified.inputs["inputs"].tensor_shape.dim[0].size = 1024
+    with pytest.raises(grpc.RpcError, match="larger than 8388608 bytes when its values are repeated"):
+        stub.Predict(amplified, timeout=10)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        request([b"a" * ((256 << 10) + 1)], name="inputs", signature="echo"),
+        request(np.ones([2, 5000], np.int32), name="ids", signature="company"),
+        request([b""] * 1025, name="inputs", signature="echo"),
+    ],
+    ids=["text", "row", "texts"],
+)
+def test_limits_of_what_a_request_holds(stub, sent):
+    assert code_of(stub.Predict, sent) == grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_inputs_without_number_are_refused_by_name(stub):
+    sent = request([1.0])
+    for number in range(50_000):
+        sent.inputs[f"x{number}"].dtype = 1
+    with pytest.raises(grpc.RpcError, match="50001!=1"):
+        stub.Predict(sent, timeout=20)
+
+
+def test_not_exactly_one_message(channel):
+    call = channel.stream_unary(f"{SERVICE}/Predict", request_serializer=lambda content: content)
+    for messages in ([], [b"", b""]):
+        with pytest.raises(grpc.RpcError) as caught:
+            call(iter(messages), timeout=60)
+        assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def test_slow_senders_take_no_places(stub, channel, odd_server):
+    over = threading.Event()
+
+    def nothing():
+        over.wait(60)
+        yield b""
+
+    with grpc.insecure_channel(odd_server.grpc, [("grpc.use_local_subchannel_pool", 1)]) as crowded:
+        call = crowded.stream_unary(f"{SERVICE}/Predict", request_serializer=lambda content: content)
+        slow = [call.future(nothing(), timeout=60) for _ in range(200)]
+        try:
+            for _ in range(20):
+                assert stub.Predict(request([1.0]), timeout=20).outputs["y"].float_val == [1.0]
+            # In a crowd they are told to come again.
+            assert slow[0].exception(20).code() == grpc.StatusCode.UNAVAILABLE
+        finally:
+            over.set()
+            for each in slow:
+                each.cancel()
 
 
 def test_a_large_answer_comes_whole(odd_server):

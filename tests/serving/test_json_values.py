@@ -1,3 +1,4 @@
+import functools
 import json
 import math
 
@@ -7,18 +8,21 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bert_tf.serving import json_values
 from bert_tf.serving.json_values import (
     bytes_of,
     element_of,
     elements_of,
-    parse_object,
     plain_values,
     shown,
     signature_name_of,
     utf8_of,
     write,
 )
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError
+
+parse_object = functools.partial(json_values.parse_object, limits=RequestLimits())
 
 
 def test_bytes_that_are_no_utf8_go_through():
@@ -121,3 +125,10 @@ def test_signature_names():
     assert signature_name_of(parse_object(b'{"signature_name": "\xff"}')) == "\ufffd"
     with pytest.raises(StatusError, match="surrogate pair"):
         signature_name_of(json.loads('{"signature_name": "\\ud800"}'))
+
+
+@pytest.mark.parametrize("body", [b'{"a": [1,1,1,1]}', b'{"a": [{},{}]}', b'{"a": [[[[]]]]}'])
+def test_values_are_counted_before_they_are_read(body):
+    with pytest.raises(StatusError, match="more than 4 values") as caught:
+        json_values.parse_object(body, RequestLimits(elements=4))
+    assert caught.value.http_status == 413

@@ -1,13 +1,13 @@
 import functools
 import json
 
-import grpc
 import numpy as np
 import pytest
 from tensorflow.core.framework import types_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from bert_tf.serving import predict_json
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.predict_json import response_of
 from bert_tf.serving.status import StatusError
 
@@ -15,7 +15,7 @@ STRING = meta_graph_pb2.TensorInfo(dtype=types_pb2.DT_STRING)
 INT = meta_graph_pb2.TensorInfo(dtype=types_pb2.DT_INT32)
 FLOAT = meta_graph_pb2.TensorInfo(dtype=types_pb2.DT_FLOAT)
 
-arrays_of = functools.partial(predict_json.arrays_of, check_shape=lambda name, shape: None)
+arrays_of = functools.partial(predict_json.arrays_of, limits=RequestLimits())
 
 
 def test_rows_and_columns_are_the_same():
@@ -50,21 +50,18 @@ def test_lists_nested_too_deeply(depth):
 
 
 @pytest.mark.parametrize(
-    ("document", "name", "shape"),
+    ("document", "limits", "words"),
     [
-        ({"instances": [["a"]] * 3}, "instances", [3]),
-        ({"instances": [{"x": ["a", "b"]}] * 3}, "x", [3, 2]),
-        ({"inputs": {"x": [["a", "b"]] * 3}}, "x", (3, 2)),
-        ({"inputs": [["a", "b"]] * 3}, "x", (3, 2)),
+        ({"instances": [["a"]] * 3}, {"texts": 2}, "3 rows"),
+        ({"instances": [{"x": ["a", "b"]}] * 3}, {"row_elements": 1}, "2 elements in a row of x"),
+        ({"inputs": {"x": [["a", "b"]] * 3}}, {"row_elements": 1}, "2 elements in a row of x"),
+        ({"inputs": [["a", "b"]] * 3}, {"texts": 2}, "3 rows"),
+        ({"inputs": [["a", "b"]] * 3}, {"elements": 5}, "more than 5 values"),
     ],
 )
-def test_shapes_are_told_before_values_are_looked_at(document, name, shape):
-    def too_large(found, of_shape):
-        if (found, of_shape) == (name, shape):
-            raise StatusError(grpc.StatusCode.RESOURCE_EXHAUSTED, "too large")
-
-    with pytest.raises(StatusError, match="too large"):
-        predict_json.arrays_of(document, {"x": INT}, check_shape=too_large)
+def test_shapes_are_checked_before_values(document, limits, words):
+    with pytest.raises(StatusError, match=words):
+        predict_json.arrays_of(document, {"x": INT}, RequestLimits(**limits))
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,13 @@
 """What tests/protocol can't ask a model of BERT: other types, limits, and what is not TensorFlow Serving's."""
 
-import asyncio
 import base64
+import contextlib
 import gzip
 import json
 import socket
 
 import httpx
 import pytest
-from event_loop import run_coroutine
-
-from bert_tf.serving import rest
-from bert_tf.serving.batching import Batcher
-from bert_tf.serving.manager import ModelManager
-from bert_tf.serving.metrics import Metrics
-from bert_tf.serving.policy import ModelConfig
-from bert_tf.serving.service import Service
 
 ONE = b'{"instances": [1.0]}'
 
@@ -73,17 +65,21 @@ def test_a_large_request_is_computed_in_batches(client):
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
-        ({"instances": [1.0] * 1025}, {}, 429),
-        ({"signature_name": "company", "inputs": [[1] * 4097]}, {}, 429),
+        ({"instances": [1.0] * 1025}, {}, 413),
+        ({"signature_name": "company", "inputs": [[1] * 4097]}, {}, 413),
         (b" " * (16 << 20) + b"{}", {}, 413),
         (iter([b" " * (1 << 20)] * 17), {}, 413),
         (gzip.compress(b" " * (17 << 20)), {"Content-Encoding": "gzip"}, 413),
-        ({"signature_name": "echo", "inputs": ["a"] * 1025}, {}, 429),
+        ({"signature_name": "echo", "inputs": ["a"] * 1025}, {}, 413),
+        ({"signature_name": "echo", "inputs": ["a" * ((256 << 10) + 1)]}, {}, 413),
+        ({"signature_name": "scores", "examples": [{"text": "a" * (256 << 10) + "b"}]}, {}, 413),
+        (b'{"instances": [%s 1.0]}' % (b"[]," * (1 << 20)), {}, 413),
     ],
-    ids=["rows", "row", "body", "chunks", "unpacked", "texts"],
+    ids=["rows", "row", "body", "chunks", "unpacked", "texts", "text", "example", "values"],
 )
 def test_limits(client, body, headers, status):
-    response = post(client, body, **headers)
+    path = ":classify" if isinstance(body, dict) and "examples" in body else ":predict"
+    response = post(client, body, path, **headers)
     assert response.status_code == status
     assert list(response.json()) == ["error"]
     assert post(client, {"instances": [1.0]}).json() == {"predictions": [1.0]}
@@ -92,7 +88,7 @@ def test_limits(client, body, headers, status):
 def test_copies_of_a_context_are_limited(client):
     body = {"signature_name": "scores", "context": {"c": "a" * (1 << 20)}, "examples": [{}] * 1000}
     response = post(client, body, ":classify")
-    assert (response.status_code, list(response.json())) == (429, ["error"])
+    assert (response.status_code, list(response.json())) == (413, ["error"])
 
 
 def test_bytes_that_are_no_http(client, odd_server):
@@ -158,28 +154,21 @@ def test_metrics_count_what_was_asked(client):
     assert ':load_attempt_count{model_path="' in text
 
 
-def test_a_body_that_never_ends_gives_its_place_back(odd_model, monkeypatch):
-    monkeypatch.setattr(rest, "_RECEIVED_WITHIN", 0.2)
-    metrics = Metrics()
-    manager = ModelManager(
-        odd_model.parent, name="odd", config=ModelConfig(), config_path=None, metrics=metrics, tell=lambda line: None
-    )
-    manager.load_first()
-    batcher = Batcher(max_batch_size=1, timeout=0, max_enqueued_rows=1, metrics=metrics)
-    service = Service(manager, batcher=batcher, metrics=metrics, max_requests=1, max_rows=1, max_row_elements=1)
+def test_slow_senders_take_no_places(client, odd_server):
+    port = int(odd_server.rest.rpartition(":")[2])
+    head = b"POST /v1/models/odd:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        # As many as may be under way.
+        for _ in range(256):
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            slow.sendall(head + ONE[:5])
+        for _ in range(20):
+            assert post(client, ONE).json() == {"predictions": [1.0]}
+        slow.sendall(ONE[5:])
+        assert slow.recv(1000).startswith(b"HTTP/1.1 200")
 
-    async def half():
-        yield ONE[:-1]
-        await asyncio.sleep(60)
 
-    async def scenario():
-        working = asyncio.create_task(batcher.work())
-        transport = httpx.ASGITransport(rest.make_app(service, max_body_bytes=1000))
-        async with httpx.AsyncClient(transport=transport, base_url="http://odd") as client:
-            first, second = [await client.post("/v1/models/odd:predict", content=body) for body in (half(), ONE)]
-        working.cancel()
-        return first, second
-
-    first, second = run_coroutine(scenario())
-    assert (first.status_code, list(first.json()), first.headers["Connection"]) == (408, ["error"], "close")
-    assert second.json() == {"predictions": [1.0]}
+def test_by_which_names_it_may_be_asked(client):
+    assert post(client, ONE, Host="evil.example").status_code == 400
+    assert post(client, ONE, Origin="https://evil.example").status_code == 403
+    assert post(client, ONE, Host="localhost:1").json() == {"predictions": [1.0]}

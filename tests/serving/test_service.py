@@ -5,11 +5,14 @@ from event_loop import run_coroutine
 from tensorflow_serving.apis import model_pb2
 
 from bert_tf.serving.batching import Batcher
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.manager import ModelManager
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.policy import ModelConfig
 from bert_tf.serving.service import Service
 from bert_tf.serving.status import StatusError
+
+LIMITS = RequestLimits(texts=10, row_elements=5)
 
 
 @pytest.fixture
@@ -20,7 +23,7 @@ def service(odd_model):
     )
     manager.load_first()
     batcher = Batcher(max_batch_size=4, timeout=0, max_enqueued_rows=100, metrics=metrics)
-    return Service(manager, batcher=batcher, metrics=metrics, max_requests=2, max_rows=10, max_row_elements=5)
+    return Service(manager, batcher=batcher, metrics=metrics, max_requests=2, limits=LIMITS)
 
 
 def refused(awaitable):
@@ -43,6 +46,17 @@ def test_too_many_requests_at_once(service):
     text = service.metrics.exposition()
     assert ':tensorflow:serving:request_count{model_name="odd",status="UNAVAILABLE"} 1.0' in text
     assert ':tensorflow:serving:request_count{model_name="odd",status="OK"} 3.0' in text
+
+
+def test_too_many_large_requests_at_once(service):
+    def asked(size):
+        return service.request("odd", api="predict", entrypoint="REST", size=size)
+
+    with asked(100 << 20), pytest.raises(StatusError) as caught, asked(100 << 20):
+        pass
+    assert caught.value.code == grpc.StatusCode.UNAVAILABLE
+    with asked(100 << 20), asked(1000):
+        pass
 
 
 def test_names_of_other_models_are_counted_together(service):

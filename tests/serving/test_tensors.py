@@ -4,8 +4,9 @@ import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2, types_pb2
 from tensorflow.core.protobuf import meta_graph_pb2
 
+from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError
-from bert_tf.serving.tensors import array_of, check_inputs, proto_of
+from bert_tf.serving.tensors import array_of, arrays_of_protos, check_inputs, proto_of
 
 MOST = 1 << 20
 
@@ -58,6 +59,35 @@ def test_a_small_message_for_a_large_array():
     proto = tf.make_tensor_proto([1.0])
     proto.tensor_shape.dim[0].size = 2**40
     with pytest.raises(StatusError, match="larger than"):
+        array_of(proto, name="x", most_bytes=MOST)
+
+
+def repeated(value, count):
+    proto = tf.make_tensor_proto([value])
+    proto.tensor_shape.dim[0].size = count
+    return proto
+
+
+def test_a_text_that_stands_for_many():
+    text = b"a" * 1000
+    assert array_of(repeated(text, 1000), name="x", most_bytes=MOST).tolist() == [text] * 1000
+    with pytest.raises(StatusError, match="larger than 1048576 bytes when its values are repeated"):
+        array_of(repeated(text, 1048), name="x", most_bytes=MOST)
+
+
+def test_inputs_are_counted_together():
+    limits = RequestLimits(request_bytes=1 << 20, elements=1000)
+    assert arrays_of_protos({"x": repeated(b"a" * 1000, 300), "y": repeated(1, 700)}, limits)["y"].sum() == 700
+    with pytest.raises(StatusError, match="tensor y is larger than"):
+        arrays_of_protos({"x": repeated(b"a" * 2000, 300), "y": repeated(b"a" * 2000, 300)}, limits)
+    with pytest.raises(StatusError, match="more than 1,000 values"):
+        arrays_of_protos({"x": repeated(1, 600), "y": repeated(1, 600)}, limits)
+
+
+def test_more_values_than_a_shape_has_are_not_looked_at():
+    proto = tensor_pb2.TensorProto(dtype=types_pb2.DT_INT32, int_val=[1] * 100)
+    proto.tensor_shape.dim.add(size=2)
+    with pytest.raises(StatusError, match="tensor parsing error: x"):
         array_of(proto, name="x", most_bytes=MOST)
 
 

@@ -1,0 +1,247 @@
+"""Raw sockets against a real server with short limits."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+
+import pytest
+
+from bert_tf.http.connections import ConnectionLimits
+from bert_tf.http.http_server import make_http_server
+from bert_tf.http.origins import allowed_origins
+from bert_tf.ports import listen
+
+LIMITS = ConnectionLimits(most=4, headers=0.5, body=0.5, idle=1, answer=0.5, probe=0.1)
+HOST = b"Host: localhost\r\n"
+POST = b"POST / HTTP/1.1\r\n" + HOST
+
+
+class Application:
+    """Answers how long the body was; `/slow` after a while, `/large` with more than a socket's buffers hold."""
+
+    def __init__(self):
+        self.outcomes = []
+
+    async def __call__(self, scope, receive, send):
+        size = 0
+        while (message := await receive())["type"] == "http.request":
+            size += len(message["body"])
+            if scope["path"] == "/early" or not message["more_body"]:
+                break
+        if scope["path"] == "/slow":
+            gone = asyncio.ensure_future(receive())
+            done, _ = await asyncio.wait([gone], timeout=1)
+            gone.cancel()
+            self.outcomes.append("gone" if done else "answered")
+        content = b"a" * (32 << 20) if scope["path"] == "/large" else str(size).encode()
+        headers = [(b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+
+@contextlib.contextmanager
+def serving(limits=LIMITS, **allowed):
+    application = Application()
+    with listen("127.0.0.1", 0) as listener:
+        address = listener.getsockname()
+        server = make_http_server(application, allowed=allowed_origins("127.0.0.1", **allowed), limits=limits, grace=1)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            while not server.started:
+                time.sleep(0.01)
+            yield application, lambda: socket.create_connection(address, timeout=20)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def server():
+    with serving() as found:
+        yield found
+
+
+@pytest.fixture
+def connect(server):
+    return server[1]
+
+
+def everything(connection):
+    """All that comes until the server closes; raises ConnectionError where it resets instead."""
+    parts = []
+    while part := connection.recv(1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def error_of(answer, status):
+    head, _, content = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), head
+    return json.loads(content)["error"]
+
+
+def test_a_half_closed_client_gets_its_answer(connect):
+    with connect() as connection:
+        connection.sendall(POST + b"Content-Length: 3\r\n\r\nabc")
+        connection.shutdown(socket.SHUT_WR)
+        assert everything(connection).endswith(b"\r\n\r\n3")
+
+
+def test_a_half_closed_client_waits_for_its_answer(server):
+    application, connect = server
+    with connect() as connection:
+        connection.sendall(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        *before, head, content = everything(connection).split(b"\r\n\r\n")
+        assert set(before) == {b"HTTP/1.1 100 Continue"}
+        assert head.startswith(b"HTTP/1.1 200 ")
+        assert content == b"0"
+    assert application.outcomes.pop() == "answered"
+
+
+def test_a_half_closed_client_gets_all_answers_of_a_pipeline(connect):
+    with connect() as connection:
+        connection.sendall((POST + b"Content-Length: 1\r\n\r\na") * 3)
+        connection.shutdown(socket.SHUT_WR)
+        assert everything(connection).count(b"HTTP/1.1 200") == 3
+
+
+def test_who_has_closed_is_gone(server):
+    application, connect = server
+    with connect() as connection:
+        connection.sendall(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
+        time.sleep(0.1)
+    deadline = time.monotonic() + 10
+    while not application.outcomes and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert application.outcomes.pop() == "gone"
+
+
+@pytest.mark.parametrize(
+    ("sent", "part"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: local", "headers"),
+        (POST + b"Content-Length: 9\r\n\r\nabc", "body"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "body"),
+    ],
+)
+def test_what_does_not_come_whole_in_time(connect, sent, part):
+    with connect() as connection:
+        connection.sendall(sent)
+        began = time.monotonic()
+        sentence = error_of(everything(connection), 408)
+        assert time.monotonic() - began < 5
+        assert sentence == f"The {part} of the request did not come whole within 0.5 seconds."
+
+
+def test_bytes_one_by_one_are_given_no_more_time(connect):
+    with connect() as connection:
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            for byte in POST * 100:
+                connection.sendall(bytes([byte]))
+                time.sleep(0.02)
+                if time.monotonic() - began > 2:
+                    break
+        assert error_of(everything(connection), 408)
+        assert time.monotonic() - began < 10
+
+
+def test_a_connection_that_says_nothing_is_closed(connect):
+    with connect() as connection:
+        began = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            assert everything(connection) == b""
+        assert time.monotonic() - began < 5
+
+
+def test_an_idle_connection_is_closed_and_a_busy_one_stays(connect):
+    with connect() as connection:
+        for _ in range(4):
+            connection.sendall(POST + b"Content-Length: 1\r\n\r\na")
+            answer = b""
+            while not answer.endswith(b"\r\n\r\n1"):
+                answer += connection.recv(1000)
+            time.sleep(0.4)
+        began = time.monotonic()
+        assert everything(connection) == b""
+        assert time.monotonic() - began < 5
+
+
+def test_one_connection_too_many_is_told():
+    with serving() as (_, connect), contextlib.ExitStack() as stack:
+        for _ in range(LIMITS.most):
+            busy = stack.enter_context(connect())
+            busy.sendall(b"GET /slow HTTP/1.1\r\n" + HOST + b"\r\n")
+        time.sleep(0.1)
+        with connect() as connection:
+            connection.sendall(POST + b"Content-Length: 3\r\n\r\nabc")
+            assert error_of(everything(connection), 503) == "4 clients are connected already; try again later."
+        assert busy.recv(1000).startswith(b"HTTP/1.1 200")
+        busy.close()
+        time.sleep(0.1)
+        with connect() as connection:
+            connection.sendall(POST + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc")
+            assert everything(connection).endswith(b"3")
+
+
+def test_who_is_still_sending_reads_the_refusal(connect):
+    with connect() as connection:
+        connection.sendall(b"NONSENSE\r\n\r\n" + b"a" * (8 << 20))
+        assert error_of(everything(connection), 400)
+    with connect() as connection:
+        connection.sendall(b"POST /early HTTP/1.1\r\n" + HOST + b"Content-Length: 8388608\r\n\r\n" + b"a" * (8 << 20))
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_an_endless_body_after_the_answer_is_cut_off(connect):
+    with connect() as connection, pytest.raises(ConnectionError):
+        connection.sendall(b"POST /early HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n")
+        began = time.monotonic()
+        while time.monotonic() - began < 15:
+            connection.sendall(b"10000\r\n" + b"a" * (1 << 16) + b"\r\n")
+
+
+def test_an_answer_that_is_not_taken_in_ends(connect):
+    with connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(b"GET /large HTTP/1.1\r\n" + HOST + b"\r\n")
+        time.sleep(2)
+        taken = 0
+        with contextlib.suppress(ConnectionError):
+            while part := connection.recv(1 << 20):
+                taken += len(part)
+        assert taken < 32 << 20
+
+
+@pytest.mark.parametrize("body", [b"3\r\nabc\r\n0\r\n\r\n", b""])
+def test_two_lengths_at_once_are_refused(connect, body):
+    with connect() as connection:
+        connection.sendall(POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        assert "both Content-Length and Transfer-Encoding" in error_of(everything(connection), 400)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (b"Host: evil.example\r\n", 400),
+        (b"Host: localhost\r\nOrigin: https://evil.example\r\n", 403),
+        (b"Host: localhost\r\nOrigin: null\r\n", 403),
+        (b"Host: localhost\r\nOrigin: http://localhost\r\n", 200),
+    ],
+)
+def test_who_may_ask(connect, headers, status):
+    with connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n" + headers + b"\r\n")
+        assert everything(connection).startswith(b"HTTP/1.1 %d " % status)
+
+
+def test_pages_that_may_ask_can_read_answers():
+    with serving(origins=["https://tools.example"]) as (_, connect), connect() as connection:
+        headers = HOST + b"Origin: https://tools.example\r\nAccess-Control-Request-Method: POST\r\n"
+        connection.sendall(b"OPTIONS / HTTP/1.1\r\nConnection: close\r\n" + headers + b"\r\n")
+        assert b"access-control-allow-origin: https://tools.example\r\n" in everything(connection).lower()
