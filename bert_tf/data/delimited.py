@@ -39,11 +39,14 @@ def read_delimited(
         islice(lines, layout.skip_lines, None), delimiter=layout.delimiter, quoting=layout.quoting, limit=max_row_bytes
     )
     records = iter(reader)
-    named = list(columns) if columns is not None else _header(next(records, None), name)
+    first = _header(next(records, None), name) if columns is None else None
+    named = list(columns or ()) if first is None else first.fields
     names = name_columns(named)
     reader.width = len(names)
     yield Header(name, tuple(names))
     yield from map(Remark, layout.remarks)
+    if first is not None and first.lines > 1:
+        yield Remark(f"the header takes {first.lines:,} lines")
     needed = max((place for place, column in enumerate(named, start=1) if column.strip()), default=0)
     places = {column: place for place, column in enumerate(names)}
     chosen = places if wanted is None else {column: places[column] for column in wanted if column in places}
@@ -74,9 +77,9 @@ def name_columns(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def _header(first: Record | BadRow | None, name: str) -> list[str]:
+def _header(first: Record | BadRow | None, name: str) -> Record:
     if first is None:
         raise DataError(f"{name} has only blank lines.", where=name)
     if isinstance(first, BadRow):
         raise DataError(f"The header of {name} can't be read: {first.message}.", where=f"{name}:{first.number}")
-    return first.fields
+    return first

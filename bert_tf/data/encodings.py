@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from typing import Any, NamedTuple
 
 from bert_tf.errors import DataError
@@ -17,6 +18,11 @@ _BYTE_ORDER_MARKS = {
 }
 # What no byte order mark tells is guessed from so many bytes of lines that are not ASCII.
 _TELLING = 1 << 16
+# Of few letters charset_normalizer takes the first encoding by its name that has them all. In cp1252, the letters of
+# Czech, Polish or Russian are others than these, within words, or stand in long rows.
+_WESTERN = frozenset("äöüßÄÖÜéèêëàâáãåæçíîïñóôõúùûœÉÈÀÂÁÅÆÇÍÑÓÔÕÚØ’‘“”„–—…€£°«»´·§©®™•¡¿½\xa0")
+_NOT_WESTERN = re.compile(r"[^\W\x00-\x7f]{4}|\w[¿¡£€]\w")
+_NORDIC = frozenset("åæÅÆ")
 _WIDE = 0.3  # share of zero bytes that text in UTF-16 has at least
 
 
@@ -107,6 +113,17 @@ class Utf8Stream(io.RawIOBase):
         return count
 
 
+def _is_western(content: bytes) -> bool:
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    letters = {character for character in text if not character.isascii()}
+    return letters <= _WESTERN | (frozenset("ø") if letters & _NORDIC else frozenset()) and not _NOT_WESTERN.search(
+        text
+    )
+
+
 def _is_utf8(line: bytes) -> bool:
     try:
         line.decode()
@@ -124,6 +141,8 @@ def _first_wrong(line: bytes) -> int:
 
 
 def _guess(content: bytes) -> str:
+    if _is_western(content):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
     best = from_bytes(content, cp_isolation=list(_OLD_ENCODINGS)).best()

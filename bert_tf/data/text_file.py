@@ -135,6 +135,6 @@ def _check_is_no_binary(name: str, content: bytes) -> None:
 
 def _has_returns(text: str) -> bool:
     """Whether carriage returns end the lines, and line feeds stand in quoted fields at most."""
-    if "\r" not in text:
+    if "\r" not in text or "\r\n" in text:
         return False
     return "\n" not in text or "\n" not in _QUOTED.sub("", text)

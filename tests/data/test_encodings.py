@@ -26,6 +26,24 @@ def test_german_of_old_programs_is_named(encoding, named):
     assert found.encoding == named
 
 
+@pytest.mark.parametrize(
+    "text, encoding",
+    [
+        ("Schön und größer", "cp1252"),
+        ("Très bon café, où est l’été", "cp1252"),
+        ("naïve señor größer", "cp1252"),
+        ("¿Qué tal? El niño está aquí", "cp1252"),
+        ("Blåbærsyltetøy på brødskive", "cp1252"),
+        ("Příliš žluťoučký kůň úpěl ďábelské ódy, výrobek je velmi dobrý", "cp1250"),
+        ("Zażółć gęślą jaźń, produkt bardzo dobry, świetna jakość", "cp1250"),
+        ("Привет, мир, хорошая лампа", "cp1251"),
+        ("这个产品很好，我很喜欢它。" * 5, "gb18030"),
+    ],
+)
+def test_a_few_words_of_an_old_encoding(text, encoding):
+    assert foreign_encoding(f"text,label\n{text},a\n".encode(encoding)).encoding == encoding
+
+
 def test_where_it_was_seen():
     found = foreign_encoding(GERMAN.encode("cp1252"))
     assert (found.line, found.told) == (2, "is not UTF-8: byte 0xe4")
