@@ -31,7 +31,8 @@ class Contradictions:
 
 def leakage_note(split: str, leaked: int, rows: int) -> str:
     """What follows from texts that are in training and in a split that is measured."""
-    return f"{leaked:,} of {rows:,} {split} texts also appear in the training set, so scores are optimistic"
+    appear = "appears" if leaked == 1 else "appear"
+    return f"{leaked:,} of {rows:,} {split} texts also {appear} in the training set, so scores are optimistic"
 
 
 def without_repeats(pools: Mapping[str, Pool]) -> dict[str, Pool]:

@@ -33,9 +33,10 @@ def _notes(report: DataReport) -> list[str]:
     notes = [f"skipped: {cause.sentence}" for cause in report.bad_rows]
     notes += [leakage_note(split, count, report.rows[split]) for split, count in report.leakage.items() if count]
     if report.duplicates:
-        notes.append(f"{report.duplicates:,} train texts repeat an earlier one")
+        texts = "1 train text repeats" if report.duplicates == 1 else f"{report.duplicates:,} train texts repeat"
+        notes.append(f"{texts} an earlier one")
     notes += [
-        f"{count:,} rows of {split} dropped: their text is in an earlier row"
+        f"dropped: {count:,} of the rows of {split}, whose text is in an earlier row"
         for split, count in report.dropped.items()
         if count
     ]

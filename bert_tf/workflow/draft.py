@@ -251,7 +251,8 @@ def _notes(look: Look) -> list[str]:
             notes.append(leakage_note(split, trial.leaked, trial.rows))
     train = look.trials["train"]
     if train.repeated:
-        notes.append(f"{train.repeated:,} rows repeat the text of an earlier one")
+        repeat = "1 row repeats" if train.repeated == 1 else f"{train.repeated:,} rows repeat"
+        notes.append(f"{repeat} the text of an earlier one")
     single = [label for label, count in train.labels.items() if count == 1]
     if single:
         notes.append(f"labels with one row only can't be learned: {', '.join(single[:5])}")
