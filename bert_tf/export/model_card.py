@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.data.duplicates import leakage_note
 from bert_tf.evaluation.intervals import bootstrap_interval
 
 _TEMPLATE = "MODEL_CARD.md.j2"
@@ -68,7 +69,7 @@ def model_card(
         truncated_share=measured.get("truncated_share"),
         parts=_parts(data, names),
         beside_float32=_beside_float32(manifest),
-        leakage=", ".join(f"{count} {name} texts" for name, count in data["leakage"].items() if count),
+        leakage=[leakage_note(name, count, data["rows"][name]) for name, count in data["leakage"].items() if count],
         without_leaked=measured.get("without_leaked"),
         skipped=sum(cause["rows"] for cause in data["bad_rows"]),
         duplicates=data["duplicates"],

@@ -57,7 +57,7 @@ def test_what_it_says(facts):
     low, high = scipy.stats.binomtest(6, 8).proportion_ci(method="wilson")
     assert f"| few | 0.857 | 0.750 | {low:.3f} to {high:.3f} | 0.800 | 8 |" in text
     assert "of the test texts 25% are longer" in text
-    assert "- 3 test texts also appear in the training set" in text
+    assert "- 3 of 20 test texts also appear in the training set, so scores are optimistic." in text
     assert "2 rows were left out as unreadable; 7 appear twice" in text
     assert "| train | 90 | 50 | 40 | `aa` |" in text
     assert "- epochs: 2" in text
@@ -152,3 +152,9 @@ def test_what_fewer_bits_cost(facts):
     assert "| 1 text at a time, median | 2.0 ms | 20.0 ms |\n| 8 texts at a time, median | 10.0 ms | 20.0 ms |" in text
     unmeasured = card({**reduced, "compared_with_float32": {"split": None}}, metrics={})
     assert "in accuracy was not measured: the run had no texts kept apart" in unmeasured
+
+
+def test_scores_without_leaked_texts(facts):
+    rest = {"examples": 17, "accuracy": 0.8, "macro_f1": 0.75}
+    text = card(facts, metrics={"test": {**METRICS["test"], "without_leaked": rest}})
+    assert "optimistic. Without them the test accuracy is 0.800 and macro F1 0.750, of 17 texts." in text
