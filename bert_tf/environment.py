@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 
+from bert_tf.errors import MachineError
 from bert_tf.integrity import check_seal, seal
 from bert_tf.permissions import private_folder
 from bert_tf.temporaries import remove_leftovers, temporary_file
@@ -24,8 +25,20 @@ _PARTS = ("characters", "examples", "kernels", "tokens")
 
 
 def cache_folder() -> pathlib.Path:
-    """Where all that runs share is kept, to be removed at any time: `$BERT_TF_CACHE`, else `~/.cache/bert_tf`."""
-    return pathlib.Path(os.environ.get("BERT_TF_CACHE") or pathlib.Path.home() / ".cache" / "bert_tf")
+    """Where all that runs share is kept, to be removed at any time: `$BERT_TF_CACHE`, else `~/.cache/bert_tf`.
+
+    Raises:
+        MachineError: neither is known, as for a user of a container whom its system has not.
+    """
+    if named := os.environ.get("BERT_TF_CACHE"):
+        return pathlib.Path(named)
+    try:
+        return pathlib.Path.home() / ".cache" / "bert_tf"
+    except RuntimeError as problem:
+        raise MachineError(
+            "This user has no home folder to keep a cache in.",
+            hint="name another place: BERT_TF_CACHE=/a/folder in the environment",
+        ) from problem
 
 
 def tidy_cache(folder: pathlib.Path) -> None:

@@ -1,6 +1,7 @@
 """Kernels that XLA kept are loaded by the next process, and nothing in the folder ends a run."""
 
 import os
+import stat
 import subprocess
 import sys
 
@@ -110,6 +111,37 @@ def test_a_kernel_under_another_name_is_removed(copy, tmp_path):
     assert not other.exists()
 
 
+def test_a_pipe_in_the_place_of_a_kernel_is_made_anew(copy, kernel, tmp_path):
+    copy.unlink()
+    os.mkfifo(copy)
+    compiled(tmp_path)
+    assert copy.is_file()
+
+
+def test_what_can_not_be_removed_is_not_offered_to_xla(copy, tmp_path):
+    copy.unlink()
+    copy.mkdir()
+    assert compiled(tmp_path) == ""
+    assert kept(tmp_path) == [copy]
+
+
+def test_only_the_owner_reads_kernels_that_were_sealed(copy, tmp_path):
+    copy.unlink()
+    copy.parent.chmod(0o755)
+    compiled(tmp_path)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (copy, copy.parent)] == [0o600, 0o700]
+
+
+def test_processes_that_share_the_folder_leave_one_whole_kernel(copy, kernel, tmp_path):
+    copy.unlink()
+    environment = {**os.environ, "BERT_TF_CACHE": str(tmp_path), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-c", COMPILES]
+    processes = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate()[0].splitlines()[0] for process in processes] == ["0.5", "0.5"]
+    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+    assert copy.stat().st_size == kernel.stat().st_size
+
+
 def test_flags_of_the_user_stay(tmp_path):
     flags = compiled(tmp_path, TF_XLA_FLAGS="--tf_xla_max_cluster_size=9")
     assert flags.startswith("--tf_xla_max_cluster_size=9 --tf_xla_persistent_cache_directory=")
@@ -154,3 +186,43 @@ def test_each_set_of_flags_has_its_folder(monkeypatch):
     plain = kernel_folder()
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_prefer_vector_width=512")
     assert kernel_folder() != plain
+
+
+def test_a_user_without_a_home_is_told(tmp_path):
+    nobody = ["unshare", "--user", "--map-user=12345", "--map-group=12345"]
+    if subprocess.run([*nobody, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine allows no user namespaces")
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "BERT_TF_CACHE")}
+    command = [*nobody, sys.executable, "-m", "bert_tf.cli", "data", "bbc-news"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=kept, cwd=tmp_path)
+    assert done.returncode == 7
+    assert "no home folder to keep a cache in" in done.stderr
+    assert "BERT_TF_CACHE=/a/folder" in done.stderr
+
+
+PLACES = {
+    "a home that cannot be written": (
+        "mount -t tmpfs -o ro none {there}",
+        "Read-only file system",
+    ),
+    "a cache on a full disk": ("mount -t tmpfs -o size=64k none {there}; export BERT_TF_CACHE={there}/c", "No space"),
+    "no shared memory": ("mount -t tmpfs -o ro none /dev/shm", None),
+    "few files": ("ulimit -n 32", None),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_places_that_are_not_there_are_told_or_not_needed(name, tmp_path, on_full_disk):
+    before, told = PLACES[name]
+    script = f'{before.format(there=tmp_path)}; "$0" -m bert_tf.cli data bbc-news'
+    kept = {name: value for name, value in os.environ.items() if name != "BERT_TF_CACHE"}
+    done = subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", script, sys.executable],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**kept, "HOME": str(tmp_path)},
+    )
+    assert done.returncode == (7 if told else 0), done.stderr
+    assert (told or "") in done.stderr
+    assert "Traceback" not in done.stderr

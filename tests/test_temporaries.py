@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from bert_tf.atomic import new_file, new_folder
-from bert_tf.errors import TrainingError
+from bert_tf.errors import MachineError, TrainingError
 from bert_tf.temporaries import remove_leftovers, scratch_folder, temporary_folder
 
 WRITES = """
@@ -148,6 +148,12 @@ def test_scratch_of_a_killed_process_is_removed_by_the_next(tmp_path, monkeypatc
     with scratch_folder() as folder:
         assert names(tmp_path) == [folder.name]
     assert names(tmp_path) == []
+
+
+def test_no_place_for_scratch_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(MachineError, match="no place for temporary files: no such file(.|\n)*TMPDIR"), scratch_folder():
+        pass
 
 
 def test_a_file_system_without_locks_keeps_what_was_left(tmp_path, monkeypatch):
