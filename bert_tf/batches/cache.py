@@ -17,6 +17,7 @@ from bert_tf.atomic import new_file
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import DataError
 from bert_tf.integrity import check_seal, seal
+from bert_tf.room import Need, check_room
 
 _LOG = logging.getLogger(__name__)
 _ROWS = 2048  # rows of a record batch, and texts tokenized at once
@@ -115,7 +116,7 @@ def open_token_cache(
         cache_folder: Holds `tokens/<hash>.arrow`.
 
     Raises:
-        DataError: the cache can't be written.
+        MachineError: the disk has no room for the ids. DataError: the cache can't be written.
     """
     key = "|".join([_FORMAT, examples.fingerprint, tokenizer.fingerprint, str(max_tokens)])
     path = cache_folder / "tokens" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.arrow"
@@ -134,12 +135,21 @@ def _write(path: pathlib.Path, examples: Texts, tokenizer: Tokenizer, max_tokens
     # Two bytes an id where the vocabulary allows it: BERT's do, and half the bytes are read in every epoch.
     id_type = pa.uint16() if tokenizer.vocabulary_size <= 1 << 16 else pa.int32()
     schema = pa.schema([("input_ids", pa.list_(id_type)), ("first_length", pa.int32()), ("truncated", pa.bool_())])
+    counted = 0
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
         for encoded in _encode(examples, tokenizer, max_tokens):
             offsets = np.concatenate([[0], np.cumsum(encoded.lengths)]).astype(np.int32)
             ids = pa.ListArray.from_arrays(offsets, pa.array(encoded.ids.astype(id_type.to_pandas_dtype())))
             columns = [ids, pa.array(encoded.first_lengths, pa.int32()), pa.array(encoded.truncated)]
             writer.write_batch(pa.record_batch(columns, schema=schema))
+            if not counted:
+                _check_room(path.parent, file.tell() / len(encoded.lengths) * (len(examples) - len(encoded.lengths)))
+            counted += len(encoded.lengths)
+
+
+def _check_room(folder: pathlib.Path, size: float) -> None:
+    """Ask for what is still to be written, reckoned from the first rows."""
+    check_room([Need(folder, round(size), "token ids", "BERT_TF_CACHE in the environment")])
 
 
 def _encode(examples: Texts, tokenizer: Tokenizer, max_tokens: int) -> Iterator[Encoded]:

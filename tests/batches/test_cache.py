@@ -145,22 +145,30 @@ import dataclasses, pathlib, sys
 sys.path.insert(0, {tests!r})
 from test_cache import Texts
 from bert_tf.batches.cache import open_token_cache
-from bert_tf.errors import DataError
+from bert_tf.errors import BertTfError
 from bert_tf.text.loading import load_tokenizer
 folder = pathlib.Path(sys.argv[1])
 tokenizer = load_tokenizer(pathlib.Path({minilm!r}), cache_folder=pathlib.Path({cache!r}))
 try:
     open_token_cache(Texts([b"word " * 500] * 5000), tokenizer, max_tokens=256, cache_folder=folder)
-except DataError as error:
+except BertTfError as error:
     print(error)
 print("left:", list((folder / "tokens").iterdir()))
 """
 
 
-def test_full_disk_is_told(minilm, tmp_path, on_full_disk):
+@pytest.mark.parametrize(
+    "mebibytes, told",
+    [
+        (1, "could not be written: the disk is full"),
+        # 5,000 rows of 256 ids of 2 bytes are 2.5 MiB, of which the first 2,048 rows are there when it is reckoned.
+        (2, "no room for token ids: 2 MiB are needed and 0 MiB are free"),
+    ],
+)
+def test_full_disk_is_told(minilm, tmp_path, on_full_disk, mebibytes, told):
     full, cache = tmp_path / "full", tmp_path / "cache"
     full.mkdir()
     code = FULL_DISK.format(tests=str(pathlib.Path(__file__).parent), minilm=str(minilm), cache=str(cache))
-    told = on_full_disk(full, 1, [sys.executable, "-c", code, str(full)])
-    assert "could not be written: the disk is full" in told.stdout, told.stderr
-    assert "left: []" in told.stdout
+    done = on_full_disk(full, mebibytes, [sys.executable, "-c", code, str(full)])
+    assert told in done.stdout, done.stderr
+    assert "left: []" in done.stdout

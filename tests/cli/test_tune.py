@@ -63,11 +63,11 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
         deadline = time.monotonic() + 900
         while not (folder / "trials" / "1" / "run.json").is_file() and time.monotonic() < deadline:
             time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=120)
     finally:
         process.kill()
-    assert process.returncode == 130, told
+    assert process.returncode == 143, told
     assert "The search was stopped; 1 of 2 trials are done and kept." in told
     assert "the same command goes on with the next trial" in told
     assert "Traceback" not in told

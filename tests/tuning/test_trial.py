@@ -149,3 +149,13 @@ def test_a_trial_ends_with_its_search(search, stop, status):
     assert child_ended
     assert facts(folder)["status"] == status
     assert not (folder / "trial.json").exists()
+
+
+def test_a_trial_that_is_told_to_stop_is_no_failed_one(search):
+    process, child, folder = search
+    child.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"StoppedError: The process of a run was told to stop." in told
+    assert facts(folder)["status"] == "stopped"
+    assert not (folder / "trial.json").exists()
