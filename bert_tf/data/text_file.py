@@ -15,6 +15,7 @@ from bert_tf.errors import DataError
 
 _BEGINNING = 1 << 20
 _FIRST_BYTES = 4096
+_SMALL = 16 << 20  # bytes of a compressed file that is unpacked once before it is read
 _MOST_ZEROS = 0.01  # share of a text's bytes
 _UTF8 = ("utf-8", "utf8", "utf_8", "utf-8-sig")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -104,6 +105,10 @@ def _read_beginning(location: Location, file_format: FileFormat) -> tuple[str | 
     compression = compression_of(location)
     with open_unpacked(location, compression=compression, max_expansion=file_format.max_expansion) as stream:
         content = stream.read(_BEGINNING)
+        # A trap is refused before a million of its rows are read; of large files this would take too long.
+        if compression and (location.filesystem.get_file_info(location.path).size or 0) < _SMALL:
+            while stream.read(_BEGINNING):
+                pass
     if not content:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
     for mark, (kind, advice) in _FORMATS.items():

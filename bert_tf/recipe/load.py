@@ -16,6 +16,7 @@ from bert_tf.recipe.schema import Recipe
 
 _SHOWN = 60  # characters of a value
 
+_BACKSLASHES = "a path with backslashes stands in single quotes: train = 'C:\\data\\train.csv'"
 DOTTED_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -129,10 +130,11 @@ def _read_toml(path: Path) -> dict[str, object]:
         reason, _, place = str(error).rstrip(")").partition(" (at ")
         line = re.search(r"line (\d+)", place)
         where = f"{path}:{line[1]}" if line else f"{path}, {place or 'at its end'}"
+        is_path = "\\" in reason or "escape" in reason or "hex value" in reason
         raise RecipeError(
             f"The recipe {path.stem!r} is not valid TOML: {reason[0].lower()}{reason[1:]}.",
             where=where,
-            hint="texts stand in double quotes, numbers and true/false without them",
+            hint=_BACKSLASHES if is_path else "texts stand in double quotes, numbers and true/false without them",
         ) from None
     except UnicodeDecodeError as error:
         raise RecipeError(

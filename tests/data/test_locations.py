@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bert_tf.data.locations import find_files
+from bert_tf.data.locations import find_files, is_file
 from bert_tf.errors import DataError
 
 
@@ -78,3 +78,31 @@ def test_no_match_says_what_is_there(pattern: str, message: str, folder: Path) -
 def test_an_unknown_filesystem() -> None:
     with pytest.raises(DataError, match=r"can't be opened: Unrecognized filesystem type"):
         find_files("gopher://host/x.csv")
+
+
+def test_names_of_folders_are_no_patterns(folder: Path) -> None:
+    for name in ("data[1]/a.csv", "data1/b.csv", "x[ab]*/y?/c.csv"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_text("x", encoding="utf-8")
+    assert found(f"{folder}/data[1]/*.csv", folder) == ["data[1]/a.csv"]
+    assert found(f"{folder}/x[ab]*/y?/*.csv", folder) == ["x[ab]*/y?/c.csv"]
+    assert found(f"{folder}/data[12]/*.csv", folder) == ["data1/b.csv"]
+
+
+def test_a_file_is_found_by_the_name_it_has(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "elsewhere")
+    for name in ("a$HOME.csv", "~b.csv", "reviews[1].csv", "reviews[1]"):
+        (folder / name).write_text("x", encoding="utf-8")
+        assert found(f"{folder}/{name}", folder) == [name]
+        assert is_file(f"{folder}/{name}")
+
+
+@pytest.mark.parametrize("pattern", ["C:\temp\new.csv", "a\x00b.csv", "caf\udce9.csv"])
+def test_names_that_no_file_can_have(pattern: str) -> None:
+    with pytest.raises(DataError):
+        find_files(pattern)
+
+
+def test_an_escape_in_a_path_gets_a_hint() -> None:
+    with pytest.raises(DataError, match="single quotes: train = 'C:"):
+        find_files("C:\temp\train.csv")

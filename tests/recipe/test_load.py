@@ -214,3 +214,11 @@ def test_values_without_end_are_a_sentence(tmp_path, value):
         load_recipe(str(path))
     with pytest.raises(RecipeError, match="value of an override can't be read"):
         parse_overrides([f"training.epochs={value}"])
+
+
+@pytest.mark.parametrize("written", [r"C:\data\train.csv", r"C:\Users\me\train.csv", r"C:\xyz.csv"])
+def test_a_windows_path_in_double_quotes_gets_a_hint(tmp_path, written):
+    path = tmp_path / "a.toml"
+    path.write_text(f'task = "classify"\n[data]\nsource = "files"\ntrain = "{written}"\n')
+    with pytest.raises(RecipeError, match="in single quotes: train = 'C:"):
+        load_recipe(str(path))
