@@ -150,6 +150,7 @@ def train(
     *,
     runs_folder: Folder = "runs",
     console: Console | None = None,
+    exports: bool = True,
 ) -> Run:
     """Train a recipe and evaluate it.
 
@@ -158,6 +159,7 @@ def train(
         overrides: Values by path, such as `{"training.epochs": 1}`.
         runs_folder: Gets `<recipe>/<id>/`.
         console: Where progress is shown; None shows none.
+        exports: Whether an export will follow: room on the disk is asked for it before training.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence.
@@ -167,6 +169,7 @@ def train(
         runs_folder=pathlib.Path(runs_folder),
         cache_folder=cache_folder(),
         console=console,
+        exports=exports,
     )
     return Run(run.path)
 

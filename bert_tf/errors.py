@@ -110,6 +110,12 @@ class RunError(_ManyProblemsError):
     kind = "run"
 
 
+class ScoreError(_ManyProblemsError):
+    """A run that is whole and scored less than was asked for. `problems` has one line for each metric."""
+
+    kind = "score"
+
+
 class ExportError(BertTfError):
     """An export that was refused or couldn't be written. Nothing half-written is left behind."""
 

@@ -44,6 +44,6 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
         write_json({**dataclasses.asdict(comparison), "verdict": comparison.verdict, "page": page})
         return
     console = TerminalConsole(highlight=False)
+    echo(f"page     {page}\n")
     for part in comparison_text(comparison):
         console.print(part)
-    echo(f"\npage     {page}")

@@ -1,24 +1,31 @@
 """`bert-tf evaluate`."""
 
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import progress_console, write_json
+from bert_tf.cli.output import progress_console
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.cli.verdict import end_document, fail_under
 from bert_tf.stage import Stage
+
+if TYPE_CHECKING:
+    from bert_tf.workflow.thresholds import Threshold
 
 
 @click.command()
 @RUN
+@fail_under
 @JSON
-def evaluate(run: pathlib.Path, as_json: bool) -> None:
+def evaluate(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool) -> None:
     """Measure the best checkpoint of RUN again.
 
     For a folder of runs, such as runs/bbc-news, the newest of them is taken.
 
-    Example: bert-tf evaluate runs/bbc-news/20260101-120000
+    Example: bert-tf evaluate runs/bbc-news/20260101-120000 --fail-under test.accuracy=0.9
     """
     from bert_tf.runs import open_run
 
@@ -28,5 +35,9 @@ def evaluate(run: pathlib.Path, as_json: bool) -> None:
         from bert_tf import api
 
     metrics = api.Run(run).evaluate(console=console)
+    from bert_tf.workflow.thresholds import check_thresholds
+
     if as_json:
-        write_json({"run": run, "metrics": metrics})
+        end_document({"run": run, "metrics": metrics}, thresholds, metrics)
+    else:
+        check_thresholds(thresholds, metrics)

@@ -1,19 +1,27 @@
 """`bert-tf report`."""
 
+import dataclasses
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
-from bert_tf.cli.output import echo, progress_console, write_json
+from bert_tf.cli.output import echo, progress_console
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.cli.verdict import end_document, fail_under, tell_verdict
 from bert_tf.stage import Stage
+
+if TYPE_CHECKING:
+    from bert_tf.workflow.thresholds import Threshold
 
 
 @click.command()
 @RUN
+@fail_under
 @JSON
-def report(run: pathlib.Path, as_json: bool) -> None:
+def report(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool) -> None:
     """Write report.html of RUN: how good it is, where it fails, what it took. One file that opens from the disk.
 
     For a folder of runs, such as runs/bbc-news, the newest of them is taken.
@@ -23,11 +31,16 @@ def report(run: pathlib.Path, as_json: bool) -> None:
     from bert_tf.runs import open_run
 
     opened = open_run(run)  # a wrong folder is told before anything is computed
-    from bert_tf.workflow.report import report_run
+    from bert_tf.workflow.report import write_report
+    from bert_tf.workflow.thresholds import check_thresholds
 
     with Stage(progress_console(as_json=True), "writing the report") as stage, quiet_start():
-        page = report_run(opened, notice=stage.rename)
+        written = write_report(opened, notice=stage.rename)
+    metrics = opened.metrics if opened.is_measured else {}
     if as_json:
-        write_json({"run": run, "report": page})
+        document = {"run": run, "report": written.path, "verdict": dataclasses.asdict(written.verdict)}
+        end_document(document, thresholds, metrics)
         return
-    echo(f"report   {page}")
+    echo(f"report   {written.path}")
+    tell_verdict(written.verdict)
+    check_thresholds(thresholds, metrics)

@@ -26,19 +26,19 @@ _LABELS = 10
 
 
 def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
-    """What the terminal shows, from the verdict down; the page has more of the rows."""
-    yield Text(f"{comparison.verdict}\n", style="bold")
+    """What the terminal shows, down to the verdict; the page has more of the rows."""
     yield _scores(comparison)
     for pair in comparison.pairs:
         yield Text(pair.sentence)
     if len(comparison.pairs) > 1:
         yield Text(SEVERAL_TESTS, style="dim")
-    for run in comparison.runs:
-        if run.note:
-            yield Text(f"Run {run.number}: {run.note}", style="yellow")
     yield from _tables(comparison)
     for pair in comparison.pairs:
         yield from _disagreements(pair)
+    yield Text(f"\nverdict  {comparison.verdict}", style="bold")
+    for run in comparison.runs:
+        if run.note:
+            yield Text(f"warning  Run {run.number}: {run.note}", style="yellow")
 
 
 def _scores(comparison: Comparison) -> Table:

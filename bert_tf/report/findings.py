@@ -63,7 +63,7 @@ def findings(
 
 
 def _against_chance(found: Measured) -> list[Finding]:
-    if found.accuracy.low > found.majority.accuracy:
+    if found.is_better_than_majority:
         return []
     text = f"It is not shown to be better than always saying “{found.majority.label}”."
     return [Finding("bad", text, "labels")]
@@ -76,11 +76,16 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
         text = f"{leakage_note(found.split, leaked, rows)}{_without_leaked(found)}."
         told.append(Finding("warning", text, "data"))
     if found.split == "validation":
-        text = "This is the score of the validation rows, which chose the best epoch: it flatters. Test rows tell more."
+        text = (
+            "This is the score of the validation rows, which chose the best epoch, so it is optimistic. "
+            "Test rows tell more."
+        )
         told.append(Finding("warning", text, "training"))
     width = found.accuracy.high - found.accuracy.low
     if width > _WIDE:
-        text = f"{rows:,} rows leave the score open by {100 * width:.0f} points: more {found.split} rows would tell."
+        text = (
+            f"With {rows:,} rows the score is uncertain by {100 * width:.0f} points; more {found.split} rows narrow it."
+        )
         told.append(Finding("warning", text, "labels"))
     return told
 
@@ -103,10 +108,10 @@ def _labels(found: Measured) -> list[Finding]:
     )
     if weak:
         named = _some([f"“{name}” (F1 {f1:.2f})" for f1, name in weak])
-        told.append(Finding("warning", f"Some labels are told far worse than the others: {named}.", "labels"))
+        told.append(Finding("warning", f"F1 is much lower on some labels than on the others: {named}.", "labels"))
     absent = [f"“{name}”" for name, figures in per_class.items() if not figures["support"]]
     if absent:
-        text = f"No {found.split} row has the label {_some(absent)}: nothing is known of how well it is told."
+        text = f"No {found.split} row has the label {_some(absent)}: how well it is predicted is not known."
         told.append(Finding("warning", text, "labels"))
     return told
 
@@ -120,8 +125,8 @@ def _lengths(found: Measured, groups: Sequence[LengthGroup]) -> list[Finding]:
     worst, best = (choose(groups, key=lambda group: group.accuracy) for choose in (min, max))
     if worst.high < best.low:
         text = (
-            f"Texts of {worst.shortest}-{worst.longest} tokens are told worse ({worst.accuracy:.1%}) than those of "
-            f"{best.shortest}-{best.longest} ({best.accuracy:.1%})."
+            f"Accuracy is lower on texts of {worst.shortest}-{worst.longest} tokens ({worst.accuracy:.1%}) "
+            f"than on those of {best.shortest}-{best.longest} ({best.accuracy:.1%})."
         )
         told.append(Finding("warning", text, "lengths"))
     return told

@@ -64,6 +64,11 @@ class Measured:
     scaled: Reliability | None
 
     @property
+    def is_better_than_majority(self) -> bool:
+        """Whether its accuracy is shown to be above that of always giving the most frequent label."""
+        return self.accuracy.low > self.majority.accuracy
+
+    @property
     def confusion(self) -> np.ndarray:
         """int [C, C]; rows are the true labels."""
         return np.array(self.metrics["confusion_matrix"])

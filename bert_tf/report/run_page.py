@@ -21,7 +21,7 @@ from bert_tf.report.findings import findings
 from bert_tf.report.measured import Measured, Score, probabilities_of
 from bert_tf.report.page import render_page
 from bert_tf.report.run_facts import machine_facts, run_facts
-from bert_tf.report.verdict import against_reference, headline, headline_without_rows, unfinished
+from bert_tf.report.verdict import Verdict, against_reference, headline, headline_without_rows, unfinished
 
 _EXAMPLES = 10  # of each kind
 _LABEL_ERRORS = 20
@@ -39,6 +39,11 @@ def rows_to_read(found: Measured) -> tuple[np.ndarray, np.ndarray]:
 
 def run_page(contents: Contents) -> str:
     """The HTML of a run's report; of an unfinished run, what there is."""
+    return judged_page(contents)[0]
+
+
+def judged_page(contents: Contents) -> tuple[str, Verdict]:
+    """The same, and the verdict that stands on it."""
     found, max_tokens = contents.found, contents.recipe["text"]["max_tokens"]
     split = found.split if found else next((name for name in ("test", "validation") if name in contents.metrics), "")
     metrics = found.metrics if found else contents.metrics.get(split)
@@ -60,7 +65,8 @@ def run_page(contents: Contents) -> str:
         values |= _labels(metrics, found)
     if found:
         values |= _answers(contents, found, max_tokens)
-    return render_page("report.html.j2", **values)
+    verdict = Verdict(values["headline"], tuple(values["lead"]), tuple(values["findings"]))
+    return render_page("report.html.j2", **values), verdict
 
 
 def _heading(contents: Contents, metrics: Mapping[str, Any] | None, split: str) -> dict[str, Any]:
@@ -146,7 +152,8 @@ def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, 
     rows, probabilities = found.rows, found.probabilities
     mistakes, hits = rows_to_read(found)
     groups = accuracy_by_length(found.predicted == rows.labels, rows.lengths)
-    errors = _label_errors(contents.splits)
+    # What a model that learnt nothing takes for an error tells of the model, not of the label.
+    errors = _label_errors(contents.splits) if found.is_better_than_majority else []
     held_out = sum(map(len, contents.splits.values()))
     curves = {"as trained": found.reliability, **({"scaled": found.scaled} if found.scaled else {})}
     return {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
+from bert_tf.report.findings import Finding
 from bert_tf.report.measured import Measured
 
 _SIGNIFICANT = 0.05
@@ -23,6 +24,21 @@ class Reference:
     run: str
     paired: Paired | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the first screen of a report says.
+
+    Attributes:
+        headline: One sentence: how good the model is, or how far the run came.
+        lead: More sentences: what is missing, and how it stands against the reference.
+        findings: What to know before one relies on the score, the gravest first; none without answers.
+    """
+
+    headline: str
+    lead: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 def headline(found: Measured) -> str:

@@ -1,5 +1,6 @@
 """report: what a run left, as one page."""
 
+import dataclasses
 import math
 import pathlib
 from collections.abc import Mapping
@@ -12,8 +13,8 @@ from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.report.contents import Contents
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
-from bert_tf.report.run_page import run_page
-from bert_tf.report.verdict import Reference
+from bert_tf.report.run_page import judged_page
+from bert_tf.report.verdict import Reference, Verdict
 from bert_tf.runs import RunFolder, open_run
 from bert_tf.stage import Notice
 from bert_tf.workflow.explanations import kept_explanations
@@ -22,8 +23,21 @@ from bert_tf.workflow.long_texts import longest_measured
 _SPLITS = ("validation", "test")
 
 
-def report_run(run: RunFolder, *, seconds: float = math.inf, notice: Notice = lambda _: None) -> pathlib.Path:
-    """Write `report.html` into a run's folder and return its path; an unfinished run's says how far it came.
+@dataclasses.dataclass(frozen=True)
+class WrittenReport:
+    """`path` of the page, and the `verdict` that stands on it."""
+
+    path: pathlib.Path
+    verdict: Verdict
+
+
+def report_run(run: RunFolder, *, seconds: float = math.inf) -> pathlib.Path:
+    """Write `report.html` as `write_report` does, and return its path."""
+    return write_report(run, seconds=seconds).path
+
+
+def write_report(run: RunFolder, *, seconds: float = math.inf, notice: Notice = lambda _: None) -> WrittenReport:
+    """Write `report.html` into a run's folder; an unfinished run's says how far it came.
 
     TensorFlow is loaded only for words that the run hasn't kept yet, and for the epochs of a run without metrics.
 
@@ -39,10 +53,10 @@ def report_run(run: RunFolder, *, seconds: float = math.inf, notice: Notice = la
     path = run.path / "report.html"
     contents = _contents(run, seconds, notice)
     notice("drawing the report")
-    page = run_page(contents)
+    page, verdict = judged_page(contents)
     with new_file(path, error=RunError) as temporary:
         temporary.write_text(page, encoding="utf-8")
-    return path
+    return WrittenReport(path, verdict)
 
 
 def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:

@@ -65,6 +65,7 @@ def train_recipe(
     until_epoch: int | None = None,
     continue_from: RunFolder | None = None,
     should_stop: ShouldStop | None = None,
+    exports: bool = True,
 ) -> RunFolder:
     """Train and evaluate, and leave a run; what can be checked is checked before training starts, room on the disk too.
 
@@ -81,6 +82,7 @@ def train_recipe(
             is that of all epochs.
         continue_from: A run of the same recipe that was stopped so; its epochs become this run's.
         should_stop: See `EpochEnd`.
+        exports: Ask for room on the disk for an export as well, unless the run has a folder of its own.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops the run.
@@ -107,7 +109,7 @@ def train_recipe(
         folder=run_folder or runs_folder,
         epochs=until_epoch or recipe.training.epochs,
         keeps_state=until_epoch is not None and until_epoch < recipe.training.epochs,
-        exports=run_folder is None,
+        exports=exports and run_folder is None,
     )
     check_room(needs)
     _check_memory(setup.model)

@@ -2,14 +2,14 @@ import dataclasses
 import io
 
 import pytest
-from rich.console import Console
 
 from bert_tf.report.comparison import Line
 from bert_tf.report.comparison_text import comparison_text
+from bert_tf.terminal import TerminalConsole
 
 
 def printed(comparison, width: int = 200) -> str:
-    console = Console(file=io.StringIO(), width=width, highlight=False, force_terminal=True, color_system=None)
+    console = TerminalConsole(file=io.StringIO(), width=width, highlight=False, force_terminal=True, color_system=None)
     for part in comparison_text(comparison):
         console.print(part)
     return console.file.getvalue()
@@ -20,9 +20,11 @@ def line_of(text: str, start: str) -> list[str]:
     return [cell.strip() for cell in line.strip("│").split("│")]
 
 
-def test_verdict_comes_first(comparison):
+def test_verdict_and_problems_come_last(comparison):
     text = printed(comparison)
-    assert text.startswith("Run 2 is better than run 1 by 1.20 points of accuracy.")
+    verdict, *problems = text[text.index("verdict  ") :].splitlines()
+    assert verdict == "verdict  Run 2 is better than run 1 by 1.20 points of accuracy."
+    assert [line.split("  ")[0] for line in problems] == ["warning"] * len(problems)
     assert "Run 2 has 1.20 points of accuracy more than run 1" in text
     assert "Run 3: It is stopped." in text
     # With a single pair there is one test.
@@ -43,7 +45,7 @@ def test_tables(comparison):
 def test_texts_are_shown_as_they_are_and_do_not_steer_the_terminal(comparison):
     text = printed(comparison)
     assert "rows [1].csv:43, b [red]<i>: run 2 says b [red]<i> (75%), run 1 says a (66%)" in text
-    assert "[bold]marked�[31m up[/bold]" in text
+    assert r"[bold]marked\x1b[31m up[/bold]" in text
     assert "\x1b[31m" not in text
     assert "runs/a/[2]<b>" in text
 

@@ -45,7 +45,7 @@ def test_a_model_that_guesses(drawn):
     told, text = levels(measured({"test": rows}, train_counts={}, max_tokens=1000))
     assert told[0] == ("bad", "labels")
     assert "not shown to be better than always saying" in text
-    assert "60 rows leave the score open by" in text
+    assert "With 60 rows the score is uncertain by" in text
     assert "probabilities are off by" in text
 
 
@@ -53,7 +53,7 @@ def test_long_texts_that_are_told_worse(good):
     worse = [LengthGroup(1, 9, 50, 0.95, 0.9, 0.99), LengthGroup(10, 90, 50, 0.5, 0.4, 0.6)]
     told, text = levels(good, groups=worse)
     assert told == [("warning", "lengths")]
-    assert "10-90 tokens are told worse (50.0%) than those of 1-9 (95.0%)" in text
+    assert "Accuracy is lower on texts of 10-90 tokens (50.0%) than on those of 1-9 (95.0%)" in text
 
 
 def test_labels_that_are_weak_or_were_not_measured(good):

@@ -1,0 +1,51 @@
+"""The end of what a command says of a run: how good it is, and what to know before one relies on that."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from click.exceptions import Exit
+
+from bert_tf.cli.exit_codes import exit_code
+from bert_tf.cli.output import echo, write_json
+
+if TYPE_CHECKING:
+    from bert_tf.report.verdict import Verdict
+    from bert_tf.workflow.thresholds import Threshold
+
+_WORDS = {"bad": "problem", "warning": "warning", "note": "note", "good": "checked"}
+
+
+def tell_verdict(verdict: "Verdict") -> None:
+    """The report's headline and each of its findings, the gravest first."""
+    echo("\n" + "\n         ".join([f"verdict  {verdict.headline}", *verdict.lead]))
+    for finding in verdict.findings:
+        echo(f"{_WORDS[finding.level]:<8} {finding.text}")
+
+
+def end_document(document: dict[str, Any], thresholds: "Sequence[Threshold]", metrics: Mapping[str, Any]) -> None:
+    """Write a command's document with what is lower than --fail-under asks for, and end with its status if any is."""
+    from bert_tf.workflow.thresholds import below
+
+    low = below(thresholds, metrics)
+    write_json({**document, "below": low})
+    if low:
+        raise Exit(exit_code("score"))
+
+
+def _parsed(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> "list[Threshold]":
+    from bert_tf.workflow.thresholds import parse_threshold
+
+    return [parse_threshold(value) for value in values]
+
+
+def fail_under(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --fail-under, as `thresholds`."""
+    return click.option(
+        "--fail-under",
+        "thresholds",
+        multiple=True,
+        metavar="METRIC=VALUE",
+        callback=_parsed,
+        help="End with exit status 9 where a metric is lower, such as test.accuracy=0.9; may be repeated.",
+    )(command)

@@ -1,0 +1,51 @@
+import math
+
+import pytest
+
+from bert_tf.errors import RunError, ScoreError
+from bert_tf.workflow.thresholds import Threshold, below, check_thresholds, parse_threshold
+
+METRICS = {
+    "validation": {"accuracy": 0.95, "macro_f1": 0.9},
+    "test": {"accuracy": 0.8625, "log_loss": math.nan, "per_class": {"good": {"f1": 0.5}}, "confusion_matrix": [[1]]},
+    "epochs": [{"loss": 1.0}],
+}
+
+
+def test_form():
+    assert parse_threshold(" test.accuracy = 0.9 ") == Threshold("test.accuracy", 0.9)
+    assert parse_threshold("test.per_class.good.f1=1") == Threshold("test.per_class.good.f1", 1.0)
+
+
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("test.accuracy", "the form of test.accuracy=0.9"),
+        ("test.accuracy=high", "the form of test.accuracy=0.9"),
+        ("test.accuracy>0.9", "the form of test.accuracy=0.9"),
+        ("test.acuracy=0.9", "did you mean test.accuracy?"),
+        ("tset.accuracy=0.9", "did you mean test.accuracy?"),
+    ],
+)
+def test_a_wrong_one_is_told_before_anything_is_done(text, told):
+    with pytest.raises(RunError) as raised:
+        parse_threshold(text)
+    assert raised.value.hint == told or told in raised.value.hint
+    assert raised.value.kind == "usage"
+
+
+def test_what_is_lower_is_told_and_what_is_equal_is_not():
+    wanted = [Threshold("test.accuracy", 0.9), Threshold("validation.accuracy", 0.95), Threshold("test.log_loss", 0)]
+    assert below(wanted, METRICS) == ["test.accuracy is 0.8625, under 0.9", "test.log_loss is nan, under 0"]
+    with pytest.raises(ScoreError) as raised:
+        check_thresholds(wanted, METRICS)
+    assert raised.value.kind == "score"
+    assert len(raised.value.problems) == 2
+    check_thresholds([Threshold("test.per_class.good.f1", 0.5)], METRICS)
+
+
+def test_a_metric_that_the_run_has_not_names_the_nearest():
+    with pytest.raises(RunError, match=r"did you mean test\.per_class\.good\.f1"):
+        below([Threshold("test.per_class.god.f1", 0.5)], METRICS)
+    with pytest.raises(RunError, match="no scores"):
+        below([Threshold("test.accuracy", 0.5)], {})
