@@ -11,9 +11,9 @@ TensorFlow is imported when the first of these names is used, not by `import ber
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bert_tf.api import Run, compare, load, train
+    from bert_tf.api import Run, compare, load, score, train
 
-__all__ = ["Run", "compare", "load", "train"]
+__all__ = ["Run", "compare", "load", "score", "train"]
 
 
 def __getattr__(name: str) -> Any:

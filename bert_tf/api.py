@@ -1,9 +1,10 @@
 """The Python interface: train a recipe, use a run, load an exported model. The command line is a thin face over it."""
 
+import functools
 import math
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,7 +23,11 @@ from bert_tf.stage import Stage
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
-from bert_tf.workflow.predict import predict_run
+from bert_tf.workflow.predict import RunPredictor
+from bert_tf.workflow.scoring.request import Request, Scored
+from bert_tf.workflow.scoring.score_files import score_files
+from bert_tf.workflow.scoring.scorers import load_scorer
+from bert_tf.workflow.source import find_source
 from bert_tf.workflow.train import train_recipe
 
 if TYPE_CHECKING:
@@ -47,6 +52,10 @@ class Run:
     def __init__(self, folder: Folder) -> None:
         self._run = open_run(pathlib.Path(folder))
         self.path = self._run.path
+
+    @functools.cached_property
+    def _predictor(self) -> RunPredictor:
+        return RunPredictor(self._run, cache_folder=cache_folder())
 
     def __repr__(self) -> str:
         """Folder, status and a score."""
@@ -91,9 +100,14 @@ class Run:
         """Measure the best checkpoint again; returns the metrics by split."""
         return evaluate_run(self._run, cache_folder=cache_folder(), console=console)
 
-    def predict(self, texts: Sequence[str]) -> list[dict[str, Any]]:
-        """`label`, `score` and `probabilities` by label for each text, in float32."""
-        return predict_run(self._run, texts, cache_folder=cache_folder())
+    def predict(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """`label`, `score` and `probabilities` by label for each text, in float32. The first call loads the model.
+
+        Args:
+            texts: Any iterable of strings, such as a list or a column of pandas.
+            pairs: The second texts, for a run of pairs.
+        """
+        return self._predictor(texts, pairs)
 
     def export(
         self,
@@ -172,6 +186,41 @@ def train(
         exports=exports,
     )
     return Run(run.path)
+
+
+def score(
+    model: Folder,
+    inputs: Folder | Sequence[Folder],
+    out: Folder,
+    *,
+    text: str = "text",
+    text_pair: str | None = None,
+    prefix: str = "",
+    raw_cells: bool = False,
+    console: Console | None = None,
+) -> Scored:
+    """Label every row of files: all columns are kept, and label, score and probabilities are added.
+
+    Args:
+        model: The folder of a run or of an exported model.
+        inputs: CSV, TSV, JSON lines or Parquet files; paths or globs.
+        out: Gets the rows; its suffix says in which format.
+        text: Column of the text.
+        text_pair: Column of the second text, for a model of pairs.
+        prefix: Put before the names of the added columns.
+        raw_cells: Whether CSV and TSV keep texts that a spreadsheet would compute as they are; else they get an
+            apostrophe.
+        console: Where progress is shown; None shows none.
+
+    Raises:
+        DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
+            are left out, and the result tells them.
+        RunError: the folder is neither a run nor an exported model.
+    """
+    scorer = load_scorer(find_source(pathlib.Path(model)), cache_folder=cache_folder())
+    files = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
+    request = Request([os.fspath(file) for file in files], os.fspath(out), text, text_pair, prefix, raw=raw_cells)
+    return score_files(scorer, request, console=console or Console(quiet=True))
 
 
 def compare(*runs: Folder, split: str = "test") -> Comparison:

@@ -18,16 +18,24 @@ def defused(text: str) -> str:
     return f"'{text}" if text.startswith(_BEGINNINGS) and not _is_number(text) else text
 
 
-def write_csv(file: TextIO, rows: Iterable[Sequence[object]], *, delimiter: str = ",") -> None:
+def write_csv(file: TextIO, rows: Iterable[Sequence[object]], *, delimiter: str = ",", raw: bool = False) -> int:
     """Write rows of texts, numbers and None, which is an empty cell, quoted as RFC 4180 says.
 
     Args:
         file: Opened with `newline=""`.
         rows: The header too.
         delimiter: One character.
+        raw: True writes texts as they are, for readers that compute nothing.
+
+    Returns:
+        How many cells got an apostrophe.
     """
-    writer = csv.writer(file, delimiter=delimiter)
-    writer.writerows([defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer, changed = csv.writer(file, delimiter=delimiter), 0
+    for row in rows:
+        safe = row if raw else [defused(cell) if isinstance(cell, str) else cell for cell in row]
+        changed += sum(one is not other for one, other in zip(row, safe, strict=True))
+        writer.writerow(safe)
+    return changed
 
 
 def _is_number(text: str) -> bool:

@@ -178,6 +178,35 @@ def trained(tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Tr
     return Trained(run, run / "export" / "bbc-news" / "1", (folder / "output.txt").read_text())
 
 
+@pytest.fixture(scope="session")
+def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """An exported model of pairs with logits (0, log n) for n tokens of the second text with its [SEP].
+
+    Its probabilities are 1 / (1 + n) and n / (1 + n)."""
+    import tensorflow as tf
+
+    from bert_tf.export.signatures import ServingModule
+    from bert_tf.export.write import write_export
+    from bert_tf.tasks.classify import Classify
+    from bert_tf.text.loading import load_tokenizer
+
+    def logits(inputs: "dict[str, tf.Tensor]") -> "tf.Tensor":
+        count = tf.cast(tf.reduce_sum(inputs["token_type_ids"], 1), tf.float32)
+        return tf.stack([0 * count, tf.math.log(count)], 1)
+
+    module = ServingModule(
+        logits=logits,
+        variables=[tf.Variable(1.0)],
+        task=Classify(("few", "many")),
+        tokenizer=load_tokenizer(minilm, cache_folder=cache),
+        max_tokens=16,
+        pairs=True,
+    )
+    folder = tmp_path_factory.mktemp("pairs") / "second-text"
+    manifest = {"name": "second-text", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6}
+    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
+
+
 @pytest.fixture
 def no_network() -> dict[str, str]:
     """Environment in which nothing answers, wherever the tests run: a proxy that refuses connections."""

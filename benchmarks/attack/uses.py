@@ -37,9 +37,9 @@ def _rounded(value: Any) -> Any:
 
 
 def _predict(specimen: Specimen) -> Any:
-    from bert_tf.workflow.predict import predict_run
+    from bert_tf.workflow.predict import RunPredictor
 
-    return _rounded(predict_run(_run(specimen), _TEXTS, cache_folder=specimen.cache))
+    return _rounded(RunPredictor(_run(specimen), cache_folder=specimen.cache)(_TEXTS))
 
 
 def _evaluate(specimen: Specimen) -> Any:

@@ -24,6 +24,7 @@ from bert_tf.cli.predict import predict
 from bert_tf.cli.recipes import recipes
 from bert_tf.cli.report import report
 from bert_tf.cli.runs import runs
+from bert_tf.cli.score import score
 from bert_tf.cli.serve import serve
 from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
@@ -74,6 +75,7 @@ class _Cli(click.RichGroup):
         tune,
         evaluate,
         predict,
+        score,
         export,
         verify,
         serve,
@@ -93,7 +95,7 @@ class _Cli(click.RichGroup):
 @click.command_panel("Look at data", commands=["new", "data", "recipes"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Look at runs", commands=["runs", "report", "compare", "tensorboard", "play"])
-@click.command_panel("Hand over", commands=["predict", "export", "verify", "serve"])
+@click.command_panel("Hand over", commands=["predict", "score", "export", "verify", "serve"])
 @click.command_panel("This machine", commands=["doctor", "completion"])
 def cli() -> None:
     """From a recipe to a fine-tuned BERT-family model and a handoff for TensorFlow Serving.

@@ -39,8 +39,8 @@ def play(
     """
     from bert_tf.http.origins import allowed_origins
     from bert_tf.playground.serve import open_browser, serve
-    from bert_tf.playground.source import find_source
     from bert_tf.ports import address, is_public, listen
+    from bert_tf.workflow.source import find_source
 
     # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
     found = find_source(source)

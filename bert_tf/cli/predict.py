@@ -1,6 +1,9 @@
 """`bert-tf predict`."""
 
+import os
 import pathlib
+import shlex
+import sys
 
 import rich_click as click
 
@@ -12,25 +15,54 @@ from bert_tf.stage import Stage
 
 @click.command()
 @RUN
-@click.argument("texts", nargs=-1, required=True)
+@click.argument("texts", nargs=-1, required=True, metavar="TEXTS…")
 @JSON
 def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     """Label each of TEXTS with RUN's best checkpoint: label, its probability, the text.
 
-    For a folder of runs, such as runs/imdb, the newest of them is taken.
+    For a folder of runs, such as runs/imdb, the newest of them is taken. A text that is - stands for the lines of
+    standard input, a text in each. `bert-tf score` labels the rows of files.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
+    Example: bert-tf predict runs/imdb - < texts.txt
     """
     from bert_tf.runs import open_run
 
+    given = _given(run, texts)
     open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
     with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
         with quiet_start():
             from bert_tf import api
         stage.rename("loading the model")
-        answers = api.Run(run).predict(texts)
+        answers = api.Run(run).predict(given)
     if as_json:
-        write_json([{"text": text, **answer} for text, answer in zip(texts, answers, strict=True)])
+        write_json([{"text": text, **answer} for text, answer in zip(given, answers, strict=True)])
         return
-    for text, answer in zip(texts, answers, strict=True):
+    for text, answer in zip(given, answers, strict=True):
         echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")
+
+
+def _given(run: pathlib.Path, arguments: tuple[str, ...]) -> list[str]:
+    """The texts, with the lines of standard input in the place of `-`; the name of a file is no text."""
+    texts: list[str] = []
+    for argument in arguments:
+        if os.path.isfile(argument):
+            name = shlex.quote(argument)
+            raise click.UsageError(
+                f"{argument} is a file, and predict takes texts. Its rows: bert-tf score {run} --in {name} --out FILE "
+                f"--text COLUMN. Its lines: bert-tf predict {run} - < {name}"
+            )
+        texts += _lines() if argument == "-" else [argument]
+    return texts
+
+
+def _lines() -> list[str]:
+    lines = sys.stdin.buffer.read().split(b"\n")
+    texts = []
+    for number, line in enumerate(lines if lines[-1] else lines[:-1], start=1):
+        try:
+            texts.append(line.decode().removesuffix("\r"))
+        except UnicodeDecodeError as error:
+            place = f"line {number}, byte {error.start + 1}"
+            raise click.UsageError(f"Standard input is not UTF-8: {place}.") from None
+    return texts

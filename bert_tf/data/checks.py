@@ -52,10 +52,10 @@ def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refus
     for column in columns.named():
         if column not in values:
             return Refusal("missing column", f"{column} is missing in this row")
-    text = _check_text(columns.text, values[columns.text])
+    text = check_text(columns.text, values[columns.text])
     if isinstance(text, Refusal):
         return text
-    pair = None if columns.text_pair is None else _check_text(columns.text_pair, values[columns.text_pair])
+    pair = None if columns.text_pair is None else check_text(columns.text_pair, values[columns.text_pair])
     if isinstance(pair, Refusal):
         return pair
     label = _check_label(columns.label, values[columns.label])
@@ -67,7 +67,8 @@ def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refus
     return Example(text, pair, label, weight)
 
 
-def _check_text(column: str, value: object) -> bytes | Refusal:
+def check_text(column: str, value: object) -> bytes | Refusal:
+    """The text in UTF-8 that a cell holds, or what is wrong with it."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return Refusal("empty text", f"{column} is missing")
     if isinstance(value, bytes):
@@ -102,7 +103,7 @@ def _check_label(column: str, value: object) -> str | Refusal:
             return Refusal("wrong type", f"{column} is {value}, neither a name nor a whole number")
         case int() | float() | Decimal():
             return str(int(value))
-    name = _check_text(column, value)
+    name = check_text(column, value)
     if isinstance(name, Refusal):
         return Refusal("missing label", name.message) if name.reason == "empty text" else name
     text = name.decode()

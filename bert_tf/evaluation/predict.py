@@ -3,12 +3,15 @@
 import collections
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 _AT_A_TIME = 2
+
+Input = TypeVar("Input")
+Output = TypeVar("Output")
 
 
 class Predictor:
@@ -30,18 +33,23 @@ class Predictor:
             batches: Inputs of N rows, such as `evaluation_batches`' first result.
             order: int64 [N]; output i is of row order[i].
         """
-        outputs = np.concatenate(list(self._outputs(batches)))
+        outputs = np.concatenate(list(under_way(self.batch, batches)))
         logits = np.empty_like(outputs)
         logits[order] = outputs
         return logits
 
-    def _outputs(self, batches: Iterable[dict[str, Any]]) -> Iterator[np.ndarray]:
-        """Logits of each batch, in order; two batches are under way at a time and share the cores' idle moments."""
-        under_way: collections.deque[Future[np.ndarray]] = collections.deque()
-        with ThreadPoolExecutor(_AT_A_TIME) as threads:
-            for batch in batches:
-                under_way.append(threads.submit(lambda inputs: self._logits(inputs).numpy(), batch))
-                if len(under_way) > _AT_A_TIME:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
+    def batch(self, inputs: dict[str, Any]) -> np.ndarray:
+        """Logits of one batch, float32 [B, C]."""
+        return self._logits(inputs).numpy()
+
+
+def under_way(compute: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
+    """What is computed of each input, in order; two are under way at a time and share the cores' idle moments."""
+    futures: collections.deque[Future[Output]] = collections.deque()
+    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+        for each in inputs:
+            futures.append(threads.submit(compute, each))
+            if len(futures) > _AT_A_TIME:
+                yield futures.popleft().result()
+        while futures:
+            yield futures.popleft().result()

@@ -1,15 +1,17 @@
 """An exported model in Python, without the run it came from."""
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
 from bert_tf.errors import ExportError
 from bert_tf.export.checksums import check_sums
 from bert_tf.export.folders import find_version, read_manifest
+from bert_tf.text.given import list_of_texts
 
 
 class ExportedModel:
@@ -33,7 +35,7 @@ class ExportedModel:
         self._serve = self._model.signatures["serving_default"]
 
     def predict(
-        self, texts: Sequence[str], pairs: Sequence[str] | None = None, *, batch_size: int = 32
+        self, texts: Iterable[str], pairs: Iterable[str] | None = None, *, batch_size: int = 32
     ) -> list[dict[str, Any]]:
         """The answer to each text.
 
@@ -46,17 +48,24 @@ class ExportedModel:
             For each text `label`, `score` (its probability) and `probabilities` by label.
 
         Raises:
-            ExportError: the model is served token ids, pairs are missing or too many, or `texts` is a single text.
+            ExportError: the model is served token ids, pairs are missing or too many, or `texts` is a single text or
+                holds something else than strings.
         """
+        texts = list_of_texts(texts, name="texts", error=ExportError)
+        pairs = None if pairs is None else list_of_texts(pairs, name="pairs", error=ExportError)
         self._check(texts, pairs)
         answers = []
         for start in range(0, len(texts), batch_size):
             columns = {"text": texts[start : start + batch_size]}
             if pairs is not None:
                 columns["text_pair"] = pairs[start : start + batch_size]
-            outputs = self._serve(**{name: tf.constant(list(column)) for name, column in columns.items()})
+            outputs = self._serve(**{name: tf.constant(column) for name, column in columns.items()})
             answers += self._by_label({name: tensor.numpy() for name, tensor in outputs.items()})
         return answers
+
+    def probabilities(self, columns: Mapping[str, tf.Tensor]) -> np.ndarray:
+        """Of one batch: from `text`, and for pairs `text_pair`, string [B], to float32 [B, C]."""
+        return self._serve(**columns)["probabilities"].numpy()
 
     def _by_label(self, outputs: dict[str, Any]) -> list[dict[str, Any]]:
         return [
@@ -71,8 +80,6 @@ class ExportedModel:
         ]
 
     def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
-        if isinstance(texts, str):
-            raise ExportError("A list of texts is needed, not one text.", hint="predict([text])")
         inputs = self.manifest["signatures"]["serving_default"]["inputs"]
         if "text" not in inputs:
             raise ExportError(

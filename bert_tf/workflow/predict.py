@@ -1,7 +1,7 @@
 """The answers of a run to texts, one at a time and in float32: what an export is held against."""
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.predict import Predictor
 from bert_tf.models.frozen.graph import InferenceGraph, plain_graph
 from bert_tf.runs import RunFolder
+from bert_tf.tasks.classify import Classify
+from bert_tf.text.given import list_of_texts
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
 from bert_tf.workflow.assemble import make_task, restore
@@ -30,34 +32,63 @@ class InputRow(NamedTuple):
     truncated: bool
 
 
-def predict_run(run: RunFolder, texts: Sequence[str], *, cache_folder: pathlib.Path) -> list[dict[str, Any]]:
-    """`label`, `score` and `probabilities` by label for each text.
+class RunPredictor:
+    """A run's model, loaded once.
+
+    Args:
+        run: With a checkpoint.
+        cache_folder: Keeps character tables.
 
     Raises:
-        RunError: no epoch is done, the run is of pairs, or `texts` is a single text.
+        RunError: no epoch is done, or a file of the run is damaged.
     """
-    if isinstance(texts, str):
-        raise RunError("A list of texts is needed, not one text.", hint="predict([text])")
-    text, names = run.recipe.text, run.facts["label_names"]
-    if run.recipe.data.text_pair:
-        raise RunError("This run takes pairs of texts.", where=str(run.path), hint="export it and use bert_tf.load")
-    if not texts:
-        return []
-    tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
-    check_same_tokenizer(run, tokenizer)
-    encoded = [each.encode("utf-8", "replace") for each in texts]
-    windows = chosen_windows(text.model_dump())
-    outputs = own_answers(run, input_rows(tokenizer, encoded, None, max_tokens=text.max_tokens, windows=windows))
-    return [
-        {
-            "label": label.decode(),
-            "score": float(score),
-            "probabilities": dict(zip(names, map(float, probabilities), strict=True)),
-        }
-        for label, score, probabilities in zip(
-            outputs["label"], outputs["score"], outputs["probabilities"], strict=True
+
+    def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
+        self._recipe, self._where = run.recipe, str(run.path)
+        self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
+        check_same_tokenizer(run, self._tokenizer)
+        self._task = make_task(self._recipe, run.facts["label_names"])
+        self._predict = Predictor(plain_graph(restore(run, served=True)[0]).logits)
+
+    def __call__(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """`label`, `score` and `probabilities` by label for each text.
+
+        Args:
+            texts: Any number, also none.
+            pairs: The second texts, for a run of pairs.
+
+        Raises:
+            RunError: `texts` is a single text or holds something else than strings; pairs are missing or too many.
+        """
+        firsts = list_of_texts(texts, name="texts", error=RunError)
+        seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=RunError)
+        self._check_pairs(len(firsts), None if seconds is None else len(seconds))
+        if not firsts:
+            return []
+        text = self._recipe.text
+        windows = chosen_windows(text.model_dump())
+        rows = input_rows(
+            self._tokenizer,
+            _encoded(firsts),
+            None if seconds is None else _encoded(seconds),
+            max_tokens=text.max_tokens,
+            windows=windows,
         )
-    ]
+        outputs = _answers(rows, predict=self._predict, task=self._task, windows=windows)
+        return _by_label(outputs, self._task.label_names)
+
+    def _check_pairs(self, texts: int, pairs: int | None) -> None:
+        takes_pairs = self._recipe.data.text_pair is not None
+        if takes_pairs != (pairs is not None):
+            kind = "pairs of texts" if takes_pairs else "single texts"
+            call = "predict(texts, pairs)" if takes_pairs else "predict(texts)"
+            raise RunError(f"This run takes {kind}.", where=self._where, hint=call)
+        if pairs is not None and pairs != texts:
+            raise RunError(f"There are {texts} texts and {pairs} second texts.", where="predict(texts, pairs)")
+
+
+def _encoded(texts: Sequence[str]) -> list[bytes]:
+    return [text.encode("utf-8", "replace") for text in texts]
 
 
 def input_rows(
@@ -97,11 +128,31 @@ def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph 
     """
     task = make_task(run.recipe, run.facts["label_names"])
     graph = plain_graph(restore(run, served=True)[0]) if graph is None else graph
+    windows = chosen_windows(run.recipe.text.model_dump())
+    return _answers(rows, predict=Predictor(graph.logits), task=task, windows=windows)
+
+
+def _answers(
+    rows: Sequence[InputRow], *, predict: Predictor, task: Classify, windows: Windows | None
+) -> dict[str, np.ndarray]:
     batches = [row.inputs for row in rows]
-    windows = [len(inputs["input_ids"]) for inputs in batches]
-    logits = Predictor(graph.logits)(batches, np.arange(sum(windows)))
-    if chosen_windows(run.recipe.text.model_dump()) is not None:
+    counts = [len(inputs["input_ids"]) for inputs in batches]
+    logits = predict(batches, np.arange(sum(counts)))
+    if windows is not None:
         lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches]).astype(np.float32)
-        text_of = np.repeat(np.arange(len(rows)), windows)
+        text_of = np.repeat(np.arange(len(rows)), counts)
         logits = task.pooled(logits, weights=lengths, text_of=text_of, texts=len(rows))
     return {name: value.numpy() for name, value in task.decode(logits).items()}
+
+
+def _by_label(outputs: Mapping[str, np.ndarray], label_names: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": label.decode(),
+            "score": float(score),
+            "probabilities": dict(zip(label_names, map(float, probabilities), strict=True)),
+        }
+        for label, score, probabilities in zip(
+            outputs["label"], outputs["score"], outputs["probabilities"], strict=True
+        )
+    ]

@@ -1,4 +1,7 @@
 import json
+import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -21,3 +24,24 @@ def test_json(trained, invoke):
     assert answer["text"] == "The striker scored twice."
     assert answer["score"] == max(answer["probabilities"].values())
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_file_is_no_text(trained, invoke, tmp_path):
+    (tmp_path / "my news.csv").write_text("text\nShares fall\n")
+    done = invoke("predict", str(trained.run), "Shares fall", "my news.csv")
+    assert done.returncode == 2
+    told = " ".join(done.stderr.split())
+    assert f"bert-tf score {trained.run} --in 'my news.csv' --out FILE --text COLUMN" in told
+    assert "- < 'my news.csv'" in told
+
+
+def test_a_dash_is_the_lines_of_standard_input(trained, command, tmp_path):
+    texts = ["The striker scored twice.", "", "Ministers, \u597d"]
+    script = pathlib.Path(sys.executable).with_name("bert-tf")
+    given = "\r\n".join(texts).encode() + b"\n"
+    done = subprocess.run([script, "predict", trained.run, "-", "x", "--json"], input=given, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert [answer["text"] for answer in json.loads(done.stdout)] == [*texts, "x"]
+    done = subprocess.run([script, "predict", trained.run, "-"], input=b"a\n\xff\n", capture_output=True)
+    assert done.returncode == 2
+    assert b"not UTF-8: line 2, byte 1" in done.stderr

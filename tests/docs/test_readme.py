@@ -43,6 +43,7 @@ def folder(tmp_path) -> pathlib.Path:
         rows = [(row.values["text"].partition("\n")[0], row.values["label"]) for row in articles[:100]]
         csv.writer(file).writerows([("text", "label"), *rows])
     shutil.copy(tmp_path / "train", tmp_path / "reviews.csv")
+    (tmp_path / "new.csv").write_text("review\nA film to remember.\n")
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "make").write_text(f'#!/bin/sh\nexec {shutil.which("make")} {_make_options()} "$@"\n')

@@ -1,25 +1,19 @@
 """Real servers on loopback: of a real run, of its export, and of a small exported model of pairs."""
 
 import contextlib
-import pathlib
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import tensorflow as tf
 
-from bert_tf.export.signatures import ServingModule
-from bert_tf.export.write import write_export
 from bert_tf.http.origins import allowed_origins
 from bert_tf.playground.app import make_app
 from bert_tf.playground.serve import make_server
-from bert_tf.playground.source import find_source
 from bert_tf.playground.subject import Subject, load_subject
 from bert_tf.ports import address, listen
-from bert_tf.tasks.classify import Classify
-from bert_tf.text.loading import load_tokenizer
+from bert_tf.workflow.source import find_source
 
 Serving = Callable[[Subject], contextlib.AbstractContextManager[str]]
 
@@ -68,27 +62,6 @@ def model_url(model_subject: Subject) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """Logits (0, log n) for n tokens of the second text with its [SEP]: probabilities 1 / (1 + n) and n / (1 + n)."""
-
-    def logits(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
-        count = tf.cast(tf.reduce_sum(inputs["token_type_ids"], 1), tf.float32)
-        return tf.stack([0 * count, tf.math.log(count)], 1)
-
-    module = ServingModule(
-        logits=logits,
-        variables=[tf.Variable(1.0)],
-        task=Classify(("few", "many")),
-        tokenizer=load_tokenizer(minilm, cache_folder=cache),
-        max_tokens=16,
-        pairs=True,
-    )
-    folder = tmp_path_factory.mktemp("pairs") / "second-text"
-    manifest = {"name": "second-text", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6}
-    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
-
-
-@pytest.fixture(scope="session")
-def pair_url(pair_model: pathlib.Path) -> Iterator[str]:
+def pair_url(pair_model: Any) -> Iterator[str]:
     with _serving(load_subject(find_source(pair_model))) as url:
         yield url

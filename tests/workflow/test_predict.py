@@ -10,7 +10,7 @@ from bert_tf.errors import RunError
 from bert_tf.runs import open_run
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
-from bert_tf.workflow.predict import input_rows, predict_run
+from bert_tf.workflow.predict import RunPredictor, input_rows
 
 
 def test_rows_are_not_padded_and_have_segments(minilm, cache):
@@ -52,10 +52,10 @@ def test_entries_that_changed_places_in_the_tokenizer_are_told(run, cache):
     words["good"], words["bad"] = words["bad"], words["good"]
     path.write_text(json.dumps(content))
     with pytest.raises(RunError, match=r"encoder can't be read: its tokenizer\.json is not as it was written"):
-        predict_run(run, ["a good film"], cache_folder=cache)
+        RunPredictor(run, cache_folder=cache)(["a good film"])
 
 
 def test_a_tokenizer_that_reads_the_same_files_otherwise_is_told(run, cache):
     run.add_facts(tokenizer={**run.facts["tokenizer"], "fingerprint": "of another version"})
     with pytest.raises(RunError, match=r"tokenizer is not the one that it was trained with(.|\n)*run\.json"):
-        predict_run(run, ["a good film"], cache_folder=cache)
+        RunPredictor(run, cache_folder=cache)(["a good film"])

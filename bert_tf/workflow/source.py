@@ -1,4 +1,4 @@
-"""What `bert-tf play` was given: a run or an exported model. Nothing here needs TensorFlow."""
+"""Where answers come from: a run or an exported model. Nothing here needs TensorFlow."""
 
 import dataclasses
 import difflib
@@ -49,9 +49,9 @@ def find_source(path: pathlib.Path) -> Source:
     inputs = read_manifest(version)["signatures"]["serving_default"]["inputs"]
     if "text" not in inputs:
         raise ExportError(
-            "This model takes token ids, and a page can't type those.",
+            "This model takes token ids, not texts.",
             where=str(version),
-            hint="play the run that it was exported from: its tokenizer is there",
+            hint="name the run that it was exported from: its tokenizer is there",
         )
     return Source("model", version)
 

@@ -4,9 +4,9 @@ import shutil
 import pytest
 
 from bert_tf.errors import ExportError, MissingModelError, RunError, VerifyError
-from bert_tf.playground.source import Source, find_source
 from bert_tf.recipe.load import load_recipe
 from bert_tf.runs import new_run
+from bert_tf.workflow.source import Source, find_source
 
 
 def test_a_run_and_a_model(trained):
@@ -55,7 +55,7 @@ def test_a_model_of_ids_only(pair_model, tmp_path):
     facts = json.loads(manifest.read_text())
     facts["signatures"]["serving_default"] = facts["signatures"]["from_ids"]
     manifest.write_text(json.dumps(facts))
-    with pytest.raises(ExportError, match="takes token ids(.|\n)*play the run"):
+    with pytest.raises(ExportError, match="takes token ids(.|\n)*name the run"):
         find_source(tmp_path / "ids")
 
 

@@ -1,0 +1,193 @@
+"""Scored rows to files: CSV and TSV, JSON lines, Parquet; a block at a time."""
+
+import datetime
+import decimal
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from bert_tf.errors import DataError
+from bert_tf.evaluation.predictions import probability_columns
+from bert_tf.spreadsheets import write_csv
+from bert_tf.workflow.scoring.blocks import Block
+
+_DECIMALS = 6  # of a probability in text: float32 has no more to tell
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of N rows: `probabilities`, float32 [N, C], and the names of the labels."""
+
+    probabilities: np.ndarray
+    label_names: tuple[str, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The most probable of each row."""
+        return [self.label_names[index] for index in self.probabilities.argmax(-1)]
+
+    def rows(self) -> Iterator[list[Any]]:
+        """Label, score and probabilities of each row, as Python's own values."""
+        rounded = np.round(self.probabilities.astype(np.float64), _DECIMALS)
+        values = zip(self.labels, rounded.max(-1).tolist(), rounded.tolist(), strict=True)
+        return ([label, score, *each] for label, score, each in values)
+
+    def arrays(self) -> list[pa.Array]:
+        """The same as columns."""
+        columns = (self.probabilities.max(-1), *self.probabilities.T)
+        return [pa.array(self.labels, pa.string()), *(pa.array(column, pa.float32()) for column in columns)]
+
+
+class Writer(Protocol):
+    """Takes blocks of one set of columns.
+
+    Attributes:
+        defused: Cells that got an apostrophe.
+    """
+
+    defused: int
+
+    def write(self, block: Block, answers: Answers) -> None: ...
+    def close(self) -> None: ...
+
+
+def added_columns(label_names: Sequence[str], *, prefix: str) -> list[str]:
+    """Names of the columns that are added to the file's own."""
+    return [f"{prefix}{name}" for name in ("label", "score", *probability_columns(label_names))]
+
+
+def open_writer(kind: str, file: IO[bytes], *, columns: Sequence[str], added: Sequence[str], raw: bool) -> Writer:
+    """A writer of one of the formats of `format_of`.
+
+    Args:
+        kind: `csv`, `tsv`, `jsonl` or `parquet`.
+        file: Gets the bytes; it is left open.
+        columns: Of the rows.
+        added: As of `added_columns`.
+        raw: Whether texts that a spreadsheet would compute are written as they are.
+    """
+    if kind == "parquet":
+        return _ParquetWriter(file, columns, added)
+    if kind == "jsonl":
+        return _LinesWriter(file, added)
+    return _DelimitedWriter(file, columns, added, delimiter="\t" if kind == "tsv" else ",", raw=raw)
+
+
+class _DelimitedWriter:
+    def __init__(
+        self, file: IO[bytes], columns: Sequence[str], added: Sequence[str], *, delimiter: str, raw: bool
+    ) -> None:
+        self._columns, self._delimiter, self._raw = list(columns), delimiter, raw
+        self.defused = 0
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        self._write([[*columns, *added]])
+
+    def write(self, block: Block, answers: Answers) -> None:
+        rows = zip(_values(block), answers.rows(), strict=True)
+        self._write([*(_cell(row.get(name)) for name in self._columns), *answer] for row, answer in rows)
+
+    def close(self) -> None:
+        self._text.detach()
+
+    def _write(self, rows: Iterable[Sequence[object]]) -> None:
+        self.defused += write_csv(self._text, rows, delimiter=self._delimiter, raw=self._raw)
+
+
+class _LinesWriter:
+    defused = 0
+
+    def __init__(self, file: IO[bytes], added: Sequence[str]) -> None:
+        self._file, self._added = file, list(added)
+
+    def write(self, block: Block, answers: Answers) -> None:
+        lines = []
+        for row, answer in zip(_values(block), answers.rows(), strict=True):
+            whole = {**row, **dict(zip(self._added, answer, strict=True))}
+            lines.append(json.dumps(whole, ensure_ascii=False, default=_plain))
+        if lines:
+            self._file.write(("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        """Nothing is kept back."""
+
+
+class _ParquetWriter:
+    defused = 0
+
+    def __init__(self, file: IO[bytes], columns: Sequence[str], added: Sequence[str]) -> None:
+        self._file, self._columns, self._added = file, list(columns), list(added)
+        self._writer: parquet.ParquetWriter | None = None
+        self._schema: pa.Schema | None = None
+
+    def write(self, block: Block, answers: Answers) -> None:
+        if self._schema is None or self._writer is None:
+            kept = _schema(block.rows, self._columns) if block.table is None else block.table.schema
+            types = [pa.string(), *[pa.float32()] * (len(self._added) - 1)]
+            self._schema = kept
+            whole = pa.schema([*kept, *zip(self._added, types, strict=True)])
+            self._writer = parquet.ParquetWriter(self._file, whole, compression="zstd")
+        arrays = self._kept(block, self._schema)
+        arrays += answers.arrays()
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
+
+    def _kept(self, block: Block, schema: pa.Schema) -> list[Any]:
+        try:
+            if block.table is not None:
+                return block.table.select(schema.names).cast(schema).columns
+            return [pa.array([_fitting(row.get(f.name), f.type) for row in block.rows], f.type) for f in schema]
+        except (pa.ArrowException, ValueError, KeyError) as problem:
+            raise DataError(
+                f"A column of {block.name} changes its type: {str(problem).splitlines()[0]}.",
+                where=f"{block.name}, rows up to {block.last}",
+                hint="JSON lines take any values: --out NAME.jsonl",
+            ) from problem
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _schema(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> pa.Schema:
+    """Types of JSON's values as the first rows have them: numbers and booleans where all are, else texts."""
+    fields = []
+    for name in columns:
+        kinds = {type(row[name]) for row in rows if row.get(name) is not None}
+        plain = {frozenset({bool}): pa.bool_(), frozenset({int}): pa.int64()}
+        numbers = pa.float64() if kinds in ({float}, {int, float}) else pa.string()
+        fields.append((name, plain.get(frozenset(kinds), numbers)))
+    return pa.schema(fields)
+
+
+def _fitting(value: object, kind: pa.DataType) -> object:
+    return _cell(value) if pa.types.is_string(kind) and value is not None else value
+
+
+def _values(block: Block) -> Iterator[Mapping[str, Any]]:
+    if block.table is None:
+        return iter(block.rows)
+    return (row for batch in block.table.to_batches() for row in batch.to_pylist())
+
+
+def _cell(value: Any) -> object:
+    """A value in a cell of text: what is not a text or a number is written as JSON has it."""
+    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+        return value
+    return _plain(value) if isinstance(_plain(value), str) else json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> object:
+    """What JSON has no form for, as a text."""
+    match value:
+        case bytes():
+            return value.decode("utf-8", "replace")
+        case datetime.datetime() | datetime.date() | datetime.time():
+            return value.isoformat()
+        case decimal.Decimal() | datetime.timedelta():
+            return str(value)
+    return None

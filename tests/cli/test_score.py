@@ -1,0 +1,80 @@
+"""`bert-tf score` of a real run and its export, and of standard input."""
+
+import csv
+import io
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import bert_tf
+
+TEXTS = ["The striker scored twice.", "Ministers will vote on the bill.", "Shares fall as oil prices rise"]
+
+
+@pytest.fixture
+def news(tmp_path):
+    path = tmp_path / "news.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["id", "title"], *enumerate(TEXTS), [3, " "]])
+    return path
+
+
+@pytest.mark.parametrize("kind", ["run", "model"])
+def test_the_answers_are_those_of_predict(trained, news, command, tmp_path, kind):
+    source = trained.run if kind == "run" else trained.model
+    done = command("score", str(source), "--in", "news.csv", "--out", "out.csv", "--text", "title")
+    assert done.returncode == 4, done.stderr
+    assert "1 row could not be scored (empty text 1):\n  - news.csv:5: title is empty" in done.stderr
+    assert "scored   3 rows" in done.stdout
+    rows = list(csv.DictReader((tmp_path / "out.csv").open(newline="")))
+    expected = bert_tf.Run(trained.run).predict(TEXTS)
+    assert [row["id"] for row in rows] == ["0", "1", "2"]
+    # The run's own kernels may be in bfloat16; see `workflow/agreement.py`.
+    for row, answer in zip(rows, expected, strict=True):
+        assert float(row["score"]) == pytest.approx(answer["score"], abs=0.03)
+        for name, probability in answer["probabilities"].items():
+            assert float(row[f"probability_{name}"]) == pytest.approx(probability, abs=0.03)
+
+
+def test_standard_input_and_output_and_several_files(pair_model, tmp_path):
+    lines = "".join(json.dumps({"text": "a", "second": "one " * count}) + "\n" for count in (1, 2))
+    (tmp_path / "more.jsonl").write_text(json.dumps({"text": "b", "second": "one"}) + "\n")
+    bert_tf_command = str(pathlib.Path(sys.executable).with_name("bert-tf"))
+    done = subprocess.run(
+        [bert_tf_command, "score", str(pair_model), "--in", "-", "more.jsonl", "--out", "-", "--format", "jsonl",
+         "--text-pair", "second"],
+        input=lines, capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["probability_many"] for row in rows] == pytest.approx([2 / 3, 3 / 4, 2 / 3], abs=1e-5)
+    assert "scored   3 rows" in done.stderr
+
+
+def test_json_tells_counts_and_places(pair_model, invoke, tmp_path):
+    (tmp_path / "in.csv").write_text("text,second\na,one\nb,\n")
+    done = invoke("score", str(pair_model), "--in", "in.csv", "--out", "out.parquet", "--text-pair", "second", "--json")
+    assert done.returncode == 4
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["refused"]) == (1, {"empty text": 1})
+    assert told["refused_shown"] == ["in.csv:3: second is empty"]
+
+
+def test_wrong_use_is_told(pair_model, invoke, tmp_path):
+    (tmp_path / "in.csv").write_text("text,second\na,one\n")
+    assert invoke("score", str(pair_model), "--in", "-", "--out", "x.csv").returncode == 2
+    assert invoke("score", str(pair_model), "--in", "in.csv", "--out", "-", "--json").returncode == 2
+    assert invoke("score", str(pair_model), "--in", "in.csv", "--out", "x.csv").returncode == 4
+    assert invoke("score", str(tmp_path), "--in", "in.csv", "--out", "x.csv").returncode == 5
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_from_python(pair_model, tmp_path):
+    (tmp_path / "in.csv").write_text("text,second\na,one\n")
+    found = bert_tf.score(pair_model, tmp_path / "in.csv", tmp_path / "out.csv", text_pair="second")
+    assert (found.rows, found.labels) == (1, {"few": 0, "many": 1})
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
+    assert float(row["score"]) == pytest.approx(2 / 3, abs=1e-5)

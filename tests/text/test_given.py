@@ -1,0 +1,32 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.text.given import list_of_texts
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [["a", "b"], ("a", "b"), pd.Series(["a", "b"], index=[7, 9]), np.array(["a", "b"]), (text for text in "ab")],
+)
+def test_any_iterable_of_strings(texts):
+    assert list_of_texts(texts, name="texts", error=RunError) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ("a", "not one text"),
+        (b"a", "not one text"),
+        (None, "not NoneType"),
+        (["a", None], "None is of type NoneType(.|\n)*texts, position 1"),
+        (pd.Series(["a", "b", float("nan")]), "nan is of type float(.|\n)*texts, position 2"),
+        ([3], "3 is of type int(.|\n)*position 0"),
+        ([b"a"], "of type bytes"),
+        ([["a" * 100]], "…"),
+    ],
+)
+def test_anything_else_is_a_sentence(texts, told):
+    with pytest.raises(RunError, match=told):
+        list_of_texts(texts, name="texts", error=RunError)
