@@ -10,7 +10,7 @@ from pyarrow import parquet
 from bert_tf.data.file_format import FileFormat
 from bert_tf.data.locations import Location
 from bert_tf.data.rows import BadRow, Header, Item, Row
-from bert_tf.data.unpacking import Expansion
+from bert_tf.data.unpacking import BYTES_OF_A_ROW, Expansion
 
 _ROWS_IN_BATCH = 1024
 _CELLS_IN_BATCH = 1 << 16
@@ -87,7 +87,8 @@ def _texts(schema: pa.Schema, used: Sequence[str]) -> list[str]:
 
 
 def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion: Expansion) -> None:
-    """Refuse a file whose pages are larger than its size allows, before they are unpacked."""
+    """Refuse a file whose rows are more, or whose pages larger, than its size allows, before they are unpacked."""
+    expansion.check(metadata.num_rows * (BYTES_OF_A_ROW + _BYTES_OF_A_CELL * len(used)))
     chosen = set(used)
     for group in range(metadata.num_row_groups):
         columns = metadata.row_group(group)
