@@ -240,6 +240,15 @@ def test_who_may_ask(connect, headers, status):
         assert everything(connection).startswith(b"HTTP/1.1 %d " % status)
 
 
+def test_a_program_without_a_host_is_answered(connect):
+    with connect() as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert everything(connection).startswith(b"HTTP/1.1 200 ")
+    with connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert error_of(everything(connection), 400)
+
+
 def test_pages_that_may_ask_can_read_answers():
     with serving(origins=["https://tools.example"]) as (_, connect), connect() as connection:
         headers = HOST + b"Origin: https://tools.example\r\nAccess-Control-Request-Method: POST\r\n"

@@ -19,7 +19,6 @@ from bert_tf.http.origins import allowed_origins
         ("127.0.0.1", "localhost/evil.example", False),
         ("127.0.0.1", "localhost:port", False),
         ("127.0.0.1", "", False),
-        ("127.0.0.1", None, False),
         ("192.168.1.5", "192.168.1.5:8501", True),
         ("192.168.1.5", "evil.example", False),
         ("box.example", "box.example:8501", True),
