@@ -20,7 +20,7 @@ _SECONDS = 60
 _GOOD_EVERY = 20
 # What a server may not say of a request: that it failed itself, or nothing. UNIMPLEMENTED is gRPC's word for an unknown
 # method.
-_FAILURES = {
+FAILURES = {
     grpc.StatusCode.UNKNOWN,
     grpc.StatusCode.INTERNAL,
     grpc.StatusCode.DATA_LOSS,
@@ -105,6 +105,6 @@ class Fuzzer:
             channel.unary_unary(request.method)(request.body, timeout=_SECONDS)
         except grpc.RpcError as problem:
             code = problem.code()
-            if code in _FAILURES:
+            if code in FAILURES:
                 raise AssertionError(f"{request} was answered {code}: {problem.details()}") from problem
         self.answers[f"gRPC {code.name}"] += 1
