@@ -52,6 +52,14 @@ def new_folder(path: pathlib.Path, *, error: type[BertTfError], private: bool = 
             os.rename(temporary, path)
 
 
+def link_or_copy(source: str, place: str) -> None:
+    """Have `place` hold the bytes of `source`, once on the disk where it can link; for files that nobody changes."""
+    try:
+        os.link(source, place)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(source, place)
+
+
 def _make_folder(folder: pathlib.Path, *, private: bool) -> None:
     if not private:
         folder.mkdir(parents=True, exist_ok=True)

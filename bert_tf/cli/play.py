@@ -5,8 +5,9 @@ import pathlib
 import rich_click as click
 
 from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, complete_run, take_newest
-from bert_tf.cli.output import echo
+from bert_tf.cli.output import echo, progress_console
 from bert_tf.cli.quiet import quiet_start
+from bert_tf.stage import Stage
 
 
 @click.command()
@@ -47,10 +48,15 @@ def play(
     with listen(host, port) as listener:
         url = address(listener)
         echo(f"Loading the {found.kind} {found.path} …")
-        with quiet_start():
-            from bert_tf.playground.app import make_app
-            from bert_tf.playground.subject import load_subject
-        app = make_app(load_subject(found))
+        with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
+            with quiet_start():
+                from bert_tf.playground.app import make_app
+                from bert_tf.playground.subject import load_subject, warm_up
+            stage.rename("loading the model")
+            subject = load_subject(found)
+            stage.rename("answering a first text, so that yours need not wait")
+            warm_up(subject)
+        app = make_app(subject)
         if is_public(host):
             echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
         opened = not no_browser and open_browser(url)

@@ -1,4 +1,4 @@
-"""`bert-tf runs`: list and filter them."""
+"""`bert-tf runs`: list, filter and remove them."""
 
 import pathlib
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
+from bert_tf.cli.prune import prune
 from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
@@ -35,7 +36,27 @@ _COLUMNS = {
 _WIDTH = 1000
 
 
-@click.command()
+class _Runs(click.RichGroup):
+    """`bert-tf runs` is `bert-tf runs list`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` where no command is named."""
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Runs, commands=[prune])
+def runs() -> None:
+    """List the runs, or remove those that nobody needs any more; `bert-tf runs` lists them.
+
+    Example: bert-tf runs
+    Example: bert-tf runs imdb --status trained --where "test.accuracy>0.9"
+    Example: bert-tf runs prune --keep best
+    """
+
+
+@runs.command(name="list")
 @click.argument("recipe", required=False)
 @click.option("--status", type=click.Choice(list(_STATUSES)), help="Only runs with this status.")
 @click.option(
@@ -50,7 +71,7 @@ _WIDTH = 1000
 @click.option("--reverse", is_flag=True, help="Smallest first.")
 @click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
 @JSON
-def runs(
+def list_(
     recipe: str | None,
     status: str | None,
     conditions: tuple[str, ...],
@@ -61,9 +82,9 @@ def runs(
 ) -> None:
     """List the runs, of all recipes or of RECIPE, newest first.
 
-    Example: bert-tf runs
-    Example: bert-tf runs imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
-    Example: bert-tf runs --where training.epochs=3 --json
+    Example: bert-tf runs list
+    Example: bert-tf runs list imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
+    Example: bert-tf runs list --where training.epochs=3 --json
     """
     from bert_tf.runs import find_runs
     from bert_tf.workflow.conditions import Condition, parse_condition

@@ -4,12 +4,12 @@ https://github.com/sigstore/model-transparency. The signature names every file o
 without bert_tf checks it with `model_signing verify key`.
 """
 
-import os
 import pathlib
 import shutil
 import tempfile
 from types import ModuleType
 
+from bert_tf.atomic import link_or_copy
 from bert_tf.errors import BertTfError, ExportError, VerifyError
 
 
@@ -29,7 +29,7 @@ def sign_folder(folder: pathlib.Path, name: str, signature: pathlib.Path, *, pri
     # Under the name that it will have; the library follows no symbolic links.
     with tempfile.TemporaryDirectory(dir=signature.parent) as scratch:
         named = pathlib.Path(scratch) / name
-        shutil.copytree(folder, named, copy_function=_link)
+        shutil.copytree(folder, named, copy_function=link_or_copy)
         try:
             model_signing.signing.Config().use_elliptic_key_signer(private_key=private_key).sign(named, signature)
         except (OSError, TypeError, ValueError) as problem:
@@ -85,13 +85,6 @@ def _no_key(path: pathlib.Path, reason: str) -> ExportError:
         where=str(path),
         hint="openssl ecparam -name prime256v1 -genkey -noout -out key.pem",
     )
-
-
-def _link(source: str, place: str) -> None:
-    try:
-        os.link(source, place)
-    except OSError:  # a file system without hard links
-        shutil.copy2(source, place)
 
 
 def _library(error: type[BertTfError]) -> ModuleType:

@@ -72,6 +72,13 @@ def load_subject(source: Source) -> Subject:
     return RunSubject(RunFolder(source.path)) if source.kind == "run" else ModelSubject(source)
 
 
+def warm_up(subject: Subject) -> None:
+    """Have a subject answer and explain once: graphs are traced by the first question, which takes seconds."""
+    text, pair = subject.examples[0] if subject.examples else ("word", "word" if subject.takes_pairs else None)
+    subject.probabilities([text], None if pair is None else [pair])
+    subject.word_scores(text, pair, target=0)
+
+
 class RunSubject:
     """A run: gradients tell what its answers rest on."""
 

@@ -2,8 +2,9 @@
 
 import pathlib
 import shutil
+from collections.abc import Callable
 
-from bert_tf.atomic import new_folder
+from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs import RunFolder
@@ -32,18 +33,18 @@ def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
 
 def carry_over(previous: RunFolder, run: RunFolder) -> None:
     """Give a run the checkpoints and the curves of the one that it goes on from; raises RunError for a full disk."""
-    places = [
-        *(checkpoint.folder for checkpoint in _whole_checkpoints(previous)),
-        *(previous.tensorboard / part for part in _CURVES if (previous.tensorboard / part).is_dir()),
-    ]
-    for place in places:
-        _copy(place, run.path / place.relative_to(previous.path))
+    for checkpoint in _whole_checkpoints(previous):
+        # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
+        _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(previous.path), copy=link_or_copy)
+    for curves in (previous.tensorboard / part for part in _CURVES):
+        if curves.is_dir():
+            _copy(curves, run.path / curves.relative_to(previous.path), copy=shutil.copy2)
 
 
 def _whole_checkpoints(run: RunFolder) -> list[Checkpoint]:
     return [checkpoint for checkpoint in list_checkpoints(run.checkpoints) if is_whole(checkpoint)]
 
 
-def _copy(folder: pathlib.Path, target: pathlib.Path) -> None:
+def _copy(folder: pathlib.Path, target: pathlib.Path, *, copy: Callable[[str, str], object]) -> None:
     with new_folder(target, error=RunError) as temporary:
-        shutil.copytree(folder, temporary, dirs_exist_ok=True)
+        shutil.copytree(folder, temporary, dirs_exist_ok=True, copy_function=copy)

@@ -46,6 +46,7 @@ def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_pat
         output, errors = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert errors == ""
+    assert all(line.startswith("stage    ") for line in errors.splitlines()), errors
+    assert "answering a first text" in errors
     assert process.returncode == 0
     assert "The playground is closed." in output

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from bert_tf import api
+from bert_tf.playground.subject import warm_up
 from bert_tf.runs import open_run
 from bert_tf.workflow.explain import explain_texts
 
@@ -43,3 +44,24 @@ def test_examples_are_texts_that_were_measured(run_subject, model_subject, train
     assert 2 <= len(rows) <= 6
     assert all(pair is None and text.strip() for text, pair in [*run_subject.examples, *model_subject.examples])
     assert open_run(trained.run).facts["label_names"] == run_subject.label_names
+
+
+@pytest.mark.parametrize("pairs", [False, True])
+@pytest.mark.parametrize("examples", [[], [("one", None)]])
+def test_warming_up_asks_what_the_page_asks(pairs, examples):
+    asked = []
+
+    class Listener:
+        takes_pairs = pairs
+
+        def probabilities(self, texts, second=None):
+            asked.append((texts, second))
+
+        def word_scores(self, text, pair, *, target):
+            asked.append((text, pair, target))
+
+    subject = Listener()
+    subject.examples = [(text, "two" if pairs else None) for text, _ in examples]
+    warm_up(subject)
+    text, pair = "one" if examples else "word", ("two" if examples else "word") if pairs else None
+    assert asked == [([text], None if pair is None else [pair]), (text, pair, 0)]

@@ -10,15 +10,22 @@ const more = document.getElementById("more");
 let all = false;
 let shown = null;
 
-export function clearAnswer() {
+export function clearAnswer(sentence = "Nothing typed yet.") {
   shown = null;
-  verdict.replaceChildren(element("span", { class: "hint" }, "Nothing typed yet."));
+  verdict.replaceChildren(element("span", { class: "hint" }, sentence));
   bars.replaceChildren();
   more.hidden = true;
 }
 
+// What waits keeps the answer before it in sight; where there is none yet, a word says that the model is at work.
 export function waiting(is) {
   for (const part of [verdict, bars]) part.classList.toggle("waiting", is);
+  if (is && shown === null) verdict.replaceChildren(element("span", { class: "hint" }, "Thinking …"));
+}
+
+// The question failed, and no earlier answer stands there.
+export function noAnswer() {
+  if (shown === null) clearAnswer("No answer.");
 }
 
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id.

@@ -1,6 +1,6 @@
 // One text: asks while one types, for the label first and then for the words.
 
-import { clearAnswer, showAnswer, waiting } from "./answer.js";
+import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
 import { latest, remember } from "./history.js";
 import { ask, best, element } from "./server.js";
 import { clearWords, showWords, wordsWait } from "./words.js";
@@ -124,6 +124,7 @@ function failed(error) {
   if (error.name === "AbortError") return;
   pending = false;
   waiting(false);
+  noAnswer();
   shown = null;
   clearWords();
   tell(error.message);

@@ -1,0 +1,68 @@
+"""`bert-tf runs prune`."""
+
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import rich_click as click
+
+from bert_tf.cli.options import JSON
+from bert_tf.cli.output import echo, write_json
+
+if TYPE_CHECKING:
+    from bert_tf.workflow.prune_runs import Candidate
+
+
+@click.command()
+@click.argument("recipe", required=False)
+@click.option(
+    "--keep",
+    type=click.Choice(["best", "newest"]),
+    default="best",
+    help="Of each recipe: the newest run and the best one, by validation accuracy; or the newest only [best].",
+)
+@click.option("--yes", is_flag=True, help="Remove without asking.")
+@click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
+@JSON
+def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder: pathlib.Path, as_json: bool) -> None:
+    """Remove the runs, of all recipes or of RECIPE, but for the best and the newest of each; asks first.
+
+    Runs that are running or that another run is held against stay. What a run exported into its own folder goes with
+    it; what it exported elsewhere stays.
+
+    Example: bert-tf runs prune --keep best
+    Example: bert-tf runs prune imdb --yes
+    """
+    from bert_tf.workflow.prune_runs import plan_pruning
+    from bert_tf.workflow.prune_runs import prune as remove
+
+    planned = plan_pruning(folder, recipe=recipe, keep=keep)
+    going = [candidate for candidate in planned if not candidate.kept]
+    if as_json:
+        freed = remove(going) if yes else 0
+        write_json({"runs": [dataclasses.asdict(each) for each in planned], "removed": yes, "freed_bytes": freed})
+        return
+    _show(planned)
+    if not going:
+        echo("There is nothing to remove.")
+        return
+    told = f"{len(going)} of {len(planned)} runs, {_megabytes(sum(each.bytes for each in going))}"
+    if not yes and not sys.stdin.isatty():
+        echo(f"Nothing was removed; --yes removes {told}.")
+        return
+    if yes or click.confirm(f"Remove {told}?"):
+        echo(f"removed  {_megabytes(remove(going))} are free again")
+
+
+def _show(planned: "Sequence[Candidate]") -> None:
+    for each in planned:
+        exported = f", with its exported version {each.exported}" if each.exported and not each.kept else ""
+        value = "no score" if each.value is None else f"{each.value:.4f}"
+        fate = f"keep     {each.path}  {value}: {each.kept}" if each.kept else f"remove   {each.path}  {value}, "
+        echo(fate if each.kept else f"{fate}{_megabytes(each.bytes)}{exported}")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB"
