@@ -147,3 +147,21 @@ def test_quotes_and_a_byte_order_mark(tmp_path):
     assert found.trials["train"].bad == 0
     assert found.trials["train"].texts[0].endswith('",\nund ging.')
     assert found.roles.others == ("nr",)
+
+
+def test_whoever_knows_whether_there_is_a_header_says_so(tmp_path):
+    path = write(tmp_path / "a.csv", header=False)
+    assert any("--header" in remark for remark in look(path).found.remarks)
+    told = look_at({"train": path}, named={}, encoder="minilm-l6", has_header=False)
+    assert (told.trials["train"].rows, told.found.remarks) == (30, ())
+    told = look_at({"train": path}, named={"text": ROWS[0]["beitrag"]}, encoder="minilm-l6", has_header=True)
+    assert (told.trials["train"].rows, told.roles.label) == (29, LABELS[0])
+
+
+def test_an_old_encoding_is_written_into_the_recipe_and_told(tmp_path):
+    path = pathlib.Path(write(tmp_path / "a.csv"))
+    path.write_bytes(path.read_text(encoding="utf-8").encode("cp1252"))
+    found = look(str(path))
+    assert found.found.file_format.encoding == "cp1252"
+    assert "is not UTF-8" in found.found.remarks[0]
+    assert found.trials["train"].texts[0] == ROWS[0]["beitrag"]
