@@ -59,6 +59,7 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
     from bert_tf.recipe.load import load_recipe
     from bert_tf.runs import RunFolder
     from bert_tf.workflow.export import export_run
+    from bert_tf.workflow.report import report_run
     from bert_tf.workflow.train import train_recipe
 
     made = Specimen(folder)
@@ -72,6 +73,7 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
         }  # fmt: skip
         recipe = load_recipe("bbc-news", values)
         train_recipe(recipe, runs_folder=folder, cache_folder=made.cache, run_folder=made.runs / name, summarize=False)
+    report_run(RunFolder(made.runs / "first"), seconds=10)
     export_run(RunFolder(made.runs / "first"), made.models, cache_folder=made.cache)
     if compiled(made.cache) != "0.5":
         raise RuntimeError("a kernel that was just compiled gives another number")

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
-from bert_tf.errors import ExportError
-from bert_tf.export.checksums import check_sums
-from bert_tf.export.folders import find_version, read_manifest
+from bert_tf.errors import ExportError, VerifyError
+from bert_tf.export.checksums import NAME, check_sums, read_sums
+from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.text.given import list_of_texts
 
 
@@ -30,7 +30,7 @@ class ExportedModel:
     def __init__(self, folder: pathlib.Path) -> None:
         version = find_version(folder)
         self.manifest = read_manifest(version)
-        check_sums(version, self.manifest["files"])
+        _check_files(version, self.manifest)
         self._model = tf.saved_model.load(str(version))
         self._serve = self._model.signatures["serving_default"]
 
@@ -90,3 +90,18 @@ class ExportedModel:
         if ("text_pair" in inputs) != (pairs is not None) or (pairs is not None and len(pairs) != len(texts)):
             wanted = "a second text for each text" if "text_pair" in inputs else "single texts"
             raise ExportError(f"This model takes {wanted}.", where="predict(texts, pairs)")
+
+
+def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
+    """Hold the version against the manifest, and that, which names the labels, against the list of hashes."""
+    handoff = handoff_folder(version)
+    own = f"handoff/{version.name}/manifest.json"
+    sums = read_sums(handoff / NAME)
+    if own not in sums:
+        raise VerifyError(
+            "The list of hashes has none of the manifest.",
+            where=str(handoff / NAME),
+            hint="copy the folder <name>/handoff/<version> again, or export again",
+        )
+    check_sums(version.parent, {own: sums[own]})
+    check_sums(version, manifest["files"])

@@ -80,7 +80,7 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
     Their weights are not read: see `is_whole`.
     """
     found = []
-    for path in checkpoints.glob(f"epoch-*/{_FACTS}"):
+    for path in (folder / _FACTS for folder in checkpoints.glob("epoch-*")):
         try:
             facts = read_document(path, _IN_EACH)
             if path.parent.name != _folder_name(facts["epoch"]):

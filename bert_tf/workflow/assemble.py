@@ -1,5 +1,6 @@
 """From a recipe's values, or a run's files, to a model."""
 
+import contextlib
 import dataclasses
 import logging
 from collections.abc import Sequence
@@ -65,7 +66,9 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
     task = make_task(run.recipe, run.facts["label_names"])
     model = build_model(run.recipe, encoder, task, compute, pooling=run.facts["pooling"])
-    load_checkpoint(chosen_checkpoint(run), model)
+    chosen = chosen_checkpoint(run)
+    load_checkpoint(chosen, model)
+    _tell_of_another(run, chosen)
     return model, compute
 
 
@@ -149,7 +152,13 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
 
 
 def check_is_measured(run: RunFolder) -> None:
-    """Raises RunError where the run's metrics are not of its chosen checkpoint, for the one they are of is damaged."""
+    """Raises RunError where a trained run's metrics are gone, or not of its chosen checkpoint: theirs is damaged."""
+    if not run.is_measured and run.status == "trained":
+        raise RunError(
+            "The run's metrics.json is not there.",
+            where=str(run.path),
+            hint=f"`bert-tf evaluate {run.path}` writes it anew",
+        )
     if not run.is_measured:
         return
     chosen, measured = chosen_checkpoint(run), run.metrics.get(_MEASURED)
@@ -159,6 +168,20 @@ def check_is_measured(run: RunFolder) -> None:
             f"{chosen.epoch} is the best that is left.",
             where=str(run.checkpoints),
             hint=f"`bert-tf evaluate {run.path}` measures that one",
+        )
+
+
+def _tell_of_another(run: RunFolder, chosen: Checkpoint) -> None:
+    """Tell the log where what is loaded is not what the run's scores are of."""
+    measured = None
+    if run.is_measured:
+        with contextlib.suppress(RunError):
+            measured = run.metrics.get(_MEASURED)
+    if measured is not None and measured["sha256"] != chosen.sha256:
+        _LOG.warning(
+            "The checkpoint of epoch %s, which the run's scores are of, is not there whole; that of epoch %s is used.",
+            measured["epoch"],
+            chosen.epoch,
         )
 
 

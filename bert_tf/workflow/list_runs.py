@@ -110,8 +110,14 @@ def _summary(run: RunFolder) -> RunSummary:
     return RunSummary(
         run.path,
         {**values, **dotted(scores), **dotted(settings)},
-        _CRASHED if values["status"] == "crashed" else None,
+        _problem(run, values["status"]),
     )
+
+
+def _problem(run: RunFolder, status: str) -> str | None:
+    if status == "trained" and not run.is_measured:
+        return f"Its metrics.json is not there; `bert-tf evaluate {run.path}` writes it anew."
+    return _CRASHED if status == "crashed" else None
 
 
 def _figures(metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """report: what a run left, as one page."""
 
 import dataclasses
+import logging
 import math
 import pathlib
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from bert_tf.stage import Notice
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
+_LOG = logging.getLogger(__name__)
 _SPLITS = ("validation", "test")
 
 
@@ -62,6 +64,8 @@ def write_report(run: RunFolder, *, seconds: float = math.inf, notice: Notice = 
 def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     recipe, facts = run.recipe_values, run.facts
     metrics = run.metrics if run.is_measured else {}
+    if not metrics and facts["status"] == "trained":
+        _LOG.warning("The run's metrics.json is not there; `bert-tf evaluate %s` writes it anew.", run.path)
     splits, problem = _predictions(run, metrics)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
     found = measured(splits, train_counts=counts, max_tokens=longest_measured(recipe["text"]))

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -36,4 +37,16 @@ def test_a_changed_file_is_not_loaded(exported, tmp_path):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(VerifyError, match=r"not the one that was written(.|\n)*saved_model\.pb"):
+        ExportedModel(model)
+
+
+def test_labels_that_changed_places_are_not_loaded(exported, tmp_path):
+    model = shutil.copytree(exported.parent, tmp_path / "model")
+    path = model / "handoff" / exported.name / "manifest.json"
+    manifest = json.loads(path.read_text())
+    path.write_text(json.dumps({**manifest, "labels": manifest["labels"][::-1]}))
+    with pytest.raises(VerifyError, match=r"not the one that was written(.|\n)*manifest\.json"):
+        ExportedModel(model)
+    (path.parent / "SHA256SUMS").write_text("")
+    with pytest.raises(VerifyError, match="list of hashes has none of the manifest"):
         ExportedModel(model)

@@ -131,3 +131,9 @@ def test_whole_are_weights_and_state(tmp_path, name):
     assert not is_whole(checkpoint)
     path.unlink()
     assert not is_whole(checkpoint)
+
+
+def test_a_folder_without_facts_is_told(tmp_path, three, caplog):
+    (three[1].folder / "checkpoint.json").unlink()
+    assert list_checkpoints(tmp_path) == [three[0], three[2]]
+    assert "epoch-002" in caplog.text

@@ -70,3 +70,11 @@ def test_scores_of_a_checkpoint_that_is_gone_are_not_handed_over(tmp_path):
     damaged(chosen_checkpoint(run))
     with pytest.raises(RunError, match=r"scores are of epoch 2(.|\n)*bert-tf evaluate"):
         check_is_measured(run)
+
+
+def test_a_trained_run_without_its_scores_is_not_handed_over(tmp_path):
+    run = run_with(tmp_path, {"loss": 0.2})
+    check_is_measured(run)
+    run.add_facts(status="trained")
+    with pytest.raises(RunError, match=r"metrics\.json is not there(.|\n)*bert-tf evaluate"):
+        check_is_measured(run)

@@ -98,7 +98,7 @@ def test_a_key_that_no_run_has(runs, tmp_path, wrong):
 def test_a_crashed_run_is_told_and_a_running_one_is_not(tmp_path):
     made(tmp_path, "imdb", day=2)
     crashed = made(tmp_path, "imdb")
-    crashed.add_facts(process={**crashed.facts["process"], "started": 1.0})
+    crashed.add_facts(process={**crashed.facts["process"], "ticks": 1})
     running, found = list_runs(tmp_path)
     assert (running.values["status"], running.problem) == ("running", None)
     assert found.values["status"] == "crashed"
@@ -142,3 +142,10 @@ def test_many_runs_need_no_tensorflow_and_few_reads(tmp_path):
     assert runs == 301
     assert reads <= 5 * runs
     assert heavy == []
+
+
+def test_a_trained_run_whose_scores_are_gone_is_told(tmp_path):
+    run = made(tmp_path, "imdb", 0.9)
+    (run.path / "metrics.json").unlink()
+    (found,) = list_runs(tmp_path)
+    assert found.problem == f"Its metrics.json is not there; `bert-tf evaluate {run.path}` writes it anew."
