@@ -91,7 +91,9 @@ class RecordReader:
             return self._broken(taken, reason)
         damage = next((line.damage for line in taken if line.damage is not None), None)
         if damage is not None:
-            return damage._replace(lines=len(taken))
+            message = damage.message.replace("this line", f"line {damage.number}")
+            told = damage if damage.number == first.number else damage._replace(number=first.number, message=message)
+            return told._replace(lines=len(taken))
         if len(taken) > 1 and self.width is not None and len(fields) != self.width:
             return self._broken(taken, f"{len(fields)} fields where there are {self.width} columns")
         return Record(first.number, fields, len(taken))

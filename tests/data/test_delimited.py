@@ -52,7 +52,7 @@ def test_lines_are_physical_also_behind_quoted_newlines() -> None:
 def test_bytes_that_are_not_utf8_are_told_with_line_and_byte() -> None:
     content = b'text,label\n"one\ncaf\xe9",a\nfine,b\n'
     assert read(content)[1:] == [
-        BadRow(3, "bad UTF-8", "not UTF-8: byte 4 of this line is 0xe9", 2),
+        BadRow(2, "bad UTF-8", "not UTF-8: byte 4 of line 3 is 0xe9", 2),
         Row(4, {"text": "fine", "label": "b"}),
     ]
 
