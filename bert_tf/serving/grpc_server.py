@@ -32,7 +32,8 @@ MODEL_SERVICE = "tensorflow.serving.ModelService"
 _COUNTED = ("Predict", "Classify", "Regress")
 
 Health: TypeAlias = health.HealthServicer
-Answer = Callable[[Message], Awaitable[Message]]
+# Of a message and its bytes as they came: to ask the message for them would be to write it again.
+Answer = Callable[[Message, int], Awaitable[Message]]
 
 
 class GrpcService:
@@ -47,20 +48,18 @@ class GrpcService:
     def __init__(self, service: Service, *, reception: Reception, reader: Reader) -> None:
         self._service, self._reception, self._reader = service, reception, reader
 
-    async def predict(self, request: predict_pb2.PredictRequest) -> predict_pb2.PredictResponse:
+    async def predict(self, request: predict_pb2.PredictRequest, size: int) -> predict_pb2.PredictResponse:
         """Arrays to arrays."""
         self._service.check_names(request.model_spec, request.inputs)
-        size = request.ByteSize()
         inputs = await self._reader.read(size, arrays_of_protos, request.inputs, self._service.limits)
         outputs, spec = await self._service.predict(request.model_spec, inputs, output_filter=request.output_filter)
         tensors = {name: proto_of(array) for name, array in outputs.items()}
         return predict_pb2.PredictResponse(model_spec=spec, outputs=tensors)
 
     async def classify(
-        self, request: classification_pb2.ClassificationRequest
+        self, request: classification_pb2.ClassificationRequest, size: int
     ) -> classification_pb2.ClassificationResponse:
         """Examples to labels with scores."""
-        size = request.ByteSize()
         examples = await self._reader.read(size, serialized_examples, request.input, self._service.limits)
         classifications, spec = await self._service.classify(request.model_spec, examples)
         response = classification_pb2.ClassificationResponse(model_spec=spec)
@@ -70,13 +69,13 @@ class GrpcService:
                 row.classes.add(label=label, score=score)
         return response
 
-    async def regress(self, request: regression_pb2.RegressionRequest) -> regression_pb2.RegressionResponse:
+    async def regress(self, request: regression_pb2.RegressionRequest, size: int) -> regression_pb2.RegressionResponse:
         """Always refused: no signature of bert_tf is one for it."""
-        await self._reader.read(request.ByteSize(), serialized_examples, request.input, self._service.limits)
+        await self._reader.read(size, serialized_examples, request.input, self._service.limits)
         raise self._service.refuse_regress(request.model_spec)
 
     async def metadata(
-        self, request: get_model_metadata_pb2.GetModelMetadataRequest
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest, _: int
     ) -> get_model_metadata_pb2.GetModelMetadataResponse:
         """The signatures."""
         if not request.HasField("model_spec"):
@@ -84,7 +83,7 @@ class GrpcService:
         return self._service.metadata(request.model_spec, request.metadata_field)
 
     async def status(
-        self, request: get_model_status_pb2.GetModelStatusRequest
+        self, request: get_model_status_pb2.GetModelStatusRequest, _: int
     ) -> get_model_status_pb2.GetModelStatusResponse:
         """The states of the versions."""
         if not request.HasField("model_spec"):
@@ -114,7 +113,7 @@ class GrpcService:
                 request = await self._reader.read(len(content), _parsed, kind, content)
                 name, api = request.model_spec.name, method if method in _COUNTED else ""
                 with self._service.request(name, api=api, entrypoint="GRPC", size=len(content)):
-                    return (await answer(request)).SerializeToString()
+                    return (await answer(request, len(content))).SerializeToString()
             except StatusError as problem:
                 return await context.abort(problem.code, problem.message)
 
