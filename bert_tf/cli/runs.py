@@ -41,9 +41,16 @@ class _Runs(click.RichGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `list` where no command is named."""
-        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, args if args[:1] and args[0] in ctx.help_option_names else self._named(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The same, for those who ask which command it is."""
+        return super().resolve_command(ctx, self._named(args))
+
+    def _named(self, args: list[str]) -> list[str]:
+        return args if args and args[0] in self.commands else ["list", *args]
 
 
 @click.group(cls=_Runs, commands=[prune])
