@@ -9,6 +9,7 @@ from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
 from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, score_text, shown
 from bert_tf.report.page import render_page
+from bert_tf.report.rows_to_take import all_disagreements
 
 _CURVES = 8
 _CURVE_MEASURES = {"val_loss", "val_accuracy"}
@@ -30,6 +31,7 @@ def comparison_html(comparison: Comparison) -> str:
         resource_names=RESOURCES,
         score_text=score_text,
         shown=shown,
+        taken={pair.number: all_disagreements(pair) for pair in comparison.pairs},
         **_figures(comparison),
     )
 

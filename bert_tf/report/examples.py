@@ -42,7 +42,7 @@ class Example:
     """A row of the report.
 
     Attributes:
-        row: Counted from 0.
+        place: Where it came from: `headlines.csv:282`.
         said, confidence: The predicted label and its probability.
         label, label_probability: The label in the data and its probability.
         tokens: Of the whole text.
@@ -50,7 +50,7 @@ class Example:
         explained: None where no words were asked for or could be had.
     """
 
-    row: int
+    place: str
     said: str
     confidence: float
     label: str
@@ -79,7 +79,7 @@ def _example(
 ) -> Example:
     said, label, pair = int(probabilities.argmax()), int(rows.labels[index]), rows.pair(index)
     return Example(
-        row=index,
+        place=rows.place(index),
         said=rows.label_names[said],
         confidence=float(probabilities[said]),
         label=rows.label_names[label],

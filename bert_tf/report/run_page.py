@@ -20,6 +20,7 @@ from bert_tf.report.figures.precision_recall import average_precisions, precisio
 from bert_tf.report.findings import findings
 from bert_tf.report.measured import Measured, Score, probabilities_of
 from bert_tf.report.page import render_page
+from bert_tf.report.rows_to_take import all_mistakes, doubtful_labels
 from bert_tf.report.run_facts import machine_facts, run_facts
 from bert_tf.report.verdict import Verdict, against_reference, headline, headline_without_rows, unfinished
 
@@ -141,7 +142,7 @@ def _labels(metrics: Mapping[str, Any], found: Measured | None) -> dict[str, Any
         rows.append({"label": name, "figures": values})
     return {
         "label_names": names,
-        "confusion": confusion_matrix(counts, names),
+        "confusion": confusion_matrix(counts, names, linked=found is not None),
         "confused": most_confused(counts),
         "columns": [*_COLUMNS, *([("average precision", True)] if found else [])],
         "per_class": sorted(rows, key=lambda row: row["figures"][2]),
@@ -172,7 +173,9 @@ def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, 
         "precision_recall": precision_recall_curves(rows.labels, probabilities, rows.label_names),
         "length_histogram": length_histogram(rows.lengths, max_tokens=max_tokens),
         "score_by_length": score_by_length(groups),
+        "all_mistakes": all_mistakes(found),
         "label_errors": errors[:_LABEL_ERRORS],
+        "doubtful_labels": doubtful_labels(errors),
         "label_errors_count": len(errors),
         "held_out": held_out,
     }
@@ -201,7 +204,7 @@ def _label_errors(splits: Mapping[str, Predictions]) -> list[dict[str, Any]]:
     return [
         {
             "split": places[index][0],
-            "row": places[index][1],
+            "place": filled[places[index][0]].place(places[index][1]),
             "label": filled[places[index][0]].label_names[labels[index]],
             "said": filled[places[index][0]].label_names[probabilities[index].argmax()],
             "confidence": float(probabilities[index].max()),

@@ -28,7 +28,7 @@ from bert_tf.runs import RunFolder
 
 _WITH_INTERVAL: tuple[Metric, ...] = ("accuracy", "macro_f1")
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
-_ROWS_SHOWN = 20
+_MOST_ROWS = 1_000  # of each kind; pages and terminals show the first of them
 
 
 @dataclasses.dataclass(frozen=True)
@@ -192,8 +192,8 @@ def _pairing(number: int, answers: Predictions, reference_number: int, reference
         number,
         reference_number,
         paired_accuracy(answers.labels, answers.logits.argmax(-1), reference.logits.argmax(-1)),
-        run_right=tuple(_disagreement(int(row), answers, reference) for row in run_right[:_ROWS_SHOWN]),
-        reference_right=tuple(_disagreement(int(row), answers, reference) for row in reference_right[:_ROWS_SHOWN]),
+        run_right=tuple(_disagreement(int(row), answers, reference) for row in run_right[:_MOST_ROWS]),
+        reference_right=tuple(_disagreement(int(row), answers, reference) for row in reference_right[:_MOST_ROWS]),
     )
 
 

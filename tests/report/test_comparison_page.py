@@ -1,6 +1,8 @@
 """The page as a browser shows it."""
 
+import csv
 import dataclasses
+import io
 
 import pytest
 
@@ -40,7 +42,7 @@ def test_what_is_shown(page, comparison, tmp_path):
 def test_data_is_text_and_nothing_else(page, comparison, tmp_path):
     opened(page, comparison, tmp_path)
     assert page.title() == "Comparison of 3 runs"
-    assert page.locator("script").count() == 1
+    assert page.locator("script:not([type='application/json'])").count() == 1
     assert page.locator("main img").count() == 0
     assert "<script>document.title = 'taken over'</script>" in page.locator(".disagreement").first.inner_text()
     assert "<script>document.title = 'taken over'</script>" in page.locator(".notes").inner_text()
@@ -92,3 +94,16 @@ def test_a_folder_that_can_not_be_written(comparison, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="compare.html could not be written"):
         write_comparison(comparison, tmp_path / "file" / "compare.html")
+
+
+def test_all_disagreements_can_be_taken_away(page, comparison, tmp_path):
+    opened(page, comparison, tmp_path)
+    with page.expect_download() as caught:
+        page.locator("button[data-rows]").click()
+    assert caught.value.suggested_filename == "disagreements-2-1.csv"
+    content = caught.value.path().read_text(encoding="utf-8")
+    found = list(csv.DictReader(io.StringIO(content, newline="")))
+    assert [row["place"] for row in found] == ["rows [1].csv:43", "rows [1].csv:9"]
+    assert [row["right_run"] for row in found] == ["2", "2"]
+    assert (found[0]["run_2_predicted"], found[0]["run_1_predicted"]) == ("b [red]<i>", "a")
+    assert found[1]["pair"] == "the second text"

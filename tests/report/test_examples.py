@@ -9,7 +9,12 @@ def test_what_is_shown_of_a_row(drawn):
     words = [("x", 3.0), (" ", 0.0), ("y", -1.5), ("z", 0.3), (" end", 6.0)]
     explanations = {2: {"words": words, "pair_words": [], "completeness_error": 0.1}}
     first, second = make_examples(rows, probabilities, [2, 0], explanations)
-    assert (first.row, first.said, first.confidence, first.label) == (2, "a", 0.9, rows.label_names[rows.labels[2]])
+    assert (first.place, first.said, first.confidence, first.label) == (
+        "drawn.csv:4",
+        "a",
+        0.9,
+        rows.label_names[rows.labels[2]],
+    )
     assert first.texts == ["text 2"]
     assert first.tokens == rows.lengths[2]
     assert [(word.text, word.weight) for word in first.explained.words[0]] == [

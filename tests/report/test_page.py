@@ -13,7 +13,7 @@ def test_the_policy_names_the_script_and_nothing_else(contents, drawn):
     from bert_tf.report.run_page import run_page
 
     page = run_page(contents(drawn()))
-    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, flags=re.DOTALL)
+    scripts = re.findall(r'<script type="module">(.*?)</script>', page, flags=re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]

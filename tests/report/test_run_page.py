@@ -1,10 +1,13 @@
 """The page in a browser, from file:// and with nothing to reach, and its sentences."""
 
+import csv
 import dataclasses
+import io
 import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from bert_tf.report.run_page import rows_to_read, run_page
 
@@ -192,3 +195,83 @@ def test_scores_without_answers_show_their_tables(contents, drawn):
 
 def test_one_test_row_is_enough(contents, drawn):
     assert "of 1 test texts" in run_page(contents(drawn(1)))
+
+
+def taken(page, button):
+    with page.expect_download() as caught:
+        button.click()
+    content = caught.value.path().read_text(encoding="utf-8")
+    return caught.value.suggested_filename, list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def wrong_of(rows):
+    said = rows.logits.argmax(-1)
+    return {rows.place(index) for index in np.flatnonzero(said != rows.labels)}
+
+
+def test_a_cell_of_the_confusion_matrix_leads_to_its_mistakes(opened, contents, drawn):
+    rows = drawn(600, ("cat", "dog", "hen"), right=0.5)
+    page = opened(run_page(contents(rows)))
+    said = rows.logits.argmax(-1)
+    assert page.locator("#mistakes-count").inner_text() == f"{len(wrong_of(rows))} of {len(wrong_of(rows))} mistakes"
+    expected = {rows.place(index) for index in np.flatnonzero((rows.labels == 2) & (said == 0))}
+    followed = 0
+    for link in page.locator('figure svg a, td a[href="#mistakes-2-0"]').all():
+        if "#mistakes-2-0" in (link.get_attribute("xlink:href") or link.get_attribute("href") or ""):
+            page.evaluate("location.hash = '#mistakes-0-1'")
+            expect(page.locator("#mistakes-count")).not_to_have_text(
+                f"{len(expected)} of {len(wrong_of(rows))} mistakes"
+            )
+            link.click()
+            expect(page.locator("#mistakes-count")).to_have_text(f"{len(expected)} of {len(wrong_of(rows))} mistakes")
+            followed += 1
+    assert followed == 3  # the count and the share in the figure, and the table of confused labels
+    assert page.locator("#mistakes").is_visible()
+    name, found = taken(page, page.locator('button[data-rows="mistakes-rows"]'))
+    assert name == "mistakes.csv"
+    assert {row["place"] for row in found} == expected
+    assert {(row["label"], row["predicted"]) for row in found} == {("hen", "cat")}
+    scores = [float(row["score"]) for row in found]
+    assert scores == sorted(scores, reverse=True)
+    page.select_option("#mistakes-label", "")
+    page.select_option("#mistakes-said", "")
+    assert {row["place"] for row in taken(page, page.locator('button[data-rows="mistakes-rows"]'))[1]} == wrong_of(rows)
+    while page.locator("#mistakes-more").is_visible():
+        page.locator("#mistakes-more").click()
+    assert set(page.locator("#mistakes-list td.place").all_inner_texts()) == wrong_of(rows)
+
+
+def test_hostile_mistakes_stay_texts_in_page_and_csv(opened, contents, drawn):
+    texts = [*HOSTILE, "</script><script>document.title='taken'</script>", "=1+1", "@x"]
+    rows = drawn(90, ["=cmd()", " a  b ", "</script>"], texts=texts, right=0.3)
+    page = opened(run_page(contents(rows)))
+    assert page.title() == "drawn 20260101-120000 · report"
+    page.select_option("#mistakes-label", "1")
+    _, found = taken(page, page.locator('button[data-rows="mistakes-rows"]'))
+    assert {row["label"] for row in found} == {" a  b "}
+    assert {row["predicted"] for row in found} <= {"'=cmd()", "</script>"}
+    expected = {text if not text.startswith(("=", "@")) else f"'{text}" for text in texts}
+    assert {row["text"] for row in found} <= {text[:2000] for text in expected}
+
+
+def test_thousands_of_mistakes_stay_a_page(opened, contents, drawn):
+    rows = drawn(9_000, ("a", "b"), texts=["word " * 3_000], right=0.0)
+    html = run_page(contents(rows))
+    assert len(html) < 6_000_000
+    mistakes = f"{len(wrong_of(rows)):,}"
+    page = opened(html)
+    told = page.locator("#mistakes-rows + p").inner_text()
+    if len(wrong_of(rows)) > 5_000:
+        assert f"The 5,000 most confident of {mistakes} mistakes are here" in told
+    assert "predictions/test.parquet has all of them" in told
+
+
+def test_doubtful_labels_have_places_and_can_be_taken_away(opened, contents, drawn):
+    html = run_page(contents(drawn(300, right=0.9)))
+    assert "takes the labels of" in html
+    page = opened(html)
+    name, found = taken(page, page.locator('button[data-rows="doubtful-rows"]'))
+    assert name == "doubtful-labels.csv"
+    shown = page.locator('[aria-label="Likely label errors"] tbody td:first-child').all_inner_texts()
+    assert [row["place"] for row in found][: len(shown)] == shown
+    assert all(place.startswith("drawn.csv:") for place in shown)

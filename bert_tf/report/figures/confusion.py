@@ -15,12 +15,13 @@ _MOST = 0.6
 _WITH_SHARES, _WITH_COUNTS = 12, 30  # classes up to which a cell has room for them
 
 
-def confusion_matrix(counts: np.ndarray, label_names: Sequence[str]) -> Markup:
+def confusion_matrix(counts: np.ndarray, label_names: Sequence[str], *, linked: bool = False) -> Markup:
     """Draw the matrix: coloured by the share of the true label's rows; with figures as far as they can be read.
 
     Args:
         counts: int [C, C]; rows are the true labels, columns the predicted ones.
         label_names: C names.
+        linked: Whether a cell of mistakes leads to the page's list of them.
     """
     from sklearn.metrics import ConfusionMatrixDisplay
 
@@ -41,7 +42,7 @@ def confusion_matrix(counts: np.ndarray, label_names: Sequence[str]) -> Markup:
             im_kw={"cmap": colours, "norm": PowerNorm(0.5, 0, 1)},
             text_kw={"color": TEXT, "size": text_size},
         )
-        _write_counts(display.text_, counts, shares)
+        _write_counts(display.text_, counts, shares, linked=linked)
         axes.grid(visible=False)
         axes.set_xticks(np.arange(classes + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(classes + 1) - 0.5, minor=True)
@@ -56,13 +57,15 @@ def confusion_matrix(counts: np.ndarray, label_names: Sequence[str]) -> Markup:
     return draw("confusion", alternative, paint, width=size, height=size * 0.82)
 
 
-def _write_counts(texts: np.ndarray | None, counts: np.ndarray, shares: np.ndarray) -> None:
+def _write_counts(texts: np.ndarray | None, counts: np.ndarray, shares: np.ndarray, *, linked: bool) -> None:
     """Put the count, and the share where there is room, into each cell that has rows."""
     if texts is None:
         return
     for cell, text in np.ndenumerate(texts):
         share = f"\n{shares[cell]:.0%}" if len(counts) <= _WITH_SHARES else ""
         text.set_text(f"{counts[cell]}{share}" if counts[cell] else "")
+        if linked and counts[cell] and cell[0] != cell[1]:
+            text.set_url(f"#mistakes-{cell[0]}-{cell[1]}")
 
 
 def most_confused(counts: np.ndarray, *, most: int = 20) -> list[tuple[int, int, int, float]]:

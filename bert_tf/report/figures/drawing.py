@@ -93,6 +93,7 @@ def _inline(svg: str, name: str, alternative: str, *, width: float, height: floa
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, count=1, flags=re.DOTALL)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace(' target="_blank"', "")  # links lead to other parts of the page
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)  # matplotlib counts groups from 1 in each figure
     svg = re.sub(r"#[0-9a-f]{6}\b", lambda colour: _variable(colour[0]), svg)
     head = (

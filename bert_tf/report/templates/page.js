@@ -13,3 +13,57 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 // What is folded away on a screen stands on paper.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+
+const held = (id) => JSON.parse(document.getElementById(id).textContent);
+// Rows of a table that are shown now; all of them where nothing filters it.
+const chosen = new Map();
+for (const button of document.querySelectorAll("button[data-rows]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const { name, columns, rows } = held(button.dataset.rows);
+    download(name, [columns, ...(chosen.get(button.dataset.rows) ?? rows)]);
+  });
+}
+
+const list = document.getElementById("mistakes-list");
+if (list) {
+  const { rows } = held("mistakes-rows");
+  const [label, said] = ["mistakes-label", "mistakes-said"].map((id) => document.getElementById(id));
+  const [count, more] = ["mistakes-count", "mistakes-more"].map((id) => document.getElementById(id));
+  const AT_A_TIME = 50;
+  let shown = AT_A_TIME;
+
+  const cell = (text, kind) => {
+    const element = document.createElement("td");
+    element.textContent = text;
+    element.className = kind;
+    if (kind === "text") element.dir = "auto";
+    return element;
+  };
+  const draw = () => {
+    const fit = rows.filter((row) => (!label.value || row[1] === label.selectedOptions[0].dataset.name)
+      && (!said.value || row[2] === said.selectedOptions[0].dataset.name));
+    chosen.set("mistakes-rows", fit);
+    list.tBodies[0].replaceChildren(...fit.slice(0, shown).map(([place, right, answer, score, ...texts]) => {
+      const line = document.createElement("tr");
+      line.append(cell(place, "place"), cell(right, ""), cell(answer, ""), cell(`${Math.round(100 * score)}%`, "number"),
+        cell(texts.join(" · "), "text"));
+      return line;
+    }));
+    count.textContent = `${fit.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} mistakes`;
+    more.hidden = fit.length <= shown;
+  };
+  const follow = () => {
+    const asked = /^#mistakes-(\d+)-(\d+)$/.exec(location.hash);
+    if (!asked) return;
+    [label.value, said.value, shown] = [asked[1], asked[2], AT_A_TIME];
+    draw();
+    document.getElementById("mistakes").scrollIntoView();
+  };
+  for (const select of [label, said]) select.addEventListener("change", () => { shown = AT_A_TIME; draw(); });
+  more.addEventListener("click", () => { shown += 4 * AT_A_TIME; draw(); });
+  addEventListener("hashchange", follow);
+  document.getElementById("mistakes-filter").hidden = false;
+  draw();
+  follow();
+}
