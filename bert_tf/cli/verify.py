@@ -92,6 +92,11 @@ def tell(done: "Verification") -> None:
     )
     passed, not_run = (_names(done, status) for status in ("pass", "not run"))
     echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")
+    for check in done.checks:
+        if check.status == "differs":
+            echo(f"note     {check.name}/ is {check.detail}")
+        elif check.name == "signature" and check.status == "pass":
+            echo(f"signed   {check.detail}")
 
 
 def _names(done: "Verification", status: str) -> str:

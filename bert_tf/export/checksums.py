@@ -1,12 +1,22 @@
-"""SHA-256 of every file of an exported model, in the manifest and in the form of coreutils' `sha256sum`."""
+"""SHA-256 of every file of an exported model, and what of a folder is not as it was written."""
 
 import hashlib
+import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bert_tf.errors import VerifyError
 
 NAME = "SHA256SUMS"
+_MISSING, _CHANGED, _ADDED = "missing", "changed", "added"
+_SENTENCES = {
+    _MISSING: ("A file of the exported model is missing.", "copy it whole again"),
+    _CHANGED: (
+        "A file of the exported model is not the one that was written.",
+        "copy the model again, or export it again",
+    ),
+    _ADDED: ("A file is with the exported model that was not written with it.", "remove it, or copy the model again"),
+}
 
 
 def file_sha256(path: pathlib.Path) -> str:
@@ -16,13 +26,42 @@ def file_sha256(path: pathlib.Path) -> str:
 
 
 def folder_sha256(folder: pathlib.Path) -> dict[str, str]:
-    """Hex SHA-256 of every file below a folder, by its path in the folder."""
-    return {name: file_sha256(folder / name) for name in sorted(folder_files(folder))}
+    """Hex SHA-256 of every file below a folder, by its path in the folder; links are not followed."""
+    return {name: file_sha256(folder / name) for name in sorted(folder_entries(folder)[0])}
 
 
-def folder_files(folder: pathlib.Path) -> set[str]:
-    """Paths of all files below a folder, in the folder."""
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+def folder_entries(folder: pathlib.Path) -> tuple[set[str], dict[str, str]]:
+    """Paths in a folder of all files below it, and what else there is by path: links, empty folders, pipes."""
+    files: set[str] = set()
+    others: dict[str, str] = {}
+    waiting = [folder]
+    if folder.is_symlink():
+        return files, {".": "a link"}
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(here) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        if not entries:
+            others[here.relative_to(folder).as_posix()] = "an empty folder"
+        for entry in entries:
+            path = here / entry.name
+            name = path.relative_to(folder).as_posix()
+            if entry.is_symlink():
+                others[name] = "a link"
+            elif entry.is_dir():
+                waiting.append(path)
+            elif entry.is_file():
+                files.add(name)
+            else:
+                others[name] = "neither a file nor a folder"
+    return files, others
+
+
+def remove_empty_folders(folder: pathlib.Path) -> None:
+    """Remove folders below a folder that hold nothing: TensorFlow writes some, and copying often loses them."""
+    for here, _, _ in os.walk(folder, topdown=False):
+        if pathlib.Path(here) != folder and not os.listdir(here):
+            os.rmdir(here)
 
 
 def sums_text(sums: Mapping[str, str]) -> str:
@@ -43,34 +82,35 @@ def read_sums(path: pathlib.Path) -> dict[str, str]:
         ) from problem
 
 
-def check_sums(folder: pathlib.Path, sums: Mapping[str, str]) -> None:
-    """Hold files against their hashes.
+def differences(folder: pathlib.Path, sums: Mapping[str, str], *, but: Collection[str] = ()) -> list[tuple[str, str]]:
+    """What of a folder is not as it was written: path and "missing", "changed", "added", or what is there in its place.
 
     Args:
-        folder: What the paths are relative to.
-        sums: Hex SHA-256 by path.
-
-    Raises:
-        VerifyError: a file is missing or another than the one that was written; names the first.
+        folder: What the paths are relative to; where there is none, all is missing.
+        sums: Hex SHA-256 of every file by path.
+        but: Paths of files that may be there or not, with any content.
     """
-    for name, expected in sums.items():
-        path = folder / name
-        if not path.is_file():
-            raise VerifyError("A file of the exported model is missing.", where=str(path), hint="copy it whole again")
-        if file_sha256(path) != expected:
-            raise VerifyError(
-                "A file of the exported model is not the one that was written.",
-                where=str(path),
-                hint="copy the model again, or export it again",
-            )
+    if not folder.is_dir():
+        return [(name, _MISSING) for name in sorted(sums)]
+    files, others = folder_entries(folder)
+    found = dict(others)
+    found |= dict.fromkeys(files - sums.keys() - set(but), _ADDED)
+    found |= dict.fromkeys(sums.keys() - files - others.keys(), _MISSING)
+    found |= {name: _CHANGED for name in files & sums.keys() if file_sha256(folder / name) != sums[name]}
+    return sorted(found.items())
 
 
-def check_nothing_else(folder: pathlib.Path, sums: Mapping[str, str]) -> None:
-    """Raises VerifyError when a folder holds a file that has no hash; names the first."""
-    added = sorted(folder / name for name in folder_files(folder) - sums.keys())
-    if added:
-        raise VerifyError(
-            "A file is with the exported model that was not written with it.",
-            where=str(added[0]),
-            hint="remove it, or copy the model again",
+def check_file(path: pathlib.Path, expected: str) -> None:
+    """Raises VerifyError when a file doesn't have a hex SHA-256."""
+    if file_sha256(path) != expected:
+        said, hint = _SENTENCES[_CHANGED]
+        raise VerifyError(said, where=str(path), hint=hint)
+
+
+def check_folder(folder: pathlib.Path, sums: Mapping[str, str], *, but: Collection[str] = ()) -> None:
+    """Raises VerifyError when `differences` finds something; names the first."""
+    for name, what in differences(folder, sums, but=but)[:1]:
+        said, hint = _SENTENCES.get(
+            what, (f"There is {what} in the exported model, which is made of files.", "copy the model again")
         )
+        raise VerifyError(said, where=str(folder / name), hint=hint)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from bert_tf.atomic import new_file
 from bert_tf.errors import VerifyError
 
-Status = Literal["pass", "fail", "not run"]
+Status = Literal["pass", "fail", "not run", "differs"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Check:
 
     Attributes:
         name: As in conformance.json.
-        status: Whether it held.
+        status: Whether it held; "differs" of what may differ.
         detail: What was done, what went wrong, or why it was not done.
     """
 
@@ -59,6 +59,10 @@ class Checks:
     def skip(self, name: str, reason: str) -> None:
         """Write down that a proof was not tried."""
         self.done.append(Check(name, "not run", reason))
+
+    def note(self, name: str, detail: str) -> None:
+        """Write down that something differs that may."""
+        self.done.append(Check(name, "differs", detail))
 
     def passed(self, name: str) -> bool:
         """Whether a proof was tried and held."""

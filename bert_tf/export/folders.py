@@ -1,12 +1,17 @@
 """Where the parts of an exported model stand: `<name>/<version>/`, and beside it `<name>/handoff/<version>/`."""
 
 import pathlib
+import re
 from typing import Any
 
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import MissingModelError, VerifyError
 
-_IN_EACH = {"name": str, "files": dict, "signatures": dict, "tolerance": float}
+_IN_EACH = {
+    "name": str, "version": int, "labels": list, "signatures": dict, "tolerance": float, "signed": bool,
+    "files": dict, "handoff_files": dict, "beside_files": dict, "golden_requests": dict,
+}  # fmt: skip
+_LARGEST_VERSION = 2**63 - 1  # TensorFlow Serving's numbers
 
 
 def find_version(folder: pathlib.Path) -> pathlib.Path:
@@ -17,7 +22,7 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     """
     if (folder / "saved_model.pb").is_file():
         return folder
-    versions = [path for path in folder.glob("*") if path.name.isdigit() and (path / "saved_model.pb").is_file()]
+    versions = [path for path in folder.glob("*") if version_number(path.name) and (path / "saved_model.pb").is_file()]
     if versions:
         return max(versions, key=lambda path: int(path.name))
     models = [path for path in folder.glob("*") if any(path.glob("[0-9]*/saved_model.pb"))]
@@ -31,6 +36,13 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     )
 
 
+def version_number(name: str) -> int | None:
+    """The number of a version's folder; None for other names, also for those that are numbers in another form."""
+    if not re.fullmatch(r"[1-9][0-9]{0,18}", name):
+        return None
+    return int(name) if int(name) <= _LARGEST_VERSION else None
+
+
 def handoff_folder(version: pathlib.Path) -> pathlib.Path:
     """Where the files for the serving team stand that the server itself must not see."""
     return version.parent / "handoff" / version.name
@@ -40,13 +52,25 @@ def read_manifest(version: pathlib.Path) -> dict[str, Any]:
     """The manifest of a version; raises VerifyError when it is missing, unreadable or lacks what each has."""
     path = handoff_folder(version) / "manifest.json"
     try:
-        return check_table(parse_json(path.read_bytes()), _IN_EACH)
+        # A pipe would never end.
+        if path.exists() and not path.is_file():
+            raise ValueError("it is not a file")
+        return _checked(check_table(parse_json(path.read_bytes()), _IN_EACH))
     except (OSError, ValueError) as problem:
         raise VerifyError(
             f"The exported model has no readable manifest: {_reason(problem)}.",
             where=str(path),
             hint="the folder <name>/handoff/<version> belongs to the model; copy it along, or export again",
         ) from problem
+
+
+def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
+    if not 0 <= manifest["tolerance"] < 1:
+        raise ValueError("its tolerance is not from 0 to 1")
+    served = check_table(manifest["signatures"].get("serving_default"), {"inputs": dict, "outputs": dict})
+    if not served["inputs"] or not all(isinstance(files, dict) for files in manifest["beside_files"].values()):
+        raise ValueError("its signatures have no inputs, or its files no hashes")
+    return manifest
 
 
 def _reason(problem: Exception) -> str:

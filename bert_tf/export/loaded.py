@@ -9,7 +9,7 @@ import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
 from bert_tf.errors import ExportError, VerifyError
-from bert_tf.export.checksums import NAME, check_sums, read_sums
+from bert_tf.export.checksums import NAME, check_file, check_folder, read_sums
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.text.given import list_of_texts
 
@@ -103,5 +103,5 @@ def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
             where=str(handoff / NAME),
             hint="copy the folder <name>/handoff/<version> again, or export again",
         )
-    check_sums(version.parent, {own: sums[own]})
-    check_sums(version, manifest["files"])
+    check_file(handoff / "manifest.json", sums[own])
+    check_folder(version, manifest["files"])

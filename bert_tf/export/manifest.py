@@ -1,6 +1,6 @@
-"""What the manifest says of the graph: its operations, and which TensorFlow Serving can load it."""
+"""What the manifest says: the graph's operations, which TensorFlow Serving can load it, and the hash of each file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bert_tf.export.serving_releases import release_table
@@ -31,4 +31,13 @@ def serving_facts(operations: Iterable[str], *, target: str) -> dict[str, Any]:
             "tensorflow": [name for name in names if name not in text],
             "tensorflow_text": [name for name in names if name in text],
         },
+    }
+
+
+def listed_sums(manifest: Mapping[str, Any], manifest_sha256: str) -> dict[str, str]:
+    """What SHA256SUMS of a handoff says: hex SHA-256 by path in the model's folder, of version and handoff."""
+    version = manifest["version"]
+    papers = {**manifest["handoff_files"], "manifest.json": manifest_sha256}
+    return {f"{version}/{name}": digest for name, digest in manifest["files"].items()} | {
+        f"handoff/{version}/{name}": digest for name, digest in papers.items()
     }

@@ -8,16 +8,15 @@ from typing import Any
 
 from bert_tf.errors import VerifyError
 from bert_tf.export.answers import compare_rows
-from bert_tf.export.checksums import NAME, check_nothing_else, check_sums, read_sums
 from bert_tf.export.clean_process import native_answers, replay, saved_model_cli_answers
 from bert_tf.export.conformance import Check, Checks, write_conformance, write_result
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
-from bert_tf.export.golden import read_golden
+from bert_tf.export.inventory import check_files, hub_version, read_counted_golden, serving_differences, signed_files
 from bert_tf.export.latency import latency_facts
 from bert_tf.export.native_job import core_libraries, native_job
 from bert_tf.export.running_server import replay_grpc, replay_rest
 from bert_tf.export.serving_releases import DEFAULT_TARGET
-from bert_tf.export.signing import check_signature
+from bert_tf.export.signing import check_signature, subject
 
 # Of each batch size.
 LATENCY_SECONDS = 1.0
@@ -121,33 +120,43 @@ class _Proof:
         self.replayed: dict[str, Any] = {}
 
     def files(self, public_key: pathlib.Path | None) -> bool:
-        """Hashes and signature."""
-        held = self.checks.run("hashes", self._hashes)
+        """Hashes and signature, and whether somebody has adapted what starts a server."""
+        if not self.checks.run("hashes", self._hashes):
+            for name in ("serving", "signature"):
+                self.checks.skip(name, "the files are not those that were written")
+            return False
+        adapted = serving_differences(self.version.parent, self.manifest)
+        if adapted:
+            said = ", ".join(f"{path} ({what})" for path, what in adapted)
+            self.checks.note("serving", f"not as it was exported, where it may be adapted: {said}")
+        else:
+            self.checks.run("serving", lambda: "as it was exported")
         if public_key is None:
             self.checks.skip("signature", "no public key was given: --public-key")
-            return held
-        return self.checks.run("signature", functools.partial(self._signature, public_key)) and held
+            return True
+        return self.checks.run("signature", functools.partial(self._signature, public_key))
 
     def _signature(self, public_key: pathlib.Path) -> str:
-        check_signature(self.version, self.handoff / "model.sig", public_key=public_key)
-        return f"every file of the version is as signed by the owner of {public_key.name}"
+        self._check_signature(self.manifest, public_key)
+        # The hashes of hub/ stand in the manifest of the version that it is of.
+        of_hub = hub_version(self.version.parent, self.manifest)
+        if of_hub is not None and of_hub != self.manifest["version"]:
+            self._check_signature(read_manifest(self.version.with_name(str(of_hub))), public_key)
+        return (
+            f"every file is as signed by the owner of {public_key.name}: {self.manifest['name']}, version "
+            f"{self.manifest['version']}"
+        )
+
+    def _check_signature(self, manifest: dict[str, Any], public_key: pathlib.Path) -> None:
+        folder, number = self.version.parent, manifest["version"]
+        signature = folder / "handoff" / str(number) / "model.sig"
+        name = subject(manifest["name"], number)
+        check_signature(folder, signed_files(manifest), name, signature, public_key=public_key)
 
     def _hashes(self) -> str:
-        check_sums(self.version, self.manifest["files"])
-        check_nothing_else(self.version, self.manifest["files"])
-        listed = self.handoff / NAME
-        # Exports of bert_tf's first days have no list.
-        if "serving" in self.manifest or listed.is_file():
-            sums = read_sums(listed)
-            check_sums(self.version.parent, sums)
-        else:
-            sums = self.manifest["files"]
-        hub = self.version.parent / "hub"
-        # What is in serving/ is there to be adapted.
-        of_hub = read_sums(hub / NAME) if (hub / NAME).is_file() else {}
-        check_sums(hub, of_hub)
-        self.golden = read_golden(self.handoff / "golden" / "requests.jsonl")
-        return f"SHA-256 of {len(sums) + len(of_hub)} files"
+        count = check_files(self.version, self.manifest)
+        self.golden = read_counted_golden(self.handoff, self.manifest)
+        return f"SHA-256 of {count} files, and there are no others"
 
     def leave_the_others(self) -> None:
         """Nothing is tried with files that are not those that were written or signed."""
@@ -187,9 +196,9 @@ class _Proof:
         """The C API, with the operations that the target links."""
         reason = None if self.replayed else _NO_REPLAY
         reason = reason or (None if core_libraries() else "this installation of TensorFlow has no C library")
-        if reason or not self.golden:
+        if reason:
             for name in ("c_api", "latency"):
-                self.checks.skip(name, reason or "there are no golden requests")
+                self.checks.skip(name, reason)
             return
         result: dict[str, Any] = {}
         if not self.checks.run("c_api", functools.partial(self._native, latency_seconds, result)):

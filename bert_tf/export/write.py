@@ -13,25 +13,23 @@ import filelock
 from bert_tf.atomic import new_folder
 from bert_tf.errors import ExportError
 from bert_tf.export import checksums
-from bert_tf.export.folders import folder_bytes
+from bert_tf.export.beside import FactsWriter, forget, making_room, put_back, written_beside
+from bert_tf.export.folders import folder_bytes, version_number
 from bert_tf.export.golden import write_golden
 from bert_tf.export.golden_requests import grpc_lines, rest_lines
 from bert_tf.export.graph_operations import check_target, saved_operations
-from bert_tf.export.manifest import serving_facts
+from bert_tf.export.manifest import listed_sums, serving_facts
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signatures import ServingModule, describe, save
+from bert_tf.export.signing import Signer, subject
 
 # Writes files of its own into a folder.
 Writer = Callable[[pathlib.Path], None]
-# The same, given what the manifest says.
-FactsWriter = Callable[[pathlib.Path, Mapping[str, Any]], None]
 # The name of a document of the handoff and its text, of what the manifest says.
 Documents = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 _LOCK = ".export.lock"
 _HIDDEN = re.compile(r"\.(?P<name>\w+)\.[0-9a-f]{8}")
-# Behind the name of a folder that makes room for the next.
-_OLD = ".00000000"
 
 
 def write_export(
@@ -44,7 +42,7 @@ def write_export(
     documents: Documents | None = None,
     extend: Iterable[Writer] = (),
     beside: Mapping[str, FactsWriter] | None = None,
-    sign: Callable[[pathlib.Path, str, pathlib.Path], None] | None = None,
+    sign: Signer | None = None,
     measure: Callable[[pathlib.Path], Mapping[str, Any]] | None = None,
 ) -> pathlib.Path:
     """Write the next version of a model: `<version>/` for the server, `handoff/<version>/` for people.
@@ -56,14 +54,15 @@ def write_export(
     Args:
         module: What is served.
         model_folder: `<name>/`; versions count up from 1.
-        manifest: Facts beside those added here: version, signatures, operations, the hash of each file and their size.
+        manifest: Facts beside those added here: version, signatures, operations, the hash of each file, size, the
+            number of golden requests, and whether it is signed.
         golden: Lines of `golden_lines`.
         target: The release of TensorFlow Serving that shall load it, one that `release_table()` knows.
         documents: Texts for the handoff, by file name.
         extend: What else is written into the version's folder, such as `assets.extra`.
         beside: What is written into folders beside the version, by their names, such as `hub`, of what the manifest
             says; each gets a list of its hashes, and replaces the one of the version before.
-        sign: Signs a folder under a name into a file.
+        sign: Signs files under a name into a file.
         measure: More facts for the manifest, of the version as it was written.
 
     Returns:
@@ -75,27 +74,27 @@ def write_export(
     with _only_export(model_folder):
         remove_leftovers(model_folder)
         version = model_folder / str(next_version(model_folder))
-        with _papers_of(version) as write_papers, new_folder(version, error=ExportError, private=False) as temporary:
+        with (
+            making_room(model_folder),
+            _papers_of(version) as write_papers,
+            new_folder(version, error=ExportError, private=False) as temporary,
+        ):
             signatures = save(module, temporary)
             for write in extend:
                 write(temporary)
+            checksums.remove_empty_folders(temporary)
             added = {
                 "version": int(version.name),
                 "signatures": describe(signatures),
                 **_facts(temporary, target=target),
             }
-            facts = {**manifest, **added, **(measure(temporary) if measure else {})}
-            lines = list(golden)
-            with write_papers() as papers:
-                _write_papers(papers, facts, lines, documents(facts) if documents else {})
+            facts = {**manifest, **added, "signed": sign is not None, **(measure(temporary) if measure else {})}
+            with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as papers:
+                written = documents(facts) if documents else {}
+                _write_papers(papers, {**facts, "beside_files": beside_files}, list(golden), written)
+                files = _under(version.name, temporary) | _under(f"handoff/{version.name}", papers)
                 if sign is not None:
-                    sign(temporary, version.name, papers / "model.sig")
-                sums = _under(version.name, facts["files"]) | _under(
-                    f"handoff/{version.name}", checksums.folder_sha256(papers)
-                )
-                (papers / checksums.NAME).write_text(checksums.sums_text(sums), encoding="utf-8")
-            for name, write_beside in (beside or {}).items():
-                _replace(model_folder / name, write_beside, facts)
+                    sign(files, subject(facts["name"], facts["version"]), papers / "model.sig")
     return version
 
 
@@ -113,23 +112,26 @@ def _facts(version: pathlib.Path, *, target: str) -> dict[str, Any]:
 def next_version(model_folder: pathlib.Path) -> int:
     """One more than the highest version there is, or that has papers, from 1."""
     begun = [*model_folder.glob("*"), *model_folder.glob("handoff/*")]
-    versions = [int(path.name) for path in begun if path.name.isdigit()]
-    return max(versions, default=0) + 1
+    return max((version_number(path.name) or 0 for path in begun), default=0) + 1
 
 
 def remove_leftovers(model_folder: pathlib.Path) -> None:
-    """Remove what exports left that were killed; none may be at work in the folder."""
+    """Remove what exports left that were killed, and let stand again what had made room for it.
+
+    None may be at work in the folder.
+    """
+    stands = True
     for hidden in (*model_folder.glob(".*"), *model_folder.glob("handoff/.*")):
         found = _HIDDEN.fullmatch(hidden.name)
         if found is None or not hidden.is_dir():
             continue
-        # Killed between the two last renames: papers that stand for a version that never did.
-        if found["name"].isdigit() and not (model_folder / found["name"]).exists():
-            shutil.rmtree(model_folder / "handoff" / found["name"], ignore_errors=True)
-        # Killed when it had made room and nothing stood there yet.
-        elif hidden.name.endswith(_OLD) and not (hidden.parent / found["name"]).exists():
-            hidden.rename(hidden.parent / found["name"])
+        number = found["name"]
+        if version_number(number) and not (model_folder / number).exists():
+            # Killed before the last rename: papers that stand for a version that never did.
+            shutil.rmtree(model_folder / "handoff" / number, ignore_errors=True)
+            stands = False
         shutil.rmtree(hidden, ignore_errors=True)
+    forget(model_folder) if stands else put_back(model_folder)
 
 
 @contextlib.contextmanager
@@ -176,26 +178,27 @@ def _papers_of(version: pathlib.Path) -> Iterator[Callable[[], contextlib.Abstra
 def _write_papers(
     papers: pathlib.Path, facts: Mapping[str, Any], golden: list[dict[str, Any]], documents: Mapping[str, str]
 ) -> None:
-    write_golden(papers / "golden" / "requests.jsonl", golden)
+    """Write the handoff; last the manifest, which lists all other files, and the list of hashes that has it too."""
     model = {"name": facts["name"], "version": facts["version"], "signature": facts["signatures"]["serving_default"]}
-    write_golden(papers / "golden" / "rest.jsonl", rest_lines(golden, **model))
-    write_golden(papers / "golden" / "grpc.jsonl", grpc_lines(golden, **model))
-    (papers / "manifest.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    requests = {
+        "requests": golden,
+        "rest": list(rest_lines(golden, **model)),
+        "grpc": list(grpc_lines(golden, **model)),
+    }
+    for name, lines in requests.items():
+        write_golden(papers / "golden" / f"{name}.jsonl", lines)
     for name, text in documents.items():
         (papers / name).write_text(text, encoding="utf-8")
+    listed = {
+        **facts,
+        "golden_requests": {name: len(lines) for name, lines in requests.items()},
+        "handoff_files": checksums.folder_sha256(papers),
+    }
+    (papers / "manifest.json").write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    of_manifest = checksums.file_sha256(papers / "manifest.json")
+    (papers / checksums.NAME).write_text(checksums.sums_text(listed_sums(listed, of_manifest)), encoding="utf-8")
 
 
-def _replace(folder: pathlib.Path, write: FactsWriter, facts: Mapping[str, Any]) -> None:
-    """Put a folder and the hashes of its files in the place of the one there; for a moment there is none."""
-    old = folder.with_name(f".{folder.name}{_OLD}")
-    with new_folder(folder, error=ExportError, private=False) as temporary:
-        write(temporary, facts)
-        sums = checksums.folder_sha256(temporary)
-        (temporary / checksums.NAME).write_text(checksums.sums_text(sums), encoding="utf-8")
-        if folder.exists():
-            folder.rename(old)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _under(folder: str, sums: Mapping[str, str]) -> dict[str, str]:
-    return {f"{folder}/{path}": digest for path, digest in sums.items()}
+def _under(folder: str, source: pathlib.Path) -> dict[str, pathlib.Path]:
+    """All files of a folder by their path in the model's, where it will stand."""
+    return {f"{folder}/{name}": source / name for name in checksums.folder_entries(source)[0]}

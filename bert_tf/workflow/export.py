@@ -7,14 +7,15 @@ from typing import Any
 
 from bert_tf.errors import ExportError, TextError
 from bert_tf.export.batch_sizes import batch_sizes
+from bert_tf.export.beside import FactsWriter
 from bert_tf.export.deployment import write_deployment
 from bert_tf.export.graph_operations import check_target, traced_operations
 from bert_tf.export.hub.write import write_hub
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signatures import ServingModule
-from bert_tf.export.signing import sign_folder
+from bert_tf.export.signing import sign_files
 from bert_tf.export.warmup import write_warmup
-from bert_tf.export.write import FactsWriter, write_export
+from bert_tf.export.write import write_export
 from bert_tf.models.frozen.graph import InferenceGraph
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.export import export_overrides
@@ -106,7 +107,7 @@ def export_run(
         target=target,
         extend=(_warmup(run, prepared),),
         beside=_beside(run, prepared, model),
-        sign=None if sign_key is None else functools.partial(sign_folder, private_key=sign_key),
+        sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),
         **papers,
     )
 

@@ -24,8 +24,9 @@ def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
     assert done.returncode == 0, done.stderr
     assert f"model    {models}/2\n" in done.stdout
     assert "golden requests through saved_model_load and session" in done.stdout
-    passed = "hashes, signature, saved_model_load, session, saved_model_cli, c_api"
+    passed = "hashes, serving, signature, saved_model_load, session, saved_model_cli, c_api"
     assert f"checks   passed: {passed}; not run: latency, rest, grpc\n" in done.stdout
+    assert "signed   every file is as signed by the owner of key.pub: bbc-news, version 2\n" in done.stdout
     done = invoke("verify", "models/bbc-news/1", "--public-key", "key.pub")
     assert done.returncode == 8
     assert "is not signed" in done.stderr

@@ -1,11 +1,12 @@
 import hashlib
+import os
 import shutil
 import subprocess
 
 import pytest
 
 from bert_tf.errors import VerifyError
-from bert_tf.export.checksums import check_nothing_else, check_sums, folder_sha256, read_sums, sums_text
+from bert_tf.export.checksums import check_folder, differences, folder_sha256, read_sums, sums_text
 
 
 def test_coreutils_reads_what_was_written(tmp_path):
@@ -33,22 +34,39 @@ def test_coreutils_reads_what_was_written(tmp_path):
 def test_the_first_wrong_file_is_named(tmp_path):
     (tmp_path / "a").write_text("a")
     sums = folder_sha256(tmp_path)
-    check_sums(tmp_path, sums)
+    check_folder(tmp_path, sums)
     (tmp_path / "a").write_text("b")
     with pytest.raises(VerifyError, match="not the one that was written"):
-        check_sums(tmp_path, sums)
+        check_folder(tmp_path, sums)
     with pytest.raises(VerifyError, match=r"is missing(.|\n)*gone"):
-        check_sums(tmp_path, {"gone": "00"})
+        check_folder(tmp_path, {**folder_sha256(tmp_path), "gone": "00"})
 
 
-def test_a_file_that_has_no_hash_is_named(tmp_path):
-    (tmp_path / "1").mkdir()
-    (tmp_path / "1" / "a").write_text("a")
-    sums = folder_sha256(tmp_path)
-    check_nothing_else(tmp_path, {**sums, "gone": "00"})
-    (tmp_path / "1" / "b").write_text("")
-    with pytest.raises(VerifyError, match=r"not written with it(.|\n)*1/b"):
-        check_nothing_else(tmp_path, sums)
+def test_all_that_differs_is_found(tmp_path):
+    folder = tmp_path / "folder"
+    (folder / "1").mkdir(parents=True)
+    for name in ("kept", "changed", "missing", "linked", "1/may be there"):
+        (folder / name).write_text(name)
+    sums = folder_sha256(folder)
+    del sums["1/may be there"]
+    (folder / "changed").write_text("other")
+    (folder / "missing").unlink()
+    (folder / "linked").rename(tmp_path / "linked")
+    (folder / "linked").symlink_to(tmp_path / "linked")
+    (folder / "1" / "added").write_text("")
+    (folder / "1" / "folder").symlink_to(tmp_path)
+    (folder / "1" / "empty" / "inner").mkdir(parents=True)
+    os.mkfifo(folder / "pipe")
+    assert differences(folder, sums, but={"1/may be there"}) == [
+        ("1/added", "added"),
+        ("1/empty/inner", "an empty folder"),
+        ("1/folder", "a link"),
+        ("changed", "changed"),
+        ("linked", "a link"),
+        ("missing", "missing"),
+        ("pipe", "neither a file nor a folder"),
+    ]
+    assert differences(tmp_path / "gone", {"a": "00"}) == [("a", "missing")]
 
 
 @pytest.mark.parametrize("content", ["no spaces here\n", "\n"])

@@ -1,10 +1,11 @@
 import json
+import os
 import shutil
 
 import pytest
 
 from bert_tf.errors import MissingModelError, VerifyError
-from bert_tf.export.folders import find_version, folder_bytes, handoff_folder, read_manifest
+from bert_tf.export.folders import find_version, folder_bytes, handoff_folder, read_manifest, version_number
 
 
 def model(folder, *versions):
@@ -46,9 +47,39 @@ def test_manifest(tmp_path):
     with pytest.raises(VerifyError, match=r"no readable manifest(.|\n)*manifest\.json"):
         read_manifest(version)
     handoff.mkdir(parents=True)
-    written = {"name": "counts", "files": {}, "signatures": {}, "tolerance": 1e-6}
+    written = {
+        "name": "counts", "version": 3, "labels": [], "signed": False, "tolerance": 1e-6, "files": {},
+        "signatures": {"serving_default": {"inputs": {"text": "string[None]"}, "outputs": {}}},
+        "handoff_files": {}, "beside_files": {}, "golden_requests": {},
+    }  # fmt: skip
     (handoff / "manifest.json").write_text(json.dumps(written))
     assert read_manifest(version) == written
+    for key in written:
+        (handoff / "manifest.json").write_text(json.dumps({**written, key: None}))
+        with pytest.raises(VerifyError, match="no readable manifest"):
+            read_manifest(version)
+    for tolerance in ("1.0", "Infinity", "NaN", "-1e-6"):
+        text = json.dumps({**written, "tolerance": 0}).replace('"tolerance": 0', f'"tolerance": {tolerance}')
+        (handoff / "manifest.json").write_text(text)
+        with pytest.raises(VerifyError, match="tolerance is not from 0 to 1"):
+            read_manifest(version)
+    (handoff / "manifest.json").unlink()
+    os.mkfifo(handoff / "manifest.json")
+    with pytest.raises(VerifyError, match="it is not a file"):
+        read_manifest(version)
+
+
+@pytest.mark.parametrize(
+    "name, number",
+    [("1", 1), ("9223372036854775807", 2**63 - 1), ("9223372036854775808", None), ("0", None), ("01", None),
+     ("+1", None), (" 1", None), ("1\n", None), ("²", None), ("１", None), ("one", None)],
+)  # fmt: skip
+def test_a_version_s_name_has_one_form(tmp_path, name, number):
+    assert version_number(name) == number
+    model(tmp_path / "counts", "7")
+    if number is None:
+        model(tmp_path / "counts", name)
+        assert find_version(tmp_path / "counts").name == "7"
 
 
 def test_bytes_of_all_files(tmp_path):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from bert_tf.errors import ExportError, VerifyError
-from bert_tf.export.signing import check_private_key, check_signature, sign_folder
+from bert_tf.export.signing import check_private_key, check_signature, sign_files
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
@@ -26,70 +26,81 @@ def keys(folder, name):
 
 @pytest.fixture
 def signed(tmp_path):
-    """A folder, its signature, and the public key."""
-    folder = tmp_path / ".1.0a1b2c3d"
-    (folder / "variables").mkdir(parents=True)
-    (folder / "saved_model.pb").write_bytes(b"graph")
-    (folder / "variables" / "data").write_bytes(b"weights")
+    """A folder with files of which two are signed, their paths, the signature, and the public key."""
+    folder = tmp_path / "model"
+    for name in ("1/variables/data", "1/saved_model.pb", "hub/file", "2/saved_model.pb"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(name.encode())
     private, public = keys(tmp_path, "own")
-    sign_folder(folder, "1", tmp_path / "model.sig", private_key=private)
-    folder.rename(tmp_path / "1")
-    return tmp_path / "1", tmp_path / "model.sig", public
+    paths = ["1/variables/data", "1/saved_model.pb"]
+    sign_files({path: folder / path for path in paths}, "a@1", tmp_path / "model.sig", private_key=private)
+    return folder, paths, tmp_path / "model.sig", public
 
 
 def test_what_was_signed_is_as_it_was(signed):
-    folder, signature, public = signed
-    check_signature(folder, signature, public_key=public)
-    assert ".1.0a1b2c3d" not in signature.read_text()
+    folder, paths, signature, public = signed
+    check_signature(folder, paths, "a@1", signature, public_key=public)
     assert "dsseEnvelope" in json.loads(signature.read_text())
 
 
 def test_the_library_s_own_command_agrees(signed):
-    folder, signature, public = signed
-    command = [sys.executable, "-m", "model_signing", "verify", "key", str(folder)]
+    folder, _, signature, public = signed
+    command = [sys.executable, "-m", "model_signing", "verify", "key", str(folder), "--ignore_unsigned_files"]
     command += ["--signature", str(signature), "--public_key", str(public)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def change(folder):
-    (folder / "variables" / "data").write_bytes(b"other")
-
-
-def add(folder):
-    (folder / "added").write_bytes(b"")
-
-
-def remove(folder):
-    (folder / "saved_model.pb").unlink()
-
-
-@pytest.mark.parametrize("tamper", [change, add, remove])
-def test_tampering_is_seen(signed, tamper):
-    folder, signature, public = signed
-    tamper(folder)
+def test_a_changed_or_missing_file_is_seen(signed):
+    folder, paths, signature, public = signed
+    (folder / paths[0]).write_bytes(b"other")
     with pytest.raises(VerifyError, match="is not what was signed with this key"):
-        check_signature(folder, signature, public_key=public)
+        check_signature(folder, paths, "a@1", signature, public_key=public)
+    (folder / paths[0]).unlink()
+    with pytest.raises(VerifyError, match="is not what was signed with this key"):
+        check_signature(folder, paths, "a@1", signature, public_key=public)
+
+
+@pytest.mark.parametrize("name", ["a@2", "b@1", "1"])
+def test_a_signature_is_of_one_model_and_version(signed, name):
+    folder, paths, signature, public = signed
+    with pytest.raises(VerifyError, match=f"the signature is of a@1, and this is {name}"):
+        check_signature(folder, paths, name, signature, public_key=public)
+
+
+@pytest.mark.parametrize("more", [True, False])
+def test_other_files_than_those_that_were_signed_are_seen(signed, more):
+    folder, paths, signature, public = signed
+    paths = [*paths, "hub/file"] if more else paths[:1]
+    with pytest.raises(VerifyError, match="hub/file is not signed" if more else "saved_model.pb is not signed"):
+        check_signature(folder, paths, "a@1", signature, public_key=public)
 
 
 def test_another_key_is_seen(signed, tmp_path):
-    folder, signature, _ = signed
+    folder, paths, signature, _ = signed
     _, other = keys(tmp_path, "other")
     with pytest.raises(VerifyError, match="is not what was signed with this key"):
-        check_signature(folder, signature, public_key=other)
+        check_signature(folder, paths, "a@1", signature, public_key=other)
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"dsseEnvelope": {"payload": 7}}', b"[" * 100_000])
+def test_a_damaged_signature(signed, content):
+    folder, paths, signature, public = signed
+    signature.write_bytes(content)
+    with pytest.raises(VerifyError, match="is not what was signed with this key"):
+        check_signature(folder, paths, "a@1", signature, public_key=public)
 
 
 def test_no_signature(signed, tmp_path):
-    folder, _, public = signed
+    folder, paths, _, public = signed
     with pytest.raises(VerifyError, match=r"is not signed(.|\n)*--sign-key"):
-        check_signature(folder, tmp_path / "none.sig", public_key=public)
+        check_signature(folder, paths, "a@1", tmp_path / "none.sig", public_key=public)
 
 
 def test_what_is_no_key(tmp_path):
     (tmp_path / "key.pem").write_text("no key")
-    (tmp_path / "1").mkdir()
     with pytest.raises(ExportError, match=r"can't be signed with this key(.|\n)*key\.pem"):
-        sign_folder(tmp_path / "1", "1", tmp_path / "model.sig", private_key=tmp_path / "key.pem")
+        sign_files({}, "a@1", tmp_path / "model.sig", private_key=tmp_path / "key.pem")
 
 
 def test_a_key_is_checked_beforehand(tmp_path):
