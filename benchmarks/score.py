@@ -23,7 +23,7 @@ from bert_tf.evaluation.predictions import read_predictions
 SHARE, MEMORY = 0.95, 1.1
 PEER = """
 import csv, json, pathlib, sys, time
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 with quiet_start():
     from bert_tf.environment import cache_folder
     from bert_tf.evaluation.predict import under_way
@@ -43,7 +43,7 @@ print(json.dumps({"rate": len(texts) / seconds}))
 """
 SCORE = """
 import json, resource, sys
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 with quiet_start():
     import bert_tf
     score = bert_tf.score

@@ -1,6 +1,6 @@
 """bert_tf: one recipe file to a fine-tuned BERT-family model and a handoff that a serving team can trust.
 
-    run = bert_tf.train("imdb", {"training.epochs": 1})
+    run = bert_tf.train("imdb", {"training.epochs": 1}, export=False)
     run.metrics["test"]["accuracy"]
     model = run.export("exported")
     bert_tf.load(model).predict(["A film to remember."])
@@ -20,9 +20,11 @@ def __getattr__(name: str) -> Any:
     """Import `bert_tf.api` when something of it is asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'bert_tf' has no attribute {name!r}")
-    from bert_tf.environment import keep_compiled_kernels
+    from bert_tf.quiet import quiet_start
 
-    keep_compiled_kernels()
-    from bert_tf import api
+    with quiet_start():
+        from bert_tf import api
 
-    return getattr(api, name)
+    # Found without this function from now on.
+    globals()[name] = getattr(api, name)
+    return globals()[name]

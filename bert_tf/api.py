@@ -20,6 +20,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs import open_run
 from bert_tf.stage import Stage
+from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.export import export_run
@@ -28,7 +29,7 @@ from bert_tf.workflow.scoring.request import Request, Scored
 from bert_tf.workflow.scoring.score_files import score_files
 from bert_tf.workflow.scoring.scorers import load_scorer
 from bert_tf.workflow.source import find_source
-from bert_tf.workflow.train import train_recipe
+from bert_tf.workflow.train_and_export import train_and_export
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +98,8 @@ class Run:
         return predictions_frame(self._run.predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
-        """Measure the best checkpoint again; returns the metrics by split."""
-        return evaluate_run(self._run, cache_folder=cache_folder(), console=console)
+        """Measure the best checkpoint again; returns the metrics by split. `console` as of `train`."""
+        return evaluate_run(self._run, cache_folder=cache_folder(), console=console or display_console())
 
     def predict(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """`label`, `score` and `probabilities` by label for each text, in float32. The first call loads the model.
@@ -127,14 +128,14 @@ class Run:
             sign_key: A private key in PEM to sign the version with; None signs nothing.
             precision: "float32" or "bfloat16"; what the recipe says if not given.
             quantize: "none" or "int8-weights"; what the recipe says if not given.
-            console: Where progress is shown; None shows none.
+            console: As of `train`.
 
         Raises:
             ExportError: the tokenizer in the graph differs from Hugging Face's, the target lacks an operation, or the
                 disk is full.
             RecipeError: the recipe can't be exported so. ModelError: the encoder can't.
         """
-        with Stage(console, "exporting") as stage:
+        with Stage(console or display_console(), "exporting") as stage:
             return export_run(
                 self._run,
                 None if folder is None else pathlib.Path(folder),
@@ -163,29 +164,30 @@ def train(
     overrides: Mapping[str, Any] | None = None,
     *,
     runs_folder: Folder = "runs",
+    export: bool = True,
     console: Console | None = None,
-    exports: bool = True,
 ) -> Run:
-    """Train a recipe and evaluate it.
+    """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
 
     Args:
         recipe: A name, or a path that ends in `.toml`.
         overrides: Values by path, such as `{"training.epochs": 1}`.
         runs_folder: Gets `<recipe>/<id>/`.
-        console: Where progress is shown; None shows none.
-        exports: Whether an export will follow: room on the disk is asked for it before training.
+        export: False neither exports nor verifies.
+        console: Where progress is shown; if not given, on a terminal and in a notebook, and nowhere else. One that is
+            quiet shows none: `rich.console.Console(quiet=True)`.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence.
     """
-    run = train_recipe(
+    done = train_and_export(
         load_recipe(os.fspath(recipe), overrides),
         runs_folder=pathlib.Path(runs_folder),
         cache_folder=cache_folder(),
-        console=console,
-        exports=exports,
+        export=export,
+        console=console or display_console(),
     )
-    return Run(run.path)
+    return Run(done.run.path)
 
 
 def score(
@@ -210,7 +212,7 @@ def score(
         prefix: Put before the names of the added columns.
         raw_cells: Whether CSV and TSV keep texts that a spreadsheet would compute as they are; else they get an
             apostrophe.
-        console: Where progress is shown; None shows none.
+        console: As of `train`.
 
     Raises:
         DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
@@ -220,7 +222,7 @@ def score(
     scorer = load_scorer(find_source(pathlib.Path(model)), cache_folder=cache_folder())
     files = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
     request = Request([os.fspath(file) for file in files], os.fspath(out), text, text_pair, prefix, raw=raw_cells)
-    return score_files(scorer, request, console=console or Console(quiet=True))
+    return score_files(scorer, request, console=console or display_console())
 
 
 def compare(*runs: Folder, split: str = "test") -> Comparison:

@@ -58,6 +58,12 @@ class TerminalConsole(Console):
                 yield Segment(visible(segment.text), segment.style)
 
 
+def display_console() -> Console:
+    """Where a Python program shows progress unless it says otherwise: on a terminal or in a notebook, else nowhere."""
+    console = TerminalConsole()
+    return console if console.is_terminal or console.is_jupyter else TerminalConsole(quiet=True)
+
+
 def _visible_text(text: Text) -> Text:
     """The same with its styles, each written-out character in the style of the one that it stands for."""
     edges = sorted({edge for found in _STEERING.finditer(text.plain) for edge in found.span()})

@@ -7,7 +7,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 from bert_tf.terminal import visible
 

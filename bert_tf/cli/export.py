@@ -8,9 +8,9 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import progress_console, write_json
-from bert_tf.cli.quiet import quiet_start
 from bert_tf.errors import ExportError
 from bert_tf.export.serving_releases import DEFAULT_TARGET
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 

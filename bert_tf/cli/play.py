@@ -6,7 +6,7 @@ import rich_click as click
 
 from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, complete_run, take_newest
 from bert_tf.cli.output import echo, progress_console
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 

@@ -9,8 +9,8 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import echo, progress_console
-from bert_tf.cli.quiet import quiet_start
 from bert_tf.cli.verdict import end_document, fail_under, tell_verdict
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:

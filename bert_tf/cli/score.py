@@ -14,7 +14,7 @@ import rich_click as click
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, complete_run, take_newest
 from bert_tf.cli.output import echo, progress_console, write_json
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import rich_click as click
 
 from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN
 from bert_tf.cli.output import echo
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 
 _ABOUT = "This is for trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
 

@@ -7,7 +7,7 @@ import signal
 import rich_click as click
 
 from bert_tf.cli.output import echo
-from bert_tf.cli.quiet import quiet_start
+from bert_tf.quiet import quiet_start
 
 
 @click.command()

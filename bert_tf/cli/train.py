@@ -9,18 +9,12 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import echo, progress_console
-from bert_tf.cli.quiet import quiet_start
 from bert_tf.cli.verdict import end_document, fail_under, tell_verdict
 from bert_tf.cli.verify import tell
-from bert_tf.errors import StoppedError
+from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from bert_tf.api import Run
-    from bert_tf.export.verify import Verification
-    from bert_tf.workflow.report import WrittenReport
     from bert_tf.workflow.thresholds import Threshold
 
 
@@ -46,17 +40,22 @@ def train(
     """
     console = progress_console(as_json=as_json)
     with Stage(console, f"reading the recipe {recipe}") as stage:
-        from bert_tf.recipe.load import parse_overrides
+        from bert_tf.environment import cache_folder
 
-        overrides = parse_overrides(assignments)
-        given_recipe(recipe, assignments)  # a mistake in the recipe is told before TensorFlow's seconds of start-up
+        # A mistake in the recipe is told before TensorFlow's seconds of start-up.
+        loaded = given_recipe(recipe, assignments)
         stage.rename("starting TensorFlow")
         with quiet_start():
-            from bert_tf import api
-    run = api.train(recipe, overrides, runs_folder=runs, console=console, exports=not no_export)
-    if not as_json:
-        echo(f"run      {run.path}")
-    verified, report = _handed_over(run, console, no_export=no_export)
+            from bert_tf.workflow.train_and_export import train_and_export
+    done = train_and_export(
+        loaded,
+        runs_folder=runs,
+        cache_folder=cache_folder(),
+        export=not no_export,
+        console=console,
+        trained=lambda run: None if as_json else echo(f"run      {run.path}"),
+    )
+    run, verified, report = done.run, done.verified, done.report
     if as_json:
         export = None if verified is None else dataclasses.asdict(verified)
         document = {"run": run.path, "metrics": run.metrics, "export": export, "report": report.path}
@@ -71,22 +70,3 @@ def train(
     from bert_tf.workflow.thresholds import check_thresholds
 
     check_thresholds(thresholds, run.metrics)
-
-
-def _handed_over(run: "Run", console: "Console", *, no_export: bool) -> "tuple[Verification | None, WrittenReport]":
-    """What was proved of the export, None without one, and the report."""
-    from bert_tf.cli.verify import report as verify
-    from bert_tf.runs import open_run
-    from bert_tf.workflow.explanations import AFTER_TRAINING
-    from bert_tf.workflow.report import write_report
-
-    try:
-        verified = None if no_export else verify(run.export(console=console), quiet=True, console=console)
-        with Stage(console, "writing the report") as stage:
-            return verified, write_report(open_run(run.path), seconds=AFTER_TRAINING, notice=stage.rename)
-    except KeyboardInterrupt as stop:
-        raise StoppedError(
-            "Stopped after training: the run is whole, and what comes after it is not.",
-            where=str(run.path),
-            hint=f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
-        ) from stop

@@ -97,7 +97,7 @@ def test_a_model_other_than_the_measured_one_is_refused(trained, cache, tmp_path
 
 def test_changed_data_is_refused(one_layer, tmp_path):
     write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
-    run = api.train(recipe(tmp_path, encoder=str(one_layer)))
+    run = api.train(recipe(tmp_path, encoder=str(one_layer)), export=False)
     write_rows(tmp_path / "rows.csv", [*SENTENCES, ("one more row", "sport")], ["text", "label"])
     with pytest.raises(RunError, match="data has changed since the run was trained: train"):
         run.export()
@@ -106,7 +106,7 @@ def test_changed_data_is_refused(one_layer, tmp_path):
 def test_pairs(tmp_path):
     rows = [(text, other, label) for (text, label), (other, _) in itertools.pairwise(SENTENCES)]
     write_rows(tmp_path / "rows.csv", rows, ["text", "second", "label"])
-    run = api.train(recipe(tmp_path, encoder="minilm-l6", data='text_pair = "second"'))
+    run = api.train(recipe(tmp_path, encoder="minilm-l6", data='text_pair = "second"'), export=False)
     version = run.export("models")
     assert version == pathlib.Path("models", "mine", "1")
     assert verify(version, latency_seconds=None).requests > 6
@@ -155,6 +155,6 @@ def test_a_run_stands_by_itself(roberta, tmp_path):
     copy = tmp_path / "encoder"
     shutil.copytree(roberta, copy)
     write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
-    run = api.train(recipe(tmp_path, encoder=str(copy)))
+    run = api.train(recipe(tmp_path, encoder=str(copy)), export=False)
     shutil.rmtree(copy)
     assert verify(run.export(), latency_seconds=None).largest_difference < 2e-5

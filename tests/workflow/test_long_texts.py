@@ -49,7 +49,7 @@ def run(cache, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BERT_TF_CACHE", str(cache))
         patch.chdir(tmp_path_factory.mktemp("windows"))
-        yield api.train("bbc-news", overrides=WINDOWS)
+        yield api.train("bbc-news", overrides=WINDOWS, export=False)
 
 
 def test_what_was_measured_is_what_is_served(run):

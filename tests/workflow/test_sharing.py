@@ -11,7 +11,7 @@ import json, sys
 from bert_tf import api
 print("ready", flush=True)
 sys.stdin.readline()
-api.train("bbc-news", json.loads(sys.argv[1]))
+api.train("bbc-news", json.loads(sys.argv[1]), export=False)
 """
 
 

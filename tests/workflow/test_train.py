@@ -25,7 +25,7 @@ def _cache(cache, monkeypatch):
 def test_slices_checkpointing_and_float16_together(one_layer, tmp_path):
     overrides = {"training.micro_batch_size": 3, "training.gradient_checkpointing": True}
     overrides |= {"training.precision": "float16", "model.encoder": str(one_layer)}
-    run = bert_tf.train("bbc-news", {**SHORT, **overrides}, runs_folder=tmp_path)
+    run = bert_tf.train("bbc-news", {**SHORT, **overrides}, runs_folder=tmp_path, export=False)
     assert json.loads((run.path / "run.json").read_text())["compute"] == "fused kernels, matmuls in float16"
     events = next((run.path / "tensorboard" / "train").iterdir()).read_bytes()
     assert b"loss_scale" in events
@@ -57,13 +57,15 @@ def odd_encoder(minilm, tmp_path):
 )
 def test_what_needs_the_fused_kernels(odd_encoder, tmp_path, asked, told):
     with pytest.raises(ModelError, match=told):
-        bert_tf.train("bbc-news", {**SHORT, "model.encoder": odd_encoder, **asked}, runs_folder=tmp_path / "runs")
+        bert_tf.train(
+            "bbc-news", {**SHORT, "model.encoder": odd_encoder, **asked}, runs_folder=tmp_path / "runs", export=False
+        )
     assert not (tmp_path / "runs").exists()
 
 
 def test_given_splits_that_leak_are_scored_with_and_without_the_leaked_rows(one_layer, tmp_path):
     overrides = {**SHORT, "model.encoder": str(one_layer), "data.test": "all[60:100]"}
-    run = bert_tf.train("bbc-news", overrides, runs_folder=tmp_path)
+    run = bert_tf.train("bbc-news", overrides, runs_folder=tmp_path, export=False)
     facts = json.loads((run.path / "run.json").read_text())
     # Rows 60 to 69 are in both slices, and articles come again besides.
     leaked = facts["data"]["leakage"]["test"]
