@@ -55,7 +55,7 @@ def test_command_is_one(block, words, tmp_path):
 
 def test_other_commands_are_known():
     others = {words[0] for _, words in command_lines() if words} - {"bert-tf"}
-    assert others <= {"cp", "curl", "docker", "kubectl", "make", "python", "sha256sum"}
+    assert others <= {"cp", "curl", "docker", "kubectl", "make", "model_signing", "python", "sha256sum"}
 
 
 @pytest.mark.parametrize("block", of("python"), ids=str)
@@ -82,6 +82,7 @@ def test_what_is_not_run_is_said():
         ("serving.md", "it needs Docker and the image `tensorflow/serving`"): 3,
         ("serving.md", "it needs a cluster"): 3,
         ("serving.md", "there is no new version here"): 1,
+        ("serving.md", "it needs a key"): 1,
         ("serving.md", "`bert-tf serve` reads the file by itself and has no such call"): 1,
         ("tensorboard.md", "it serves until you press Ctrl-C"): 1,
         ("tuning.md", "it serves until you press Ctrl-C"): 1,
