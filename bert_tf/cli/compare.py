@@ -24,7 +24,7 @@ from bert_tf.terminal import TerminalConsole
 def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | None, as_json: bool) -> None:
     """Hold runs side by side: recipes, scores, where they disagree, speed, memory and cost.
 
-    The first run is the one that the others are held against. A folder of runs means all that are in it.
+    The others are compared with the first run. A folder of runs means all that are in it.
 
     Example: bert-tf compare runs/imdb/20260101-120000 runs/imdb/20260102-090000
     Example: bert-tf compare runs/imdb --html imdb.html

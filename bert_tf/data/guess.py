@@ -124,7 +124,7 @@ def _guess_label(columns: Sequence[Column], *, file: str) -> Column:
     if named is not None:
         _check_label(named, file=file)
     raise DataError(
-        f"No column of {file} looks like a label, with a few values that come again and again:",
+        f"No column of {file} looks like a label, with a few values that are repeated:",
         where=file,
         problems=[f"{column.name}: {_described(column)}" for column in columns],
         hint="name it: --label COLUMN",
@@ -189,7 +189,7 @@ def _name_score(name: str, telling: Sequence[str]) -> float:
 
 def _label_reason(column: Column) -> str:
     named = "named so, and " if _name_score(column.name, _LABELS) else ""
-    return f"{named}{column.distinct} values come again and again"
+    return f"{named}{column.distinct} distinct values, each repeated"
 
 
 def _text_reason(column: Column) -> str:

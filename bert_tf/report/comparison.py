@@ -17,7 +17,7 @@ SCORES = {
     "macro_f1_without_leaked": "macro F1 without leaked texts",
     "log_loss_without_leaked": "log loss without leaked texts",
 }
-SEVERAL_TESTS = "Each p stands by itself: of 20 runs that are as good as the first, one has a p below 0.05 by chance."
+SEVERAL_TESTS = "Each p value is of one comparison alone: of 20 runs as good as the first, one has p < 0.05 by chance."
 RESOURCES = {
     "training_seconds": "training, seconds",
     "seconds_to_first_step": "start to first step, seconds",
@@ -127,7 +127,7 @@ class Pairing:
             return f"Run {self.number} is right on the same rows as run {self.reference}."
         more = "more" if paired.difference > 0 else "less"
         gap = f"{points(abs(paired.difference))} {more} than" if paired.difference else "the same accuracy as"
-        judged = "chance hardly explains that" if self.is_significant else "that may well be chance"
+        judged = "the difference is significant" if self.is_significant else "the difference is not significant"
         return (
             f"Run {self.number} has {gap} run {self.reference} (95% interval {paired.low * 100:+.2f} to "
             f"{paired.high * 100:+.2f}). {_counted(paired.only_first)} right in run {self.number} only and "
@@ -217,13 +217,13 @@ class Comparison:
             return f"On {rows} no run is better than run {self.reference}."
         if all(pair.accuracy.only_first == pair.accuracy.only_second == 0 for pair in self.pairs):
             return f"These runs are right and wrong on the same of the {rows}."
-        return f"{rows} can't tell these runs apart."
+        return f"On {rows} the difference between these runs is not significant."
 
     @property
     def _why_unpaired(self) -> str:
         kept = sum(run.scores["accuracy"].low is not None for run in self.runs if "accuracy" in run.scores)
         if kept > 1:
-            return "These runs were measured on different rows: their scores can't be held against each other."
+            return "These runs were measured on different rows: their scores can't be compared."
         return "Fewer than two of these runs kept their predictions: nothing says what of a difference is chance."
 
 

@@ -104,7 +104,7 @@ def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
     )
     for title, rows, count in kinds:
         if rows:
-            yield Text(f"\n{title}: {count:,} {'row' if count == 1 else 'rows'}, the surest first", style="bold")
+            yield Text(f"\n{title}: {count:,} {'row' if count == 1 else 'rows'}, most confident first", style="bold")
         for row in rows[:_ROWS]:
             yield Text(f"{row.place}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
             yield Padding(Text(_one_line(row), style="dim"), (0, 0, 0, 2))

@@ -60,7 +60,7 @@ def against_reference(reference: Reference) -> str:
     """One sentence: whether this run is better than the reference, by a paired test."""
     paired = reference.paired
     if paired is None:
-        return f"It could not be held against the reference {reference.run}: {reference.problem}"
+        return f"It could not be compared with the reference {reference.run}: {reference.problem}"
     figures = (
         f"{100 * paired.difference:+.1f} points (95% interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}; "
         f"McNemar's exact test p = {paired.p_value:.2g}; only this run is right on {paired.only_first} texts, only "

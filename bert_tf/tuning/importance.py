@@ -53,7 +53,7 @@ def _by_forest(columns: Mapping[str, Sequence[float]], scores: np.ndarray) -> Im
         return Importance(
             {},
             "From the values of a trial, a random forest can't tell the score of a trial that it has not seen: what "
-            "mattered can't be told from luck.",
+            "mattered can't be told from chance.",
         )
     found = permutation_importance(forest, rows, scores, n_repeats=_SHUFFLES, random_state=0)
     means = np.maximum(found.importances_mean, 0)

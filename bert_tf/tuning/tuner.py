@@ -125,7 +125,7 @@ class RecipeTuner(BaseTuner):
         self._console.print(f"trial {planned.number}: {_shown(planned)}", highlight=False, markup=False)
         write_trial(self._folder, planned)
         lower = planned.continued_from
-        # Hyperband ends trials by its rounds, and the recipe as it stands is what the others are held against.
+        # Hyperband ends trials by its rounds, and the recipe as it stands is what the others are compared with.
         prunes = tuning.pruning and tuning.algorithm != "hyperband" and planned.number > 0
         try:
             with Stage(self._console, f"training trial {planned.number}", usual=self._usual_seconds()):

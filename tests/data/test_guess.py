@@ -25,7 +25,7 @@ def test_three_columns_of_a_german_file():
     found = roles(nr=NUMBERS, beitrag=TEXTS, stimmung=LABELS)
     assert (found.text, found.label, found.text_pair, found.weight) == ("beitrag", "stimmung", None, None)
     assert found.others == ("nr",)
-    assert found.reasons["label"] == "named so, and 3 values come again and again"
+    assert found.reasons["label"] == "named so, and 3 distinct values, each repeated"
 
 
 def test_names_that_tell_nothing():

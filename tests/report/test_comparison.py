@@ -26,7 +26,7 @@ def comparison(*pairs: Pairing, runs: int | None = None) -> Comparison:
     [
         ([paired(2, 0.012, 0.03)], "Run 2 is better than run 1 by 1.20 points of accuracy."),
         ([paired(2, -0.012, 0.03)], "Run 1 is better than run 2 by 1.20 points of accuracy."),
-        ([paired(2, 0.012, 0.05)], "1,000 test rows can't tell these runs apart."),
+        ([paired(2, 0.012, 0.05)], "On 1,000 test rows the difference between these runs is not significant."),
         (
             [paired(2, 0.01, 0.01), paired(3, 0.02, 0.04), paired(4, 0.03, 0.4)],
             "Run 3 is better than run 1 by 2.00 points of accuracy.",
@@ -63,12 +63,12 @@ def test_verdict_without_pairs():
 def test_sentence():
     assert paired(2, 0.012, 0.031).sentence == (
         "Run 2 has 1.20 points of accuracy more than run 1 (95% interval +0.20 to +2.20). 20 rows are right in run 2 "
-        "only and 10 in run 1 only: chance hardly explains that (McNemar's exact test, p = 0.031)."
+        "only and 10 in run 1 only: the difference is significant (McNemar's exact test, p = 0.031)."
     )
     assert "0.40 points of accuracy less than run 1" in paired(2, -0.004, 0.6).sentence
     assert paired(2, 0.0, 1.0).sentence.startswith("Run 2 has the same accuracy as run 1 (95% interval -1.00 to +1.00)")
     assert "1 row is right in run 2 only and 0 in run 1" in paired(2, 0.001, 1, counts=(1, 0)).sentence
-    assert "that may well be chance (McNemar's exact test, p = 1.00)" in paired(2, 0.001, 1).sentence
+    assert "the difference is not significant (McNemar's exact test, p = 1.00)" in paired(2, 0.001, 1).sentence
 
 
 @pytest.mark.parametrize(

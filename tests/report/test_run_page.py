@@ -51,7 +51,7 @@ def explanation(words):
 def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, drawn):
     page = opened(run_page(contents(drawn(300), drawn(100, seed=1))))
     assert page.locator("h2").all_inner_texts() == [
-        "Which labels it tells apart", "Texts to read", "Whether its confidence can be trusted",
+        "Results by label", "Texts to read", "Whether its confidence can be trusted",
         "How long the texts are", "The data", "How it learnt", "The run",
     ]  # fmt: skip
     assert "of 300 test texts get the right label (95% interval" in page.locator(".verdict").inner_text()

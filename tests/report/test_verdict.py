@@ -37,7 +37,7 @@ def test_the_reference_is_judged_by_the_test(first, second, verdict):
 
 def test_a_reference_that_cannot_be_compared_says_why():
     said = against_reference(Reference("runs/a/b", problem="There is no run runs/a/b."))
-    assert said == "It could not be held against the reference runs/a/b: There is no run runs/a/b."
+    assert said == "It could not be compared with the reference runs/a/b: There is no run runs/a/b."
 
 
 def test_an_unfinished_run_says_how_far_it_came():

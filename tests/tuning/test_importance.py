@@ -33,7 +33,7 @@ def test_noise_is_not_explained():
     values, _ = draw(30)
     found = importance(values, list(np.random.default_rng(5).normal(size=30)))
     assert found.shares == {}
-    assert "can't be told from luck" in found.sentence
+    assert "can't be told from chance" in found.sentence
 
 
 def test_equal_scores():
