@@ -1,5 +1,6 @@
 """What is done with damaged runs, caches and exports, and what of it can be held against what came before."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -75,7 +76,8 @@ def _report_without_metrics(specimen: Specimen) -> Any:
 def _compare(specimen: Specimen) -> Any:
     from bert_tf.workflow.compare import compare_runs
 
-    return str(compare_runs([open_run(specimen.runs / name) for name in ("first", "second")]))
+    compared = compare_runs([open_run(specimen.runs / name) for name in ("first", "second")])
+    return str(dataclasses.asdict(compared))  # as a text it is its verdict only
 
 
 def _runs(specimen: Specimen) -> Any:

@@ -31,10 +31,19 @@ def test_what_nobody_checks_is_seen(specimen, monkeypatch):
         values.pop(HASH, None)
         return values
 
+    def raise_the_score(path, others, dice):
+        values = json.loads(path.read_text())
+        values["test"]["accuracy"] += 0.25
+        path.unlink()
+        path.write_text(json.dumps(values))
+        return "a higher score"
+
+    monkeypatch.setattr(mutations, "damage", raise_the_score)
+    (listed,) = (use for use in mutations.USES if use.name == "runs")
+    scores = listed._replace(files=lambda copy: [copy.runs / "first" / "metrics.json"])
+    assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["told"]
     monkeypatch.setattr("bert_tf.runs.read_document", unchecked)
-    runs = [use for use in mutations.USES if use.name == "runs"]
-    cases = mutations.attack(specimen, count=15, seed=7, uses=runs)
-    assert any(case.verdict == "VIOLATION" for case in cases)
+    assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["VIOLATION"]
 
 
 @pytest.mark.parametrize("seed", range(20))
