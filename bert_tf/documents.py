@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _DEEPEST = 100  # levels; what is written here has six
-_LARGEST_BITS = 64  # of a whole number: what TOML promises, and more than anything here counts to
+_LARGEST_BITS = 128  # of a whole number: transformers writes a tokenizer's "no limit" as 10**30
 _TOO_DEEP = f"it is nested more than {_DEEPEST} levels deep"
 _TOO_LARGE = f"a whole number in it is larger than {_LARGEST_BITS} bits"
 
@@ -16,7 +16,7 @@ def parse_json(content: bytes) -> Any:
     """The value of a JSON document in UTF-8.
 
     Raises:
-        ValueError: it is no JSON, no UTF-8, nested deeper than 100 levels, or has a number beyond 64 bits.
+        ValueError: it is no JSON, no UTF-8, nested deeper than 100 levels, or has a number beyond 128 bits.
     """
     try:
         value = json.loads(content.decode("utf-8"), parse_int=_whole_number)
@@ -31,7 +31,7 @@ def parse_toml(content: bytes) -> dict[str, Any]:
 
     Raises:
         ValueError: it is no TOML (then a `tomllib.TOMLDecodeError`), no UTF-8 (a UnicodeDecodeError), nested deeper
-            than 100 levels, or has a number beyond 64 bits.
+            than 100 levels, or has a number beyond 128 bits.
     """
     text = content.decode("utf-8").replace("\r\n", "\n")
     try:

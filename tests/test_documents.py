@@ -30,14 +30,19 @@ def test_any_bytes_give_a_value_or_a_reason(content):
             assert repr(parse(content)) == repr(model(content))
 
 
+def test_a_tokenizer_without_a_limit_is_read():
+    # What transformers writes for `model_max_length` where a tokenizer has none: int(1e30).
+    assert parse_json(b'{"model_max_length": 1000000000000000019884624838656}')["model_max_length"] == int(1e30)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"[" * 100_000, "nested"),
         (b"[" * 900 + b"]" * 900, "nested"),
         (b'{"a":' * 101 + b"1" + b"}" * 101, "nested"),
-        (b'{"a": ' + b"9" * 5000 + b"}", "larger than 64 bits"),
-        (b'{"a": 36893488147419103232}', "larger than 64 bits"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "larger than 128 bits"),
+        (b'{"a": 680564733841876926926749214863536422912}', "larger than 128 bits"),
         (b"\xff{}", "utf-8"),
         (b'{"a": "\x00"}', "control character"),
         (b"", "Expecting value"),
@@ -54,8 +59,8 @@ def test_json_that_is_refused(content, reason):
         (b"a = " + b"[" * 900 + b"]" * 900, "nested"),
         (b"a = " + b"[" * 101 + b"]" * 101, "nested"),
         (b".".join([b"a"] * 5000) + b" = 1", "nested"),
-        (b"a = " + b"9" * 5000, "larger than 64 bits"),
-        (b"a = 0x" + b"f" * 5000, "larger than 64 bits"),
+        (b"a = " + b"9" * 5000, "larger than 128 bits"),
+        (b"a = 0x" + b"f" * 5000, "larger than 128 bits"),
         (b"a = \xff", "utf-8"),
         (b"a = \x00", "Invalid value"),
     ],

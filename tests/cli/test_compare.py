@@ -46,7 +46,11 @@ def test_a_folder_of_runs(runs, command):
     ):  # fmt: skip
         assert part in done.stdout, part
     assert not re.search(r"\| +tensorflow$", done.stderr, re.MULTILINE)
-    assert done.stdout.endswith("page     runs/bbc-news/compare.html\n")
+    first, *_, verdict, note = done.stdout.splitlines()
+    assert first == "page     runs/bbc-news/compare.html"
+    # Where a person reads first: above the prompt.
+    assert re.match(r"verdict  (Run \d is better than|On \d+ test rows)", verdict)
+    assert note.startswith("warning  Run 3: ")
     assert "McNemar" in (runs / "compare.html").read_text()
 
 
@@ -59,7 +63,7 @@ def test_json_has_all_of_it(runs, invoke):
     predicted = {}
     for name in ("noisy", "first"):
         table = pq.read_table(runs / name / "predictions" / "test.parquet")
-        predicted[name] = np.array(table["logits"].to_pylist()).argmax(-1) == table["label"].to_numpy()
+        predicted[name] = np.array(table["logits"].to_pylist()).argmax(-1) == table["label_id"].to_numpy()
     paired = found["pairs"][0]["accuracy"]
     assert paired["only_first"] == (predicted["first"] & ~predicted["noisy"]).sum()
     assert paired["only_second"] == (predicted["noisy"] & ~predicted["first"]).sum()

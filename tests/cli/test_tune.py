@@ -72,7 +72,7 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
     assert "the same command goes on with the next trial" in told
     assert "Traceback" not in told
     shown = json.loads(command("tune", "show", "--json").stdout)
-    assert [trial["status"] for trial in shown["trials"]] == ["finished", "running"]
+    assert [trial["status"] for trial in shown["trials"]] == ["finished", "interrupted"]
 
     done = command("tune", *arguments, "--json")
     assert done.returncode == 0, done.stderr

@@ -70,7 +70,7 @@ def smooth(
 
 def told(trials: list[Trial]) -> list[dict]:
     """What two searches that are one and the same have in common."""
-    return [{**dataclasses.asdict(trial), "started": "", "worker": ""} for trial in trials]
+    return [{**dataclasses.asdict(trial), "started": "", "worker": "", "process": None} for trial in trials]
 
 
 def _main() -> int:

@@ -44,6 +44,7 @@ task = "classify"
 source = "files"
 train = "rows.csv"
 test = 0.25
+duplicates = "as they are"
 {data}
 [text]
 max_tokens = 16

@@ -197,5 +197,5 @@ def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_p
     seal_predictions(path)
     assert "it was measured by other test rows or labels" in with_reference(run, str(other))
     shutil.rmtree(other)
-    assert "could not be held against the reference" in page_of(run)
+    assert "could not be compared with the reference" in page_of(run)
     assert f"There is no run {other}." in page_of(run)
