@@ -34,7 +34,7 @@ from benchmarks.suites import (
 )
 from benchmarks.tables import suite_tables, targets_table
 from bert_tf.errors import BertTfError
-from bert_tf.models.sources import locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.stage import Stage
 
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {

@@ -37,7 +37,7 @@ def measure(
 
     from bert_tf.models.compute import multiplies_bfloat16
     from bert_tf.models.encoder import load_encoder
-    from bert_tf.models.sources import locate_encoder
+    from bert_tf.models.encoder_sources import locate_encoder
     from bert_tf.models.text_model import TextModel
     from bert_tf.tasks.classify import Classify
     from bert_tf.training.optimizer import adamw

@@ -33,7 +33,7 @@ def measure(case: str, *, steps: int) -> float:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: int(settings["cores"])])
     # TensorFlow reads cores and instructions when it is imported.
     from benchmarks.contestants.own_steps import prepare
-    from bert_tf.models.sources import locate_encoder
+    from bert_tf.models.encoder_sources import locate_encoder
 
     folder = str(locate_encoder("minilm-l6").folder)
     options = {"encoder": folder, "kind": "train", "batch": BATCH, "length": LENGTH, "kernels": "fused"}

@@ -20,9 +20,9 @@ import time
 
 import numpy as np
 
-from bert_tf.batches.plan import training_plan
+from bert_tf.batches.batch_plan import training_plan
 from bert_tf.environment import cache_folder, keep_compiled_kernels
-from bert_tf.recipe.load import load_recipe, parse_overrides
+from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
 from bert_tf.recipe.schema import Recipe
 
 Shape = tuple[int, int]
@@ -67,7 +67,7 @@ def _to_the_longest(lengths: np.ndarray, batch_size: int) -> list[Shape]:
 
 
 def train_lengths(recipe: Recipe) -> np.ndarray:
-    from bert_tf.models.sources import locate_encoder
+    from bert_tf.models.encoder_sources import locate_encoder
     from bert_tf.workflow.prepare import prepare
 
     folder = locate_encoder(recipe.model.encoder).folder
@@ -86,7 +86,7 @@ class Steps:
         import tf_keras as keras
 
         from bert_tf.models.encoder import load_encoder
-        from bert_tf.models.sources import locate_encoder
+        from bert_tf.models.encoder_sources import locate_encoder
         from bert_tf.training.optimizer import adamw
         from bert_tf.workflow.assemble import build_model, choose, make_task
 

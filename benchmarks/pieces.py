@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import BertConfig, TFBertModel
 
-from bert_tf.models.frozen import encoder as frozen
+from bert_tf.models.frozen import frozen_encoder as frozen
 from bert_tf.models.frozen.weights import Dense, Norm
 from bert_tf.models.kernels.adamw import FusedAdamW
 from bert_tf.models.kernels.attention import attention

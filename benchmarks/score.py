@@ -26,7 +26,7 @@ import csv, json, pathlib, sys, time
 from bert_tf.quiet import quiet_start
 with quiet_start():
     from bert_tf.environment import cache_folder
-    from bert_tf.evaluation.predict import under_way
+    from bert_tf.evaluation.compute_outputs import under_way
     from bert_tf.workflow.scoring.scorers import load_scorer
     from bert_tf.workflow.source import find_source
 scorer = load_scorer(find_source(pathlib.Path(sys.argv[1])), cache_folder=cache_folder())

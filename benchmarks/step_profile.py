@@ -45,7 +45,7 @@ def main() -> None:
 
 def _training(*, length: int, batch: int) -> Callable[[int], Any]:
     from benchmarks.contestants.own_steps import prepare
-    from bert_tf.models.sources import locate_encoder
+    from bert_tf.models.encoder_sources import locate_encoder
 
     options = {"kind": "train", "kernels": "fused", "precision": "bfloat16", "length": length, "batch": batch}
     return prepare({**options, "encoder": str(locate_encoder("minilm-l6").folder)})

@@ -13,23 +13,23 @@ from bert_tf.environment import cache_folder
 from bert_tf.evaluation.frames import epochs_frame, predictions_frame
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.export.serving_releases import DEFAULT_TARGET
-from bert_tf.recipe.load import load_recipe
+from bert_tf.handoff.export_run import export_run
+from bert_tf.handoff.train_and_export import train_and_export
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.notebook import run_html, run_text
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
-from bert_tf.workflow.export import export_run
 from bert_tf.workflow.predict import RunPredictor
 from bert_tf.workflow.scoring.request import Request, Scored
 from bert_tf.workflow.scoring.score_files import score_files
 from bert_tf.workflow.scoring.scorers import load_scorer
 from bert_tf.workflow.source import find_source
-from bert_tf.workflow.train_and_export import train_and_export
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -186,7 +186,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     import tensorflow as tf
 
     from bert_tf.export.signatures import ServingModule
-    from bert_tf.export.write import write_export
+    from bert_tf.export.write_version import write_export
     from bert_tf.tasks.classify import Classify
     from bert_tf.text.loading import load_tokenizer
 

@@ -12,7 +12,7 @@ import pytest
 from huggingface_hub.utils import filter_repo_objects
 
 from bert_tf.errors import BertTfError, ModelError
-from bert_tf.models.sources import _HUB_FILES, HUB_MODULE_FILES, locate_encoder
+from bert_tf.models.encoder_sources import _HUB_FILES, HUB_MODULE_FILES, locate_encoder
 from bert_tf.pretrained import check_tokenizer_files, read_config
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -29,7 +29,7 @@ LOAD = """
 import pathlib, sys
 from bert_tf.errors import BertTfError
 from bert_tf.models.encoder import blank_encoder, load_config, load_encoder
-from bert_tf.models.sources import locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.text.loading import load_reference
 for load in (load_config, load_encoder, blank_encoder, load_reference, lambda folder: locate_encoder(str(folder))):
     try:

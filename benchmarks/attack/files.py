@@ -32,14 +32,14 @@ from benchmarks.attack.tables import Table, draw_table
 from bert_tf.data.examples import Examples
 from bert_tf.data.file_format import AS_FOUND
 from bert_tf.data.files import read_files
-from bert_tf.data.load import Splits
+from bert_tf.data.load_data import Splits
 from bert_tf.data.rows import BadRow, Header, Remark, Row
+from bert_tf.drafting.draft_recipe import draft_recipe
+from bert_tf.drafting.inspect_files import inspect_files
 from bert_tf.errors import BertTfError
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.draft import draft_recipe
-from bert_tf.workflow.look import look_at
 
 _MOST_SECONDS = 10
 _MOST_MEMORY = 1 << 30  # bytes over those of the process when it began
@@ -98,11 +98,11 @@ def read_as_drawn(table: Table, folder: pathlib.Path) -> str | None:
     path = folder / table.name
     path.write_bytes(table.content)
     text, label = table.columns
-    look = look_at({"train": str(path)}, named={"text": text, "label": label}, encoder="nowhere")
-    trial = look.trials["train"]
-    if trial.rows != len(table.rows) or trial.bad:
-        return f"new finds {trial.rows} rows and {trial.bad} bad ones of {len(table.rows)} ({table.told})"
-    values = tomllib.loads(draft_recipe("attack", look, command="attack").toml)
+    inspection = inspect_files({"train": str(path)}, named={"text": text, "label": label}, encoder="nowhere")
+    checked = inspection.splits["train"]
+    if checked.rows != len(table.rows) or checked.bad:
+        return f"new finds {checked.rows} rows and {checked.bad} bad ones of {len(table.rows)} ({table.told})"
+    values = tomllib.loads(draft_recipe("attack", inspection, command="attack").toml)
     recipe = Recipe.model_validate({"name": "attack", **values, "data": _whole(values["data"])})
     found = _pairs(load_data(recipe, cache_folder=folder / "cache"))
     expected = sorted((text, label) for text, label in table.rows)
@@ -141,7 +141,7 @@ def _damaged_table(folder: pathlib.Path, dice: random.Random) -> tuple[str, str]
     else:
         way = damage(path, [], dice)
     with contextlib.suppress(BertTfError):
-        look_at({"train": str(path)}, named={}, encoder="nowhere")
+        inspect_files({"train": str(path)}, named={}, encoder="nowhere")
     try:
         items = list(read_files(str(path), wanted=table.columns, file_format=AS_FOUND))
     except BertTfError as error:

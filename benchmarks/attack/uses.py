@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.attack.specimen import Specimen, compiled
-from bert_tf.runs import RunFolder, open_run
+from bert_tf.runs.run import RunFolder, open_run
 
 _TEXTS = ["Shares fall as oil prices rise", "The striker scored twice", "A new phone with two cameras"]
 _DECIMALS = 5
@@ -51,7 +51,7 @@ def _evaluate(specimen: Specimen) -> Any:
 
 def _export(specimen: Specimen) -> Any:
     from bert_tf.export.folders import read_manifest
-    from bert_tf.workflow.export import export_run
+    from bert_tf.handoff.export_run import export_run
 
     version = export_run(_run(specimen), specimen.folder / "again", cache_folder=specimen.cache)
     manifest = read_manifest(version)
@@ -81,7 +81,7 @@ def _compare(specimen: Specimen) -> Any:
 
 
 def _runs(specimen: Specimen) -> Any:
-    from bert_tf.workflow.list_runs import list_runs
+    from bert_tf.runs.list_runs import list_runs
 
     return str(list_runs(specimen.runs.parent))
 

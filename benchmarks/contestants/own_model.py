@@ -9,7 +9,7 @@ import tensorflow as tf
 from benchmarks.contestants.inputs import head_weights
 from bert_tf.export.signatures import ServingModule
 from bert_tf.models.encoder import load_encoder
-from bert_tf.models.frozen.graph import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify import Classify
 from bert_tf.text.tokenizer import WordpieceTokenizer

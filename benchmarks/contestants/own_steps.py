@@ -8,7 +8,7 @@ import tensorflow as tf
 from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
 from benchmarks.contestants.own_model import own_graph, own_model, own_task
 from benchmarks.worker import Work, serve
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.training.optimizer import adamw
 
 

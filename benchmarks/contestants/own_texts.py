@@ -10,7 +10,7 @@ from benchmarks.contestants.own_model import own_graph
 from benchmarks.worker import Work, serve
 from bert_tf.batches.cache import open_token_cache
 from bert_tf.batches.dataset import evaluation_batches
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.text.loading import load_tokenizer
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
-from bert_tf.batches.plan import BatchPlan, evaluation_plan, training_plan
 from bert_tf.batches.windowed import WindowedTokens
 
 _PREFETCH = 4

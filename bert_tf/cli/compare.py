@@ -33,7 +33,7 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
 
     from bert_tf.report.comparison_page import write_comparison
     from bert_tf.report.comparison_text import comparison_text
-    from bert_tf.runs import find_runs, open_run
+    from bert_tf.runs.run import find_runs, open_run
     from bert_tf.workflow.compare import compare_runs
 
     named = [run for folder in runs for run in find_runs(folder) or [open_run(folder)]]

@@ -14,8 +14,8 @@ from bert_tf.terminal import visible
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from bert_tf.planning.preview import Preview
     from bert_tf.terminal import TerminalConsole
-    from bert_tf.workflow.preview import Preview
 
 _SHOWN_CHARACTERS = 300
 
@@ -36,7 +36,7 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
     loaded = given_recipe(recipe, assignments)
     with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
         with quiet_start():
-            from bert_tf.workflow.preview import preview_recipe
+            from bert_tf.planning.preview import preview_recipe
         preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples, notice=stage.rename)
     if as_json:
         write_json(dataclasses.asdict(preview))
@@ -47,7 +47,7 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
 def _show(preview: "Preview", console: "TerminalConsole") -> None:
     from rich.markup import escape
 
-    from bert_tf.data.table import data_table
+    from bert_tf.data.data_table import data_table
 
     console.print(data_table(preview.report))
     for cause in preview.report.bad_rows:

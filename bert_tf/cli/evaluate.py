@@ -27,7 +27,7 @@ def evaluate(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool
 
     Example: bert-tf evaluate runs/bbc-news/20260101-120000 --fail-under test.accuracy=0.9
     """
-    from bert_tf.runs import open_run
+    from bert_tf.runs.run import open_run
 
     open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
     console = progress_console(as_json=as_json)

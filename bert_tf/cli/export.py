@@ -59,8 +59,8 @@ def export(
     """
     from bert_tf.export.serving_releases import release_table
     from bert_tf.export.signing import check_private_key
-    from bert_tf.recipe.export import export_overrides
-    from bert_tf.runs import open_run
+    from bert_tf.recipe.export_keys import export_overrides
+    from bert_tf.runs.run import open_run
 
     # What is wrong is told before TensorFlow's seconds of start-up.
     open_run(run).changed_recipe(export_overrides(precision=precision, quantize=quantize))

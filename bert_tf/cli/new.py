@@ -12,7 +12,7 @@ from bert_tf.cli.output import echo, write_json
 from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
-    from bert_tf.workflow.draft import Draft
+    from bert_tf.drafting.draft_recipe import Draft
 
 _FILE = click.Path()
 
@@ -51,7 +51,7 @@ def new(
     Example: bert-tf new reviews --from reviews.csv
     Example: bert-tf new reviews --from train.jsonl --test test.jsonl --text body --label stars
     """
-    from bert_tf.workflow.new_recipe import new_recipe
+    from bert_tf.drafting.new_recipe import new_recipe
 
     files = {"train": train, "validation": validation, "test": test}
     named = {"text": text, "text_pair": text_pair, "label": label, "weight": weight}

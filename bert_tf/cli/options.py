@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def complete_recipe(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Names of recipes, then .toml files."""
-    from bert_tf.recipe.load import description_of, find_recipe, recipe_names
+    from bert_tf.recipe.load_recipe import description_of, find_recipe, recipe_names
 
     named = [name for name in recipe_names() if name.startswith(incomplete)]
     items = [CompletionItem(name, help=description_of(find_recipe(name)).partition("\n")[0]) for name in named]
@@ -47,7 +47,7 @@ def complete_assignment(context: click.Context, parameter: click.Parameter, inco
 
 def take_newest(context: click.Context, parameter: click.Parameter, value: pathlib.Path) -> pathlib.Path:
     """For the folder of a recipe its newest run, which is named on standard error; any other path as it is."""
-    from bert_tf.runs import newest_run
+    from bert_tf.runs.run import newest_run
 
     newest = newest_run(value)
     if newest is None:
@@ -58,7 +58,7 @@ def take_newest(context: click.Context, parameter: click.Parameter, value: pathl
 
 def given_recipe(name_or_path: str, assignments: Sequence[str]) -> "Recipe":
     """The recipe that a command was given, with what its `--set` options say laid over it; raises RecipeError."""
-    from bert_tf.recipe.load import load_recipe, parse_overrides
+    from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
 
     return load_recipe(name_or_path, parse_overrides(assignments), overridden_by="--set")
 

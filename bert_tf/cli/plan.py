@@ -12,7 +12,7 @@ from bert_tf.stage import Stage
 from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
-    from bert_tf.workflow.plan import Plan
+    from bert_tf.planning.plan import Plan
 
 _STAGES = {
     "start": "start, and loading the encoder",
@@ -57,7 +57,7 @@ def plan(
     console = progress_console(as_json=True)
     with Stage(console, "starting TensorFlow") as stage:
         with quiet_start():
-            from bert_tf.workflow.plan import plan_recipe
+            from bert_tf.planning.plan import plan_recipe
         from bert_tf.environment import cache_folder
         from bert_tf.training.first_step import seconds_since_start
 

@@ -26,7 +26,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt
     """
-    from bert_tf.runs import open_run
+    from bert_tf.runs.run import open_run
 
     given = _given(run, texts)
     open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up

@@ -12,7 +12,7 @@ from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
 
 if TYPE_CHECKING:
-    from bert_tf.workflow.prune_runs import Candidate
+    from bert_tf.runs.prune_runs import Candidate
 
 
 @click.command()
@@ -35,8 +35,8 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
     Example: bert-tf runs prune --keep best
     Example: bert-tf runs prune imdb --yes
     """
-    from bert_tf.workflow.prune_runs import plan_pruning
-    from bert_tf.workflow.prune_runs import prune as remove
+    from bert_tf.runs.prune_runs import plan_pruning
+    from bert_tf.runs.prune_runs import prune as remove
 
     planned = plan_pruning(folder, recipe=recipe, keep=keep)
     going = [candidate for candidate in planned if not candidate.kept]

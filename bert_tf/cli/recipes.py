@@ -18,7 +18,7 @@ def recipes(context: click.Context, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from bert_tf.recipe.load import description_of, find_recipe, recipe_names
+    from bert_tf.recipe.load_recipe import description_of, find_recipe, recipe_names
 
     files = {name: find_recipe(name) for name in recipe_names()}
     about = {name: description_of(path).partition("\n")[0] for name, path in files.items()}
@@ -38,7 +38,7 @@ def show(recipe: str, as_json: bool) -> None:
 
     Example: bert-tf recipes show imdb
     """
-    from bert_tf.recipe.load import description_of, find_recipe, load_recipe, resolved_toml
+    from bert_tf.recipe.load_recipe import description_of, find_recipe, load_recipe, resolved_toml
 
     if as_json:
         write_json(load_recipe(recipe).model_dump(mode="json", exclude_none=True))
@@ -68,7 +68,7 @@ def check(as_json: bool) -> None:
     Example: bert-tf recipes check
     """
     from bert_tf.errors import RecipeError
-    from bert_tf.recipe.load import load_recipe, recipe_names
+    from bert_tf.recipe.load_recipe import load_recipe, recipe_names
     from bert_tf.recipe.space import search_space
 
     names = recipe_names()

@@ -28,7 +28,7 @@ def report(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool) 
 
     Example: bert-tf report runs/bbc-news/20260101-120000
     """
-    from bert_tf.runs import open_run
+    from bert_tf.runs.run import open_run
 
     opened = open_run(run)  # a wrong folder is told before anything is computed
     from bert_tf.workflow.report import write_report

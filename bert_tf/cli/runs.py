@@ -14,7 +14,7 @@ from bert_tf.terminal import TerminalConsole
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bert_tf.workflow.list_runs import RunSummary
+    from bert_tf.runs.list_runs import RunSummary
 
 _STATUSES = {
     "trained": "green",
@@ -93,9 +93,9 @@ def list_(
     Example: bert-tf runs list imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
     Example: bert-tf runs list --where training.epochs=3 --json
     """
-    from bert_tf.runs import find_runs
-    from bert_tf.workflow.conditions import Condition, parse_condition
-    from bert_tf.workflow.list_runs import list_runs
+    from bert_tf.runs.list_runs import list_runs
+    from bert_tf.runs.run import find_runs
+    from bert_tf.runs.run_filter import Condition, parse_condition
 
     parsed = [parse_condition(text) for text in conditions]
     asked = [*parsed, *([Condition("status", "=", status)] if status else [])]

@@ -46,7 +46,7 @@ def train(
         loaded = given_recipe(recipe, assignments)
         stage.rename("starting TensorFlow")
         with quiet_start():
-            from bert_tf.workflow.train_and_export import train_and_export
+            from bert_tf.handoff.train_and_export import train_and_export
     done = train_and_export(
         loaded,
         runs_folder=runs,

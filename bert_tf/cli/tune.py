@@ -65,7 +65,7 @@ def start(
     import os
 
     from bert_tf.environment import cache_folder
-    from bert_tf.recipe.load import find_recipe
+    from bert_tf.recipe.load_recipe import find_recipe
     from bert_tf.recipe.space import search_space
     from bert_tf.tuning.best_recipe import best_path, check_replaceable
     from bert_tf.tuning.roles import role

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
+from bert_tf.data.bad_rows import BadRows, Problems
 from bert_tf.data.labels import LabelNames, Spelling, shown, some, told
 from bert_tf.data.nearest import did_you_mean
-from bert_tf.data.problems import BadRows, Problems
 from bert_tf.errors import DataError
 
 _SHOWN_PLACES = 3

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checks import Columns, Example, Refusal, check_row
 from bert_tf.data.labels import MISSING_VALUES, LabelNames, Spelling, Tally
 from bert_tf.data.nearest import did_you_mean
-from bert_tf.data.problems import Problems
 from bert_tf.data.rows import BadRow, Header, Item, Remark
 
 _MOST_COLUMNS = 50  # that a message lists

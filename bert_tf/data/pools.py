@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checked_rows import Seen, checked_rows
 from bert_tf.data.checks import Columns, Example
 from bert_tf.data.examples import ROWS_IN_BATCH, Examples, ExamplesWriter, move_into, open_examples
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import LabelNames
-from bert_tf.data.problems import Problems
 from bert_tf.data.rows import Item
 
 

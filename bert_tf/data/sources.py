@@ -7,7 +7,7 @@ from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import read_files
 from bert_tf.data.locations import is_file
 from bert_tf.data.nearest import did_you_mean
-from bert_tf.data.packages import read_package
+from bert_tf.data.package_source import read_package
 from bert_tf.data.rows import Item, OpenSource
 from bert_tf.data.slices import parse_split, sliced
 from bert_tf.data.tfds import read_tfds

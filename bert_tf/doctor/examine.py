@@ -8,7 +8,7 @@ from bert_tf.doctor.caches import check_cache, check_hub_cache, check_kernels
 from bert_tf.doctor.finding import Finding
 from bert_tf.doctor.hardware import check_cpu, check_disk, check_memory, check_start
 from bert_tf.doctor.network import check_datasets, check_hub
-from bert_tf.doctor.packages import check_packages, check_pins, check_python, check_weights
+from bert_tf.doctor.package_versions import check_packages, check_pins, check_python, check_weights
 from bert_tf.environment import cache_folder
 
 Check = Callable[[], Finding | list[Finding] | None]

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
-from bert_tf.models.kernels.encoder import supports
+from bert_tf.models.kernels.fused_encoder import supports
 
 # Matrix tiles. AVX-512's dot products of bfloat16 were measured to be slower than its float32.
 _BFLOAT16_FLAG = "amx_bf16"

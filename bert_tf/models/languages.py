@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from bert_tf.data.language import guess_language
-from bert_tf.models.sources import ENCODERS
+from bert_tf.models.encoder_sources import ENCODERS
 
 _ENCODERS = {
     "English": "minilm-l6",

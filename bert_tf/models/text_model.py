@@ -5,7 +5,7 @@ import tf_keras as keras
 
 from bert_tf.models.encoder import takes_segments
 from bert_tf.models.gradients import Batch, batch_gradients
-from bert_tf.models.kernels.encoder import FusedBertEncoder
+from bert_tf.models.kernels.fused_encoder import FusedBertEncoder
 from bert_tf.models.pooling import Pooling, make_pooling
 
 Inputs = dict[str, tf.Tensor]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bert_tf.playground.words import Piece, split_words
+from bert_tf.playground.word_spans import Piece, split_words
 
 # Probabilities of float32 tell no more than this from 0 and from 1.
 _LEAST_PROBABILITY = 1e-6

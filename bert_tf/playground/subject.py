@@ -12,7 +12,7 @@ from bert_tf.export.folders import handoff_folder
 from bert_tf.export.golden import read_golden
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.playground.occlusion import occlude
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.workflow.explain import Explainer
 from bert_tf.workflow.source import Source
 

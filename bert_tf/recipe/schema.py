@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from bert_tf.recipe.data_keys import Data, Seed
-from bert_tf.recipe.export import Export
+from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.allowed import kinds_of, schema_at
 from bert_tf.recipe.parameter import KINDS, MOST_LISTED, Kind, Parameter, is_in, is_number
-from bert_tf.recipe.problems import nearest
+from bert_tf.recipe.recipe_problems import nearest
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import condition_problems, ordered
 from bert_tf.recipe.space_values import check_values

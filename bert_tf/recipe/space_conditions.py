@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bert_tf.recipe.parameter import Parameter, is_in
-from bert_tf.recipe.problems import nearest
+from bert_tf.recipe.recipe_problems import nearest
 
 _SHOWN = 8  # values
 

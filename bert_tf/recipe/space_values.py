@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.parameter import Parameter, is_in
-from bert_tf.recipe.problems import problems_of
+from bert_tf.recipe.recipe_problems import problems_of
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import needed
 

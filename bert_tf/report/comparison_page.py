@@ -37,7 +37,7 @@ def comparison_html(comparison: Comparison) -> str:
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:
-    from bert_tf.report.figures.comparison import score_intervals, validation_curves
+    from bert_tf.report.figures.score_comparison import score_intervals, validation_curves
 
     scores: dict[str, tuple[float, float, float]] = {}
     for run in comparison.runs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bert_tf.data.duplicates import leakage_note
-from bert_tf.evaluation.lengths import LengthGroup
+from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.models.languages import language_mismatch
 from bert_tf.report.measured import Measured
 

@@ -7,7 +7,7 @@ from typing import Any
 import markupsafe
 
 from bert_tf.errors import RunError
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 
 _SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "log_loss": "log loss"}
 _SPLITS = ("validation", "test")

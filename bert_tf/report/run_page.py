@@ -8,20 +8,20 @@ import numpy as np
 
 from bert_tf.evaluation.confidence import least_confident_hits, most_confident_mistakes
 from bert_tf.evaluation.label_errors import likely_label_errors
-from bert_tf.evaluation.lengths import accuracy_by_length
 from bert_tf.evaluation.predictions import Predictions
+from bert_tf.evaluation.scores_by_length import accuracy_by_length
 from bert_tf.report.contents import Contents
-from bert_tf.report.examples import make_examples
-from bert_tf.report.figures.calibration import reliability_diagram
-from bert_tf.report.figures.confusion import confusion_matrix, most_confused
+from bert_tf.report.figures.calibration_curve import reliability_diagram
+from bert_tf.report.figures.confusion_matrix import confusion_matrix, most_confused
 from bert_tf.report.figures.learning import learning_curves
-from bert_tf.report.figures.lengths import length_histogram, score_by_length
 from bert_tf.report.figures.precision_recall import average_precisions, precision_recall_curves
+from bert_tf.report.figures.text_lengths import length_histogram, score_by_length
 from bert_tf.report.findings import findings
 from bert_tf.report.measured import Measured, Score, probabilities_of
 from bert_tf.report.page import render_page
 from bert_tf.report.rows_to_take import all_mistakes, doubtful_labels
 from bert_tf.report.run_facts import machine_facts, run_facts
+from bert_tf.report.shown_examples import make_examples
 from bert_tf.report.verdict import Verdict, against_reference, headline, headline_without_rows, unfinished
 
 _EXAMPLES = 10  # of each kind

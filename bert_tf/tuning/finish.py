@@ -8,12 +8,12 @@ from rich.console import Console
 
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import find_runs
+from bert_tf.runs.run import find_runs
 from bert_tf.stage import Stage
 from bert_tf.tuning.best_recipe import write_best_recipe
 from bert_tf.tuning.dashboard import write_hparams
-from bert_tf.tuning.page import write_page
 from bert_tf.tuning.results import BEST, DEFAULT, Search, final_folder, read_search
+from bert_tf.tuning.search_page import write_page
 from bert_tf.tuning.trial import TrialResult, run_trial
 from bert_tf.workflow.report import report_run
 

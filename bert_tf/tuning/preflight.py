@@ -6,7 +6,7 @@ from typing import Any
 
 from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import RecipeError
-from bert_tf.models.sources import locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.recipe.parameter import Parameter, is_in
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import needed

@@ -10,7 +10,7 @@ from typing import Any
 from bert_tf.errors import RunError
 from bert_tf.evaluation.intervals import Metric, bootstrap_interval
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space

@@ -15,12 +15,12 @@ from bert_tf.documents import parse_toml
 from bert_tf.errors import BertTfError, RecipeError, RunError, StoppedError, TuningError
 from bert_tf.permissions import private_folder
 from bert_tf.recipe.dotted import differing, dotted
-from bert_tf.recipe.load import resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.tuning import Tuning
-from bert_tf.runs import EXPORT
+from bert_tf.runs.run import EXPORT
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.tuning.history import Trial, read_history
 from bert_tf.tuning.roles import Role, role
@@ -96,8 +96,8 @@ def _search(
     from keras_tuner.errors import FatalError
 
     from bert_tf.tuning.chief import leave_problem, serve
+    from bert_tf.tuning.keras_tuner_space import hyperparameters, is_in_space
     from bert_tf.tuning.oracles import make_oracle
-    from bert_tf.tuning.space import hyperparameters, is_in_space
     from bert_tf.tuning.tuner import RecipeTuner
 
     oracle = make_oracle(

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 
 from bert_tf.recipe.dotted import dotted
-from bert_tf.recipe.load import resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.tuning.job import Ended, Job, Outcome
 from bert_tf.tuning.process import run_job
 from bert_tf.tuning.pruning import curve, quartile_curve

@@ -18,7 +18,7 @@ from rich.console import Console
 from bert_tf.environment import keep_compiled_kernels, seal_compiled_kernels
 from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, StoppedError
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder, open_run
+from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
 from bert_tf.tuning.pruning import QuartileRule, curve

@@ -25,7 +25,7 @@ from bert_tf.recipe.space_values import own_value, with_values
 from bert_tf.stage import Stage
 from bert_tf.tuning.history import Trial, best_trial, read_history, read_trial, trial_folder, write_trial
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY
-from bert_tf.tuning.space import EPOCHS, LOWER_TRIAL, decoded
+from bert_tf.tuning.keras_tuner_space import EPOCHS, LOWER_TRIAL, decoded
 from bert_tf.tuning.trial import TrialResult
 
 _ALIKE = 3  # failures in a row that can't be the values' fault

@@ -13,11 +13,11 @@ from bert_tf.data.labels import label_name
 from bert_tf.errors import ModelError, RunError
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder, hidden_dropout
-from bert_tf.models.frozen.graph import InferenceGraph, frozen_graph, plain_graph
-from bert_tf.models.kernels.encoder import supports
+from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.classify import Classify
 from bert_tf.training.checkpoints import Checkpoint, badness, is_whole, list_checkpoints, load_checkpoint
 

@@ -24,7 +24,7 @@ from bert_tf.report.comparison import (
     Score,
 )
 from bert_tf.report.run_facts import training_cost
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 
 _WITH_INTERVAL: tuple[Metric, ...] = ("accuracy", "macro_f1")
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")

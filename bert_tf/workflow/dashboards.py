@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 
 from bert_tf.errors import RunError
-from bert_tf.runs import RunFolder, find_runs
+from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.temporaries import scratch_folder
 
 _SECONDS = 5  # between two looks for new runs

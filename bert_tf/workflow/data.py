@@ -5,7 +5,7 @@ import pathlib
 
 from bert_tf.data.examples import Examples
 from bert_tf.data.file_format import FileFormat
-from bert_tf.data.load import Splits, load_splits
+from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.recipe.data_keys import Data
 from bert_tf.recipe.schema import Recipe
 

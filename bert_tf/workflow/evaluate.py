@@ -11,11 +11,11 @@ from rich.console import Console
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
 from bert_tf.evaluation.classification import classification_metrics
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
 from bert_tf.evaluation.predictions import write_predictions
-from bert_tf.evaluation.table import leaked_line, metrics_line, metrics_table
 from bert_tf.report.epochs import epochs_from_events
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
 from bert_tf.tasks.classify import Classify
 from bert_tf.training.precision import matmuls_in

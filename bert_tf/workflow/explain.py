@@ -10,8 +10,8 @@ from scipy.special import expit
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.attribution import EmbeddingAttribution
-from bert_tf.evaluation.predict import Predictor
-from bert_tf.runs import RunFolder
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.runs.run import RunFolder
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
 from bert_tf.workflow.assemble import make_task, restore, served_graph

@@ -12,7 +12,7 @@ from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.report.measured import Measured
 from bert_tf.report.run_page import rows_to_read
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 
 # Seconds for them when a run has just been trained; `bert-tf report` takes the time it needs.
 AFTER_TRAINING = 15.0

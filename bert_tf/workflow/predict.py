@@ -8,9 +8,9 @@ import numpy as np
 
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
-from bert_tf.evaluation.predict import Predictor
-from bert_tf.models.frozen.graph import InferenceGraph, plain_graph
-from bert_tf.runs import RunFolder
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
+from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.classify import Classify
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.loading import load_tokenizer

@@ -8,12 +8,12 @@ import numpy as np
 from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
-from bert_tf.data.load import Splits
+from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.models.encoder import load_config, longest_input
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer

@@ -16,7 +16,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Reference, Verdict
-from bert_tf.runs import RunFolder, open_run
+from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stage import Notice
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured

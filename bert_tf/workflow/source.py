@@ -7,7 +7,7 @@ from typing import Literal
 
 from bert_tf.errors import BertTfError, ExportError, MissingModelError, RunError
 from bert_tf.export.folders import find_version, read_manifest
-from bert_tf.runs import RunFolder, open_run
+from bert_tf.runs.run import RunFolder, open_run
 
 _RUN_FILES = ("*/*/run.json", "*/run.json")
 _MODEL_FILES = ("*/*/saved_model.pb", "*/saved_model.pb")

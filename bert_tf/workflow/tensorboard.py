@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.models.encoder import takes_segments
-from bert_tf.models.frozen.graph import InferenceGraph
+from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs import RunFolder
-from bert_tf.training.tensorboard.graph import write_graph
+from bert_tf.runs.run import RunFolder
+from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
+from bert_tf.training.tensorboard.model_graph import write_graph
 from bert_tf.training.tensorboard.projector import write_embeddings
-from bert_tf.training.tensorboard.writers import Writers
 from bert_tf.workflow.prepare import Prepared
 
 _TUNED = ("text", "model", "training")

@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from bert_tf.data.table import data_table
+from bert_tf.data.data_table import data_table
 from bert_tf.environment import seal_compiled_kernels
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.evaluation.classification import scores
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.machine import check_address_space, check_memory, describe
 from bert_tf.models.compute import Compute
-from bert_tf.models.sources import EncoderFiles, locate_encoder
+from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
-from bert_tf.runs import EXPORT, RunFolder, new_run
+from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint
@@ -33,16 +33,16 @@ from bert_tf.training.epoch_end import ShouldStop
 from bert_tf.training.fit import fit
 from bert_tf.training.precision import matmuls_in
 from bert_tf.training.shortage import shortage_told
+from bert_tf.training.tensorboard.event_writers import Writers, open_writers
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.training.tensorboard.validation import write_validation
-from bert_tf.training.tensorboard.writers import Writers, open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
-from bert_tf.workflow.continuing import carry_over, last_state
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.evaluate import measure, split_logits
 from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.resume import carry_over, last_state
 from bert_tf.workflow.tensorboard import show_end, show_start
 from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer, set_up_training
 

@@ -7,8 +7,8 @@ import tf_keras as keras
 from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
+from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.pooling import choose_pooling
-from bert_tf.models.sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.classify import Classify

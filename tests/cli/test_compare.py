@@ -12,7 +12,7 @@ import pytest
 
 from bert_tf.evaluation.predictions import seal_predictions
 from bert_tf.integrity import file_sha256
-from bert_tf.runs import RunFolder, new_run
+from bert_tf.runs.run import RunFolder, new_run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from bert_tf.integrity import file_sha256
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 
 
 def test_export_again_makes_the_next_version(trained, invoke, tmp_path):

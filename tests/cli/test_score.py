@@ -32,7 +32,7 @@ def test_the_answers_are_those_of_predict(trained, news, command, tmp_path, kind
     rows = list(csv.DictReader((tmp_path / "out.csv").open(newline="")))
     expected = bert_tf.Run(trained.run).predict(TEXTS)
     assert [row["id"] for row in rows] == ["0", "1", "2"]
-    # The run's own kernels may be in bfloat16; see `workflow/agreement.py`.
+    # The run's own kernels may be in bfloat16; see `handoff/agreement.py`.
     for row, answer in zip(rows, expected, strict=True):
         assert float(row["score"]) == pytest.approx(answer["score"], abs=0.03)
         for name, probability in answer["probabilities"].items():

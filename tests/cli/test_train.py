@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from bert_tf.runs import open_run
-from bert_tf.workflow.export import export_run
+from bert_tf.handoff.export_run import export_run
+from bert_tf.runs.run import open_run
 
 
 def test_what_is_shown(trained):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
 from bert_tf.data.checks import Refusal
-from bert_tf.data.problems import Problems
 from bert_tf.errors import DataError
 
 

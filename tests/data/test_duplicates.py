@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert_tf.data.load import Splits, load_splits
+from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
 
 ROWS = "text,label\n" + "".join(f"t{number % 20},{'ab'[number % 2]}\n" for number in range(60))

@@ -11,7 +11,7 @@ from pyarrow import parquet
 MOST = 1 << 30  # bytes over those of the interpreter
 READ = """
 import json, pathlib, resource, sys
-from bert_tf.data.load import load_splits
+from bert_tf.data.load_data import load_splits
 from bert_tf.errors import DataError
 memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 before, told = memory(), ""

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 import yaml
 
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.tuning.roles import role
 

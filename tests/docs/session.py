@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import tomli_w
 from blocks import Block
 
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 
 _SHELL = ("bash", "sh", "")
 _BIN = pathlib.Path(sys.executable).parent

@@ -16,8 +16,8 @@ import pytest
 from blocks import Block, blocks_of
 from session import QUICK, Session
 
-from bert_tf.data.packages import read_package
-from bert_tf.recipe.load import load_recipe, parse_overrides, recipe_names
+from bert_tf.data.package_source import read_package
+from bert_tf.recipe.load_recipe import load_recipe, parse_overrides, recipe_names
 
 ROOT = pathlib.Path(__file__).parents[2]
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
-from bert_tf.export.write import write_export
+from bert_tf.export.write_version import write_export
 from bert_tf.tasks.classify import Classify
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer

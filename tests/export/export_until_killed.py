@@ -11,7 +11,7 @@ import sys
 import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule
-from bert_tf.export.write import write_export
+from bert_tf.export.write_version import write_export
 from bert_tf.tasks.classify import Classify
 
 ANSWER = {"label": "many", "probabilities": [0.25, 0.75], "score": 0.75}

@@ -15,7 +15,7 @@ from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.inventory import check_files, hub_version, read_counted_golden, serving_differences
 from bert_tf.export.signing import sign_files
 from bert_tf.export.verify import verify
-from bert_tf.export.write import write_export
+from bert_tf.export.write_version import write_export
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 PUBLIC = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -3,7 +3,7 @@ import pytest
 
 from bert_tf import api
 from bert_tf.playground.subject import warm_up
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.workflow.explain import explain_texts
 
 TEXTS = ["Arsenal's striker scored twice in the final.", "", "Shares fell after the bank's profit warning."]

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import first_bracket, search_space, searchable_keys
 

@@ -9,7 +9,7 @@ import pytest
 
 from bert_tf.evaluation.paired import Paired
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
-from bert_tf.recipe.load import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
 from bert_tf.report.comparison import Answer, ComparedRun, Comparison, Disagreement, Line, Pairing, Score
 from bert_tf.report.contents import Contents
 from bert_tf.report.measured import measured

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from bert_tf.evaluation.lengths import LengthGroup
+from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.report.findings import findings
 from bert_tf.report.measured import measured
 

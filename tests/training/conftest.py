@@ -17,9 +17,9 @@ from bert_tf.training.checkpoints import Checkpoint
 from bert_tf.training.epoch_end import ShouldStop
 from bert_tf.training.fit import fit
 from bert_tf.training.optimizer import adamw
+from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
-from bert_tf.training.tensorboard.writers import open_writers
 
 STEPS = 5
 

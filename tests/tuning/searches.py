@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.classification import classification_metrics
-from bert_tf.recipe.load import load_recipe, resolved_toml
-from bert_tf.runs import new_run
+from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.runs.run import new_run
 from bert_tf.tuning.history import Trial, trial_folder, write_trial
 from bert_tf.tuning.results import final_folder
 

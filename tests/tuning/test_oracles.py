@@ -9,8 +9,8 @@ from fake_search import CONDITIONAL, SPACE, STEPS, recipe, smooth
 from bert_tf.errors import RunError
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
+from bert_tf.tuning.keras_tuner_space import decoded, hyperparameters, is_in_space
 from bert_tf.tuning.oracles import make_oracle
-from bert_tf.tuning.space import decoded, hyperparameters, is_in_space
 
 ALGORITHMS = ("random", "bayesian", "hyperband", "grid")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bert_tf.errors import DataError, ModelError, RecipeError
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.tuning.preflight import check_lengths, check_rows, find_encoders

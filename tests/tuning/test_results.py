@@ -2,7 +2,7 @@ import pytest
 from searches import add_final, add_run, make_search
 
 from bert_tf.errors import RunError
-from bert_tf.runs import find_runs
+from bert_tf.runs.run import find_runs
 from bert_tf.tuning.results import read_search
 
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load import load_recipe
-from bert_tf.runs import RunFolder
+from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.runs.run import RunFolder
 from bert_tf.tuning.trial import run_trial
 
 SHORT = {
@@ -120,7 +120,7 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
 
 STARTS = """
 import pathlib, sys
-from bert_tf.recipe.load import load_recipe
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.tuning.trial import run_trial
 folder, recipe, cache = map(pathlib.Path, sys.argv[1:])
 run_trial(load_recipe(str(recipe)), folder=folder, cache_folder=cache)
@@ -130,7 +130,7 @@ run_trial(load_recipe(str(recipe)), folder=folder, cache_folder=cache)
 @pytest.fixture
 def search(one_layer, cache, tmp_path):
     """A process that runs a trial, once the trial trains; and the trial's own process."""
-    from bert_tf.recipe.load import resolved_toml
+    from bert_tf.recipe.load_recipe import resolved_toml
 
     file, folder = tmp_path / "long.toml", tmp_path / "0"
     file.write_text(resolved_toml(recipe(training__epochs=500, model__encoder=str(one_layer))))

@@ -2,8 +2,8 @@ import pytest
 import tf_keras as keras
 
 from bert_tf.errors import RunError
-from bert_tf.recipe.load import load_recipe
-from bert_tf.runs import new_run
+from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.runs.run import new_run
 from bert_tf.training.checkpoints import copied_weights, write_checkpoint
 from bert_tf.workflow.assemble import check_is_measured, chosen_checkpoint, make_task, measured_of
 

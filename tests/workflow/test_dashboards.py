@@ -5,7 +5,7 @@ import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.integrity import write_document
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.workflow import dashboards
 from bert_tf.workflow.dashboards import linked_runs, serve
 

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.workflow.assemble import chosen_checkpoint
 from bert_tf.workflow.evaluate import evaluate_run

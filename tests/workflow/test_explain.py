@@ -8,7 +8,7 @@ from transformers import BertTokenizerFast
 
 from bert_tf import api
 from bert_tf.errors import RunError
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.workflow.assemble import restore
 from bert_tf.workflow.explain import Explainer, explain_texts
 

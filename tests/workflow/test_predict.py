@@ -7,7 +7,7 @@ import pytest
 from transformers import BertTokenizerFast
 
 from bert_tf.errors import RunError
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
 from bert_tf.workflow.predict import RunPredictor, input_rows

@@ -12,7 +12,7 @@ import pytest
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import read_predictions, seal_predictions
 from bert_tf.integrity import file_sha256, read_document, write_document
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.workflow.report import report_run
 
 
@@ -54,7 +54,7 @@ def test_the_words_that_mattered_add_up_to_the_text(trained):
 def test_it_is_drawn_again_without_tensorflow(run):
     code = f"""
 import pathlib, sys
-from bert_tf.runs import open_run
+from bert_tf.runs.run import open_run
 from bert_tf.workflow.report import report_run
 report_run(open_run(pathlib.Path({str(run.path)!r})))
 print("tensorflow" in sys.modules)

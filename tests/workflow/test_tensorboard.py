@@ -10,8 +10,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.recipe.load import load_recipe
-from bert_tf.runs import RunFolder
+from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.runs.run import RunFolder
 from bert_tf.workflow.tensorboard import tuned_values
 
 EPOCHS = 2

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 
 import bert_tf
 from bert_tf.errors import ModelError
-from bert_tf.workflow.list_runs import list_runs
+from bert_tf.runs.list_runs import list_runs
 
 SHORT = {
     "data.train": "all[:70]", "data.validation": None, "data.test": None, "text.max_tokens": 16, "training.epochs": 1,

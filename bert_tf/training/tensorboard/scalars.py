@@ -7,7 +7,7 @@ from typing import Protocol
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.training.tensorboard.writers import Writers
+from bert_tf.training.tensorboard.event_writers import Writers
 
 # What a model's logs say of one step alone, and not of an epoch; the last with a scaled loss only.
 OF_A_STEP = ("step_loss", "gradient_norm", "loss_scale")

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy.special import softmax
 
-from bert_tf.training.tensorboard.confusion import write_confusion
+from bert_tf.training.tensorboard.confusion_image import write_confusion
 from bert_tf.training.tensorboard.curves import write_pr_curves
+from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.mistakes import Rows, write_mistakes
-from bert_tf.training.tensorboard.writers import Writers
 
 
 def write_validation(writers: Writers, rows: Rows, logits: np.ndarray, *, epoch: int) -> None:

@@ -15,12 +15,12 @@ from rich.console import Console
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import DataError
-from bert_tf.evaluation.predict import under_way
+from bert_tf.evaluation.compute_outputs import under_way
 from bert_tf.workflow.scoring.blocks import Block, BlockReader, Refusals
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, format_of
+from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
 from bert_tf.workflow.scoring.scorers import Prepared, Scorer
 from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
-from bert_tf.workflow.scoring.writers import Answers, Writer, added_columns, open_writer
 
 
 def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored:

@@ -9,11 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
+from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
-from bert_tf.batches.plan import BatchPlan, evaluation_plan
-from bert_tf.evaluation.predict import Predictor
+from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.export.loaded import ExportedModel
-from bert_tf.runs import RunFolder
+from bert_tf.runs.run import RunFolder
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import make_task, measured_graph, restore

@@ -42,7 +42,7 @@ def test_what_nobody_checks_is_seen(specimen, monkeypatch):
     (listed,) = (use for use in mutations.USES if use.name == "runs")
     scores = listed._replace(files=lambda copy: [copy.runs / "first" / "metrics.json"])
     assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["told"]
-    monkeypatch.setattr("bert_tf.runs.read_document", unchecked)
+    monkeypatch.setattr("bert_tf.runs.run.read_document", unchecked)
     assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["VIOLATION"]
 
 

@@ -4,10 +4,10 @@ import xml.etree.ElementTree
 import numpy as np
 import pytest
 
-from bert_tf.report.figures.confusion import confusion_matrix, most_confused
+from bert_tf.report.figures.confusion_matrix import confusion_matrix, most_confused
 from bert_tf.report.figures.drawing import SERIES, TEXT, draw, short
-from bert_tf.report.figures.lengths import length_histogram
 from bert_tf.report.figures.precision_recall import precision_recall_curves
+from bert_tf.report.figures.text_lengths import length_histogram
 
 
 def texts_of(svg: str) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from bert_tf.training.tensorboard.writers import Writers, open_writers
+from bert_tf.training.tensorboard.event_writers import Writers, open_writers
 
 
 @pytest.fixture(scope="session")

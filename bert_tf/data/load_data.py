@@ -1,0 +1,221 @@
+"""From a source to checked splits on disk: read, check, draw, write, report."""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from bert_tf.data.bad_rows import Problems
+from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
+from bert_tf.data.checks import Columns
+from bert_tf.data.data_report import DataReport, make_report
+from bert_tf.data.duplicates import leaked_rows, without_repeats
+from bert_tf.data.examples import Examples, writing
+from bert_tf.data.file_format import AS_FOUND, FileFormat
+from bert_tf.data.labels import LabelNames, alike, commonest, given_names, sorted_names
+from bert_tf.data.pools import Pool, draw_parts, read_pool, store
+from bert_tf.data.rows import Item
+from bert_tf.data.sources import open_source
+from bert_tf.errors import DataError
+from bert_tf.permissions import private_folder
+from bert_tf.temporaries import temporary_folder
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Checked examples, ready to be made into batches.
+
+    Attributes:
+        train: Rows to learn from.
+        validation: Rows to choose the best epoch by, if the source has or gave any.
+        test: Rows for the final scores, if the source has or gave any.
+        label_names: Names of the classes, in the order of the model's outputs.
+        report: What was counted on the way.
+        leaked: bool[n] for validation and test: whether a row's text (and pair) also stands in the training rows.
+    """
+
+    train: Examples
+    validation: Examples | None
+    test: Examples | None
+    label_names: tuple[str, ...]
+    report: DataReport
+    leaked: dict[str, np.ndarray]
+
+
+def load_splits(
+    *,
+    source: str,
+    train: str = "train",
+    validation: str | float | None = None,
+    test: str | float | None = None,
+    text: str = "text",
+    text_pair: str | None = None,
+    label: str = "label",
+    weight: str | None = None,
+    labels: Sequence[str] | None = None,
+    merge_labels: bool = False,
+    duplicates: Literal["keep together", "drop", "as they are"] = "keep together",
+    file_format: FileFormat = AS_FOUND,
+    data_dir: str | None = None,
+    on_bad_row: Literal["fail", "skip"] = "fail",
+    seed: int = 1,
+    cache_folder: Path,
+) -> Splits:
+    """Read all splits, check every row, and keep the examples in `cache_folder/examples`.
+
+    Args:
+        source: `tfds:NAME[/CONFIG]`, `files` or `package:NAME`.
+        train: Split name, path or glob; a slice may follow, such as `[:2000]`.
+        validation, test: Like `train`, or the share of the train rows (above 0, below 1) that is drawn for it.
+        text: Column of the text.
+        text_pair: Column of the second text, if examples are pairs.
+        label: Column of the label.
+        weight: Column of the example's weight; without it each row weighs 1.
+        labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
+        merge_labels: Whether labels of one `spelling_key` are one, named as most training rows have it.
+        duplicates: Whether rows of equal text (and pair) are drawn to one side, all but the first left out, or neither.
+        file_format: How files are to be read.
+        data_dir: TFDS folder.
+        on_bad_row: `fail` raises with the list of bad rows, `skip` counts them in the report.
+        seed: Seed of the stratified draw.
+        cache_folder: Folder for the memory-mapped examples; made if it isn't there.
+
+    Raises:
+        DataError: Anything wrong with the data, all bad rows at once; or no room to write.
+    """
+    wanted = Columns(text, text_pair, label, weight)
+    names = {"train": train, "validation": validation, "test": test}
+    shares = {split: share for split, share in names.items() if isinstance(share, float)}
+    _check_shares(shares)
+    problems = Problems()
+    folder = cache_folder / "examples"
+    with _scratch_folder(folder) as scratch:
+        read = functools.partial(open_source, source, wanted=wanted.named(), file_format=file_format, data_dir=data_dir)
+        given = None if labels is None else LabelNames(given_names(labels, merge=merge_labels), merge=merge_labels)
+        reading = _Reading(read, wanted, given, merge_labels, problems, scratch)
+        pools = _read_pools(reading, names)
+        causes = find_causes(problems, _surroundings(pools, names, given))
+        raise_if_any(causes, files=problems.files, skip=on_bad_row == "skip")
+        kept = without_repeats(pools) if duplicates == "drop" else pools
+        drawn = draw_parts(kept, shares=shares, seed=seed, keep_together=duplicates != "as they are")
+        parts = {split: drawn[split] for split in names if split in drawn}
+        _check_parts(parts, names=names, problems=problems)
+        label_names = LabelNames(given.names if given else sorted_names(pools["train"].label_names), merge=merge_labels)
+        examples = {
+            split: store(part, folder=folder, scratch=scratch, label_names=label_names.names)
+            for split, part in parts.items()
+        }
+        report = make_report(
+            examples,
+            pools=pools,
+            kept=kept,
+            parts=parts,
+            causes=causes,
+            names=label_names,
+            remarks=problems.remarks.messages,
+        )
+    return Splits(
+        examples["train"],
+        examples.get("validation"),
+        examples.get("test"),
+        label_names.names,
+        report,
+        leaked_rows(parts),
+    )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How source splits are read."""
+
+    read: Callable[[str], Iterable[Item]]
+    columns: Columns
+    given: LabelNames | None
+    merges: bool
+    problems: Problems
+    scratch: Path
+
+    def pool(self, name: str, *, split: str, known: LabelNames | None) -> Pool:
+        return read_pool(
+            self.read(name),
+            path=self.scratch / split,
+            split=split,
+            columns=self.columns,
+            known=known,
+            problems=self.problems,
+        )
+
+
+def _read_pools(reading: _Reading, names: Mapping[str, str | float | None]) -> dict[str, Pool]:
+    """The rows of each split that has a source of its own; train first, whose labels the others must keep to."""
+    pools: dict[str, Pool] = {}
+    known = reading.given
+    for split, name in names.items():
+        if not isinstance(name, str):
+            continue
+        pool = reading.pool(name, split=split, known=known)
+        if known is None:
+            if reading.merges:
+                pool = pool.renamed(commonest(alike(pool.seen.labels.spellings)))
+            known = LabelNames(pool.label_names, merge=reading.merges)
+        pools[split] = pool
+    return pools
+
+
+def _surroundings(
+    pools: Mapping[str, Pool], names: Mapping[str, str | float | None], given: LabelNames | None
+) -> Surroundings:
+    train = pools["train"]
+    return Surroundings(
+        sources={split: name for split, name in names.items() if isinstance(name, str)},
+        good_rows={split: len(pool.rows) for split, pool in pools.items()},
+        names=given.names if given else train.label_names,
+        are_given=given is not None,
+        is_sorted_slice=str(names["train"]).endswith("]") and train.is_sorted_by_label,
+    )
+
+
+@contextmanager
+def _scratch_folder(folder: Path) -> Iterator[Path]:
+    """A folder beside the lasting files that is gone afterwards, whatever happens."""
+    with ExitStack() as stack:
+        with writing(folder):
+            private_folder(folder)
+            scratch = stack.enter_context(temporary_folder(folder / "scratch"))
+        yield scratch
+
+
+def _check_shares(shares: Mapping[str, float]) -> None:
+    if any(not 0 < share < 1 for share in shares.values()) or sum(shares.values()) >= 1:
+        found = ", ".join(f"{split} = {share}" for split, share in shares.items())
+        raise DataError(
+            f"The shares leave nothing to train on: {found}.", hint="shares above 0 that add up to less than 1"
+        )
+
+
+def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float | None], problems: Problems) -> None:
+    for split, part in parts.items():
+        if len(part.rows):
+            continue
+        if isinstance(names[split], float):
+            rows, texts = len(part.examples), len(np.unique(part.text_hashes))
+            repeated = f"; they have {texts:,} different texts" if texts < rows else ""
+            what = f"The {split} split gets no row: {names[split]} of {rows} rows is too few{repeated}."
+            apart = ', or data.duplicates = "as they are", which may draw one text to both sides' if repeated else ""
+            raise DataError(what, where=f"data.{split}", hint=f"a larger share, or more rows{apart}")
+        skipped = problems.count(split)
+        reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
+        raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data.{split} = {names[split]!r}")
+    train = parts["train"]
+    seen = np.unique(train.labels[train.rows])
+    if len(seen) < 2:
+        raise DataError(
+            f"All {len(train.rows):,} rows of train have the label {train.label_names[seen[0]]!r}; "
+            "a classifier needs two or more.",
+            where=f"data.train = {names['train']!r}",
+            hint="another slice if the source is sorted by label, or another data.label",
+        )

@@ -1,0 +1,98 @@
+"""A file read as a recipe would read it: what its rows come to, and a sample of its texts."""
+
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from bert_tf.data.bad_rows import Problems
+from bert_tf.data.causes import Cause, Surroundings, find_causes
+from bert_tf.data.checked_rows import Seen, checked_rows
+from bert_tf.data.checks import Columns
+from bert_tf.data.labels import LabelNames
+from bert_tf.data.pools import text_hash
+from bert_tf.data.rows import Item
+
+MOST_TEXTS = 5_000
+_LONGEST_TEXT = 20_000  # bytes of a text that are kept
+
+
+@dataclass
+class CheckedFile:
+    """What was counted.
+
+    Attributes:
+        labels: Rows of each label; of a label of the training rows, where another spelling stands for it.
+        causes: Of rows that are no examples.
+        seen: Spellings of labels, and words for missing values.
+        remarks: What its owner should know of how the file was read.
+        repeated: Rows whose text (and pair) stood in an earlier row.
+        leaked: Rows whose text (and pair) is among the training rows.
+        text_hashes: Of all rows.
+        texts, pairs: Of up to 5,000 rows from all over the file, drawn with equal chances; `pairs` is as long or empty.
+            Of a very long text it is the beginning.
+    """
+
+    labels: Counter[str] = field(default_factory=Counter)
+    causes: tuple[Cause, ...] = ()
+    seen: Seen = field(default_factory=Seen)
+    remarks: list[str] = field(default_factory=list)
+    repeated: int = 0
+    leaked: int = 0
+    text_hashes: set[int] = field(default_factory=set)
+    texts: list[str] = field(default_factory=list)
+    pairs: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Rows that are examples."""
+        return self.labels.total()
+
+    @property
+    def bad(self) -> int:
+        """Rows that are no examples."""
+        return sum(cause.rows for cause in self.causes)
+
+
+def check_file(
+    items: Iterable[Item], columns: Columns, *, split: str, source: str, train: CheckedFile | None = None
+) -> CheckedFile:
+    """Check each row, as training will.
+
+    Args:
+        items: What a reader yields.
+        columns: The columns of an example.
+        split: `train`, `validation` or `test`.
+        source: What a user calls it.
+        train: Of the training rows, whose labels the others must keep to; None for these themselves.
+    """
+    checked, problems = CheckedFile(), Problems()
+    # Other spellings of its labels are told, and the recipe can merge them.
+    known = None if train is None else LabelNames(train.labels, merge=True)
+    draw = random.Random(1)
+    for _, example in checked_rows(
+        items, split=split, columns=columns, known=known, problems=problems, seen=checked.seen
+    ):
+        checked.labels[example.label] += 1
+        key = text_hash(example)
+        checked.repeated += key in checked.text_hashes
+        checked.leaked += train is not None and key in train.text_hashes
+        checked.text_hashes.add(key)
+        _sample(checked, example.text, example.pair, draw)
+    checked.remarks = problems.remarks.messages
+    names = tuple(train.labels) if train else ()
+    checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}, names))
+    return checked
+
+
+def _sample(checked: CheckedFile, text: bytes, pair: bytes | None, draw: random.Random) -> None:
+    """Keep the row with the chance that it has in a sample of all rows so far (Vitter's algorithm R)."""
+    place = len(checked.texts) if len(checked.texts) < MOST_TEXTS else draw.randrange(checked.rows)
+    for kept, value in ((checked.texts, text), (checked.pairs, pair)):
+        if value is None or place >= MOST_TEXTS:
+            continue
+        beginning = value[:_LONGEST_TEXT].decode(errors="ignore")
+        if place == len(kept):
+            kept.append(beginning)
+        else:
+            kept[place] = beginning

@@ -1,0 +1,294 @@
+"""From an inspection of files to a recipe: each value with the reason for it."""
+
+import math
+import shlex
+from typing import NamedTuple
+
+import numpy as np
+
+from bert_tf.data.causes import Cause
+from bert_tf.data.duplicates import leakage_note
+from bert_tf.data.files import DELIMITERS, suffix_of
+from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, some, sorted_names
+from bert_tf.data.layout import DELIMITER_NAMES
+from bert_tf.drafting.check_file import CheckedFile
+from bert_tf.drafting.commented_toml import Entry, draft_toml
+from bert_tf.drafting.inspect_files import Inspection
+from bert_tf.models.languages import encoder_for
+from bert_tf.recipe.space import DEFAULT_SPACE
+
+ENCODER = "minilm-l6"
+_LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+_WHOLE_SHARE = 0.95  # of texts that shall not be cut
+_FEW, _SMALL, _MEDIUM = 100, 2_000, 5_000  # rows
+_LEAST_STEPS = 300
+_LEAST_EPOCHS, _MOST_EPOCHS = 3, 20
+_MOST_LABELS_WRITTEN = 50
+_MOST_ALIKE_WRITTEN = 5  # labels that are probably one
+_UNBALANCED = 3.0  # rows of the commonest label for each of the rarest
+
+
+class Finding(NamedTuple):
+    """What was guessed, and why: for people."""
+
+    subject: str
+    guess: str
+    reason: str
+
+
+class Draft(NamedTuple):
+    """A recipe that `bert-tf train` takes as it is.
+
+    Attributes:
+        toml: Its text.
+        findings: What it says, with reasons.
+        notes: What a person should look at.
+        bad_rows: Rows that it skips, by cause.
+    """
+
+    toml: str
+    findings: list[Finding]
+    notes: list[str]
+    bad_rows: tuple[Cause, ...] = ()
+
+
+class _Section(NamedTuple):
+    entries: list[Entry]
+    findings: list[Finding]
+
+
+def draft_recipe(name: str, inspection: Inspection, *, command: str) -> Draft:
+    """The recipe for what was found.
+
+    Args:
+        name: Of the recipe.
+        inspection: At its files.
+        command: What `bert-tf train` is to be told: the name or the file.
+    """
+    sections = {
+        "data": _data(inspection),
+        "text": _text(inspection),
+        "model": _model(inspection),
+        "training": _training(inspection),
+    }
+    described = _description(inspection)
+    opening = [
+        f"{name}: {described} Guessed from the files by `bert-tf new`; change what is wrong.",
+        f"  bert-tf data {command}",
+        f"  bert-tf train {command}",
+    ]
+    top = [Entry("task", "classify"), Entry("description", described)]
+    entries = {"": top, **{table: section.entries for table, section in sections.items()}}
+    findings = [finding for section in sections.values() for finding in section.findings]
+    bad_rows = tuple(cause for checked in inspection.splits.values() for cause in checked.causes)
+    closing = ["To search for better values with `bert-tf tune`:", *DEFAULT_SPACE.splitlines()]
+    return Draft(draft_toml(opening, entries, closing), findings, _notes(inspection), bad_rows)
+
+
+def _description(inspection: Inspection) -> str:
+    labels = inspection.splits["train"].labels
+    count = f"{len(labels)} labels"
+    shown = f"{count}: {', '.join(sorted_names(list(labels)))}" if len(labels) <= 6 else count
+    return f"{inspection.roles.label} of {inspection.roles.text}, {shown}."
+
+
+def _data(inspection: Inspection) -> _Section:
+    roles = inspection.roles
+    splits = [_split(inspection, split) for split in ("validation", "test")]
+    entries = [
+        Entry("source", "files"),
+        Entry("train", inspection.files["train"], "Relative to the folder where bert-tf runs."),
+        *(entry for entry, _ in splits),
+        Entry("text", roles.text),
+        *([Entry("text_pair", roles.text_pair)] if roles.text_pair else []),
+        Entry("label", roles.label),
+        *([Entry("weight", roles.weight)] if roles.weight else []),
+        *_label_entries(inspection),
+        *_layout_entries(inspection),
+    ]
+    bad = sum(checked.bad for checked in inspection.splits.values())
+    if bad and not any(map(_is_broken, inspection.splits.values())):
+        causes = "; ".join(cause.sentence for checked in inspection.splits.values() for cause in checked.causes)
+        entries.append(Entry("on_bad_row", "skip", f"Rows that can't be used: {bad:,}. {causes}."))
+    findings = [_file_finding(inspection), *_role_findings(inspection), *(finding for _, finding in splits)]
+    return _Section(entries, findings)
+
+
+def _is_broken(checked: CheckedFile) -> bool:
+    """Whether quotes have broken rows: nobody but their owner knows what was in them."""
+    return any(cause.reason == "broken row" for cause in checked.causes)
+
+
+def _label_entries(inspection: Inspection) -> list[Entry]:
+    """The labels, if they are not too many; or, where some are probably one, the key that makes them one."""
+    groups = _alike_labels(inspection)
+    if groups:
+        written = [" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups]
+        listed = some(written, most=_MOST_ALIKE_WRITTEN)
+        comment = f"These are probably one label: {listed}. So they are:"
+        return [Entry("merge_labels", True, comment, is_on=_needs_merging(inspection))]
+    names = sorted_names(inspection.splits["train"].labels)
+    return [Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []
+
+
+def _needs_merging(inspection: Inspection) -> bool:
+    """Whether rows that are measured have spellings that no training row has; they would be of no use."""
+    known = inspection.splits["train"].labels
+    return any(
+        spelling.value not in known
+        for checked in inspection.splits.values()
+        for spelling in checked.seen.labels.spellings
+    )
+
+
+def _alike_labels(inspection: Inspection) -> list[AlikeLabels]:
+    groups = alike(spelling for checked in inspection.splits.values() for spelling in checked.seen.labels.spellings)
+    if not _needs_merging(inspection):
+        return [AlikeLabels(tuple(group)) for group in groups]
+    in_train = inspection.splits["train"].seen.labels.spellings
+    merged = commonest(alike(in_train))
+    names = LabelNames((merged.get(spelling.value, spelling.value) for spelling in in_train), merge=True)
+    return [AlikeLabels(tuple(group), names.name_of(group[0].value)) for group in groups]
+
+
+def _layout_entries(inspection: Inspection) -> list[Entry]:
+    told = inspection.found.file_format
+    entries = []
+    if told.delimiter and DELIMITERS.get(suffix_of(inspection.files["train"])) != told.delimiter:
+        entries.append(Entry("delimiter", told.delimiter))
+    if told.encoding:
+        entries.append(Entry("encoding", told.encoding))
+    if told.columns:
+        entries.append(Entry("columns", list(told.columns), "The first line is a row already."))
+    return entries
+
+
+def _file_finding(inspection: Inspection) -> Finding:
+    train, told = inspection.splits["train"], inspection.found.file_format
+    if told.delimiter is None:
+        return Finding("file", inspection.files["train"], f"{train.rows:,} rows")
+    between = DELIMITER_NAMES.get(told.delimiter, repr(told.delimiter))
+    header = "no header" if told.columns else "a header"
+    reason = f"{train.rows:,} rows in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
+    return Finding("file", inspection.files["train"], reason)
+
+
+def _role_findings(inspection: Inspection) -> list[Finding]:
+    roles = inspection.roles
+    named = {"text": roles.text, "text_pair": roles.text_pair, "label": roles.label, "weight": roles.weight}
+    findings = [Finding(role, name, roles.reasons[role]) for role, name in named.items() if name]
+    labels = inspection.splits["train"].labels
+    shown = [f"{label} {count / labels.total():.0%}" for label, count in labels.most_common(8)]
+    findings.append(Finding("labels", str(len(labels)), ", ".join(shown) + (", …" if len(labels) > 8 else "")))
+    if roles.others:
+        findings.append(Finding("left out", ", ".join(roles.others), "neither text nor label"))
+    return findings
+
+
+def _split(inspection: Inspection, split: str) -> tuple[Entry, Finding]:
+    if split in inspection.files:
+        reason = "stands beside the training file" if split in inspection.beside else "you named it"
+        found = Finding(split, inspection.files[split], f"{inspection.splits[split].rows:,} rows; {reason}")
+        return Entry(split, inspection.files[split]), found
+    share = _share(inspection)
+    reason = (
+        f"about {round(inspection.splits['train'].rows * share):,} rows drawn from the training file, label by label"
+    )
+    return Entry(split, share, "A share of the rows, or a file of its own."), Finding(split, f"{share:.0%}", reason)
+
+
+def _share(inspection: Inspection) -> float:
+    """Of the training file's rows, for validation and for test each."""
+    return 0.2 if inspection.splits["train"].rows < _FEW else 0.1
+
+
+def _text(inspection: Inspection) -> _Section:
+    lengths = inspection.lengths
+    fitting = (length for length in _LENGTHS if (lengths <= length).mean() >= _WHOLE_SHARE)
+    longest = next(fitting, _LENGTHS[-1])
+    cut = (lengths > longest).mean()
+    middle, most = (int(np.quantile(lengths, share)) for share in (0.5, _WHOLE_SHARE))
+    counted = "estimated from words" if inspection.lengths_are_estimated else f"counted with {ENCODER}'s tokenizer"
+    share = f"{cut:.1%} are cut" if cut else "none is cut"
+    reason = f"half of the texts have {middle} tokens at most, 95% have {most}, {share} ({counted})"
+    entry = Entry("max_tokens", longest, f"{reason[0].upper()}{reason[1:]}.")
+    return _Section([entry], [Finding("max_tokens", str(longest), reason)])
+
+
+def _model(inspection: Inspection) -> _Section:
+    if inspection.language is None or inspection.language.name == "English":
+        why = inspection.language.reason if inspection.language else "the language of the texts is not clear"
+        proposal = Entry("encoder", "bert-base", "Larger, slower, often better; downloaded from the hub:", is_on=False)
+        finding = Finding("encoder", ENCODER, f"small, fast and for English; {why}")
+        return _Section([Entry("encoder", ENCODER), proposal], [finding])
+    name, why = inspection.language
+    fitting = encoder_for(name)
+    comment = f"The texts look {name}, and {ENCODER} has read English only. This fits, and comes from the hub:"
+    reason = f"the texts look {name} ({why}); where the hub can be reached, {fitting} will do better"
+    proposal = Entry("encoder", fitting, comment, is_on=False)
+    return _Section([proposal, Entry("encoder", ENCODER)], [Finding("encoder", ENCODER, reason)])
+
+
+def _training(inspection: Inspection) -> _Section:
+    drawn = sum(_share(inspection) for split in ("validation", "test") if split not in inspection.files)
+    rows = max(1, round(inspection.splits["train"].rows * (1 - drawn)))
+    batch = 16 if rows < _SMALL else 32
+    epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
+    steps = epochs * math.ceil(rows / batch)
+    reason = f"{rows:,} rows to learn from make {steps:,} steps"
+    counts = inspection.splits["train"].labels.values()
+    entries = [
+        Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
+        Entry("batch_size", batch),
+        Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
+    ]
+    if max(counts) >= _UNBALANCED * min(counts):
+        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. So they weigh the same:"
+        entries.append(Entry("class_weights", "balanced", comment, is_on=False))
+    return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
+
+
+def _notes(inspection: Inspection) -> list[str]:
+    notes = [
+        f"{name!r} looks like a label, too; if it is it, remove the recipe and name it: --label {shlex.quote(name)}"
+        for name in inspection.roles.rivals
+    ]
+    notes += dict.fromkeys(
+        [*inspection.found.remarks, *(said for checked in inspection.splits.values() for said in checked.remarks)]
+    )
+    notes += _bad_row_notes(inspection)
+    for split, checked in inspection.splits.items():
+        if checked.leaked:
+            notes.append(leakage_note(split, checked.leaked, checked.rows))
+    train = inspection.splits["train"]
+    if train.repeated:
+        repeat = "1 row repeats" if train.repeated == 1 else f"{train.repeated:,} rows repeat"
+        notes.append(f"{repeat} the text of an earlier one")
+    single = [label for label, count in train.labels.items() if count == 1]
+    if single:
+        notes.append(f"labels with one row only can't be learned: {', '.join(single[:5])}")
+    notes += _label_notes(inspection)
+    counts = train.labels.values()
+    if max(counts) >= _UNBALANCED * min(counts):
+        notes.append("labels are unbalanced; the recipe proposes class_weights")
+    return notes
+
+
+def _bad_row_notes(inspection: Inspection) -> list[str]:
+    causes = [cause for checked in inspection.splits.values() for cause in checked.causes]
+    if not any(map(_is_broken, inspection.splits.values())):
+        return [f"of no use and skipped: {cause.sentence}" for cause in causes]
+    advice = (
+        'quotes break rows, so training will stop there: mend the file, or set data.quote = "none" if quotes are '
+        'letters, or data.on_bad_row = "skip" to go without these rows'
+    )
+    return [*(f"of no use: {cause.sentence}" for cause in causes), advice]
+
+
+def _label_notes(inspection: Inspection) -> list[str]:
+    seen = [checked.seen for checked in inspection.splits.values()]
+    missing = {
+        "text": [spelling for one in seen for spelling in one.missing_texts.spellings],
+        "label": [spelling for one in seen for spelling in one.missing_labels],
+    }
+    return label_notes(_alike_labels(inspection), missing)

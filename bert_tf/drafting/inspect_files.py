@@ -1,0 +1,183 @@
+"""An inspection of a user's files before there is a recipe: layout, columns, rows, language, lengths."""
+
+import dataclasses
+import pathlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bert_tf.data.checked_rows import column_problem
+from bert_tf.data.checks import Columns
+from bert_tf.data.discovery import Discovery, discover
+from bert_tf.data.files import read_files
+from bert_tf.data.language import Language, guess_language
+from bert_tf.data.rows import BadRow, Header
+from bert_tf.drafting.check_file import CheckedFile, check_file
+from bert_tf.drafting.guess import Roles, guess_roles
+from bert_tf.drafting.survey import Column, survey_columns
+from bert_tf.errors import DataError, ModelError
+from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.text.token_lengths import token_lengths
+
+LEAST_ROWS = 10
+_TOKENS_OF_A_WORD = 1.5
+_WRITTEN_WITHOUT_SPACES = ("Chinese", "Japanese", "Thai")
+_SIBLINGS = {"validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        files: Path by split, as the recipe names it; `train` always.
+        beside: Splits whose file nobody named: it stands beside that of train.
+        found: How they are to be read.
+        roles: Columns by what they are for.
+        splits: Rows by split, read as the recipe will read them.
+        language: None where nothing stands out.
+        lengths: Tokens of texts from all over the training file, int [n].
+        lengths_are_estimated: Whether they come from words, because no tokenizer was at hand.
+    """
+
+    files: Mapping[str, str]
+    beside: tuple[str, ...]
+    found: Discovery
+    roles: Roles
+    splits: Mapping[str, CheckedFile]
+    language: Language | None
+    lengths: np.ndarray
+    lengths_are_estimated: bool
+
+
+def inspect_files(
+    files: Mapping[str, str | None],
+    *,
+    named: Mapping[str, str | None],
+    encoder: str,
+    has_header: bool | None = None,
+) -> Inspection:
+    """Read the files, and guess.
+
+    Args:
+        files: Path, glob or URI by split; `train` is needed.
+        named: Columns that the user chose, by role: text, text_pair, label, weight.
+        encoder: Whose tokenizer counts tokens, if it is at hand.
+        has_header: Whether the first line of a delimited file names its columns; None to judge by the file.
+
+    Raises:
+        DataError: A file that can't be read or used, columns that can't be told apart, too few rows.
+    """
+    given = {split: path for split, path in files.items() if path}
+    train = given["train"]
+    beside = {split: path for split, path in _siblings(train).items() if split not in given}
+    paths = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
+    found = discover(train, has_header=has_header)
+    roles = _roles(train, found, named)
+    splits: dict[str, CheckedFile] = {}
+    for split in ("train", *(split for split in _SIBLINGS if split in paths)):
+        splits[split] = _check_split(paths[split], found, roles, split=split, train=splits.get("train"))
+        _check_rows(paths[split], splits[split], least=LEAST_ROWS if split == "train" else 1)
+    language = guess_language([*splits["train"].texts, *splits["train"].pairs])
+    lengths = _lengths(splits["train"], encoder)
+    estimated = _estimate(splits["train"], language) if lengths is None else lengths
+    return Inspection(paths, tuple(beside), found, roles, splits, language, estimated, lengths is None)
+
+
+def _siblings(train: str) -> dict[str, str]:
+    """Files that are called as the training file is, but for the split."""
+    path = pathlib.Path(train)
+    if "train" not in path.name or "://" in train:
+        return {}
+    found = {}
+    for split, words in _SIBLINGS.items():
+        for word in words:
+            beside = path.with_name(path.name.replace("train", word))
+            if split not in found and beside.is_file():
+                found[split] = str(beside)
+    return found
+
+
+def _roles(train: str, found: Discovery, named: Mapping[str, str | None]) -> Roles:
+    # Parquet gives the columns that are asked for only.
+    first = next(iter(read_files(train, wanted=(), file_format=found.file_format)))
+    header = first if isinstance(first, Header) else Header(train, ())
+    wanted = header.columns
+    columns = survey_columns(read_files(train, wanted=wanted, file_format=found.file_format))
+    rows = max((column.rows for column in columns), default=0)
+    if rows < LEAST_ROWS:
+        items = read_files(train, wanted=wanted, file_format=found.file_format)
+        bad = [item for item in items if isinstance(item, BadRow)]
+        if not bad:
+            raise _too_few(train, rows)
+        read = f"Only {rows:,} of {rows + len(bad):,} rows" if rows else "No row"
+        problems = [f"{header.name}:{row.number}: {row.message}" for row in bad[:3]]
+        raise DataError(f"{read} of {train} can be read:", where=train, problems=problems)
+    return _usable(header, columns, named=named, file=train)
+
+
+def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, str | None], file: str) -> Roles:
+    """The guess, unless it falls on a column that can't be told from another, or needs one of them."""
+    twice = [name for name, times in Counter(header.columns).items() if times > 1]
+    try:
+        roles = guess_roles(columns, file=file, named=named)
+    except DataError:
+        if not twice:
+            raise
+        chosen: Sequence[str] = twice
+    else:
+        chosen = Columns(roles.text, roles.text_pair, roles.label, roles.weight).named()
+    problems = [problem for name in chosen if (problem := column_problem(header, name))]
+    if problems:
+        raise DataError(f"{file} has columns that can't be used:", where=file, problems=problems)
+    return roles
+
+
+def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
+    columns = Columns(roles.text, roles.text_pair, roles.label, roles.weight)
+    items = read_files(path, wanted=columns.named(), file_format=found.file_format)
+    return check_file(items, columns, split=split, source=path, train=train)
+
+
+def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:
+    if checked.bad > checked.rows:
+        hints = [cause.hint for cause in checked.causes if cause.hint]
+        raise DataError(
+            f"{checked.bad:,} of {checked.bad + checked.rows:,} rows of {path} can't be used:",
+            where=path,
+            problems=[cause.sentence for cause in checked.causes],
+            hint="; ".join([*hints, "mend the file, or name other columns: --text COLUMN --label COLUMN"]),
+            causes=[dataclasses.asdict(cause) for cause in checked.causes],
+        )
+    if checked.rows < least:
+        raise _too_few(path, checked.rows)
+    if len(checked.labels) < 2 and least > 1:
+        raise DataError(f"All rows of {path} have one label.", where=path, hint="name another column: --label COLUMN")
+
+
+def _too_few(path: str, rows: int) -> DataError:
+    return DataError(
+        f"{path} has {rows} {'row' if rows == 1 else 'rows'}; that is too few to learn from and to measure by.",
+        where=path,
+        hint=f"{LEAST_ROWS} are the least that works, and a few dozen of each label a beginning",
+    )
+
+
+def _lengths(checked: CheckedFile, encoder: str) -> np.ndarray | None:
+    try:
+        folder = locate_encoder(encoder).folder
+    except ModelError:
+        return None
+    return token_lengths(folder, checked.texts, checked.pairs)
+
+
+def _estimate(checked: CheckedFile, language: Language | None) -> np.ndarray:
+    """Tokens by words, or by characters where words are not parted by spaces."""
+    texts = (
+        [" ".join(both) for both in zip(checked.texts, checked.pairs, strict=True)] if checked.pairs else checked.texts
+    )
+    if language and language.name in _WRITTEN_WITHOUT_SPACES:
+        return np.array([len(text) + 2 for text in texts])
+    return np.array([int(len(text.split()) * _TOKENS_OF_A_WORD) + 2 for text in texts])

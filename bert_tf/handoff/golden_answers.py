@@ -1,0 +1,132 @@
+"""Golden requests of a run: texts of its data and odd ones, and the answers that its export is held against."""
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+
+from bert_tf.errors import ExportError
+from bert_tf.export.golden import golden_lines
+from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.runs.run import RunFolder
+from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.text.torture import TORTURE_TEXTS
+from bert_tf.workflow.assemble import ReducedGraphs
+from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.predict import InputRow, input_rows, own_answers
+from bert_tf.workflow.prepare import Prepared, Tokenizer
+
+# Of probabilities, between answers that were made one at a time and in a batch: float32 sums in another order differ by
+# about 1e-6, and a wrong weight or id by far more.
+TOLERANCE = 2e-5
+_TIMES, _DECIMALS = 3, 4  # of a tolerance that was found by measuring
+_OVERLONG_WORDS = 2000
+
+
+@dataclasses.dataclass(frozen=True)
+class Golden:
+    """Requests with their answers.
+
+    Attributes:
+        lines: As of `golden_lines`; one at least.
+        tolerance: Of probabilities, between these answers and any later one.
+        undecided: How many requests were left out because a difference within the tolerance could turn their label.
+    """
+
+    lines: list[dict[str, dict[str, Any]]]
+    tolerance: float = TOLERANCE
+    undecided: int = 0
+
+
+def golden_requests(run: RunFolder, prepared: Prepared) -> Golden:
+    """What transformers' graph in float32 answers, one text at a time."""
+    rows, requests = _requests(run, prepared)
+    return Golden(list(golden_lines(requests, _answers(run, prepared.tokenizer, rows, None))))
+
+
+def reduced_golden_requests(run: RunFolder, prepared: Prepared, graphs: ReducedGraphs) -> Golden:
+    """What a graph in fewer bits answers, one text at a time, and how near another answer of it must be.
+
+    In bfloat16 a sum that comes in another order is rounded to another neighbour, and one unit is 0.4% of a value; it
+    comes in another order in another batch, and on another CPU. Any such way of computing is about as far from float32
+    as this one, and one that fuses nothing, as without oneDNN, up to twice as far: so an answer is at most thrice as
+    far from this one as this one is from float32, and that is the tolerance.
+
+    Args:
+        run: With a checkpoint.
+        prepared: Its data.
+        graphs: Of its model.
+
+    Raises:
+        ExportError: no request has a label that is sure.
+    """
+    rows, requests = _requests(run, prepared)
+    outputs = _answers(run, prepared.tokenizer, rows, graphs.served)
+    exact = outputs if graphs.in_float32 is graphs.served else own_answers(run, rows, graphs.in_float32)
+    tolerance = rounding_tolerance(outputs["probabilities"], exact["probabilities"])
+    decided = is_decided(outputs["probabilities"], tolerance)
+    lines = [line for line, sure in zip(golden_lines(requests, outputs), decided, strict=True) if sure]
+    if not lines:
+        raise ExportError(
+            f"Not exported: probabilities may move by {tolerance} in this precision, and no golden request has a label "
+            "that this could not turn.",
+            where=str(run.path),
+            hint="export in float32, or train longer: the labels are nearly equally probable",
+        )
+    return Golden(lines, tolerance, len(requests) - len(lines))
+
+
+def rounding_tolerance(answers: np.ndarray, exact: np.ndarray) -> float:
+    """Thrice the largest difference of probabilities, float [N, C], rounded up; float32's own at least."""
+    largest = _TIMES * float(np.abs(answers.astype(np.float64) - exact).max())
+    return max(TOLERANCE, math.ceil(largest * 10**_DECIMALS) / 10**_DECIMALS)
+
+
+def is_decided(probabilities: np.ndarray, tolerance: float) -> np.ndarray:
+    """Whether the label stays when each of the probabilities, float [N, C], moves by a tolerance; bool [N]."""
+    second, first = np.partition(probabilities, -2, axis=-1)[:, -2:].T
+    return first - second > 2 * tolerance
+
+
+def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
+    """Texts from all over the test rows (or the next best), then an empty, an overlong and the built-in ones."""
+    examples = next(prepared.examples[name] for name in ("test", "validation", "train") if name in prepared.examples)
+    rows = np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)
+    odd = [b"", b"word " * _OVERLONG_WORDS, *(text for text in TORTURE_TEXTS if _is_utf8(text))]
+    texts = [examples.texts(row, row + 1)[0] for row in rows] + odd
+    if not examples.has_pairs:
+        return texts, None
+    seconds = [(examples.pairs(row, row + 1) or [b""])[0] for row in rows]
+    return texts, seconds + odd[::-1]
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _requests(run: RunFolder, prepared: Prepared) -> tuple[list[InputRow], list[dict[str, Any]]]:
+    """What the model reads of each golden text, and what a client sends for it."""
+    recipe, tokenizer = run.recipe, prepared.tokenizer
+    texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
+    windows = chosen_windows(recipe.text.model_dump())
+    rows = input_rows(tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens, windows=windows)
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        return rows, [{name: value[0].tolist() for name, value in row.inputs.items()} for row in rows]
+    if pairs is None:
+        return rows, [{"text": text.decode()} for text in texts]
+    both = zip(texts, pairs, strict=True)
+    return rows, [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in both]
+
+
+def _answers(
+    run: RunFolder, tokenizer: Tokenizer, rows: list[InputRow], graph: InferenceGraph | None
+) -> dict[str, np.ndarray]:
+    outputs = own_answers(run, rows, graph)
+    if isinstance(tokenizer, HuggingFaceTokenizer):
+        return outputs
+    return {**outputs, "truncated": np.array([row.truncated for row in rows])}

@@ -1,0 +1,111 @@
+"""What a run tells the serving team: facts for the manifest, a model card and a bill of materials."""
+
+import dataclasses
+import datetime
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf.export.model_card import model_card
+from bert_tf.export.sbom import sbom
+from bert_tf.handoff.golden_answers import Golden
+from bert_tf.handoff.reduced_precision import BesideFloat32
+from bert_tf.recipe.export_keys import Export
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.versions import versions
+from bert_tf.workflow.assemble import chosen_checkpoint
+from bert_tf.workflow.long_texts import chosen_windows
+
+
+def manifest_facts(
+    run: RunFolder,
+    *,
+    rows_compared: int | None,
+    agreement: Mapping[str, float],
+    export: Export,
+    golden: Golden,
+    beside_float32: BesideFloat32 | None,
+) -> dict[str, Any]:
+    """What the manifest says of the run.
+
+    Args:
+        run: With a checkpoint.
+        rows_compared: Rows whose ids are equal to Hugging Face's; None where the tokenizer is not in the graph.
+        agreement: As of `check_agreement`.
+        export: What was asked for.
+        golden: What is handed over.
+        beside_float32: Of an export in fewer bits; None for float32.
+    """
+    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
+    windows = chosen_windows(recipe.text.model_dump())
+    metrics = _metrics(run) if beside_float32 is None else beside_float32.metrics
+    return {
+        "name": recipe.name,
+        "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+        "task": recipe.task,
+        "labels": facts["label_names"],
+        "max_tokens": recipe.text.max_tokens,
+        "windows": None if windows is None else dataclasses.asdict(windows),
+        "tokenizer": {**facts["tokenizer"], "rows_equal_to_hugging_face": rows_compared},
+        "encoder": _encoder(facts["encoder"]),
+        "checkpoint": {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256, "validation": checkpoint.metrics},
+        "data_fingerprints": facts["data"]["fingerprints"],
+        "precision": export.precision,
+        "quantize": export.quantize,
+        "test_accuracy": metrics.get("test", {}).get("accuracy"),
+        "compared_with_float32": beside_float32 and beside_float32.facts,
+        "agreement_with_measured": dict(agreement),
+        "tolerance": golden.tolerance,
+        "undecided_left_out": golden.undecided,
+        "trained_with": facts["versions"],
+        "exported_with": versions(),
+    }
+
+
+def documents(
+    run: RunFolder, manifest: Mapping[str, Any], *, measured: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """The handoff's documents by file name.
+
+    Args:
+        run: With a checkpoint.
+        manifest: What manifest.json says.
+        measured: Metrics by split of the model as it is exported; the run's own where there are none.
+    """
+    recipe = run.recipe
+    card = model_card(
+        manifest,
+        description=recipe.description,
+        training=_training(run, recipe),
+        data=run.facts["data"],
+        metrics=_metrics(run) if measured is None else measured,
+        windows=recipe.text.long_texts == "windows",
+    )
+    return {"MODEL_CARD.md": card, "sbom.cdx.json": sbom(manifest)}
+
+
+def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
+    # A folder's path is of this machine; its last part is what people call the encoder.
+    return {**encoder, "name": pathlib.PurePath(encoder["name"]).name} if encoder["origin"] == "folder" else {**encoder}
+
+
+def _metrics(run: RunFolder) -> dict[str, Any]:
+    metrics = run.metrics if run.is_measured else {}
+    return {name: metrics[name] for name in ("test", "validation") if name in metrics}
+
+
+def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
+    training = recipe.training
+    return {
+        "epochs": training.epochs,
+        "batch size": training.batch_size,
+        "learning rate": training.learning_rate,
+        "weight decay": training.weight_decay,
+        "schedule": training.schedule,
+        "seed": training.seed,
+        "class weights": training.class_weights,
+        "computed with": run.facts["compute"],
+        "pooling": run.facts["pooling"],
+        "seconds of training": run.facts.get("training_seconds", "not known"),
+    }

@@ -1,0 +1,102 @@
+"""An export in fewer bits beside the same model in float32: its answers, its size and the time that it takes."""
+
+import dataclasses
+import pathlib
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import softmax
+
+from bert_tf.evaluation.classification import classification_metrics
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.export.folders import folder_bytes
+from bert_tf.export.latency import measure_latency
+from bert_tf.export.signatures import ServingModule, save
+from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.temporaries import scratch_folder
+from bert_tf.workflow.evaluate import split_logits
+from bert_tf.workflow.prepare import Prepared
+
+_LATENCY_SECONDS = 1.0  # of each batch size
+_TIMED = 32  # golden requests: those that are texts of the data, as far as the recipe asks for so many
+
+
+@dataclasses.dataclass(frozen=True)
+class BesideFloat32:
+    """What fewer bits change on rows that were kept apart.
+
+    Attributes:
+        facts: For the manifest: `split`, None where the run has no such rows; and then not the others: `rows`,
+            `accuracy`, `float32_accuracy`, `accuracy_difference` (of the first from the second), `equal_labels`,
+            `equal_share` and `largest_difference` of a probability.
+        metrics: Of the model in fewer bits, by split; as of `measure`.
+    """
+
+    facts: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+def compare_answers(prepared: Prepared, *, reduced: InferenceGraph, full: InferenceGraph) -> BesideFloat32:
+    """Evaluate a graph in fewer bits and the one in float32 on the test rows, or the validation rows without any."""
+    split = next((name for name in ("test", "validation") if name in prepared.examples), None)
+    if split is None:
+        return BesideFloat32({"split": None}, {})
+    rows, labels = prepared.examples[split], prepared.splits.label_names
+    logits = [split_logits(Predictor(graph.logits), prepared, split) for graph in (reduced, full)]
+    now, was = (
+        classification_metrics(rows.labels, each, label_names=labels, truncated=prepared.truncated(split))
+        for each in logits
+    )
+    facts = {
+        "split": split,
+        "rows": len(rows),
+        "accuracy": now["accuracy"],
+        "float32_accuracy": was["accuracy"],
+        "accuracy_difference": now["accuracy"] - was["accuracy"],
+        **agreement(*(softmax(each, axis=-1) for each in logits)),
+    }
+    return BesideFloat32(facts, {split: now})
+
+
+def agreement(some: np.ndarray, others: np.ndarray) -> dict[str, float]:
+    """`equal_labels`, `equal_share` and `largest_difference` of two models' probabilities, float [N, C]."""
+    equal = some.argmax(-1) == others.argmax(-1)
+    return {
+        "equal_labels": int(equal.sum()),
+        "equal_share": float(equal.mean()),
+        "largest_difference": round(float(np.abs(some - others).max()), 5),
+    }
+
+
+def size_and_latency(
+    version: pathlib.Path, *, full: ServingModule, requests: Sequence[Mapping[str, Any]], target: str
+) -> dict[str, Any]:
+    """Size and times of a version as it was written, and of the same in float32, one behind the other.
+
+    Args:
+        version: In fewer bits.
+        full: The same in float32.
+        requests: Golden requests.
+        target: The release of TensorFlow Serving whose operations they get.
+
+    Returns:
+        For the manifest: `exported` and `float32`, each with `size_bytes` and what latency.json says.
+
+    Raises:
+        VerifyError: the version can't be loaded.
+    """
+    with scratch_folder() as scratch:
+        other = scratch / version.name
+        save(full, other)
+        extra = version / "assets.extra"
+        if extra.is_dir():
+            shutil.copytree(extra, other / extra.name)
+        return {
+            name: {
+                "size_bytes": folder_bytes(folder),
+                **measure_latency(folder, requests[:_TIMED], target=target, seconds=_LATENCY_SECONDS),
+            }
+            for name, folder in (("exported", version), ("float32", other))
+        }

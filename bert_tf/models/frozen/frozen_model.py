@@ -1,0 +1,63 @@
+"""A trained `TextModel` for inference: what computes its logits, and the variables that takes."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+import tensorflow as tf
+
+from bert_tf.models.frozen.frozen_encoder import FrozenBertEncoder
+from bert_tf.models.text_model import Inputs, TextModel
+
+
+@dataclasses.dataclass(frozen=True)
+class InferenceGraph:
+    """What runs when nothing is trained.
+
+    Attributes:
+        logits: From inputs, int32 [B, L] by name, to float32 [B, C].
+        pooled: From the same inputs to the vectors that the head sees, float32 [B, H].
+        variables: What `logits` reads; a SavedModel has to hold them.
+    """
+
+    logits: Callable[[Inputs], tf.Tensor]
+    pooled: Callable[[Inputs], tf.Tensor]
+    variables: Sequence[tf.Variable]
+
+
+def plain_graph(model: TextModel) -> InferenceGraph:
+    """The model as it is, on the kernels that it was made with."""
+
+    def pooled(inputs: Inputs) -> tf.Tensor:
+        return model.pooled(model.hidden(inputs, training=False), inputs["attention_mask"])
+
+    return InferenceGraph(lambda inputs: model(inputs, training=False), pooled, model.weights)
+
+
+def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) -> InferenceGraph:
+    """The model with its encoder's weights as constants, as they are now; trained further, it needs a new graph.
+
+    Args:
+        model: With an encoder that `kernels.encoder.supports` accepts.
+        dtype: Of the encoder's weights and activations: float32 or bfloat16.
+        quantized: Whether the encoder's kernels and word embeddings are kept as int8; see `quantize`.
+    """
+    bert = model.encoder.bert
+    encoder = FrozenBertEncoder(bert, compute_dtype=dtype, quantized=quantized)
+
+    def hidden(inputs: Inputs) -> tf.Tensor:
+        return encoder(
+            inputs["input_ids"],
+            inputs["attention_mask"],
+            inputs["token_type_ids"],
+            first_token_only=model.pools_first_token,
+        )
+
+    def logits(inputs: Inputs) -> tf.Tensor:
+        return model.logits(hidden(inputs), inputs["attention_mask"], training=False)
+
+    def pooled(inputs: Inputs) -> tf.Tensor:
+        return model.pooled(hidden(inputs), inputs["attention_mask"])
+
+    frozen = {weight.ref() for weight in [*bert.embeddings.weights, *bert.encoder.weights]}
+    left = [weight for weight in [*model.encoder.weights, *model.head.weights] if weight.ref() not in frozen]
+    return InferenceGraph(logits, pooled, [encoder.words, *left])

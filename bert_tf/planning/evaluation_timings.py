@@ -1,0 +1,108 @@
+"""Some batches of a recipe's evaluation, timed, and all that is done with the answers."""
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+from rich.console import Console
+
+from bert_tf.batches.batch_plan import evaluation_plan
+from bert_tf.batches.dataset import evaluation_batches
+from bert_tf.evaluation.classification import scores
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.planning.stopwatch import Stopwatch
+from bert_tf.runs.run import RunFolder
+from bert_tf.training.tensorboard.event_writers import open_writers
+from bert_tf.training.tensorboard.validation import write_validation
+from bert_tf.workflow.assemble import measured_graph
+from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
+from bert_tf.workflow.prepare import Prepared
+from bert_tf.workflow.tensorboard import show_end
+from bert_tf.workflow.training_setup import TrainingSetup
+
+_SPLITS = ("validation", "test")
+_SAMPLE = 8  # batches of a split
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationTimings:
+    """Seconds of evaluation.
+
+    Attributes:
+        start: Making the graph that predicts, each time anew.
+        predicting: All batches of each split, as far as there are such rows.
+        epoch_end: What is done with the answers on the validation rows after each epoch.
+        closing: What is done with all answers at the end.
+    """
+
+    start: float
+    predicting: Mapping[str, float]
+    epoch_end: float
+    closing: float
+
+
+class _Noise:
+    """In the place of a `Predictor`: random answers at once."""
+
+    def __init__(self, labels: int) -> None:
+        self._labels, self._generator = labels, np.random.default_rng(0)
+
+    def __call__(self, batches: object, order: np.ndarray) -> np.ndarray:
+        return self._generator.normal(size=(len(order), self._labels)).astype(np.float32)
+
+
+def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) -> EvaluationTimings:
+    """Predict a sample of each split's batches, and treat random answers as a run treats its own.
+
+    Args:
+        setup: As it was trained with.
+        prepared: The data.
+        run: A folder for predictions and logs.
+    """
+    with Stopwatch() as making:
+        graph = measured_graph(setup.model, setup.compute)
+    predict, start, predicting = Predictor(graph.logits), making.seconds, {}
+    for split in _SPLITS:
+        if split in prepared.examples:
+            # The first time traces the graph, and packs its weights.
+            first, again = (_predict(predict, prepared, split) for _ in range(2))
+            start, predicting[split] = start + max(0.0, first[0] - again[0]), again[0] * again[1]
+    epoch_end, closing = _use_answers(setup, prepared, run, graph)
+    return EvaluationTimings(start=start, predicting=predicting, epoch_end=epoch_end, closing=closing)
+
+
+def _predict(predict: Predictor, prepared: Prepared, split: str) -> tuple[float, float]:
+    """Seconds for a sample of a split's batches, and how many times the sample the split is."""
+    tokens = prepared.tokens[split]
+    count = len(evaluation_plan(tokens.lengths, batch_tokens=BATCH_TOKENS))
+    every = max(1, count // _SAMPLE)
+    batches, order = evaluation_batches(tokens, batch_tokens=BATCH_TOKENS, every=every)
+    with Stopwatch() as watch:
+        predict(batches, np.arange(len(order)))
+    return watch.seconds, count / -(-count // every)
+
+
+def _use_answers(
+    setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
+) -> tuple[float, float]:
+    """Seconds after an epoch, and at the end."""
+    noise, rows = _Noise(len(prepared.splits.label_names)), prepared.examples.get("validation")
+    with open_writers(run.tensorboard) as writers:
+        with Stopwatch() as epoch_end:
+            if rows is not None:
+                logits = noise(None, np.arange(len(rows)))
+                write_validation(writers, rows, logits, epoch=1)
+                scores(rows.labels, logits)
+        with Stopwatch() as closing:
+            metrics = measure(noise, prepared, run, console=Console(quiet=True))
+            show_end(
+                writers,
+                run,
+                model=setup.model,
+                measured=graph,
+                prepared=prepared,
+                metrics=metrics,
+                training_seconds=0.0,
+            )
+    return epoch_end.seconds, closing.seconds

@@ -1,0 +1,101 @@
+"""A small piece of a recipe's run, timed: what a plan is reckoned from. Leaves nothing but filled caches."""
+
+import dataclasses
+import pathlib
+import resource
+from collections.abc import Callable
+
+import psutil
+
+from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
+from bert_tf.planning.export_timings import ExportTimings, time_export
+from bert_tf.planning.stopwatch import Stopwatch
+from bert_tf.planning.training_timings import TrainingTimings, time_training
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.temporaries import scratch_folder
+from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.prepare import prepare
+from bert_tf.workflow.training_setup import set_up_training
+
+
+@dataclasses.dataclass(frozen=True)
+class Timings:
+    """What was measured.
+
+    Attributes:
+        data: Seconds to read the data from the caches.
+        first_data: Seconds to read, check and tokenize it as the caches were before; like `data` if they had it.
+        set_up: Seconds to load the encoder and build the model.
+        training: Steps.
+        evaluation: Predictions, and what is done with them.
+        export: Rows and golden requests.
+        peak_memory_mib: Of the process.
+        others_share: Share of all cores' time that other processes took meanwhile.
+        compute: Kernels and precision, for people.
+        in_bfloat16: Whether matrices are multiplied in it.
+    """
+
+    data: float
+    first_data: float
+    set_up: float
+    training: TrainingTimings
+    evaluation: EvaluationTimings
+    export: ExportTimings
+    peak_memory_mib: int
+    others_share: float
+    compute: str
+    in_bfloat16: bool
+
+
+def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, notice: Callable[[str], None]) -> Timings:
+    """Prepare the data, train a few steps of every shape, predict some batches, and take the time of each.
+
+    Args:
+        recipe: Resolved.
+        cache_folder: As of `train_recipe`.
+        steps: Of training that are measured, see `time_training`.
+        notice: Is told what goes on.
+
+    Raises:
+        BertTfError: whatever would stop the run before it trains, and memory that is too small for a step.
+    """
+    load_before = _busy_seconds()
+    with Stopwatch() as whole:
+        notice("preparing the data")
+        files = locate_encoder(recipe.model.encoder)
+        with Stopwatch() as first_data:
+            prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+        with Stopwatch() as data:
+            prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+        notice("loading the encoder")
+        with Stopwatch() as set_up:
+            setup = set_up_training(recipe, files=files, prepared=prepared)
+        with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
+            run = RunFolder(scratch)
+            notice(f"training {steps} steps")
+            training = time_training(recipe, setup, run, steps=steps)
+            notice("predicting")
+            evaluation = time_evaluation(setup, prepared, run)
+        notice("trying the export's parts")
+        export = time_export(recipe, setup, prepared, encoder_folder=files.folder)
+    return Timings(
+        data=data.seconds,
+        first_data=first_data.seconds,
+        set_up=set_up.seconds,
+        training=training,
+        evaluation=evaluation,
+        export=export,
+        peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+        others_share=(_busy_seconds() - load_before) / whole.seconds / (psutil.cpu_count() or 1),
+        compute=setup.compute.reason,
+        in_bfloat16=setup.compute.precision == "bfloat16",
+    )
+
+
+def _busy_seconds() -> float:
+    """Seconds that the cores have worked for others than this process."""
+    times, own = psutil.cpu_times(), psutil.Process().cpu_times()
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    return sum(times[:8]) - idle - own.user - own.system

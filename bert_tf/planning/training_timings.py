@@ -1,0 +1,89 @@
+"""A few steps of a recipe's training, timed: real batches, model, optimizer and callbacks."""
+
+import contextlib
+import dataclasses
+import pathlib
+from collections.abc import Mapping, Sequence
+
+from bert_tf.batches.sample import Shape, sampled_shapes, shape_counts, steps_of
+from bert_tf.environment import kernel_folder
+from bert_tf.planning.stopwatch import Stopwatch
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.training.fit import fit
+from bert_tf.training.step_clock import StepClock
+from bert_tf.training.tensorboard.event_writers import open_writers
+from bert_tf.training.tensorboard.scalars import Scalars
+from bert_tf.workflow.assemble import monitored
+from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingTimings:
+    """Seconds of training.
+
+    Attributes:
+        shape_counts: Steps of each shape of batches in the first epoch.
+        first: The first step of each shape, in which it is traced, and compiled or loaded.
+        later: The other steps of each shape that were trained.
+        compiled: Kernels that were not in the cache before.
+        around: Before the first step and after the last.
+    """
+
+    shape_counts: Mapping[Shape, int]
+    first: Mapping[Shape, float]
+    later: Mapping[Shape, Sequence[float]]
+    compiled: int
+    around: float
+
+
+def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps: int) -> TrainingTimings:
+    """Train one step of each shape, then `steps` more by the shapes' shares, and take the time of each.
+
+    Args:
+        recipe: Resolved.
+        setup: Of the recipe; its model is changed.
+        run: A folder for checkpoints and logs.
+        steps: At least 1.
+
+    Raises:
+        TrainingError: memory ran out, or the disk is full.
+    """
+    batches, counts = setup.batches, shape_counts(setup.batches)
+    # Longest first: where memory is too small, that is told at once.
+    shapes = sorted(counts, key=lambda shape: shape[0] * shape[1], reverse=True)
+    shapes += sampled_shapes(counts, steps=steps)
+    order = steps_of(shapes, batches)
+    clock, kernels = StepClock(), _kernels()
+    with open_writers(run.tensorboard) as writers, Stopwatch() as whole:
+        fit(
+            setup.model,
+            optimizer=make_optimizer(recipe, batches),
+            loss=setup.task.loss(),
+            metrics=setup.task.metrics(),
+            dataset=batches.dataset(steps=order),
+            size=lambda step: batches.size(order[step]),
+            epochs=1,
+            steps_per_epoch=len(order),
+            validate=None,
+            run_folder=run.path,
+            monitor=monitored(recipe),
+            patience=0,
+            callbacks=[Scalars(writers, size=lambda step: batches.size(order[step])), clock],
+        )
+    later: dict[Shape, list[float]] = {shape: [] for shape in counts}
+    for shape, seconds in zip(shapes[len(counts) :], clock.seconds[len(counts) :], strict=True):
+        later[shape].append(seconds)
+    return TrainingTimings(
+        shape_counts=counts,
+        first=dict(zip(shapes[: len(counts)], clock.seconds[: len(counts)], strict=True)),
+        later=later,
+        compiled=len(_kernels() - kernels),
+        around=whole.seconds - sum(clock.seconds),
+    )
+
+
+def _kernels() -> set[pathlib.Path]:
+    with contextlib.suppress(OSError):
+        return set(kernel_folder().glob("*.pb"))
+    return set()

@@ -1,0 +1,1 @@
+"""Runs on disk: one, many, which of them, and removing them."""

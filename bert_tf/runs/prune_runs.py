@@ -1,0 +1,134 @@
+"""Runs that nobody needs any more: which they are, and removing them."""
+
+import dataclasses
+import os
+import pathlib
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from bert_tf.errors import RunError
+from bert_tf.runs.list_runs import RunSummary, list_runs
+from bert_tf.runs.run import RunFolder
+
+# By the first that a run has: what chooses among runs should not be the test rows.
+_BEST_BY = ("validation.accuracy", "test.accuracy")
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A run, and what becomes of it.
+
+    Attributes:
+        path: Its folder.
+        kept: Why it is kept; empty for one that goes.
+        bytes: What is freed when it goes.
+        value: Of what the best run is chosen by; None where it has no score.
+        exported: Its newest exported version, which goes with it; None without any.
+    """
+
+    path: pathlib.Path
+    kept: str
+    bytes: int
+    value: float | None
+    exported: int | None
+
+
+def plan_pruning(
+    folder: pathlib.Path, *, recipe: str | None = None, keep: Literal["best", "newest"] = "best"
+) -> list[Candidate]:
+    """Say of each run whether it goes. Of each recipe the best and the newest stay.
+
+    Runs that are running, that can't be read, or that the recipe of a run that stays is held against stay too. Exports
+    elsewhere are no part of a run's folder, and trials belong to their search.
+
+    Args:
+        folder: Such as `runs/` or `runs/<recipe>/`.
+        recipe: Only its runs.
+        keep: With "newest" the best run goes too.
+
+    Raises:
+        RunError: no run is of that recipe; names the nearest.
+    """
+    summaries = list_runs(folder, recipe=recipe)
+    by_recipe: dict[pathlib.Path, list[RunSummary]] = {}
+    for run in summaries:
+        by_recipe.setdefault(run.path.parent, []).append(run)
+    reasons: dict[pathlib.Path, str] = {}
+    for runs in by_recipe.values():
+        reasons |= _kept_of_recipe(runs, with_best=keep == "best")
+    references = {
+        pathlib.Path(named).resolve()
+        for run in list_runs(folder)
+        if run.path in reasons or run not in summaries
+        for named in [run.values.get("report.reference")]
+        if named
+    }
+    for run in summaries:
+        if run.path not in reasons and run.path.resolve() in references:
+            reasons[run.path] = "another run is held against it"
+    return [_candidate(run, reasons.get(run.path, "")) for run in sorted(summaries, key=lambda run: run.path)]
+
+
+def prune(candidates: Sequence[Candidate]) -> int:
+    """Remove what goes, and return how many bytes that freed; a run that has begun to run meanwhile stays.
+
+    Raises:
+        RunError: a folder can't be removed; it tells how far it came.
+    """
+    freed = 0
+    for candidate in candidates:
+        if candidate.kept or RunFolder(candidate.path).status == "running":
+            continue
+        # One rename, so that nothing takes half a run for a run.
+        going = candidate.path.with_name(f".{candidate.path.name}.{os.urandom(4).hex()}")
+        try:
+            candidate.path.rename(going)
+            shutil.rmtree(going)
+        except OSError as problem:
+            raise RunError(
+                f"The run can't be removed: {(problem.strerror or str(problem)).lower()}.",
+                where=str(going if going.exists() else candidate.path),
+                hint=f"{freed / 1e6:.0f} MB are free already; remove this folder yourself",
+                kind="machine",
+            ) from problem
+        freed += candidate.bytes
+    return freed
+
+
+def _kept_of_recipe(runs: Sequence[RunSummary], *, with_best: bool) -> dict[pathlib.Path, str]:
+    kept = {}
+    by = next((key for key in _BEST_BY if any(key in run.values for run in runs)), None)
+    scored = [run for run in runs if by is not None and by in run.values]
+    for run in runs:
+        if run.values["status"] == "running":
+            kept[run.path] = "it is running"
+        elif run.values["status"] == "unreadable":
+            kept[run.path] = "it can't be read, so what it is worth is not known"
+        elif run.path.is_symlink():
+            kept[run.path] = "it is a link to a folder elsewhere"
+    kept.setdefault(max(runs, key=lambda run: run.path.name).path, "the newest")
+    if with_best and by is not None and scored:
+        best = max(scored, key=lambda run: (_number(run.values, by), run.path.name))
+        kept[best.path] = f"the best, by {by}"
+    return kept
+
+
+def _number(values: Mapping[str, Any], key: str) -> float:
+    value = float(values[key])
+    return value if value == value else float("-inf")
+
+
+def _candidate(run: RunSummary, kept: str) -> Candidate:
+    value = next((float(run.values[key]) for key in _BEST_BY if key in run.values), None)
+    return Candidate(run.path, kept, _freed(run.path), value, run.values.get("exported"))
+
+
+def _freed(folder: pathlib.Path) -> int:
+    """Bytes on the disk that no other folder holds too."""
+    seen: dict[tuple[int, int], list[int]] = {}
+    for path in folder.rglob("*"):
+        status = path.lstat()
+        if path.is_file() and not path.is_symlink():
+            seen.setdefault((status.st_dev, status.st_ino), [status.st_nlink, 0, status.st_blocks * 512])[1] += 1
+    return sum(size for links, here, size in seen.values() if here >= links)

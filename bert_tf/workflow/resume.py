@@ -1,0 +1,50 @@
+"""continuing: a run that goes on from the last epoch of another one of the same recipe."""
+
+import pathlib
+import shutil
+from collections.abc import Callable
+
+from bert_tf.atomic import link_or_copy, new_folder
+from bert_tf.errors import RunError
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints
+
+_CURVES = ("train", "validation")
+
+
+def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
+    """The checkpoint of a run's last epoch, with the optimizer's state; where it is damaged, of the last that is whole.
+
+    Raises:
+        RunError: the run is of another recipe, or kept no such checkpoint.
+    """
+    if previous.recipe != recipe:
+        raise RunError("The run to go on from is of another recipe.", where=str(previous.path))
+    found = _whole_checkpoints(previous)
+    if not found or found[-1].optimizer_sha256 is None:
+        raise RunError(
+            "There is nothing to go on from: the run kept no optimizer's state.",
+            where=str(previous.checkpoints),
+            hint="runs of a rung of Hyperband keep it; train this one from its start",
+        )
+    return found[-1]
+
+
+def carry_over(previous: RunFolder, run: RunFolder) -> None:
+    """Give a run the checkpoints and the curves of the one that it goes on from; raises RunError for a full disk."""
+    for checkpoint in _whole_checkpoints(previous):
+        # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
+        _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(previous.path), copy=link_or_copy)
+    for curves in (previous.tensorboard / part for part in _CURVES):
+        if curves.is_dir():
+            _copy(curves, run.path / curves.relative_to(previous.path), copy=shutil.copy2)
+
+
+def _whole_checkpoints(run: RunFolder) -> list[Checkpoint]:
+    return [checkpoint for checkpoint in list_checkpoints(run.checkpoints) if is_whole(checkpoint)]
+
+
+def _copy(folder: pathlib.Path, target: pathlib.Path, *, copy: Callable[[str, str], object]) -> None:
+    with new_folder(target, error=RunError) as temporary:
+        shutil.copytree(folder, temporary, dirs_exist_ok=True, copy_function=copy)

@@ -1,0 +1,89 @@
+import itertools
+
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies
+
+from bert_tf.batches.batch_plan import evaluation_plan, length_ladder, training_plan
+
+lengths_of = strategies.lists(strategies.integers(1, 256), min_size=1, max_size=300).map(np.array)
+sizes = strategies.integers(1, 40)
+
+
+@pytest.mark.parametrize(
+    "max_tokens, expected",
+    [
+        (256, [32, 64, 96, 128, 160, 192, 224, 256]),
+        (128, [16, 32, 48, 64, 80, 96, 112, 128]),
+        (64, [8, 16, 24, 32, 40, 48, 56, 64]),
+        (60, [8, 16, 24, 32, 40, 48, 56, 60]),
+        (100, [16, 32, 48, 64, 80, 96, 100]),
+        (10, [8, 10]),
+        (3, [3]),
+        (512, [64, 128, 192, 256, 320, 384, 448, 512]),
+    ],
+)
+def test_ladder(max_tokens, expected):
+    assert length_ladder(max_tokens=max_tokens).tolist() == expected
+
+
+@hypothesis.given(lengths_of, sizes, strategies.integers(0, 2**32), strategies.integers(0, 5))
+def test_every_example_once_in_as_few_batches_as_can_be(lengths, batch_size, seed, epoch):
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=seed, epoch=epoch)
+    rows = [plan.batch(index)[0] for index in range(len(plan))]
+    assert sorted(np.concatenate(rows)) == list(range(len(lengths)))
+    assert len(plan) == -(-len(lengths) // batch_size)
+    assert sorted(map(len, rows))[1:] == [batch_size] * (len(plan) - 1)
+
+
+@hypothesis.given(lengths_of, sizes)
+def test_padding_fits(lengths, batch_size):
+    ladder = length_ladder(max_tokens=256)
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=0, epoch=0)
+    for index in range(len(plan)):
+        rows, padded = plan.batch(index)
+        assert padded == min(step for step in ladder if step >= lengths[rows].max())
+
+
+@hypothesis.given(lengths_of, strategies.integers(1, 3000))
+def test_evaluation_goes_from_short_to_long_in_batches_that_are_as_full_as_can_be(lengths, batch_tokens):
+    plan = evaluation_plan(lengths, batch_tokens=batch_tokens)
+    assert (np.diff(lengths[plan.order]) >= 0).all()
+    assert sorted(plan.order) == list(range(len(lengths)))
+    batches = [plan.batch(index) for index in range(len(plan))]
+    for (rows, padded), (following, _) in itertools.pairwise([*batches, (np.array([], int), 0)]):
+        assert padded == lengths[rows].max()
+        assert len(rows) == 1 or len(rows) * padded <= batch_tokens
+        if len(following):
+            assert (len(rows) + 1) * lengths[following[0]] > batch_tokens
+
+
+def test_evaluation_of_nothing():
+    assert len(evaluation_plan(np.array([], int), batch_tokens=64)) == 0
+
+
+def test_a_plan_is_a_function_of_seed_and_epoch():
+    lengths = np.random.default_rng(0).integers(1, 256, 1000)
+    first, again, other_epoch, other_seed = (
+        training_plan(lengths, batch_size=16, max_tokens=256, seed=seed, epoch=epoch).order
+        for seed, epoch in ((1, 0), (1, 0), (1, 1), (2, 0))
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other_epoch).mean() > 0.9
+    assert (first != other_seed).mean() > 0.9
+
+
+def test_like_lengths_stand_together():
+    lengths = np.random.default_rng(0).integers(1, 257, 4000)
+    plan = training_plan(lengths, batch_size=32, max_tokens=256, seed=0, epoch=0)
+    padded = sum(len(rows) * length for rows, length in map(plan.batch, range(len(plan))))
+    # Steps of 32 waste 16 tokens a row on the mean; padding to the longest would waste 128.
+    assert padded - lengths.sum() < 20 * len(lengths)
+
+
+def test_batches_do_not_come_by_length():
+    lengths = np.random.default_rng(0).integers(1, 257, 4000)
+    plan = training_plan(lengths, batch_size=32, max_tokens=256, seed=0, epoch=0)
+    correlation = np.corrcoef(plan.padded_lengths, np.arange(len(plan)))[0, 1]
+    assert abs(correlation) < 0.3

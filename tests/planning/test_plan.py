@@ -1,0 +1,164 @@
+"""The arithmetic of a plan, by hand; `tests/cli/test_plan.py` makes a real one."""
+
+import dataclasses
+
+import pytest
+
+from bert_tf.errors import InstanceError
+from bert_tf.planning import plan as module
+from bert_tf.planning.evaluation_timings import EvaluationTimings
+from bert_tf.planning.export_timings import ExportTimings
+from bert_tf.planning.plan import epoch_seconds, first_steps_seconds, plan_recipe, stage_seconds
+from bert_tf.planning.timings import Timings
+from bert_tf.planning.training_timings import TrainingTimings
+from bert_tf.recipe.load_recipe import load_recipe
+
+LONG, SHORT, RARE = (32, 128), (32, 64), (7, 64)
+TRAINING = TrainingTimings(
+    shape_counts={LONG: 10, SHORT: 5, RARE: 1},
+    first={LONG: 9.0, SHORT: 3.0, RARE: 0.4},
+    # The medians are 2, 1 and 0.5: one slow step doesn't count.
+    later={LONG: [2.0, 1.5, 30.0], SHORT: [0.5, 1.5], RARE: [0.5]},
+    compiled=0,
+    around=1.0,
+)
+EVALUATION = EvaluationTimings(start=2.0, predicting={"validation": 4.0, "test": 6.0}, epoch_end=0.5, closing=3.0)
+TIMINGS = Timings(
+    data=0.25, first_data=20.0, set_up=1.5, training=TRAINING, evaluation=EVALUATION,
+    export=ExportTimings(parity=7.0, answers=0.5),
+    peak_memory_mib=3000, others_share=0.0, compute="fused kernels", in_bfloat16=True,
+)  # fmt: skip
+MACHINE = {"cores": 2, "features": ["amx_bf16", "avx512_bf16", "avx512f", "avx2"], "gpus": []}
+
+
+def test_an_epoch_is_each_shape_s_median_times_its_number():
+    assert epoch_seconds(TRAINING) == 10 * 2 + 5 * 1 + 1 * 0.5
+
+
+def test_first_steps_count_beyond_the_later_ones():
+    # 9 - 2 and 3 - 1; a first step that was the faster one takes nothing off.
+    assert first_steps_seconds(TRAINING) == 7 + 2
+
+
+def test_what_was_compiled_for_the_plan_is_loaded_by_the_run():
+    first = {LONG: 9.0, SHORT: 4.0, RARE: 2.5}
+    compiled = dataclasses.replace(TRAINING, first=first, compiled=4)
+    # Beyond the later steps: 7, 3 and 2. Compiling a shape takes the median of 3 and 2, so tracing took 7 - 2.5; three
+    # shapes are loaded, each in a tenth of its compiling.
+    assert first_steps_seconds(compiled) == pytest.approx(4.5 + 3 * 0.25)
+    alone = dataclasses.replace(compiled, first={LONG: 9.0}, shape_counts={LONG: 1})
+    assert 0 < first_steps_seconds(alone) < 7
+
+
+def test_stages():
+    stages = stage_seconds(TIMINGS, epochs=3, start_up=8.0, rate=1)
+    export = stages.pop("export")
+    assert stages == {
+        "start": 8 + 1.5,
+        "data": 0.25,
+        "training": 1 + 9 + 3 * 25.5,
+        "validation": 3 * (2 + 4 + 0.5),
+        "evaluation": 2 + 6 + 3,
+        # Two to draw, a set-up, and the time that explanations are given.
+        "report": 2 + 1.5 + 15,
+    }
+    assert list(stages) == ["start", "data", "training", "validation", "evaluation", "report"]
+    # Six times the answers, four set-ups and eight starts.
+    assert export == 7 + 6 * 0.5 + 4 * 1.5 + 8 * 8
+
+
+def test_stages_where_nothing_is_validated():
+    evaluation = dataclasses.replace(EVALUATION, predicting={"test": 6.0})
+    stages = stage_seconds(dataclasses.replace(TIMINGS, evaluation=evaluation), epochs=3, start_up=8.0, rate=1)
+    assert stages["validation"] == 0
+    assert stages["evaluation"] == 2 + 6 + 3
+    unmeasured = dataclasses.replace(EVALUATION, predicting={})
+    stages = stage_seconds(dataclasses.replace(TIMINGS, evaluation=unmeasured), epochs=3, start_up=8.0, rate=1)
+    assert stages["report"] == 2
+
+
+def test_another_rate_scales_steps_and_predictions_only():
+    here, there = (stage_seconds(TIMINGS, epochs=2, start_up=8.0, rate=rate) for rate in (1, 4))
+    assert here["training"] - there["training"] == pytest.approx(2 * 25.5 * 3 / 4)
+    assert here["validation"] - there["validation"] == pytest.approx(2 * 4 * 3 / 4)
+    assert here["evaluation"] - there["evaluation"] == pytest.approx(6 * 3 / 4)
+    assert [here[stage] for stage in ("start", "data", "export", "report")] == [
+        there[stage] for stage in ("start", "data", "export", "report")
+    ]
+
+
+@pytest.fixture
+def planned(monkeypatch, tmp_path):
+    """Plans of the timings above, on a machine of 2 cores."""
+
+    def make(*, timings=TIMINGS, machine=MACHINE, free=20_000, overrides=None, **arguments):
+        monkeypatch.setattr(module, "take_timings", lambda *_, **__: timings)
+        monkeypatch.setattr(module, "describe", lambda: machine)
+        monkeypatch.setattr(module, "free_memory_mib", lambda: free - 500)
+        monkeypatch.setattr(module, "own_memory_mib", lambda: 500)
+        return plan_recipe(load_recipe("bbc-news", overrides), cache_folder=tmp_path, start_up=8.0, **arguments)
+
+    return make
+
+
+def test_a_plan_for_this_machine(planned):
+    plan = planned()
+    assert plan.seconds == pytest.approx(sum(plan.stages.values()))
+    assert (plan.steps, plan.batch_shapes, plan.epochs, plan.epoch_seconds) == (16, 3, 3, 25.5)
+    assert plan.cost.instance == "c7i.large"
+    assert plan.cost.dollars == pytest.approx(plan.seconds / 3600 * 0.08925)
+    assert plan.rate == 1
+    assert plan.instance is None
+    # 20 s the first time, and a quarter of a second now.
+    assert any("spared the 20 s" in note for note in plan.notes)
+    assert planned(dollars_per_hour=3.6).cost.dollars == pytest.approx(plan.seconds / 1000)
+
+
+def test_a_plan_for_a_larger_instance(planned):
+    here, there = planned(), planned(instance="m7i.xlarge")
+    assert 1 < there.rate <= 2
+    assert here.epoch_seconds / there.epoch_seconds == pytest.approx(there.rate)
+    assert there.cost.dollars == pytest.approx(there.seconds / 3600 * 0.2016)
+    assert there.memory_mib == 16 * 1024
+    assert any("m7i.xlarge" in note and "estimated" in note for note in there.notes)
+    assert any("first run" in note and "20 s" in note for note in there.notes)
+
+
+def test_float32_gains_nothing_from_what_multiplies_bfloat16(planned):
+    timings = dataclasses.replace(TIMINGS, in_bfloat16=False)
+    plan = planned(timings=timings, overrides={"training.precision": "float32"}, instance="c7i.large")
+    assert plan.rate == 1
+    assert planned(instance="m6i.xlarge").rate < 1
+
+
+def test_memory_that_will_not_do(planned):
+    assert not any("memory" in note for note in planned(free=3000).notes)
+    told = next(note for note in planned(free=2999).notes if "memory" in note)
+    assert "training.micro_batch_size=8" in told
+    assert "3,000 MiB" in told
+    assert "2,999 MiB" in told
+    told = next(n for n in planned(free=1, overrides={"training.micro_batch_size": 2}).notes if "memory" in n)
+    assert "training.micro_batch_size=1" in told
+    # c7i.large has 4 GiB.
+    large = planned(timings=dataclasses.replace(TIMINGS, peak_memory_mib=5000), instance="c7i.large")
+    assert any("memory" in note and "4,096 MiB" in note for note in large.notes)
+
+
+def test_what_may_make_the_plan_wrong_is_told(planned):
+    quiet = planned().notes
+    assert not any("Other work" in note or "epoch" in note for note in quiet)
+    busy = dataclasses.replace(TIMINGS, others_share=0.4, training=dataclasses.replace(TRAINING, compiled=12))
+    notes = " ".join(planned(timings=busy, overrides={"training.early_stopping": 1}).notes)
+    assert "40%" in notes
+    assert "before epoch 3" in notes
+    # Of 7 and 2 beyond later steps, 6 + 3 × 0.1 are left in the run.
+    assert "spared the 22 s" in notes
+    assert any("beside float32" in note for note in planned(overrides={"export.precision": "bfloat16"}).notes)
+    assert not any("beside float32" in note for note in quiet)
+
+
+def test_wrong_instances(planned):
+    with pytest.raises(InstanceError, match="c7i.larg "):
+        planned(instance="c7i.larg ")
+    with pytest.raises(InstanceError, match="NVIDIA H200"):
+        planned(machine={**MACHINE, "gpus": ["NVIDIA H200"]}, instance="c7i.large")
