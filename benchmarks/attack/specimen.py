@@ -61,6 +61,7 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
     from bert_tf.runs.run import RunFolder
     from bert_tf.workflow.report import report_run
     from bert_tf.workflow.train import train_recipe
+    from bert_tf.workflow.training_scope import TrainingScope
 
     made = Specimen(folder)
     encoder = folder / "encoder"
@@ -72,7 +73,8 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
             "model.kernels": "reference", "export.hub": False, "export.golden_requests": 4,
         }  # fmt: skip
         recipe = load_recipe("bbc-news", values)
-        train_recipe(recipe, runs_folder=folder, cache_folder=made.cache, run_folder=made.runs / name, summarize=False)
+        scope = TrainingScope(run_folder=made.runs / name, summarize=False)
+        train_recipe(recipe, runs_folder=folder, cache_folder=made.cache, scope=scope)
     report_run(RunFolder(made.runs / "first"), seconds=10)
     export_run(RunFolder(made.runs / "first"), made.models, cache_folder=made.cache)
     if compiled(made.cache) != "0.5":

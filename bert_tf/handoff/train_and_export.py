@@ -15,6 +15,7 @@ from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stage import Stage
 from bert_tf.workflow.explanations import AFTER_TRAINING
 from bert_tf.workflow.train import train_recipe
+from bert_tf.workflow.training_scope import TrainingScope
 
 if TYPE_CHECKING:
     from bert_tf.workflow.report import WrittenReport
@@ -57,7 +58,8 @@ def train_and_export(
     Raises:
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops it.
     """
-    run = train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache_folder, console=console, exports=export)
+    scope = TrainingScope(exports=export)
+    run = train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
     trained(run)
     # matplotlib, which no first step should wait for.
     from bert_tf.workflow.report import write_report

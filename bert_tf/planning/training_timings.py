@@ -5,17 +5,19 @@ import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
 
+from bert_tf.batches.dataset import BatchSize
 from bert_tf.batches.sample import Shape, sampled_shapes, shape_counts, steps_of
 from bert_tf.environment import kernel_folder
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.training.fit import fit
+from bert_tf.training.epoch_end import Validation
+from bert_tf.training.fit import Checkpointing, Steps, fit
 from bert_tf.training.step_clock import StepClock
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.workflow.assemble import monitored
-from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer
+from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,21 +57,18 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
     shapes += sampled_shapes(counts, steps=steps)
     order = steps_of(shapes, batches)
     clock, kernels = StepClock(), _kernels()
+
+    def size(step: int) -> BatchSize:
+        return batches.size(order[step])
+
     with open_writers(run.tensorboard) as writers, Stopwatch() as whole:
+        compile_for_training(recipe, setup)
         fit(
             setup.model,
-            optimizer=make_optimizer(recipe, batches),
-            loss=setup.task.loss(),
-            metrics=setup.task.metrics(),
-            dataset=batches.dataset(steps=order),
-            size=lambda step: batches.size(order[step]),
-            epochs=1,
-            steps_per_epoch=len(order),
-            validate=None,
-            run_folder=run.path,
-            monitor=monitored(recipe),
-            patience=0,
-            callbacks=[Scalars(writers, size=lambda step: batches.size(order[step])), clock],
+            Steps(batches.dataset(steps=order), size, epochs=1, steps_per_epoch=len(order)),
+            validation=Validation(None, monitored(recipe)),
+            checkpoints=Checkpointing(run.checkpoints),
+            callbacks=[Scalars(writers, size=size), clock],
         )
     later: dict[Shape, list[float]] = {shape: [] for shape in counts}
     for shape, seconds in zip(shapes[len(counts) :], clock.seconds[len(counts) :], strict=True):

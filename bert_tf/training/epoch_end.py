@@ -1,5 +1,6 @@
 """What happens at the end of each epoch: validate, have the checkpoint written, decide whether to go on."""
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
@@ -12,53 +13,64 @@ Validate = Callable[[int], dict[str, float]]
 ShouldStop = Callable[[int, dict[str, float]], bool]
 
 
-class EpochEnd(keras.callbacks.Callback):
-    """Validates, adds `val_…` to the epoch's logs for the callbacks after it, and hands over the checkpoint.
+@dataclasses.dataclass(frozen=True)
+class Validation:
+    """What is measured after each epoch, and what follows from it.
 
-    Args:
-        validate: From the epoch that is done, counted from 1, to the validation metrics of the model as it stands;
-            None when the recipe has no validation rows.
-        writer: Gets a copy of the weights.
+    Attributes:
+        measure: From the epoch that is done, counted from 1, to the validation metrics of the model as it stands; None
+            when the recipe has no validation rows.
         monitor: Validation metric that says which epoch is best, such as "loss".
         patience: Epochs without improvement after which training stops; 0 never stops early.
-        before: Checkpoints of the epochs that training goes on from.
-        keep_state: The checkpoint gets the optimizer's state too.
         should_stop: From the epoch that is done and its validation metrics to whether training shall end; None goes
             on.
     """
 
+    measure: Validate | None
+    monitor: str
+    patience: int = 0
+    should_stop: ShouldStop | None = None
+
+
+class EpochEnd(keras.callbacks.Callback):
+    """Validates, adds `val_…` to the epoch's logs for the callbacks after it, and hands over the checkpoint.
+
+    Args:
+        validation: What is measured.
+        writer: Gets a copy of the weights.
+        before: Checkpoints of the epochs that training is resumed from.
+        keep_state: The checkpoint gets the optimizer's state too.
+    """
+
     def __init__(
         self,
+        validation: Validation,
         *,
-        validate: Validate | None,
         writer: CheckpointWriter,
-        monitor: str,
-        patience: int,
         before: Sequence[Checkpoint] = (),
         keep_state: bool = False,
-        should_stop: ShouldStop | None = None,
     ) -> None:
         super().__init__()
-        self._validate, self._writer, self._monitor, self._patience = validate, writer, monitor, patience
-        self._keep_state, self._should_stop = keep_state, should_stop
+        self._validation, self._writer, self._keep_state = validation, writer, keep_state
         self._lowest, self._best_epoch = math.inf, 0
         measured = [checkpoint for checkpoint in before if checkpoint.metrics]
         if measured:
-            best = best_checkpoint(measured, monitor=monitor)
-            self._lowest, self._best_epoch = badness(best.metrics, monitor=monitor), best.epoch
+            best = best_checkpoint(measured, monitor=validation.monitor)
+            self._lowest, self._best_epoch = badness(best.metrics, monitor=validation.monitor), best.epoch
 
     def is_out_of_patience(self, epoch: int) -> bool:
         """Whether the epochs up to this one, counted from 1, are too many without improvement."""
-        return bool(self._patience) and self._best_epoch > 0 and epoch - self._best_epoch >= self._patience
+        patience = self._validation.patience
+        return bool(patience) and self._best_epoch > 0 and epoch - self._best_epoch >= patience
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
-        done = epoch + 1
-        metrics = self._validate(done) if self._validate else {}
+        done, validation = epoch + 1, self._validation
+        metrics = validation.measure(done) if validation.measure else {}
         logs.update({f"val_{name}": value for name, value in metrics.items()})
         state = copied_state(self.model.optimizer) if self._keep_state else None
         self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics, optimizer=state)
-        if metrics and badness(metrics, monitor=self._monitor) < self._lowest:
-            self._lowest, self._best_epoch = badness(metrics, monitor=self._monitor), done
-        if self.is_out_of_patience(done) or (self._should_stop and self._should_stop(done, metrics)):
+        if metrics and badness(metrics, monitor=validation.monitor) < self._lowest:
+            self._lowest, self._best_epoch = badness(metrics, monitor=validation.monitor), done
+        if self.is_out_of_patience(done) or (validation.should_stop and validation.should_stop(done, metrics)):
             self.model.stop_training = True

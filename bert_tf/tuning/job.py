@@ -23,9 +23,9 @@ class Job:
         recipe: Resolved, as TOML.
         folder: The run's.
         cache_folder: As of `train_recipe`.
-        until_epoch: As of `train_recipe`.
-        continue_from: Folder of the run that this one goes on from.
-        measure_test: As of `train_recipe`.
+        until_epoch: As of `TrainingScope`.
+        resume_from: Folder of the run that this one goes on from.
+        measure_test: As of `TrainingScope`.
         quartiles: As of `QuartileRule`; empty prunes nothing.
     """
 
@@ -33,14 +33,14 @@ class Job:
     folder: str
     cache_folder: str
     until_epoch: int | None = None
-    continue_from: str | None = None
+    resume_from: str | None = None
     measure_test: bool = False
     quartiles: tuple[float, ...] = ()
 
     @property
     def identity(self) -> list[Any]:
         """What makes a run that is there already the one that is wanted."""
-        return [self.recipe, self.until_epoch, self.continue_from, self.measure_test]
+        return [self.recipe, self.until_epoch, self.resume_from, self.measure_test]
 
 
 @dataclasses.dataclass(frozen=True)

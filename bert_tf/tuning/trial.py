@@ -49,7 +49,7 @@ def run_trial(
     folder: pathlib.Path,
     cache_folder: pathlib.Path,
     epochs: int | None = None,
-    continue_from: pathlib.Path | None = None,
+    resume_from: pathlib.Path | None = None,
     finished: Sequence[pathlib.Path] = (),
     seeds: int = 1,
     measure_test: bool = False,
@@ -63,7 +63,7 @@ def run_trial(
         folder: The run's folder; with more than one seed it holds `seed-<n>/` for each.
         cache_folder: As of `train_recipe`.
         epochs: Last epoch, where that is not the recipe's own; the schedule is that of the recipe's epochs.
-        continue_from: Folder of the trial, of the same recipe and fewer epochs, that this one goes on from.
+        resume_from: Folder of the trial, of the same recipe and fewer epochs, that this one goes on from.
         finished: Folders of finished trials. At the end of an epoch the trial is ended if it is behind most of them,
             see `QuartileRule`; fewer than `LEAST_TRIALS` end nothing.
         seeds: Repeats, with `training.seed` and those after it. The first that is pruned or fails is the last.
@@ -83,7 +83,7 @@ def run_trial(
             folder=str(folder / name),
             cache_folder=str(cache_folder),
             until_epoch=epochs,
-            continue_from=None if continue_from is None else str(continue_from / name),
+            resume_from=None if resume_from is None else str(resume_from / name),
             measure_test=measure_test,
             quartiles=tuple(quartiles),
         )

@@ -65,11 +65,12 @@ def _train(job: Job) -> Outcome:
     # What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
     gc.disable()
     from bert_tf.workflow.train import train_recipe
+    from bert_tf.workflow.training_scope import TrainingScope
 
     gc.freeze()
     gc.enable()
     recipe = Recipe.model_validate(tomllib.loads(job.recipe))
-    previous = None if job.continue_from is None else open_run(pathlib.Path(job.continue_from))
+    previous = None if job.resume_from is None else open_run(pathlib.Path(job.resume_from))
     rule = _rule(recipe, job, previous)
     folder = pathlib.Path(job.folder)
     train_recipe(
@@ -77,12 +78,14 @@ def _train(job: Job) -> Outcome:
         runs_folder=folder.parent,
         cache_folder=pathlib.Path(job.cache_folder),
         console=Console(width=120),
-        run_folder=folder,
-        measure_test=job.measure_test,
-        summarize=False,
-        until_epoch=job.until_epoch,
-        continue_from=previous,
-        should_stop=rule,
+        scope=TrainingScope(
+            run_folder=folder,
+            measure_test=job.measure_test,
+            summarize=False,
+            until_epoch=job.until_epoch,
+            resume_from=previous,
+            should_stop=rule,
+        ),
     )
     return Outcome(job.identity, "pruned" if rule.reason else "finished", rule.reason)
 

@@ -134,7 +134,7 @@ class RecipeTuner(BaseTuner):
                     folder=trial_folder(self._folder, planned.id),
                     cache_folder=self._cache_folder,
                     epochs=planned.epochs,
-                    continue_from=None if lower is None else trial_folder(self._folder, lower),
+                    resume_from=None if lower is None else trial_folder(self._folder, lower),
                     finished=self._finished() if prunes else (),
                     seeds=tuning.seeds,
                 )

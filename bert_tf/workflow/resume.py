@@ -1,5 +1,6 @@
-"""continuing: a run that goes on from the last epoch of another one of the same recipe."""
+"""resume: a run that goes on from the last epoch of another one of the same recipe."""
 
+import dataclasses
 import pathlib
 import shutil
 from collections.abc import Callable
@@ -13,11 +14,38 @@ from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints
 _CURVES = ("train", "validation")
 
 
-def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
-    """The checkpoint of a run's last epoch, with the optimizer's state; where it is damaged, of the last that is whole.
+@dataclasses.dataclass(frozen=True)
+class Resumed:
+    """Where a run goes on from.
+
+    Attributes:
+        run: The one whose epochs become the new run's.
+        checkpoint: Of its last epoch, with the optimizer's state; where it is damaged, of the last that is whole.
+    """
+
+    run: RunFolder
+    checkpoint: Checkpoint
+
+    @property
+    def epochs(self) -> list[dict[str, float]]:
+        """The logs of the epochs that are done."""
+        return list(self.run.metrics["epochs"][: self.checkpoint.epoch])
+
+    def carry_over(self, run: RunFolder) -> None:
+        """Give the new run the checkpoints and curves of these epochs; raises RunError for a full disk."""
+        for checkpoint in _whole_checkpoints(self.run):
+            # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
+            _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
+        for curves in (self.run.tensorboard / part for part in _CURVES):
+            if curves.is_dir():
+                _copy(curves, run.path / curves.relative_to(self.run.path), copy=shutil.copy2)
+
+
+def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
+    """Where a recipe's run goes on from.
 
     Raises:
-        RunError: the run is of another recipe, or kept no such checkpoint.
+        RunError: the run before is of another recipe, or kept no checkpoint to go on from.
     """
     if previous.recipe != recipe:
         raise RunError("The run to go on from is of another recipe.", where=str(previous.path))
@@ -28,17 +56,7 @@ def last_state(previous: RunFolder, recipe: Recipe) -> Checkpoint:
             where=str(previous.checkpoints),
             hint="runs of a rung of Hyperband keep it; train this one from its start",
         )
-    return found[-1]
-
-
-def carry_over(previous: RunFolder, run: RunFolder) -> None:
-    """Give a run the checkpoints and the curves of the one that it goes on from; raises RunError for a full disk."""
-    for checkpoint in _whole_checkpoints(previous):
-        # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
-        _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(previous.path), copy=link_or_copy)
-    for curves in (previous.tensorboard / part for part in _CURVES):
-        if curves.is_dir():
-            _copy(curves, run.path / curves.relative_to(previous.path), copy=shutil.copy2)
+    return Resumed(previous, found[-1])
 
 
 def _whole_checkpoints(run: RunFolder) -> list[Checkpoint]:

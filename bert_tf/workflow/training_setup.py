@@ -12,6 +12,7 @@ from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.classify import Classify
+from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 from bert_tf.workflow.assemble import build_model, check_export, choose, make_task
 from bert_tf.workflow.prepare import Prepared
@@ -63,18 +64,19 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     )
 
 
-def make_optimizer(recipe: Recipe, batches: TrainingBatches) -> keras.optimizers.Optimizer:
-    """AdamW as the recipe wants it, for as many steps as there are batches."""
+def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
+    """Give the model AdamW as the recipe wants it, for as many steps as there are batches, and the task's loss."""
     training = recipe.training
-    return adamw(
+    optimizer = adamw(
         learning_rate=training.learning_rate,
         schedule=training.schedule,
         warmup=training.warmup,
-        total_steps=batches.steps_per_epoch * training.epochs,
+        total_steps=setup.batches.steps_per_epoch * training.epochs,
         weight_decay=training.weight_decay,
         clip_norm=training.clip_norm,
         scale_loss=training.precision == "float16",
     )
+    compile_model(setup.model, optimizer=optimizer, loss=setup.task.loss(), metrics=setup.task.metrics())
 
 
 def _batches(recipe: Recipe, task: Classify, prepared: Prepared) -> TrainingBatches:

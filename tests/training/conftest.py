@@ -14,8 +14,9 @@ import tf_keras as keras
 from rich.console import Console
 
 from bert_tf.training.checkpoints import Checkpoint
-from bert_tf.training.epoch_end import ShouldStop
-from bert_tf.training.fit import fit
+from bert_tf.training.epoch_end import ShouldStop, Validation
+from bert_tf.training.first_step import FirstStep
+from bert_tf.training.fit import Checkpointing, Steps, compile_model, fit
 from bert_tf.training.optimizer import adamw
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.profile import profiled
@@ -55,7 +56,7 @@ def _train(
     of_a_step: Mapping[str, float] | None = None,
     first_step: Callable[[float | None], None] | None = None,
     profile_steps: tuple[int, int] | None = None,
-    continue_from: Checkpoint | None = None,
+    resume_from: Checkpoint | None = None,
     keep_state: bool = False,
     should_stop: ShouldStop | None = None,
     total_epochs: int | None = None,
@@ -70,7 +71,7 @@ def _train(
     values = iter(losses or ())
     tensorboard = folder / "tensorboard"
     with open_writers(tensorboard) as writers, profiled(tensorboard, profile_steps) as profiler:
-        return fit(
+        compile_model(
             model,
             optimizer=adamw(
                 learning_rate=0.1,
@@ -82,20 +83,22 @@ def _train(
             ),
             loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
-            dataset=tf.data.Dataset.from_tensors(row).repeat(),
-            size=lambda step: Size(),
-            epochs=epochs,
-            steps_per_epoch=STEPS,
-            validate=None if losses is None else lambda epoch: {"loss": next(values), "accuracy": epoch / 10},
-            run_folder=folder,
-            monitor="loss",
-            patience=patience,
-            callbacks=[*profiler, Scalars(writers, size=lambda step: Size())],
+        )
+        told = [FirstStep(first_step)] if first_step else []
+        return fit(
+            model,
+            Steps(
+                tf.data.Dataset.from_tensors(row).repeat(), lambda step: Size(), epochs=epochs, steps_per_epoch=STEPS
+            ),
+            validation=Validation(
+                None if losses is None else lambda epoch: {"loss": next(values), "accuracy": epoch / 10},
+                "loss",
+                patience=patience,
+                should_stop=should_stop,
+            ),
+            checkpoints=Checkpointing(folder / "checkpoints", keep_state=keep_state, resume_from=resume_from),
+            callbacks=[*profiler, Scalars(writers, size=lambda step: Size()), *told],
             console=console,
-            first_step=first_step,
-            continue_from=continue_from,
-            keep_state=keep_state,
-            should_stop=should_stop,
         )
 
 

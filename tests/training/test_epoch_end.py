@@ -26,14 +26,14 @@ def test_patience_counts_epochs_before_it_went_on(train, tmp_path):
     train(epochs=2, total_epochs=6, losses=[0.5, 0.6], patience=2, keep_state=True)
     before = list_checkpoints(tmp_path / "checkpoints")[-1]
     # The third epoch is the second without improvement.
-    assert len(train(epochs=6, losses=[0.55, 0.1], patience=2, continue_from=before)) == 1
+    assert len(train(epochs=6, losses=[0.55, 0.1], patience=2, resume_from=before)) == 1
     assert kept(tmp_path) == [(1, 0.5), (3, 0.55)]
 
 
 def test_out_of_patience_nothing_goes_on(train, tmp_path):
     train(epochs=5, losses=[0.5, 0.6, 0.7], patience=2, keep_state=True)
     before = list_checkpoints(tmp_path / "checkpoints")[-1]
-    assert train(epochs=6, losses=[], patience=2, continue_from=before) == []
+    assert train(epochs=6, losses=[], patience=2, resume_from=before) == []
 
 
 def test_what_says_stop_is_asked_after_each_epoch(train):

@@ -30,7 +30,7 @@ def weights(folder):
 def test_an_epoch_and_another_are_two(train, tmp_path):
     first = train(epochs=1, total_epochs=2, keep_state=True)
     screen = io.StringIO()
-    second = train(epochs=2, continue_from=last(tmp_path), console=Console(file=screen, width=80))
+    second = train(epochs=2, resume_from=last(tmp_path), console=Console(file=screen, width=80))
     in_two = weights(tmp_path)
     shutil.rmtree(tmp_path / "checkpoints")
     assert [*first, *second] == train(epochs=2)
@@ -45,7 +45,7 @@ def test_an_epoch_and_another_are_two(train, tmp_path):
 def test_a_state_that_was_not_kept_is_missed(train, tmp_path):
     train(epochs=1, total_epochs=2)
     with pytest.raises(TrainingError, match="damaged(.|\n)*optimizer.safetensors"):
-        train(epochs=2, continue_from=last(tmp_path))
+        train(epochs=2, resume_from=last(tmp_path))
 
 
 def test_a_state_that_is_damaged_is_seen(train, tmp_path):
@@ -55,4 +55,4 @@ def test_a_state_that_is_damaged_is_seen(train, tmp_path):
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(TrainingError, match="damaged(.|\n)*optimizer.safetensors"):
-        train(epochs=2, continue_from=last(tmp_path))
+        train(epochs=2, resume_from=last(tmp_path))

@@ -39,7 +39,7 @@ def epochs_to_the_best(folder, algorithm, *, seed, epochs, best):
     trained = {}
 
     def run(trial, *, epochs=None, **others):
-        last, lower = epochs or trial.training.epochs, others["continue_from"]
+        last, lower = epochs or trial.training.epochs, others["resume_from"]
         trained[others["folder"]] = last
         spent.append(last - (trained[lower] if lower else 0))
         rate, dropout = place(trial)

@@ -59,7 +59,7 @@ def test_a_trial_is_the_recipe_with_its_values(tmp_path):
             "folder": tmp_path / "trials" / trial.id,
             "cache_folder": tmp_path / "cache",
             "epochs": None,
-            "continue_from": None,
+            "resume_from": None,
             "finished": (),
             "seeds": 3,
         }
@@ -76,7 +76,7 @@ def test_a_round_of_hyperband_goes_on_from_the_one_below(tmp_path):
     best = max(trials[1:4], key=lambda trial: trial.score)
     assert trials[4].continued_from == best.id
     assert trials[4].values == best.values
-    assert runs.asked[4][1]["continue_from"] == tmp_path / "trials" / best.id
+    assert runs.asked[4][1]["resume_from"] == tmp_path / "trials" / best.id
 
 
 def test_finished_trials_are_what_others_are_pruned_by(tmp_path):

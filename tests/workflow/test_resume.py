@@ -10,6 +10,7 @@ from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.workflow.train import train_recipe
+from bert_tf.workflow.training_scope import TrainingScope
 
 # The head's own dropout has a state that is not kept; the encoder's has none.
 RECIPE = {
@@ -34,12 +35,11 @@ def runs(recipe, cache, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
 
     def train(name, **settings):
-        return train_recipe(
-            recipe, runs_folder=folder, run_folder=folder / name, cache_folder=cache, summarize=False, **settings
-        )
+        scope = TrainingScope(run_folder=folder / name, summarize=False, **settings)
+        return train_recipe(recipe, runs_folder=folder, cache_folder=cache, scope=scope)
 
     lower = train("lower", until_epoch=1, measure_test=False)
-    return {"lower": lower, "upper": train("upper", until_epoch=2, continue_from=lower), "whole": train("whole")}
+    return {"lower": lower, "upper": train("upper", until_epoch=2, resume_from=lower), "whole": train("whole")}
 
 
 def weights(run):
@@ -92,11 +92,12 @@ def test_what_a_search_shows_is_left_to_it(runs):
 def test_another_recipe_is_no_continuation(runs, overrides, cache, tmp_path):
     other = load_recipe("bbc-news", {**overrides, "training.learning_rate": 1e-4})
     with pytest.raises(RunError, match="of another recipe"):
-        train_recipe(other, runs_folder=tmp_path, cache_folder=cache, continue_from=runs["lower"])
+        train_recipe(other, runs_folder=tmp_path, cache_folder=cache, scope=TrainingScope(resume_from=runs["lower"]))
 
 
 def test_a_run_without_state_is_no_beginning(runs, recipe, cache, tmp_path):
     with pytest.raises(RunError, match="kept no optimizer's state"):
-        train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, continue_from=RunFolder(runs["whole"].path))
+        scope = TrainingScope(resume_from=RunFolder(runs["whole"].path))
+        train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, scope=scope)
     assert json.loads((runs["whole"].path / "run.json").read_text())["status"] == "trained"
     assert not list(tmp_path.iterdir())

@@ -1,0 +1,160 @@
+"""One training, from its first epoch to its last, and what it leaves."""
+
+import dataclasses
+import gc
+import resource
+import time
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from bert_tf.environment import seal_compiled_kernels
+from bert_tf.evaluation.classification import scores
+from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.stage import Stage
+from bert_tf.training.checkpoints import load_checkpoint
+from bert_tf.training.epoch_end import Validation
+from bert_tf.training.first_step import FirstStep
+from bert_tf.training.fit import Checkpointing, Steps, fit
+from bert_tf.training.tensorboard.event_writers import Writers
+from bert_tf.training.tensorboard.profile import profiled
+from bert_tf.training.tensorboard.scalars import Scalars
+from bert_tf.training.tensorboard.validation import write_validation
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
+from bert_tf.workflow.evaluate import measure, split_logits
+from bert_tf.workflow.prepare import Prepared
+from bert_tf.workflow.resume import Resumed
+from bert_tf.workflow.tensorboard import show_end, show_start
+from bert_tf.workflow.training_scope import TrainingScope
+from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
+
+
+@dataclasses.dataclass
+class TrainingRun:
+    """A run while it is trained: `fit_epochs`, then `measure`, then `finish`.
+
+    Attributes:
+        recipe: Resolved.
+        run: Gets checkpoints, facts and metrics.
+        setup: Model, task and batches.
+        prepared: The data.
+        scope: How much of the recipe is trained.
+        resumed: Where training starts; None for the first epoch.
+        writers: Of the run's event files.
+        console: Where progress is shown.
+    """
+
+    recipe: Recipe
+    run: RunFolder
+    setup: TrainingSetup
+    prepared: Prepared
+    scope: TrainingScope
+    resumed: Resumed | None
+    writers: Writers
+    console: Console
+    # Logits of the validation rows after each epoch, by epoch: the best one's are not computed twice.
+    _validation_logits: dict[int, np.ndarray] = dataclasses.field(default_factory=dict)
+    _epochs: list[dict[str, float]] = dataclasses.field(default_factory=list)
+    _seconds: float = 0.0
+
+    def fit_epochs(self) -> None:
+        """Train all epochs that are asked for; the checkpoints of the best and the last one stay.
+
+        Raises:
+            TrainingError: as of `fit`.
+        """
+        if self.scope.summarize:
+            show_start(self.writers, self.run, self.recipe)
+        compile_for_training(self.recipe, self.setup)
+        started = time.perf_counter()
+        with profiled(self.run.tensorboard, self.recipe.training.profile_steps) as profiler:
+            self._epochs = fit(
+                self.setup.model,
+                self._steps(),
+                validation=self._validation(),
+                checkpoints=self._checkpointing(),
+                callbacks=[*profiler, Scalars(self.writers, size=self.setup.batches.size), FirstStep(self._first_step)],
+                console=self.console,
+            )
+        self._seconds = round(time.perf_counter() - started, 1)
+        self.run.add_facts(training_seconds=self._seconds)
+
+    def measure(self) -> dict[str, Any]:
+        """The metrics of the best epoch by split, and which it is; the run gets the predictions.
+
+        Raises:
+            TrainingError: the best checkpoint can't be read. RunError: the disk is full.
+        """
+        best = chosen_checkpoint(self.run)
+        with Stage(self.console, f"loading epoch {best.epoch}, the best"):
+            load_checkpoint(best, self.setup.model)
+            graph = measured_graph(self.setup.model, self.setup.compute)
+        known = {"validation": self._validation_logits[best.epoch]} if best.epoch in self._validation_logits else {}
+        metrics = measure(Predictor(graph.logits), self.prepared, self.run, console=self.console, known=known)
+        if self.scope.summarize:
+            self._summarize(graph, metrics)
+        return {**metrics, **measured_of(best)}
+
+    def finish(self, metrics: dict[str, Any]) -> None:
+        """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
+        before = self.resumed.epochs if self.resumed else []
+        self.run.write_metrics({**metrics, "epochs": [*before, *self._epochs]})
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        self.run.add_facts(status="trained", peak_memory_mib=peak)
+
+    def _steps(self) -> Steps:
+        batches = self.setup.batches
+        first_step = self.resumed.checkpoint.epoch * batches.steps_per_epoch if self.resumed else 0
+        return Steps(
+            batches.dataset(first_step=first_step),
+            batches.size,
+            epochs=self.scope.epochs(self.recipe),
+            steps_per_epoch=batches.steps_per_epoch,
+        )
+
+    def _validation(self) -> Validation:
+        return Validation(
+            self._validate if "validation" in self.prepared.examples else None,
+            monitored(self.recipe),
+            patience=self.recipe.training.early_stopping,
+            should_stop=self.scope.should_stop,
+        )
+
+    def _checkpointing(self) -> Checkpointing:
+        return Checkpointing(
+            self.run.checkpoints,
+            keep_state=self.scope.keeps_state(self.recipe),
+            resume_from=self.resumed.checkpoint if self.resumed else None,
+        )
+
+    def _validate(self, epoch: int) -> dict[str, float]:
+        # Made anew each time: the weights in it are constants.
+        predict = Predictor(measured_graph(self.setup.model, self.setup.compute).logits)
+        logits, rows = split_logits(predict, self.prepared, "validation"), self.prepared.examples["validation"]
+        self._validation_logits[epoch] = logits
+        write_validation(self.writers, rows, logits, epoch=epoch)
+        # A traced function is a cycle: it would stay with its constants until the collector came by itself.
+        del predict
+        gc.collect()
+        return scores(rows.labels, logits)
+
+    def _first_step(self, seconds: float | None) -> None:
+        self.run.add_facts(seconds_to_first_step=seconds, batch_shapes=self.setup.batches.shapes)
+        # Now and not at the end only: other processes start meanwhile, and this one may be killed.
+        seal_compiled_kernels()
+
+    def _summarize(self, graph: InferenceGraph, metrics: dict[str, Any]) -> None:
+        with Stage(self.console, "writing the graph and vectors of texts for TensorBoard"):
+            show_end(
+                self.writers,
+                self.run,
+                model=self.setup.model,
+                measured=graph,
+                prepared=self.prepared,
+                metrics=metrics,
+                training_seconds=self._seconds,
+            )

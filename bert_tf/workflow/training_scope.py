@@ -1,0 +1,44 @@
+"""How much of a recipe is trained, and what is left of it."""
+
+import dataclasses
+import pathlib
+
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.training.epoch_end import ShouldStop
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingScope:
+    """All of a recipe, unless told otherwise: a search trains parts of it.
+
+    Attributes:
+        run_folder: Takes the place of `<recipe>/<id>/`; it must not exist.
+        measure_test: False leaves the test rows alone: neither measured nor, unless they are drawn as a share, read.
+        summarize: False leaves out what TensorBoard shows of a run as a whole: its row in HParams, the graph and
+            vectors of texts. A search has a table of its own.
+        exports: Ask for room on the disk for an export as well, unless the run has a folder of its own.
+        until_epoch: Stop after this epoch and keep the optimizer's state, so that another run can go on; the schedule
+            is that of all epochs.
+        resume_from: A run of the same recipe that was stopped so; its epochs become this run's.
+        should_stop: See `Validation`.
+    """
+
+    run_folder: pathlib.Path | None = None
+    measure_test: bool = True
+    summarize: bool = True
+    exports: bool = True
+    until_epoch: int | None = None
+    resume_from: RunFolder | None = None
+    should_stop: ShouldStop | None = None
+
+    def epochs(self, recipe: Recipe) -> int:
+        """The last epoch that is trained."""
+        return self.until_epoch or recipe.training.epochs
+
+    def keeps_state(self, recipe: Recipe) -> bool:
+        """Whether checkpoints get the optimizer's state."""
+        return self.epochs(recipe) < recipe.training.epochs
+
+
+WHOLE = TrainingScope()
