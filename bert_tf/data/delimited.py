@@ -81,5 +81,10 @@ def _header(first: Record | BadRow | None, name: str) -> Record:
     if first is None:
         raise DataError(f"{name} has only blank lines.", where=name)
     if isinstance(first, BadRow):
-        raise DataError(f"The header of {name} can't be read: {first.message}.", where=f"{name}:{first.number}")
+        hint = 'if the file is in an older encoding, tell which: data.encoding = "cp1252"'
+        raise DataError(
+            f"The header of {name} can't be read: {first.message}.",
+            where=f"{name}:{first.number}",
+            hint=hint if first.reason == "bad UTF-8" else None,
+        )
     return first

@@ -23,6 +23,7 @@ _TELLING = 1 << 16
 _WESTERN = frozenset("äöüßÄÖÜéèêëàâáãåæçíîïñóôõúùûœÉÈÀÂÁÅÆÇÍÑÓÔÕÚØ’‘“”„–—…€£°«»´·§©®™•¡¿½\xa0")
 _NOT_WESTERN = re.compile(r"[^\W\x00-\x7f]{4}|\w[¿¡£€]\w")
 _NORDIC = frozenset("åæÅÆ")
+_LEAST_WRONG = 3  # places
 _WIDE = 0.3  # share of zero bytes that text in UTF-16 has at least
 
 
@@ -48,7 +49,8 @@ def marked_encoding(content: bytes) -> str | None:
 def foreign_encoding(content: bytes) -> Foreign | None:
     """What a file without a byte order mark is, if it is not UTF-8.
 
-    A few lines that are damaged make no other encoding: more lines have to be wrong than are right.
+    A little damage is no other encoding, and makes bad rows: more lines have to be wrong than are right, and in three
+    places at least.
 
     Args:
         content: Its beginning, whole lines.
@@ -59,11 +61,12 @@ def foreign_encoding(content: bytes) -> Foreign | None:
         return Foreign(wide, "is not UTF-8: every second byte is zero", 1)
     telling = [(number, line) for number, line in enumerate(content.split(b"\n"), start=1) if not line.isascii()]
     wrong = [(number, line) for number, line in telling if not _is_utf8(line)]
-    if len(wrong) * 2 <= len(telling):
+    sample = b"\n".join(line for _, line in wrong)[:_TELLING]
+    if len(wrong) * 2 <= len(telling) or sample.decode(errors="replace").count("\ufffd") < _LEAST_WRONG:
         return None
     number, line = wrong[0]
     byte = line[_first_wrong(line)]
-    return Foreign(_guess(b"\n".join(line for _, line in wrong)[:_TELLING]), f"is not UTF-8: byte 0x{byte:02x}", number)
+    return Foreign(_guess(sample), f"is not UTF-8: byte 0x{byte:02x}", number)
 
 
 def foreign_error(name: str, foreign: Foreign) -> DataError:
@@ -71,7 +74,8 @@ def foreign_error(name: str, foreign: Foreign) -> DataError:
     return DataError(
         f"{name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding}.",
         where=f"{name}:{foreign.line}",
-        hint=f'set data.encoding = "{foreign.encoding}", or save the file as UTF-8',
+        hint=f'set data.encoding = "{foreign.encoding}", or save the file as UTF-8; '
+        'data.encoding = "utf-8" if only some lines are damaged',
     )
 
 

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.IGNORECASE)
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Spelling:
     """A label, or another value, as it is written.
 
@@ -109,8 +109,11 @@ def spelling_key(label: str) -> str:
     This is Unicode's NFKC_Casefold (https://www.unicode.org/reports/tr44/#NFKC_Casefold), with runs of blanks as one,
     and whole numbers without a plus sign or zeros in front.
     """
-    visible = unicodedata.normalize("NFKC", "".join(filter(_is_visible, label)))
-    key = " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
+    if label.isascii() and label.isprintable():
+        key = " ".join(label.lower().split())
+    else:
+        visible = unicodedata.normalize("NFKC", "".join(filter(_is_visible, label)))
+        key = " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
     number = _WHOLE_PADDED.fullmatch(key)
     return label_name(number[1].replace("+", "") + number[2]) if number else key
 
@@ -125,12 +128,18 @@ def alike(spellings: Iterable[Spelling]) -> list[list[Spelling]]:
     counted: dict[str, Spelling] = {}
     for spelling in spellings:
         known = counted.get(spelling.value)
-        rows = spelling.rows + (known.rows if known else 0)
-        counted[spelling.value] = Spelling(spelling.value, rows, known.place if known else spelling.place)
+        counted[spelling.value] = (
+            spelling if known is None else Spelling(known.value, known.rows + spelling.rows, known.place)
+        )
+    # A list for those that have company only: there may be a million labels.
+    first: dict[str, Spelling] = {}
     groups: dict[str, list[Spelling]] = {}
     for spelling in counted.values():
-        groups.setdefault(spelling_key(spelling.value), []).append(spelling)
-    return [group for group in groups.values() if len(group) > 1]
+        key = spelling_key(spelling.value)
+        alone = first.setdefault(key, spelling)
+        if alone is not spelling:
+            groups.setdefault(key, [alone]).append(spelling)
+    return [groups[key] for key in first if key in groups]
 
 
 def commonest(groups: Iterable[Sequence[Spelling]]) -> dict[str, str]:

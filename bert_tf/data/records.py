@@ -11,6 +11,8 @@ from bert_tf.data.lines import Line
 from bert_tf.data.rows import BadRow
 
 _LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
+# Each line of a record is kept by itself: it may have one for so many of the bytes that it may have.
+_BYTES_OF_A_LINE, _ALWAYS_ALLOWED = 64, 100_000
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # What the csv module says, and what it means to the reader of a file.
 _EXPLANATIONS = {
@@ -62,6 +64,8 @@ class RecordReader:
         self._lines, self._delimiter, self._limit = iter(lines), delimiter, limit
         self._quoting, self._mark = quoting, quoting.mark
         self._waiting: deque[Line] = deque()
+        # Up to where lines were looked at for their first quote, and the last that was found, with what it does.
+        self._looked_to, self._found = 0, (0, False)
         self.width: int | None = None
         # A limit of the csv module's own, for all of the process, and lower than that of a row; it is only raised.
         csv.field_size_limit(max(csv.field_size_limit(), limit))
@@ -106,6 +110,8 @@ class RecordReader:
             size += line.size
             if size > self._limit or (line.damage is not None and line.damage.reason == "long row"):
                 raise csv.Error(f"longer than {self._limit:,} bytes (data.max_row_bytes); is a quote never closed?")
+            if len(taken) > (most := max(self._limit // _BYTES_OF_A_LINE, _ALWAYS_ALLOWED)):
+                raise csv.Error(f"longer than {most:,} lines (data.max_row_bytes); is a quote never closed?")
             yield _ESCAPED.sub(self._unescape, line.text) if self._quoting.is_escaped else line.text
             following = self._next()
             if following is None:
@@ -131,26 +137,58 @@ class RecordReader:
         record; and before it, lines of the wrong number of fields are none.
         """
         is_open = first.text.count(self._mark or "") % 2 == 1
-        ahead: list[Line] = []
-        end = 0
-        for _ in range(_LONGEST_TAIL if is_open else 1):
-            line = self._next()
+        number, closes = self._first_quote(first.number, most=_LONGEST_TAIL if is_open else 1)
+        if closes:
+            dropped = number - first.number
+        elif is_open:
+            dropped = self._lines_before_whole_one()
+        else:
+            dropped = 0
+        for _ in range(dropped):
+            self._next()
+        return dropped
+
+    def _first_quote(self, after: int, *, most: int) -> tuple[int, bool]:
+        """The number of the first of so many lines whose first quote opens or closes a field, and whether it closes.
+
+        Each line is looked at once, however many records before it are broken.
+        """
+        if self._found[0] <= after:
+            for number in range(max(self._looked_to, after) + 1, after + most + 1):
+                line = self._ahead(number - after)
+                if line is None:
+                    break
+                self._looked_to = number
+                if (closes := self._closes(line)) is not None:
+                    self._found = (number, closes)
+                    break
+        number, closes = self._found
+        return self._found if after < number <= after + most else (0, False)
+
+    def _closes(self, line: Line) -> bool | None:
+        """Whether the first quote of a line closes a field, or opens one; None where it does neither."""
+        place = line.text.find(self._mark or "")
+        if place < 0:
+            return None
+        if place == 0 or line.text[place - 1] == self._delimiter:
+            return False
+        return True if line.text[place + 1 :].lstrip("\r\n")[:1] in ("", self._delimiter) else None
+
+    def _lines_before_whole_one(self) -> int:
+        for count in range(_LONGEST_TAIL):
+            line = self._ahead(count + 1)
+            if line is None or self._is_whole(line):
+                return count
+        return _LONGEST_TAIL
+
+    def _ahead(self, count: int) -> Line | None:
+        """The line that is so many lines ahead, from 1; None past the end."""
+        while len(self._waiting) < count:
+            line = next(self._lines, None)
             if line is None:
-                break
-            ahead.append(line)
-            place = line.text.find(self._mark or "")
-            if place < 0:
-                continue
-            before, after = line.text[place - 1 : place], line.text[place + 1 :].lstrip("\r\n")[:1]
-            if place == 0 or before == self._delimiter:
-                break
-            if after in ("", self._delimiter):
-                end = len(ahead)
-                break
-        if not end and is_open:
-            end = next((place for place, line in enumerate(ahead) if self._is_whole(line)), len(ahead))
-        self._waiting.extendleft(reversed(ahead[end:]))
-        return end
+                return None
+            self._waiting.append(line)
+        return self._waiting[count - 1]
 
     def _is_whole(self, line: Line) -> bool:
         if self._mark is not None and self._mark in line.text:

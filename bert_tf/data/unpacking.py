@@ -24,7 +24,7 @@ _MAGIC = {
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def readinto(self, buffer: Any, /) -> int: ...
 
 
 class Expansion:
@@ -93,34 +93,35 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        content = self._inner.read(len(buffer))
+        # Not read(): where that fails, pyarrow never gives back the room that it has made for the bytes.
+        count = self._inner.readinto(buffer)
         if self._expansion is not None:
-            self._expansion.add(len(content), rows=content.count(b"\n"))
-        buffer[: len(content)] = content
-        return len(content)
+            self._expansion.add(count, rows=bytes(buffer[:count]).count(b"\n"))
+        return count
 
 
 class _Xz:
     """xz, stream after stream, with a bound on the dictionary that its header asks for; Python's own has none."""
 
-    def __init__(self, inner: _Readable) -> None:
+    def __init__(self, inner: pa.NativeFile) -> None:
         self._inner = inner
         self._decoder = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
         self._waiting = b""
 
-    def read(self, size: int) -> bytes:
+    def readinto(self, buffer: Any) -> int:
         """At least one byte, unless it ends here. Raises lzma.LZMAError, EOFError."""
         while True:
             if self._decoder.eof and not self._begin_stream():
-                return b""
+                return 0
             packed = b""
             if self._decoder.needs_input:
                 packed, self._waiting = self._waiting or self._inner.read(_PART), b""
                 if not packed:
                     raise EOFError("the compressed file ends too early")
-            content = self._decoder.decompress(packed, max_length=size)
+            content = self._decoder.decompress(packed, max_length=len(buffer))
             if content:
-                return content
+                buffer[: len(content)] = content
+                return len(content)
 
     def _begin_stream(self) -> bool:
         """Whether another stream follows the one that has ended; zeros may stand between them."""

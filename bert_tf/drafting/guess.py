@@ -31,6 +31,7 @@ _ORIGINS = (
 )  # fmt: skip
 _WEIGHTS = ("weight", "weights", "sample_weight", "confidence", "importance", "gewicht", "konfidenz")
 _MOST_LABELS = 1000
+_MOST_DESCRIBED = 50  # columns in a message
 _LONGEST_LABEL = 60  # characters, on average
 _NAMED, _CONTAINED = 3.0, 1.5  # what a telling name counts, and one that holds such a name
 
@@ -109,7 +110,7 @@ def _check_named(named: Mapping[str, str], columns: Mapping[str, Column], *, fil
             raise DataError(
                 f"{file} has no column {name!r}.",
                 where=file,
-                hint=did_you_mean(name, columns) or f"the columns are: {', '.join(columns)}",
+                hint=did_you_mean(name, columns) or f"the columns are: {_listed(tuple(columns))}",
             )
     if len(set(named.values())) < len(named):
         raise DataError(f"A column is named twice: {', '.join(named.values())}.", where=file)
@@ -126,7 +127,7 @@ def _guess_label(columns: Sequence[Column], *, file: str) -> Column:
     raise DataError(
         f"No column of {file} looks like a label, with a few values that are repeated:",
         where=file,
-        problems=[f"{column.name}: {_described(column)}" for column in columns],
+        problems=_descriptions(columns),
         hint="name it: --label COLUMN",
     )
 
@@ -164,7 +165,7 @@ def _guess_text(free: Sequence[Column], columns: Sequence[Column], *, file: str)
         raise DataError(
             f"No column of {file} looks like text:",
             where=file,
-            problems=[f"{column.name}: {_described(column)}" for column in columns],
+            problems=_descriptions(columns),
             hint="name it: --text COLUMN",
         )
     return max(texts, key=lambda column: math.log2(1 + column.mean_characters) + 0.5 * _name_score(column.name, _TEXTS))
@@ -195,6 +196,17 @@ def _label_reason(column: Column) -> str:
 def _text_reason(column: Column) -> str:
     named = "named so, with " if _name_score(column.name, _TEXTS) else "the longest texts: "
     return f"{named}{column.mean_characters:.0f} characters on average"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST_DESCRIBED]) + (", …" if len(names) > _MOST_DESCRIBED else "")
+
+
+def _descriptions(columns: Sequence[Column]) -> list[str]:
+    """A line for each of the first columns."""
+    lines = [f"{column.name}: {_described(column)}" for column in columns[:_MOST_DESCRIBED]]
+    more = len(columns) - len(lines)
+    return [*lines, *([f"… {more:,} more columns"] if more else [])]
 
 
 def _described(column: Column) -> str:

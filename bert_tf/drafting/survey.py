@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from bert_tf.data.rows import Header, Item, Row
 
 MOST_DISTINCT = 10_000
+_MOST_CELLS = 2_000_000
 
 
 @dataclass
 class Column:
-    """Counts over the rows that could be read.
+    """Counts over rows that could be read.
 
     Attributes:
         name: As the file has it.
@@ -70,14 +71,28 @@ class Column:
 
 
 def survey_columns(items: Iterable[Item]) -> list[Column]:
-    """The columns of a source's rows, in the order of its header; rows that can't be read are passed over."""
+    """The columns of a source's rows, in the order of its header; rows that can't be read are passed over.
+
+    Of two million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
+    on, to the end of the file: what comes once in a large file tells little of its columns.
+    """
     columns: dict[str, Column] = {}
+    step, waiting, cells = 1, 0, 0
     for item in items:
         if isinstance(item, Header):
             for name in item.columns:
                 columns.setdefault(name, Column(name))
-        elif isinstance(item, Row):
-            for name, value in item.values.items():
-                if name in columns:
-                    columns[name].add(value)
+            continue
+        if not isinstance(item, Row):
+            continue
+        waiting += 1
+        if waiting < step:
+            continue
+        waiting = 0
+        for name, value in item.values.items():
+            if name in columns:
+                columns[name].add(value)
+        cells += len(item.values)
+        if cells >= _MOST_CELLS:
+            step, cells = 2 * step, 0
     return list(columns.values())

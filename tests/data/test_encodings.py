@@ -49,7 +49,16 @@ def test_where_it_was_seen():
     assert (found.line, found.told) == (2, "is not UTF-8: byte 0xe4")
 
 
-@pytest.mark.parametrize("content", [GERMAN.encode(), b"text,label\nplain,a\n", GERMAN.encode() + b"one caf\xe9,gut\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        GERMAN.encode(),
+        b"text,label\nplain,a\n",
+        GERMAN.encode() + b"one caf\xe9,gut\n",
+        b"text,label\nplain,a\na br\xefken byte,b\n",
+        b"text,label\n\xffplain,a\na br\xefken byte,b\n",
+    ],
+)
 def test_utf8_with_damage_in_a_few_lines_is_utf8(content):
     assert foreign_encoding(content) is None
 

@@ -245,6 +245,28 @@ def test_a_file_of_an_old_encoding_is_told_with_the_key_that_reads_it(folder: Pa
     assert splits.train.text(0) == "schön"
 
 
+def test_a_few_damaged_bytes_are_bad_rows_and_no_other_encoding(folder: Path) -> None:
+    (folder / "train.csv").write_bytes(b"text,label\nfine,a\ngo\xefod,b\nplain,b\nb\xe1d,a\nlast,a\n")
+    message = message_of(folder)
+    assert "The data has 2 bad rows" in message
+    assert "train.csv:3: not UTF-8: byte 3 of this line is 0xef" in message
+    assert 'data.encoding = "cp1252"' in message
+    splits = load(folder, on_bad_row="skip")
+    assert splits.train.texts(0, 3) == [b"fine", b"plain", b"last"]
+
+
+def test_a_file_that_is_called_utf8_is_utf8_however_damaged(folder: Path) -> None:
+    (folder / "train.csv").write_bytes(b"text,label\nfine,a\n" + b"go\xefod,b\n" * 30 + b"last,b\n")
+    assert "It looks like" in message_of(folder, on_bad_row="skip")
+    splits = load(folder, on_bad_row="skip", file_format=FileFormat(encoding="utf-8"))
+    assert splits.train.texts(0, 9) == [b"fine", b"last"]
+
+
+def test_a_header_that_is_not_utf8_is_told_with_the_key_that_reads_it(folder: Path) -> None:
+    (folder / "train.csv").write_bytes("text,label,größe\nx,a,1\ny,b,2\n".encode("cp1252"))
+    assert 'data.encoding = "cp1252"' in message_of(folder)
+
+
 def test_a_bad_row_is_told_with_the_file_it_is_in(folder: Path) -> None:
     (folder / "1.jsonl").write_text('{"text": "x", "label": "a"}\n' * 3, "utf-8")
     (folder / "2.jsonl").write_text("no json\n", "utf-8")

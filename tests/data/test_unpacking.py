@@ -2,6 +2,7 @@
 
 import gzip
 import lzma
+import tracemalloc
 
 import pytest
 from pyarrow import fs
@@ -49,3 +50,25 @@ def test_a_file_that_ends_too_early(tmp_path):
     (tmp_path / "a.csv").write_bytes(lzma.compress(bytes(range(256)) * 900)[:-40])
     with pytest.raises((EOFError, lzma.LZMAError)):
         unpacked(tmp_path / "a.csv", 20)
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_in_memory(tmp_path):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"text,label\n" * 1000)[:-20])
+    location = Location(fs.LocalFileSystem(), str(path), "a.csv.gz")
+
+    def read():
+        with (
+            pytest.raises((OSError, EOFError)),
+            open_unpacked(location, compression=compression_of(location), max_expansion=20) as stream,
+        ):
+            stream.read()
+
+    read()
+    tracemalloc.start()
+    try:
+        for _ in range(10):
+            read()
+        assert tracemalloc.get_traced_memory()[0] < 1 << 20
+    finally:
+        tracemalloc.stop()
