@@ -114,6 +114,8 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
     echo(f"scored   {found.rows:,} rows, {rate}: {counts}", err=to_errors)
     if not to_errors:
         echo(f"out      {found.out}")
+    for remark in found.remarks:
+        echo(f"note     {remark}", err=to_errors)
     if found.defused:
         cells = "1 cell begins" if found.defused == 1 else f"{found.defused:,} cells begin"
         echo(

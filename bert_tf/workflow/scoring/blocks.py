@@ -7,40 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 from pyarrow import parquet
 
+from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.files import PARQUET_SUFFIXES, read_files, suffix_of
+from bert_tf.data.files import JSONL_SUFFIXES, PARQUET_SUFFIXES, read_files, suffix_of
 from bert_tf.data.locations import Location
-from bert_tf.data.nearest import did_you_mean
-from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.data.remarks import Remarks
+from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.errors import DataError
+from bert_tf.workflow.scoring.refusals import Refusals
+from bert_tf.workflow.scoring.request import Request
 
-_ROWS, _BYTES = 8192, 16 << 20  # of a block: enough for batches of texts of like length
+# Of a block. The first ones are small, so that something is computed while more is read; the more rows a block has, the
+# more of them are of one length, and the less of a batch is padding.
+_FIRST_ROWS, _MOST_ROWS, _GROWTH = 1024, 32_768, 4
+_BYTES, _BYTES_OF_A_VALUE = 32 << 20, 64
 _PARQUET_ROWS = 1024  # read at a time
-_SHOWN = 20
-
-
-@dataclasses.dataclass
-class Refusals:
-    """Rows that can't be scored.
-
-    Attributes:
-        reasons: How many, by two or three words.
-        shown: The first twenty, each with its place.
-    """
-
-    reasons: Counter[str] = dataclasses.field(default_factory=Counter)
-    shown: list[str] = dataclasses.field(default_factory=list)
-
-    def add(self, place: str, refusal: Refusal) -> None:
-        """Record a row."""
-        self.reasons[refusal.reason] += 1
-        if len(self.shown) < _SHOWN:
-            self.shown.append(f"{place}: {refusal.message}")
-
-    @property
-    def rows(self) -> int:
-        """How many in all."""
-        return self.reasons.total()
+_MOST_COLUMNS = 10_000  # that keys of JSON are made to
 
 
 @dataclasses.dataclass
@@ -69,93 +51,140 @@ class BlockReader:
     """Reads files, block after block; memory doesn't grow with them.
 
     Args:
-        text, pair: Names of the columns that are scored; no pair for single texts.
+        request: Names the columns that are scored.
+        added: Columns that the answers will get.
+        is_table: Whether all rows that are written have the same columns, as in CSV and Parquet.
         refusals: Where rows that can't be scored are recorded.
+        remarks: Gets what the files' owner should know.
     """
 
-    def __init__(self, *, text: str, pair: str | None, refusals: Refusals) -> None:
-        self._named = [text] if pair is None else [text, pair]
-        self._refusals = refusals
+    def __init__(
+        self, request: Request, *, added: Sequence[str], is_table: bool, refusals: Refusals, remarks: Remarks
+    ) -> None:
+        self._named = [request.text] if request.pair is None else [request.text, request.pair]
+        self._added, self._is_table = frozenset(added), is_table
+        self._refusals, self._remarks = refusals, remarks
+        self._most_rows = _FIRST_ROWS
 
     def read(self, location: Location) -> Iterator[Block]:
         """All blocks of a file.
 
         Raises:
-            DataError: it can't be read, or lacks a column.
+            DataError: it can't be read, lacks a column, or has more keys than a table can have columns.
         """
-        header = next(iter(read_files(location.name, wanted=self._named)))
-        columns = _columns(header)
-        self._check_columns(location.name, columns)
-        if suffix_of(location.path) in PARQUET_SUFFIXES:
-            return self._blocks_of_table(location)
+        first = next(iter(read_files(location.name, wanted=self._named)))
+        header = first if isinstance(first, Header) else Header(location.name, ())
+        suffix = suffix_of(location.path)
+        if suffix in JSONL_SUFFIXES:
+            header = header._replace(columns=self._keys(header))
+        columns = self._columns(header)
+        if suffix in PARQUET_SUFFIXES:
+            return self._blocks_of_table(location, columns)
         return self._blocks_of_lines(location, columns)
 
-    def _check_columns(self, name: str, columns: Sequence[str]) -> None:
-        for column in self._named:
-            if column not in columns:
-                hint = did_you_mean(column, columns)
-                there = f"the columns are: {', '.join(columns)}"
+    def _columns(self, header: Header) -> tuple[str, ...]:
+        """The columns that a row can have: a name that is there twice is none."""
+        counts = Counter(header.columns)
+        # Where all rows are bad there is no column, and each row says why.
+        problems = [problem for name in self._named if counts and (problem := column_problem(header, name))]
+        if problems:
+            raise DataError(f"{header.name} can't be scored:", where=header.name, problems=problems)
+        self._remarks.heed(header)
+        for name, count in counts.items():
+            if count > 1:
+                self._remarks.heed(Remark(f"{count} columns are called {name!r}; they are left out"))
+        return tuple(name for name, count in counts.items() if count == 1)
+
+    def _keys(self, header: Header) -> tuple[str, ...]:
+        """The keys of all rows of JSON lines: any row may have one of its own, and a table gets a column for each.
+
+        Where no columns are needed, only those of the first rows and those that are looked for.
+        """
+        keys, looked_for = dict.fromkeys(header.columns), self._added.union(self._named)
+        for item in read_files(header.name, wanted=()):
+            if not isinstance(item, Row):
+                continue
+            keys.update(dict.fromkeys(item.values if self._is_table else item.values.keys() & looked_for))
+            if self._is_table and len(keys) > _MOST_COLUMNS:
                 raise DataError(
-                    f"{name} has no column {column!r}.", where=name, hint=f"{hint} {there}" if hint else there
+                    f"The rows of {header.name} have more than {_MOST_COLUMNS:,} different keys, too many for columns.",
+                    where=header.name,
+                    hint="JSON lines keep any keys: --out NAME.jsonl",
                 )
+        return tuple(keys)
 
     def _blocks_of_lines(self, location: Location, columns: tuple[str, ...]) -> Iterator[Block]:
         block, size = self._new(location.name, columns), 0
-        for item in _rows_only(read_files(location.name, wanted=columns)):
+        for item in self._rows_of(read_files(location.name, wanted=columns)):
             block.last = item.number
-            if isinstance(item, Row) and (added := self._add(block, item)):
+            if isinstance(item, Row) and self._add(block, item):
                 block.rows.append(item.values)
-                size += added
-            elif isinstance(item, BadRow):
-                self._refuse(block, item.number, Refusal(item.reason, item.message))
-            if len(block.texts) >= _ROWS or size >= _BYTES:
+                size += _bytes_of(item.values)
+            if self._is_full(block, size):
                 yield block
                 block, size = self._new(location.name, columns), 0
         yield block
 
-    def _blocks_of_table(self, location: Location) -> Iterator[Block]:
+    def _blocks_of_table(self, location: Location, columns: tuple[str, ...]) -> Iterator[Block]:
         """The columns as they are, beside the texts as bert_tf's own reader checks them."""
-        items = _rows_only(read_files(location.name, wanted=self._named))
+        items = self._rows_of(read_files(location.name, wanted=self._named))
         with location.filesystem.open_input_file(location.path) as file:
             table = parquet.ParquetFile(file, pre_buffer=False)
-            columns = tuple(table.schema_arrow.names)
+            places = [table.schema_arrow.get_field_index(name) for name in columns]
+            schema = pa.schema([table.schema_arrow.field(place) for place in places], table.schema_arrow.metadata)
             block, size, parts = self._new(location.name, columns), 0, []
-            for batch in table.iter_batches(batch_size=_PARQUET_ROWS):
-                good = []
+            for whole in table.iter_batches(batch_size=_PARQUET_ROWS):
+                batch, good = whole.select(places), []
                 for place in range(batch.num_rows):
                     item = next(items)
                     block.last = item.number
-                    if isinstance(item, BadRow):
-                        self._refuse(block, item.number, Refusal(item.reason, item.message))
-                    elif added := self._add(block, item):
+                    if isinstance(item, Row) and self._add(block, item):
                         good.append(place)
-                        size += added
                 parts.append(batch if len(good) == batch.num_rows else batch.take(pa.array(good, pa.int64())))
-                if len(block.texts) >= _ROWS or size >= _BYTES:
-                    block.table = pa.Table.from_batches(parts, table.schema_arrow)
+                size += parts[-1].nbytes
+                if self._is_full(block, size):
+                    block.table = pa.Table.from_batches(parts, schema)
                     yield block
                     block, size, parts = self._new(location.name, columns), 0, []
-            block.table = pa.Table.from_batches(parts, table.schema_arrow)
+            block.table = pa.Table.from_batches(parts, schema)
             yield block
+
+    def _rows_of(self, items: Iterator[Item]) -> Iterator[Row | BadRow]:
+        """Rows; what is said of the file, and of bad rows, is taken note of."""
+        name = ""
+        for item in items:
+            self._remarks.heed(item)
+            if isinstance(item, Header):
+                name = item.name
+            if isinstance(item, BadRow):
+                self._refuse(name, item.number, Refusal(item.reason, item.message))
+            if isinstance(item, Row | BadRow):
+                yield item
 
     def _new(self, name: str, columns: tuple[str, ...]) -> Block:
         return Block(name, columns, pairs=[] if len(self._named) == 2 else None)
 
-    def _refuse(self, block: Block, number: int, refusal: Refusal) -> None:
-        self._refusals.add(f"{block.name}:{number}", refusal)
+    def _is_full(self, block: Block, size: int) -> bool:
+        if len(block.texts) < self._most_rows and size < _BYTES:
+            return False
+        self._most_rows = min(self._most_rows * _GROWTH, _MOST_ROWS)
+        return True
 
-    def _add(self, block: Block, row: Row) -> int:
-        """Add a row's texts to the block; their bytes, and 0 for one that can't be scored, which is recorded."""
+    def _refuse(self, name: str, number: int, refusal: Refusal) -> None:
+        self._refusals.add(f"{name}:{number}", refusal)
+
+    def _add(self, block: Block, row: Row) -> bool:
+        """Add a row's texts to the block, unless it can't be scored, which is recorded."""
         texts: list[bytes] = []
         for found in self._texts(row):
             if isinstance(found, Refusal):
-                self._refuse(block, row.number, found)
-                return 0
+                self._refuse(block.name, row.number, found)
+                return False
             texts.append(found)
         block.texts.append(texts[0])
         if block.pairs is not None:
             block.pairs.append(texts[1])
-        return sum(map(len, texts))
+        return True
 
     def _texts(self, row: Row) -> list[bytes | Refusal]:
         return [
@@ -166,12 +195,16 @@ class BlockReader:
         ]
 
 
-def _columns(header: Item) -> tuple[str, ...]:
-    """The columns that a row can have: a name that is there twice is none."""
-    if not isinstance(header, Header):  # of a file whose rows are all bad
-        return ()
-    return tuple(name for name, count in Counter(header.columns).items() if count == 1)
-
-
-def _rows_only(items: Iterator[Item]) -> Iterator[Row | BadRow]:
-    return (item for item in items if isinstance(item, Row | BadRow))
+def _bytes_of(row: Mapping[str, object]) -> int:
+    """About what a row takes in memory."""
+    size, waiting = 0, list(row.values())
+    while waiting:
+        value = waiting.pop()
+        size += _BYTES_OF_A_VALUE
+        if isinstance(value, str | bytes):
+            size += len(value)
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return size

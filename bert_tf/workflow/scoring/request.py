@@ -46,6 +46,7 @@ class Scored:
         refused: How many rows could not be scored, by two or three words.
         refused_shown: The first of them, with place and reason.
         defused: Cells of CSV or TSV that got an apostrophe.
+        remarks: What the files' owner should know of how they were read.
     """
 
     out: str
@@ -55,6 +56,7 @@ class Scored:
     refused: dict[str, int]
     refused_shown: tuple[str, ...]
     defused: int
+    remarks: tuple[str, ...]
 
 
 def find_inputs(request: Request) -> list[Location]:

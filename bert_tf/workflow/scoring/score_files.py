@@ -7,16 +7,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
 import numpy as np
 from rich.console import Console
 
 from bert_tf.atomic import new_file
+from bert_tf.data.remarks import Remarks
 from bert_tf.errors import DataError
 from bert_tf.evaluation.compute_outputs import under_way
-from bert_tf.workflow.scoring.blocks import Block, BlockReader, Refusals
+from bert_tf.workflow.scoring.blocks import Block, BlockReader
+from bert_tf.workflow.scoring.refusals import Refusals
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, format_of
 from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
 from bert_tf.workflow.scoring.scorers import Prepared, Scorer
@@ -36,19 +38,32 @@ def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored
     """
     locations = find_inputs(request)
     _check_pairs(scorer, request)
-    refusals, started = Refusals(), time.monotonic()
-    reader = BlockReader(text=request.text, pair=request.pair, refusals=refusals)
+    refusals, remarks, started = Refusals(), Remarks(), time.monotonic()
     run = _Run(scorer, request)
+    reader = BlockReader(request, added=run.added, is_table=run.is_table, refusals=refusals, remarks=remarks)
+    blocks = (block for location in locations for block in reader.read(location))
     with ScoringProgress(console, locations) as progress, _output(request) as file, scorer.surroundings():
-        with contextlib.closing(run):
-            for block, answers in run.answers(block for location in locations for block in reader.read(location)):
-                run.write(file, block, answers)
-                progress.show(block)
+        # Written in a thread of its own: the next batches don't wait for the disk.
+        with contextlib.closing(run), ThreadPoolExecutor(1) as thread:
+            written: Future[None] | None = None
+            for block, answers in run.answers(blocks, progress):
+                if written is not None:
+                    written.result()
+                written = thread.submit(run.write, file, block, answers)
+            if written is not None:
+                written.result()
         if not run.rows:
             raise DataError("No row could be scored.", where=", ".join(request.inputs)[:200], problems=refusals.shown)
-    labels = {name: run.labels[name] for name in scorer.label_names}
-    seconds = time.monotonic() - started
-    return Scored(request.out, run.rows, seconds, labels, dict(refusals.reasons), tuple(refusals.shown), run.defused)
+    return Scored(
+        out=request.out,
+        rows=run.rows,
+        seconds=time.monotonic() - started,
+        labels={name: run.labels[name] for name in scorer.label_names},
+        refused=dict(refusals.reasons),
+        refused_shown=tuple(refusals.shown),
+        defused=run.defused,
+        remarks=tuple(remarks.messages),
+    )
 
 
 class _Run:
@@ -56,13 +71,18 @@ class _Run:
 
     def __init__(self, scorer: Scorer, request: Request) -> None:
         self._scorer, self._request = scorer, request
-        self._added = added_columns(scorer.label_names, prefix=request.prefix)
+        self.added = added_columns(scorer.label_names, prefix=request.prefix)
         self._kind = format_of(request.out, default=request.out_format)
         self._writer: Writer | None = None
         self._columns: tuple[str, ...] = ()
         self.rows, self.labels = 0, Counter[str]()
 
-    def answers(self, blocks: Iterator[Block]) -> Iterator[tuple[Block, Answers]]:
+    @property
+    def is_table(self) -> bool:
+        """Whether all rows that are written have the same columns."""
+        return self._kind != "jsonl"
+
+    def answers(self, blocks: Iterator[Block], progress: ScoringProgress) -> Iterator[tuple[Block, Answers]]:
         """The blocks with what the model says, in order. The next block is read while one is computed, and batches of
         one follow those of the last without a gap."""
         waiting: collections.deque[tuple[Block, Prepared]] = collections.deque()
@@ -76,6 +96,7 @@ class _Run:
         for output in under_way(self._scorer.compute, batches()):
             outputs.append(output)
             block, prepared = waiting[0]
+            progress.show(block, len(outputs) / len(prepared.plan))
             if len(outputs) == len(prepared.plan):
                 yield block, self._answers(block, prepared, outputs)
                 waiting.popleft()
@@ -95,14 +116,14 @@ class _Run:
         return Answers(probabilities, self._scorer.label_names)
 
     def _check_columns(self, block: Block) -> None:
-        if clashing := [name for name in self._added if name in block.columns]:
+        if clashing := [name for name in self.added if name in block.columns]:
             raise DataError(
                 f"{block.name} has a column {clashing[0]!r} already, and the answers would get it too.",
                 where=block.name,
                 hint="--prefix model_ puts model_ before the names of the added columns",
             )
         self._columns = self._columns or block.columns
-        if self._kind != "jsonl" and set(block.columns) != set(self._columns):
+        if self.is_table and set(block.columns) != set(self._columns):
             apart = sorted(set(block.columns) ^ set(self._columns))
             raise DataError(
                 f"{block.name} has not the same columns as the files before it: {', '.join(apart)}.",
@@ -113,9 +134,7 @@ class _Run:
     def write(self, file: IO[bytes], block: Block, answers: Answers) -> None:
         """Write a block."""
         if self._writer is None:
-            self._writer = open_writer(
-                self._kind, file, columns=block.columns, added=self._added, raw=self._request.raw
-            )
+            self._writer = open_writer(self._kind, file, columns=block.columns, added=self.added, raw=self._request.raw)
         self._writer.write(block, answers)
         self.rows += len(block.texts)
         self.labels.update(answers.labels)

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
+from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.runs.run import RunFolder
@@ -145,7 +146,12 @@ class ModelScorer:
         self._model = ExportedModel(folder)
         manifest = self._model.manifest
         self.label_names = tuple(manifest["labels"])
-        self.takes_pairs = "text_pair" in manifest["signatures"]["serving_default"]["inputs"]
+        inputs = manifest["signatures"]["serving_default"]["inputs"]
+        if "text" not in inputs:
+            raise ExportError(
+                "This model takes token ids, not text.", where=str(folder), hint="score with its run: bert-tf score RUN"
+            )
+        self.takes_pairs = "text_pair" in inputs
         self._longest = int(manifest["max_tokens"])
 
     def surroundings(self) -> AbstractContextManager[None]:
@@ -181,7 +187,19 @@ class ModelScorer:
 
 
 def load_scorer(source: Source, *, cache_folder: pathlib.Path) -> Scorer:
-    """Load what was found; raises BertTfError where it can't be."""
+    """Load what was found, and let it answer once: its graphs are traced then, and not while rows wait.
+
+    Raises:
+        BertTfError: it can't be loaded, or takes no texts.
+    """
+    scorer: Scorer
     if source.kind == "run":
-        return RunScorer(RunFolder(source.path), cache_folder=cache_folder)
-    return ModelScorer(source.path)
+        scorer = RunScorer(RunFolder(source.path), cache_folder=cache_folder)
+    else:
+        scorer = ModelScorer(source.path)
+    texts = [b"warm"]
+    pairs = texts if scorer.takes_pairs else None
+    with scorer.surroundings():
+        for inputs in scorer.inputs(scorer.prepare(texts, pairs), texts, pairs):
+            scorer.compute(inputs)
+    return scorer

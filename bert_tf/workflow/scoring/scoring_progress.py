@@ -32,7 +32,9 @@ class ScoringProgress:
         self._counts = {name: count or 0 for name, count in counts.items()}
         self._total = sum(known) if len(known) == len(counts) else None
         self._started = self._last_line = time.monotonic()
-        self._rows, self._before, self._file = 0, 0, ""
+        # Of the blocks before the current one, and lines of the files before its own.
+        self._rows, self._line, self._before = 0, 0, 0
+        self._block: Block | None = None
         self._task = TaskID(0)
         self._bar: Progress | None = None
 
@@ -56,15 +58,14 @@ class ScoringProgress:
         if self._bar:
             self._bar.stop()
 
-    def show(self, block: Block) -> None:
-        """Tell of a block that is written."""
-        if block.name != self._file:
-            self._before += self._counts.get(self._file, 0)
-            self._file = block.name
-        self._rows += len(block.texts)
-        done, now = self._before + block.last, time.monotonic()
-        rate = self._rows / max(now - self._started, 1e-9)
-        figures = f"{self._rows:,} rows · {rate:,.0f} rows/s"
+    def show(self, block: Block, share: float) -> None:
+        """Tell how much of a block is computed, from 0 to 1."""
+        if block is not self._block:
+            self._begin(block)
+        rows = self._rows + round(share * len(block.texts))
+        done, now = self._before + self._line + share * (block.last - self._line), time.monotonic()
+        rate = rows / max(now - self._started, 1e-9)
+        figures = f"{rows:,} rows · {rate:,.0f} rows/s"
         if self._bar:
             self._bar.update(self._task, completed=done, figures=figures)
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:
@@ -72,6 +73,16 @@ class ScoringProgress:
             left = (self._total - done) * (now - self._started) / max(done, 1) if self._total else None
             told = "" if left is None else f" · {left:,.0f} s left"
             self._console.print(f"scoring  {figures}{told}", highlight=False, soft_wrap=True)
+
+    def _begin(self, block: Block) -> None:
+        last, self._block = self._block, block
+        if last is None:
+            return
+        self._rows += len(last.texts)
+        self._line = last.last
+        if block.name != last.name:
+            self._before += self._counts.get(last.name, 0)
+            self._line = 0
 
 
 def _lines(location: Location) -> int | None:

@@ -152,3 +152,59 @@ def test_a_value_that_fits_no_column_is_told(scored, tmp_path):
     write(tmp_path / "in.jsonl", rows)
     assert "changes its type" in refusal(scored, "in.jsonl", out="out.parquet")
     assert scored("in.jsonl", out="out.jsonl").rows == 9_000
+
+
+def sparse_rows(path):
+    """300 rows, of which the last has a key of its own."""
+    rows = [{**ROWS[0], "id": number} for number in range(300)]
+    rows[-1] = {"late": "only here", **rows[-1]}
+    write(path, rows)
+
+
+@pytest.mark.parametrize("out", [".csv", ".tsv", ".parquet", ".jsonl"])
+def test_a_key_that_only_one_row_has_is_kept(scored, tmp_path, out):
+    sparse_rows(tmp_path / "in.jsonl")
+    scored("in.jsonl", out=f"out{out}")
+    rows = read(tmp_path / f"out{out}")
+    assert len(rows) == 300
+    assert rows[-1]["late"] == "only here"
+    assert not rows[0].get("late")
+
+
+@pytest.mark.parametrize("out", ["out.csv", "out.jsonl"])
+def test_a_late_key_that_collides_is_refused_before_anything_is_computed(scored, tmp_path, out):
+    sparse_rows(tmp_path / "in.jsonl")
+    content = (tmp_path / "in.jsonl").read_text()
+    (tmp_path / "in.jsonl").write_text(content.replace('"late"', '"score"'))
+    assert "'score' already" in refusal(scored, "in.jsonl", out=out)
+
+
+def test_more_keys_than_a_table_can_have_columns_are_refused_and_json_lines_keep_them(scored, tmp_path):
+    rows = [
+        {**ROWS[0], **{f"key{number}": 1 for number in range(start, start + 3_000)}} for start in (0, 3000, 6000, 9000)
+    ]
+    write(tmp_path / "in.jsonl", rows)
+    told = refusal(scored, "in.jsonl")
+    assert "in.jsonl have more than 10,000 different keys" in told
+    assert "--out NAME.jsonl" in told
+    scored("in.jsonl", out="out.jsonl")
+    assert [len(row) for row in read(tmp_path / "out.jsonl")] == [3_000 + len(ROWS[0]) + len(ADDED)] * 4
+
+
+@pytest.mark.parametrize("given", [".csv", ".parquet"])
+def test_columns_of_one_name_are_left_out_and_told(scored, tmp_path, given):
+    names, cells = ["text", "note", "second", "note"], ["a", "one", "one two", "other"]
+    if given == ".csv":
+        (tmp_path / "in.csv").write_text(f"{','.join(names)}\n{','.join(cells)}\n")
+    else:
+        pq.write_table(pa.Table.from_arrays([pa.array([cell]) for cell in cells], names), tmp_path / "in.parquet")
+    found = scored(f"in{given}", out="out.parquet")
+    assert read(tmp_path / "out.parquet")[0].keys() == {"text", "second", *ADDED}
+    assert found.remarks == (f"{tmp_path}/in{given}: 2 columns are called 'note'; they are left out",)
+    assert "2 columns are called 'note'" in refusal(scored, f"in{given}", text="note")
+
+
+def test_how_a_file_is_read_is_told(scored, tmp_path):
+    (tmp_path / "in.csv").write_text("sep=;\ntext;second\na;one\n")
+    (remark,) = scored("in.csv", out="out.csv").remarks
+    assert "the first line is passed over" in remark

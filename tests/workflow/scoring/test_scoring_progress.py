@@ -1,0 +1,28 @@
+"""Lines of a log while files are scored, against a clock that the test turns."""
+
+import io
+
+from rich.console import Console
+
+from bert_tf.data.locations import find_files
+from bert_tf.workflow.scoring import scoring_progress
+from bert_tf.workflow.scoring.blocks import Block
+from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
+
+
+def test_a_line_every_few_seconds_also_within_a_block(tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("text\n" + "x\n" * 399)
+    (tmp_path / "b.csv").write_text("text\n" + "x\n" * 399)
+    now = [0.0]
+    monkeypatch.setattr(scoring_progress.time, "monotonic", lambda: now[0])
+    locations, output = find_files(str(tmp_path / "*.csv")), io.StringIO()
+    first, second = (Block(location.name, ("text",), [b"x"] * 399, last=400) for location in locations)
+    with ScoringProgress(Console(file=output, width=200), locations) as progress:
+        for seconds, block, share in ((2, first, 0.25), (10, first, 0.5), (12, first, 1.0), (20, second, 0.5)):
+            now[0] = seconds
+            progress.show(block, share)
+    # 200 of 399 rows in 10 s, so 200 of 800 lines; then 399 + 200 of them in 20 s, which is 600 lines.
+    assert output.getvalue().splitlines() == [
+        "scoring  200 rows · 20 rows/s · 30 s left",
+        "scoring  599 rows · 30 rows/s · 7 s left",
+    ]
