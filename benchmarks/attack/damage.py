@@ -3,7 +3,7 @@
 import json
 import pathlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 _HOSTILE = ("[" * 900 + "]" * 900, "9" * 5000, '{"a":' * 3000, "\x00", "[]", "null", "NaN")
@@ -70,12 +70,15 @@ def other_value(content: bytes, dice: random.Random) -> bytes:
     return json.dumps(document).encode()
 
 
-def _places(value: Any) -> Any:
-    """Where each value of a document stands: what holds it, and under which key."""
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in list(pairs):
-        yield value, key
-        yield from _places(inner)
+def _places(document: Any) -> Iterator[tuple[Any, Any]]:
+    """Where each value of a document stands: what holds it, and under which key; however deep it is."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, inner in pairs:
+            yield value, key
+            waiting.append(inner)
 
 
 def _over(content: bytes, block: bytes, dice: random.Random) -> bytes:
@@ -88,7 +91,7 @@ def _is_json(content: bytes) -> bool:
         return False
     try:
         json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

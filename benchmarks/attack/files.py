@@ -18,6 +18,7 @@ import pathlib
 import random
 import re
 import resource
+import shutil
 import tempfile
 import time
 import tomllib
@@ -88,7 +89,9 @@ def attack(folder: pathlib.Path, *, count: int, seed: int, first: int = 0) -> li
             print(f"case {number}: {kind}: {reason}", flush=True)
         cases.append(Case(kind, verdict, reason))
         for path in folder.iterdir():
-            if path.is_file():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
                 path.unlink()
     return cases
 
@@ -195,9 +198,10 @@ def _lines(content: bytes) -> list[str]:
             content = unpack(content)
             break
     else:
-        if content.startswith(b"\x28\xb5\x2f\xfd"):
-            with pa.input_stream(pa.BufferReader(content), compression="zstd") as stream:
-                content = stream.read()
+        for magic, codec in ((b"\x28\xb5\x2f\xfd", "zstd"), (b"\x04\x22\x4d\x18", "lz4")):
+            if content.startswith(magic):
+                with pa.input_stream(pa.BufferReader(content), compression=codec) as stream:
+                    content = stream.read()
     marks = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
     encoding = next((name for mark, name in marks.items() if content.startswith(mark)), "utf-8-sig")
     text = content.decode(encoding, errors="replace")

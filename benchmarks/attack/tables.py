@@ -21,7 +21,11 @@ _WORDS = (
     *("use", "nobody", "answers", "phone", "number", "they", "give", "straße", "größer", "naïve", "café", "señor"),
     *("好", "的", "screen", "flickers", "when", "it", "warm"),
 )
-_LABELS = (("good", "bad"), ("spam", "ham"), ("1", "0"), ("sehr gut", "mittel", "schlecht"), ("a", "b", "c", "d"))
+_NUMBERS, _BOOLEANS = ("1", "0"), ("true", "false")
+_LABELS = (
+    *(("good", "bad"), ("spam", "ham"), ("sehr gut", "mittel", "schlecht"), ("a", "b", "c", "d")),
+    *(_NUMBERS, _BOOLEANS),
+)
 _HEADERS = (
     ("text", "label"),
     ("review body", "sentiment"),
@@ -37,6 +41,7 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "bz2": bz2.compress,
     "xz": lzma.compress,
     "zst": lambda content: pa.compress(content, codec="zstd", asbytes=True),
+    "lz4": lambda content: pa.compress(content, codec="lz4", asbytes=True),
 }
 _ABOVE = ("", "", "", "sep", "title", "title and blank line")
 
@@ -48,7 +53,7 @@ class Table(NamedTuple):
         name: Of the file.
         content: Its bytes.
         columns: Those of text and label; None where nothing names them.
-        rows: Text and label of each row.
+        rows: Text and label of each row; a number or a boolean may be written otherwise, and is the same label.
         told: Features of the file, for messages.
     """
 
@@ -78,13 +83,16 @@ def _rows(dice: random.Random) -> list[tuple[str, str]]:
 
 
 def _json(row: tuple[str, str], dice: random.Random) -> str:
-    values = {"text": row[0], "label": row[1], "other": dice.choice([None, 1.5, [1], {"a": 2}])}
+    label = dice.choice([row[1], *({"1": (1, 1.0), "0": (0, 0.0), "true": (True,), "false": (False,)}.get(row[1], ()))])
+    values = {"text": row[0], "label": label, "other": dice.choice([None, 1.5, [1], {"a": 2}])}
     return json.dumps(values, ensure_ascii=dice.random() < 0.5)
 
 
 def _parquet(rows: list[tuple[str, str]], dice: random.Random) -> Table:
     texts, labels = zip(*rows, strict=True)
-    kind = dice.choice([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+    kinds = [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+    kinds += [pa.int8(), pa.float64()] * (labels[0] in _NUMBERS) + [pa.bool_()] * (labels[0] in _BOOLEANS)
+    kind = dice.choice(kinds)
     arrays = [pa.array(texts), pa.array(labels).cast(kind), pa.array([[1]] * len(rows)), pa.array(range(len(rows)))]
     names = ["text", "label", "list", "number"]
     if dice.random() < 0.3:
@@ -114,7 +122,8 @@ def _delimited(kind: str, rows: list[tuple[str, str]], dice: random.Random) -> T
     note = ["note", "note"] * twice
     writer.writerow([*([""] * index), *header, *note, *[""] * empty])
     for number, row in enumerate(rows):
-        writer.writerow([*([str(number)] * index), *row, *["x"] * len(note), *[""] * empty])
+        cells = [row[0], _spelled(row[1], dice)]
+        writer.writerow([*([str(number)] * index), *cells, *["x"] * len(note), *[""] * empty])
     told = (
         kind,
         encoding,
@@ -127,6 +136,13 @@ def _delimited(kind: str, rows: list[tuple[str, str]], dice: random.Random) -> T
     )
     suffix = "tsv" if kind == "tsv" else "csv"
     return _packed(suffix, file.getvalue().encode(encoding), rows, dice, told, columns=header)
+
+
+def _spelled(label: str, dice: random.Random) -> str:
+    """A label as a program may write it into a cell."""
+    if label in _NUMBERS:
+        return dice.choice((label, label, f"{label}.0"))
+    return dice.choice((label, label.capitalize(), label.upper())) if label in _BOOLEANS else label
 
 
 def _quoted(
