@@ -18,6 +18,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import get_model_status_pb2, model_pb2
 
 from bert_tf.errors import BertTfError, VerifyError
+from bert_tf.serving.as_exported import check_as_exported
 from bert_tf.serving.memory import give_back
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.policy import ModelConfig, read_model_config, wanted_versions
@@ -191,6 +192,7 @@ class ModelManager:
         start = time.perf_counter()
         servable = None
         try:
+            check_as_exported(path)
             servable = Servable(path)
             warm_up(servable, path, ended=self._ending.is_set)
         except Exception as problem:
@@ -241,4 +243,6 @@ def _told(problem: Exception) -> tuple[grpc.StatusCode, str]:
         return problem.code, problem.message
     if isinstance(problem, tf.errors.OpError):
         return code_of(problem.error_code), problem.message
+    if isinstance(problem, VerifyError):
+        return grpc.StatusCode.DATA_LOSS, f"{problem.what} ({problem.where})"
     return grpc.StatusCode.UNKNOWN, str(problem)
