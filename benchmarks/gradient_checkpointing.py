@@ -39,10 +39,10 @@ def measure(
     from bert_tf.models.encoder import load_encoder
     from bert_tf.models.encoder_sources import locate_encoder
     from bert_tf.models.text_model import TextModel
-    from bert_tf.tasks.classify import Classify
+    from bert_tf.tasks.classify.network import ClassifyNetwork
     from bert_tf.training.optimizer import adamw
 
-    task = Classify(("a", "b"))
+    task = ClassifyNetwork(("a", "b"))
     model = TextModel(
         encoder=load_encoder(locate_encoder(encoder).folder)[0],
         head=task.head(dropout=0.1, initializer_range=0.02),

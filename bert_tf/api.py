@@ -22,6 +22,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
@@ -60,11 +61,11 @@ class Run:
 
     def __repr__(self) -> str:
         """Folder, status and a score."""
-        return run_text(self._run)
+        return run_text(self._run, FOLLOWED)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: folder, status, scores by split."""
-        return run_html(self._run)
+        return run_html(self._run, FOLLOWED)
 
     @property
     def recipe(self) -> Recipe:

@@ -187,7 +187,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
 
     from bert_tf.export.signatures import ServingModule
     from bert_tf.export.write_version import write_export
-    from bert_tf.tasks.classify import Classify
+    from bert_tf.tasks.classify.network import ClassifyNetwork
     from bert_tf.text.loading import load_tokenizer
 
     def logits(inputs: "dict[str, tf.Tensor]") -> "tf.Tensor":
@@ -197,7 +197,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     module = ServingModule(
         logits=logits,
         variables=[tf.Variable(1.0)],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=load_tokenizer(minilm, cache_folder=cache),
         max_tokens=16,
         pairs=True,

@@ -11,13 +11,13 @@ from bert_tf.export.signatures import ServingModule
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
-def own_task(options: Mapping[str, Any]) -> Classify:
+def own_task(options: Mapping[str, Any]) -> ClassifyNetwork:
     """Options: labels (2)."""
-    return Classify(tuple(map(str, range(options.get("labels", 2)))))
+    return ClassifyNetwork(tuple(map(str, range(options.get("labels", 2)))))
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:

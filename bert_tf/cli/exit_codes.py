@@ -27,7 +27,7 @@ EXIT_CODES = (
     ExitCode(6, ("encoder", "tokenizer"), "the encoder is not at hand, or can't do what the recipe asks"),
     ExitCode(7, ("machine",), "the machine lacks something: room on the disk, memory, a free port"),
     ExitCode(8, ("verify",), "the exported model doesn't answer as it did when it was made"),
-    ExitCode(9, ("score",), "a metric is lower than --fail-under asks for"),
+    ExitCode(9, ("score",), "a metric is worse than --fail-under asks for"),
     ExitCode(129, ("hangup",), "stopped by SIGHUP: the terminal was closed"),
     ExitCode(130, ("stopped",), "stopped by Ctrl-C"),
     ExitCode(143, ("terminated",), "stopped by SIGTERM, as kill, Kubernetes, systemd and batch systems send it"),

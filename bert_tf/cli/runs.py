@@ -24,15 +24,8 @@ _STATUSES = {
     "crashed": "red",
     "unreadable": "red",
 }
-_COLUMNS = {
-    "started": "when",
-    "status": "status",
-    "epochs": "epochs",
-    "validation.accuracy": "validation\naccuracy",
-    "test.accuracy": "test\naccuracy",
-    "minutes": "minutes",
-    "exported": "exported\nversion",
-}
+_FIRST_COLUMNS = {"started": "when", "status": "status", "epochs": "epochs"}
+_LAST_COLUMNS = {"minutes": "minutes", "exported": "exported\nversion"}
 _WIDTH = 1000
 
 
@@ -74,8 +67,8 @@ def runs() -> None:
     help='Only runs for which this holds, such as "test.accuracy>0.9": a metric, a key of the recipe or another that '
     "--json shows, with > >= < <= = or !=. May be repeated.",
 )
-@click.option("--sort", default="started", metavar="KEY", help="Largest first [started].")
-@click.option("--reverse", is_flag=True, help="Smallest first.")
+@click.option("--sort", default="started", metavar="KEY", help="Largest first, of a score the best first [started].")
+@click.option("--reverse", is_flag=True, help="The other way round.")
 @click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
 @JSON
 def list_(
@@ -93,13 +86,16 @@ def list_(
     Example: bert-tf runs list imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
     Example: bert-tf runs list --where training.epochs=3 --json
     """
+    from bert_tf.measures import find_measure
     from bert_tf.runs.list_runs import list_runs
     from bert_tf.runs.run import find_runs
     from bert_tf.runs.run_filter import Condition, parse_condition
+    from bert_tf.tasks.task import MEASURES
 
     parsed = [parse_condition(text) for text in conditions]
     asked = [*parsed, *([Condition("status", "=", status)] if status else [])]
-    found = list_runs(folder, recipe=recipe, conditions=asked, sort=sort, reverse=reverse)
+    smallest_first = reverse != (find_measure(sort, MEASURES).better == "less")
+    found = list_runs(folder, recipe=recipe, conditions=asked, sort=sort, reverse=smallest_first)
     if as_json:
         write_json([{"path": run.path, "problem": run.problem, **run.values} for run in found])
     elif found:
@@ -126,7 +122,8 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    titles = _COLUMNS | {key: key.replace(".", "\n") for key in keys if key not in (*_COLUMNS, "recipe", "id")}
+    usual = _FIRST_COLUMNS | _scores(found) | _LAST_COLUMNS
+    titles = usual | {key: key.replace(".", "\n") for key in keys if key not in (*usual, "recipe", "id")}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("run", no_wrap=True)
     for key, title in titles.items():
@@ -137,6 +134,19 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
         cells["status"].stylize(_STATUSES.get(run.values["status"], ""))
         table.add_row(Text(str(run.path)), *cells.values())
     return table
+
+
+def _scores(found: "Sequence[RunSummary]") -> dict[str, str]:
+    """Columns for what runs are judged by: one for each split, and for each measure where there are several tasks."""
+    from bert_tf.tasks.task import FOLLOWED
+
+    tasks = dict.fromkeys(run.values.get("task", "") for run in found)
+    judged_by = dict.fromkeys(measure for task in tasks for measure in FOLLOWED.get(task, ())[:1])
+    return {
+        f"{split}.{measure.key}": f"{split}\n{measure.name}"
+        for measure in judged_by
+        for split in ("validation", "test")
+    }
 
 
 def _cell(run: "RunSummary", key: str) -> str:

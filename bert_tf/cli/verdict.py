@@ -24,12 +24,12 @@ def tell_verdict(verdict: "Verdict") -> None:
 
 
 def end_document(document: dict[str, Any], thresholds: "Sequence[Threshold]", metrics: Mapping[str, Any]) -> None:
-    """Write a command's document with what is lower than --fail-under asks for, and end with its status if any is."""
-    from bert_tf.workflow.thresholds import below
+    """Write a command's document with what is worse than --fail-under asks for, and end with its status if any is."""
+    from bert_tf.workflow.thresholds import missed
 
-    low = below(thresholds, metrics)
-    write_json({**document, "below": low})
-    if low:
+    below = missed(thresholds, metrics)
+    write_json({**document, "below": below})
+    if below:
         raise Exit(exit_code("score"))
 
 
@@ -47,5 +47,5 @@ def fail_under(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         metavar="METRIC=VALUE",
         callback=_parsed,
-        help="End with exit status 9 where a metric is lower, such as test.accuracy=0.9; may be repeated.",
+        help="End with exit status 9 where a metric is worse, such as test.accuracy=0.9; may be repeated.",
     )(command)

@@ -1,22 +1,23 @@
 """A split's metrics for the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
+from bert_tf.measures import Measure
 
-def metrics_line(split: str, metrics: Mapping[str, Any]) -> str:
-    """The overall figures of `classification_metrics` in one line."""
+
+def metrics_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
+    """A split's figures of some measures in one line, with the number of its examples."""
     return (
-        f"{split}: accuracy {metrics['accuracy']:.4f} · macro F1 {metrics['macro_f1']:.4f} · "
-        f"log loss {metrics['log_loss']:.4f} · {metrics['examples']} examples, "
+        f"{split}: {_figures(metrics, measures)} · {metrics['examples']} examples, "
         f"{metrics['truncated_share']:.0%} of them cut"
     )
 
 
-def leaked_line(split: str, metrics: Mapping[str, Any]) -> str | None:
+def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str | None:
     """The same without the texts that are in the training rows too; None where there are no such texts."""
     rest = metrics.get("without_leaked")
     if rest is None:
@@ -25,9 +26,13 @@ def leaked_line(split: str, metrics: Mapping[str, Any]) -> str | None:
     if not rest["examples"]:
         return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing of new texts"
     return (
-        f"{split} without the {leaked:,} texts that also appear in the training set: accuracy {rest['accuracy']:.4f} · "
-        f"macro F1 {rest['macro_f1']:.4f} · log loss {rest['log_loss']:.4f} · {rest['examples']} examples"
+        f"{split} without the {leaked:,} texts that also appear in the training set: {_figures(rest, measures)} · "
+        f"{rest['examples']} examples"
     )
+
+
+def _figures(metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
+    return " · ".join(f"{measure.name} {measure.text(metrics[measure.key])}" for measure in measures)
 
 
 def metrics_table(metrics: Mapping[str, Any]) -> Table:

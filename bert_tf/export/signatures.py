@@ -28,7 +28,7 @@ class GraphTokenizer(Protocol):
 
 
 class Task(Protocol):
-    """What the outputs mean; `bert_tf.tasks.classify.Classify`."""
+    """What the outputs mean; `bert_tf.tasks.classify.network.ClassifyNetwork`."""
 
     @property
     def label_names(self) -> tuple[str, ...]: ...

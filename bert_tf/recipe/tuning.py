@@ -49,7 +49,7 @@ class Tuning(Section):
         json_schema_extra={"allowed": f"{', '.join(OBJECTIVES)} or validation.per_class.LABEL.f1, precision, recall"},
     )
     direction: Literal["auto", "min", "max"] = Field(
-        default="auto", description="Whether less or more of it is better; `auto` goes by the objective's name."
+        default="auto", description="Whether less or more of it is better; `auto` knows it of the objective."
     )
     max_trials: int = Field(default=20, ge=1, description="Trials at most, the recipe's own values among them.")
     max_minutes: float | None = Field(
@@ -90,13 +90,6 @@ class Tuning(Section):
         if objective not in OBJECTIVES and not _OF_A_LABEL.fullmatch(objective):
             raise ValueError(_unknown(objective))
         return objective
-
-    @property
-    def resolved_direction(self) -> Direction:
-        """Whether less or more of the objective is better."""
-        if self.direction != "auto":
-            return self.direction
-        return "min" if "loss" in self.objective.rpartition(".")[2] else "max"
 
 
 def label_of(objective: str) -> str | None:

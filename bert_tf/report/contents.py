@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.evaluation.predictions import Predictions
+from bert_tf.measures import Measure, find_measure
 from bert_tf.report.measured import Measured
 from bert_tf.report.verdict import Reference
 
@@ -21,6 +22,7 @@ class Contents:
         status: Of the run.
         metrics: metrics.json; empty where nothing was measured.
         epochs: Losses and scores of each finished epoch, as in metrics.json.
+        measures: That its task has.
         splits: Answers on "validation" and "test", as far as they were kept.
         missing: Why there are none, and what to do about it; empty where they are there.
         found: What was computed from them; None without any.
@@ -36,6 +38,7 @@ class Contents:
     status: str
     metrics: Mapping[str, Any]
     epochs: Sequence[Mapping[str, float]]
+    measures: Sequence[Measure]
     splits: Mapping[str, Predictions]
     missing: str
     found: Measured | None
@@ -46,8 +49,7 @@ class Contents:
     @property
     def kept_epoch(self) -> int | None:
         """The epoch, from 1, whose weights the recipe's monitor chose; None where no epoch is done."""
-        key = self.recipe["training"]["monitor"].replace("validation.", "val_")
-        if not self.epochs or key not in self.epochs[-1]:
-            return len(self.epochs) or None
-        values = [epoch[key] for epoch in self.epochs]
-        return values.index(min(values) if key == "val_loss" else max(values)) + 1
+        monitor = find_measure(self.recipe["training"]["monitor"], self.measures)
+        values = [monitor.of_epoch(epoch, prefix="val_") for epoch in self.epochs]
+        ranks = [monitor.rank(value) for value in values if value is not None]
+        return ranks.index(min(ranks)) + 1 if ranks else len(self.epochs) or None

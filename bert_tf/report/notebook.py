@@ -7,39 +7,53 @@ from typing import Any
 import markupsafe
 
 from bert_tf.errors import RunError
+from bert_tf.measures import Measure
 from bert_tf.runs.run import RunFolder
 
-_SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "log_loss": "log loss"}
 _SPLITS = ("validation", "test")
 
+Followed = Mapping[str, Sequence[Measure]]
 
-def run_text(run: RunFolder) -> str:
-    """`Run('runs/imdb/20260101-120000': trained, test accuracy 0.8998)`; says what can't be read of a damaged run."""
+
+def run_text(run: RunFolder, followed: Followed) -> str:
+    """`Run('runs/imdb/20260101-120000': trained, test accuracy 0.8998)`; says what can't be read of a damaged run.
+
+    Args:
+        run: In any state.
+        followed: Measures by task, the one that tells most first.
+    """
     try:
-        status, metrics = run.status, _metrics(run)
+        status, metrics, measures = run.status, _metrics(run), _measures(run, followed)
     except RunError as problem:
         return f"Run({str(run.path)!r}: {problem.what})"
-    measured = [f"{split} accuracy {metrics[split]['accuracy']:.4f}" for split in _SPLITS if split in metrics]
+    first = measures[0]
+    measured = [
+        f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in _SPLITS if split in metrics
+    ]
     return f"Run({str(run.path)!r}: {', '.join([status, *measured[-1:]])})"
 
 
-def run_html(run: RunFolder) -> str:
-    """Folder, status and scores by split, with a link to the report where there is one."""
+def run_html(run: RunFolder, followed: Followed) -> str:
+    """Folder, status and scores by split, with a link to the report where there is one; arguments as above."""
     try:
-        status, metrics = run.status, _metrics(run)
+        status, metrics, measures = run.status, _metrics(run), _measures(run, followed)
     except RunError as problem:
         return paragraph(f"{run.path}: {problem.what}")
     rows = [
-        [split, f"{metrics[split]['examples']:,}", *(f"{metrics[split][key]:.4f}" for key in _SCORES)]
+        [split, f"{metrics[split]['examples']:,}", *(each.text(metrics[split][each.key]) for each in measures)]
         for split in _SPLITS
         if split in metrics
     ]
-    scores = table(["", "texts", *_SCORES.values()], rows) if rows else ""
+    scores = table(["", "texts", *(each.name for each in measures)], rows) if rows else ""
     return f"{paragraph(f'{run.path}: {status}')}{scores}{_link(run.path / 'report.html')}"
 
 
 def _metrics(run: RunFolder) -> Mapping[str, Any]:
     return run.metrics if run.is_measured else {}
+
+
+def _measures(run: RunFolder, followed: Followed) -> Sequence[Measure]:
+    return followed[run.recipe_values["task"]]
 
 
 def paragraph(text: str) -> str:

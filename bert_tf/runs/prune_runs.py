@@ -5,14 +5,15 @@ import os
 import pathlib
 import shutil
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 from bert_tf.errors import RunError
+from bert_tf.measures import Measure
 from bert_tf.runs.list_runs import RunSummary, list_runs
 from bert_tf.runs.run import RunFolder
 
 # By the first that a run has: what chooses among runs should not be the test rows.
-_BEST_BY = ("validation.accuracy", "test.accuracy")
+_SPLITS = ("validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +36,11 @@ class Candidate:
 
 
 def plan_pruning(
-    folder: pathlib.Path, *, recipe: str | None = None, keep: Literal["best", "newest"] = "best"
+    folder: pathlib.Path,
+    *,
+    judged_by: Mapping[str, Measure],
+    recipe: str | None = None,
+    keep: Literal["best", "newest"] = "best",
 ) -> list[Candidate]:
     """Say of each run whether it goes. Of each recipe the best and the newest stay.
 
@@ -44,6 +49,7 @@ def plan_pruning(
 
     Args:
         folder: Such as `runs/` or `runs/<recipe>/`.
+        judged_by: What makes a run of a task the best one, by the task.
         recipe: Only its runs.
         keep: With "newest" the best run goes too.
 
@@ -56,7 +62,7 @@ def plan_pruning(
         by_recipe.setdefault(run.path.parent, []).append(run)
     reasons: dict[pathlib.Path, str] = {}
     for runs in by_recipe.values():
-        reasons |= _kept_of_recipe(runs, with_best=keep == "best")
+        reasons |= _kept_of_recipe(runs, judged_by=judged_by if keep == "best" else {})
     references = {
         pathlib.Path(named).resolve()
         for run in list_runs(folder)
@@ -67,7 +73,8 @@ def plan_pruning(
     for run in summaries:
         if run.path not in reasons and run.path.resolve() in references:
             reasons[run.path] = "another run is held against it"
-    return [_candidate(run, reasons.get(run.path, "")) for run in sorted(summaries, key=lambda run: run.path)]
+    ordered = sorted(summaries, key=lambda run: run.path)
+    return [_candidate(run, reasons.get(run.path, ""), judged_by=judged_by) for run in ordered]
 
 
 def prune(candidates: Sequence[Candidate]) -> int:
@@ -96,10 +103,8 @@ def prune(candidates: Sequence[Candidate]) -> int:
     return freed
 
 
-def _kept_of_recipe(runs: Sequence[RunSummary], *, with_best: bool) -> dict[pathlib.Path, str]:
+def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measure]) -> dict[pathlib.Path, str]:
     kept = {}
-    by = next((key for key in _BEST_BY if any(key in run.values for run in runs)), None)
-    scored = [run for run in runs if by is not None and by in run.values]
     for run in runs:
         if run.values["status"] == "running":
             kept[run.path] = "it is running"
@@ -108,19 +113,22 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, with_best: bool) -> dict[path
         elif run.path.is_symlink():
             kept[run.path] = "it is a link to a folder elsewhere"
     kept.setdefault(max(runs, key=lambda run: run.path.name).path, "the newest")
-    if with_best and by is not None and scored:
-        best = max(scored, key=lambda run: (_number(run.values, by), run.path.name))
-        kept[best.path] = f"the best, by {by}"
+    # The best of each task: a recipe may have been changed from one to another.
+    for task, measure in judged_by.items():
+        of_task = [run for run in runs if run.values.get("task") == task]
+        for key in (f"{split}.{measure.key}" for split in _SPLITS):
+            if scored := [run for run in of_task if key in run.values]:
+                newest_first = sorted(scored, key=lambda run: run.path.name, reverse=True)
+                best = min(newest_first, key=lambda run: measure.rank(run.values[key]))
+                kept[best.path] = f"the best, by {key}"
+                break
     return kept
 
 
-def _number(values: Mapping[str, Any], key: str) -> float:
-    value = float(values[key])
-    return value if value == value else float("-inf")
-
-
-def _candidate(run: RunSummary, kept: str) -> Candidate:
-    value = next((float(run.values[key]) for key in _BEST_BY if key in run.values), None)
+def _candidate(run: RunSummary, kept: str, *, judged_by: Mapping[str, Measure]) -> Candidate:
+    measure = judged_by.get(run.values.get("task", ""))
+    keys = [f"{split}.{measure.key}" for split in _SPLITS] if measure else []
+    value = next((float(run.values[key]) for key in keys if key in run.values), None)
     return Candidate(run.path, kept, _freed(run.path), value, run.values.get("exported"))
 
 

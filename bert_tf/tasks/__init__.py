@@ -1,1 +1,1 @@
-"""One file per task: labels, head, loss, metrics, and how an output is decoded."""
+"""A folder for each task: all that depends on what a label is."""

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from bert_tf.measures import Measure
 from bert_tf.training.checkpoints import best_checkpoint, keep_checkpoints, list_checkpoints, write_checkpoint
 
 
@@ -17,10 +18,10 @@ class CheckpointWriter:
 
     Args:
         checkpoints: Folder for `epoch-001` and so on.
-        monitor: Validation metric that says which is best, such as "loss".
+        monitor: Measured on validation rows; says which is best.
     """
 
-    def __init__(self, checkpoints: pathlib.Path, *, monitor: str) -> None:
+    def __init__(self, checkpoints: pathlib.Path, *, monitor: Measure) -> None:
         self._checkpoints, self._monitor = checkpoints, monitor
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._pending: Future[None] | None = None

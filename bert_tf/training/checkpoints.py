@@ -2,10 +2,11 @@
 
 import dataclasses
 import logging
+import math
 import pathlib
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import safetensors.numpy
@@ -15,6 +16,7 @@ import tf_keras as keras
 from bert_tf.atomic import new_folder
 from bert_tf.errors import TrainingError
 from bert_tf.integrity import file_sha256, read_document, write_document
+from bert_tf.measures import Measure
 
 _LOG = logging.getLogger(__name__)
 _MODEL_NUMBER = re.compile(r"(?<=_model)_\d+(?=/)")
@@ -99,14 +101,15 @@ def is_whole(checkpoint: Checkpoint) -> bool:
     return all(_is_as_written(checkpoint.folder / name, sha256) for name, sha256 in sums.items() if sha256 is not None)
 
 
-def best_checkpoint(found: list[Checkpoint], *, monitor: str) -> Checkpoint:
-    """The checkpoint with the best value of a metric (lowest for a loss, else highest), the earlier one on a tie."""
-    return min(found, key=lambda checkpoint: (badness(checkpoint.metrics, monitor=monitor), checkpoint.epoch))
+def best_checkpoint(found: list[Checkpoint], *, monitor: Measure) -> Checkpoint:
+    """The checkpoint with the best value of a measure, the earlier one on a tie."""
+    return min(found, key=lambda checkpoint: (monitored_rank(checkpoint.metrics, monitor=monitor), checkpoint.epoch))
 
 
-def badness(metrics: dict[str, float], *, monitor: str) -> float:
-    """The value of a metric, lower being better: a loss as it is, anything else with its sign turned."""
-    return metrics[monitor] if monitor.endswith("loss") else -metrics[monitor]
+def monitored_rank(metrics: Mapping[str, float], *, monitor: Measure) -> float:
+    """What epochs are sorted by, the best first: see `Measure.rank`. An epoch that lacks the measure comes last."""
+    value = monitor.of_epoch(metrics)
+    return math.inf if value is None else monitor.rank(value)
 
 
 def keep_checkpoints(checkpoints: pathlib.Path, kept: list[Checkpoint]) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import tf_keras as keras
 
+from bert_tf.measures import Measure
 from bert_tf.training.checkpoint_writer import CheckpointWriter
-from bert_tf.training.checkpoints import Checkpoint, badness, best_checkpoint, copied_state, copied_weights
+from bert_tf.training.checkpoints import Checkpoint, best_checkpoint, copied_state, copied_weights, monitored_rank
 
 Validate = Callable[[int], dict[str, float]]
 ShouldStop = Callable[[int, dict[str, float]], bool]
@@ -20,14 +21,14 @@ class Validation:
     Attributes:
         measure: From the epoch that is done, counted from 1, to the validation metrics of the model as it stands; None
             when the recipe has no validation rows.
-        monitor: Validation metric that says which epoch is best, such as "loss".
+        monitor: Measured on validation rows; says which epoch is best.
         patience: Epochs without improvement after which training stops; 0 never stops early.
         should_stop: From the epoch that is done and its validation metrics to whether training shall end; None goes
             on.
     """
 
     measure: Validate | None
-    monitor: str
+    monitor: Measure
     patience: int = 0
     should_stop: ShouldStop | None = None
 
@@ -56,7 +57,7 @@ class EpochEnd(keras.callbacks.Callback):
         measured = [checkpoint for checkpoint in before if checkpoint.metrics]
         if measured:
             best = best_checkpoint(measured, monitor=validation.monitor)
-            self._lowest, self._best_epoch = badness(best.metrics, monitor=validation.monitor), best.epoch
+            self._lowest, self._best_epoch = monitored_rank(best.metrics, monitor=validation.monitor), best.epoch
 
     def is_out_of_patience(self, epoch: int) -> bool:
         """Whether the epochs up to this one, counted from 1, are too many without improvement."""
@@ -70,7 +71,8 @@ class EpochEnd(keras.callbacks.Callback):
         logs.update({f"val_{name}": value for name, value in metrics.items()})
         state = copied_state(self.model.optimizer) if self._keep_state else None
         self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics, optimizer=state)
-        if metrics and badness(metrics, monitor=validation.monitor) < self._lowest:
-            self._lowest, self._best_epoch = badness(metrics, monitor=validation.monitor), done
+        rank = monitored_rank(metrics, monitor=validation.monitor)
+        if rank < self._lowest:
+            self._lowest, self._best_epoch = rank, done
         if self.is_out_of_patience(done) or (validation.should_stop and validation.should_stop(done, metrics)):
             self.model.stop_training = True

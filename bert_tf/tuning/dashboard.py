@@ -6,15 +6,16 @@ A trial's own runs leave HParams alone, so TensorBoard may be opened on the whol
 import json
 import pathlib
 import shutil
+from collections.abc import Sequence
 from typing import Any
 
 from bert_tf.recipe.parameter import is_number
 from bert_tf.recipe.space_values import own_value
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import Search
 
 _SECONDS = "seconds"
-_USUAL = ("validation.accuracy", "validation.macro_f1", "validation.log_loss")
 
 
 def write_hparams(search: Search) -> pathlib.Path:
@@ -28,11 +29,17 @@ def write_hparams(search: Search) -> pathlib.Path:
         shutil.rmtree(folder / name)
     kinds = _kinds(search)
     for name in sorted(set(wanted) - shown):
-        _write_row(folder / name, wanted[name], name, kinds=kinds, objective=search.objective)
+        _write_row(folder / name, wanted[name], name, kinds=kinds, scores=_scores(search))
     return folder
 
 
-def _write_row(folder: pathlib.Path, trial: Trial, name: str, *, kinds: dict[str, Any], objective: str) -> None:
+def _scores(search: Search) -> list[str]:
+    """The objective, and what else is followed; by their places in metrics.json."""
+    followed = (f"validation.{measure.key}" for measure in FOLLOWED[search.recipe.task])
+    return list(dict.fromkeys((search.objective, *followed)))
+
+
+def _write_row(folder: pathlib.Path, trial: Trial, name: str, *, kinds: dict[str, Any], scores: Sequence[str]) -> None:
     import tensorflow as tf
     from tensorboard.plugins.hparams import api, api_pb2
     from tensorboard.plugins.hparams.summary import experiment_pb, session_end_pb
@@ -43,8 +50,8 @@ def _write_row(folder: pathlib.Path, trial: Trial, name: str, *, kinds: dict[str
         api_pb2.HParamInfo(name=key, type=getattr(api_pb2, f"DATA_TYPE_{kind}"), differs=True)
         for key, kind in kinds.items()
     ]
-    metrics = [api.Metric(tag).as_proto() for tag in dict.fromkeys((objective, *_USUAL, _SECONDS))]
-    found = {tag: trial.metrics[tag] for tag in (objective, *_USUAL) if tag in trial.metrics}
+    metrics = [api.Metric(tag).as_proto() for tag in (*scores, _SECONDS)]
+    found = {tag: trial.metrics[tag] for tag in scores if tag in trial.metrics}
     status = api_pb2.STATUS_FAILURE if trial.status == "failed" else api_pb2.STATUS_SUCCESS
     values = {key: _as(kinds[key], value) for key, value in trial.values.items() if value is not None}
     writer = tf.summary.create_file_writer(str(folder))

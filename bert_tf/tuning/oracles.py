@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import read_document, write_document
-from bert_tf.recipe.tuning import Tuning
+from bert_tf.recipe.schema import Recipe
+from bert_tf.tuning.objective import objective_of
 
 _NEVER = 10**9  # the search itself counts failures: raised in an oracle, an error leaves keras-tuner's lock closed
 
@@ -187,17 +188,17 @@ class GridOracle(DurableOracle):
             del chosen.values[space[place].name]
 
 
-def make_oracle(tuning: Tuning, space: HyperParameters, *, epochs: int, own_values_count: bool) -> DurableOracle:
+def make_oracle(recipe: Recipe, space: HyperParameters, *, own_values_count: bool) -> DurableOracle:
     """The oracle of a search.
 
     Args:
-        tuning: Checked.
+        recipe: Whose `tuning` says how to search.
         space: All of it: what keras-tuner doesn't know beforehand, Hyperband never searches.
-        epochs: Of a whole trial.
         own_values_count: Whether the space's defaults are the recipe's own values, and not only near them.
     """
+    tuning = recipe.tuning
     options = {
-        "objective": Objective(tuning.objective, tuning.resolved_direction),
+        "objective": Objective(tuning.objective, objective_of(recipe).direction),
         "hyperparameters": space,
         "allow_new_entries": False,
         "tune_new_entries": True,
@@ -210,7 +211,7 @@ def make_oracle(tuning: Tuning, space: HyperParameters, *, epochs: int, own_valu
         "random": lambda: RandomOracle(**options),
         "bayesian": lambda: BayesianOracle(num_initial_points=drawn, **options),
         "hyperband": lambda: HyperbandRounds(
-            max_epochs=epochs, factor=tuning.factor, hyperband_iterations=_NEVER, **options
+            max_epochs=recipe.training.epochs, factor=tuning.factor, hyperband_iterations=_NEVER, **options
         ),
         "grid": lambda: GridOracle(**options),
     }

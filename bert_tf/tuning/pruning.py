@@ -4,20 +4,9 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from bert_tf.recipe.tuning import Direction
+from bert_tf.tuning.objective import Objective
 
 LEAST_TRIALS = 5  # that have finished before another one is pruned
-# The metrics of an epoch by what they are called in metrics.json.
-_OF_AN_EPOCH = {
-    "validation.accuracy": "accuracy",
-    "validation.macro_f1": "macro_f1",
-    "validation.log_loss": "loss",
-}
-
-
-def curve(epochs: Sequence[Mapping[str, float]], *, objective: str) -> list[float]:
-    """The objective after each epoch, from `epochs` of metrics.json; empty for one that is measured at the end only."""
-    name = _OF_AN_EPOCH.get(objective)
-    return [epoch[f"val_{name}"] for epoch in epochs if f"val_{name}" in epoch] if name else []
 
 
 def quartile_curve(curves: Sequence[Sequence[float]], *, direction: Direction) -> list[float]:
@@ -46,18 +35,15 @@ class QuartileRule:
 
     Args:
         quartiles: As of `quartile_curve`; epochs beyond it are never the last for its sake.
-        objective: By its place in metrics.json.
-        direction: Whether less or more of it is better.
+        objective: What counts.
         before: The objective after each epoch of the run that this one goes on from.
 
     Attributes:
         reason: Why the trial was ended; None while it was not.
     """
 
-    def __init__(
-        self, quartiles: Sequence[float], *, objective: str, direction: Direction, before: Sequence[float] = ()
-    ) -> None:
-        self._quartiles, self._objective, self._direction = quartiles, objective, direction
+    def __init__(self, quartiles: Sequence[float], *, objective: Objective, before: Sequence[float] = ()) -> None:
+        self._quartiles, self._objective = quartiles, objective
         self._values = list(before)
         self.reason: str | None = None
 
@@ -68,13 +54,13 @@ class QuartileRule:
             epoch: That is done, from 1.
             metrics: Of validation after it.
         """
-        name = _OF_AN_EPOCH.get(self._objective)
-        if name is None or name not in metrics or epoch > len(self._quartiles):
+        value, direction = self._objective.after_epoch(metrics), self._objective.direction
+        if value is None or epoch > len(self._quartiles):
             return False
-        self._values.append(metrics[name])
-        best, quartile = _best_so_far(self._values, self._direction)[-1], self._quartiles[epoch - 1]
-        if best < quartile if self._direction == "max" else best > quartile:
-            found = f"{self._objective} is {best:.4f} at best after epoch {epoch}"
+        self._values.append(value)
+        best, quartile = _best_so_far(self._values, direction)[-1], self._quartiles[epoch - 1]
+        if best < quartile if direction == "max" else best > quartile:
+            found = f"{self._objective.place} is {best:.4f} at best after epoch {epoch}"
             self.reason = f"behind: {found}, and {quartile:.4f} or better for three quarters of the others"
         return self.reason is not None
 

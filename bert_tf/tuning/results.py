@@ -15,7 +15,9 @@ from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
+from bert_tf.recipe.tuning import Direction
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
+from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import flat_metrics, trial_runs
 
 BEST, DEFAULT = "best", "default"
@@ -60,6 +62,11 @@ class Search:
         """What the trials are chosen by."""
         return self.recipe.tuning.objective
 
+    @property
+    def direction(self) -> Direction:
+        """Whether less or more of the objective is better."""
+        return objective_of(self.recipe).direction
+
     @functools.cached_property
     def parameters(self) -> list[Parameter]:
         """What the trials change of the recipe."""
@@ -68,8 +75,7 @@ class Search:
     @functools.cached_property
     def best(self) -> Trial | None:
         """The finished trial with the best score."""
-        direction = self.recipe.tuning.resolved_direction
-        return best_trial(self.trials, direction=direction, epochs=self.recipe.training.epochs)
+        return best_trial(self.trials, direction=self.direction, epochs=self.recipe.training.epochs)
 
     @property
     def default(self) -> Trial | None:

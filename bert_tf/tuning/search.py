@@ -100,12 +100,8 @@ def _search(
     from bert_tf.tuning.oracles import make_oracle
     from bert_tf.tuning.tuner import RecipeTuner
 
-    oracle = make_oracle(
-        recipe.tuning,
-        hyperparameters(parameters, recipe),
-        epochs=recipe.training.epochs,
-        own_values_count=is_in_space(parameters, recipe),
-    )
+    space = hyperparameters(parameters, recipe)
+    oracle = make_oracle(recipe, space, own_values_count=is_in_space(parameters, recipe))
     if own_role != "worker":
         oracle.keep_in(folder / "keras_tuner" / "oracle.json")
     if own_role == "chief":

@@ -9,6 +9,7 @@ from bert_tf.errors import RunError
 from bert_tf.recipe.space_values import own_value
 from bert_tf.report.comparison import shown
 from bert_tf.report.page import render_page
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.tuning.history import Trial, trial_folder
 from bert_tf.tuning.importance import importance
 from bert_tf.tuning.results import BEST, DEFAULT, Search
@@ -91,7 +92,7 @@ def _values(search: Search) -> list[tuple[str, str, str]]:
 
 
 def _finals(search: Search) -> dict[str, Any]:
-    names = [search.tested, "test.accuracy", "test.macro_f1", "test.log_loss"]
+    names = [search.tested, *(f"test.{measure.key}" for measure in FOLLOWED[search.recipe.task])]
     columns = [name for name in dict.fromkeys(names) if any(name in each.metrics for each in search.finals.values())]
     rows = [
         {
@@ -136,7 +137,7 @@ def _figures(search: Search) -> tuple[str, dict[str, Any]]:
         return "", {}
     finished = [one for one, trial in zip(every, _scored(search), strict=True) if trial.status == "finished"]
     failed = [trial.number for trial in search.trials if trial.status == "failed"]
-    told: dict[str, Any] = {"objective": search.objective, "maximize": search.recipe.tuning.resolved_direction == "max"}
+    told: dict[str, Any] = {"objective": search.objective, "maximize": search.direction == "max"}
     found = importance([each.values for each in finished], [each.score for each in finished])
     return found.sentence, {
         "history": score_history(every, failed=failed, **told),

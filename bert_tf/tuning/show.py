@@ -22,7 +22,7 @@ def search_summary(search: Search) -> dict[str, Any]:
         "folder": str(search.folder),
         "recipe": search.recipe.name,
         "objective": search.objective,
-        "direction": search.recipe.tuning.resolved_direction,
+        "direction": search.direction,
         "best": None if search.best is None else search.best.id,
         "minutes": round(search.minutes, 2),
         "trials": search_rows(search),

@@ -12,8 +12,9 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tuning.job import Ended, Job, Outcome
+from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.process import run_job
-from bert_tf.tuning.pruning import curve, quartile_curve
+from bert_tf.tuning.pruning import quartile_curve
 
 _SEEDS = 2**32
 
@@ -128,10 +129,10 @@ def _with_seed(recipe: Recipe, number: int) -> Recipe:
 
 
 def _quartiles(recipe: Recipe, finished: Sequence[pathlib.Path]) -> list[float]:
-    tuning = recipe.tuning
+    objective = objective_of(recipe)
     runs = [next(iter(trial_runs(folder)), None) for folder in finished]
-    curves = [curve(run.metrics.get("epochs", ()), objective=tuning.objective) for run in runs if run]
-    return quartile_curve(curves, direction=tuning.resolved_direction)
+    curves = [objective.curve(run.metrics.get("epochs", ())) for run in runs if run]
+    return quartile_curve(curves, direction=objective.direction)
 
 
 def _result(last: Outcome, runs: Sequence[RunFolder], *, seconds: float) -> TrialResult:

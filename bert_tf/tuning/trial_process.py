@@ -21,7 +21,8 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
-from bert_tf.tuning.pruning import QuartileRule, curve
+from bert_tf.tuning.objective import objective_of
+from bert_tf.tuning.pruning import QuartileRule
 
 
 def main() -> int:
@@ -91,13 +92,12 @@ def _train(job: Job) -> Outcome:
 
 
 def _rule(recipe: Recipe, job: Job, previous: RunFolder | None) -> QuartileRule:
-    objective = recipe.tuning.objective
+    objective = objective_of(recipe)
     return QuartileRule(
         # The last epoch ends it anyhow.
         job.quartiles[: (job.until_epoch or recipe.training.epochs) - 1],
         objective=objective,
-        direction=recipe.tuning.resolved_direction,
-        before=curve(previous.metrics["epochs"], objective=objective) if previous else (),
+        before=objective.curve(previous.metrics["epochs"]) if previous else (),
     )
 
 

@@ -26,6 +26,7 @@ from bert_tf.stage import Stage
 from bert_tf.tuning.history import Trial, best_trial, read_history, read_trial, trial_folder, write_trial
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY
 from bert_tf.tuning.keras_tuner_space import EPOCHS, LOWER_TRIAL, decoded
+from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import TrialResult
 
 _ALIKE = 3  # failures in a row that can't be the values' fault
@@ -160,7 +161,9 @@ class RecipeTuner(BaseTuner):
         score = "no score" if done.score is None else f"{tuning.objective} {done.score:.4f}"
         reason = f", {done.status}: {done.reason}" if done.reason else ""
         best = best_trial(
-            read_history(self._folder), direction=tuning.resolved_direction, epochs=self._recipe.training.epochs
+            read_history(self._folder),
+            direction=objective_of(self._recipe).direction,
+            epochs=self._recipe.training.epochs,
         )
         so_far = f"; best {best.score:.4f}, trial {best.number}" if best else ""
         line = f"trial {done.number}: {score} in {done.seconds or 0:.0f} s{reason}{so_far}"

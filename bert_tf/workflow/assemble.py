@@ -11,6 +11,7 @@ import tf_keras as keras
 
 from bert_tf.data.labels import label_name
 from bert_tf.errors import ModelError, RunError
+from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder, hidden_dropout
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
@@ -18,8 +19,9 @@ from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.classify import Classify
-from bert_tf.training.checkpoints import Checkpoint, badness, is_whole, list_checkpoints, load_checkpoint
+from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.task import TASKS
+from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
 _LOG = logging.getLogger(__name__)
 _MEASURED = "checkpoint"  # in metrics.json
@@ -36,7 +38,9 @@ def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
     )
 
 
-def build_model(recipe: Recipe, encoder: keras.Model, task: Classify, compute: Compute, *, pooling: str) -> TextModel:
+def build_model(
+    recipe: Recipe, encoder: keras.Model, task: ClassifyNetwork, compute: Compute, *, pooling: str
+) -> TextModel:
     """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
     dropout = hidden_dropout(encoder.config) if recipe.model.dropout is None else recipe.model.dropout
     head = task.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
@@ -114,11 +118,11 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
         )
 
 
-def make_task(recipe: Recipe, label_names: Sequence[str]) -> Classify:
+def make_task(recipe: Recipe, label_names: Sequence[str]) -> ClassifyNetwork:
     """The task that a recipe names, with the labels of its data or of a run."""
     weights = recipe.training.class_weights
     named = weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
-    return Classify(tuple(label_names), recipe.training.label_smoothing, named)
+    return ClassifyNetwork(tuple(label_names), recipe.training.label_smoothing, named)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:
@@ -132,7 +136,7 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     found = list_checkpoints(run.checkpoints)
     if found and found[-1].metrics:
         monitor = monitored(run.recipe)
-        ranked = sorted(found, key=lambda each: (badness(each.metrics, monitor=monitor), each.epoch))
+        ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))
     else:
         ranked = found[::-1]
     for checkpoint in ranked:
@@ -190,6 +194,6 @@ def measured_of(checkpoint: Checkpoint) -> dict[str, Any]:
     return {_MEASURED: {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256}}
 
 
-def monitored(recipe: Recipe) -> str:
-    """Name of the validation metric that chooses the best epoch."""
-    return recipe.training.monitor.removeprefix("validation.")
+def monitored(recipe: Recipe) -> Measure:
+    """What chooses the best epoch by the validation rows."""
+    return TASKS[recipe.task].measure(recipe.training.monitor)

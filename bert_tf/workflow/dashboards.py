@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from bert_tf.errors import RunError
 from bert_tf.runs.run import RunFolder, find_runs
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.temporaries import scratch_folder
 
 _SECONDS = 5  # between two looks for new runs
@@ -91,7 +92,8 @@ def run_title(run: RunFolder) -> str:
         measured = run.metrics if run.is_measured else {}
         for split in ("test", "validation"):
             if split in measured:
-                return f"{title} {split} accuracy {measured[split]['accuracy']:.3f}"
+                measure = FOLLOWED[run.recipe_values["task"]][0]
+                return f"{title} {split} {measure.name} {measured[split][measure.key]:.3f}"
         return f"{title} {run.status}"
     except (RunError, LookupError, TypeError, ValueError):
         return f"{recipe} {run.path.name} damaged"

@@ -17,7 +17,8 @@ from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
 from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
@@ -77,7 +78,7 @@ def measure(
         console: Where metrics are shown.
         known: What `split_logits` gave for a split already, of the same weights.
     """
-    known = known or {}
+    known, followed = known or {}, FOLLOWED[run.recipe.task]
     metrics: dict[str, Any] = {}
     for split in ("validation", "test"):
         if split in prepared.examples:
@@ -93,9 +94,9 @@ def measure(
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
-            for line in (metrics_line(split, metrics[split]), leaked_line(split, metrics[split])):
-                if line:
-                    console.print(line, highlight=False, soft_wrap=True)
+            for line in (metrics_line, leaked_line):
+                if said := line(split, metrics[split], followed):
+                    console.print(said, highlight=False, soft_wrap=True)
             console.print(metrics_table(metrics[split]))
     return metrics
 
@@ -107,7 +108,7 @@ def split_logits(predict: Predict, prepared: Prepared, split: str) -> np.ndarray
     logits = predict(dataset, order)
     if windowed is None:
         return logits
-    task = Classify(prepared.splits.label_names)
+    task = ClassifyNetwork(prepared.splits.label_names)
     return task.pooled(
         logits,
         weights=windowed.lengths.astype(np.float32),

@@ -11,7 +11,7 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
@@ -133,7 +133,7 @@ def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph 
 
 
 def _answers(
-    rows: Sequence[InputRow], *, predict: Predictor, task: Classify, windows: Windows | None
+    rows: Sequence[InputRow], *, predict: Predictor, task: ClassifyNetwork, windows: Windows | None
 ) -> dict[str, np.ndarray]:
     batches = [row.inputs for row in rows]
     counts = [len(inputs["input_ids"]) for inputs in batches]

@@ -18,6 +18,7 @@ from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Reference, Verdict
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stage import Notice
+from bert_tf.tasks.task import TASKS
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
@@ -79,6 +80,7 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
         status=run.status,
         metrics=metrics,
         epochs=metrics.get("epochs") or epochs_from_events(run.tensorboard),
+        measures=TASKS[recipe["task"]].measures,
         splits=splits,
         missing=problem or ("" if found else _next_step(run)),
         found=found,

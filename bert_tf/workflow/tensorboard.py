@@ -14,6 +14,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
@@ -27,7 +28,7 @@ _ROWS = 32  # texts of a batch
 
 def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
     """What the run was set to."""
-    write_hparams(writers.run, tuned_values(recipe), name=run.path.name)
+    write_hparams(writers.run, tuned_values(recipe), name=run.path.name, measures=FOLLOWED[recipe.task])
 
 
 def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
@@ -65,7 +66,7 @@ def show_end(
     split = next((name for name in ("validation", "test") if name in metrics), None)
     if split:
         _show_embeddings(run, Predictor(measured.pooled), prepared, split)
-    write_results(writers.run, metrics, training_seconds=training_seconds)
+    write_results(writers.run, metrics, measures=FOLLOWED[run.recipe.task], training_seconds=training_seconds)
 
 
 def _transformers_logits(model: TextModel, inputs: Inputs) -> tf.Tensor:

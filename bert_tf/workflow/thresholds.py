@@ -1,4 +1,4 @@
-"""Scores that a script wants at least: `test.accuracy=0.9`."""
+"""Scores that a script wants: `test.accuracy=0.9` at least, `test.log_loss=0.5` at most."""
 
 import difflib
 import re
@@ -7,20 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.errors import RunError, ScoreError
+from bert_tf.measures import find_measure
 from bert_tf.recipe.dotted import dotted
+from bert_tf.tasks.task import MEASURES
 
 _FORM = re.compile(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*")
 _SPLITS = ("validation", "test")
-# As `classification_metrics` names them; what stands below two of them depends on the data.
-_METRICS = ("accuracy", "macro_f1", "weighted_f1", "log_loss", "truncated_share", "per_class", "without_leaked")
+# What stands below two of them depends on the data.
+_METRICS = (*(measure.key for measure in MEASURES), "truncated_share", "per_class", "without_leaked")
 
 
 @dataclass(frozen=True)
 class Threshold:
-    """`metric` as in metrics.json with dots, such as `test.per_class.good.f1`, and the `least` value it may have."""
+    """`metric` as in metrics.json with dots, such as `test.per_class.good.f1`, and the worst value it may have."""
 
     metric: str
-    least: float
+    worst: float
 
 
 def parse_threshold(text: str) -> Threshold:
@@ -47,8 +49,8 @@ def parse_threshold(text: str) -> Threshold:
     return found
 
 
-def below(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[str]:
-    """What is lower than it may be, a line each.
+def missed(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[str]:
+    """What is worse than it may be, a line each.
 
     Args:
         thresholds: Any number.
@@ -65,18 +67,22 @@ def below(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[s
     for threshold in thresholds:
         if threshold.metric not in known:
             raise _unknown(threshold.metric, sorted(known))
-    return [
-        f"{threshold.metric} is {known[threshold.metric]:.4f}, under {threshold.least:g}"
-        for threshold in thresholds
-        # What is no number is not enough either.
-        if not known[threshold.metric] >= threshold.least
-    ]
+    return [line for threshold in thresholds if (line := _told_as_missed(threshold, known[threshold.metric]))]
+
+
+def _told_as_missed(threshold: Threshold, value: float) -> str:
+    """A sentence, or nothing where the value is good enough; what is not a number isn't."""
+    measure = find_measure(threshold.metric, MEASURES)
+    if measure.rank(value) <= measure.rank(threshold.worst):
+        return ""
+    side = "over" if measure.better == "less" else "under"
+    return f"{threshold.metric} is {measure.text(value)}, {side} {threshold.worst:g}"
 
 
 def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> None:
-    """Raises ScoreError that tells all metrics that are lower than they may be, and RunError as `below` does."""
-    if low := below(thresholds, metrics):
-        raise ScoreError("The work is done, and the scores are lower than --fail-under asks for:", problems=low)
+    """Raises ScoreError that tells all metrics that are worse than they may be, and RunError as `missed` does."""
+    if told := missed(thresholds, metrics):
+        raise ScoreError("The work is done, and the scores are worse than --fail-under asks for:", problems=told)
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:

@@ -11,7 +11,7 @@ from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 from bert_tf.workflow.assemble import build_model, check_export, choose, make_task
@@ -30,7 +30,7 @@ class TrainingSetup:
         model: Not compiled yet.
     """
 
-    task: Classify
+    task: ClassifyNetwork
     batches: TrainingBatches
     compute: Compute
     pooling: str
@@ -79,7 +79,7 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
     compile_model(setup.model, optimizer=optimizer, loss=setup.task.loss(), metrics=setup.task.metrics())
 
 
-def _batches(recipe: Recipe, task: Classify, prepared: Prepared) -> TrainingBatches:
+def _batches(recipe: Recipe, task: ClassifyNetwork, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
     return TrainingBatches(
         prepared.tokens["train"],

@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from bert_tf.runs.run import RunFolder
+
 
 @pytest.fixture
 def runs(trained, tmp_path):
@@ -34,6 +36,19 @@ def test_a_key_that_is_asked_for_is_shown(runs, invoke):
     line = next(line for line in done.stdout.splitlines() if runs.name in line)
     assert line.split()[-2:] == ["16", f"{metrics['test']['log_loss']:.4f}"]
     assert "sst2" not in done.stdout
+
+
+def test_the_best_score_comes_first(runs, invoke, tmp_path):
+    folder = tmp_path / "runs" / "bbc-news"
+    shutil.copytree(folder / runs.name, folder / "worse")
+    metrics = RunFolder(runs).metrics
+    worse = {**metrics["test"], "accuracy": 0.1, "log_loss": 9.0}
+    RunFolder(folder / "worse").write_metrics({**metrics, "test": worse})
+    for key in ("test.accuracy", "test.log_loss"):
+        by_score = json.loads(invoke("runs", "bbc-news", "--sort", key, "--json").stdout)
+        assert [run["id"] for run in by_score] == [runs.name, "worse"]
+        other_way = json.loads(invoke("runs", "bbc-news", "--sort", key, "--reverse", "--json").stdout)
+        assert [run["id"] for run in other_way] == ["worse", runs.name]
 
 
 def test_json(runs, invoke):

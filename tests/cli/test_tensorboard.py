@@ -15,6 +15,7 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.task import FOLLOWED
 from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
 from bert_tf.training.tensorboard.mistakes import write_mistakes
@@ -41,8 +42,10 @@ def _give_hparams_of_its_own(run):
     for events in (run / "tensorboard").glob("events.*"):
         events.unlink()
     writer = tf.summary.create_file_writer(str(run / "tensorboard"))
-    write_hparams(writer, {**tuned_values(recipe), "training.learning_rate": 1e-5}, name=run.name)
-    write_results(writer, {"test": {"accuracy": 0.25, "macro_f1": 0.125, "log_loss": 2.0}}, training_seconds=1.0)
+    values, measures = {**tuned_values(recipe), "training.learning_rate": 1e-5}, FOLLOWED[recipe.task]
+    write_hparams(writer, values, name=run.name, measures=measures)
+    scores = {"test": {"accuracy": 0.25, "macro_f1": 0.125, "log_loss": 2.0}}
+    write_results(writer, scores, measures=measures, training_seconds=1.0)
     writer.close()
 
 

@@ -17,7 +17,7 @@ from bert_tf.errors import ModelError
 from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients, log_odds
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.text_model import TextModel
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 RANDOM = np.random.default_rng(5)
 SMALL = {"num_hidden_layers": 1, "hidden_size": 12, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 50}
@@ -88,7 +88,7 @@ def test_log_odds():
 
 
 def text_model(encoder, pooling="first"):
-    head = Classify(("a", "b", "c")).head(dropout=0.1, initializer_range=0.2)
+    head = ClassifyNetwork(("a", "b", "c")).head(dropout=0.1, initializer_range=0.2)
     return TextModel(encoder=encoder, head=head, pooling=pooling)
 
 

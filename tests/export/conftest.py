@@ -11,7 +11,7 @@ import tensorflow as tf
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write_version import write_export
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
@@ -40,7 +40,7 @@ def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
     return ServingModule(
         logits=logits,
         variables=[scale],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=tokenizer,
         max_tokens=8,
         pairs=False,

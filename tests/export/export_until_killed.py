@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write_version import write_export
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 ANSWER = {"label": "many", "probabilities": [0.25, 0.75], "score": 0.75}
 GOLDEN = [
@@ -32,7 +32,7 @@ def module() -> ServingModule:
             tf.stack([0 * scale, tf.math.log(scale)])[tf.newaxis] + 0 * tf.cast(inputs["input_ids"][:, :1], tf.float32)
         ),
         variables=[scale],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=None,
         max_tokens=8,
         pairs=False,

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule, describe, save
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.windows import Windows
 
 
@@ -78,7 +78,7 @@ def pair_module(tokenizer):
     return ServingModule(
         logits=counted_second,
         variables=[],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=tokenizer,
         max_tokens=9,
         pairs=True,
@@ -112,7 +112,7 @@ def test_windows_of_a_long_text_are_averaged(tokenizer):
     module = ServingModule(
         logits=counted,
         variables=[],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=tokenizer,
         max_tokens=6,
         pairs=False,
@@ -189,7 +189,7 @@ def test_a_constant_is_saved_once(tmp_path):
     module = ServingModule(
         logits=lambda inputs: tf.gather(tf.constant(table), inputs["input_ids"][:, 0])[:, :2],
         variables=[],
-        task=Classify(("few", "many")),
+        task=ClassifyNetwork(("few", "many")),
         tokenizer=None,
         max_tokens=8,
         pairs=False,

@@ -16,7 +16,7 @@ from transformers import (
 
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.text_model import TextModel
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 SMALL = {"num_hidden_layers": 1, "hidden_size": 12, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 50}
 ROWS = tf.constant([[2, 11, 12, 13, 3, 0, 0], [2, 14, 3, 15, 16, 17, 3]])
@@ -28,7 +28,7 @@ INPUTS = {
 
 
 def text_model(encoder, **settings):
-    head = Classify(("a", "b", "c")).head(dropout=0.1, initializer_range=0.02)
+    head = ClassifyNetwork(("a", "b", "c")).head(dropout=0.1, initializer_range=0.02)
     return TextModel(encoder=encoder, head=head, **settings)
 
 
@@ -60,7 +60,7 @@ def test_fused_kernels_give_the_same_logits(minilm, pooling):
 )
 def test_families_train_with_plain_compile_and_fit(encoder):
     model = text_model(encoder())
-    model.compile("adam", loss=Classify(("a", "b", "c")).loss(), metrics=["accuracy"])
+    model.compile("adam", loss=ClassifyNetwork(("a", "b", "c")).loss(), metrics=["accuracy"])
     before = model.get_weights()
     history = model.fit(INPUTS, tf.constant([0, 2]), sample_weight=tf.constant([1.0, 0.5]), epochs=2, verbose=0)
     assert {"loss", "accuracy", "step_loss", "gradient_norm"} <= set(history.history)
@@ -94,7 +94,7 @@ def test_dropout_is_a_function_of_seed_and_step(fused):
 
 
 def test_a_step_reports_its_own_loss_and_gradient_norm(fused):
-    loss = Classify(("a", "b", "c")).loss()
+    loss = ClassifyNetwork(("a", "b", "c")).loss()
     labels, weights = tf.constant([0, 2]), tf.constant([2.0, 0.5])
     fused.head.layers[0].rate = 0.0
     fused.compile(keras.optimizers.SGD(0.0), loss=loss)
@@ -138,7 +138,7 @@ def gradients_by_hand(model, inputs):
     """Of all rows at once, in eager mode, without anything of `train_step`."""
     variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
     with tf.GradientTape() as tape:
-        each = Classify(("a", "b", "c")).loss()(SEVEN_LABELS, model(inputs, training=False))
+        each = ClassifyNetwork(("a", "b", "c")).loss()(SEVEN_LABELS, model(inputs, training=False))
         loss = tf.reduce_sum(each * SEVEN_WEIGHTS) / 7
     return float(loss), [tf.convert_to_tensor(found).numpy() for found in tape.gradient(loss, variables)]
 
@@ -146,7 +146,7 @@ def gradients_by_hand(model, inputs):
 def one_step(model, inputs, *, optimizer):
     """What a step reports, and by how much it moves each variable; with SGD at 1 that is the gradient."""
     model.head.layers[0].rate = 0.0
-    model.compile(optimizer, loss=Classify(("a", "b", "c")).loss(), metrics=["accuracy"])
+    model.compile(optimizer, loss=ClassifyNetwork(("a", "b", "c")).loss(), metrics=["accuracy"])
     variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
     before = [variable.numpy() for variable in variables]
     logs = model.train_on_batch(inputs, SEVEN_LABELS, sample_weight=SEVEN_WEIGHTS, return_dict=True)
@@ -221,7 +221,7 @@ def test_float16_moves_as_float32_does(micro_batch_size):
 
 def test_float16_trains():
     model = text_model(small_bert(), compute_dtype=tf.float16)
-    model.compile(scaled(keras.optimizers.Adam(3e-3)), loss=Classify(("a", "b", "c")).loss())
+    model.compile(scaled(keras.optimizers.Adam(3e-3)), loss=ClassifyNetwork(("a", "b", "c")).loss())
     history = model.fit(seven_rows(), SEVEN_LABELS, batch_size=7, epochs=40, verbose=0).history
     assert history["step_loss"][-1] < history["step_loss"][0] / 4
 

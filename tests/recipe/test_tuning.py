@@ -31,19 +31,6 @@ def test_an_unknown_objective_is_told_with_the_nearest(objective, meant):
 
 
 @pytest.mark.parametrize(
-    ("objective", "direction", "resolved"),
-    [
-        ("validation.accuracy", "auto", "max"),
-        ("validation.log_loss", "auto", "min"),
-        ("validation.per_class.loss.f1", "auto", "max"),
-        ("validation.accuracy", "min", "min"),
-    ],
-)
-def test_direction(objective, direction, resolved):
-    assert Tuning(objective=objective, direction=direction).resolved_direction == resolved
-
-
-@pytest.mark.parametrize(
     "values",
     [{"max_trials": 0}, {"max_minutes": 0.0}, {"seeds": 0}, {"seed": 0}, {"factor": 1}, {"algorithm": "annealing"}],
 )

@@ -1,6 +1,7 @@
 """Real files of runs in small: which go, and what is left."""
 
 import json
+import math
 import os
 
 import pytest
@@ -8,26 +9,28 @@ import pytest
 from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.prune_runs import plan_pruning, prune
 from bert_tf.runs.run import new_run, open_run
+from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 
 SIZE = 200_000
+JUDGED_BY = {"classify": ACCURACY}
 
 
 @pytest.fixture
 def make(tmp_path):
-    def make(name, accuracy=None, *, recipe="bbc-news", status="trained", reference=None):
+    def make(name, accuracy=None, *, log_loss=0.5, recipe="bbc-news", status="trained", reference=None):
         overrides = {} if reference is None else {"report.reference": str(reference)}
         run = new_run(load_recipe(recipe, overrides), tmp_path, folder=tmp_path / "runs" / recipe / name)
         run.add_facts(status=status)
         if accuracy is not None:
-            run.write_metrics({"validation": {"accuracy": accuracy}, "epochs": []})
+            run.write_metrics({"validation": {"accuracy": accuracy, "log_loss": log_loss}, "epochs": []})
         (run.path / "weights").write_bytes(os.urandom(SIZE))
         return run.path
 
     return make
 
 
-def fates(folder, **settings):
-    return {each.path.name: each.kept for each in plan_pruning(folder, **settings)}
+def fates(folder, judged_by=JUDGED_BY, **settings):
+    return {each.path.name: each.kept for each in plan_pruning(folder, judged_by=judged_by, **settings)}
 
 
 def test_the_best_and_the_newest_of_each_recipe_stay(make, tmp_path):
@@ -41,6 +44,13 @@ def test_the_best_and_the_newest_of_each_recipe_stay(make, tmp_path):
     assert fates(tmp_path / "runs", keep="newest") == {"1": "", "2": "", "3": "", "4": "the newest", "5": "the newest"}
     assert set(fates(tmp_path / "runs", recipe="bbc-news")) == {"1", "2", "3", "4"}
     assert set(fates(tmp_path / "runs" / "bbc-news")) == {"1", "2", "3", "4"}
+
+
+def test_the_best_is_the_one_with_less_where_less_is_better_and_the_newer_of_equals(make, tmp_path):
+    for name, log_loss in (("1", 0.4), ("2", 0.2), ("3", 0.2), ("4", math.nan), ("5", 0.9)):
+        make(name, 0.5, log_loss=log_loss)
+    kept = fates(tmp_path / "runs", {"classify": LOG_LOSS})
+    assert kept == {"1": "", "2": "", "3": "the best, by validation.log_loss", "4": "", "5": "the newest"}
 
 
 def test_what_runs_what_is_damaged_and_what_is_needed_stays(make, tmp_path):
@@ -61,7 +71,7 @@ def test_what_goes_is_gone_and_what_it_held_is_told(make, tmp_path):
     gone, best = make("1", 0.1), make("2", 0.9)
     newest = make("3", 0.5)
     os.link(best / "weights", gone / "also")  # the other run holds these bytes too
-    planned = plan_pruning(tmp_path / "runs")
+    planned = plan_pruning(tmp_path / "runs", judged_by=JUDGED_BY)
     (going,) = [each for each in planned if not each.kept]
     assert going.path == gone
     assert SIZE <= going.bytes < 1.5 * SIZE
@@ -75,7 +85,7 @@ def test_what_goes_is_gone_and_what_it_held_is_told(make, tmp_path):
 def test_a_run_that_has_begun_meanwhile_stays(make, tmp_path):
     first = make("1", 0.1)
     make("2", 0.9)
-    planned = plan_pruning(tmp_path / "runs")
+    planned = plan_pruning(tmp_path / "runs", judged_by=JUDGED_BY)
     open_run(first).add_facts(status="running")
     assert prune(planned) == 0
     assert first.is_dir()

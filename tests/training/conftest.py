@@ -13,6 +13,7 @@ import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 
+from bert_tf.tasks.classify.measures import LOG_LOSS
 from bert_tf.training.checkpoints import Checkpoint
 from bert_tf.training.epoch_end import ShouldStop, Validation
 from bert_tf.training.first_step import FirstStep
@@ -92,7 +93,7 @@ def _train(
             ),
             validation=Validation(
                 None if losses is None else lambda epoch: {"loss": next(values), "accuracy": epoch / 10},
-                "loss",
+                LOG_LOSS,
                 patience=patience,
                 should_stop=should_stop,
             ),

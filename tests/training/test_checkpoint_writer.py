@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from bert_tf.errors import TrainingError
+from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 from bert_tf.training import checkpoint_writer
 from bert_tf.training.checkpoint_writer import CheckpointWriter
 from bert_tf.training.checkpoints import list_checkpoints
@@ -30,7 +31,7 @@ def gate(monkeypatch):
 
 
 def test_training_goes_on_while_a_checkpoint_is_written(tmp_path, gate):
-    with CheckpointWriter(tmp_path, monitor="loss") as writer:
+    with CheckpointWriter(tmp_path, monitor=LOG_LOSS) as writer:
         writer.write(WEIGHTS, epoch=1, metrics={})
         assert epochs(tmp_path) == []
         gate.set()
@@ -39,7 +40,7 @@ def test_training_goes_on_while_a_checkpoint_is_written(tmp_path, gate):
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, TrainingError("diverged")])
 def test_leaving_waits_for_the_one_that_is_written(tmp_path, gate, stop):
-    with pytest.raises((KeyboardInterrupt, TrainingError)), CheckpointWriter(tmp_path, monitor="loss") as writer:
+    with pytest.raises((KeyboardInterrupt, TrainingError)), CheckpointWriter(tmp_path, monitor=LOG_LOSS) as writer:
         writer.write(WEIGHTS, epoch=1, metrics={})
         threading.Timer(0.3, gate.set).start()
         raise stop
@@ -47,7 +48,7 @@ def test_leaving_waits_for_the_one_that_is_written(tmp_path, gate, stop):
 
 
 def test_best_and_last_stay(tmp_path):
-    with CheckpointWriter(tmp_path, monitor="accuracy") as writer:
+    with CheckpointWriter(tmp_path, monitor=ACCURACY) as writer:
         for epoch, accuracy in enumerate((0.5, 0.9, 0.7, 0.8), start=1):
             writer.write(WEIGHTS, epoch=epoch, metrics={"accuracy": accuracy})
     assert epochs(tmp_path) == [2, 4]
@@ -61,7 +62,7 @@ def blocked(folder):
 
 
 def test_a_failure_is_told_before_the_next_is_begun(tmp_path):
-    writer = CheckpointWriter(blocked(tmp_path), monitor="loss")
+    writer = CheckpointWriter(blocked(tmp_path), monitor=LOG_LOSS)
     writer.write(WEIGHTS, epoch=1, metrics={})
     with pytest.raises(TrainingError, match="epoch-001 could not be written"):
         writer.write(WEIGHTS, epoch=2, metrics={})
@@ -70,12 +71,12 @@ def test_a_failure_is_told_before_the_next_is_begun(tmp_path):
 def test_a_failure_of_the_last_is_told_at_the_end(tmp_path):
     with (
         pytest.raises(TrainingError, match="epoch-001 could not be written"),
-        CheckpointWriter(blocked(tmp_path), monitor="loss") as writer,
+        CheckpointWriter(blocked(tmp_path), monitor=LOG_LOSS) as writer,
     ):
         writer.write(WEIGHTS, epoch=1, metrics={})
 
 
 def test_a_failure_does_not_hide_why_training_ends(tmp_path):
-    with pytest.raises(KeyboardInterrupt), CheckpointWriter(blocked(tmp_path), monitor="loss") as writer:
+    with pytest.raises(KeyboardInterrupt), CheckpointWriter(blocked(tmp_path), monitor=LOG_LOSS) as writer:
         writer.write(WEIGHTS, epoch=1, metrics={})
         raise KeyboardInterrupt

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ import pytest
 import tf_keras as keras
 
 from bert_tf.errors import TrainingError
+from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 from bert_tf.training.checkpoints import (
     best_checkpoint,
     copied_weights,
@@ -47,9 +49,11 @@ def test_list(tmp_path, three):
 
 
 def test_best_is_lowest_loss_or_highest_score_and_earliest_on_a_tie(three):
-    assert best_checkpoint(three, monitor="loss").epoch == 2
-    assert best_checkpoint(three, monitor="accuracy").epoch == 2
-    assert best_checkpoint(three[1:], monitor="accuracy").epoch == 2
+    assert best_checkpoint(three, monitor=LOG_LOSS).epoch == 2
+    assert best_checkpoint(three, monitor=ACCURACY).epoch == 2
+    assert best_checkpoint(three[1:], monitor=ACCURACY).epoch == 2
+    unmeasured = dataclasses.replace(three[0], metrics={})
+    assert best_checkpoint([unmeasured, *three[1:]], monitor=LOG_LOSS).epoch == 2
 
 
 def test_only_the_kept_stay(tmp_path, three):

@@ -20,12 +20,8 @@ class Asked:
 
     def __init__(self, found, folder):
         self.recipe, self.parameters = found, search_space(found)
-        self.oracle = make_oracle(
-            found.tuning,
-            hyperparameters(self.parameters, found),
-            epochs=found.training.epochs,
-            own_values_count=is_in_space(self.parameters, found),
-        )
+        space = hyperparameters(self.parameters, found)
+        self.oracle = make_oracle(found, space, own_values_count=is_in_space(self.parameters, found))
         self.file = folder / "oracle.json"
         self.oracle.keep_in(self.file)
 

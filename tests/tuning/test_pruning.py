@@ -1,15 +1,12 @@
 import pytest
 
-from bert_tf.tuning.pruning import LEAST_TRIALS, QuartileRule, curve, quartile_curve
+from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tuning.objective import objective_of
+from bert_tf.tuning.pruning import LEAST_TRIALS, QuartileRule, quartile_curve
 
-EPOCHS = [{"loss": 1.0, "val_loss": 0.9, "val_accuracy": 0.5}, {"loss": 0.8, "val_loss": 0.7, "val_accuracy": 0.6}]
 
-
-def test_curves_of_what_is_measured_after_each_epoch():
-    assert curve(EPOCHS, objective="validation.accuracy") == [0.5, 0.6]
-    assert curve(EPOCHS, objective="validation.log_loss") == [0.9, 0.7]
-    assert curve(EPOCHS, objective="validation.per_class.good.f1") == []
-    assert curve([{"loss": 1.0}], objective="validation.accuracy") == []
+def objective(place="validation.accuracy", direction="auto"):
+    return objective_of(load_recipe("bbc-news", {"tuning.objective": place, "tuning.direction": direction}))
 
 
 def test_quartiles_of_the_best_so_far():
@@ -40,14 +37,14 @@ def test_epochs_that_few_have_seen_have_no_quartile():
     ],
 )
 def test_the_best_so_far_is_what_counts(direction, quartiles, values, ended):
-    rule = QuartileRule(quartiles, objective="validation.accuracy", direction=direction)
+    rule = QuartileRule(quartiles, objective=objective(direction=direction))
     ends = [epoch for epoch, value in enumerate(values, start=1) if rule(epoch, {"accuracy": value})]
     assert ends == ([] if ended is None else [ended])
     assert (rule.reason is None) == (ended is None)
 
 
 def test_the_reason_has_both_values():
-    rule = QuartileRule([0.71], objective="validation.macro_f1", direction="max")
+    rule = QuartileRule([0.71], objective=objective("validation.macro_f1"))
     assert rule(1, {"macro_f1": 0.5})
     assert rule.reason == (
         "behind: validation.macro_f1 is 0.5000 at best after epoch 1, and 0.7100 or better for three quarters of the "
@@ -56,13 +53,13 @@ def test_the_reason_has_both_values():
 
 
 def test_epochs_before_it_went_on_count():
-    rule = QuartileRule([0.5, 0.6], objective="validation.accuracy", direction="max", before=[0.65])
+    rule = QuartileRule([0.5, 0.6], objective=objective(), before=[0.65])
     assert not rule(2, {"accuracy": 0.1})
 
 
 def test_nothing_to_compare_with_ends_nothing():
-    assert not QuartileRule([], objective="validation.accuracy", direction="max")(1, {"accuracy": 0.0})
-    assert not QuartileRule([0.9], objective="validation.per_class.a.f1", direction="max")(1, {"accuracy": 0.0})
+    assert not QuartileRule([], objective=objective())(1, {"accuracy": 0.0})
+    assert not QuartileRule([0.9], objective=objective("validation.per_class.a.f1"))(1, {"accuracy": 0.0})
 
 
 def test_those_in_the_middle_go_on():
@@ -71,6 +68,6 @@ def test_those_in_the_middle_go_on():
     ended = [
         accuracy
         for accuracy in (0.795, 0.8, 0.74)
-        if QuartileRule(quartiles, objective="validation.accuracy", direction="max")(1, {"accuracy": accuracy})
+        if QuartileRule(quartiles, objective=objective())(1, {"accuracy": accuracy})
     ]
     assert ended == [0.74]

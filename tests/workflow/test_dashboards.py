@@ -4,7 +4,8 @@ import socket
 import pytest
 
 from bert_tf.errors import RunError
-from bert_tf.integrity import write_document
+from bert_tf.integrity import file_sha256, write_document
+from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
 from bert_tf.runs.run import RunFolder
 from bert_tf.workflow import dashboards
 from bert_tf.workflow.dashboards import linked_runs, serve
@@ -16,12 +17,15 @@ def make_run(tmp_path):
 
     def make(name, *, facts=None, metrics=None):
         path = tmp_path / "runs" / name
-        (path / "tensorboard" / "train").mkdir(parents=True)
-        (path / "recipe.toml").touch()
-        usual = {"started": "2026-01-31T12:00:00+01:00", "status": "trained", "recipe_sha256": ""}
+        path.mkdir(parents=True)
+        (path / "recipe.toml").write_text(resolved_toml(load_recipe("bbc-news")))
+        recipe_sha256 = file_sha256(path / "recipe.toml")
+        usual = {"started": "2026-01-31T12:00:00+01:00", "status": "trained", "recipe_sha256": recipe_sha256}
         write_document(path / "run.json", {**usual, **(facts or {})}, error=RunError)
         if metrics:
             RunFolder(path).write_metrics(metrics)
+        # Last, as in a run: this is what makes it one that is shown.
+        (path / "tensorboard" / "train").mkdir(parents=True)
         return path
 
     return make

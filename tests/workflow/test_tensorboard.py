@@ -116,12 +116,13 @@ def test_embeddings_are_what_the_head_sees(trained):
     """The head's own weights, over the vectors, give the answers."""
     from safetensors.numpy import load_file
 
+    from bert_tf.tasks.classify.measures import LOG_LOSS
     from bert_tf.training.checkpoints import best_checkpoint, list_checkpoints
 
     folder = trained.run / "tensorboard"
     vectors = np.loadtxt(folder / "embeddings.tsv", delimiter="\t")
     _, *rows = (line.split("\t") for line in (folder / "embeddings_metadata.tsv").read_text().splitlines())
-    checkpoint = best_checkpoint(list_checkpoints(trained.run / "checkpoints"), monitor="loss")
+    checkpoint = best_checkpoint(list_checkpoints(trained.run / "checkpoints"), monitor=LOG_LOSS)
     weights = load_file(checkpoint.folder / "model.safetensors")
     kernel, bias = (
         next(value for key, value in weights.items() if key.endswith(f"logits/{part}")) for part in ("kernel", "bias")

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from bert_tf.errors import RunError, ScoreError
-from bert_tf.workflow.thresholds import Threshold, below, check_thresholds, parse_threshold
+from bert_tf.workflow.thresholds import Threshold, check_thresholds, missed, parse_threshold
 
 METRICS = {
     "validation": {"accuracy": 0.95, "macro_f1": 0.9},
@@ -34,9 +34,9 @@ def test_a_wrong_one_is_told_before_anything_is_done(text, told):
     assert raised.value.kind == "usage"
 
 
-def test_what_is_lower_is_told_and_what_is_equal_is_not():
+def test_what_is_worse_is_told_and_what_is_equal_is_not():
     wanted = [Threshold("test.accuracy", 0.9), Threshold("validation.accuracy", 0.95), Threshold("test.log_loss", 0)]
-    assert below(wanted, METRICS) == ["test.accuracy is 0.8625, under 0.9", "test.log_loss is nan, under 0"]
+    assert missed(wanted, METRICS) == ["test.accuracy is 0.8625, under 0.9", "test.log_loss is nan, over 0"]
     with pytest.raises(ScoreError) as raised:
         check_thresholds(wanted, METRICS)
     assert raised.value.kind == "score"
@@ -44,8 +44,14 @@ def test_what_is_lower_is_told_and_what_is_equal_is_not():
     check_thresholds([Threshold("test.per_class.good.f1", 0.5)], METRICS)
 
 
+def test_a_loss_may_not_be_higher():
+    wanted = [Threshold("test.log_loss", 0.5), Threshold("test.without_leaked.log_loss", 0.25)]
+    metrics = {"test": {"log_loss": 0.5, "without_leaked": {"log_loss": 0.3}}}
+    assert missed(wanted, metrics) == ["test.without_leaked.log_loss is 0.3000, over 0.25"]
+
+
 def test_a_metric_that_the_run_has_not_names_the_nearest():
     with pytest.raises(RunError, match=r"did you mean test\.per_class\.good\.f1"):
-        below([Threshold("test.per_class.god.f1", 0.5)], METRICS)
+        missed([Threshold("test.per_class.god.f1", 0.5)], METRICS)
     with pytest.raises(RunError, match="no scores"):
-        below([Threshold("test.accuracy", 0.5)], {})
+        missed([Threshold("test.accuracy", 0.5)], {})

@@ -12,7 +12,7 @@ from bert_tf.export.hub.write_hub import write_hub
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import HUB_MODULE_FILES
 from bert_tf.models.text_model import TextModel
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 IDS = {
     "input_word_ids": tf.constant([[1, 2, 3], [4, 5, 0]]),
@@ -27,7 +27,7 @@ def model():
         vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
         max_position_embeddings=16,
     )  # fmt: skip
-    head = Classify(("a", "b")).head(dropout=0.0, initializer_range=0.02)
+    head = ClassifyNetwork(("a", "b")).head(dropout=0.0, initializer_range=0.02)
     encoder = TFBertModel(config)
     encoder(encoder.dummy_inputs)
     return TextModel(encoder=encoder, head=head, pooling="mean")

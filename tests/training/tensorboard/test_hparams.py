@@ -1,5 +1,6 @@
 from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
 
+from bert_tf.tasks.classify.measures import FOLLOWED
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
 
 VALUES = {"training.learning_rate": 1e-4, "training.epochs": 3, "model.encoder": "minilm-l6", "training.flag": True}
@@ -9,8 +10,8 @@ METRICS = {"test": {"accuracy": 0.75, "macro_f1": 0.5, "log_loss": 0.25, "exampl
 
 def test_read_back(write, read_events, tmp_path, scalars):
     def both(writers):
-        write_hparams(writers.run, {**VALUES, **LEFT_OUT}, name="bbc-news 1")
-        write_results(writers.run, METRICS, training_seconds=12.5)
+        write_hparams(writers.run, {**VALUES, **LEFT_OUT}, name="bbc-news 1", measures=FOLLOWED)
+        write_results(writers.run, METRICS, measures=FOLLOWED, training_seconds=12.5)
 
     write(both)
     content = {

@@ -6,7 +6,7 @@ import tensorflow as tf
 from sklearn.utils.class_weight import compute_sample_weight
 
 from bert_tf.errors import RecipeError
-from bert_tf.tasks.classify import Classify
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 LABELS = ("bad", "good", "so-so")
 
@@ -14,36 +14,36 @@ LABELS = ("bad", "good", "so-so")
 def test_loss_is_minus_log_probability():
     # Logits of (log 1, log 2, log 5) are probabilities of 1/8, 2/8 and 5/8.
     logits = tf.math.log([[1.0, 2.0, 5.0], [1.0, 2.0, 5.0]])
-    loss = Classify(LABELS).loss()(tf.constant([0, 2]), logits)
+    loss = ClassifyNetwork(LABELS).loss()(tf.constant([0, 2]), logits)
     np.testing.assert_allclose(loss, [math.log(8), math.log(8 / 5)], rtol=1e-6)
 
 
 def test_label_smoothing_spreads_the_target_evenly():
     logits = tf.math.log([[1.0, 2.0, 5.0]])
-    loss = Classify(LABELS, label_smoothing=0.3).loss()(tf.constant([1]), logits)
+    loss = ClassifyNetwork(LABELS, label_smoothing=0.3).loss()(tf.constant([1]), logits)
     # The target is (0.1, 0.8, 0.1).
     by_hand = 0.1 * math.log(8) + 0.8 * math.log(4) + 0.1 * math.log(8 / 5)
     np.testing.assert_allclose(loss, [by_hand], rtol=1e-6)
 
 
 def test_decode():
-    outputs = Classify(LABELS).decode(tf.math.log([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]]))
+    outputs = ClassifyNetwork(LABELS).decode(tf.math.log([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]]))
     np.testing.assert_allclose(outputs["probabilities"], [[0.125, 0.25, 0.625], [0.75, 0.125, 0.125]], rtol=1e-6)
     assert outputs["label"].numpy().tolist() == [b"so-so", b"bad"]
     np.testing.assert_allclose(outputs["score"], [0.625, 0.75], rtol=1e-6)
 
 
 def test_decode_of_bfloat16_logits_is_float32():
-    outputs = Classify(LABELS).decode(tf.zeros((1, 3), tf.bfloat16))
+    outputs = ClassifyNetwork(LABELS).decode(tf.zeros((1, 3), tf.bfloat16))
     assert {value.dtype for value in outputs.values()} == {tf.float32, tf.string}
 
 
 def test_decode_of_nothing():
-    assert Classify(LABELS).decode(tf.zeros((0, 3)))["label"].shape == (0,)
+    assert ClassifyNetwork(LABELS).decode(tf.zeros((0, 3)))["label"].shape == (0,)
 
 
 def test_head_has_a_logit_for_each_label_and_drops_in_training_only():
-    head = Classify(LABELS).head(dropout=0.5, initializer_range=0.02)
+    head = ClassifyNetwork(LABELS).head(dropout=0.5, initializer_range=0.02)
     pooled = tf.ones((4, 8))
     assert head(pooled).shape == (4, 3)
     np.testing.assert_array_equal(head(pooled, training=False), head(pooled, training=False))
@@ -52,36 +52,38 @@ def test_head_has_a_logit_for_each_label_and_drops_in_training_only():
 
 def test_balanced_weights_are_scikit_learns():
     labels = np.array([0, 0, 0, 0, 1, 2, 2])
-    weights = Classify(LABELS, class_weights="balanced").example_weights(labels, np.ones(7))
+    weights = ClassifyNetwork(LABELS, class_weights="balanced").example_weights(labels, np.ones(7))
     expected = compute_sample_weight("balanced", labels)
     np.testing.assert_allclose(weights, expected / expected.mean(), rtol=1e-6)
 
 
 def test_class_weight_times_example_weight_with_a_mean_of_one():
-    task = Classify(LABELS, class_weights={"bad": 3.0})
+    task = ClassifyNetwork(LABELS, class_weights={"bad": 3.0})
     weights = task.example_weights(np.array([0, 1, 2]), np.array([1.0, 2.0, 1.0]))
     # 3·1, 1·2 and 1·1 add up to 6; their mean is 2.
     np.testing.assert_allclose(weights, [1.5, 1.0, 0.5])
 
 
 def test_unweighted_is_all_ones():
-    np.testing.assert_array_equal(Classify(LABELS).example_weights(np.array([0, 1, 1]), np.full(3, 0.3)), np.ones(3))
+    np.testing.assert_array_equal(
+        ClassifyNetwork(LABELS).example_weights(np.array([0, 1, 1]), np.full(3, 0.3)), np.ones(3)
+    )
 
 
 def test_weight_of_an_unknown_label():
     with pytest.raises(RecipeError, match="There is no label 'god'.*\n.*class_weights\n.*'bad', 'good', 'so-so'"):
-        Classify(LABELS, class_weights={"god": 2.0}).example_weights(np.array([0]), np.ones(1))
+        ClassifyNetwork(LABELS, class_weights={"god": 2.0}).example_weights(np.array([0]), np.ones(1))
 
 
 def test_all_weights_zero():
     with pytest.raises(RecipeError, match="weighs nothing"):
-        Classify(LABELS).example_weights(np.array([0, 1]), np.zeros(2))
+        ClassifyNetwork(LABELS).example_weights(np.array([0, 1]), np.zeros(2))
 
 
 def test_windows_are_averaged_by_their_weight():
     # Two windows of the first text, of 1 and 3 tokens, and one of the second.
     windows = tf.math.log([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0], [2.0, 2.0, 4.0]])
-    task = Classify(LABELS)
+    task = ClassifyNetwork(LABELS)
     logits = task.pooled(windows, weights=tf.constant([1.0, 3.0, 7.0]), text_of=tf.constant([0, 0, 1]), texts=2)
     by_hand = [[(1 + 3 * 6) / 32, (2 + 3 * 1) / 32, (5 + 3 * 1) / 32], [0.25, 0.25, 0.5]]
     np.testing.assert_allclose(task.probabilities(logits), by_hand, rtol=1e-6)
@@ -89,8 +91,8 @@ def test_windows_are_averaged_by_their_weight():
 
 
 def test_a_probability_of_nothing_stays_a_number():
-    logits = Classify(LABELS).pooled(
+    logits = ClassifyNetwork(LABELS).pooled(
         tf.constant([[0.0, -500.0, -500.0]]), weights=tf.constant([2.0]), text_of=tf.constant([0]), texts=1
     )
     assert np.isfinite(logits).all()
-    np.testing.assert_allclose(Classify(LABELS).probabilities(logits), [[1, 0, 0]], atol=1e-30)
+    np.testing.assert_allclose(ClassifyNetwork(LABELS).probabilities(logits), [[1, 0, 0]], atol=1e-30)

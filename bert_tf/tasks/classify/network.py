@@ -19,7 +19,7 @@ _LEAST = 1e-37  # probability whose logarithm is still a number
 
 
 @dataclasses.dataclass(frozen=True)
-class Classify:
+class ClassifyNetwork:
     """Single-label classification.
 
     Args:

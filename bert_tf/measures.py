@@ -1,0 +1,57 @@
+"""Measures: what scores are called, which way is better, and how they are written."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure of how good answers are.
+
+    Attributes:
+        key: In metrics.json, such as `macro_f1`.
+        name: For people: `macro F1`.
+        better: Whether more or less of it is better.
+        unit: `share`, between 0 and 1, or what it is counted in, such as `nats`.
+        epoch_key: Its key among the figures of an epoch; empty where that is `key`.
+        format: Of its value, as of `format`.
+    """
+
+    key: str
+    name: str
+    better: Literal["more", "less"] = "more"
+    unit: str = "share"
+    epoch_key: str = ""
+    format: str = ".4f"
+
+    def text(self, value: float) -> str:
+        """A value as it is written."""
+        return format(value, self.format)
+
+    def rank(self, value: float) -> float:
+        """What values are sorted by: the best first, and last what is not a number."""
+        if math.isnan(value):
+            return math.inf
+        return value if self.better == "less" else -value
+
+    def of_epoch(self, figures: Mapping[str, float], *, prefix: str = "") -> float | None:
+        """Its value among the figures of an epoch, or of a checkpoint; None where it is measured at the end only.
+
+        Args:
+            figures: Such as `loss` and `accuracy`.
+            prefix: Of their keys: `val_` where figures of training stand beside them.
+        """
+        return figures.get(prefix + (self.epoch_key or self.key))
+
+
+def find_measure(place: str, measures: Iterable[Measure]) -> Measure:
+    """The measure that a figure is of; of one that is none of them, such as a label's F1, more is better.
+
+    Args:
+        place: In metrics.json or among the figures of an epoch: `test.macro_f1`, `validation.loss`.
+        measures: Those that it may be.
+    """
+    key = place.rpartition(".")[2]
+    return next((measure for measure in measures if key in (measure.key, measure.epoch_key)), Measure(place, place))

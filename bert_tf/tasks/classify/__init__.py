@@ -1,0 +1,1 @@
+"""Task `classify`: one label out of two or more for each text."""

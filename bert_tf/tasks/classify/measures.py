@@ -1,0 +1,11 @@
+"""What is measured of single labels. `evaluation/classification.py` computes it."""
+
+from bert_tf.measures import Measure
+
+ACCURACY = Measure("accuracy", "accuracy")
+MACRO_F1 = Measure("macro_f1", "macro F1")
+WEIGHTED_F1 = Measure("weighted_f1", "weighted F1")
+LOG_LOSS = Measure("log_loss", "log loss", better="less", unit="nats", epoch_key="loss")
+
+FOLLOWED = (ACCURACY, MACRO_F1, LOG_LOSS)
+OTHERS = (WEIGHTED_F1,)

@@ -1,0 +1,41 @@
+"""What a task is made of, and the table of all tasks."""
+
+import dataclasses
+import types
+from collections.abc import Mapping
+
+from bert_tf.measures import Measure, find_measure
+from bert_tf.tasks.classify import measures as classify
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
+
+    Attributes:
+        followed: What is shown where there is room for few figures; by the first of them runs are judged.
+        others: What else metrics.json has of all rows.
+    """
+
+    followed: tuple[Measure, ...]
+    others: tuple[Measure, ...] = ()
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """All of them."""
+        return (*self.followed, *self.others)
+
+    def measure(self, place: str) -> Measure:
+        """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
+        return find_measure(place, self.measures)
+
+
+TASKS: Mapping[str, Task] = types.MappingProxyType(
+    {
+        "classify": Task(followed=classify.FOLLOWED, others=classify.OTHERS),
+    }
+)
+FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
+    {name: task.followed for name, task in TASKS.items()}
+)
+MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
