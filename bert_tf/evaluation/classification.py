@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import log_softmax
 
+from bert_tf.evaluation.intervals import Interval, bootstrap_intervals
+from bert_tf.evaluation.row_statistics import RowStatistics
+
 
 def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
     """The few figures that are followed while training.
@@ -83,3 +86,36 @@ def _without_leaked(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray
     figures = scores(labels[unseen], logits[unseen]) if unseen.any() else {}
     named = {name.replace("loss", "log_loss"): figure for name, figure in figures.items()}
     return {"without_leaked": {"examples": int(unseen.sum()), **named}}
+
+
+def label_statistics(labels: np.ndarray, predicted: np.ndarray) -> RowStatistics:
+    """For each class up to the last that occurs: whether the row is a hit of it, and how often it is named.
+
+    Args:
+        labels: Label ids, int [N], N ≥ 1.
+        predicted: Label ids, int [N].
+
+    Returns:
+        Rows with the same two labels share a line; S is twice the number of classes.
+    """
+    count = int(max(labels.max(), predicted.max())) + 1
+    cells, line_of = np.unique(labels.astype(np.int64) * count + predicted, return_inverse=True)
+    is_true, is_predicted = (np.eye(count)[side] for side in divmod(cells, count))
+    return RowStatistics(np.concatenate([is_true * is_predicted, is_true + is_predicted], axis=1), line_of)
+
+
+def label_scores(sums: np.ndarray) -> dict[str, np.ndarray]:
+    """`accuracy`, and `macro_f1` over the classes that occur; from sums of `label_statistics`."""
+    hits, named = np.split(sums, 2, axis=-1)
+    # 2 TP / (2 TP + FP + FN): rows of the class plus rows that were said to be of it.
+    f1 = np.divide(2 * hits, named, out=np.zeros(named.shape), where=named > 0)
+    return {
+        "accuracy": 2 * hits.sum(-1) / named.sum(-1),
+        "macro_f1": f1.sum(-1) / (named > 0).sum(-1),
+    }
+
+
+def label_intervals(labels: np.ndarray, predicted: np.ndarray, **settings: Any) -> dict[str, Interval]:
+    """Bootstrap intervals of `label_scores`, with the settings of `bootstrap_intervals`; labels as above."""
+    statistics = label_statistics(labels, predicted)
+    return bootstrap_intervals(statistics, label_scores, shares=("accuracy", "macro_f1"), **settings)

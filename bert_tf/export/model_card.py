@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.data.duplicates import leakage_note
-from bert_tf.evaluation.intervals import bootstrap_interval
+from bert_tf.evaluation.classification import label_intervals
 
 _TEMPLATE = "MODEL_CARD.md.j2"
 # An underscore within a word is a letter (CommonMark 0.31, section 6.2).
@@ -84,12 +84,11 @@ def escaped(value: object) -> str:
 def _scores(measured: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not measured:
         return []
-    labels, predicted = _rows(measured["confusion_matrix"])
-    scores = []
-    for name, metric in (("accuracy", "accuracy"), ("macro F1", "macro_f1")):
-        low, high = bootstrap_interval(labels, predicted, metric=metric)  # type: ignore[arg-type]
-        scores.append({"name": name, "value": measured[metric], "low": low, "high": high})
-    return scores
+    names = {"accuracy": "accuracy", "macro_f1": "macro F1"}
+    return [
+        {"name": names[key], "value": measured[key], **interval._asdict()}
+        for key, interval in label_intervals(*_rows(measured["confusion_matrix"])).items()
+    ]
 
 
 def _beside_float32(manifest: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from bert_tf.evaluation.calibration import Reliability, fit_temperature, reliability
-from bert_tf.evaluation.classification import classification_metrics
-from bert_tf.evaluation.intervals import Metric, bootstrap_interval
+from bert_tf.evaluation.classification import classification_metrics, label_intervals
 from bert_tf.evaluation.predictions import Predictions
 
 
@@ -96,17 +95,9 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
         in_train=rows.in_train,
     )
 
-    def score(metric: Metric) -> Score:
-        return Score(metrics[metric], *bootstrap_interval(rows.labels, predicted, metric=metric))
-
-    def score_without_leaked(metric: Metric) -> Score | None:
-        rest = metrics.get("without_leaked", {})
-        if metric not in rest:
-            return None
-        return Score(rest[metric], *bootstrap_interval(rows.labels[unseen], predicted[unseen], metric=metric))
-
-    unseen = ~rows.in_train
-
+    scores = _with_intervals(metrics, rows.labels, predicted)
+    rest, unseen = metrics.get("without_leaked", {}), ~rows.in_train
+    rest_scores = _with_intervals(rest, rows.labels[unseen], predicted[unseen]) if rest.get("examples") else {}
     held_out = splits.get("validation") if split == "test" else None
     temperature = fit_temperature(held_out.labels, held_out.logits) if held_out is not None and len(held_out) else None
     return Measured(
@@ -115,15 +106,20 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
         probabilities=probabilities,
         predicted=predicted,
         metrics=metrics,
-        accuracy=score("accuracy"),
-        macro_f1=score("macro_f1"),
-        accuracy_without_leaked=score_without_leaked("accuracy"),
-        macro_f1_without_leaked=score_without_leaked("macro_f1"),
+        accuracy=scores["accuracy"],
+        macro_f1=scores["macro_f1"],
+        accuracy_without_leaked=rest_scores.get("accuracy"),
+        macro_f1_without_leaked=rest_scores.get("macro_f1"),
         majority=_majority(rows, train_counts),
         reliability=reliability(rows.labels, probabilities),
         temperature=temperature,
         scaled=reliability(rows.labels, softmax(rows.logits / temperature, axis=-1)) if temperature else None,
     )
+
+
+def _with_intervals(figures: Mapping[str, Any], labels: np.ndarray, predicted: np.ndarray) -> dict[str, Score]:
+    intervals = label_intervals(labels, predicted)
+    return {key: Score(figures[key], *interval) for key, interval in intervals.items()}
 
 
 def probabilities_of(rows: Predictions) -> np.ndarray:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.intervals import Metric, bootstrap_interval
+from bert_tf.evaluation.classification import label_intervals
+from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.parameter import Parameter
@@ -21,7 +22,6 @@ from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import flat_metrics, trial_runs
 
 BEST, DEFAULT = "best", "default"
-_WITH_INTERVAL: dict[str, Metric] = {"validation.accuracy": "accuracy", "validation.macro_f1": "macro_f1"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,13 +109,14 @@ class Search:
         """The recipe with a trial's values."""
         return self.recipe if trial.number == 0 else with_values(self.recipe, trial.values)
 
-    def interval(self, trial: Trial) -> tuple[float, float] | None:
+    def interval(self, trial: Trial) -> Interval | None:
         """95% bootstrap interval of a trial's score; None where it is no accuracy or F1, or the mean over seeds."""
-        metric, runs = _WITH_INTERVAL.get(self.objective), trial_runs(trial_folder(self.folder, trial.id))
-        if metric is None or len(runs) != 1:
+        runs = trial_runs(trial_folder(self.folder, trial.id))
+        if len(runs) != 1:
             return None
         answers = read_predictions(runs[0].predictions("validation"))
-        return bootstrap_interval(answers.labels, answers.logits.argmax(-1), metric=metric)
+        intervals = label_intervals(answers.labels, answers.logits.argmax(-1))
+        return intervals.get(self.objective.removeprefix("validation."))
 
     def _origin(self, trial: Trial) -> Trial:
         by_id = {other.id: other for other in self.trials}

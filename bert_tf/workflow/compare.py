@@ -8,8 +8,10 @@ import numpy as np
 from scipy.special import softmax
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.intervals import Metric, bootstrap_interval
-from bert_tf.evaluation.paired import disagreements, paired_accuracy
+from bert_tf.evaluation.classification import label_intervals, label_scores, label_statistics
+from bert_tf.evaluation.confidence import disagreements
+from bert_tf.evaluation.intervals import Interval
+from bert_tf.evaluation.paired import paired_difference
 from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.report.comparison import (
@@ -26,7 +28,6 @@ from bert_tf.report.comparison import (
 from bert_tf.report.run_facts import training_cost
 from bert_tf.runs.run import RunFolder
 
-_WITH_INTERVAL: tuple[Metric, ...] = ("accuracy", "macro_f1")
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
 _MOST_ROWS = 1_000  # of each kind; pages and terminals show the first of them
 
@@ -172,14 +173,20 @@ def _other_rows(reference: int) -> str:
 
 def _with_intervals(scores: Mapping[str, Score], answers: Predictions) -> dict[str, Score]:
     predicted, unseen = answers.logits.argmax(-1), ~answers.in_train
-    found = dict(scores)
-    for metric in _WITH_INTERVAL:
-        low, high = bootstrap_interval(answers.labels, predicted, metric=metric)
-        found[metric] = Score(scores[metric].value, low, high)
-        if (name := f"{metric}_without_leaked") in scores:
-            low, high = bootstrap_interval(answers.labels[unseen], predicted[unseen], metric=metric)
-            found[name] = Score(scores[name].value, low, high)
+    found = {**scores, **_placed(label_intervals(answers.labels, predicted), scores)}
+    if unseen.any() and not unseen.all():
+        rest = label_intervals(answers.labels[unseen], predicted[unseen])
+        found |= _placed({f"{key}_without_leaked": interval for key, interval in rest.items()}, scores)
     return found
+
+
+def _placed(intervals: Mapping[str, Interval], scores: Mapping[str, Score]) -> dict[str, Score]:
+    return {key: Score(scores[key].value, *interval) for key, interval in intervals.items() if key in scores}
+
+
+def _right(answers: Predictions) -> np.ndarray:
+    """1 for a row whose answer is right, else 0; float64 [N]."""
+    return label_statistics(answers.labels, answers.logits.argmax(-1)).row_scores(label_scores)["accuracy"]
 
 
 def _same_rows(one: Predictions, other: Predictions) -> bool:
@@ -191,7 +198,7 @@ def _pairing(number: int, answers: Predictions, reference_number: int, reference
     return Pairing(
         number,
         reference_number,
-        paired_accuracy(answers.labels, answers.logits.argmax(-1), reference.logits.argmax(-1)),
+        paired_difference(_right(answers), _right(reference)),
         run_right=tuple(_disagreement(int(row), answers, reference) for row in run_right[:_MOST_ROWS]),
         reference_right=tuple(_disagreement(int(row), answers, reference) for row in reference_right[:_MOST_ROWS]),
     )

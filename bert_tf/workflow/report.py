@@ -9,7 +9,7 @@ from typing import Any
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
-from bert_tf.evaluation.paired import paired_accuracy
+from bert_tf.evaluation.paired import paired_difference
 from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.report.contents import Contents
 from bert_tf.report.epochs import epochs_from_events
@@ -129,4 +129,5 @@ def _reference(named: str | None, found: Measured | None) -> Reference | None:
         return Reference(named, problem=problem.what)
     if (other.fingerprint, other.label_names) != (found.rows.fingerprint, found.rows.label_names):
         return Reference(named, problem=f"it was measured by other {found.split} rows or labels.")
-    return Reference(named, paired_accuracy(found.rows.labels, found.predicted, other.logits.argmax(-1)))
+    right = (rows.logits.argmax(-1) == rows.labels for rows in (found.rows, other))
+    return Reference(named, paired_difference(*(each.astype(float) for each in right)))

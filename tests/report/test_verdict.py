@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bert_tf.evaluation.paired import paired_accuracy
+from bert_tf.evaluation.paired import paired_difference
 from bert_tf.report.measured import measured
 from bert_tf.report.verdict import Reference, against_reference, headline, unfinished
 
@@ -29,9 +29,8 @@ def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(
     [(90, 40, "It is better than"), (40, 90, "It is worse than"), (52, 50, "These rows show no difference from")],
 )
 def test_the_reference_is_judged_by_the_test(first, second, verdict):
-    labels = np.zeros(100, int)
-    ours, theirs = (np.where(np.arange(100) < right, 0, 1) for right in (first, second))
-    said = against_reference(Reference("runs/a/b", paired_accuracy(labels, ours, theirs)))
+    ours, theirs = ((np.arange(100) < right).astype(float) for right in (first, second))
+    said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs)))
     assert said.startswith(f"{verdict} the reference runs/a/b: {first - second:+.1f} points")
 
 
