@@ -35,57 +35,42 @@ def scores(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
     }
 
 
-def classification_metrics(
-    labels: np.ndarray,
-    logits: np.ndarray,
-    *,
-    label_names: Sequence[str],
-    truncated: np.ndarray,
-    in_train: np.ndarray | None = None,
-) -> dict[str, Any]:
-    """Everything `metrics.json` says of a split; JSON-able.
+def label_figures(labels: np.ndarray, logits: np.ndarray) -> dict[str, float]:
+    """`accuracy`, `macro_f1`, `weighted_f1` and `log_loss`, the loss of `scores`; arguments as of `scores`."""
+    from sklearn.metrics import f1_score
+
+    followed = scores(labels, logits)
+    return {
+        "accuracy": followed["accuracy"],
+        "macro_f1": followed["macro_f1"],
+        "weighted_f1": float(f1_score(labels, logits.argmax(-1), average="weighted", zero_division=0)),
+        "log_loss": followed["loss"],
+    }
+
+
+def label_tables(labels: np.ndarray, predicted: np.ndarray, label_names: Sequence[str]) -> dict[str, Any]:
+    """What is known of each label; JSON-able.
 
     Args:
         labels: Label ids, int [N].
-        logits: float [N, C].
+        predicted: Label ids, int [N].
         label_names: C names.
-        truncated: Whether a text was cut, bool [N].
-        in_train: Whether a text is in the training rows too, bool [N]; None where none is.
 
     Returns:
-        `examples`, `scores`' figures with the loss as `log_loss`, `weighted_f1`, `truncated_share`, `per_class` (label
-        name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns: predicted). Where texts
-        are in the training rows too, `without_leaked` has the scores of the others, and how many `examples` they are.
+        `per_class` (label name to precision, recall, f1, support) and `confusion_matrix` (rows: true, columns:
+        predicted).
     """
-    from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-    predicted = logits.argmax(-1)
     ids = np.arange(len(label_names))
-    figures = scores(labels, logits)
     columns = precision_recall_fscore_support(labels, predicted, labels=ids, zero_division=0)
     return {
-        "examples": len(labels),
-        "accuracy": figures["accuracy"],
-        "macro_f1": figures["macro_f1"],
-        "weighted_f1": float(f1_score(labels, predicted, average="weighted", zero_division=0)),
-        "log_loss": figures["loss"],
-        "truncated_share": float(np.mean(truncated)),
         "per_class": {
             name: {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
             for name, p, r, f, s in zip(label_names, *columns, strict=True)
         },
         "confusion_matrix": confusion_matrix(labels, predicted, labels=ids).tolist(),
-        **_without_leaked(labels, logits, in_train),
     }
-
-
-def _without_leaked(labels: np.ndarray, logits: np.ndarray, in_train: np.ndarray | None) -> dict[str, Any]:
-    if in_train is None or not in_train.any():
-        return {}
-    unseen = ~in_train
-    figures = scores(labels[unseen], logits[unseen]) if unseen.any() else {}
-    named = {name.replace("loss", "log_loss"): figure for name, figure in figures.items()}
-    return {"without_leaked": {"examples": int(unseen.sum()), **named}}
 
 
 def label_statistics(labels: np.ndarray, predicted: np.ndarray) -> RowStatistics:

@@ -36,7 +36,7 @@ def _figures(metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
 
 
 def metrics_table(metrics: Mapping[str, Any]) -> Table:
-    """A row for each class of `classification_metrics`."""
+    """A row for each class of a split's metrics."""
     table = Table()
     table.add_column("label")
     for column in ("precision", "recall", "F1", "support"):

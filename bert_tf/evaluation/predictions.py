@@ -18,6 +18,7 @@ from scipy.special import softmax
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
+from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.integrity import check_seal, seal
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
@@ -65,6 +66,11 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def answers(self) -> Answers:
+        """What a task measures of them."""
+        return Answers(self.labels, {"logits": self.logits}, self.label_names)
 
     def place(self, index: int) -> str:
         """Where a row came from: `headlines.csv:282`."""

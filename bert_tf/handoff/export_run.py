@@ -26,6 +26,7 @@ from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
+from bert_tf.tasks.task import TASKS
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
 from bert_tf.text.parity import check_parity, check_rows
@@ -133,7 +134,7 @@ def _reduced_papers(
     target: str,
 ) -> dict[str, Any]:
     """The same of a model in fewer bits, and what measures it once it is written."""
-    beside = compare_answers(prepared, reduced=reduced.served, full=full)
+    beside = compare_answers(prepared, TASKS[run.recipe.task].metrics(), reduced=reduced.served, full=full)
     golden = reduced_golden_requests(run, prepared, reduced)
     requests = [line["request"] for line in golden.lines]
     measure = functools.partial(size_and_latency, full=full_module, requests=requests, target=target)

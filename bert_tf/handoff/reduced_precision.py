@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.split_metrics import Answers, Metrics, split_metrics
 from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
@@ -38,15 +38,21 @@ class BesideFloat32:
     metrics: dict[str, Any]
 
 
-def compare_answers(prepared: Prepared, *, reduced: InferenceGraph, full: InferenceGraph) -> BesideFloat32:
+def compare_answers(
+    prepared: Prepared, metrics: Metrics, *, reduced: InferenceGraph, full: InferenceGraph
+) -> BesideFloat32:
     """Evaluate a graph in fewer bits and the one in float32 on the test rows, or the validation rows without any."""
     split = next((name for name in ("test", "validation") if name in prepared.examples), None)
     if split is None:
         return BesideFloat32({"split": None}, {})
-    rows, labels = prepared.examples[split], prepared.splits.label_names
+    rows = prepared.examples[split]
     logits = [split_logits(Predictor(graph.logits), prepared, split) for graph in (reduced, full)]
     now, was = (
-        classification_metrics(rows.labels, each, label_names=labels, truncated=prepared.truncated(split))
+        split_metrics(
+            metrics,
+            Answers(rows.labels, {"logits": each}, rows.label_names),
+            truncated=prepared.truncated(split),
+        )
         for each in logits
     )
     facts = {

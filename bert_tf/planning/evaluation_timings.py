@@ -8,11 +8,12 @@ from rich.console import Console
 
 from bert_tf.batches.batch_plan import evaluation_plan
 from bert_tf.batches.dataset import evaluation_batches
-from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.task import TASKS
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.workflow.assemble import measured_graph
@@ -88,21 +89,23 @@ def _use_answers(
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
     noise, rows = _Noise(len(prepared.splits.label_names)), prepared.examples.get("validation")
+    metrics = TASKS[run.recipe.task].metrics()
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:
                 logits = noise(None, np.arange(len(rows)))
                 write_validation(writers, rows, logits, epoch=1)
-                scores(rows.labels, logits)
+                answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+                metrics.after_epoch(answers)
         with Stopwatch() as closing:
-            metrics = measure(noise, prepared, run, console=Console(quiet=True))
+            measured = measure(noise, prepared, run, console=Console(quiet=True))
             show_end(
                 writers,
                 run,
                 model=setup.model,
                 measured=graph,
                 prepared=prepared,
-                metrics=metrics,
+                metrics=measured,
                 training_seconds=0.0,
             )
     return epoch_end.seconds, closing.seconds

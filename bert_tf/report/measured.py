@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import softmax
 
 from bert_tf.evaluation.calibration import Reliability, fit_temperature, reliability
-from bert_tf.evaluation.classification import classification_metrics, label_intervals
 from bert_tf.evaluation.predictions import Predictions
+from bert_tf.evaluation.split_metrics import Answers, Metrics, score_intervals, split_metrics
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,14 @@ class Measured:
         return np.array(self.metrics["confusion_matrix"])
 
 
-def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, int], max_tokens: int) -> Measured | None:
+def measured(
+    splits: Mapping[str, Predictions], metrics: Metrics, *, train_counts: Mapping[str, int], max_tokens: int
+) -> Measured | None:
     """Measure the test rows, or the validation rows where there are none; None where there are neither.
 
     Args:
         splits: Predictions on "validation" and "test", as far as they are there; a split may have no rows.
+        metrics: Of the task.
         train_counts: Training rows of each label; none where that isn't known, and then the rows' own count.
         max_tokens: Where texts were cut.
     """
@@ -87,17 +90,9 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
     rows = splits[split]
     probabilities = probabilities_of(rows)
     predicted = probabilities.argmax(-1)
-    metrics = classification_metrics(
-        rows.labels,
-        rows.logits,
-        label_names=rows.label_names,
-        truncated=rows.lengths > max_tokens,
-        in_train=rows.in_train,
-    )
-
-    scores = _with_intervals(metrics, rows.labels, predicted)
-    rest, unseen = metrics.get("without_leaked", {}), ~rows.in_train
-    rest_scores = _with_intervals(rest, rows.labels[unseen], predicted[unseen]) if rest.get("examples") else {}
+    figures = split_metrics(metrics, rows.answers, truncated=rows.lengths > max_tokens, in_train=rows.in_train)
+    scores, rest = _with_intervals(figures, metrics, rows.answers), figures.get("without_leaked", {})
+    rest_scores = _with_intervals(rest, metrics, rows.answers.of(~rows.in_train)) if rest.get("examples") else {}
     held_out = splits.get("validation") if split == "test" else None
     temperature = fit_temperature(held_out.labels, held_out.logits) if held_out is not None and len(held_out) else None
     return Measured(
@@ -105,7 +100,7 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
         rows=rows,
         probabilities=probabilities,
         predicted=predicted,
-        metrics=metrics,
+        metrics=figures,
         accuracy=scores["accuracy"],
         macro_f1=scores["macro_f1"],
         accuracy_without_leaked=rest_scores.get("accuracy"),
@@ -117,9 +112,8 @@ def measured(splits: Mapping[str, Predictions], *, train_counts: Mapping[str, in
     )
 
 
-def _with_intervals(figures: Mapping[str, Any], labels: np.ndarray, predicted: np.ndarray) -> dict[str, Score]:
-    intervals = label_intervals(labels, predicted)
-    return {key: Score(figures[key], *interval) for key, interval in intervals.items()}
+def _with_intervals(figures: Mapping[str, Any], metrics: Metrics, answers: Answers) -> dict[str, Score]:
+    return {key: Score(figures[key], *interval) for key, interval in score_intervals(metrics, answers).items()}
 
 
 def probabilities_of(rows: Predictions) -> np.ndarray:

@@ -2,10 +2,14 @@
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
+
+if TYPE_CHECKING:
+    from bert_tf.evaluation.split_metrics import Metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,10 +17,12 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
     """
 
+    metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
 
@@ -30,9 +36,15 @@ class Task:
         return find_measure(place, self.measures)
 
 
+def _classify_metrics() -> "Metrics":
+    from bert_tf.tasks.classify.metrics import ClassifyMetrics
+
+    return ClassifyMetrics()
+
+
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
-        "classify": Task(followed=classify.FOLLOWED, others=classify.OTHERS),
+        "classify": Task(metrics=_classify_metrics, followed=classify.FOLLOWED, others=classify.OTHERS),
     }
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.classification import label_intervals
 from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.evaluation.split_metrics import score_intervals
 from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.tuning import Direction
+from bert_tf.tasks.task import TASKS
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import flat_metrics, trial_runs
@@ -114,8 +115,8 @@ class Search:
         runs = trial_runs(trial_folder(self.folder, trial.id))
         if len(runs) != 1:
             return None
-        answers = read_predictions(runs[0].predictions("validation"))
-        intervals = label_intervals(answers.labels, answers.logits.argmax(-1))
+        answers = read_predictions(runs[0].predictions("validation")).answers
+        intervals = score_intervals(TASKS[self.recipe.task].metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))
 
     def _origin(self, trial: Trial) -> Trial:

@@ -8,11 +8,11 @@ import numpy as np
 from scipy.special import softmax
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.classification import label_intervals, label_scores, label_statistics
 from bert_tf.evaluation.confidence import disagreements
 from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.paired import paired_difference
 from bert_tf.evaluation.predictions import Predictions, read_predictions
+from bert_tf.evaluation.split_metrics import Metrics, row_scores, score_intervals
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.report.comparison import (
     RESOURCES,
@@ -27,6 +27,7 @@ from bert_tf.report.comparison import (
 )
 from bert_tf.report.run_facts import training_cost
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.task import TASKS
 
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
 _MOST_ROWS = 1_000  # of each kind; pages and terminals show the first of them
@@ -37,9 +38,19 @@ class _Files:
     """What a run's small files say; empty where they don't."""
 
     entry: ComparedRun
+    task: str = ""
     recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     surroundings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     f1_by_label: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Answered:
+    """A run's answers, and what its first measure is of each row alone."""
+
+    number: int
+    rows: Predictions
+    row_scores: np.ndarray
 
 
 def compare_runs(runs: Sequence[RunFolder], *, split: str = "test") -> Comparison:
@@ -92,6 +103,7 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
     )
     return _Files(
         entry,
+        task=recipe["task"],
         recipe={key: value for key, value in dotted(recipe).items() if key != "description"},
         surroundings=dotted(
             {name: facts[name] for name in _SURROUNDINGS if name in facts}
@@ -141,23 +153,27 @@ def _paired(
     """
     entries: list[ComparedRun] = []
     pairs: list[Pairing] = []
-    reference: tuple[int, Predictions] | None = None
-    for run, entry in zip(runs, (each.entry for each in files), strict=True):
+    reference: _Answered | None = None
+    for run, file in zip(runs, files, strict=True):
+        entry = file.entry
         if entry.scores:
+            metrics = TASKS[file.task].metrics()
             try:
-                answers = read_predictions(run.predictions(split))
+                rows = read_predictions(run.predictions(split))
             except RunError as problem:
                 entry = dataclasses.replace(entry, note=_without_predictions(run, problem))
             else:
-                entry = dataclasses.replace(entry, rows=len(answers), scores=_with_intervals(entry.scores, answers))
+                scores = _with_intervals(entry.scores, rows, metrics)
+                entry = dataclasses.replace(entry, rows=len(rows), scores=scores)
+                answered = _Answered(entry.number, rows, row_scores(metrics, rows.answers))
                 if reference is None:
-                    reference = (entry.number, answers)
-                elif _same_rows(answers, reference[1]):
-                    pairs.append(_pairing(entry.number, answers, *reference))
+                    reference = answered
+                elif _same_rows(rows, reference.rows):
+                    pairs.append(_pairing(answered, reference))
                 else:
-                    entry = dataclasses.replace(entry, note=_other_rows(reference[0]))
+                    entry = dataclasses.replace(entry, note=_other_rows(reference.number))
         entries.append(entry)
-    return entries, pairs, None if reference is None else reference[0]
+    return entries, pairs, None if reference is None else reference.number
 
 
 def _without_predictions(run: RunFolder, problem: RunError) -> str:
@@ -171,11 +187,11 @@ def _other_rows(reference: int) -> str:
     )
 
 
-def _with_intervals(scores: Mapping[str, Score], answers: Predictions) -> dict[str, Score]:
-    predicted, unseen = answers.logits.argmax(-1), ~answers.in_train
-    found = {**scores, **_placed(label_intervals(answers.labels, predicted), scores)}
+def _with_intervals(scores: Mapping[str, Score], rows: Predictions, metrics: Metrics) -> dict[str, Score]:
+    unseen = ~rows.in_train
+    found = {**scores, **_placed(score_intervals(metrics, rows.answers), scores)}
     if unseen.any() and not unseen.all():
-        rest = label_intervals(answers.labels[unseen], predicted[unseen])
+        rest = score_intervals(metrics, rows.answers.of(unseen))
         found |= _placed({f"{key}_without_leaked": interval for key, interval in rest.items()}, scores)
     return found
 
@@ -184,23 +200,19 @@ def _placed(intervals: Mapping[str, Interval], scores: Mapping[str, Score]) -> d
     return {key: Score(scores[key].value, *interval) for key, interval in intervals.items() if key in scores}
 
 
-def _right(answers: Predictions) -> np.ndarray:
-    """1 for a row whose answer is right, else 0; float64 [N]."""
-    return label_statistics(answers.labels, answers.logits.argmax(-1)).row_scores(label_scores)["accuracy"]
-
-
 def _same_rows(one: Predictions, other: Predictions) -> bool:
     return (one.fingerprint, one.label_names) == (other.fingerprint, other.label_names)
 
 
-def _pairing(number: int, answers: Predictions, reference_number: int, reference: Predictions) -> Pairing:
-    run_right, reference_right = disagreements(answers.labels, answers.logits, reference.logits)
+def _pairing(run: _Answered, reference: _Answered) -> Pairing:
+    rows, others = run.rows, reference.rows
+    run_right, reference_right = disagreements(rows.labels, rows.logits, others.logits)
     return Pairing(
-        number,
-        reference_number,
-        paired_difference(_right(answers), _right(reference)),
-        run_right=tuple(_disagreement(int(row), answers, reference) for row in run_right[:_MOST_ROWS]),
-        reference_right=tuple(_disagreement(int(row), answers, reference) for row in reference_right[:_MOST_ROWS]),
+        run.number,
+        reference.number,
+        paired_difference(run.row_scores, reference.row_scores),
+        run_right=tuple(_disagreement(int(row), rows, others) for row in run_right[:_MOST_ROWS]),
+        reference_right=tuple(_disagreement(int(row), rows, others) for row in reference_right[:_MOST_ROWS]),
     )
 
 

@@ -10,15 +10,15 @@ from rich.console import Console
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
-from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
 from bert_tf.evaluation.predictions import write_predictions
+from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
 from bert_tf.tasks.classify.network import ClassifyNetwork
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.task import TASKS
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
 from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
@@ -78,7 +78,7 @@ def measure(
         console: Where metrics are shown.
         known: What `split_logits` gave for a split already, of the same weights.
     """
-    known, followed = known or {}, FOLLOWED[run.recipe.task]
+    known, task = known or {}, TASKS[run.recipe.task]
     metrics: dict[str, Any] = {}
     for split in ("validation", "test"):
         if split in prepared.examples:
@@ -87,15 +87,14 @@ def measure(
                 logits = known[split] if split in known else split_logits(predict, prepared, split)
                 lengths = prepared.whole_lengths(split)
                 write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
-            metrics[split] = classification_metrics(
-                rows.labels,
-                logits,
-                label_names=prepared.splits.label_names,
+            metrics[split] = split_metrics(
+                task.metrics(),
+                Answers(rows.labels, {"logits": logits}, rows.label_names),
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
             for line in (metrics_line, leaked_line):
-                if said := line(split, metrics[split], followed):
+                if said := line(split, metrics[split], task.followed):
                     console.print(said, highlight=False, soft_wrap=True)
             console.print(metrics_table(metrics[split]))
     return metrics

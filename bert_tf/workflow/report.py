@@ -11,6 +11,7 @@ from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.evaluation.paired import paired_difference
 from bert_tf.evaluation.predictions import Predictions, read_predictions
+from bert_tf.evaluation.split_metrics import Metrics, row_scores
 from bert_tf.report.contents import Contents
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
@@ -69,7 +70,8 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
         _LOG.warning("The run's metrics.json is not there; `bert-tf evaluate %s` writes it anew.", run.path)
     splits, problem = _predictions(run, metrics)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
-    found = measured(splits, train_counts=counts, max_tokens=longest_measured(recipe["text"]))
+    task = TASKS[recipe["task"]]
+    found = measured(splits, task.metrics(), train_counts=counts, max_tokens=longest_measured(recipe["text"]))
     notice("finding the words that mattered")
     explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
     return Contents(
@@ -80,13 +82,13 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
         status=run.status,
         metrics=metrics,
         epochs=metrics.get("epochs") or epochs_from_events(run.tensorboard),
-        measures=TASKS[recipe["task"]].measures,
+        measures=task.measures,
         splits=splits,
         missing=problem or ("" if found else _next_step(run)),
         found=found,
         explanations=explanations,
         unexplained=unexplained,
-        reference=_reference(recipe.get("report", {}).get("reference"), found),
+        reference=_reference(recipe.get("report", {}).get("reference"), found, task.metrics()),
     )
 
 
@@ -119,7 +121,7 @@ def _next_step(run: RunFolder) -> str:
     return f"No epoch of it was kept; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
 
 
-def _reference(named: str | None, found: Measured | None) -> Reference | None:
+def _reference(named: str | None, found: Measured | None, metrics: Metrics) -> Reference | None:
     """This run against the one that its recipe names, on the same rows."""
     if named is None or found is None:
         return None
@@ -129,5 +131,5 @@ def _reference(named: str | None, found: Measured | None) -> Reference | None:
         return Reference(named, problem=problem.what)
     if (other.fingerprint, other.label_names) != (found.rows.fingerprint, found.rows.label_names):
         return Reference(named, problem=f"it was measured by other {found.split} rows or labels.")
-    right = (rows.logits.argmax(-1) == rows.labels for rows in (found.rows, other))
-    return Reference(named, paired_difference(*(each.astype(float) for each in right)))
+    both = (row_scores(metrics, rows.answers) for rows in (found.rows, other))
+    return Reference(named, paired_difference(*both))

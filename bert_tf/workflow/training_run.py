@@ -10,12 +10,13 @@ import numpy as np
 from rich.console import Console
 
 from bert_tf.environment import seal_compiled_kernels
-from bert_tf.evaluation.classification import scores
 from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
+from bert_tf.tasks.task import TASKS
 from bert_tf.training.checkpoints import load_checkpoint
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
@@ -140,7 +141,8 @@ class TrainingRun:
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        return scores(rows.labels, logits)
+        answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+        return TASKS[self.recipe.task].metrics().after_epoch(answers)
 
     def _first_step(self, seconds: float | None) -> None:
         self.run.add_facts(seconds_to_first_step=seconds, batch_shapes=self.setup.batches.shapes)

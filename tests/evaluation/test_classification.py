@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss
 
-from bert_tf.evaluation.classification import classification_metrics, scores
+from bert_tf.evaluation.classification import label_figures, label_scores, label_statistics, label_tables, scores
 
 NAMES = ("bad", "good", "so-so")
 # True labels 0, 0, 1, 1, 1; predicted 0, 1, 1, 1, 0. The third label occurs in neither.
@@ -12,8 +12,7 @@ LOGITS = np.array([[2.0, 1, 0], [1, 2, 0], [0, 3, 0], [1, 2, 1], [5, 0, 0]])
 
 @pytest.fixture
 def metrics():
-    truncated = np.array([True, False, False, False, False])
-    return classification_metrics(LABELS, LOGITS, label_names=NAMES, truncated=truncated)
+    return {**label_figures(LABELS, LOGITS), **label_tables(LABELS, LOGITS.argmax(-1), NAMES)}
 
 
 def test_by_hand(metrics):
@@ -27,8 +26,6 @@ def test_by_hand(metrics):
     assert metrics["macro_f1"] == pytest.approx((0.5 + 2 / 3) / 2)
     assert metrics["weighted_f1"] == pytest.approx((2 * 0.5 + 3 * 2 / 3) / 5)
     assert metrics["confusion_matrix"] == [[1, 1, 0], [1, 2, 0], [0, 0, 0]]
-    assert metrics["truncated_share"] == pytest.approx(0.2)
-    assert metrics["examples"] == 5
 
 
 def test_log_loss_is_scikit_learns(metrics):
@@ -42,19 +39,17 @@ def test_a_sure_mistake_costs_what_it_is_worth():
     assert scores(np.array([0]), np.array([[0.0, 500.0]]))["loss"] == pytest.approx(500)
 
 
-def test_leaked_rows_are_left_out_beside_the_whole(metrics):
-    in_train = np.array([False, True, False, False, True])
-    found = classification_metrics(LABELS, LOGITS, label_names=NAMES, truncated=in_train, in_train=in_train)
-    rest = found.pop("without_leaked")
-    assert found == {**metrics, "truncated_share": 0.4}
-    # The two mistakes are leaked; the other three rows are right.
-    assert (rest["examples"], rest["accuracy"], rest["macro_f1"]) == (3, 1.0, 1.0)
-    probabilities = np.exp(LOGITS) / np.exp(LOGITS).sum(1, keepdims=True)
-    assert rest["log_loss"] == pytest.approx(log_loss(LABELS[[0, 2, 3]], probabilities[[0, 2, 3]], labels=[0, 1, 2]))
+def test_scores_from_sums_are_those_of_the_rows(metrics):
+    statistics = label_statistics(LABELS, LOGITS.argmax(-1))
+    found = label_scores(statistics.sums())
+    assert {name: float(value) for name, value in found.items()} == pytest.approx(
+        {name: metrics[name] for name in ("accuracy", "macro_f1")}
+    )
+    assert statistics.row_scores(label_scores)["accuracy"].tolist() == [1, 0, 1, 1, 0]
 
 
-@pytest.mark.parametrize(("in_train", "expected"), [(None, None), ([False] * 5, None), ([True] * 5, {"examples": 0})])
-def test_none_or_all_leaked(in_train, expected):
-    in_train = None if in_train is None else np.array(in_train)
-    found = classification_metrics(LABELS, LOGITS, label_names=NAMES, truncated=np.zeros(5, bool), in_train=in_train)
-    assert found.get("without_leaked") == expected
+def test_statistics_by_hand():
+    # Rows of (0, 1), (2, 2), (0, 1): hits of each class, then how often each is named.
+    statistics = label_statistics(np.array([0, 2, 0]), np.array([1, 2, 1]))
+    assert statistics.table.tolist() == [[0, 0, 0, 1, 1, 0], [0, 0, 1, 0, 0, 2]]
+    assert statistics.line_of.tolist() == [0, 1, 0]

@@ -3,18 +3,15 @@ import io
 import numpy as np
 from rich.console import Console
 
-from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
+from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.tasks.classify.measures import FOLLOWED
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
 
 def test_table_shows_the_figures():
-    metrics = classification_metrics(
-        np.array([0, 0, 1]),
-        np.eye(2)[[0, 1, 1]],
-        label_names=("[/no]", "yes"),
-        truncated=np.array([True, False, False]),
-    )
+    answers = Answers(np.array([0, 0, 1]), {"logits": np.eye(2)[[0, 1, 1]]}, ("[/no]", "yes"))
+    metrics = split_metrics(ClassifyMetrics(), answers, truncated=np.array([True, False, False]))
     screen = io.StringIO()
     Console(file=screen, width=120).print(metrics_table(metrics))
     shown = screen.getvalue()

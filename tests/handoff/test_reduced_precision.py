@@ -19,6 +19,7 @@ from bert_tf.handoff.golden_answers import is_decided
 from bert_tf.handoff.reduced_precision import agreement, compare_answers
 from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 from bert_tf.workflow.assemble import check_export
 
 
@@ -161,7 +162,7 @@ def test_the_run_s_own_export_is_in_float32(trained):
 
 
 def test_a_run_without_rows_kept_apart_says_so():
-    found = compare_answers(SimpleNamespace(examples={"train": None}), reduced=None, full=None)
+    found = compare_answers(SimpleNamespace(examples={"train": None}), ClassifyMetrics(), reduced=None, full=None)
     assert (found.facts, found.metrics) == ({"split": None}, {})
 
 

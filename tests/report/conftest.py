@@ -13,6 +13,7 @@ from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
 from bert_tf.report.comparison import Answer, ComparedRun, Comparison, Disagreement, Line, Pairing, Score
 from bert_tf.report.contents import Contents
 from bert_tf.report.measured import measured
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 from bert_tf.tasks.task import MEASURES
 
 HOSTILE = "<script>document.title = 'taken over'</script><img src=x onerror=\"document.title = 'taken over'\">"
@@ -91,7 +92,7 @@ def contents() -> Callable[..., Contents]:
             measures=MEASURES,
             splits=splits,
             missing="",
-            found=measured(splits, train_counts={}, max_tokens=MAX_TOKENS),
+            found=measured(splits, ClassifyMetrics(), train_counts={}, max_tokens=MAX_TOKENS),
             explanations={},
             unexplained="",
             reference=None,

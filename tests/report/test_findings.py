@@ -6,6 +6,7 @@ import pytest
 from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.report.findings import findings
 from bert_tf.report.measured import measured
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
 ALIKE = [LengthGroup(1, 9, 50, 0.9, 0.8, 0.95), LengthGroup(10, 90, 50, 0.92, 0.82, 0.96)]
 
@@ -24,7 +25,7 @@ def good(drawn):
     # Sure of itself: every answer is right and near 1.
     rows = dataclasses.replace(rows, logits=50.0 * (rows.labels[:, None] == np.arange(3)).astype(np.float32))
     rows = dataclasses.replace(rows, lengths=np.full(3000, 20))
-    return measured({"test": rows}, train_counts={}, max_tokens=128)
+    return measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=128)
 
 
 def test_nothing_to_find(good):
@@ -42,7 +43,7 @@ def test_leaks_cut_texts_and_label_errors(good):
 
 def test_a_model_that_guesses(drawn):
     rows = drawn(60, right=0.0)
-    told, text = levels(measured({"test": rows}, train_counts={}, max_tokens=1000))
+    told, text = levels(measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=1000))
     assert told[0] == ("bad", "labels")
     assert "not shown to be better than always saying" in text
     assert "With 60 rows the score is uncertain by" in text
@@ -67,13 +68,14 @@ def test_labels_that_are_weak_or_were_not_measured(good):
 
 
 def test_validation_rows_flatter(drawn):
-    found = measured({"validation": drawn()}, train_counts={}, max_tokens=1000)
+    found = measured({"validation": drawn()}, ClassifyMetrics(), train_counts={}, max_tokens=1000)
     assert ("warning", "training") in levels(found)[0]
 
 
 def test_texts_in_a_language_that_the_encoder_has_not_read(drawn):
     found = measured(
         {"test": drawn(60, texts=["Das Paket ist nicht angekommen, und ich warte auf eine Antwort von Ihnen."])},
+        ClassifyMetrics(),
         train_counts={},
         max_tokens=128,
     )
@@ -85,6 +87,6 @@ def test_texts_in_a_language_that_the_encoder_has_not_read(drawn):
 
 def test_leaks_are_told_with_the_score_without_them(good):
     rows = dataclasses.replace(good.rows, in_train=np.arange(3000) < 8)
-    found = measured({"test": rows}, train_counts={}, max_tokens=128)
+    found = measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=128)
     text = levels(found, data={"leakage": {"test": 8}})[1]
     assert "so scores are optimistic: without them accuracy is 100.0% and macro F1 100.0%, of 2,992 texts." in text

@@ -4,11 +4,12 @@ import pytest
 from bert_tf.evaluation.paired import paired_difference
 from bert_tf.report.measured import measured
 from bert_tf.report.verdict import Reference, against_reference, headline, unfinished
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
 
 def test_the_headline_has_the_score_its_interval_and_the_majoritys_score(drawn):
     rows = drawn(right=1.0)
-    found = measured({"test": rows}, train_counts={"cat": 1, "dog": 9, "hen": 2}, max_tokens=128)
+    found = measured({"test": rows}, ClassifyMetrics(), train_counts={"cat": 1, "dog": 9, "hen": 2}, max_tokens=128)
     dogs = np.mean(rows.labels == 1)
     right = np.mean(rows.logits.argmax(-1) == rows.labels)
     said = headline(found)
@@ -19,7 +20,7 @@ def test_the_headline_has_the_score_its_interval_and_the_majoritys_score(drawn):
 
 def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(drawn):
     rows = drawn()
-    found = measured({"test": rows}, train_counts={}, max_tokens=128)
+    found = measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=128)
     most = np.bincount(rows.labels).argmax()
     assert (found.majority.label, found.majority.accuracy) == (rows.label_names[most], np.mean(rows.labels == most))
 

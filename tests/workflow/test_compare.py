@@ -12,10 +12,11 @@ import pytest
 
 from bert_tf.costs import estimate
 from bert_tf.errors import RunError
-from bert_tf.evaluation.classification import classification_metrics
 from bert_tf.evaluation.predictions import write_predictions
+from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder, new_run
+from bert_tf.tasks.classify.metrics import ClassifyMetrics
 from bert_tf.workflow.compare import compare_runs
 
 LABELS = np.array([0, 1, 0, 1, 0, 1], np.int32)
@@ -60,13 +61,8 @@ def made(
     """A finished run with these answers on its test rows."""
     rows = rows or Rows()
     run = new_run(load_recipe("sst2", overrides), folder)
-    figures = classification_metrics(
-        rows.labels,
-        logits,
-        label_names=rows.label_names,
-        truncated=np.zeros(len(rows), bool),
-        in_train=in_train,
-    )
+    answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+    figures = split_metrics(ClassifyMetrics(), answers, truncated=np.zeros(len(rows), bool), in_train=in_train)
     epoch = {"loss": 0.5, "val_loss": 0.4, "val_accuracy": 0.8}
     run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
     lengths = np.full(len(rows), 4)

@@ -1,4 +1,4 @@
-"""What is measured of single labels. `evaluation/classification.py` computes it."""
+"""The names of what is measured of single labels; `metrics.py` beside it computes it."""
 
 from bert_tf.measures import Measure
 
