@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bert_tf.data.rows import Header, Item, Row
 
 MOST_DISTINCT = 10_000
-_MOST_CELLS = 2_000_000
+_MOST_CELLS = 500_000
 
 
 @dataclass
@@ -73,7 +73,7 @@ class Column:
 def survey_columns(items: Iterable[Item]) -> list[Column]:
     """The columns of a source's rows, in the order of its header; rows that can't be read are passed over.
 
-    Of two million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
+    Of half a million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
     on, to the end of the file: what comes once in a large file tells little of its columns.
     """
     columns: dict[str, Column] = {}

@@ -27,3 +27,13 @@ def test_nothing():
     assert survey_columns([]) == []
     (column,) = survey_columns([Header("a.csv", ("text",))])
     assert (column.filled, column.mean_characters, column.is_numeric) == (0, 0.0, False)
+
+
+def test_of_a_large_file_fewer_and_fewer_rows_count_from_all_over_it(monkeypatch):
+    monkeypatch.setattr("bert_tf.drafting.survey._MOST_CELLS", 20)
+    items = [Header("a.csv", ("text", "label")), *(Row(row, {"text": str(row), "label": "a"}) for row in range(1, 61))]
+    text, label = survey_columns(items)
+    # Ten rows, then ten of every second one, then every fourth.
+    expected = [*range(1, 11), *range(12, 31, 2), *range(34, 59, 4)]
+    assert [int(value) for value in text.values] == expected
+    assert label.rows == len(expected)
