@@ -1,14 +1,18 @@
-"""Tolerances and labels that rounding may turn, by hand; `test_reduced_precision.py` has real ones."""
-
-from types import SimpleNamespace
+"""Tolerances and labels that rounding may turn: of models whose answers are known, to the texts of a real run."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from bert_tf.errors import ExportError
-from bert_tf.handoff import golden_answers
+from bert_tf.export.folders import handoff_folder
+from bert_tf.export.golden import read_golden
 from bert_tf.handoff.golden_answers import TOLERANCE, is_decided, reduced_golden_requests, rounding_tolerance
+from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.runs.run import open_run
+from bert_tf.text.loading import load_reference
 from bert_tf.workflow.assemble import ReducedGraphs
+from bert_tf.workflow.prepare import prepare
 
 
 @pytest.mark.parametrize("moved, tolerance", [(0.00308, 0.0093), (0.00312, 0.0094)])
@@ -29,37 +33,57 @@ def test_a_label_is_decided_when_both_probabilities_may_move_against_it():
     assert is_decided(probabilities, 0.009).tolist() == [True, True, True, False]
 
 
-NEAR = np.array([[0.51, 0.49], [0.7, 0.3]])
+def answers(share):
+    """Of the first of five labels this share, of the second all but nothing of the rest."""
+    return [share, 1 - share - 3e-6, 1e-6, 1e-6, 1e-6]
 
 
-@pytest.fixture
-def two_texts(monkeypatch):
-    """Golden requests whose answers are given: in fewer bits, and in float32."""
+def graph(odd, even):
+    """A model whose answer depends on whether the number of tokens is odd."""
 
-    def given(reduced, in_float32):
-        monkeypatch.setattr(
-            golden_answers, "_requests", lambda run, prepared: ([None] * 2, [{"text": "a"}, {"text": "b"}])
-        )
-        monkeypatch.setattr(golden_answers, "own_answers", lambda run, rows, graph: {"probabilities": graph})
-        monkeypatch.setattr(golden_answers, "_answers", lambda run, tokenizer, rows, graph: {"probabilities": graph})
-        run, prepared = SimpleNamespace(path="a run"), SimpleNamespace(tokenizer=None)
-        return reduced_golden_requests(run, prepared, ReducedGraphs(reduced, in_float32))
+    def logits(inputs):
+        counts = tf.reduce_sum(inputs["attention_mask"], 1, keepdims=True)
+        return tf.math.log(tf.where(counts % 2 == 1, [answers(odd)], [answers(even)]))
 
-    return given
+    return InferenceGraph(logits, pooled=logits, variables=[])
 
 
-def test_requests_whose_label_hangs_on_rounding_are_left_out(two_texts):
-    found = two_texts(NEAR, NEAR + np.array([0.00613, -0.00613]))
+@pytest.fixture(scope="module")
+def run(trained):
+    return open_run(trained.run)
+
+
+@pytest.fixture(scope="module")
+def prepared(run, cache):
+    return prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache)
+
+
+@pytest.fixture(scope="module")
+def texts(trained):
+    """Of all golden requests: an export in float32 leaves none out."""
+    lines = read_golden(handoff_folder(trained.model) / "golden" / "requests.jsonl")
+    return [line["request"]["text"] for line in lines]
+
+
+def test_requests_whose_label_hangs_on_rounding_are_left_out(run, prepared, texts, minilm):
+    graphs = ReducedGraphs(served=graph(0.7, 0.51), in_float32=graph(0.7 + 0.00613, 0.51 - 0.00613))
+    found = reduced_golden_requests(run, prepared, graphs)
     assert found.tolerance == pytest.approx(0.0184)
-    assert [line["request"]["text"] for line in found.lines] == ["b"]
-    assert found.undecided == 1
+    rows = load_reference(minilm)(texts, truncation=True, max_length=run.recipe.text.max_tokens)
+    decided = [text for text, ids in zip(texts, rows["input_ids"], strict=True) if len(ids) % 2]
+    assert [line["request"]["text"] for line in found.lines] == decided
+    assert found.undecided == len(texts) - len(decided) > 0
+    assert {line["answer"]["label"] for line in found.lines} == {run.facts["label_names"][0]}
+    assert [line["answer"]["score"] for line in found.lines] == pytest.approx([0.7] * len(decided))
 
 
-def test_weights_that_are_computed_in_float32_have_its_tolerance(two_texts):
-    found = two_texts(NEAR, NEAR)
-    assert (found.tolerance, found.undecided, len(found.lines)) == (TOLERANCE, 0, 2)
+def test_weights_that_are_computed_in_float32_have_its_tolerance(run, prepared, texts):
+    same = graph(0.7, 0.51)
+    found = reduced_golden_requests(run, prepared, ReducedGraphs(same, same))
+    assert (found.tolerance, found.undecided, len(found.lines)) == (TOLERANCE, 0, len(texts))
 
 
-def test_labels_that_all_hang_on_rounding_are_refused(two_texts):
+def test_labels_that_all_hang_on_rounding_are_refused(run, prepared):
+    graphs = ReducedGraphs(served=graph(0.7, 0.51), in_float32=graph(0.95, 0.76))
     with pytest.raises(ExportError, match=r"may move by 0\.75\d* in this precision(.|\n)*float32"):
-        two_texts(NEAR, NEAR + 0.25)
+        reduced_golden_requests(run, prepared, graphs)

@@ -16,6 +16,7 @@ from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.policy import ModelConfig, only, read_model_config
 from bert_tf.serving.status import StatusError
 
+CONFIG = 'model_config_list { config { name: "odd" } }'
 LATEST = model_pb2.ModelSpec(name="odd")
 
 
@@ -65,6 +66,19 @@ async def until(condition):
         await asyncio.sleep(0.01)
 
 
+async def read_again(path, told):
+    before = len(told)
+    path.write_text(CONFIG)
+    await until(lambda: any("again" in line for line in told[before:]))
+
+
+async def next_look(path, told):
+    """Wait until the manager, which reads the config at `path`, has looked at the folder once more to the end."""
+    await read_again(path, told)
+    # This one comes after the look that followed the first.
+    await read_again(path, told)
+
+
 def states(manager):
     return {status.version: module.State.State.Name(status.state) for status in manager.statuses()}
 
@@ -92,7 +106,10 @@ def test_a_new_version_takes_over_and_the_old_one_is_drained(model_folder):
     assert "Version 1 of odd is unloaded." in told
 
 
-def test_a_broken_version_leaves_the_old_one_serving(model_folder):
+def test_a_broken_version_leaves_the_old_one_serving(model_folder, tmp_path):
+    path, told = tmp_path / "models.config", []
+    path.write_text(CONFIG)
+
     async def scenario(manager):
         (model_folder / "2").mkdir()
         (model_folder / "2" / "saved_model.pb").write_bytes(b"not a graph")
@@ -106,11 +123,12 @@ def test_a_broken_version_leaves_the_old_one_serving(model_folder):
         assert manager.find(LATEST).number == 1
         # Taken away and brought again whole, it is served.
         shutil.rmtree(model_folder / "2")
-        await asyncio.sleep(0.1)
+        await next_look(path, told)
+        assert states(manager) == {2: "END", 1: "AVAILABLE"}
         arrive(model_folder, 2)
         await until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
 
-    watched(model_folder, scenario)
+    watched(model_folder, scenario, config_path=path, tell=told.append)
 
 
 def test_a_version_that_is_still_being_copied_is_tried_again(model_folder):
@@ -141,8 +159,10 @@ def test_what_is_no_version_is_passed_over(model_folder):
     (model_folder / "7").write_text("a file")
 
     async def scenario(manager):
-        await asyncio.sleep(0.1)
         assert states(manager) == {1: "AVAILABLE"}
+        # Higher numbers than this one's are among them, and the folder was looked at again when it is served.
+        arrive(model_folder, 2)
+        await until(lambda: states(manager) == {2: "AVAILABLE", 1: "END"})
 
     watched(model_folder, scenario)
 
@@ -158,33 +178,37 @@ def test_labels_follow_their_file(model_folder, tmp_path):
         )
 
     label(1)
+    told = []
 
     async def scenario(manager):
         assert manager.find(labelled("stable")).number == 1
         label(2)
         await until(lambda: manager.find(labelled("stable")).number == 2)
         path.write_text("nothing of the kind")
-        await asyncio.sleep(0.1)
+        await until(lambda: any("still holds" in line for line in told))
         assert manager.find(labelled("stable")).number == 2
         with pytest.raises(StatusError, match="Unrecognized servable version label: none") as caught:
             manager.find(labelled("none"))
         assert caught.value.code == grpc.StatusCode.INVALID_ARGUMENT
 
-    told = watched(model_folder, scenario, config=read_model_config(path, "odd"), config_path=path)
-    assert any("still holds" in line for line in told)
+    config = read_model_config(path, "odd")
+    watched(model_folder, scenario, config=config, config_path=path, tell=told.append)
 
 
 def test_a_terminal_that_is_gone_does_not_end_the_watch(model_folder, tmp_path):
     path = tmp_path / "models.config"
-    path.write_text('model_config_list { config { name: "odd" } }')
+    path.write_text(CONFIG)
+
+    gone = []
 
     def broken(line):
         if "again" in line:
+            gone.append(line)
             raise BrokenPipeError
 
     async def scenario(manager):
         path.write_text('model_config_list { config { name: "odd" model_version_policy { all {} } } }')
-        await asyncio.sleep(0.1)
+        await until(lambda: gone)
         arrive(model_folder, 2)
         await until(lambda: states(manager) == {2: "AVAILABLE", 1: "AVAILABLE"})
 
@@ -214,8 +238,10 @@ def test_one_version_and_no_other(model_folder):
     arrive(model_folder, 2)
 
     async def scenario(manager):
-        await asyncio.sleep(0.1)
         assert states(manager) == {1: "AVAILABLE"}
+        # Not even where it is the only one that is left.
+        shutil.rmtree(model_folder / "1")
+        await until(lambda: states(manager) == {1: "END"})
 
     watched(model_folder, scenario, config=only(1))
 
