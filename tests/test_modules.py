@@ -1,0 +1,127 @@
+"""Every module of the package has a test of its own, at its own place, or a row here that says which test covers it."""
+
+import ast
+import functools
+import pathlib
+import re
+
+import pytest
+
+TESTS = pathlib.Path(__file__).parent
+PACKAGE = TESTS.parent / "bert_tf"
+COVERED_BY = {
+    "cli/__main__.py": "cli/test_stop.py",
+    "cli/options.py": "cli/test_completion.py",
+    "cli/prune.py": "runs/test_prune_runs.py",
+    "cli/verdict.py": "cli/test_report.py",
+    "data/bad_rows.py": "data/test_causes.py",
+    "data/bbc_news.py": "data/test_package_source.py",
+    "data/checked_rows.py": "data/test_load_data.py",
+    "data/data_report.py": "data/test_load_data.py",
+    "data/discovery.py": "drafting/test_draft_recipe.py",
+    "data/file_format.py": "data/test_files.py",
+    "data/installed.py": "data/test_package_source.py",
+    "data/lines.py": "data/test_delimited.py",
+    "data/pools.py": "data/test_load_data.py",
+    "data/rows.py": "data/test_delimited.py",
+    "data/sources.py": "data/test_load_data.py",
+    "data/tweets.py": "data/test_package_source.py",
+    "doctor/finding.py": "doctor/test_examine.py",
+    "export/beside.py": "export/test_write_version.py",
+    "export/command_answers.py": "export/test_verify.py",
+    "export/hub/preprocessor.py": "export/hub/test_write_hub.py",
+    "handoff/agreement.py": "handoff/test_export_run.py",
+    "handoff/train_and_export.py": "cli/test_train.py",
+    "http/http_server.py": "http/test_connections.py",
+    "http/lingering.py": "http/test_connections.py",
+    "planning/evaluation_timings.py": "cli/test_plan.py",
+    "planning/export_timings.py": "cli/test_plan.py",
+    "planning/timings.py": "cli/test_plan.py",
+    "planning/training_timings.py": "cli/test_plan.py",
+    "playground/requests.py": "playground/test_app.py",
+    "quiet.py": "docs/test_notebook.py",
+    "recipe/data_keys.py": "recipe/test_schema.py",
+    "recipe/section.py": "recipe/test_schema.py",
+    "report/epochs.py": "workflow/test_report.py",
+    "report/figures/calibration_curve.py": "report/test_run_page.py",
+    "report/figures/confusion_matrix.py": "report/figures/test_drawing.py",
+    "report/figures/learning.py": "report/test_run_page.py",
+    "report/figures/precision_recall.py": "report/figures/test_drawing.py",
+    "report/figures/score_comparison.py": "report/test_comparison_page.py",
+    "report/figures/text_lengths.py": "report/figures/test_drawing.py",
+    "report/rows_to_take.py": "report/test_run_page.py",
+    "serving/bodies.py": "serving/test_abandoned.py",
+    "serving/lanes.py": "serving/test_batching.py",
+    "serving/memory.py": "serving/test_manager.py",
+    "serving/reading.py": "serving/test_abandoned.py",
+    "training/tensorboard/validation.py": "workflow/test_tensorboard.py",
+    "tuning/job.py": "tuning/test_trial.py",
+    "tuning/process.py": "tuning/test_trial.py",
+    "workflow/data.py": "drafting/test_new_recipe.py",
+    "workflow/explanations.py": "workflow/test_report.py",
+    "workflow/prepare.py": "workflow/test_long_texts.py",
+    "workflow/scoring/refusals.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/request.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/score_writers.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/scorers.py": "workflow/scoring/test_score_files.py",
+    "workflow/training_run.py": "workflow/test_resume.py",
+    "workflow/training_setup.py": "workflow/test_resume.py",
+}
+MODULES = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"}
+
+
+def own_test(module: str) -> pathlib.Path:
+    place = pathlib.PurePosixPath(module)
+    return TESTS / place.with_name(f"test_{place.name}")
+
+
+def test_each_module_has_a_test_or_a_row():
+    assert [module for module in sorted(MODULES) if not own_test(module).exists() and module not in COVERED_BY] == []
+
+
+@pytest.mark.parametrize(("module", "test"), COVERED_BY.items(), ids=COVERED_BY)
+def test_a_row_is_needed_and_its_test_comes_to_the_module(module, test):
+    assert module in MODULES
+    assert not own_test(module).exists()
+    assert module in reached(TESTS / test)
+
+
+def reached(test: pathlib.Path) -> set[str]:
+    """The modules that a test comes to by imports, its own and those of its folder's fixtures, or starts by name."""
+    found: set[str] = set()
+    left = [
+        test,
+        *(path for folder in test.parents[:-1] if (path := folder / "conftest.py").exists() and folder != TESTS),
+    ]
+    # The fixtures of all tests that run a command.
+    if re.search(r"\b(invoke|command|trained)\b", test.read_text(encoding="utf-8")):
+        left.append(PACKAGE / "cli" / "main.py")
+    while left:
+        new = named(left.pop()) - found
+        found |= new
+        left += [PACKAGE / module for module in new]
+    return found
+
+
+@functools.cache
+def named(path: pathlib.Path) -> set[str]:
+    """The modules that a file imports, wherever in it, or has the name of in a text: as `-m` or as a script."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {file_of(alias.name) for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {file_of(node.module), *(file_of(f"{node.module}.{alias.name}") for alias in node.names)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            folder = path.parent.relative_to(PACKAGE).as_posix() if PACKAGE in path.parents else "."
+            found |= {file_of(f"{node.value}.__main__"), f"{folder}/{node.value}"}
+    return found & MODULES
+
+
+def file_of(module: str) -> str:
+    return module.removeprefix("bert_tf.").replace(".", "/") + ".py"
+
+
+def test_what_a_test_does_not_come_to_is_seen():
+    assert "data/tweets.py" in reached(TESTS / "data" / "test_package_source.py")
+    assert "serving/lanes.py" not in reached(TESTS / "data" / "test_package_source.py")
