@@ -30,6 +30,7 @@ from bert_tf.tuning.trial import run_trial as run_real_trial
 _RECIPE = "recipe.toml"
 _PROBLEM = "problem.json"
 _LOCK = ".lock"
+_KERAS_TUNER = "keras_tuner"
 _OF_A_RUN = "run.json"
 # What may change between the calls that make a search: its limits, and what no trial depends on.
 _FREE = ("tuning.max_trials", "tuning.max_minutes", "description", "report.", "export.")
@@ -103,7 +104,7 @@ def _search(
     space = hyperparameters(parameters, recipe)
     oracle = make_oracle(recipe, space, own_values_count=is_in_space(parameters, recipe))
     if own_role != "worker":
-        oracle.keep_in(folder / "keras_tuner" / "oracle.json")
+        oracle.keep_in(folder / _KERAS_TUNER / "oracle.json")
     if own_role == "chief":
         serve(oracle, problem_file=folder / _PROBLEM)
         return
@@ -184,7 +185,13 @@ def check_folder(folder: pathlib.Path, recipe: Recipe, *, overwrite: bool = Fals
 
 def _content(folder: pathlib.Path) -> list[pathlib.Path]:
     kept = [] if not folder.is_dir() else list(folder.iterdir())
-    return [path for path in kept if path.name != _LOCK and not path.name.startswith(f".{_RECIPE}.")]
+    kept = [path for path in kept if path.name != _LOCK and not path.name.startswith(f".{_RECIPE}.")]
+    return [path for path in kept if not _is_of_a_waiting_worker(path)]
+
+
+def _is_of_a_waiting_worker(path: pathlib.Path) -> bool:
+    """A worker that came before its chief has made keras-tuner's folder, with nothing in it."""
+    return path.name == _KERAS_TUNER and path.is_dir() and not any(path.iterdir())
 
 
 def _open(folder: pathlib.Path, recipe: Recipe, *, overwrite: bool) -> None:

@@ -1,14 +1,14 @@
-"""A search without training: trials that cost nothing and whose best values are known.
-
-Started as a program, `python fake_search.py FOLDER ALGORITHM`, it is a process of such a search.
-"""
+"""A search without training: trials that cost nothing and whose best values are known; and processes of it."""
 
 import dataclasses
 import math
+import multiprocessing
 import os
 import pathlib
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 
 from bert_tf.errors import BertTfError
 from bert_tf.recipe.schema import Recipe
@@ -73,30 +73,95 @@ def told(trials: list[Trial]) -> list[dict]:
     return [{**dataclasses.asdict(trial), "started": "", "worker": "", "process": None} for trial in trials]
 
 
-def _main() -> int:
+# Forked from a process that has imported everything, which takes seconds, and done nothing yet.
+_READY = multiprocessing.get_context("forkserver")
+_READY.set_forkserver_preload(["bert_tf.tuning.chief", "bert_tf.tuning.oracles", "bert_tf.tuning.tuner"])
+
+
+class SearchProcess:
+    """A process of a search of 14 trials.
+
+    Args:
+        folder: Of the search; processes of one search have one.
+        algorithm: As of the recipe.
+        environment: Beside this process's own.
+        seconds: Of a trial.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        algorithm: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        seconds: float = 0.3,
+    ) -> None:
+        scratch = pathlib.Path(tempfile.mkdtemp(prefix="process-", dir=folder.parent))
+        self._output, self._errors = scratch / "output.txt", scratch / "errors.txt"
+        files = (self._output, self._errors)
+        for path in files:
+            path.touch()
+        # Comes back once everything is imported: from here on tests count the seconds.
+        first = _READY.Process(target=int)
+        first.start()
+        first.join()
+        arguments = (folder, algorithm, seconds, dict(environment or {}), files)
+        self._process = _READY.Process(target=_search, args=arguments)
+        self._process.start()
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self._process.exitcode
+
+    @property
+    def said(self) -> str:
+        """All that it has printed."""
+        return self._output.read_text()
+
+    @property
+    def errors(self) -> str:
+        """The same on standard error."""
+        return self._errors.read_text()
+
+    def kill(self) -> None:
+        """As `kill -9` does."""
+        self._process.kill()
+        self._process.join()
+
+    def wait(self, seconds: float = 120) -> int:
+        """Its exit status, once it has ended."""
+        self._process.join(seconds)
+        assert self.status is not None, self.errors
+        return self.status
+
+
+def _search(
+    folder: pathlib.Path,
+    algorithm: str,
+    seconds: float,
+    environment: Mapping[str, str],
+    files: tuple[pathlib.Path, ...],
+) -> None:
     from bert_tf.tuning.search import tune_recipe
 
-    folder, algorithm = pathlib.Path(sys.argv[1]), sys.argv[2]
-    space = STEPS if algorithm == "grid" else CONDITIONAL
+    os.environ.update(environment)
+    for path, descriptor in zip(files, (1, 2), strict=True):
+        with path.open("w") as file:
+            os.dup2(file.fileno(), descriptor)
 
     def slow(trial: Recipe, **others: object) -> TrialResult:
-        time.sleep(0.3)
+        time.sleep(seconds)
         with (folder / "runs.txt").open("a") as runs:
             runs.write(f"{pathlib.Path(str(others['folder'])).name} {os.environ.get('KERASTUNER_TUNER_ID')}\n")
         return smooth(trial, **others)
 
     try:
         tune_recipe(
-            recipe(space, algorithm=algorithm, max_trials=14),
+            recipe(CONDITIONAL, algorithm=algorithm, max_trials=14),
             folder=folder,
             cache_folder=folder / "cache",
             run_trial=slow,
         )
     except BertTfError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main())
+        sys.exit(f"{type(error).__name__}: {error}")

@@ -1,21 +1,15 @@
 """A search of several processes: keras-tuner's chief and workers, real ones on this machine."""
 
-import os
-import pathlib
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
-from fake_search import CONDITIONAL, recipe, smooth, told
+from fake_search import CONDITIONAL, SearchProcess, recipe, smooth, told
 
 from bert_tf.errors import BertTfError, DataError, MachineError
 from bert_tf.tuning.chief import _read_problem, leave_problem
 from bert_tf.tuning.history import read_history
 from bert_tf.tuning.search import tune_recipe
-
-SCRIPT = pathlib.Path(__file__).with_name("fake_search.py")
 
 
 @pytest.fixture
@@ -30,27 +24,18 @@ def start(tmp_path, port):
     """Starts a process of the search; all are ended with the test."""
     processes = []
 
-    def start(name, algorithm="random"):
-        process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(tmp_path / "search"), algorithm],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
-                "TF_CPP_MIN_LOG_LEVEL": "3",
-                "KERASTUNER_TUNER_ID": name,
-                "KERASTUNER_ORACLE_IP": "127.0.0.1",
-                "KERASTUNER_ORACLE_PORT": port,
-            },
-        )
-        processes.append(process)
-        return process
+    def start(name, algorithm="random", **settings):
+        names = {
+            "KERASTUNER_TUNER_ID": name,
+            "KERASTUNER_ORACLE_IP": "127.0.0.1",
+            "KERASTUNER_ORACLE_PORT": port,
+        }
+        processes.append(SearchProcess(tmp_path / "search", algorithm, names, **settings))
+        return processes[-1]
 
     yield start
     for process in processes:
         process.kill()
-        process.communicate()
 
 
 def runs(folder):
@@ -73,21 +58,21 @@ def running(folder, worker):
 
 
 def ended_well(process):
-    shown, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
-    return shown
+    assert process.wait() == 0, process.errors
+    return process.said
 
 
 def test_a_chief_and_two_workers_of_which_one_is_killed_and_comes_back(start, tmp_path):
     folder = tmp_path / "search"
-    # In any order: workers wait for their chief.
-    first, second, chief = start("worker-0"), start("worker-1"), start("chief")
+    # In any order: a worker waits for its chief, and asks again after seconds; the other must not be done by then.
+    first = start("worker-0", seconds=0.8)
+    wait_for(lambda: (folder / "keras_tuner").is_dir())
+    chief, second = start("chief"), start("worker-1", seconds=0.8)
     wait_for(lambda: {worker for _, worker in runs(folder)} == {"worker-0", "worker-1"})
     wait_for(lambda: running(folder, "worker-1"))
     second.kill()
-    second.communicate()
     lost = running(folder, "worker-1")
-    again = start("worker-1")
+    again = start("worker-1", seconds=0.8)
     assert [ended_well(process) for process in (first, again, chief)] == [""] * 3
     trials = read_history(folder)
     assert [trial.number for trial in trials] == list(range(14))
@@ -113,14 +98,13 @@ def test_a_chief_that_is_killed_goes_on_with_its_workers(start, tmp_path):
     chief, worker = start("chief", "hyperband"), start("worker-0", "hyperband")
     wait_for(lambda: len(runs(folder)) >= 4)
     chief.kill()
-    chief.communicate()
     again = start("chief", "hyperband")
     # A request that was under way when the chief was killed ends its worker, as a pod ends that is started again.
-    while again.poll() is None:
-        if worker.poll() is not None and worker.returncode:
+    while again.status is None:
+        if worker.status:
             worker = start("worker-0", "hyperband")
         time.sleep(0.1)
-    assert again.returncode == 0
+    assert again.status == 0, again.errors
     trials = read_history(folder)
     assert len(trials) == 14
     assert {trial.status for trial in trials} == {"finished"}
@@ -134,9 +118,8 @@ def test_what_one_worker_finds_wrong_ends_the_search_for_all(tmp_path, start):
     worker = start("worker-0")
     wait_for(lambda: runs(folder))
     leave_problem(folder / "problem.json", DataError("There is no column 'body'.", where="a.csv", hint="name another"))
-    _, errors = chief.communicate(timeout=120)
-    assert chief.returncode == 1
-    assert "DataError: There is no column 'body'." in errors
+    assert chief.wait() == 1
+    assert "DataError: There is no column 'body'." in chief.errors
     worker.kill()
 
 

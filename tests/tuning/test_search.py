@@ -11,7 +11,7 @@ import time
 
 import psutil
 import pytest
-from fake_search import SPACE, STEPS, place, recipe, smooth, told
+from fake_search import SPACE, STEPS, SearchProcess, place, recipe, smooth, told
 
 from bert_tf.errors import RecipeError, RunError, StoppedError, TuningError
 from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
@@ -57,31 +57,34 @@ def epochs_to_the_best(folder, algorithm, *, seed, epochs, best):
     return sum(spent)
 
 
+def skip_fsync(file):
+    """Most of the time of a search that trains nothing."""
+
+
+DRAWN = random.Random(0)
+# Five steps a key leave no value further than an eighth of its range from one of the grid's.
+BESTS = [(DRAWN.uniform(0.2, 0.95), DRAWN.uniform(0.2, 0.95)) for _ in range(8)]
+
+
+@pytest.fixture(scope="module")
+def of_the_grid(tmp_path_factory):
+    """Whole trials that a grid needs, by seed; how many epochs they have makes no difference to it."""
+    folder = tmp_path_factory.mktemp("grids")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", skip_fsync)
+        return [
+            epochs_to_the_best(folder, "grid", seed=seed + 1, epochs=1, best=best) for seed, best in enumerate(BESTS)
+        ]
+
+
 @pytest.mark.parametrize("algorithm, epochs, seeds", [("random", 1, 8), ("hyperband", 9, 8), ("bayesian", 1, 4)])
-def test_the_best_is_found_with_less_than_a_grid_needs(algorithm, epochs, seeds, tmp_path, monkeypatch):
-    monkeypatch.setattr("os.fsync", lambda file: None)  # most of the time of a search that trains nothing
-    # Five steps a key leave no value further than an eighth of its range from one of the grid's.
-    drawn = random.Random(0)
-    bests = [(drawn.uniform(0.2, 0.95), drawn.uniform(0.2, 0.95)) for _ in range(seeds)]
-    mean = {
-        name: statistics.mean(
-            epochs_to_the_best(tmp_path, name, seed=seed + 1, epochs=epochs, best=best)
-            for seed, best in enumerate(bests)
-        )
-        for name in (algorithm, "grid")
-    }
-    assert mean[algorithm] < 0.5 * mean["grid"], mean
-
-
-def started(folder, algorithm, **environment):
-    script = pathlib.Path(__file__).with_name("fake_search.py")
-    return subprocess.Popen(
-        [sys.executable, str(script), str(folder), algorithm],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
-    )
+def test_the_best_is_found_with_less_than_a_grid_needs(algorithm, epochs, seeds, of_the_grid, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.fsync", skip_fsync)
+    needed = [
+        epochs_to_the_best(tmp_path, algorithm, seed=seed + 1, epochs=epochs, best=best)
+        for seed, best in enumerate(BESTS[:seeds])
+    ]
+    assert statistics.mean(needed) < 0.5 * epochs * statistics.mean(of_the_grid[:seeds])
 
 
 def runs(folder):
@@ -141,24 +144,23 @@ def _end_child(folder, found):
 
 
 def test_a_process_goes_on_where_a_killed_one_was(tmp_path):
-    first = started(tmp_path, "hyperband")
+    folder = tmp_path / "search"
+    first = SearchProcess(folder, "hyperband")
     try:
         deadline = time.monotonic() + 120
-        while len(runs(tmp_path)) < 4 and time.monotonic() < deadline:
+        while len(runs(folder)) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
     finally:
         first.kill()
-        first.communicate()
-    before = len(runs(tmp_path))
+    before = len(runs(folder))
     assert 4 <= before < 14
-    second = started(tmp_path, "hyperband")
-    _, errors = second.communicate(timeout=120)
-    assert second.returncode == 0, errors
-    names = [line.split()[0] for line in runs(tmp_path)]
+    second = SearchProcess(folder, "hyperband")
+    assert second.wait() == 0, second.errors
+    names = [line.split()[0] for line in runs(folder)]
     # One trial at most was under way, and is there twice at most.
     assert sorted(set(names), key=int) == [f"{number:02}" for number in range(14)]
     assert len(names) <= 15
-    assert [trial.status for trial in read_history(tmp_path)] == ["finished"] * 14
+    assert [trial.status for trial in read_history(folder)] == ["finished"] * 14
 
 
 def test_further_trials_may_be_asked_for(tmp_path):

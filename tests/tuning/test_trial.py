@@ -47,9 +47,9 @@ def wait_for(condition, seconds=120):
     return found
 
 
-def test_a_killed_process_is_told_and_the_trial_can_run_again(cache, tmp_path):
+def test_a_killed_process_is_told_and_the_trial_can_run_again(one_layer, cache, tmp_path):
     folder, results = tmp_path / "trials" / "0", []
-    trial = recipe()
+    trial = recipe(model__encoder=str(one_layer))
     thread = threading.Thread(target=lambda: results.append(run_trial(trial, folder=folder, cache_folder=cache)))
     thread.start()
     os.kill(wait_for(lambda: facts(folder).get("process"))["id"], signal.SIGKILL)
@@ -75,10 +75,10 @@ def test_a_killed_process_is_told_and_the_trial_can_run_again(cache, tmp_path):
     assert again.metrics == done.metrics
 
 
-def test_divergence_is_the_trials_own(cache, tmp_path):
-    result = run_trial(
-        recipe(**{k.replace(".", "__"): v for k, v in ABSURD.items()}), folder=tmp_path / "0", cache_folder=cache
-    )
+def test_divergence_is_the_trials_own(one_layer, cache, tmp_path):
+    absurd = {key.replace(".", "__"): value for key, value in ABSURD.items()}
+    trial = recipe(model__encoder=str(one_layer), **absurd)
+    result = run_trial(trial, folder=tmp_path / "0", cache_folder=cache)
     assert result.status == "failed"
     assert result.reason == "diverged: The loss is nan: training has diverged."
     assert RunFolder(tmp_path / "0").status == "failed"
