@@ -23,6 +23,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from benchmarks.serving.process import ServerProcess
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # A shell lets what it starts in the background ignore Ctrl-C, and all that the tests start would inherit that.
@@ -35,10 +37,15 @@ _LONGEST = ("docs/test_tutorial.py", "docs/test_readme.py", "tuning/test_trial.p
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first; all others stay in order."""
+    """The longest tests first, then those that ask one server, so that one worker has them; all others in order."""
     here = pathlib.Path(__file__).parent
     order = {here / name: index for index, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+    def place(item: pytest.Item) -> int:
+        asks = "model_server" in getattr(item, "fixturenames", ()) or item.path.parent == here / "protocol"
+        return order.get(item.path, len(order) if asks else len(order) + 1)
+
+    items.sort(key=place)
 
 
 def package_folder(package: str) -> pathlib.Path:
@@ -176,6 +183,29 @@ def trained(tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Tr
             (folder / "output.txt").write_text(done.stdout)
     run = max((folder / "runs" / "bbc-news").iterdir())
     return Trained(run, run / "export" / "bbc-news" / "1", (folder / "output.txt").read_text())
+
+
+_CONFIG = """
+model_config_list {{
+  config {{
+    name: "{name}"
+    base_path: "/models/{name}"
+    model_platform: "tensorflow"
+    version_labels {{ key: "stable" value: {version} }}
+  }}
+}}
+"""
+
+
+@pytest.fixture(scope="session")
+def model_server(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[ServerProcess]":
+    """`bert-tf serve` on the real model, which has a version label `stable`."""
+    from benchmarks.serving.process import running_server
+
+    model, config = trained.model, tmp_path_factory.mktemp("serve") / "models.config"
+    config.write_text(_CONFIG.format(name=model.parent.name, version=model.name))
+    with running_server(model.parent, "--model-config", str(config)) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

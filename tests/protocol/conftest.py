@@ -7,7 +7,6 @@ They describe tensorflow_model_server 2.x and hold for any server of one of bert
 
 import dataclasses
 import json
-import pathlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,19 +15,7 @@ import httpx
 import pytest
 from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
 
-from benchmarks.serving.process import running_server
-
 _SECONDS = 60
-_CONFIG = """
-model_config_list {{
-  config {{
-    name: "{name}"
-    base_path: "/models/{name}"
-    model_platform: "tensorflow"
-    version_labels {{ key: "stable" value: {version} }}
-  }}
-}}
-"""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,7 +37,7 @@ class Target:
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(request: pytest.FixtureRequest) -> Target:
     # Without a default, pytest has never heard of options of a conftest.py that it did not start from.
     rest, address, name, label = (
         request.config.getoption(option, None) for option in ("--rest", "--grpc", "--model-name", "--label")
@@ -58,13 +45,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if rest or address:
         if not name:
             pytest.fail("--model-name is needed with --rest and --grpc")
-        yield Target(rest and rest.rstrip("/"), address, name, label)
-        return
-    model: pathlib.Path = request.getfixturevalue("trained").model
-    config = tmp_path_factory.mktemp("protocol") / "models.config"
-    config.write_text(_CONFIG.format(name=model.parent.name, version=model.name))
-    with running_server(model.parent, "--model-config", str(config)) as server:
-        yield Target(server.rest, server.grpc, server.name, "stable")
+        return Target(rest and rest.rstrip("/"), address, name, label)
+    server = request.getfixturevalue("model_server")
+    return Target(server.rest, server.grpc, server.name, "stable")
 
 
 class Rest:

@@ -4,15 +4,13 @@ import pytest
 
 from benchmarks.serving.fuzz import Fuzzer
 from benchmarks.serving.golden import read
-from benchmarks.serving.process import running_server
 
 FEW = 200
 
 
 @pytest.fixture(scope="module")
-def fuzzer(trained):
-    with running_server(trained.model) as server:
-        yield Fuzzer(server, read(trained.model))
+def fuzzer(model_server, trained):
+    return Fuzzer(model_server, read(trained.model))
 
 
 @pytest.mark.parametrize("kind", ["send_rest", "send_grpc"])

@@ -10,15 +10,13 @@ from benchmarks.attack.hostile import check_answer
 from benchmarks.attack.requests import Found, Result, attack
 from benchmarks.serving.golden import read
 from benchmarks.serving.load import Outcome
-from benchmarks.serving.process import running_server
 
 KINDS = {"malformed rest", "malformed grpc", "amplified rest", "amplified grpc", "slow", "abandoned", "garbage"}
 
 
-def test_good_requests_are_answered_beside_hostile_ones(trained):
-    with running_server(trained.model) as server:
-        result = attack(server, read(trained.model), count=600, clients=16, seed=1)
-        assert "Traceback" not in server.said
+def test_good_requests_are_answered_beside_hostile_ones(model_server, trained):
+    result = attack(model_server, read(trained.model), count=600, clients=16, seed=1)
+    assert "Traceback" not in model_server.said
     # How long they take, and how memory goes on, is measured with many more.
     quick = dataclasses.replace(result, quiet=Outcome([60.0]), found=dataclasses.replace(result.found, memory=[1]))
     assert quick.problems() == []
