@@ -29,8 +29,8 @@ class Texts:
 
 
 @pytest.fixture(scope="module")
-def tokenizer(minilm, tmp_path_factory):
-    return load_tokenizer(minilm, cache_folder=tmp_path_factory.mktemp("cache"))
+def tokenizer(minilm, cache):
+    return load_tokenizer(minilm, cache_folder=cache)
 
 
 # More rows than one record batch holds, of very different lengths.

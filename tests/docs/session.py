@@ -11,6 +11,7 @@ import time
 import tomllib
 import urllib.request
 from collections.abc import Mapping
+from typing import Any
 
 import tomli_w
 from blocks import Block
@@ -85,10 +86,7 @@ class Session:
 
     def _make_quick(self, recipe: pathlib.Path) -> None:
         """Have a recipe that the reader just made train in a test's time."""
-        values = tomllib.loads(recipe.read_text())
-        for table, keys in self._quick.items():
-            values[table] = {**values.get(table, {}), **keys}
-        recipe.write_text(tomli_w.dumps(values))
+        recipe.write_text(laid_over(tomllib.loads(recipe.read_text()), self._quick))
 
     def _serve(self, block: Block) -> str:
         """Start a server, see that its page answers, and stop it as Ctrl-C does: it and all that it started."""
@@ -113,6 +111,11 @@ class Session:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(server.pid, signal.SIGKILL)
         return log.read_text()
+
+
+def laid_over(recipe: Mapping[str, Any], tables: Mapping[str, Mapping[str, object]]) -> str:
+    """A recipe with these keys in the place of its own, as TOML."""
+    return tomli_w.dumps({**recipe, **{table: {**recipe.get(table, {}), **keys} for table, keys in tables.items()}})
 
 
 def load_part(text: str, *, folder: pathlib.Path) -> None:

@@ -1,5 +1,6 @@
 """The README: its commands are run, and README.zh-CN.md has the same commands and figures."""
 
+import contextlib
 import csv
 import dataclasses
 import itertools
@@ -12,32 +13,44 @@ import subprocess
 import sys
 from collections import Counter
 
+import click
 import pytest
 from blocks import Block, blocks_of
-from session import QUICK, Session
+from session import QUICK, Session, laid_over
 
+from bert_tf.cli.main import cli
 from bert_tf.data.package_source import read_package
+from bert_tf.errors import RecipeError
 from bert_tf.recipe.load_recipe import load_recipe, parse_overrides, recipe_names
 
 ROOT = pathlib.Path(__file__).parents[2]
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 BLOCKS = blocks_of(README)
 RUN = re.compile(r"runs/[\w-]+/\d{8}-\d{6}")
-# The README's recipes take minutes. Here their names mean these rows, and all else is as it is written there.
-STAND_IN = """\
-task = "classify"
-data = {source = "files", train = "train", delimiter = ",", validation = 0.2, test = 0.2}
-text = {max_tokens = 16}
-training = {batch_size = 16}
-"""
+# The README's recipes take minutes. Here their names mean these rows and one layer, and all else is as it is written
+# there.
+STAND_IN = {
+    "task": "classify",
+    "data": {"source": "files", "train": "train", "delimiter": ",", "validation": 0.2, "test": 0.2},
+    "text": {"max_tokens": 16},
+    "training": {"batch_size": 16},
+}
+# Run the first time only; of the others, what they are told must be right.
+ONCE = ("train", "export", "verify")
 
 
 @pytest.fixture
-def folder(tmp_path) -> pathlib.Path:
+def quick(one_layer):
+    """Laid over each recipe."""
+    return {**QUICK, "model": {**QUICK["model"], "encoder": str(one_layer)}}
+
+
+@pytest.fixture
+def folder(quick, tmp_path) -> pathlib.Path:
     """Where a reader of the README is: its recipes by name, a file of their own, and make."""
     (tmp_path / "recipes").mkdir()
     for name in recipe_names():
-        (tmp_path / "recipes" / f"{name}.toml").write_text(STAND_IN)
+        (tmp_path / "recipes" / f"{name}.toml").write_text(laid_over(STAND_IN, quick))
     _, *articles = read_package("bbc-news", "all")
     with (tmp_path / "train").open("w", newline="") as file:
         rows = [(row.values["text"].partition("\n")[0], row.values["label"]) for row in articles[:100]]
@@ -57,25 +70,23 @@ def _make_options() -> str:
     return f"--no-print-directory -f {ROOT / 'Makefile'} {stamps} BIN={pathlib.Path(sys.executable).parent}"
 
 
-def test_every_block_runs(folder, cache, one_layer):
+def test_every_block_runs(folder, cache, quick):
     path = f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}"
-    quick = {**QUICK, "model": {**QUICK["model"], "encoder": str(one_layer)}}
     reader = Session(folder, {"PATH": path, "BERT_TF_CACHE": str(cache)}, quick=quick)
-    trained = False
+    started = set()
     for block in BLOCKS:
         if block.not_run is not None:
             continue
         for line in lines_of(block):
             words = started_by(line.text, folder)
-            if words[:2] != ["bert-tf", "train"]:
-                reader.run(line)
-            elif trained:
-                # One training is enough; of the others, recipe and overrides must be right.
-                assert_trainable(words)
-            else:
-                reader.run(line)
+            if words[1:2] and words[1] in ONCE and words[1] in started:
+                assert_understood(words, folder)
+                continue
+            reader.run(line)
+            started.update(words[1:2])
+            if words[1:2] == ["train"]:
                 copy_run(folder)
-                trained = True
+    assert started >= set(ONCE)
 
 
 def copy_run(folder: pathlib.Path) -> None:
@@ -108,9 +119,19 @@ def started_by(line: str, folder: pathlib.Path) -> list[str]:
     return [pathlib.Path(program).name, *words]
 
 
-def assert_trainable(words: list[str]) -> None:
-    assignments = [value for option, value in itertools.pairwise(words) if option == "--set"]
-    load_recipe(words[2], parse_overrides(assignments))
+def assert_understood(words: list[str], folder: pathlib.Path) -> None:
+    """A command takes what it is told; of a training, recipe and overrides are right too."""
+    with contextlib.chdir(folder):
+        cli.commands[words[1]].make_context(words[1], words[2:])
+    if words[1] == "train":
+        assignments = [value for option, value in itertools.pairwise(words) if option == "--set"]
+        load_recipe(words[2], parse_overrides(assignments))
+
+
+@pytest.mark.parametrize("words", ["bert-tf export a --too b", "bert-tf verify", "bert-tf train imdb --set a.b=1"])
+def test_what_a_command_does_not_take_is_seen(words, tmp_path):
+    with pytest.raises((click.UsageError, RecipeError)):
+        assert_understood(words.split(), tmp_path)
 
 
 def test_what_is_not_run_is_said():

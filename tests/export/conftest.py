@@ -24,8 +24,8 @@ LENGTHS = np.array([2, 3, 4, 5, 8])
 
 
 @pytest.fixture(scope="session")
-def tokenizer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> WordpieceTokenizer:
-    return load_tokenizer(minilm, cache_folder=tmp_path_factory.mktemp("cache"))
+def tokenizer(minilm: pathlib.Path, cache: pathlib.Path) -> WordpieceTokenizer:
+    return load_tokenizer(minilm, cache_folder=cache)
 
 
 @pytest.fixture(scope="session")

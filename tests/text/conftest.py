@@ -27,9 +27,9 @@ CHINESE = (
 
 
 @pytest.fixture(scope="session")
-def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """Character tables, compiled once a session."""
-    return tmp_path_factory.mktemp("cache")
+def cache_folder(cache: pathlib.Path) -> pathlib.Path:
+    """Character tables, compiled once for all workers."""
+    return cache
 
 
 @pytest.fixture(scope="session")
