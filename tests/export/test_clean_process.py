@@ -76,12 +76,13 @@ def array_of(pickled):
     return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + pickled
 
 
-@pytest.mark.parametrize("name", ["outputs/other.npy", "answers.json", "other.npy"])
-def test_what_the_model_writes_beside_the_outputs_is_not_read(tmp_path, name):
+def test_what_the_model_writes_beside_the_outputs_is_not_read(tmp_path):
     content = array_of(pickle.dumps(Payload(tmp_path / "mark")))
-    folder = hostile_model(tmp_path / "1", {name: content, f"{tmp_path}/{name}": content})
+    names = ("outputs/other.npy", "answers.json", "other.npy")
+    written = {path: content for name in names for path in (name, f"{tmp_path}/{name}")}
+    folder = hostile_model(tmp_path / "1", written)
     assert saved_model_cli_answers(folder, [{"text": "four"}, {"text": ""}]) == [{"length": 4}, {"length": 0}]
-    assert (tmp_path / name).read_bytes() == content
+    assert [(tmp_path / name).read_bytes() == content for name in names] == [True] * 3
     assert not (tmp_path / "mark").exists()
 
 
