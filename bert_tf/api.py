@@ -1,4 +1,4 @@
-"""The Python interface: train a recipe, use a run, load an exported model. The command line is a thin face over it."""
+"""The Python interface: train a recipe, use a run, load an exported model."""
 
 import functools
 import math
@@ -69,17 +69,17 @@ class Run:
 
     @property
     def recipe(self) -> Recipe:
-        """The resolved recipe it was made from."""
+        """The run's resolved recipe."""
         return self._run.recipe
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """`metrics.json`: "validation", "test" and "epochs". Raises RunError when nothing was measured yet."""
+        """`metrics.json`: "validation", "test" and "epochs". Raises RunError if nothing was measured yet."""
         return self._run.metrics
 
     @property
     def history(self) -> "pd.DataFrame":
-        """The figures of each epoch, also of a run that is not finished: a pandas frame whose index is `epoch`, from 1.
+        """Metrics of each epoch, as a pandas data frame indexed by `epoch`, from 1; also for unfinished runs.
 
         Raises:
             MachineError: pandas is not installed.
@@ -88,26 +88,26 @@ class Run:
         return epochs_frame(epochs)
 
     def predictions(self, split: str = "test") -> "pd.DataFrame":
-        """What the best checkpoint answered on each row of a split: a pandas frame of its text, label, answer and more.
+        """Predictions of the best checkpoint on a split, as a pandas data frame with text, label, prediction and more.
 
         Args:
             split: `test` or `validation`.
 
         Raises:
-            RunError: the split wasn't measured, or its file is damaged. MachineError: pandas is not installed.
+            RunError: the split wasn't evaluated, or its file is damaged. MachineError: pandas is not installed.
         """
         return predictions_frame(self._run.predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
-        """Measure the best checkpoint again; returns the metrics by split. `console` as of `train`."""
+        """Evaluate the best checkpoint again; returns the metrics by split. `console` as for `train`."""
         return evaluate_run(self._run, cache_folder=cache_folder(), console=console or display_console())
 
     def predict(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """`label`, `score` and `probabilities` by label for each text, in float32. The first call loads the model.
 
         Args:
-            texts: Any iterable of strings, such as a list or a column of pandas.
-            pairs: The second texts, for a run of pairs.
+            texts: Any iterable of strings, such as a list or a pandas column.
+            pairs: The second texts, for a run on pairs.
         """
         return self._predictor(texts, pairs)
 
@@ -124,17 +124,17 @@ class Run:
         """Export the best checkpoint and return the new version's folder.
 
         Args:
-            folder: Gets `<recipe>/<version>/`; the run's own `export/` if not given.
-            target_serving: The release of TensorFlow Serving that shall load it.
-            sign_key: A private key in PEM to sign the version with; None signs nothing.
-            precision: "float32" or "bfloat16"; what the recipe says if not given.
-            quantize: "none" or "int8-weights"; what the recipe says if not given.
-            console: As of `train`.
+            folder: Parent of `<recipe>/<version>/`; the run's own `export/` by default.
+            target_serving: TensorFlow Serving release that must be able to load the model.
+            sign_key: Private key (PEM) to sign the version with; None doesn't sign.
+            precision: "float32" or "bfloat16"; the recipe's value by default.
+            quantize: "none" or "int8-weights"; the recipe's value by default.
+            console: As for `train`.
 
         Raises:
             ExportError: the tokenizer in the graph differs from Hugging Face's, the target lacks an operation, or the
                 disk is full.
-            RecipeError: the recipe can't be exported so. ModelError: the encoder can't.
+            RecipeError: the recipe doesn't allow this precision. ModelError: the encoder doesn't support it.
         """
         with Stage(console or display_console(), "exporting") as stage:
             return export_run(
@@ -149,10 +149,10 @@ class Run:
             )
 
     def report(self, *, seconds: float = math.inf) -> pathlib.Path:
-        """Write `report.html` into the run's folder and return its path; an unfinished run's says how far it came.
+        """Write `report.html` into the run's folder and return its path. Unfinished runs get a partial report.
 
         Args:
-            seconds: For the words that answers rest on; texts that there was no time for are shown without.
+            seconds: Time limit for word attributions; remaining texts are shown without them.
         """
         # matplotlib, which no first step should wait for.
         from bert_tf.workflow.report import report_run
@@ -172,14 +172,14 @@ def train(
 
     Args:
         recipe: A name, or a path that ends in `.toml`.
-        overrides: Values by path, such as `{"training.epochs": 1}`.
-        runs_folder: Gets `<recipe>/<id>/`.
-        export: False neither exports nor verifies.
-        console: Where progress is shown; if not given, on a terminal and in a notebook, and nowhere else. One that is
-            quiet shows none: `rich.console.Console(quiet=True)`.
+        overrides: Values by key, such as `{"training.epochs": 1}`.
+        runs_folder: Parent of `<recipe>/<id>/`.
+        export: Whether to export and verify.
+        console: Where to show progress; by default on terminals and in notebooks only.
+            `rich.console.Console(quiet=True)` shows none.
 
     Raises:
-        BertTfError: whatever is wrong, in a sentence.
+        BertTfError: anything that is wrong, with a message.
     """
     done = train_and_export(
         load_recipe(os.fspath(recipe), overrides),
@@ -202,22 +202,22 @@ def score(
     raw_cells: bool = False,
     console: Console | None = None,
 ) -> Scored:
-    """Label every row of files: all columns are kept, and label, score and probabilities are added.
+    """Predict a label for every row of files: all columns are kept, and label, score and probabilities are added.
 
     Args:
         model: The folder of a run or of an exported model.
-        inputs: CSV, TSV, JSON lines or Parquet files; paths or globs.
-        out: Gets the rows; its suffix says in which format.
-        text: Column of the text.
-        text_pair: Column of the second text, for a model of pairs.
-        prefix: Put before the names of the added columns.
-        raw_cells: Whether CSV and TSV keep texts that a spreadsheet would compute as they are; else they get an
-            apostrophe.
-        console: As of `train`.
+        inputs: CSV, TSV, JSON Lines or Parquet files; paths or globs.
+        out: Output file; its extension selects the format.
+        text: Text column.
+        text_pair: Column of the second text, for a model trained on pairs.
+        prefix: Prefix for the names of added columns.
+        raw_cells: Whether to leave CSV and TSV cells that look like formulas unchanged instead of prefixing them with
+            an apostrophe.
+        console: As for `train`.
 
     Raises:
         DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
-            are left out, and the result tells them.
+            scored are left out and reported in the result.
         RunError: the folder is neither a run nor an exported model.
     """
     scorer = load_scorer(find_source(pathlib.Path(model)), cache_folder=cache_folder())
@@ -227,7 +227,7 @@ def score(
 
 
 def compare(*runs: Folder, split: str = "test") -> Comparison:
-    """Hold runs side by side, and pair each with the first.
+    """Compare runs, each with the first.
 
     Args:
         runs: Two or more folders of runs.
@@ -240,5 +240,5 @@ def compare(*runs: Folder, split: str = "test") -> Comparison:
 
 
 def load(folder: Folder) -> ExportedModel:
-    """An exported model: a version's folder, or a model's, whose highest version is taken."""
+    """Load an exported model from the folder of a version, or of a model (its highest version)."""
     return ExportedModel(pathlib.Path(folder))

@@ -77,7 +77,7 @@ def _told_as(error: type[BertTfError], path: pathlib.Path) -> Iterator[None]:
         if reason is None:
             raise
         raise error(
-            f"{path.name} could not be written: {reason}. Nothing half-written was left.",
+            f"{path.name} could not be written: {reason}. No partial file was left behind.",
             where=str(path.parent),
             hint=_hint(path, reason),
             kind="machine",
@@ -86,9 +86,9 @@ def _told_as(error: type[BertTfError], path: pathlib.Path) -> Iterator[None]:
 
 def _hint(path: pathlib.Path, reason: str) -> str:
     if reason != _FULL:
-        return "name a folder that can be written"
+        return "choose a writable folder"
     folder = next(parent for parent in path.resolve().parents if parent.exists())
-    return f"{shutil.disk_usage(folder).free >> 20} MiB are free; make room or name another folder"
+    return f"{shutil.disk_usage(folder).free >> 20} MiB are free; free some space or choose another folder"
 
 
 def _reason(problem: Exception) -> str | None:

@@ -113,10 +113,10 @@ def find_instance(name: str) -> Instance:
         return known[name.lower()]
     near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.3) or list(known)
     raise InstanceError(
-        f"There is no price for an instance {name!r}.",
-        hint=f"known are {', '.join(known[key].name for key in near)}"
+        f"No price is known for instance {name!r}.",
+        hint=f"known: {', '.join(known[key].name for key in near)}"
         + (f" and {len(known) - len(near)} more" if len(near) < len(known) else "")
-        + "; or name a price: --dollars-per-hour",
+        + "; or give a price: --dollars-per-hour",
     )
 
 

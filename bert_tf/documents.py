@@ -55,10 +55,10 @@ def check_table(value: object, required: Mapping[str, type | tuple[type, ...]]) 
         required: Types by key; `float` takes whole numbers too, and a bool is no number.
     """
     if not isinstance(value, dict):
-        raise ValueError("it is not a table of names and values")
+        raise ValueError("it is not a table of keys and values")
     for key, kind in required.items():
         if key not in value:
-            raise ValueError(f"it lacks {key}")
+            raise ValueError(f"{key} is missing")
         kinds = kind if isinstance(kind, tuple) else (kind,)
         allowed = (*kinds, int) if float in kinds else kinds
         if not isinstance(value[key], allowed) or (isinstance(value[key], bool) and bool not in kinds):

@@ -36,8 +36,8 @@ def cache_folder() -> pathlib.Path:
         return pathlib.Path.home() / ".cache" / "bert_tf"
     except RuntimeError as problem:
         raise MachineError(
-            "This user has no home folder to keep a cache in.",
-            hint="name another place: BERT_TF_CACHE=/a/folder in the environment",
+            "This user has no home folder for a cache.",
+            hint="set BERT_TF_CACHE=/a/folder in the environment",
         ) from problem
 
 

@@ -57,9 +57,9 @@ class RecipeError(_ManyProblemsError):
 
 
 class DataError(_ManyProblemsError):
-    """Rows that can't be found, read or used. `problems` has a line for each cause, with its first file and line.
+    """Rows that can't be found, read or used. `problems` has a line per cause, with its first file and line.
 
-    `causes` has the same for programs: a table of what, where and how many for each cause of bad rows.
+    `causes` has the same for programs: what, where and how many rows, for each cause.
     """
 
     kind = "data"
@@ -85,13 +85,13 @@ class TextError(BertTfError):
 
 
 class ModelError(BertTfError):
-    """An encoder that isn't at hand, isn't what it says it is, or can't do what the recipe asks."""
+    """An encoder that isn't available, is invalid, or doesn't support what the recipe asks for."""
 
     kind = "encoder"
 
 
 class TrainingError(BertTfError):
-    """Training that can't start or go on: no memory, no disk, a loss that is not a number."""
+    """Training that can't start or continue: no memory, no disk space, a loss that is not a number."""
 
     kind = "training"
 
@@ -101,56 +101,56 @@ class DivergenceError(TrainingError):
 
 
 class OutOfMemoryError(TrainingError):
-    """Training that needs more memory than there is."""
+    """Training that needs more memory than is available."""
 
 
 class RunError(_ManyProblemsError):
-    """A run folder that is missing, unfinished or not one."""
+    """A run folder that is missing, incomplete or not a run."""
 
     kind = "run"
 
 
 class ScoreError(_ManyProblemsError):
-    """A run that is whole and scored less than was asked for. `problems` has one line for each metric."""
+    """A complete run whose scores are below a threshold. `problems` has one line per metric."""
 
     kind = "score"
 
 
 class ExportError(BertTfError):
-    """An export that was refused or couldn't be written. Nothing half-written is left behind."""
+    """An export that was refused or couldn't be written. No partial export is left behind."""
 
     kind = "export"
 
 
 class VerifyError(BertTfError):
-    """An exported model that doesn't answer as it did when it was made."""
+    """An exported model whose answers differ from those recorded at export."""
 
     kind = "verify"
 
 
 class MissingModelError(VerifyError):
-    """There is no exported model where one was named."""
+    """There is no exported model at the given path."""
 
     kind = "model"
 
 
 class MachineError(BertTfError):
-    """What the machine can't give: room on the disk, memory, a port, a display."""
+    """A resource that the machine lacks: disk space, memory, a port, a display."""
 
     kind = "machine"
 
 
 class InstanceError(BertTfError):
-    """A cloud instance that the table of prices doesn't have."""
+    """A cloud instance that is not in the price table."""
 
     kind = "usage"
 
 
 class StoppedError(BertTfError):
-    """The user stopped a run; what it had done so far is kept."""
+    """The user stopped a run; its finished work is saved."""
 
     kind = "stopped"
 
 
 class TuningError(BertTfError):
-    """A search for better values that can't start or go on."""
+    """A hyperparameter search that can't start or continue."""

@@ -15,8 +15,8 @@ from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import BertTfError
 
 HASH = "content_sha256"
-_CHANGED = "it is not as it was written"
-_NO_HASH = "it carries no hash of its content"
+_CHANGED = "its content has changed since it was written"
+_NO_HASH = "it has no hash of its content"
 # In front of a seal's hash. A protocol buffer reads both as a field that it doesn't know: number 2**29 - 1, 32 bytes.
 _MARK = b"\xfa\xff\xff\xff\x0f\x20"
 _SEAL_BYTES = len(_MARK) + hashlib.sha256().digest_size
@@ -42,12 +42,12 @@ def check_files(folder: pathlib.Path, sums: Mapping[str, str]) -> None:
     """
     for name, expected in sums.items():
         if not (folder / name).is_file():
-            raise ValueError(f"its {name} is not there")
+            raise ValueError(f"its {name} is missing")
         if file_sha256(folder / name) != expected:
-            raise ValueError(f"its {name} is not as it was written")
+            raise ValueError(f"its {name} has changed since it was written")
     added = sorted(path.name for path in folder.iterdir() if path.name not in sums and not path.name.startswith("."))
     if added:
-        raise ValueError(f"its {added[0]} was not written with it")
+        raise ValueError(f"its {added[0]} was added later")
 
 
 def write_document(path: pathlib.Path, content: Mapping[str, Any], *, error: type[BertTfError]) -> None:

@@ -64,9 +64,9 @@ def check_address_space(beside_mib: int = 0) -> None:
         limit = resource.getrlimit(kind)[0]
         if limit != resource.RLIM_INFINITY and limit >> 20 < needed:
             raise MachineError(
-                f"This process may reserve {limit >> 20:,} MiB of memory (ulimit {option}), and needs about {needed:,} "
-                "MiB: TensorFlow reserves far more than it uses.",
-                hint=f"ulimit {option} unlimited; a container or a batch system can limit what is really used",
+                f"This process may reserve only {limit >> 20:,} MiB of memory (ulimit {option}), but needs about "
+                f"{needed:,} MiB: TensorFlow reserves far more than it uses.",
+                hint=f"ulimit {option} unlimited; to limit real use, set a memory limit on the container or batch job",
             )
 
 
@@ -75,9 +75,10 @@ def check_memory(needed_mib: int) -> None:
     there = memory_mib()
     if there < needed_mib:
         raise OutOfMemoryError(
-            f"The memory will not do: training needs at least {needed_mib:,} MiB, and {there:,} MiB are there.",
+            f"Not enough memory: training needs at least {needed_mib:,} MiB, and {there:,} MiB are available.",
             where="model.encoder",
-            hint="take a smaller encoder, or a machine or container with more memory; `bert-tf plan` measures it",
+            hint="use a smaller encoder, or a machine or container with more memory; `bert-tf plan` measures what is "
+            "needed",
             kind="machine",
         )
 

@@ -28,18 +28,18 @@ def listen(host: str, port: int, *, option: str = "--port") -> socket.socket:
         return _bound(host, port)
     except PermissionError as problem:
         raise MachineError(
-            f"Port {port} may not be used.", where=f"{host}:{port}", hint=f"take one above 1023: {option} 7860"
+            f"Port {port} is not permitted.", where=f"{host}:{port}", hint=f"use one above 1023: {option} 7860"
         ) from problem
     except OSError as problem:
         if problem.errno != errno.EADDRINUSE:
             raise MachineError(
-                f"{host} is no address of this machine.", where=f"--host {host}", hint="leave --host out: 127.0.0.1"
+                f"{host} is not an address of this machine.", where=f"--host {host}", hint="omit --host for 127.0.0.1"
             ) from problem
         free = _next_free(host, port)
         raise MachineError(
-            f"Port {port} is taken.",
+            f"Port {port} is already in use.",
             where=f"{host}:{port}",
-            hint=f"{option} {free} is free" if free else f"{option} 0 takes any that is free",
+            hint=f"{option} {free} is free" if free else f"{option} 0 picks a free port",
         ) from problem
 
 

@@ -84,9 +84,9 @@ def read_config(folder: pathlib.Path) -> dict[str, Any]:
         )
     if family not in FAMILIES:
         raise ModelError(
-            f"bert_tf doesn't know encoders of the family {family[:60]!r}.",
+            f"bert_tf doesn't support encoders of the family {family[:60]!r}.",
             where=f"{path}: model_type",
-            hint=f"it knows: {', '.join(FAMILIES)}",
+            hint=f"supported: {', '.join(FAMILIES)}",
         )
     _check_tokenizer_class(values, path)
     return values
@@ -112,7 +112,7 @@ def check_tokenizer_files(folder: pathlib.Path) -> None:
         chosen = [key for key in values if _chooses_files(key) and values[key]]
         if chosen:
             raise ModelError(
-                f"The tokenizer's {name} says which files to read: its own folder's are read, and no others.",
+                f"The tokenizer's {name} names files to read; only files in its own folder are allowed.",
                 where=f"{path}: {chosen[0]}",
                 hint=f"remove {', '.join(chosen)} from it",
             )
@@ -128,7 +128,7 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
     try:
         # A pipe would never end.
         if not path.is_file():
-            raise ValueError("it is not there" if not path.exists() else "it is not a file")
+            raise ValueError("it is missing" if not path.exists() else "it is not a file")
         if path.stat().st_size > _LARGEST_BYTES:
             raise ValueError(f"it is larger than {_LARGEST_BYTES >> 20} MiB")
         return check_table(parse_json(path.read_bytes()), {})
@@ -136,7 +136,7 @@ def _read(path: pathlib.Path) -> dict[str, Any]:
         raise ModelError(
             f"The encoder's {path.name} can't be read: {str(problem)[:300]}.",
             where=str(path),
-            hint="get the encoder's folder again from where it comes from",
+            hint="download the encoder's folder again",
         ) from problem
 
 
@@ -145,11 +145,10 @@ def _check_names_no_code(values: Mapping[str, Any], path: pathlib.Path) -> None:
         leads_away = ("." in place and key in _LEADS_AWAY) or (key in _KERNELS and "/" in str(value))
         if value and (key in _RUNS_CODE or leads_away):
             raise ModelError(
-                f"The encoder's {path.name} asks to load code or a model from elsewhere, and bert_tf runs no code of "
-                "an encoder's.",
+                f"The encoder's {path.name} asks to load code or another model; bert_tf never runs code that comes "
+                "with an encoder.",
                 where=f"{path}: {place}",
-                hint="use an encoder that is made of transformers' own classes; its weights and tokenizer are all that "
-                "is read",
+                hint="use an encoder built from transformers' own classes; only its weights and tokenizer are read",
             )
 
 
@@ -168,9 +167,9 @@ def _check_tokenizer_class(values: Mapping[str, Any], path: pathlib.Path) -> Non
     name = values.get("tokenizer_class")
     if name is not None and not (isinstance(name, str) and name in _TOKENIZERS):
         raise ModelError(
-            f"bert_tf doesn't know the tokenizer {str(name)[:60]!r}.",
+            f"bert_tf doesn't support the tokenizer {str(name)[:60]!r}.",
             where=f"{path}: tokenizer_class",
-            hint=f"it knows: {', '.join(sorted(_TOKENIZERS))}",
+            hint=f"supported: {', '.join(sorted(_TOKENIZERS))}",
         )
 
 

@@ -35,10 +35,10 @@ def check_room(needs: Iterable[Need]) -> None:
         free, needed = shutil.disk_usage(_existing(together[0].folder)).free, sum(need.size for need in together)
         if free < needed:
             raise MachineError(
-                f"The disk has no room for {' and '.join(need.purpose for need in together)}: "
+                f"Not enough disk space for {' and '.join(need.purpose for need in together)}: "
                 f"{_mebibytes(needed):,} MiB are needed and {free >> 20:,} MiB are free.",
                 where=", ".join(dict.fromkeys(str(need.folder) for need in together)),
-                hint=f"make room, or name a folder on another disk: "
+                hint=f"free some space, or choose a folder on another disk: "
                 f"{', '.join(dict.fromkeys(need.elsewhere for need in together))}",
             )
 

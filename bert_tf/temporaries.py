@@ -66,8 +66,8 @@ def scratch_folder() -> Iterator[pathlib.Path]:
             folder = stack.enter_context(temporary_folder(place))
         except OSError as problem:
             raise MachineError(
-                f"There is no place for temporary files: {(problem.strerror or str(problem)).lower()}.",
-                hint="make room there, or name a folder that can be written: TMPDIR in the environment",
+                f"Temporary files can't be written: {(problem.strerror or str(problem)).lower()}.",
+                hint="free some space there, or set TMPDIR to a writable folder",
             ) from problem
         yield folder
 

@@ -42,9 +42,9 @@ def test_train_twice_gives_the_same_weights(cache, monkeypatch, tmp_path):
 def test_nothing_and_one_text(trained):
     run, model = bert_tf.Run(trained.run), bert_tf.load(trained.model)
     assert run.predict([]) == model.predict([]) == []
-    with pytest.raises(RunError, match="list of texts"):
+    with pytest.raises(RunError, match="list of strings"):
         run.predict("one text")
-    with pytest.raises(ExportError, match="list of texts"):
+    with pytest.raises(ExportError, match="list of strings"):
         model.predict("one text")
 
 

@@ -118,7 +118,7 @@ def test_full_disk_is_told(tmp_path, make, on_full_disk):
 def test_unwritable_place_is_told(tmp_path):
     (tmp_path / "file").touch()
     with (
-        pytest.raises(TrainingError, match="not be written: not a directory(.|\n)*name a folder that can be written"),
+        pytest.raises(TrainingError, match="not be written: not a directory(.|\n)*choose a writable folder"),
         new_file(tmp_path / "file" / "a", error=TrainingError),
     ):
         pass

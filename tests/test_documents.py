@@ -76,7 +76,12 @@ def test_toml_with_the_line_ends_of_windows():
 
 @pytest.mark.parametrize(
     ("value", "reason"),
-    [([], "not a table"), ({}, "lacks count"), ({"count": "1"}, "its count is a str"), ({"count": True}, "is a bool")],
+    [
+        ([], "not a table"),
+        ({}, "count is missing"),
+        ({"count": "1"}, "its count is a str"),
+        ({"count": True}, "is a bool"),
+    ],
 )
 def test_a_shape_that_is_refused(value, reason):
     with pytest.raises(ValueError, match=reason):

@@ -196,7 +196,7 @@ def test_a_user_without_a_home_is_told(tmp_path):
     command = [*nobody, sys.executable, "-m", "bert_tf.cli", "data", "bbc-news"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=kept, cwd=tmp_path)
     assert done.returncode == 7
-    assert "no home folder to keep a cache in" in done.stderr
+    assert "no home folder for a cache" in done.stderr
     assert "BERT_TF_CACHE=/a/folder" in done.stderr
 
 

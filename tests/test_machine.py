@@ -40,13 +40,13 @@ def test_a_limit_that_tensorflow_would_abort_over_is_told(option, tmp_path):
         ["sh", "-c", train, sys.executable], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 7
-    assert f"may reserve 3,906 MiB of memory (ulimit {option}), and needs about 8,000 MiB" in done.stderr
+    assert f"may reserve only 3,906 MiB of memory (ulimit {option}), but needs about 8,000 MiB" in done.stderr
     assert f"ulimit {option} unlimited" in done.stderr
 
 
 def test_memory_that_no_machine_has():
     check_memory(1)
-    with pytest.raises(OutOfMemoryError, match="needs at least 1,073,741,824 MiB, and [0-9,]+ MiB are there"):
+    with pytest.raises(OutOfMemoryError, match="needs at least 1,073,741,824 MiB, and [0-9,]+ MiB are available"):
         check_memory(1 << 30)
 
 

@@ -31,8 +31,8 @@ told(5, folder=other)
 def test_what_stands_on_one_disk_is_added_up(on_full_disk, tmp_path):
     (small := tmp_path / "small").mkdir()
     done = on_full_disk(small, 4, [sys.executable, "-c", ASKS, str(small), str(tmp_path)])
-    told = "The disk has no room for part {}: 5 MiB are needed and 4 MiB are free.|  where: SMALL/runs|"
-    told += "  try:   make room, or name a folder on another disk: {} machine"
+    told = "Not enough disk space for part {}: 5 MiB are needed and 4 MiB are free.|  where: SMALL/runs|"
+    told += "  try:   free some space, or choose a folder on another disk: {} machine"
     lines = done.stdout.splitlines()
     assert lines[0] == lines[3] == "room", done.stderr
     assert lines[1] == told.format("3 and part 2", "--place-3, --place-2")

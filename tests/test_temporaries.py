@@ -152,7 +152,10 @@ def test_scratch_of_a_killed_process_is_removed_by_the_next(tmp_path, monkeypatc
 
 def test_no_place_for_scratch_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    with pytest.raises(MachineError, match="no place for temporary files: no such file(.|\n)*TMPDIR"), scratch_folder():
+    with (
+        pytest.raises(MachineError, match="Temporary files can't be written: no such file(.|\n)*TMPDIR"),
+        scratch_folder(),
+    ):
         pass
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 
 _STARTED_WITHIN = 300  # seconds
-_READY = "(Ctrl-C ends it)"
+_READY = "(press Ctrl-C to stop)"
 
 
 @dataclasses.dataclass(frozen=True)

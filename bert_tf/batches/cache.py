@@ -124,7 +124,7 @@ def open_token_cache(
         try:
             return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
         except (OSError, ValueError) as problem:
-            _LOG.warning("Token ids in the cache are damaged and made anew: %s: %s.", path, problem)
+            _LOG.warning("Token ids in the cache are damaged and will be recomputed: %s: %s.", path, problem)
     with new_file(path, error=DataError) as temporary:
         _write(temporary, examples, tokenizer, max_tokens)
         seal(temporary, name=path.name)

@@ -18,13 +18,15 @@ from bert_tf.terminal import TerminalConsole
     type=click.Path(path_type=pathlib.Path),
     shell_complete=complete_run,
 )
-@click.option("--split", type=click.Choice(["test", "validation"]), default="test", help="Rows to compare on [test].")
-@click.option("--html", type=click.Path(path_type=pathlib.Path), help="The page [compare.html beside the first run].")
+@click.option("--split", type=click.Choice(["test", "validation"]), default="test", help="Split to compare on [test].")
+@click.option(
+    "--html", type=click.Path(path_type=pathlib.Path), help="Page to write [compare.html beside the first run]."
+)
 @JSON
 def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | None, as_json: bool) -> None:
-    """Hold runs side by side: recipes, scores, where they disagree, speed, memory and cost.
+    """Compare runs: recipes, scores, disagreements, speed, memory and cost.
 
-    The others are compared with the first run. A folder of runs means all that are in it.
+    Each run is compared with the first one. A folder of runs stands for all runs in it.
 
     Example: bert-tf compare runs/imdb/20260101-120000 runs/imdb/20260102-090000
     Example: bert-tf compare runs/imdb --html imdb.html

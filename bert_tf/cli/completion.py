@@ -12,7 +12,7 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what makes SHELL complete commands, options, recipes, their keys and runs.
+    """Print the completion script for SHELL: commands, options, recipes, recipe keys and runs.
 
     Example: bert-tf completion bash >> ~/.bashrc
     Example: bert-tf completion zsh >> ~/.zshrc
@@ -20,5 +20,5 @@ def completion(context: click.Context, shell: str) -> None:
     """
     kind = get_completion_class(shell)
     if kind is None:
-        raise click.UsageError(f"This version of click completes nothing in {shell}.", ctx=context)
+        raise click.UsageError(f"This version of click has no completion for {shell}.", ctx=context)
     echo(kind(context.find_root().command, {}, "bert-tf", "_BERT_TF_COMPLETE").source())

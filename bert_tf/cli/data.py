@@ -23,10 +23,10 @@ _SHOWN_CHARACTERS = 300
 @click.command()
 @RECIPE
 @SET
-@click.option("--samples", type=click.IntRange(0, 20), default=2, help="Rows of each label to show [2].")
+@click.option("--samples", type=click.IntRange(0, 20), default=2, help="Sample rows to show per label [2].")
 @JSON
 def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool) -> None:
-    """Show what RECIPE would train on: counts, lengths, what is cut, what leaks, bad rows, samples.
+    """Show the data RECIPE would train on: counts, token lengths, truncation, leakage, bad rows, samples.
 
     Example: bert-tf data bbc-news
     Example: bert-tf data reviews --set text.max_tokens=64 --samples 5
@@ -64,11 +64,11 @@ def _show(preview: "Preview", console: "TerminalConsole") -> None:
 def _lengths_table(preview: "Preview") -> "Table":
     from rich.table import Table
 
-    title = f"tokens that so many texts have at most, cut at {preview.max_tokens} (text.max_tokens)"
+    title = f"tokens per text: percentiles, truncated at {preview.max_tokens} (text.max_tokens)"
     table = Table(title=title, title_justify="left")
     table.add_column("split", no_wrap=True)
     shares = list(next(iter(preview.lengths.values())).percentiles)
-    for heading in (*(f"{share}%" for share in shares), "longest", "cut"):
+    for heading in (*(f"{share}%" for share in shares), "longest", "truncated"):
         table.add_column(heading, justify="right")
     for split, lengths in preview.lengths.items():
         cut = f"{lengths.truncated} ({lengths.truncated_share:.1%})"
@@ -80,7 +80,7 @@ def _samples_table(preview: "Preview") -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("label", "tokens", "text", "place", title="samples of train", title_justify="left", show_lines=True)
+    table = Table("label", "tokens", "text", "place", title="samples from train", title_justify="left", show_lines=True)
     for label, samples in preview.samples.items():
         for sample in samples:
             texts = [sample.text] if sample.pair is None else [sample.text, sample.pair]

@@ -13,14 +13,14 @@ from bert_tf.cli.output import progress_console, write_json
 if TYPE_CHECKING:
     from bert_tf.doctor.finding import Finding
 
-_SHOWN = {"ok": "ok", "warning": "note", "problem": "wrong"}
+_SHOWN = {"ok": "ok", "warning": "note", "problem": "error"}
 _STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 
 
 @click.command()
 @JSON
 def doctor(as_json: bool) -> None:
-    """Check this machine: versions, CPU, memory, disk, network, caches; say what to do. Exit status 7 if it won't work.
+    """Check versions, CPU, memory, disk, network and caches of this machine; exit status 7 if bert_tf can't run.
 
     Example: bert-tf doctor
     Example: bert-tf doctor --json
@@ -51,5 +51,5 @@ def _show(findings: "list[Finding]", problems: int) -> None:
         table.add_row(state, Text(finding.subject), Text(finding.found + advice))
     console = progress_console(as_json=False)
     console.print(table)
-    verdict = {0: "Nothing is in the way of training here.", 1: "One thing keeps bert_tf from working here."}
-    console.print(verdict.get(problems, f"{problems} things keep bert_tf from working here."), highlight=False)
+    verdict = {0: "This machine is ready to train.", 1: "1 problem keeps bert_tf from working here."}
+    console.print(verdict.get(problems, f"{problems} problems keep bert_tf from working here."), highlight=False)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @fail_under
 @JSON
 def evaluate(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool) -> None:
-    """Measure the best checkpoint of RUN again.
+    """Evaluate the best checkpoint of RUN again.
 
-    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
+    A folder of runs, such as runs/bbc-news, stands for its newest run.
 
     Example: bert-tf evaluate runs/bbc-news/20260101-120000 --fail-under test.accuracy=0.9
     """

@@ -18,19 +18,19 @@ class ExitCode(NamedTuple):
 
 
 EXIT_CODES = (
-    ExitCode(0, (), "done"),
-    ExitCode(1, ("failed", "training", "export", "defect"), "the work failed"),
-    ExitCode(2, ("usage",), "wrong use of the command line"),
-    ExitCode(3, ("recipe",), "the recipe is missing or wrong"),
-    ExitCode(4, ("data",), "the data is missing or wrong"),
-    ExitCode(5, ("run", "model"), "there is no such run or exported model, or it is unfinished"),
-    ExitCode(6, ("encoder", "tokenizer"), "the encoder is not at hand, or can't do what the recipe asks"),
-    ExitCode(7, ("machine",), "the machine lacks something: room on the disk, memory, a free port"),
-    ExitCode(8, ("verify",), "the exported model doesn't answer as it did when it was made"),
-    ExitCode(9, ("score",), "a metric is worse than --fail-under asks for"),
+    ExitCode(0, (), "success"),
+    ExitCode(1, ("failed", "training", "export", "defect"), "the command failed"),
+    ExitCode(2, ("usage",), "invalid command line"),
+    ExitCode(3, ("recipe",), "the recipe is missing or invalid"),
+    ExitCode(4, ("data",), "the data is missing or invalid"),
+    ExitCode(5, ("run", "model"), "the run or exported model is missing or incomplete"),
+    ExitCode(6, ("encoder", "tokenizer"), "the encoder is not available, or doesn't support what the recipe asks for"),
+    ExitCode(7, ("machine",), "the machine lacks a resource: disk space, memory, a free port"),
+    ExitCode(8, ("verify",), "the exported model's answers differ from those recorded at export"),
+    ExitCode(9, ("score",), "a metric is worse than --fail-under"),
     ExitCode(129, ("hangup",), "stopped by SIGHUP: the terminal was closed"),
     ExitCode(130, ("stopped",), "stopped by Ctrl-C"),
-    ExitCode(143, ("terminated",), "stopped by SIGTERM, as kill, Kubernetes, systemd and batch systems send it"),
+    ExitCode(143, ("terminated",), "stopped by SIGTERM, which kill, Kubernetes, systemd and batch schedulers send"),
 )
 _CODES = {kind: entry.code for entry in EXIT_CODES for kind in entry.kinds}
 

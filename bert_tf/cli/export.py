@@ -16,28 +16,30 @@ from bert_tf.stage import Stage
 
 @click.command()
 @RUN
-@click.option("--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder of models [RUN/export].")
+@click.option(
+    "--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder for the exported model [RUN/export]."
+)
 @click.option(
     "--target-serving",
     "target",
     default=DEFAULT_TARGET,
     metavar="VERSION",
-    help=f"Release of TensorFlow Serving that shall load it; refused where it can't [{DEFAULT_TARGET}].",
+    help=f"TensorFlow Serving release that must load the model; incompatible graphs are refused [{DEFAULT_TARGET}].",
 )
 @click.option(
     "--sign-key",
     type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
-    help="Private key of an elliptic curve, in PEM, to sign the version with; needs bert_tf[signing].",
+    help="Elliptic-curve private key (PEM) to sign the version with; needs bert_tf[signing].",
 )
 @click.option(
     "--precision",
     type=click.Choice(["float32", "bfloat16"]),
-    help="Number format that it computes in; measured beside float32 [what the recipe says, else float32].",
+    help="Number format for computation; compared with float32 [the recipe's value, else float32].",
 )
 @click.option(
     "--quantize",
     type=click.Choice(["none", "int8-weights"]),
-    help="How its weights are kept; measured beside float32 [what the recipe says, else none].",
+    help="How weights are stored; compared with float32 [the recipe's value, else none].",
 )
 @JSON
 def export(
@@ -49,9 +51,9 @@ def export(
     quantize: str | None,
     as_json: bool,
 ) -> None:
-    """Export the best checkpoint of RUN as the next version of its model, and verify it.
+    """Export the best checkpoint of RUN as the next version of its model, and verify the export.
 
-    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
+    A folder of runs, such as runs/bbc-news, stands for its newest run.
 
     Example: bert-tf export runs/bbc-news/20260101-120000 --to exported
     Example: bert-tf export runs/bbc-news/20260101-120000 --target-serving 2.19.1 --sign-key key.pem
@@ -93,8 +95,8 @@ def _check_folder(folder: pathlib.Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as problem:
         raise ExportError(
-            f"No model can be written there: {problem.strerror}.",
+            f"The model can't be written there: {problem.strerror}.",
             where=str(folder),
-            hint="name another folder with --to",
+            hint="choose another folder with --to",
             kind="usage",
         ) from problem

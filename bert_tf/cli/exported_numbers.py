@@ -8,17 +8,17 @@ def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines for people, of what manifest.json says: one for a model in float32."""
     # Exports from before there was a choice are in float32.
     precision, quantize = manifest.get("precision", "float32"), manifest.get("quantize", "none")
-    yield f"numbers  {precision}" if quantize == "none" else f"numbers  {precision}, weights kept in int8"
+    yield f"dtype    {precision}" if quantize == "none" else f"dtype    {precision}, weights stored as int8"
     compared = manifest.get("compared_with_float32")
     if compared is None:
         return
     if compared["split"] is None:
-        yield "accuracy not measured: the run has no rows kept apart from training"
+        yield "accuracy not measured: the run has no held-out rows"
     else:
         yield (
-            f"accuracy {compared['accuracy']:.4f} on {compared['rows']:,} {compared['split']} texts, in float32 "
-            f"{compared['float32_accuracy']:.4f}: {compared['equal_labels']:,} labels are equal, probabilities differ "
-            f"by {compared['largest_difference']:.4f} at most"
+            f"accuracy {compared['accuracy']:.4f} on {compared['rows']:,} {compared['split']} rows (float32 "
+            f"{compared['float32_accuracy']:.4f}); {compared['equal_labels']:,} predictions agree, largest difference "
+            f"in probability {compared['largest_difference']:.4f}"
         )
     yield from _resources(manifest["size_and_latency"])
 
@@ -26,11 +26,11 @@ def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
 def _resources(measured: Mapping[str, Any]) -> Iterator[str]:
     own, full = measured["exported"], measured["float32"]
     share = own["size_bytes"] / full["size_bytes"]
-    yield f"size     {_megabytes(own)}, in float32 {_megabytes(full)}: {share:.2f} of it"
+    yield f"size     {_megabytes(own)} (float32 {_megabytes(full)}), ratio {share:.2f}"
     sizes = list(own.get("batch_sizes", ()))
     if sizes:
         batches = f"{', '.join(sizes[:-1])} and {sizes[-1]}"
-        yield f"latency  {_milliseconds(own)} for {batches} texts (median), in float32 {_milliseconds(full)}"
+        yield f"latency  {_milliseconds(own)} (float32 {_milliseconds(full)}), median for batches of {batches}"
 
 
 def _megabytes(figures: Mapping[str, Any]) -> str:

@@ -92,13 +92,13 @@ class _Cli(click.RichGroup):
     context_settings={"rich_help_config": _HELP, "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="bert_tf")
-@click.command_panel("Look at data", commands=["new", "data", "recipes"])
+@click.command_panel("Data", commands=["new", "data", "recipes"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
-@click.command_panel("Look at runs", commands=["runs", "report", "compare", "tensorboard", "play"])
-@click.command_panel("Hand over", commands=["predict", "score", "export", "verify", "serve"])
-@click.command_panel("This machine", commands=["doctor", "completion"])
+@click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
+@click.command_panel("Predict and deploy", commands=["predict", "score", "export", "verify", "serve"])
+@click.command_panel("Environment", commands=["doctor", "completion"])
 def cli() -> None:
-    """From a recipe to a fine-tuned BERT-family model and a handoff for TensorFlow Serving.
+    """Fine-tune BERT-family models from recipe files and hand them off to TensorFlow Serving.
 
     Example: bert-tf new reviews --from reviews.csv
     Example: bert-tf data reviews

@@ -19,17 +19,26 @@ _FILE = click.Path()
 
 @click.command()
 @click.argument("name")
-@click.option("--from", "train", required=True, type=_FILE, metavar="FILE", help="CSV, TSV, JSON lines or Parquet.")
-@click.option("--validation", type=_FILE, metavar="FILE", help="File to choose the best epoch by [a share of --from].")
-@click.option("--test", type=_FILE, metavar="FILE", help="File for the final scores [a share of --from].")
-@click.option("--text", metavar="COLUMN", help="Column of the text [guessed].")
-@click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for pairs [guessed].")
-@click.option("--label", metavar="COLUMN", help="Column of the label [guessed].")
-@click.option("--weight", metavar="COLUMN", help="Column of each row's weight [guessed].")
 @click.option(
-    "--header/--no-header", "has_header", default=None, help="Whether the first line of a CSV names columns [guessed]."
+    "--from", "train", required=True, type=_FILE, metavar="FILE", help="Labelled rows: CSV, TSV, JSON Lines or Parquet."
 )
-@click.option("--to", type=click.Path(path_type=pathlib.Path), metavar="FILE.toml", help="[recipes/NAME.toml]")
+@click.option(
+    "--validation", type=_FILE, metavar="FILE", help="Validation rows, to select the best epoch [a share of --from]."
+)
+@click.option("--test", type=_FILE, metavar="FILE", help="Test rows, for the final scores [a share of --from].")
+@click.option("--text", metavar="COLUMN", help="Text column [guessed].")
+@click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for pairs [guessed].")
+@click.option("--label", metavar="COLUMN", help="Label column [guessed].")
+@click.option("--weight", metavar="COLUMN", help="Column of example weights [guessed].")
+@click.option(
+    "--header/--no-header",
+    "has_header",
+    default=None,
+    help="Whether the first line of a CSV file is a header [guessed].",
+)
+@click.option(
+    "--to", type=click.Path(path_type=pathlib.Path), metavar="FILE.toml", help="Recipe to write [recipes/NAME.toml]."
+)
 @JSON
 def new(
     name: str,
@@ -44,9 +53,9 @@ def new(
     to: pathlib.Path | None,
     as_json: bool,
 ) -> None:
-    """Look at a file of labelled texts and write the recipe NAME for it, with the reason for each value.
+    """Inspect a file of labelled text and write a recipe for it, with the reason for each value.
 
-    Nothing is overwritten. `bert-tf train NAME` takes the recipe as it is.
+    Existing files are not overwritten. Train the recipe with `bert-tf train NAME`.
 
     Example: bert-tf new reviews --from reviews.csv
     Example: bert-tf new reviews --from train.jsonl --test test.jsonl --text body --label stars
@@ -63,8 +72,8 @@ def new(
         return
     _show(draft)
     recipe = shlex.quote(name if to is None else str(to))
-    echo(f"written  {path}\nnext     bert-tf data {recipe}     what would be trained on")
-    echo(f"         bert-tf plan {recipe}     how long it will take, and what it costs")
+    echo(f"written  {path}\nnext     bert-tf data {recipe}     inspect the data")
+    echo(f"         bert-tf plan {recipe}     estimate time and cost")
     echo(f"         bert-tf train {recipe}")
 
 
@@ -72,7 +81,7 @@ def _show(draft: "Draft") -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("what", "guess", "why", title="new recipe", title_justify="left")
+    table = Table("setting", "guess", "reason", title="new recipe", title_justify="left")
     for finding in draft.findings:
         table.add_row(*map(escape, finding))
     console = TerminalConsole()

@@ -77,20 +77,20 @@ SET = click.option(
     multiple=True,
     metavar="KEY=VALUE",
     shell_complete=complete_assignment,
-    help="Override a key of the recipe, or leave it out (KEY=); may be repeated.",
+    help="Override a recipe key; KEY= removes it. May be repeated.",
 )
-JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 ALLOW_HOST = click.option(
     "--allow-host",
     "allowed_hosts",
     multiple=True,
     metavar="NAME",
-    help="Another name by which clients may ask, in the header Host; '*' for all. May be repeated.",
+    help="Additional host name to accept in the Host header; '*' accepts any. May be repeated.",
 )
 ALLOW_ORIGIN = click.option(
     "--allow-origin",
     "allowed_page_origins",
     multiple=True,
     metavar="URL",
-    help="Pages elsewhere that may ask, such as https://tools.example; '*' for all. May be repeated.",
+    help="Origin of web pages that may send requests, such as https://tools.example; '*' for any. May be repeated.",
 )

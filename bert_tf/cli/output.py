@@ -18,20 +18,20 @@ from bert_tf.errors import BertTfError, StoppedError
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
 
 _KINDS_OF_STOP = {signal.SIGINT: "stopped", signal.SIGTERM: "terminated", signal.SIGHUP: "hangup"}
-_MORE_FILES = ("Too many files are open at once.", "raise the limit of this shell: ulimit -n 1024")
-_NOT_WRITABLE = ("Something can't be written or read there.", "name a folder that this user may write")
+_MORE_FILES = ("Too many open files.", "raise this shell's limit: ulimit -n 1024")
+_NOT_WRITABLE = ("Permission denied, or the file system is read-only.", "choose a folder that this user can write to")
 # What a machine can't give, wherever it is met.
 _SHORTAGES = {
-    errno.ENOMEM: ("Memory ran out.", "end other programs, or raise the limit of this shell: ulimit -v unlimited"),
-    errno.ENOSPC: ("The disk is full.", "make room"),
-    errno.EDQUOT: ("The disk's quota is used up.", "make room"),
+    errno.ENOMEM: ("Out of memory.", "close other programs, or raise this shell's limit: ulimit -v unlimited"),
+    errno.ENOSPC: ("The disk is full.", "free some space"),
+    errno.EDQUOT: ("The disk quota is exceeded.", "free some space"),
     errno.EMFILE: _MORE_FILES,
     errno.ENFILE: _MORE_FILES,
     errno.EROFS: _NOT_WRITABLE,
     errno.EACCES: _NOT_WRITABLE,
     errno.EPERM: _NOT_WRITABLE,
 }
-_STOPPED = "Stopped; nothing half-written was left."
+_STOPPED = "Stopped; no partial files were left behind."
 
 
 def write_json(content: Any) -> None:
@@ -91,7 +91,7 @@ def problem_of(error: BaseException, *, stopped_by: signal.Signals | None = None
     return {
         "what": f"{type(error).__name__}: {error}",
         "where": None,
-        "hint": "this is a defect of bert_tf; please report it, with the lines above",
+        "hint": "this is a bug in bert_tf; please report it with the traceback above",
         "kind": "defect",
     }
 

@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from bert_tf.planning.plan import Plan
 
 _STAGES = {
-    "start": "start, and loading the encoder",
+    "start": "start-up, loading the encoder",
     "data": "data, from the cache",
     "training": "training",
     "validation": "validation after each epoch",
-    "evaluation": "evaluation at the end",
+    "evaluation": "final evaluation",
     "export": "export and verification",
-    "report": "report, with the words that mattered",
+    "report": "report, with word attributions",
 }
 
 
 @click.command()
 @RECIPE
 @SET
-@click.option("--steps", type=click.IntRange(1), default=20, help="Steps of training that are measured [20].")
-@click.option("--instance", metavar="NAME", help="Plan for a cloud instance, such as m7i.xlarge, by estimated rates.")
-@click.option("--dollars-per-hour", type=click.FloatRange(0), help="What the machine costs, instead of a list price.")
+@click.option("--steps", type=click.IntRange(1), default=20, help="Training steps to measure [20].")
+@click.option("--instance", metavar="NAME", help="Estimate for a cloud instance, such as m7i.xlarge.")
+@click.option("--dollars-per-hour", type=click.FloatRange(0), help="Price of the machine, instead of its list price.")
 @JSON
 def plan(
     recipe: str,
@@ -40,9 +40,9 @@ def plan(
     dollars_per_hour: float | None,
     as_json: bool,
 ) -> None:
-    """Say how long RECIPE will take, how much memory it needs and what it costs, and train nothing.
+    """Estimate how long RECIPE takes, how much memory it needs and what it costs, without training it.
 
-    Some steps of every shape of batches are measured on this machine, with the real data and model.
+    Measures a few steps of every batch shape on this machine, with the real data and model.
 
     Example: bert-tf plan imdb
     Example: bert-tf plan imdb --set text.max_tokens=512 --instance m7i.2xlarge
@@ -86,7 +86,7 @@ def _show(planned: "Plan") -> None:
     for stage, seconds in planned.stages.items():
         table.add_row(_STAGES[stage], _duration(seconds), f"{seconds / planned.seconds:.0%}")
     table.add_section()
-    table.add_row("from the command to the report", _duration(planned.seconds), "")
+    table.add_row("total, from command to report", _duration(planned.seconds), "")
     console = TerminalConsole()
     console.print(table)
     for line in [_sentence(planned), *planned.notes]:
@@ -97,13 +97,13 @@ def _sentence(planned: "Plan") -> str:
     machine, cost = planned.machine, planned.cost
     has = [f"{machine['cores']} cores", *machine["features"][:1], *machine["gpus"]]
     where = planned.instance or f"this machine ({', '.join(has)})"
-    price = f"list price of {cost.instance} of {cost.dated}" if cost.dated else "the price that was named"
+    price = f"list price of {cost.instance}, {cost.dated}" if cost.dated else "at the given price"
     if cost.dated and not planned.instance:
-        price = f"list price of {cost.instance}, which is most like it, of {cost.dated}"
+        price = f"list price of the most similar instance, {cost.instance}, {cost.dated}"
     return (
         f"About {_duration(planned.seconds)} on {where}: {planned.epochs} × {planned.steps:,} steps of "
-        f"{_step(planned.epoch_seconds / planned.steps)}, {planned.compute}. It needs {planned.peak_memory_mib:,} MiB "
-        f"of {planned.memory_mib:,}, and costs about ${_money(cost.dollars)} ({price}) and "
+        f"{_step(planned.epoch_seconds / planned.steps)}, {planned.compute}. It needs {planned.peak_memory_mib:,} of "
+        f"{planned.memory_mib:,} MiB of memory, and costs about ${_money(cost.dollars)} ({price}) and "
         f"{cost.kilowatt_hours:.2g} kWh."
     )
 

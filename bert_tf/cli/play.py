@@ -18,9 +18,11 @@ from bert_tf.stage import Stage
     shell_complete=complete_run,
     callback=take_newest,
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, help="Where to serve it [7860]; 0 takes any.")
-@click.option("--host", default="127.0.0.1", help="Who may reach it [127.0.0.1, this machine only].")
-@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=7860, help="Port to listen on [7860]; 0 picks a free one."
+)
+@click.option("--host", default="127.0.0.1", help="Address to listen on [127.0.0.1, this machine only].")
+@click.option("--no-browser", is_flag=True, help="Don't open a browser.")
 @ALLOW_HOST
 @ALLOW_ORIGIN
 def play(
@@ -31,9 +33,9 @@ def play(
     allowed_hosts: tuple[str, ...],
     allowed_page_origins: tuple[str, ...],
 ) -> None:
-    """Serve a page where one types text and sees label, probabilities and the words that mattered.
+    """Try a model in the browser: type text, see label, probabilities and the words that mattered.
 
-    For a folder of runs, such as runs/imdb, the newest of them is taken. Ctrl-C ends it.
+    A folder of runs, such as runs/imdb, stands for its newest run. Press Ctrl-C to stop.
 
     Example: bert-tf play runs/imdb
     Example: bert-tf play models/imdb --port 8000 --no-browser
@@ -54,14 +56,14 @@ def play(
                 from bert_tf.playground.subject import load_subject, warm_up
             stage.rename("loading the model")
             subject = load_subject(found)
-            stage.rename("answering a first text, so that yours need not wait")
+            stage.rename("warming up the model")
             warm_up(subject)
         app = make_app(subject)
         if is_public(host):
-            echo("Everybody who reaches this machine can use the page: it asks for no password.", err=True)
+            echo("Anyone who can reach this machine can use the page: it has no password.", err=True)
         opened = not no_browser and open_browser(url)
-        echo(f"{url}  (Ctrl-C ends it)")
+        echo(f"{url}  (press Ctrl-C to stop)")
         if not opened and not no_browser:
-            echo("No browser could be opened here: open this address in one.")
+            echo("Could not open a browser; open this address yourself.")
         serve(app, listener, allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins))
-    echo("\nThe playground is closed.")
+    echo("\nPlayground stopped.")

@@ -18,10 +18,10 @@ from bert_tf.stage import Stage
 @click.argument("texts", nargs=-1, required=True, metavar="TEXTS…")
 @JSON
 def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
-    """Label each of TEXTS with RUN's best checkpoint: label, its probability, the text.
+    """Predict labels for TEXTS with RUN's best checkpoint; print label, probability and text.
 
-    For a folder of runs, such as runs/imdb, the newest of them is taken. A text that is - stands for the lines of
-    standard input, a text in each. `bert-tf score` labels the rows of files.
+    A folder of runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per
+    line. To label the rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt
@@ -49,8 +49,8 @@ def _given(run: pathlib.Path, arguments: tuple[str, ...]) -> list[str]:
         if os.path.isfile(argument):
             name = shlex.quote(argument)
             raise click.UsageError(
-                f"{argument} is a file, and predict takes texts. Its rows: bert-tf score {run} --in {name} --out FILE "
-                f"--text COLUMN. Its lines: bert-tf predict {run} - < {name}"
+                f"{argument} is a file, but predict takes texts. For its rows: bert-tf score {run} --in {name} --out "
+                f"FILE --text COLUMN. For its lines: bert-tf predict {run} - < {name}"
             )
         texts += _lines() if argument == "-" else [argument]
     return texts

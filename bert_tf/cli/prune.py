@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     "--keep",
     type=click.Choice(["best", "newest"]),
     default="best",
-    help="Of each recipe: the newest run and the best one, by validation accuracy; or the newest only [best].",
+    help="Runs to keep of each recipe: the newest and the best (by validation accuracy), or the newest only [best].",
 )
-@click.option("--yes", is_flag=True, help="Remove without asking.")
-@click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
+@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@click.option(
+    "--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs]."
+)
 @JSON
 def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder: pathlib.Path, as_json: bool) -> None:
-    """Remove the runs, of all recipes or of RECIPE, but for the best and the newest of each; asks first.
+    """Remove the runs of RECIPE, or of all recipes, except the best and the newest of each. Asks for confirmation.
 
-    Runs that are running or that another run is held against stay. What a run exported into its own folder goes with
-    it; what it exported elsewhere stays.
+    Keeps runs in progress and runs that another run uses as its reference. A version exported into the run's own
+    folder is removed with it; versions exported elsewhere stay.
 
     Example: bert-tf runs prune --keep best
     Example: bert-tf runs prune imdb --yes
@@ -55,7 +57,7 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
         echo(f"Nothing was removed; --yes removes {told}.")
         return
     if yes or click.confirm(f"Remove {told}?"):
-        echo(f"removed  {_megabytes(remove(going))} are free again")
+        echo(f"removed  {_megabytes(remove(going))} freed")
 
 
 def _show(planned: "Sequence[Candidate]") -> None:

@@ -12,7 +12,7 @@ from bert_tf.cli.output import echo, problem_of, write_json
 @JSON
 @click.pass_context
 def recipes(context: click.Context, as_json: bool) -> None:
-    """List the recipes there are.
+    """List the available recipes.
 
     Example: bert-tf recipes
     """
@@ -34,7 +34,7 @@ def recipes(context: click.Context, as_json: bool) -> None:
 @RECIPE
 @JSON
 def show(recipe: str, as_json: bool) -> None:
-    """Print RECIPE with every value that it leaves to the default.
+    """Print RECIPE with all defaults filled in.
 
     Example: bert-tf recipes show imdb
     """
@@ -50,7 +50,7 @@ def show(recipe: str, as_json: bool) -> None:
 
 @recipes.command()
 def schema() -> None:
-    """Print the JSON Schema of recipes, for editors that check TOML.
+    """Print the JSON Schema of recipes, for editors that validate TOML.
 
     Example: bert-tf recipes schema > recipe.schema.json
     """
@@ -63,7 +63,7 @@ def schema() -> None:
 @recipes.command()
 @JSON
 def check(as_json: bool) -> None:
-    """Validate every recipe in the folder; exit status 3 if one is wrong.
+    """Validate all recipes; the exit status is 3 if any is invalid.
 
     Example: bert-tf recipes check
     """
@@ -83,6 +83,6 @@ def check(as_json: bool) -> None:
     if as_json:
         write_json({"checked": names, "wrong": [problem_of(problem) for problem in wrong]})
     else:
-        echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} wrong"]))
+        echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} invalid"]))
     if wrong or not names:
         raise Exit(exit_code("recipe"))

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @fail_under
 @JSON
 def report(run: pathlib.Path, thresholds: "Sequence[Threshold]", as_json: bool) -> None:
-    """Write report.html of RUN: how good it is, where it fails, what it took. One file that opens from the disk.
+    """Write report.html for RUN: scores, errors, calibration, cost. One self-contained file.
 
-    For a folder of runs, such as runs/bbc-news, the newest of them is taken.
+    A folder of runs, such as runs/bbc-news, stands for its newest run.
 
     Example: bert-tf report runs/bbc-news/20260101-120000
     """

@@ -24,7 +24,7 @@ _STATUSES = {
     "crashed": "red",
     "unreadable": "red",
 }
-_FIRST_COLUMNS = {"started": "when", "status": "status", "epochs": "epochs"}
+_FIRST_COLUMNS = {"started": "started", "status": "status", "epochs": "epochs"}
 _LAST_COLUMNS = {"minutes": "minutes", "exported": "exported\nversion"}
 _WIDTH = 1000
 
@@ -48,7 +48,7 @@ class _Runs(click.RichGroup):
 
 @click.group(cls=_Runs, commands=[prune])
 def runs() -> None:
-    """List the runs, or remove those that nobody needs any more; `bert-tf runs` lists them.
+    """List runs, or remove old ones; `bert-tf runs` is short for `bert-tf runs list`.
 
     Example: bert-tf runs
     Example: bert-tf runs imdb --status trained --where "test.accuracy>0.9"
@@ -64,12 +64,19 @@ def runs() -> None:
     "conditions",
     multiple=True,
     metavar="CONDITION",
-    help='Only runs for which this holds, such as "test.accuracy>0.9": a metric, a key of the recipe or another that '
-    "--json shows, with > >= < <= = or !=. May be repeated.",
+    help='Only runs that match, such as "test.accuracy>0.9": a metric, a recipe key or another field of --json, with '
+    "> >= < <= = or !=. May be repeated.",
 )
-@click.option("--sort", default="started", metavar="KEY", help="Largest first, of a score the best first [started].")
-@click.option("--reverse", is_flag=True, help="The other way round.")
-@click.option("--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Their folder [runs].")
+@click.option("--sort", default="started", metavar="KEY", help="Sort by this field, largest first [started].")
+@click.option("--reverse", is_flag=True, help="Sort smallest first.")
+@click.option(
+    "--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs]."
+)
+@click.option("--sort", default="started", metavar="KEY", help="Sort by this field; largest or best first [started].")
+@click.option("--reverse", is_flag=True, help="Reverse the order.")
+@click.option(
+    "--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs]."
+)
 @JSON
 def list_(
     recipe: str | None,
@@ -80,7 +87,7 @@ def list_(
     folder: pathlib.Path,
     as_json: bool,
 ) -> None:
-    """List the runs, of all recipes or of RECIPE, newest first.
+    """List the runs of RECIPE, or of all recipes, newest first.
 
     Example: bert-tf runs list
     Example: bert-tf runs list imdb --status trained --where "test.accuracy>0.9" --sort test.accuracy
@@ -101,9 +108,9 @@ def list_(
     elif found:
         _show(found, [*(condition.key for condition in parsed), sort])
     elif find_runs(folder):
-        echo(f"None of the runs in {folder} fits.")
+        echo(f"No run in {folder} matches.")
     else:
-        echo(f"There are no runs in {folder}. `bert-tf train RECIPE` makes one; `bert-tf recipes` lists recipes.")
+        echo(f"There are no runs in {folder}. `bert-tf train RECIPE` creates one; `bert-tf recipes` lists recipes.")
 
 
 def _show(found: "Sequence[RunSummary]", keys: Sequence[str]) -> None:

@@ -32,15 +32,15 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
     callback=take_newest,
 )
 @click.option(
-    "--in", "inputs", multiple=True, required=True, metavar="FILE…", help="Files, globs, or - for standard input."
+    "--in", "inputs", multiple=True, required=True, metavar="FILE…", help="Input files, globs, or - for standard input."
 )
 @click.argument("more", nargs=-1, metavar="")
-@click.option("--out", required=True, metavar="FILE", help="Gets the rows with the answers; - is standard output.")
-@click.option("--text", default="text", metavar="COLUMN", help="Column of the text [text].")
-@click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for a model of pairs.")
-@click.option("--format", "kind", type=click.Choice(_FORMATS), help="Of standard input and output, and of other names.")
-@click.option("--prefix", default="", metavar="TEXT", help="Put before the names of the added columns.")
-@click.option("--raw-cells", is_flag=True, help="Leave cells of CSV and TSV that look like formulas.")
+@click.option("--out", required=True, metavar="FILE", help="Output file; - for standard output.")
+@click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
+@click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for models trained on pairs.")
+@click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format where the file name doesn't say it.")
+@click.option("--prefix", default="", metavar="TEXT", help="Prefix for the names of added columns.")
+@click.option("--raw-cells", is_flag=True, help="Leave CSV and TSV cells that look like formulas unchanged.")
 @JSON
 @click.pass_context
 def score(
@@ -56,11 +56,11 @@ def score(
     raw_cells: bool,
     as_json: bool,
 ) -> None:
-    """Label every row of files with an exported MODEL or a RUN.
+    """Predict a label for every row of files, with an exported MODEL or a RUN.
 
-    CSV, TSV, JSON lines and Parquet in and out, by the names of the files. All columns are kept; label, score and
-    probability_LABEL for each label are added. Rows that can't be scored are left out and told with their place, and
-    the exit status is then 4.
+    Reads and writes CSV, TSV, JSON Lines and Parquet; the file name selects the format. All columns are kept, and
+    label, score and a probability_LABEL per label are added. Rows that can't be scored are left out and reported with
+    file and line; the exit status is then 4.
 
     Example: bert-tf score runs/imdb --in new.csv --out scored.csv --text review
     Example: bert-tf score models/imdb --in "2026-*.jsonl" --out scored.parquet --text body
@@ -71,7 +71,9 @@ def score(
     from bert_tf.workflow.source import find_source
 
     if as_json and out == "-":
-        raise click.UsageError("--json and the rows can't both go to standard output; name a file with --out.")
+        raise click.UsageError(
+            "--json and the rows can't both go to standard output; write the rows to a file with --out."
+        )
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
     with _named_files((*inputs, *more), kind) as files:
         request = Request(files, out, text, text_pair, prefix, kind, raw_cells)
@@ -96,7 +98,7 @@ def _named_files(inputs: tuple[str, ...], kind: str | None) -> Iterator[tuple[st
         yield inputs
         return
     if kind is None:
-        raise click.UsageError(f"Standard input has no name to tell its format: --format {'|'.join(_FORMATS)}")
+        raise click.UsageError(f"Standard input needs a format: --format {'|'.join(_FORMATS)}")
     with tempfile.TemporaryDirectory(prefix="bert-tf-") as folder:
         spooled = pathlib.Path(folder) / f"standard-input.{kind}"
         with spooled.open("wb") as file:
@@ -110,17 +112,19 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
         return
     to_errors = found.out == "-"
     counts = " · ".join(f"{name} {count:,}" for name, count in found.labels.items() if count)
-    rate = f"{found.rows / max(found.seconds, 1e-9):,.0f} a second"
+    rate = f"{found.rows / max(found.seconds, 1e-9):,.0f} rows/s"
     echo(f"scored   {found.rows:,} rows, {rate}: {counts}", err=to_errors)
     if not to_errors:
-        echo(f"out      {found.out}")
+        echo(f"output   {found.out}")
     for remark in found.remarks:
         echo(f"note     {remark}", err=to_errors)
     if found.defused:
-        cells = "1 cell begins" if found.defused == 1 else f"{found.defused:,} cells begin"
-        echo(
-            f"note     {cells} like a formula and got an apostrophe; --raw-cells leaves them as they are", err=to_errors
+        cells = (
+            "1 cell looks like a formula and was"
+            if found.defused == 1
+            else f"{found.defused:,} cells look like formulas and were"
         )
+        echo(f"note     {cells} prefixed with an apostrophe; --raw-cells turns this off", err=to_errors)
     if found.refused:
         refused = sum(found.refused.values())
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in found.refused.items())

@@ -8,54 +8,56 @@ from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN
 from bert_tf.cli.output import echo
 from bert_tf.quiet import quiet_start
 
-_ABOUT = "This is for trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
+_ABOUT = "For trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
 
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=pathlib.Path), metavar="DIR")
-@click.option("--rest-port", type=click.IntRange(0, 65535), default=8501, help="Of REST [8501]; 0 takes any.")
-@click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500, help="Of gRPC [8500]; 0 takes any.")
-@click.option("--host", default="127.0.0.1", help="Who may reach it [127.0.0.1, this machine only].")
+@click.option("--rest-port", type=click.IntRange(0, 65535), default=8501, help="REST port [8501]; 0 picks a free one.")
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=8500, help="gRPC port [8500]; 0 picks a free one.")
+@click.option("--host", default="127.0.0.1", help="Address to listen on [127.0.0.1, this machine only].")
 @click.option(
     "--model-config",
     type=click.Path(path_type=pathlib.Path),
     metavar="FILE",
-    help="Version policy and labels, as in TensorFlow Serving's models.config; read again when it changes.",
+    help="Version policy and labels, as in TensorFlow Serving's models.config; reloaded when it changes.",
 )
-@click.option("--max-batch-size", type=click.IntRange(1, 1024), default=32, help="Rows computed together [32].")
+@click.option("--max-batch-size", type=click.IntRange(1, 1024), default=32, help="Rows per batch, at most [32].")
 @click.option(
     "--batch-timeout-micros",
     type=click.IntRange(0, 1_000_000),
     default=0,
-    help="How long a batch waits for more rows while nothing is computed [0].",
+    help="How long an idle model waits for more rows to batch [0].",
 )
 @click.option(
-    "--max-requests", type=click.IntRange(1, 100_000), default=256, help="Under way at once; more get 503 [256]."
+    "--max-requests", type=click.IntRange(1, 100_000), default=256, help="Concurrent requests; more get 503 [256]."
 )
 @click.option(
     "--max-connections",
     type=click.IntRange(1, 100_000),
     default=1024,
-    help="Of each of both ports; more get 503, or are closed by gRPC [1024].",
+    help="Connections per port; more get 503 (REST) or are closed (gRPC) [1024].",
 )
 @click.option(
     "--max-request-bytes",
     type=click.IntRange(1024, 1 << 30),
     default=8 << 20,
-    help="Of a request, unpacked and with what stands for many values repeated; more gets 413 [8388608].",
+    help="Bytes per request, decompressed and with repeated values expanded; more get 413 [8388608].",
 )
-@click.option("--max-texts", type=click.IntRange(1, 1 << 20), default=1024, help="Of a request; more get 413 [1024].")
+@click.option(
+    "--max-texts", type=click.IntRange(1, 1 << 20), default=1024, help="Texts per request; more get 413 [1024]."
+)
 @click.option(
     "--max-text-bytes",
     type=click.IntRange(1, 1 << 30),
     default=256 << 10,
-    help="Of one text, before it is cut; more gets 413 [262144].",
+    help="Bytes per text, before truncation; more get 413 [262144].",
 )
 @click.option(
     "--max-elements",
     type=click.IntRange(1, 1 << 30),
     default=1 << 20,
-    help="Values of a request, such as ids; more get 413 [1048576].",
+    help="Values per request, such as token ids; more get 413 [1048576].",
 )
 @ALLOW_HOST
 @ALLOW_ORIGIN
@@ -76,10 +78,10 @@ def serve(
     allowed_hosts: tuple[str, ...],
     allowed_page_origins: tuple[str, ...],
 ) -> None:
-    """Serve the exported model in DIR as TensorFlow Serving would: the same REST and gRPC, for trying it out.
+    """Try out the exported model in DIR on a local server with TensorFlow Serving's REST and gRPC APIs.
 
-    A version that appears in DIR takes over; one that can't be loaded leaves the old one serving. SIGTERM, SIGHUP and
-    Ctrl-C end it when what is under way is answered.
+    A new version in DIR takes over once it is loaded; if it can't be loaded, the old one keeps serving. On SIGTERM,
+    SIGHUP or Ctrl-C the server answers pending requests, then stops.
 
     Example: bert-tf serve models/imdb
     Example: bert-tf serve models/imdb --rest-port 0 --grpc-port 0
@@ -114,7 +116,7 @@ def serve(
         )
         manager.load_first()
     if is_public(host):
-        echo("Everybody who reaches this machine can use the model: it asks for no password.", err=True)
+        echo("Anyone who can reach this machine can use the model: it has no password.", err=True)
     # Only now: who finds the port open shall be answered.
     with listen(host, rest_port, option="--rest-port") as listener:
         serve_both(
@@ -132,10 +134,10 @@ def serve(
             ),
             ready=lambda: _tell_ready(f"http://{host_and_port(listener)}/v1/models/{name}", grpc_shown),
         )
-    echo("All requests are answered; the server has ended.")
+    echo("All pending requests were answered; the server has stopped.")
 
 
 def _tell_ready(rest: str, grpc: str) -> None:
     echo(f"REST  {rest}")
     echo(f"gRPC  {grpc}")
-    echo(f"{_ABOUT} (Ctrl-C ends it)")
+    echo(f"{_ABOUT} (press Ctrl-C to stop)")

@@ -12,9 +12,11 @@ from bert_tf.quiet import quiet_start
 
 @click.command()
 @click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
-@click.option("--port", type=click.IntRange(0, 65535), default=6006, help="Port to listen on; 0 takes any [6006].")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=6006, help="Port to listen on [6006]; 0 picks a free one."
+)
 def tensorboard(runs: pathlib.Path, port: int) -> None:
-    """Open TensorBoard on all runs, each with its recipe, start and score for a name.
+    """Start TensorBoard on all runs, each named by its recipe, start time and score.
 
     Example: bert-tf tensorboard --port 6007
     """
@@ -24,6 +26,6 @@ def tensorboard(runs: pathlib.Path, port: int) -> None:
         with quiet_start():
             # TensorBoard imports it anyhow, with the first page.
             import tensorflow  # noqa: F401
-        echo(f"TensorBoard shows the runs of {runs} at {serve(folder, port=port)} (Ctrl-C ends it)")
+        echo(f"TensorBoard shows the runs in {runs} at {serve(folder, port=port)} (press Ctrl-C to stop)")
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 @click.command()
 @RECIPE
 @SET
-@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
-@click.option("--no-export", is_flag=True, help="Neither export nor verify: quicker while you try things.")
+@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder for runs [runs].")
+@click.option("--no-export", is_flag=True, help="Skip export and verification, for quick experiments.")
 @fail_under
 @JSON
 def train(
@@ -62,10 +62,10 @@ def train(
         end_document({**document, "verdict": dataclasses.asdict(report.verdict)}, thresholds, run.metrics)
         return
     if verified is None:
-        echo(f"export   left out; `bert-tf export {run.path}` exports and verifies it")
+        echo(f"export   skipped; to export and verify: bert-tf export {run.path}")
     else:
         tell(verified)
-    echo(f"report   {report.path}\nnext     bert-tf play {run.path}     try it in the browser")
+    echo(f"report   {report.path}\nnext     bert-tf play {run.path}     try it in a browser")
     tell_verdict(report.verdict)
     from bert_tf.workflow.thresholds import check_thresholds
 

@@ -28,7 +28,7 @@ class _Tune(click.RichGroup):
 
 @click.group(cls=_Tune)
 def tune() -> None:
-    """Search better values for a recipe, by its [tuning.space]; `bert-tf tune RECIPE` begins, or goes on.
+    """Search a recipe's [tuning.space] for better values; `bert-tf tune RECIPE` starts or resumes a search.
 
     Example: bert-tf tune imdb
     Example: bert-tf tune imdb --set tuning.max_trials=12 --set "data.train=train[:2000]"
@@ -38,14 +38,14 @@ def tune() -> None:
 @tune.command()
 @RECIPE
 @SET
-@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs].")
-@click.option("--folder", type=click.Path(path_type=pathlib.Path), help="Folder of this search [runs/RECIPE.tuning].")
-@click.option("--overwrite", is_flag=True, help="Begin anew; what an earlier search left in the folder is removed.")
+@click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder for runs [runs].")
+@click.option("--folder", type=click.Path(path_type=pathlib.Path), help="Folder for this search [runs/RECIPE.tuning].")
+@click.option("--overwrite", is_flag=True, help="Start over; removes an earlier search in the folder.")
 @click.option(
     "--final",
     type=click.IntRange(min=0),
     default=3,
-    help="Runs of the best values at the end, each with another seed, that measure the test rows; 0 for none [3].",
+    help="Final runs of the best values, each with another seed, evaluated on the test rows; 0 for none [3].",
 )
 @JSON
 def start(
@@ -57,7 +57,7 @@ def start(
     final: int,
     as_json: bool,
 ) -> None:
-    """Search the space of RECIPE (a name, or a .toml file), or go on with a search that was ended.
+    """Search the space of RECIPE (a name, or a .toml file), or resume an interrupted search.
 
     Example: bert-tf tune start imdb
     Example: bert-tf tune start imdb --set tuning.algorithm=random --folder runs/imdb-random.tuning
@@ -119,7 +119,7 @@ def _check_trials(recipe: "Recipe", parameters: "Sequence[Parameter]") -> None:
 @click.argument("folder", type=click.Path(path_type=pathlib.Path), required=False)
 @JSON
 def show(folder: pathlib.Path | None, as_json: bool) -> None:
-    """Print the trials of the search in FOLDER, also while it runs; without it, of the newest in runs/.
+    """Print the trials of the search in FOLDER, even while it runs. Default: the newest search in runs/.
 
     Example: bert-tf tune show
     Example: bert-tf tune show runs/imdb.tuning --json

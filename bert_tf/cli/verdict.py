@@ -47,5 +47,5 @@ def fail_under(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         metavar="METRIC=VALUE",
         callback=_parsed,
-        help="End with exit status 9 where a metric is worse, such as test.accuracy=0.9; may be repeated.",
+        help="Exit with status 9 if METRIC is worse than VALUE, such as test.accuracy=0.9. May be repeated.",
     )(command)

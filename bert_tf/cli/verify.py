@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=pathlib.Path))
-@click.option("--rest", metavar="URL", help="Send them to a running server too, such as http://localhost:8501.")
+@click.option(
+    "--rest", metavar="URL", help="Also send the golden requests to a running server, such as http://localhost:8501."
+)
 @click.option("--grpc", metavar="ADDRESS", help="The same over gRPC, such as localhost:8500.")
 @click.option(
     "--public-key",
     type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
-    help="Check that the model is signed by this key, in PEM.",
+    help="Check the model's signature with this public key (PEM).",
 )
-@click.option("--latency/--no-latency", default=True, help="Measure how long answers take [yes].")
+@click.option("--latency/--no-latency", default=True, help="Measure latency [yes].")
 @JSON
 def verify(
     model: pathlib.Path,
@@ -37,16 +39,16 @@ def verify(
     latency: bool,
     as_json: bool,
 ) -> None:
-    """Replay the golden requests of an exported MODEL in processes that have nothing of bert_tf.
+    """Replay the golden requests of an exported MODEL in clean processes, without bert_tf.
 
-    What was proved and what was not tried is written beside the model, in handoff/VERSION/conformance.json, and times
-    in latency.json.
+    Writes which checks passed, failed or were not run to handoff/VERSION/conformance.json beside the model, and
+    latencies to latency.json.
 
     Example: bert-tf verify runs/bbc-news/20260101-120000/export
     Example: bert-tf verify models/bbc-news --rest http://localhost:8501 --grpc localhost:8500
     """
     if rest is not None and not rest.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{rest} is no URL: did you mean http://{rest} ?", param_hint="--rest")
+        raise click.BadParameter(f"{rest} is not a URL; did you mean http://{rest} ?", param_hint="--rest")
     console = TerminalConsole(stderr=True)
     done = report(model, quiet=as_json, console=console, rest=rest, grpc=grpc, public_key=public_key, latency=latency)
     if as_json:
@@ -71,7 +73,7 @@ def report(
         with quiet_start():
             import tensorflow  # noqa: F401 - the messages of gRPC need it, and its notes are nobody's business
     seconds = LATENCY_SECONDS if latency else None
-    with Stage(console, "verifying the exported model in processes of its own"):
+    with Stage(console, "verifying the exported model in clean processes"):
         done = replay(model, rest=rest, grpc=grpc, public_key=public_key, latency_seconds=seconds)
     if not quiet:
         tell(done)

@@ -11,9 +11,9 @@ from bert_tf.errors import DataError
 _SHOWN_PLACES = 3
 _SHOWN_LABELS = 3
 _HINTS = {
-    "bad UTF-8": 'if the file is in an older encoding, tell which: data.encoding = "cp1252"',
-    "broken row": 'if quotes are letters there, set data.quote = "none"',
-    "number of fields": "put fields that hold the delimiter in quotes, or name the delimiter: data.delimiter",
+    "bad UTF-8": 'if the file uses another encoding, set it: data.encoding = "cp1252"',
+    "broken row": 'if quotes are ordinary characters there, set data.quote = "none"',
+    "number of fields": "quote fields that contain the delimiter, or set data.delimiter",
 }
 
 
@@ -76,12 +76,12 @@ def raise_if_any(causes: Sequence[Cause], *, files: Sequence[str], skip: bool) -
     told = () if skip else causes
     rows = sum(cause.rows for cause in told)
     if files:
-        what = "The data lacks columns that the recipe names:"
-        hints = ["set data.text, data.label and the like to columns that are there"]
+        what = "The recipe names columns that the data doesn't have:"
+        hints = ["set data.text, data.label etc. to existing columns"]
     elif told:
         what = "The data has a bad row:" if rows == 1 else f"The data has {rows:,} bad rows:"
         hints = [cause.hint for cause in told if cause.hint]
-        hints.append('mend the rows, or skip and count them with data.on_bad_row = "skip"')
+        hints.append('fix the rows, or skip and count them with data.on_bad_row = "skip"')
     else:
         return
     raise DataError(
@@ -96,7 +96,7 @@ def _other(found: BadRows, around: Surroundings) -> Cause:
     source, hint = around.sources.get(found.split, found.split), _HINTS.get(found.reason)
     sentence = _listed(found, source)
     if found.reason == "missing label" and found.split != "train" and not around.good_rows.get(found.split):
-        sentence, hint = f"{sentence}; no row of it is labelled", _draw_instead(found.split)
+        sentence, hint = f"{sentence}; the split has no labelled rows", _draw_instead(found.split)
     return Cause(found.split, found.reason, found.rows, sentence, tuple(found.places), hint)
 
 
@@ -136,24 +136,24 @@ def _why_unknown(labels: Sequence[Spelling], split: str, around: Surroundings) -
         label, name = next(iter(respelled.items()))
         which = "it is" if len(labels) == 1 else f"{len(respelled):,} of them are"
         place = "in data.labels" if around.are_given else "in train"
-        return f"{which} spelled otherwise {place} ({shown(label)} for {shown(name)})", "set data.merge_labels = true"
+        return f"{which} spelled differently {place} ({shown(label)} for {shown(name)})", "set data.merge_labels = true"
     if split == "train":
         return None, did_you_mean(labels[0].value, around.names) or "add them to data.labels, or leave data.labels out"
     if [spelling.value for spelling in labels] == ["-1"] and not around.good_rows.get(split):
-        return "-1 stands for rows that are not labelled", _draw_instead(split)
+        return "-1 marks unlabelled rows", _draw_instead(split)
     if around.is_sorted_slice:
         return (
-            "train is a slice of a source that is sorted by label",
-            f"train on the whole of it, without the slice; data.{split} = 0.1 draws a tenth of the rows of each label",
+            "train is a slice of a source sorted by label",
+            f"train on the whole source, without the slice; data.{split} = 0.1 draws a tenth of each label's rows",
         )
     if not around.good_rows.get(split):
         names = some(list(map(shown, around.names)), most=_SHOWN_LABELS)
         return (
             f"none of its labels occurs in train, whose labels are {names}",
-            "give both files the same names for their labels, or name another column: data.label",
+            "use the same label names in both files, or set data.label to another column",
         )
-    return None, did_you_mean(labels[0].value, around.names) or "move some of these rows to the training rows"
+    return None, did_you_mean(labels[0].value, around.names) or "move some of these rows to the training set"
 
 
 def _draw_instead(split: str) -> str:
-    return f"name labelled rows, leave data.{split} out, or draw a share of the training rows: data.{split} = 0.1"
+    return f"use labelled rows, remove data.{split}, or draw a share of the training rows: data.{split} = 0.1"

@@ -83,7 +83,7 @@ def column_problem(header: Header, column: str) -> str | None:
     """Why a column of a file can't be used; None if it can."""
     times = header.columns.count(column)
     if times > 1:
-        return f"{header.name}: {times} columns are called {column!r}"
+        return f"{header.name}: {times} columns are named {column!r}"
     if column in header.unreadable:
         return f"{header.name}: the column {column!r} holds {header.unreadable[column]}, neither text nor numbers"
     if times == 1:

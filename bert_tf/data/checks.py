@@ -85,9 +85,9 @@ def check_text(column: str, value: object) -> bytes | Refusal:
             encoded = value.encode()
         except UnicodeEncodeError as error:
             # JSON can spell one half of a surrogate pair; no UTF-8 exists for it.
-            return Refusal("bad Unicode", f"{column} has half a surrogate pair at character {error.start + 1}")
+            return Refusal("bad Unicode", f"{column} has a lone surrogate at character {error.start + 1}")
     else:
-        return Refusal("wrong type", f"{column} is {_shown(value)}, not a text")
+        return Refusal("wrong type", f"{column} is {_shown(value)}, not a string")
     return encoded if text.strip() else Refusal("empty text", f"{column} is empty")
 
 
@@ -100,7 +100,7 @@ def _check_label(column: str, value: object) -> str | Refusal:
         case float() | Decimal() if math.isnan(value):
             return Refusal("missing label", f"{column} is not a number (NaN)")
         case float() | Decimal() if not math.isfinite(value) or value.as_integer_ratio()[1] > 1:
-            return Refusal("wrong type", f"{column} is {value}, neither a name nor a whole number")
+            return Refusal("wrong type", f"{column} is {value}, neither a string nor a whole number")
         case int() | float() | Decimal():
             return str(int(value))
     name = check_text(column, value)
@@ -120,9 +120,9 @@ def _check_weight(column: str, value: object) -> float | Refusal:
     except (ValueError, OverflowError):
         return Refusal("bad weight", f"{column} is {_shown(value)}, not a number")
     if not math.isfinite(weight) or weight < 0:
-        return Refusal("bad weight", f"{column} is {_shown(value)}; a weight is 0 or more")
+        return Refusal("bad weight", f"{column} is {_shown(value)}; weights must be 0 or more")
     if weight > _LARGEST_WEIGHT:
-        return Refusal("bad weight", f"{column} is {_shown(value)}; a weight is at most {_LARGEST_WEIGHT:.1e}")
+        return Refusal("bad weight", f"{column} is {_shown(value)}; weights must be at most {_LARGEST_WEIGHT:.1e}")
     return weight
 
 

@@ -56,8 +56,8 @@ def _encoding(location: Location) -> Discovery:
     if foreign is None:
         return Discovery()
     remark = (
-        f"{location.name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding}, and is read so; if "
-        "letters are wrong, change data.encoding"
+        f"{location.name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding} and is read as that; "
+        "if characters look wrong, change data.encoding"
     )
     return Discovery(FileFormat(encoding=foreign.encoding), remarks=(remark,))
 
@@ -83,11 +83,11 @@ def _layout(location: Location, found: Discovery, *, expected: str, has_header: 
 def _told(name: str, verdict: HeaderVerdict, first: list[str]) -> list[str]:
     if verdict.is_row:
         because = f": {verdict.reason}" if verdict.reason else ""
-        return [f"the first line of {name} is read as a row{because}; if it names columns, add --header"]
+        return [f"the first line of {name} is read as a row{because}; if it is a header, add --header"]
     if verdict.is_sure:
         return []
     shown = ", ".join(repr(cell[:30]) for cell in first[:5]) + (", …" if len(first) > 5 else "")
     return [
-        f"it is not clear whether the first line of {name} names columns; it is read so: {shown}. If it is a row, add "
-        "--no-header, or give names in data.columns"
+        f"the first line of {name} may or may not be a header; it is read as one: {shown}. If it is a row, add "
+        "--no-header, or set data.columns"
     ]

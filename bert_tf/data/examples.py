@@ -204,6 +204,6 @@ def writing(folder: Path) -> Iterator[None]:
         raise DataError(
             f"The checked examples can't be written: {reason}.",
             where=str(folder),
-            hint="free some space there, or name another cache: BERT_TF_CACHE in the environment",
+            hint="free some space there, or set BERT_TF_CACHE to another folder",
             kind="machine",
         ) from error

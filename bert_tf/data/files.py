@@ -44,7 +44,7 @@ def read_files(pattern: str, *, wanted: Sequence[str], file_format: FileFormat =
         except UNREADABLE as error:
             raise unreadable(location.name, error) from error
         if not count:
-            raise DataError(f"{location.name} has no row below its header.", where=location.name)
+            raise DataError(f"{location.name} has no rows below its header.", where=location.name)
 
 
 def suffix_of(path: str) -> str:
@@ -61,7 +61,7 @@ def unreadable(name: str, error: Exception) -> DataError:
 
 def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
     if location.filesystem.get_file_info(location.path).size == 0:
-        raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
+        raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
     suffix = suffix_of(location.path)
     if (
         file_format.delimiter is None
@@ -69,9 +69,9 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         and file_format.columns is not None
     ):
         raise DataError(
-            f"data.columns names the columns of CSV and TSV files, but this is a {suffix} file.",
+            f"data.columns is for CSV and TSV files, but this is a {suffix} file.",
             where=location.name,
-            hint="leave data.columns out",
+            hint="remove data.columns",
         )
     if suffix in PARQUET_SUFFIXES:
         yield from read_parquet(location, wanted=wanted, file_format=file_format)
@@ -81,9 +81,9 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)
     else:
         raise DataError(
-            f"{location.name} is of an unknown kind.",
+            f"{location.name} has an unknown file type.",
             where=location.name,
-            hint=f"one of {', '.join((*DELIMITERS, *JSONL_SUFFIXES, *PARQUET_SUFFIXES))}, or set data.delimiter",
+            hint=f"use one of {', '.join((*DELIMITERS, *JSONL_SUFFIXES, *PARQUET_SUFFIXES))}, or set data.delimiter",
         )
 
 

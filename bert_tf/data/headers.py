@@ -70,7 +70,7 @@ def _evidence(cell: str, below: Sequence[str]) -> tuple[int, str]:
         return _among_numbers(cell, below, numbers)
     values = Counter(below)
     if cell in values and len(values) <= max(len(below) / 2, 2):
-        return -_RECURS, f"{cell[:40]!r} comes again below it"
+        return -_RECURS, f"{cell[:40]!r} appears again below it"
     if len(values) <= min(_MOST_VALUES, len(below) / 2):
         return _RECURS + (_QUESTION if cell[-1] in "?:" else 0), ""
     return _among_texts(cell, below)
@@ -84,7 +84,7 @@ def _among_numbers(cell: str, below: Sequence[str], numbers: Sequence[float]) ->
     if not least - 1 <= number <= most + 1:
         return 1, ""
     recurs = cell in below and len(set(below)) <= len(below) / 2
-    return -_NUMBER * (2 if recurs else 1), f"{cell!r} is a number as those below it"
+    return -_NUMBER * (2 if recurs else 1), f"{cell!r} is a number, like those below it"
 
 
 def _among_texts(cell: str, below: Sequence[str]) -> tuple[int, str]:
@@ -96,7 +96,7 @@ def _among_texts(cell: str, below: Sequence[str]) -> tuple[int, str]:
     if len(cell) < lengths[len(lengths) // 20] and " " not in cell:
         return _SHORT, ""
     if " " in cell and len(cell) >= lengths[0] / 2:
-        return -_TYPICAL, f"{cell[:40]!r} is a text as those below it"
+        return -_TYPICAL, f"{cell[:40]!r} is a text, like those below it"
     return 0, ""
 
 

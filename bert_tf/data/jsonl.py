@@ -30,15 +30,15 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
     """Raises DataError for JSON that is no JSON lines: an array, or what is called .json."""
     if beginning.lstrip().startswith("[") and not _are_rows(beginning.lstrip().splitlines()[:2]):
         raise DataError(
-            f"{name} is one JSON array; what can be read is JSON lines, with one object in each line.",
+            f"{name} is a JSON array; expected JSON Lines, one object per line.",
             where=name,
             hint=f"jq -c '.[]' {name} > NEW.jsonl",
         )
     if suffix == ".json":
         raise DataError(
-            f"{name} is JSON; what can be read is JSON lines, with one object in each line.",
+            f"{name} is JSON; expected JSON Lines, one object per line.",
             where=name,
-            hint=f"jq -c '.[]' {name} > {name}l; if it is JSON lines already, call it .jsonl",
+            hint=f"jq -c '.[]' {name} > {name}l; if it is JSON Lines already, rename it to .jsonl",
         )
 
 
@@ -63,5 +63,5 @@ def _parse(line: Line) -> Row | BadRow:
     except RecursionError:
         return BadRow(line.number, "bad JSON", "nested too deeply")
     if not isinstance(values, dict):
-        return BadRow(line.number, "bad JSON", f"not an object in braces, but {type(values).__name__}")
+        return BadRow(line.number, "bad JSON", f"not an object in braces but {type(values).__name__}")
     return Row(line.number, values)

@@ -163,9 +163,9 @@ def given_names(labels: Sequence[str], *, merge: bool) -> tuple[str, ...]:
         first = by_key.setdefault(spelling_key(name) if merge else name, written)
         if first is not written:
             raise DataError(
-                f"data.labels has {shown(first)} and {shown(written)}, which are one label.",
+                f"data.labels has {shown(first)} and {shown(written)}, which are the same label.",
                 where="data.labels",
-                hint="leave one of them out",
+                hint="remove one of them",
             )
     return names
 
@@ -206,14 +206,14 @@ def label_notes(groups: Sequence[AlikeLabels], missing: Mapping[str, Sequence[Sp
     for group in groups[:_MOST_TOLD]:
         listed = some(list(map(told, group.spellings)), most=_MOST_TOLD)
         if group.name is None:
-            notes.append(f"probably one label: {listed}; data.merge_labels = true makes them one")
+            notes.append(f"probably one label: {listed}; data.merge_labels = true merges them")
         else:
-            notes.append(f"one label, {shown(group.name)}, was made of {listed} (data.merge_labels)")
+            notes.append(f"merged into label {shown(group.name)}: {listed} (data.merge_labels)")
     if len(groups) > _MOST_TOLD:
-        notes.append(f"{len(groups) - _MOST_TOLD:,} more groups of spellings; --json lists them")
+        notes.append(f"{len(groups) - _MOST_TOLD:,} more groups of similar labels; --json lists them")
     for kind, spellings in missing.items():
         notes += [
-            f"{kind} that may stand for a missing value: {told(spelling)}; if it does, leave these cells empty"
+            f"{kind} that may stand for a missing value: {told(spelling)}; if so, leave these cells empty"
             for spelling in spellings
         ]
     return notes

@@ -54,11 +54,11 @@ def guess_language(texts: Iterable[str]) -> Language | None:
     for name, (script, least) in _SCRIPTS.items():
         share = len(script.findall(joined)) / letters
         if share >= least:
-            return Language(name, f"{share:.0%} of the letters are of that script")
+            return Language(name, f"{share:.0%} of the letters are in its script")
     counted = Counter(words)
     shares = {name: sum(counted[word] for word in known.split()) / len(words) for name, known in _WORDS.items()}
     (first, best), (_, second) = sorted(shares.items(), key=lambda item: -item[1])[:2]
     if best < _LEAST_SHARE or best < _LEAST_LEAD * second:
         return None
     shown = [word for word, _ in counted.most_common() if word in _WORDS[first].split()][:3]
-    return Language(first, f"{best:.0%} of the words are such as {', '.join(shown)}")
+    return Language(first, f"{best:.0%} of the words are common ones, such as {', '.join(shown)}")

@@ -107,7 +107,7 @@ def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Seque
         other = next(candidate for candidate in DELIMITERS if candidate in found)
         written = "\\t" if other == "\t" else other
         raise DataError(
-            f"{name} has {DELIMITER_NAMES[other]} between its fields.",
+            f"The fields of {name} are delimited by {DELIMITER_NAMES[other]}.",
             where=name,
             hint=f'set data.delimiter = "{written}"',
         )
@@ -138,7 +138,7 @@ def _passed_over(lines: Sequence[str]) -> str:
     shown = ", ".join(repr(line[:_SHOWN_CHARACTERS]) for line in lines[:_SHOWN_LINES])
     more = ", …" if len(lines) > _SHOWN_LINES else ""
     subject = "the first line is" if len(lines) == 1 else f"the first {len(lines)} lines are"
-    return f"{subject} passed over, above the header (data.skip_lines): {shown}{more}"
+    return f"{subject} skipped, above the header (data.skip_lines): {shown}{more}"
 
 
 def _after(text: str, lines: int) -> str:

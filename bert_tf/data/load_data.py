@@ -193,7 +193,7 @@ def _check_shares(shares: Mapping[str, float]) -> None:
     if any(not 0 < share < 1 for share in shares.values()) or sum(shares.values()) >= 1:
         found = ", ".join(f"{split} = {share}" for split, share in shares.items())
         raise DataError(
-            f"The shares leave nothing to train on: {found}.", hint="shares above 0 that add up to less than 1"
+            f"The shares leave no rows to train on: {found}.", hint="use shares above 0 that add up to less than 1"
         )
 
 
@@ -203,13 +203,13 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             continue
         if isinstance(names[split], float):
             rows, texts = len(part.examples), len(np.unique(part.text_hashes))
-            repeated = f"; they have {texts:,} different texts" if texts < rows else ""
-            what = f"The {split} split gets no row: {names[split]} of {rows} rows is too few{repeated}."
-            apart = ', or data.duplicates = "as they are", which may draw one text to both sides' if repeated else ""
-            raise DataError(what, where=f"data.{split}", hint=f"a larger share, or more rows{apart}")
+            repeated = f"; they have {texts:,} distinct texts" if texts < rows else ""
+            what = f"The {split} split gets no rows: {names[split]} of {rows} rows is too few{repeated}."
+            apart = ', or data.duplicates = "as they are", which may separate equal texts' if repeated else ""
+            raise DataError(what, where=f"data.{split}", hint=f"use a larger share, or more rows{apart}")
         skipped = problems.count(split)
         reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
-        raise DataError(f"The {split} split is left with no row: {reason}.", where=f"data.{split} = {names[split]!r}")
+        raise DataError(f"The {split} split has no rows: {reason}.", where=f"data.{split} = {names[split]!r}")
     train = parts["train"]
     seen = np.unique(train.labels[train.rows])
     if len(seen) < 2:
@@ -217,5 +217,5 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             f"All {len(train.rows):,} rows of train have the label {train.label_names[seen[0]]!r}; "
             "a classifier needs two or more.",
             where=f"data.train = {names['train']!r}",
-            hint="another slice if the source is sorted by label, or another data.label",
+            hint="use another slice if the source is sorted by label, or another data.label",
         )

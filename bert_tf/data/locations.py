@@ -12,7 +12,7 @@ from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import DataError
 
 # "C:\temp" in a recipe has a tab in it.
-_BACKSLASHES = "write a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"
+_BACKSLASHES = "put a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"
 
 
 class Location(NamedTuple):
@@ -101,5 +101,5 @@ def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataEr
         where=os.path.abspath(folder or ".") if isinstance(filesystem, fs.LocalFileSystem) else folder,
         hint=(None if pattern.isprintable() else _BACKSLASHES)
         or did_you_mean(name, names)
-        or (f"the files there are: {', '.join(names[:10])}" if names else "no file is in that folder"),
+        or (f"files there: {', '.join(names[:10])}" if names else "that folder has no files"),
     )

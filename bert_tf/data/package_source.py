@@ -21,7 +21,7 @@ def read_package(name: str, split: str) -> Iterator[Item]:
     """
     if name not in READERS:
         raise DataError(
-            f"No package data is called {name!r}.",
+            f"There is no package data named {name!r}.",
             where="data.source",
             hint=did_you_mean(name, READERS) or f"one of: {', '.join(READERS)}",
         )
@@ -29,6 +29,6 @@ def read_package(name: str, split: str) -> Iterator[Item]:
         raise DataError(
             f"package:{name} has no split {split!r}.",
             where="data",
-            hint='its one split is "all"; validation and test can be shares of it, such as 0.1',
+            hint='its only split is "all"; validation and test can be shares of it, such as 0.1',
         )
     yield from READERS[name]()

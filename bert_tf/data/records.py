@@ -17,8 +17,8 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # What the csv module says, and what it means to the reader of a file.
 _EXPLANATIONS = {
     "unexpected end of data": "a quote that opens here is never closed",
-    "expected after": "text follows a closing quote; a quote inside a quoted field is written twice",
-    "new-line character": "a carriage return stands outside quotes",
+    "expected after": "text follows a closing quote; double a quote inside a quoted field",
+    "new-line character": "a carriage return outside quotes",
 }
 
 

@@ -42,14 +42,14 @@ class Remarks:
     @property
     def messages(self) -> list[str]:
         """A sentence each, with its file."""
-        lost = [f"{name}: {lines:,} lines are lost to broken rows" for name, lines in self._lost.items()]
+        lost = [f"{name}: {lines:,} lines were dropped with broken rows" for name, lines in self._lost.items()]
         return [*self._said, *map(_told, self._long.items()), *lost]
 
 
 def _told(entry: tuple[str, _Long]) -> str:
     name, long = entry
     if long.rows == 1:
-        rows = f"1 row takes {long.longest:,} lines, at {long.place}"
+        rows = f"1 row spans {long.longest:,} lines, at {long.place}"
     else:
-        rows = f"{long.rows:,} rows take several lines, the longest {long.longest:,} at {long.place}"
-    return f'{name}: {rows}; if quotes are letters there, set data.quote = "none"'
+        rows = f"{long.rows:,} rows span several lines, the longest {long.longest:,} at {long.place}"
+    return f'{name}: {rows}; if quotes are ordinary characters there, set data.quote = "none"'

@@ -8,7 +8,7 @@ from bert_tf.data.rows import Header, Item, OpenSource, Remark
 from bert_tf.errors import DataError
 
 SLICED = re.compile(r"(?P<name>.+)\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\]")
-FORMS = "a form like [:2000], [90%:], [10%:20%] or [-500:]"
+FORMS = "use a form like [:2000], [90%:], [10%:20%] or [-500:]"
 
 
 class Slice(NamedTuple):
@@ -55,7 +55,7 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
     """
     start, stop = rows.bounds(_count(open_source) if rows.needs_total else None)
     if stop is not None and start >= stop:
-        raise DataError(f"{split!r} has no row: it starts at row {start} and stops at row {stop}.", hint=FORMS)
+        raise DataError(f"{split!r} has no rows: it starts at row {start} and stops at row {stop}.", hint=FORMS)
     position = 0
     for item in open_source():
         if isinstance(item, Header | Remark):
@@ -67,7 +67,7 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
             yield item
         position += 1
     if position < (stop or start + 1):
-        raise DataError(f"{split!r} reaches past the end: there are {position} rows.", hint="a smaller slice")
+        raise DataError(f"{split!r} reaches past the end: there are {position} rows.", hint="use a smaller slice")
 
 
 def _count(open_source: OpenSource) -> int:

@@ -45,7 +45,7 @@ def open_source(
         raise DataError(
             f"There is no source {source!r}.",
             where="data.source",
-            hint=did_you_mean(kind, open_kind) or "files, tfds:NAME or package:NAME",
+            hint=did_you_mean(kind, open_kind) or "use files, tfds:NAME or package:NAME",
         )
     return open_kind[kind]()
 

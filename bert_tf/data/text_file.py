@@ -23,7 +23,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _FORMATS = {
     b"PK\x03\x04": ("a zip archive or an Excel workbook", "save the sheet as CSV in UTF-8, or unpack the archive"),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV in UTF-8"),
-    b"PAR1": ("a Parquet file", "give it the suffix .parquet"),
+    b"PAR1": ("a Parquet file", "rename it to end in .parquet"),
     b"%PDF": ("a PDF", "export its table as CSV in UTF-8"),
     b"SQLite format 3": ("an SQLite database", "export a table as CSV: sqlite3 -csv -header FILE 'select …'"),
     b"7z\xbc\xaf'\x1c": ("a 7-Zip archive", "unpack it"),
@@ -110,7 +110,7 @@ def _read_beginning(location: Location, file_format: FileFormat) -> tuple[str | 
             while stream.read(_BEGINNING):
                 pass
     if not content:
-        raise DataError(f"{location.name} is empty.", where=location.name, hint="name a file that has rows")
+        raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
     for mark, (kind, advice) in _FORMATS.items():
         if content.startswith(mark):
             raise _not_text(location.name, kind, compression, advice)
@@ -121,7 +121,7 @@ def _read_beginning(location: Location, file_format: FileFormat) -> tuple[str | 
 
 def _not_text(name: str, kind: str, compression: str | None, advice: str) -> DataError:
     packed = f", compressed by {compression}" if compression else ""
-    return DataError(f"{name} is {kind}{packed}, not a table of text.", where=name, hint=advice)
+    return DataError(f"{name} is {kind}{packed}, not a text file with rows.", where=name, hint=advice)
 
 
 def _foreign(content: bytes) -> Foreign | None:
@@ -134,7 +134,7 @@ def _check_is_no_binary(name: str, content: bytes) -> None:
         raise DataError(
             f"{name} is a binary file: its byte {content.index(0) + 1} is zero.",
             where=name,
-            hint="name a CSV, TSV, JSON lines or Parquet file; its suffix tells which it is",
+            hint="choose a CSV, TSV, JSON Lines or Parquet file; the file extension selects the format",
         )
 
 

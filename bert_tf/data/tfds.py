@@ -72,7 +72,7 @@ def _builder(name: str, *, data_dir: str | None) -> "tfds.core.DatasetBuilder":
     except tfds.core.DatasetNotFoundError:
         known = tfds.list_builders(with_community_datasets=False)
         raise DataError(
-            f"TFDS has no dataset {name!r}, and none of that name is prepared.",
+            f"TFDS has no dataset {name!r}, and no prepared data of that name was found.",
             where=str(folder) if folder else "data.source",
             hint=did_you_mean(name.partition("/")[0], known) or "https://www.tensorflow.org/datasets/catalog lists all",
         ) from None

@@ -52,7 +52,7 @@ class Expansion:
             raise DataError(
                 f"{self._name} unpacks to more than {self._limit >> 20:,} MiB, from {self._packed:,} bytes.",
                 where=self._name,
-                hint=f"if it is no trap, raise data.max_expansion, which is {self._most}",
+                hint=f"if you trust the file, raise data.max_expansion (now {self._most})",
             )
 
 

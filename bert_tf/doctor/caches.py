@@ -18,7 +18,7 @@ def check_kernels() -> Finding:
     """Compiled kernels that no process of this machine, with this TensorFlow, will ever load again."""
     current = kernel_folder()
     stale = [path for path in current.parent.glob("*") if path.is_dir() and path != current]
-    kept = f"{len(list(current.glob('*.pb')))} kept for this machine"
+    kept = f"{len(list(current.glob('*.pb')))} for this machine"
     if not stale:
         return Finding("compiled kernels", "ok", kept)
     size = sum(map(_mebibytes, stale))
@@ -34,7 +34,7 @@ def check_hub_cache() -> Finding:
     folder = pathlib.Path(HF_HUB_CACHE)
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not os.access(there, os.W_OK):
-        return Finding("hub's cache", "warning", f"{folder} can't be written", "export HF_HOME=/another/folder")
+        return Finding("hub's cache", "warning", f"{folder} is not writable", "export HF_HOME=/another/folder")
     return Finding("hub's cache", "ok", f"{folder}: {_mebibytes(folder):,} MiB")
 
 

@@ -45,7 +45,7 @@ def _guarded(subject: str, check: Check) -> list[Finding]:
     try:
         found = check()
     except Exception as problem:
-        advice = "mend what it names; if nothing is wrong there, please report this"
+        advice = "fix what the message names; if nothing is wrong there, please report this"
         return [Finding(subject, "problem", f"the check failed: {type(problem).__name__}: {problem}", advice)]
     if found is None:
         return []

@@ -34,7 +34,7 @@ def check_cpu(facts: Mapping[str, Any] | None = None) -> Finding:
     found = f"{facts['cpu']}, {facts['cores']} cores, {features}"
     if _BFLOAT16 in facts["features"]:
         return Finding("CPU", "ok", f"{found}: trains in bfloat16 ({_BFLOAT16}) on fused kernels")
-    advice = "bfloat16 needs a CPU with amx_bf16; shorter texts (text.max_tokens) save most time here"
+    advice = "bfloat16 needs a CPU with amx_bf16; a smaller text.max_tokens saves the most time here"
     return Finding("CPU", "warning", f"{found}: trains in float32 on fused kernels", advice)
 
 
@@ -44,7 +44,7 @@ def check_memory(free_mib: int | None = None) -> Finding:
     found = f"{free:,} MiB free"
     if free >= _ENOUGH_MEMORY:
         return Finding("memory", "ok", found)
-    advice = "end other programs, or train with training.micro_batch_size=8 and a smaller text.max_tokens"
+    advice = "close other programs, or train with training.micro_batch_size=8 and a smaller text.max_tokens"
     return Finding("memory", "problem" if free < _LEAST_MEMORY else "warning", found, advice)
 
 
@@ -58,10 +58,10 @@ def check_disk(folder: pathlib.Path, *, subject: str) -> Finding:
             pass
     except OSError as problem:
         reason = (problem.strerror or str(problem)).lower()
-        return Finding(subject, "problem", f"{folder} can't be written: {reason}", _other_place(subject))
+        return Finding(subject, "problem", f"{folder} is not writable: {reason}", _other_place(subject))
     if free >= _ENOUGH_DISK:
         return Finding(subject, "ok", found)
-    advice = f"make room, or {_other_place(subject)}"
+    advice = f"free some space, or {_other_place(subject)}"
     return Finding(subject, "problem" if free < _LEAST_DISK else "warning", found, advice)
 
 
@@ -80,7 +80,7 @@ def check_start(gpus: list[str] | None = None) -> list[Finding]:
         )
     except subprocess.TimeoutExpired:
         found = f"did not start in {_SECONDS_TO_START} seconds"
-        return [Finding("TensorFlow", "problem", found, "look for a slow disk or a busy machine, and try again")]
+        return [Finding("TensorFlow", "problem", found, "check for a slow disk or a busy machine, and try again")]
     if done.returncode:
         return [_not_started(done.returncode, done.stderr)]
     answer = json.loads(done.stdout)
@@ -89,10 +89,10 @@ def check_start(gpus: list[str] | None = None) -> list[Finding]:
 
 def _not_started(status: int, said: str) -> Finding:
     if status == -signal.SIGILL:
-        advice = "this CPU lacks instructions (AVX) that TensorFlow's wheels are made of; use another machine"
-        return Finding("TensorFlow", "problem", "ended by an illegal instruction", advice)
+        advice = "this CPU lacks instructions (AVX) that TensorFlow's wheels need; use another machine"
+        return Finding("TensorFlow", "problem", "crashed with an illegal instruction", advice)
     last = said.strip().splitlines()[-1] if said.strip() else f"exit status {status}"
-    return Finding("TensorFlow", "problem", f"does not start: {last}", "make setup, or install it again")
+    return Finding("TensorFlow", "problem", f"does not start: {last}", "make setup, or reinstall it")
 
 
 def _gpu_finding(names: list[str], seen: list[str]) -> Finding:
@@ -100,12 +100,12 @@ def _gpu_finding(names: list[str], seen: list[str]) -> Finding:
         return Finding("GPU", "ok", f"{', '.join(names) or len(seen)}: trains on transformers' kernels")
     if names:
         return Finding(
-            "GPU", "warning", f"{', '.join(names)}, and TensorFlow sees none", "pip install 'tensorflow[and-cuda]'"
+            "GPU", "warning", f"{', '.join(names)}, but TensorFlow sees none", "pip install 'tensorflow[and-cuda]'"
         )
-    return Finding("GPU", "ok", "none, and none is needed")
+    return Finding("GPU", "ok", "none; none is needed")
 
 
 def _other_place(subject: str) -> str:
     if "cache" in subject:
         return "export BERT_TF_CACHE=/another/folder"
-    return "name another: bert-tf train … --runs FOLDER"
+    return "use another: bert-tf train … --runs FOLDER"

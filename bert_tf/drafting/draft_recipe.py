@@ -73,7 +73,7 @@ def draft_recipe(name: str, inspection: Inspection, *, command: str) -> Draft:
     }
     described = _description(inspection)
     opening = [
-        f"{name}: {described} Guessed from the files by `bert-tf new`; change what is wrong.",
+        f"{name}: {described} Guessed from the files by `bert-tf new`; correct what is wrong.",
         f"  bert-tf data {command}",
         f"  bert-tf train {command}",
     ]
@@ -97,7 +97,7 @@ def _data(inspection: Inspection) -> _Section:
     splits = [_split(inspection, split) for split in ("validation", "test")]
     entries = [
         Entry("source", "files"),
-        Entry("train", inspection.files["train"], "Relative to the folder where bert-tf runs."),
+        Entry("train", inspection.files["train"], "Relative to the working directory."),
         *(entry for entry, _ in splits),
         Entry("text", roles.text),
         *([Entry("text_pair", roles.text_pair)] if roles.text_pair else []),
@@ -125,7 +125,7 @@ def _label_entries(inspection: Inspection) -> list[Entry]:
     if groups:
         written = [" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups]
         listed = some(written, most=_MOST_ALIKE_WRITTEN)
-        comment = f"These are probably one label: {listed}. So they are:"
+        comment = f"These are probably the same label: {listed}. This merges them:"
         return [Entry("merge_labels", True, comment, is_on=_needs_merging(inspection))]
     names = sorted_names(inspection.splits["train"].labels)
     return [Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []
@@ -159,7 +159,7 @@ def _layout_entries(inspection: Inspection) -> list[Entry]:
     if told.encoding:
         entries.append(Entry("encoding", told.encoding))
     if told.columns:
-        entries.append(Entry("columns", list(told.columns), "The first line is a row already."))
+        entries.append(Entry("columns", list(told.columns), "The first line is not a header but a row."))
     return entries
 
 
@@ -181,20 +181,19 @@ def _role_findings(inspection: Inspection) -> list[Finding]:
     shown = [f"{label} {count / labels.total():.0%}" for label, count in labels.most_common(8)]
     findings.append(Finding("labels", str(len(labels)), ", ".join(shown) + (", …" if len(labels) > 8 else "")))
     if roles.others:
-        findings.append(Finding("left out", ", ".join(roles.others), "neither text nor label"))
+        findings.append(Finding("not used", ", ".join(roles.others), "neither text nor label"))
     return findings
 
 
 def _split(inspection: Inspection, split: str) -> tuple[Entry, Finding]:
     if split in inspection.files:
-        reason = "stands beside the training file" if split in inspection.beside else "you named it"
+        reason = "found beside the training file" if split in inspection.beside else "given"
         found = Finding(split, inspection.files[split], f"{inspection.splits[split].rows:,} rows; {reason}")
         return Entry(split, inspection.files[split]), found
     share = _share(inspection)
-    reason = (
-        f"about {round(inspection.splits['train'].rows * share):,} rows drawn from the training file, label by label"
-    )
-    return Entry(split, share, "A share of the rows, or a file of its own."), Finding(split, f"{share:.0%}", reason)
+    rows = round(inspection.splits["train"].rows * share)
+    reason = f"about {rows:,} rows drawn from the training file, stratified by label"
+    return Entry(split, share, "A share of the rows, or a separate file."), Finding(split, f"{share:.0%}", reason)
 
 
 def _share(inspection: Inspection) -> float:
@@ -209,8 +208,8 @@ def _text(inspection: Inspection) -> _Section:
     cut = (lengths > longest).mean()
     middle, most = (int(np.quantile(lengths, share)) for share in (0.5, _WHOLE_SHARE))
     counted = "estimated from words" if inspection.lengths_are_estimated else f"counted with {ENCODER}'s tokenizer"
-    share = f"{cut:.1%} are cut" if cut else "none is cut"
-    reason = f"half of the texts have {middle} tokens at most, 95% have {most}, {share} ({counted})"
+    share = f"{cut:.1%} are truncated" if cut else "none are truncated"
+    reason = f"half of the texts have {middle} tokens or fewer, 95% have {most}, {share} ({counted})"
     entry = Entry("max_tokens", longest, f"{reason[0].upper()}{reason[1:]}.")
     return _Section([entry], [Finding("max_tokens", str(longest), reason)])
 
@@ -219,12 +218,12 @@ def _model(inspection: Inspection) -> _Section:
     if inspection.language is None or inspection.language.name == "English":
         why = inspection.language.reason if inspection.language else "the language of the texts is not clear"
         proposal = Entry("encoder", "bert-base", "Larger, slower, often better; downloaded from the hub:", is_on=False)
-        finding = Finding("encoder", ENCODER, f"small, fast and for English; {why}")
+        finding = Finding("encoder", ENCODER, f"small, fast, English; {why}")
         return _Section([Entry("encoder", ENCODER), proposal], [finding])
     name, why = inspection.language
     fitting = encoder_for(name)
-    comment = f"The texts look {name}, and {ENCODER} has read English only. This fits, and comes from the hub:"
-    reason = f"the texts look {name} ({why}); where the hub can be reached, {fitting} will do better"
+    comment = f"The texts look {name}, but {ENCODER} was trained on English. This encoder fits (from the hub):"
+    reason = f"the texts look {name} ({why}); if the hub is reachable, {fitting} will do better"
     proposal = Entry("encoder", fitting, comment, is_on=False)
     return _Section([proposal, Entry("encoder", ENCODER)], [Finding("encoder", ENCODER, reason)])
 
@@ -235,7 +234,7 @@ def _training(inspection: Inspection) -> _Section:
     batch = 16 if rows < _SMALL else 32
     epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
     steps = epochs * math.ceil(rows / batch)
-    reason = f"{rows:,} rows to learn from make {steps:,} steps"
+    reason = f"{rows:,} training rows make {steps:,} steps"
     counts = inspection.splits["train"].labels.values()
     entries = [
         Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
@@ -243,14 +242,14 @@ def _training(inspection: Inspection) -> _Section:
         Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
     ]
     if max(counts) >= _UNBALANCED * min(counts):
-        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. So they weigh the same:"
+        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. To balance them:"
         entries.append(Entry("class_weights", "balanced", comment, is_on=False))
     return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
 
 
 def _notes(inspection: Inspection) -> list[str]:
     notes = [
-        f"{name!r} looks like a label, too; if it is it, remove the recipe and name it: --label {shlex.quote(name)}"
+        f"{name!r} also looks like a label; to use it, remove the recipe and pass --label {shlex.quote(name)}"
         for name in inspection.roles.rivals
     ]
     notes += dict.fromkeys(
@@ -263,26 +262,26 @@ def _notes(inspection: Inspection) -> list[str]:
     train = inspection.splits["train"]
     if train.repeated:
         repeat = "1 row repeats" if train.repeated == 1 else f"{train.repeated:,} rows repeat"
-        notes.append(f"{repeat} the text of an earlier one")
+        notes.append(f"{repeat} the text of an earlier row")
     single = [label for label, count in train.labels.items() if count == 1]
     if single:
-        notes.append(f"labels with one row only can't be learned: {', '.join(single[:5])}")
+        notes.append(f"labels with a single row can't be learned: {', '.join(single[:5])}")
     notes += _label_notes(inspection)
     counts = train.labels.values()
     if max(counts) >= _UNBALANCED * min(counts):
-        notes.append("labels are unbalanced; the recipe proposes class_weights")
+        notes.append("labels are imbalanced; the recipe suggests class_weights")
     return notes
 
 
 def _bad_row_notes(inspection: Inspection) -> list[str]:
     causes = [cause for checked in inspection.splits.values() for cause in checked.causes]
     if not any(map(_is_broken, inspection.splits.values())):
-        return [f"of no use and skipped: {cause.sentence}" for cause in causes]
+        return [f"can't be used and are skipped: {cause.sentence}" for cause in causes]
     advice = (
-        'quotes break rows, so training will stop there: mend the file, or set data.quote = "none" if quotes are '
-        'letters, or data.on_bad_row = "skip" to go without these rows'
+        'broken quotes will stop training: fix the file, set data.quote = "none" if quotes are ordinary characters, '
+        'or skip these rows with data.on_bad_row = "skip"'
     )
-    return [*(f"of no use: {cause.sentence}" for cause in causes), advice]
+    return [*(f"can't be used: {cause.sentence}" for cause in causes), advice]
 
 
 def _label_notes(inspection: Inspection) -> list[str]:

@@ -76,12 +76,12 @@ def guess_roles(
     by_name = {column.name: column for column in columns}
     chosen = {role: column for role, column in named.items() if column}
     _check_named(chosen, by_name, file=file)
-    reasons = dict.fromkeys(chosen, "you named it")
+    reasons = dict.fromkeys(chosen, "given")
     if len(columns) < 2:
         raise DataError(
-            f"{file} has one column, {columns[0].name!r}; text and label need one each.",
+            f"{file} has one column, {columns[0].name!r}, but text and label need one each.",
             where=file,
-            hint="put text and label into columns of their own, separated by a comma, semicolon or tab",
+            hint="put text and label into separate columns, delimited by a comma, semicolon or tab",
         )
     if "label" not in chosen:
         label = _guess_label([column for column in columns if column.name not in chosen.values()], file=file)
@@ -93,9 +93,9 @@ def guess_roles(
         text = pair[0] if pair else _guess_text(free, columns, file=file)
         chosen["text"], reasons["text"] = text.name, _text_reason(text)
         if pair:
-            chosen["text_pair"], reasons["text_pair"] = pair[1].name, f"its name goes with {text.name!r}"
+            chosen["text_pair"], reasons["text_pair"] = pair[1].name, f"named as the pair of {text.name!r}"
     if "weight" not in chosen and (heavy := _guess_weight(columns, set(chosen.values()))):
-        chosen["weight"], reasons["weight"] = heavy.name, f"named so, and a number of {heavy.least:g} or more"
+        chosen["weight"], reasons["weight"] = heavy.name, f"by its name; numbers of {heavy.least:g} or more"
     others = tuple(column.name for column in columns if column.name not in chosen.values())
     was_guessed = not named.get("label")
     rivals = tuple(name for name in others if was_guessed and _label_score(by_name[name]) > -math.inf)
@@ -113,7 +113,7 @@ def _check_named(named: Mapping[str, str], columns: Mapping[str, Column], *, fil
                 hint=did_you_mean(name, columns) or f"the columns are: {_listed(tuple(columns))}",
             )
     if len(set(named.values())) < len(named):
-        raise DataError(f"A column is named twice: {', '.join(named.values())}.", where=file)
+        raise DataError(f"A column is given twice: {', '.join(named.values())}.", where=file)
 
 
 def _guess_label(columns: Sequence[Column], *, file: str) -> Column:
@@ -125,10 +125,10 @@ def _guess_label(columns: Sequence[Column], *, file: str) -> Column:
     if named is not None:
         _check_label(named, file=file)
     raise DataError(
-        f"No column of {file} looks like a label, with a few values that are repeated:",
+        f"No column of {file} looks like labels, with few distinct values that repeat:",
         where=file,
         problems=_descriptions(columns),
-        hint="name it: --label COLUMN",
+        hint="set it with --label COLUMN",
     )
 
 
@@ -144,18 +144,18 @@ def _label_score(column: Column) -> float:
 def _check_label(column: Column, *, file: str) -> None:
     where = f"{file}, column {column.name!r}"
     if column.distinct == 0:
-        raise DataError("The column of labels is empty.", where=where, hint="name another: --label COLUMN")
+        raise DataError("The label column is empty.", where=where, hint="choose another with --label COLUMN")
     if column.distinct == 1:
         raise DataError(
             f"Every row has the same label, {next(iter(column.values))!r}; a classifier needs two or more.",
             where=where,
-            hint="add rows with other labels, or name another column: --label COLUMN",
+            hint="add rows with other labels, or choose another column with --label COLUMN",
         )
     if column.distinct == min(column.filled, MOST_DISTINCT):
         raise DataError(
-            f"Each of {column.filled:,} rows has a label of its own; a label has to come again to be learned.",
+            f"Each of {column.filled:,} rows has a different label; a classifier needs several rows per label.",
             where=where,
-            hint="name another column: --label COLUMN",
+            hint="choose another column with --label COLUMN",
         )
 
 
@@ -166,7 +166,7 @@ def _guess_text(free: Sequence[Column], columns: Sequence[Column], *, file: str)
             f"No column of {file} looks like text:",
             where=file,
             problems=_descriptions(columns),
-            hint="name it: --text COLUMN",
+            hint="set it with --text COLUMN",
         )
     return max(texts, key=lambda column: math.log2(1 + column.mean_characters) + 0.5 * _name_score(column.name, _TEXTS))
 
@@ -189,12 +189,12 @@ def _name_score(name: str, telling: Sequence[str]) -> float:
 
 
 def _label_reason(column: Column) -> str:
-    named = "named so, and " if _name_score(column.name, _LABELS) else ""
+    named = "by its name; " if _name_score(column.name, _LABELS) else ""
     return f"{named}{column.distinct} distinct values, each repeated"
 
 
 def _text_reason(column: Column) -> str:
-    named = "named so, with " if _name_score(column.name, _TEXTS) else "the longest texts: "
+    named = "by its name; " if _name_score(column.name, _TEXTS) else "longest texts; "
     return f"{named}{column.mean_characters:.0f} characters on average"
 
 
@@ -214,4 +214,4 @@ def _described(column: Column) -> str:
         return "empty"
     different = f"more than {MOST_DISTINCT:,}" if column.distinct == MOST_DISTINCT else f"{column.distinct:,}"
     kind = "numbers" if column.is_numeric else f"{column.mean_characters:.0f} characters on average"
-    return f"{different} different values in {column.filled:,} rows, {kind}"
+    return f"{different} distinct values in {column.filled:,} rows, {kind}"

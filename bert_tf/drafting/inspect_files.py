@@ -148,20 +148,22 @@ def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:
             f"{checked.bad:,} of {checked.bad + checked.rows:,} rows of {path} can't be used:",
             where=path,
             problems=[cause.sentence for cause in checked.causes],
-            hint="; ".join([*hints, "mend the file, or name other columns: --text COLUMN --label COLUMN"]),
+            hint="; ".join([*hints, "fix the file, or choose other columns: --text COLUMN --label COLUMN"]),
             causes=[dataclasses.asdict(cause) for cause in checked.causes],
         )
     if checked.rows < least:
         raise _too_few(path, checked.rows)
     if len(checked.labels) < 2 and least > 1:
-        raise DataError(f"All rows of {path} have one label.", where=path, hint="name another column: --label COLUMN")
+        raise DataError(
+            f"All rows of {path} have the same label.", where=path, hint="choose another column: --label COLUMN"
+        )
 
 
 def _too_few(path: str, rows: int) -> DataError:
     return DataError(
-        f"{path} has {rows} {'row' if rows == 1 else 'rows'}; that is too few to learn from and to measure by.",
+        f"{path} has {rows} {'row' if rows == 1 else 'rows'}; too few for training and evaluation.",
         where=path,
-        hint=f"{LEAST_ROWS} are the least that works, and a few dozen of each label a beginning",
+        hint=f"{LEAST_ROWS} is the minimum; a few dozen per label is a reasonable start",
     )
 
 

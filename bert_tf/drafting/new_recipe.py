@@ -51,9 +51,9 @@ def _check_name(name: str, target: pathlib.Path, *, is_placed: bool) -> None:
     if not re.fullmatch(Recipe.model_json_schema()["properties"]["name"]["pattern"], name) or name.endswith(".toml"):
         stem = re.sub(r"[^\w.-]+", "-", name.removesuffix(".toml")).strip("-.")
         hint = f"letters, digits, spaces, dots, - and _: {stem}" if stem else "letters, digits, spaces, dots, - and _"
-        raise RecipeError(f"{name!r} is no name for a recipe.", hint=hint)
+        raise RecipeError(f"{name!r} is not a valid recipe name.", hint=hint)
     if target.suffix != ".toml":
-        raise RecipeError(f"{target} is no file of a recipe.", hint=f"its suffix is .toml: --to {target}.toml")
+        raise RecipeError(f"{target} is not a recipe file.", hint=f"it must end in .toml: --to {target}.toml")
     places = [target] if is_placed else [target, *(folder / target.name for folder in recipe_folders())]
     for place in places:
         if place.exists():
@@ -62,7 +62,7 @@ def _check_name(name: str, target: pathlib.Path, *, is_placed: bool) -> None:
 
 def _taken(place: pathlib.Path) -> RecipeError:
     return RecipeError(
-        f"There is a recipe {place.stem!r} already, and it stays as it is.",
+        f"Recipe {place.stem!r} already exists and was not changed.",
         where=str(place),
-        hint="take another name, or another file: --to FILE.toml",
+        hint="use another name, or another file: --to FILE.toml",
     )

@@ -114,8 +114,8 @@ class EmbeddingAttribution:
         self._words = getattr(model.encoder.get_input_embeddings(), "weight", None)
         if self._words is None:
             raise ModelError(
-                f"{type(model.encoder).__name__} has no table of word embeddings that gradients could be taken of.",
-                hint="tokens can be explained for encoders of the BERT family",
+                f"{type(model.encoder).__name__} has no word embedding table to compute gradients for.",
+                hint="attributions need an encoder of the BERT family",
             )
         self._baseline_id = baseline_id
         self._with_segments = takes_segments(model.encoder.config)

@@ -13,7 +13,7 @@ def metrics_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Meas
     """A split's figures of some measures in one line, with the number of its examples."""
     return (
         f"{split}: {_figures(metrics, measures)} · {metrics['examples']} examples, "
-        f"{metrics['truncated_share']:.0%} of them cut"
+        f"{metrics['truncated_share']:.0%} truncated"
     )
 
 
@@ -24,7 +24,7 @@ def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measu
         return None
     leaked = metrics["examples"] - rest["examples"]
     if not rest["examples"]:
-        return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing of new texts"
+        return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing about new texts"
     return (
         f"{split} without the {leaked:,} texts that also appear in the training set: {_figures(rest, measures)} · "
         f"{rest['examples']} examples"

@@ -178,7 +178,7 @@ def read_predictions(path: pathlib.Path) -> Predictions:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             there = file.schema_arrow.names
             if lacking := [name for name in _READ if name not in there and name not in _OPTIONAL]:
-                raise ValueError(f"they have no column {lacking[0]!r}")
+                raise ValueError(f"column {lacking[0]!r} is missing")
             table = file.read(columns=[name for name in _READ if name in there])
         facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         label_names = tuple(json.loads(facts["label_names"]))
@@ -194,11 +194,11 @@ def read_predictions(path: pathlib.Path) -> Predictions:
     except (OSError, KeyError, ValueError, pa.ArrowException) as problem:
         missing = isinstance(problem, FileNotFoundError)
         raise RunError(
-            "This run's predictions are not there."
+            "This run's predictions are missing."
             if missing
             else f"This run's predictions can't be read: {_reason(problem)}.",
             where=str(path),
-            hint="`bert-tf evaluate RUN` writes them anew",
+            hint="`bert-tf evaluate RUN` writes them again",
         ) from problem
 
 
@@ -209,7 +209,7 @@ def _footer_bytes(path: pathlib.Path) -> int:
         file.seek(max(size - _END.size, 0))
         end = file.read()
     if len(end) != _END.size or not end.endswith(b"PAR1"):
-        raise ValueError("it is no Parquet file")
+        raise ValueError("it is not a Parquet file")
     return _END.unpack(end)[0] + _END.size
 
 

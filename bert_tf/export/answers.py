@@ -35,9 +35,7 @@ def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolera
     """Largest difference of the numbers in an answer by output name; raises VerifyError as `compare_rows` does."""
     expected = line["answer"]
     if set(expected) != set(answer):
-        raise VerifyError(
-            f"The model answers {sorted(answer)}, and was made to answer {sorted(expected)}.", where=where
-        )
+        raise VerifyError(f"The model returns {sorted(answer)}; expected {sorted(expected)}.", where=where)
     largest = 0.0
     for name, value in expected.items():
         difference = distance(value, answer[name])
@@ -45,7 +43,7 @@ def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolera
             raise VerifyError(
                 f"The exported model answers {name} {answer[name]}, the run answered {value}.",
                 where=f"{where}: {json.dumps(line['request'])[:200]}",
-                hint="don't serve this model; export the run again, and compare the versions of TensorFlow in the "
+                hint="don't serve this model; export the run again and compare the versions of TensorFlow in the "
                 "manifest",
             )
         largest = max(largest, difference)

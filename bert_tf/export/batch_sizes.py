@@ -27,14 +27,14 @@ def write_batching_config(folder: pathlib.Path, *, sizes: Sequence[int], threads
         "# For --enable_batching --batching_parameters_file=...; the model's warm-up requests are of these sizes.",
         f"max_batch_size {{ value: {sizes[-1]} }}",
         *(f"allowed_batch_sizes: {size}" for size in sizes),
-        "# Batches that are computed at a time: as many as the server has CPUs.",
+        "# Batches computed in parallel: one per CPU of the server.",
         f"num_batch_threads {{ value: {threads} }}",
         "# How long a request waits for others, in microseconds.",
         f"batch_timeout_micros {{ value: {_TIMEOUT} }}",
-        "# Batches that wait; a request beyond them is answered with UNAVAILABLE.",
+        "# Queued batches; further requests get UNAVAILABLE.",
         f"max_enqueued_batches {{ value: {_QUEUED_BATCHES} }}",
-        "# The server would pad an attention mask with its first element, 1. Texts need no padding, and requests to",
-        "# from_ids that shall share a batch have one length.",
+        "# The server would pad an attention mask with its first element, 1. Texts need no padding; requests to",
+        "# from_ids must have one length to share a batch.",
         "pad_variable_length_inputs: false",
     ]
     (folder / "batching.config").write_text("\n".join(lines) + "\n", encoding="utf-8")

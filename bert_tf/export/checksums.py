@@ -10,12 +10,15 @@ from bert_tf.errors import VerifyError
 NAME = "SHA256SUMS"
 _MISSING, _CHANGED, _ADDED = "missing", "changed", "added"
 _SENTENCES = {
-    _MISSING: ("A file of the exported model is missing.", "copy it whole again"),
+    _MISSING: ("A file of the exported model is missing.", "copy the complete folder again"),
     _CHANGED: (
-        "A file of the exported model is not the one that was written.",
+        "A file of the exported model has changed since it was written.",
         "copy the model again, or export it again",
     ),
-    _ADDED: ("A file is with the exported model that was not written with it.", "remove it, or copy the model again"),
+    _ADDED: (
+        "The exported model has an extra file that was not written with it.",
+        "remove it, or copy the model again",
+    ),
 }
 
 
@@ -76,7 +79,7 @@ def read_sums(path: pathlib.Path) -> dict[str, str]:
         return {name: digest for digest, name in pairs}
     except (OSError, ValueError) as problem:
         raise VerifyError(
-            "The exported model has no readable list of hashes.",
+            "The exported model's list of hashes is missing or unreadable.",
             where=str(path),
             hint="copy the folder <name>/handoff/<version> again, or export again",
         ) from problem
@@ -111,6 +114,6 @@ def check_folder(folder: pathlib.Path, sums: Mapping[str, str], *, but: Collecti
     """Raises VerifyError when `differences` finds something; names the first."""
     for name, what in differences(folder, sums, but=but)[:1]:
         said, hint = _SENTENCES.get(
-            what, (f"There is {what} in the exported model, which is made of files.", "copy the model again")
+            what, (f"The exported model contains {what}; only regular files are allowed.", "copy the model again")
         )
         raise VerifyError(said, where=str(folder / name), hint=hint)

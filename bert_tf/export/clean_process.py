@@ -58,7 +58,7 @@ def native_answers(version: pathlib.Path, job: Mapping[str, Any]) -> dict[str, A
     _check_rows(result["answers"], version)
     times = [time for taken in result["latency"].values() for time in (taken if isinstance(taken, list) else [taken])]
     if not all(isinstance(time, float) and math.isfinite(time) and time > 0 for time in times):
-        raise _no_result(version, "its times are no numbers above 0")
+        raise _no_result(version, "its times are not numbers above 0")
     return result
 
 
@@ -83,7 +83,7 @@ def _read_result(path: pathlib.Path, version: pathlib.Path, required: Mapping[st
     """What a process wrote. The model ran there and may have written too: it is data, and its form is checked."""
     try:
         if path.is_symlink() or not path.is_file():
-            raise ValueError("it is no file")
+            raise ValueError("it is not a file")
         if path.stat().st_size > _LARGEST_BYTES:
             raise ValueError(f"it is larger than {_LARGEST_BYTES >> 20} MiB")
         return check_table(parse_json(path.read_bytes()), required)
@@ -98,7 +98,7 @@ def _check_rows(answers: object, version: pathlib.Path) -> None:
 
 def _no_result(version: pathlib.Path, reason: str) -> VerifyError:
     return VerifyError(
-        f"What a clean process wrote of the exported model's answers can't be used: {reason}.",
+        f"The answers that a clean process wrote can't be used: {reason}.",
         where=str(version),
         hint="don't serve this model; export the run again",
     )
@@ -122,13 +122,13 @@ def run_isolated(arguments: Sequence[str], version: pathlib.Path, scratch: pathl
     command = [sys.executable, "-I", "-c", _END_WITH_PARENT, str(os.getpid()), *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, check=False, cwd=scratch)
     if done.returncode or not out.exists():
-        killed = [f"it was ended by signal {-done.returncode}"] if done.returncode < 0 else ["it said nothing"]
+        killed = [f"it was killed by signal {-done.returncode}"] if done.returncode < 0 else ["it printed nothing"]
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         # The model may have said it, and what steers a terminal is not shown.
         last = (["".join(filter(str.isprintable, line)) for line in said[-1:]] or killed)[-1]
         last = last if done.returncode > 0 else killed[0]
         raise VerifyError(
-            "The exported model can't be loaded and run by itself.",
+            "The exported model can't be loaded and run on its own.",
             where=str(version),
-            hint=f"a clean process with tensorflow and tensorflow_text said: {last[:500]}",
+            hint=f"output of a clean process with tensorflow and tensorflow_text: {last[:500]}",
         )

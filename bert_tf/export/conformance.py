@@ -50,7 +50,7 @@ class Checks:
             failure = problem
         except Exception as problem:
             # What an earlier verify wrote must not stand for a proof that broke off.
-            failure = VerifyError(f"The proof {name} broke off: {type(problem).__name__}: {problem}")
+            failure = VerifyError(f"The check {name} failed unexpectedly: {type(problem).__name__}: {problem}")
             failure.__cause__ = problem
         self.done.append(Check(name, "fail", failure.what))
         self.first_failure = self.first_failure or failure

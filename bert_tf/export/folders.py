@@ -32,7 +32,7 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     raise MissingModelError(
         f"There is no exported model in {folder}.",
         where=str(folder),
-        hint=named or "name the folder that `bert-tf train` or `bert-tf export` printed",
+        hint=named or "use the folder that `bert-tf train` or `bert-tf export` printed",
     )
 
 
@@ -58,15 +58,15 @@ def read_manifest(version: pathlib.Path) -> dict[str, Any]:
         return _checked(check_table(parse_json(path.read_bytes()), _IN_EACH))
     except (OSError, ValueError) as problem:
         raise VerifyError(
-            f"The exported model has no readable manifest: {_reason(problem)}.",
+            f"The exported model's manifest is missing or unreadable: {_reason(problem)}.",
             where=str(path),
-            hint="the folder <name>/handoff/<version> belongs to the model; copy it along, or export again",
+            hint="the folder <name>/handoff/<version> is part of the model; copy it too, or export again",
         ) from problem
 
 
 def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
     if not 0 <= manifest["tolerance"] < 1:
-        raise ValueError("its tolerance is not from 0 to 1")
+        raise ValueError("its tolerance is not between 0 and 1")
     served = check_table(manifest["signatures"].get("serving_default"), {"inputs": dict, "outputs": dict})
     if not served["inputs"] or not all(isinstance(files, dict) for files in manifest["beside_files"].values()):
         raise ValueError("its signatures have no inputs, or its files no hashes")
@@ -74,7 +74,7 @@ def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reason(problem: Exception) -> str:
-    return "it is not there" if isinstance(problem, FileNotFoundError) else str(problem)
+    return "it is missing" if isinstance(problem, FileNotFoundError) else str(problem)
 
 
 def folder_bytes(folder: pathlib.Path) -> int:

@@ -51,7 +51,7 @@ def check_target(operations: Iterable[str], table: ReleaseTable, *, target: str)
     raise ExportError(
         f"Not exported: TensorFlow Serving {target} lacks {', '.join(missing)}, which the model's graph needs.",
         where=f"--target-serving {target}",
-        hint=f"--target-serving {oldest}, if that is what serves it"
+        hint=f"--target-serving {oldest}, if you serve with that release"
         if oldest
         else "no release of TensorFlow Serving is known to have it",
     )

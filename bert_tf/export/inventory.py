@@ -34,9 +34,9 @@ def check_files(version: pathlib.Path, manifest: Mapping[str, Any]) -> int:
     number = manifest["version"]
     if version.name != str(number):
         raise VerifyError(
-            f"The folder is called {version.name}, and its manifest is of version {number}.",
+            f"The folder is named {version.name}, but its manifest is for version {number}.",
             where=str(handoff / "manifest.json"),
-            hint="a version that was copied to another number is not that version; export the run again",
+            hint="don't copy a version to another number; export the run again",
         )
     _check_names(model_folder)
     check_folder(version, manifest["files"])
@@ -48,13 +48,13 @@ def check_files(version: pathlib.Path, manifest: Mapping[str, Any]) -> int:
     check_folder(handoff, papers, but=unlisted)
     if read_sums(handoff / NAME) != expected:
         raise VerifyError(
-            "The list of hashes is not the one that was written: it differs from the manifest.",
+            "The list of hashes has changed: it differs from the manifest.",
             where=str(handoff / NAME),
             hint="copy the model again, or export it again",
         )
     if manifest["signed"] and not (handoff / _SIGNATURE).is_file():
         raise VerifyError(
-            "The model was signed, and its signature is missing.",
+            "The model was signed, but its signature is missing.",
             where=str(handoff / _SIGNATURE),
             hint="copy the model again",
         )
@@ -105,7 +105,7 @@ def read_counted_golden(handoff: pathlib.Path, manifest: Mapping[str, Any]) -> l
             raise VerifyError("There are no golden requests: nothing to verify.", where=path, hint="export again")
         if len(lines) != counts.get(name):
             raise VerifyError(
-                f"There are {len(lines)} golden requests, and the manifest says {counts.get(name)}.",
+                f"There are {len(lines)} golden requests, but the manifest says {counts.get(name)}.",
                 where=path,
                 hint="copy the model again, or export it again",
             )
@@ -123,7 +123,7 @@ def _check_names(model_folder: pathlib.Path) -> None:
             is_lock = folder == model_folder and entry.name == _LOCK and entry.is_file() and not entry.is_symlink()
             if not is_lock and not (known and is_folder):
                 raise VerifyError(
-                    "Something is with the exported model that was not written with it.",
+                    "The exported model has an extra entry that was not written with it.",
                     where=str(entry),
                     hint="remove it, or keep it in another folder",
                 )
@@ -137,7 +137,7 @@ def _check_hub(model_folder: pathlib.Path, manifest: Mapping[str, Any]) -> int:
     if not owners:
         check_folder(hub, {})
         if hub.is_dir():
-            raise VerifyError("No version wrote this folder.", where=str(hub), hint="remove it")
+            raise VerifyError("This folder was not written by any version.", where=str(hub), hint="remove it")
         return 0
     owner = hub_version(model_folder, manifest)
     if owner is None:

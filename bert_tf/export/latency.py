@@ -26,8 +26,8 @@ def latency_facts(
     """
     return {
         "measured": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "how": "golden requests one behind the other through TensorFlow's C API, without a server; a percentile of few "
-        "runs is near their maximum",
+        "how": "golden requests one after another through TensorFlow's C API, without a server; with few runs, high "
+        "percentiles are close to the maximum",
         "machine": machine.describe(),
         "load_seconds": round(load_seconds, 3),
         "peak_memory_mib": round(peak_memory_mib),

@@ -37,12 +37,12 @@ class ExportedModel:
     def predict(
         self, texts: Iterable[str], pairs: Iterable[str] | None = None, *, batch_size: int = 32
     ) -> list[dict[str, Any]]:
-        """The answer to each text.
+        """Predict the label of each text.
 
         Args:
-            texts: Any number, also none.
-            pairs: The second texts, for a model of pairs.
-            batch_size: Texts in one call of the graph.
+            texts: Any number of texts.
+            pairs: Second texts, for a model trained on pairs.
+            batch_size: Texts per call of the graph.
 
         Returns:
             For each text `label`, `score` (its probability) and `probabilities` by label.
@@ -85,7 +85,7 @@ class ExportedModel:
             raise ExportError(
                 "This model takes token ids, not text.",
                 where="signature serving_default",
-                hint=f"its tokenizer has no form in the graph; send {', '.join(inputs)}",
+                hint=f"its tokenizer is not in the graph; send {', '.join(inputs)}",
             )
         if ("text_pair" in inputs) != (pairs is not None) or (pairs is not None and len(pairs) != len(texts)):
             wanted = "a second text for each text" if "text_pair" in inputs else "single texts"
@@ -99,7 +99,7 @@ def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
     sums = read_sums(handoff / NAME)
     if own not in sums:
         raise VerifyError(
-            "The list of hashes has none of the manifest.",
+            "The list of hashes has no entry for the manifest.",
             where=str(handoff / NAME),
             hint="copy the folder <name>/handoff/<version> again, or export again",
         )

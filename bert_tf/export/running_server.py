@@ -47,7 +47,7 @@ def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
             if found != expected:
                 raise _differs(where, sent["body"], f"status {found}", f"{expected}", answer.text)
             largest = max(largest, _body_distance(line, answer.content, tolerance=tolerance, where=where))
-    kind = f", which calls itself {server}" if server else ""
+    kind = f", Server: {server}" if server else ""
     return f"{len(lines)} requests to {url}{kind}; largest difference {largest:.1e}"
 
 
@@ -125,12 +125,11 @@ def _body_distance(line: dict[str, Any], content: bytes, *, tolerance: float, wh
 
 def _differs(where: str, sent: str, found: str, expected: str, said: str) -> VerifyError:
     return VerifyError(
-        f"The server answers {found}, and was expected to answer {expected}."
-        + (f" It says: {said[:300]}" if said else ""),
+        f"The server returned {found}; expected {expected}." + (f" Response: {said[:300]}" if said else ""),
         where=f"{where}: {sent[:200]}",
-        hint="is it this version of the model that is served there, under the name in the manifest?",
+        hint="check that this version is served there, under the name in the manifest",
     )
 
 
 def _no_answer(address: str, said: str) -> VerifyError:
-    return VerifyError(f"No server answers at {address}.", where=address, hint=f"is it started? {said[:300]}")
+    return VerifyError(f"No server answers at {address}.", where=address, hint=f"is it running? {said[:300]}")

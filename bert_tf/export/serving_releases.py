@@ -58,9 +58,9 @@ class ReleaseTable:
         named = re.fullmatch(r"\d+\.\d+\.\d+", release)
         if not named or (release not in self.releases and Version(release) < Version(self.releases[-1])):
             raise ExportError(
-                f"TensorFlow Serving {release} is not a release that bert_tf knows.",
+                f"TensorFlow Serving {release} is not a known release.",
                 where=f"--target-serving {release}",
-                hint=f"one of {', '.join(self.releases)}, or a newer one",
+                hint=f"use one of {', '.join(self.releases)}, or a newer one",
                 kind="usage",
             )
 

@@ -89,9 +89,9 @@ def check_signature(
         # The library raises whatever its parts raise: ValueError, cryptography's InvalidSignature, KeyError.
         raise _not_signed(str(problem) or type(problem).__name__, signature) from problem
     if signed_name != name:
-        raise _not_signed(f"the signature is of {signed_name}, and this is {name}", signature)
+        raise _not_signed(f"the signature is for {signed_name}, but this is {name}", signature)
     if missing := sorted(set(files) ^ set(signed_files)):
-        raise _not_signed(f"{missing[0]} is not signed, or not there", signature)
+        raise _not_signed(f"{missing[0]} is not signed or missing", signature)
 
 
 def check_private_key(path: pathlib.Path) -> None:
@@ -105,7 +105,7 @@ def check_private_key(path: pathlib.Path) -> None:
     except (OSError, TypeError, ValueError) as problem:
         raise _no_key(path, str(problem)) from problem
     if not isinstance(key, EllipticCurvePrivateKey):
-        raise _no_key(path, "it is not a key of an elliptic curve")
+        raise _no_key(path, "it is not an elliptic-curve key")
 
 
 def _statement(signature: pathlib.Path) -> Any:
@@ -136,7 +136,7 @@ def _library(error: type[BertTfError]) -> ModuleType:
         import model_signing.verifying
     except ImportError as problem:
         raise error(
-            "Signatures need the package model-signing, which is not installed.",
+            "Signing needs the package model-signing, which is not installed.",
             hint="pip install 'bert_tf[signing]'",
             kind="machine",
         ) from problem

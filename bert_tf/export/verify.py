@@ -123,12 +123,12 @@ class _Proof:
         """Hashes and signature, and whether somebody has adapted what starts a server."""
         if not self.checks.run("hashes", self._hashes):
             for name in ("serving", "signature"):
-                self.checks.skip(name, "the files are not those that were written")
+                self.checks.skip(name, "the files have changed since they were written")
             return False
         adapted = serving_differences(self.version.parent, self.manifest)
         if adapted:
             said = ", ".join(f"{path} ({what})" for path, what in adapted)
-            self.checks.note("serving", f"not as it was exported, where it may be adapted: {said}")
+            self.checks.note("serving", f"changed since export, which is allowed: {said}")
         else:
             self.checks.run("serving", lambda: "as it was exported")
         if public_key is None:
@@ -143,7 +143,7 @@ class _Proof:
         if of_hub is not None and of_hub != self.manifest["version"]:
             self._check_signature(read_manifest(self.version.with_name(str(of_hub))), public_key)
         return (
-            f"every file is as signed by the owner of {public_key.name}: {self.manifest['name']}, version "
+            f"every file is signed by the owner of {public_key.name}: {self.manifest['name']}, version "
             f"{self.manifest['version']}"
         )
 
@@ -156,12 +156,12 @@ class _Proof:
     def _hashes(self) -> str:
         count = check_files(self.version, self.manifest)
         self.golden = read_counted_golden(self.handoff, self.manifest)
-        return f"SHA-256 of {count} files, and there are no others"
+        return f"SHA-256 of {count} files, no others"
 
     def leave_the_others(self) -> None:
         """Nothing is tried with files that are not those that were written or signed."""
         for name in (*_LOADERS, "saved_model_cli", "c_api", "latency", "rest", "grpc"):
-            self.checks.skip(name, "the files are not those that were written or signed")
+            self.checks.skip(name, "the files have changed since they were written or signed")
 
     def in_python(self) -> None:
         """`tf.saved_model.load` and the session loader in one process, `saved_model_cli run` in another."""
@@ -174,7 +174,7 @@ class _Proof:
         for loader in _LOADERS:
             self.checks.run(loader, functools.partial(self._compared, loader, replayed))
         if by_command is None:
-            self.checks.skip("saved_model_cli", "it is done with texts, and the golden requests have none")
+            self.checks.skip("saved_model_cli", "it needs texts, but the golden requests have none")
         else:
             self.checks.run("saved_model_cli", functools.partial(self._compared_by_command, by_command))
 
@@ -202,9 +202,9 @@ class _Proof:
             return
         result: dict[str, Any] = {}
         if not self.checks.run("c_api", functools.partial(self._native, latency_seconds, result)):
-            self.checks.skip("latency", "the proof c_api did not hold")
+            self.checks.skip("latency", "the check c_api failed")
         elif latency_seconds is None:
-            self.checks.skip("latency", "it was not asked for")
+            self.checks.skip("latency", "not requested")
         else:
             facts = {"load_seconds": result["load_seconds"], "peak_memory_mib": result["peak_memory_mib"]}
             write_result(self.handoff / "latency.json", latency_facts(result["latency"], **facts))

@@ -80,7 +80,7 @@ def one_token_word(tokenizer: WordpieceTokenizer) -> bytes:
     for word, length in zip(words, encoded.lengths, strict=True):
         if length == _SINGLE_SPECIALS + 1:
             return word
-    raise ExportError("No word of the vocabulary is one token, so there is nothing to warm a server up with.")
+    raise ExportError("No word of the vocabulary is a single token, so no warm-up requests can be made.")
 
 
 def _id_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, default: bool) -> Iterator[Any]:

@@ -143,9 +143,9 @@ def _only_export(model_folder: pathlib.Path) -> Iterator[None]:
         lock.acquire()
     except OSError as problem:
         raise ExportError(
-            f"Nothing can be exported here: {(problem.strerror or str(problem)).lower()}.",
+            f"The export can't be written here: {(problem.strerror or str(problem)).lower()}.",
             where=str(model_folder),
-            hint="name a folder that can be written: --to",
+            hint="choose a writable folder with --to",
             kind="machine",
         ) from problem
     try:

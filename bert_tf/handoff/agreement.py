@@ -42,9 +42,9 @@ def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) 
     largest = float(np.abs(was - shall_be).max())
     if not largest <= _ALLOWED:
         raise ExportError(
-            f"Not exported: the served model's probabilities differ by {largest:.2f} from those that were measured.",
+            f"Not exported: the served model's probabilities differ by {largest:.2f} from those measured by the run.",
             where=f"{run.path}: {compute.reason}",
-            hint='this is a defect of bert_tf; please report it. `--set model.kernels="reference"` trains without them',
+            hint='this is a bug in bert_tf; please report it. `--set model.kernels="reference"` trains without them',
         )
     equal = int((was.argmax(-1) == shall_be.argmax(-1)).sum())
     return {"rows": len(order), "equal_labels": equal, "largest_difference": round(largest, 5)}

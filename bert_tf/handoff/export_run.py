@@ -92,10 +92,10 @@ def export_run(
     prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=notice)
     check_same_data(run, prepared)
     check_same_tokenizer(run, prepared.tokenizer)
-    notice("comparing tokens and answers of the model to export with the run's")
+    notice("comparing the exported model's tokens and answers with the run's")
     compared, agreement = _rows_compared(run, prepared), check_agreement(run, prepared, full)
     facts = functools.partial(manifest_facts, run, rows_compared=compared, agreement=agreement, export=recipe.export)
-    notice("answering the golden requests")
+    notice("computing the golden requests' answers")
     if reduced is None:
         papers = _papers(run, prepared, facts)
     else:

@@ -69,10 +69,10 @@ def reduced_golden_requests(run: RunFolder, prepared: Prepared, graphs: ReducedG
     lines = [line for line, sure in zip(golden_lines(requests, outputs), decided, strict=True) if sure]
     if not lines:
         raise ExportError(
-            f"Not exported: probabilities may move by {tolerance} in this precision, and no golden request has a label "
-            "that this could not turn.",
+            f"Not exported: probabilities may change by {tolerance} in this precision, which could flip the label of "
+            "every golden request.",
             where=str(run.path),
-            hint="export in float32, or train longer: the labels are nearly equally probable",
+            hint="export in float32, or train longer: the labels are almost equally probable",
         )
     return Golden(lines, tolerance, len(requests) - len(lines))
 

@@ -107,5 +107,5 @@ def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
         "class weights": training.class_weights,
         "computed with": run.facts["compute"],
         "pooling": run.facts["pooling"],
-        "seconds of training": run.facts.get("training_seconds", "not known"),
+        "seconds of training": run.facts.get("training_seconds", "unknown"),
     }

@@ -69,14 +69,14 @@ def train_and_export(
         if export:
             with Stage(console, "exporting") as stage:
                 model = export_run(run, cache_folder=cache_folder, notice=stage.rename)
-            with Stage(console, "verifying the exported model in processes of its own"):
+            with Stage(console, "verifying the exported model in clean processes"):
                 verified = verify(model, latency_seconds=LATENCY_SECONDS)
         with Stage(console, "writing the report") as stage:
             report = write_report(open_run(run.path), seconds=AFTER_TRAINING, notice=stage.rename)
         return Finished(run, verified, report)
     except KeyboardInterrupt as stop:
         raise StoppedError(
-            "Stopped after training: the run is whole, and what comes after it is not.",
+            "Stopped after training: the run is complete, but export and report are not.",
             where=str(run.path),
             hint=f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
         ) from stop

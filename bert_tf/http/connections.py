@@ -66,7 +66,7 @@ class LimitedProtocol(H11Protocol):
         self._refused = self._half_closed = False
         super().connection_made(self._lingering)  # type: ignore[arg-type]
         if len(self.connections) > self._limits.most:
-            self._refuse(_TOO_MANY, f"{self._limits.most} clients are connected already; try again later.")
+            self._refuse(_TOO_MANY, f"{self._limits.most} clients are already connected; try again later.")
         else:
             self._watch()
 
@@ -95,7 +95,7 @@ class LimitedProtocol(H11Protocol):
             self._probing = self.loop.call_later(self._limits.probe, self._probe)
             return True
         if self._is_answering() or self.conn.trailing_data[0]:
-            self._refuse(400, "The connection ended before the request was whole.")
+            self._refuse(400, "The connection closed before the request was complete.")
         return False
 
     def on_response_complete(self) -> None:
@@ -147,7 +147,7 @@ class LimitedProtocol(H11Protocol):
 
     def _give_up(self, name: str, seconds: float) -> None:
         if name in ("headers", "body") and (name == "body" or self.conn.trailing_data[0]):
-            self._refuse(_TOO_SLOW, f"The {name} of the request did not come whole within {seconds:g} seconds.")
+            self._refuse(_TOO_SLOW, f"The {name} of the request did not arrive within {seconds:g} seconds.")
         else:
             self.transport.abort()
 

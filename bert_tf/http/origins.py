@@ -91,12 +91,10 @@ class OriginCheck:
         host = headers.get("host")
         # A request of HTTP/1.0 may have none, and no browser sends such.
         if host is not None and not self._allowed.allows_host(host):
-            return _refused(400, f"This server is not known as {_shown(host)}; --allow-host names what else it may be.")
+            return _refused(400, f"Host {_shown(host)} is not allowed; --allow-host adds host names.")
         for origin in headers.getlist("origin"):
             if not self._allowed.allows_origin(origin, host):
-                return _refused(
-                    403, f"Pages of {_shown(origin)} may not ask this server; --allow-origin names those that may."
-                )
+                return _refused(403, f"Origin {_shown(origin)} is not allowed; --allow-origin adds origins.")
         if "content-length" in headers and "transfer-encoding" in headers:
             # A proxy before this server may have taken the other for the end (RFC 9112, 6.3).
             return _refused(400, "The request has both Content-Length and Transfer-Encoding; send one of them.")

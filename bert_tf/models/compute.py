@@ -67,13 +67,13 @@ def choose_compute(
         precision = "bfloat16" if bfloat16_is_native else "float32"
     missing = supports(config)
     if kernels == "fused" and missing:
-        raise ModelError(f"There are no fused kernels here: {missing}", where="model.kernels", hint='use "auto"')
+        raise ModelError(f"The fused kernels can't be used: {missing}", where="model.kernels", hint='use "auto"')
     if kernels == "auto" and on_gpu:
         missing = "the fused kernels have not been measured on a GPU"
     if kernels == "reference" or missing:
         why = missing or "the recipe asks for them"
         if precision == "float16" and not on_gpu:
-            precision, why = "float32", f"{why}; they have float16 on a GPU only"
+            precision, why = "float32", f"{why}; they support float16 on a GPU only"
         return Compute(None, precision, f"transformers' kernels in {precision} ({why})")
     return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
 
@@ -91,13 +91,14 @@ def check_for_training(compute: Compute, *, precision: str, gradient_checkpointi
     """
     if precision == "float16" and compute.precision != precision:
         raise ModelError(
-            f"There is no training in float16 here, only {compute.reason}.",
+            f"Training in float16 is not available here, only {compute.reason}.",
             where="training.precision",
             hint='use "auto"',
         )
     if gradient_checkpointing and compute.fused_dtype is None:
         raise ModelError(
-            f"Gradient checkpointing needs the fused kernels, and here are {compute.reason}.",
+            f"Gradient checkpointing needs the fused kernels, but this run uses {compute.reason}.",
             where="training.gradient_checkpointing",
-            hint='set model.kernels = "fused" if the encoder has them, or save memory by training.micro_batch_size',
+            hint='set model.kernels = "fused" if the encoder supports them, or save memory with '
+            "training.micro_batch_size",
         )

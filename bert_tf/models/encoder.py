@@ -39,7 +39,7 @@ def load_encoder(folder: pathlib.Path) -> tuple[keras.Model, bool]:
     untrained = [name for name in missing if "pooler" not in name]
     if untrained:
         raise ModelError(
-            f"{len(untrained)} weights of the encoder are not in its file, {untrained[0]} among them.",
+            f"{len(untrained)} weights of the encoder are missing from its file, among them {untrained[0]}.",
             where=str(folder),
             hint="config.json and model.safetensors must be of the same model",
         )
@@ -111,7 +111,7 @@ def _check_size(config: Any, folder: pathlib.Path) -> None:
     weights = rows * config.hidden_size + config.num_hidden_layers * layer
     if weights > _MOST_WEIGHTS:
         raise ModelError(
-            f"The encoder's config.json describes about {weights:.1e} weights, and {_MOST_WEIGHTS:.0e} is the limit.",
+            f"The encoder's config.json describes about {weights:.1e} weights; the limit is {_MOST_WEIGHTS:.0e}.",
             where=str(folder / "config.json"),
             hint="use a smaller encoder",
         )
@@ -127,9 +127,9 @@ def _is_number(value: object, kinds: tuple[type, ...]) -> bool:
 
 def _no_number(name: str, value: object, wanted: str, folder: pathlib.Path) -> ModelError:
     return ModelError(
-        f"The encoder's {name} is {str(value)[:60]}, and must be {wanted}.",
+        f"The encoder's {name} is {str(value)[:60]}, but must be {wanted}.",
         where=str(folder / "config.json"),
-        hint="get the encoder's folder again from where it comes from",
+        hint="download the encoder's folder again",
     )
 
 

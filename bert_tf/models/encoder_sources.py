@@ -102,10 +102,10 @@ def _located(name: str) -> EncoderFiles:
         return _from_hub(name, repository, revision or "main")
     nearest = difflib.get_close_matches(name, ENCODERS, n=1)
     raise ModelError(
-        f"There is no encoder {name!r}, and no folder of that name.",
+        f"There is no encoder or folder named {name!r}.",
         where="model.encoder",
         hint=(f"did you mean {nearest[0]!r}? " if nearest else "")
-        + f"known names: {', '.join(ENCODERS)}; a hub repository (owner/name) or a folder works too",
+        + f"known names: {', '.join(ENCODERS)}; a Hugging Face Hub repository (owner/name) or a folder works too",
     )
 
 
@@ -116,7 +116,7 @@ def weights_sha256(folder: pathlib.Path) -> str:
             raise ModelError(
                 f"There is no {needed} in the encoder's folder.",
                 where=str(folder),
-                hint="save one with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+                hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
             )
     digest = hashlib.sha256()
     with (folder / "model.safetensors").open("rb") as file:
@@ -133,7 +133,7 @@ def _from_package(name: str, source: Source) -> EncoderFiles | None:
     found = weights_sha256(folder)
     if source.weights_sha256 not in (None, found):
         raise ModelError(
-            f"The weights of {name!r} in package {source.package} are not the ones that are pinned.",
+            f"The weights of {name!r} in package {source.package} differ from the pinned ones.",
             where=str(folder / "model.safetensors"),
             hint=f"sha256 is {found}, expected {source.weights_sha256}; install the package again (`make setup`)",
         )
@@ -150,7 +150,7 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
         raise _unreachable(name, repository, revision) from problem
     except (HfHubHTTPError, HFValidationError) as problem:
         raise ModelError(
-            f"The hub does not give {repository!r} at revision {revision!r}.",
+            f"The hub has no {repository!r} at revision {revision!r}.",
             where="model.encoder",
             hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
@@ -164,7 +164,7 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
 def _unreachable(name: str, repository: str, revision: str) -> ModelError:
     at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
     return ModelError(
-        f"Encoder {name!r} is not on this machine and the hub can't be reached.",
+        f"Encoder {name!r} is not on this machine, and the hub can't be reached.",
         where=f"model.encoder; looked in the hub's cache for {repository}@{revision[:7]}",
-        hint=f"name a folder that holds it, or use what works without network: {at_hand}",
+        hint=f"set model.encoder to its folder, or use an encoder that needs no network: {at_hand}",
     )

@@ -41,6 +41,6 @@ def language_mismatch(encoder: str, rows: Rows) -> str:
     if language is None or language.name == read:
         return ""
     return (
-        f"The texts look {language.name}, and {encoder} has read {read} only. An encoder that has read "
-        f"{language.name}, such as {encoder_for(language.name)}, will likely do better (model.encoder)."
+        f"The texts look {language.name}, but {encoder} was trained on {read}. An encoder trained on {language.name}, "
+        f"such as {encoder_for(language.name)}, will likely do better (model.encoder)."
     )

@@ -181,8 +181,8 @@ def _relative_rate(recipe: Recipe, timings: Timings, machine: Mapping[str, Any],
     )
     if here is None or there is None:
         raise InstanceError(
-            f"How fast {machine['gpus'][0]} trains is not in the table, so nothing can be said of {target.name}.",
-            hint="without --instance the plan is for this machine, which is measured",
+            f"How fast {machine['gpus'][0]} trains is not in the table, so {target.name} can't be estimated.",
+            hint="without --instance, the plan measures this machine",
         )
     return there / here
 
@@ -192,30 +192,30 @@ def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: in
     if timings.peak_memory_mib > memory:
         rows = training.micro_batch_size or training.batch_size
         notes.append(
-            f"The memory will not do: {timings.peak_memory_mib:,} MiB are needed and {memory:,} MiB are there. Train "
-            f"in slices of a batch, which takes little more time: --set training.micro_batch_size={max(1, rows // 4)}"
+            f"Not enough memory: {timings.peak_memory_mib:,} MiB are needed, but {memory:,} MiB are available. "
+            f"Micro-batches take only slightly longer: --set training.micro_batch_size={max(1, rows // 4)}"
         )
     if target is not None:
         notes.append(f"Speed on {target.name} is {rate_basis(on_gpu=target.gpu is not None)}.")
     if training.early_stopping:
-        notes.append(f"The run may stop before epoch {training.epochs}: this is the most that it takes.")
+        notes.append(f"The run may stop before epoch {training.epochs}; this is the maximum.")
     if recipe.export.is_reduced:
         notes.append(
-            "An export in fewer bits is measured beside float32: two evaluations more, one of them in float32, and the "
-            "timing of both, are not in this plan."
+            "Export also compares the reduced precision with float32. Its two extra evaluations and latency "
+            "measurements are not in this plan."
         )
     if timings.others_share > _BUSY:
         notes.append(
-            f"Other work took {timings.others_share:.0%} of this machine's cores meanwhile. Where the run has them for "
-            "itself, it is faster than this."
+            f"Other processes used {timings.others_share:.0%} of this machine's cores during the measurement. Without "
+            "them, the run is faster."
         )
     cached = timings.first_data - timings.data
     if timings.training.compiled:
         cached += sum(_beyond_later_steps(timings.training)) - first_steps_seconds(timings.training)
     if cached > 1 and target is None:
-        notes.append(f"Data, token ids and kernels are kept: the run is spared the {cached:.0f} s that they took now.")
+        notes.append(f"Data, token ids and kernels are now cached, which saves the run {cached:.0f} s.")
     elif cached > 1:
         notes.append(
-            f"A first run on a machine also makes data, token ids and kernels: here, that took {cached:.0f} s."
+            f"The first run on a machine also prepares data, token ids and kernels, which took {cached:.0f} s here."
         )
     return notes

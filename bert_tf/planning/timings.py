@@ -78,7 +78,7 @@ def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, noti
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)
-        notice("trying the export's parts")
+        notice("measuring the export")
         export = time_export(recipe, setup, prepared, encoder_folder=files.folder)
     return Timings(
         data=data.seconds,

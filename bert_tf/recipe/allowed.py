@@ -46,11 +46,11 @@ def _in_words(schema: Mapping[str, Any]) -> str:
             return f"[{', '.join(map(_in_words, schema['prefixItems']))}]"
         case "array":
             least = schema.get("minItems", 0)
-            return f"a list of at least {least} texts" if least > 1 else "a list of texts"
+            return f"a list of at least {least} strings" if least > 1 else "a list of strings"
         case "object":
             return "a table" if "properties" in schema else "a table of label = weight"
         case "string":
-            return "one character" if schema.get("maxLength") == 1 else "a text in quotes"
+            return "one character" if schema.get("maxLength") == 1 else "a string in quotes"
         case "boolean":
             return "true | false"
     bounds = " and ".join(f"{word} {schema[key]:g}" for key, word in _BOUNDS.items() if key in schema)

@@ -13,7 +13,7 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class Data(Section):
-    """Where the labelled text comes from, which columns hold it, and how it is split."""
+    """The labelled text: its source, columns and splits, and how files are read."""
 
     source: str = Field(
         pattern=r"^(files|tfds:.+|package:.+)$",
@@ -22,87 +22,90 @@ class Data(Section):
     )
     train: SplitName = Field(
         default="train",
-        description="Training rows: a split's name, or a path or glob for `files` (relative to the folder where the "
-        "command runs; ~ and $VARIABLES are expanded). A slice may follow: `train[:2000]`, `data/*.csv[90%:]`.",
+        description="Training rows: the name of a split or, for `files`, a path or glob (relative to the working "
+        "directory; ~ and $VARIABLES are expanded), optionally with a slice: `train[:2000]`, `data/*.csv[90%:]`.",
     )
     validation: Share | SplitName | None = Field(
         default=None,
-        description="Rows that choose the best epoch: like `train`, or the share of the train rows to draw for it, "
+        description="Rows to select the best epoch by: like `train`, or a share to split off the training rows, "
         "stratified by label.",
     )
     test: Share | SplitName | None = Field(
-        default=None, description="Rows for the final scores: like `train`, or a share of the train rows."
+        default=None, description="Rows for the final scores: like `train`, or a share of the training rows."
     )
-    text: str = Field(default="text", min_length=1, description="Column that holds the text.")
+    text: str = Field(default="text", min_length=1, description="Text column.")
     text_pair: str | None = Field(
-        default=None, min_length=1, description="Column that holds the second text, when examples are pairs."
+        default=None, min_length=1, description="Column of the second text, if examples are pairs."
     )
-    label: str = Field(default="label", min_length=1, description="Column that holds the label.")
+    label: str = Field(default="label", min_length=1, description="Label column.")
     weight: str | None = Field(
         default=None,
         min_length=1,
-        description="Column with a weight of 0 or more for each example; without it each example weighs 1.",
+        description="Column of example weights, 0 or more. Default: every example has weight 1.",
     )
     labels: Names | None = Field(
         default=None,
         min_length=2,
-        description="The labels in the order of the model's outputs. Without it: those of the train rows, sorted.",
+        description="Labels in the order of the model's outputs. Default: the labels of the training rows, sorted.",
     )
     merge_labels: bool = Field(
         default=False,
-        description="Make one label of those that differ only by case, by blanks or invisible characters, by Unicode "
-        "form (NFKC) or by zeros before a number. It is called what most training rows call it, or what `labels` does.",
+        description="Merge labels that differ only in case, white space, invisible characters, Unicode form (NFKC) or "
+        "leading zeros. The merged label takes the spelling in `labels`, else the one most training rows use.",
     )
     duplicates: Literal["keep together", "drop", "as they are"] = Field(
         default="keep together",
-        description="Rows with equal text (and pair). `keep together` draws a share so that none of them is on both "
-        "sides; `drop` leaves out all but the first, in the order train, validation, test; `as they are` draws row by "
-        "row.",
+        description="How to treat rows with equal text (and pair). `keep together` draws a share such that equal texts "
+        "land in one split; `drop` keeps only the first, in the order train, validation, test; `as they are` draws "
+        "rows independently.",
     )
     columns: Names | None = Field(
-        default=None, min_length=1, description="Names of the columns of a CSV or TSV file that has no header."
+        default=None, min_length=1, description="Column names, for a CSV or TSV file without a header."
     )
     delimiter: str | None = Field(
         default=None,
         min_length=1,
         max_length=1,
-        description="Character between the fields of a delimited file. Without it: a comma for .csv, a tab for .tsv.",
+        description="Field separator of a delimited file. Default: a comma for .csv, a tab for .tsv.",
     )
     quote: Literal["auto", "none", '"', "'"] = Field(
         default="auto",
-        description="Character that encloses fields of a delimited file. `none`: quotes are letters. `auto`: double "
-        "quotes enclose fields in files with commas or semicolons; in others they are letters, unless the file shows "
-        "that its fields are quoted.",
+        description="Quote character of a delimited file. `none`: quotes are ordinary characters. `auto`: double "
+        "quotes enclose fields if the separator is a comma or semicolon; otherwise they are ordinary characters, "
+        "unless the file clearly quotes its fields.",
     )
     encoding: str | None = Field(
         default=None,
         min_length=1,
-        description="Encoding of text files by Python's name, such as `cp1252`. Without it: UTF-8, or what a byte "
-        "order mark tells.",
+        description="Encoding of text files, by its Python name, such as `cp1252`. Default: the one of the byte order "
+        "mark, else UTF-8.",
     )
     skip_lines: int | None = Field(
         default=None,
         ge=0,
-        description="Lines above the header of a delimited file. Without it: lines with one field, such as a title or "
-        "`sep=;`, where rows have more.",
+        description="Lines to skip above the header of a delimited file. Default: leading lines with a single field, "
+        "such as a title or `sep=;`, if rows have more.",
     )
     max_row_bytes: int = Field(
-        default=16 << 20, ge=1 << 10, le=1 << 30, description="Longest row of a file, in bytes; a longer one is bad."
+        default=16 << 20,
+        ge=1 << 10,
+        le=1 << 30,
+        description="Longest row of a file, in bytes; longer rows count as bad.",
     )
     max_expansion: int = Field(
         default=20,
         ge=1,
-        description="How many times its size a compressed or Parquet file may unpack to; 64 MiB are always allowed.",
+        description="Maximum expansion ratio of a compressed or Parquet file; 64 MiB are always allowed.",
     )
     data_dir: str | None = Field(
         default=None,
         min_length=1,
-        description="TFDS folder. Without it: the environment's TFDS_DATA_DIR, else the default of TFDS.",
+        description="TFDS data folder. Default: TFDS_DATA_DIR from the environment, else the default of TFDS.",
     )
     on_bad_row: Literal["fail", "skip"] = Field(
         default="fail", description="`fail` stops before training and lists the bad rows; `skip` counts them."
     )
-    seed: Seed = Field(default=1, description="Seed of the draw when validation or test is a share.")
+    seed: Seed = Field(default=1, description="Seed for drawing validation or test rows as a share.")
 
     @model_validator(mode="after")
     def check_shares(self) -> Self:
@@ -113,7 +116,7 @@ class Data(Section):
         for key in ("labels", "columns"):
             names = getattr(self, key) or ()
             if len(set(names)) < len(names):
-                raise ValueError(f"{key} names something twice")
+                raise ValueError(f"{key} has duplicate entries")
         return self
 
     @field_validator("encoding")
@@ -123,5 +126,5 @@ class Data(Section):
         try:
             "a".encode(encoding or "utf-8")
         except (LookupError, ValueError):
-            raise ValueError(f"no encoding is called {encoding!r}; such as cp1252, utf-16 or gb18030") from None
+            raise ValueError(f"unknown encoding {encoding!r}; examples: cp1252, utf-16, gb18030") from None
         return encoding

@@ -8,31 +8,33 @@ from bert_tf.recipe.section import Section
 
 
 class Export(Section):
-    """In which numbers the exported model is, and what goes beside it."""
+    """Number format of the exported model, and what is exported with it."""
 
     precision: Literal["float32", "bfloat16"] = Field(
         default="float32",
-        description="Number format of the exported encoder. `bfloat16` takes half the room, and is faster where the "
-        "server's CPU has matrix units for it. Export measures it beside float32.",
+        description="Number format of the exported encoder. `bfloat16` halves its size, and is faster where the "
+        "server's CPU has matrix units for it. Export compares it with float32.",
     )
     quantize: Literal["none", "int8-weights"] = Field(
         default="none",
-        description="`int8-weights` keeps the exported encoder's weights in eight bits, in a quarter of the room; they "
-        "are multiplied in `precision`. Export measures it beside float32.",
+        description="`int8-weights` stores the exported encoder's weights in eight bits, a quarter of the size; they "
+        "are multiplied in `precision`. Export compares it with float32.",
     )
     golden_requests: int = Field(
-        default=32, ge=1, le=1000, description="Texts whose answers are stored with the model to check it later."
+        default=32,
+        ge=1,
+        le=1000,
+        description="Requests stored with the model, with their expected answers, to verify it later.",
     )
     max_batch_size: int = Field(
         default=32,
         ge=1,
         le=256,
-        description="Most requests that a server answers together: `serving/batching.config` and the warm-up requests "
-        "are made for it.",
+        description="Largest batch of the server; `serving/batching.config` and the warm-up requests are made for it.",
     )
     hub: bool = Field(
         default=True,
-        description="Whether `hub/encoder` and `hub/preprocessor` are written, TF-Hub modules to train further.",
+        description="Whether to write `hub/encoder` and `hub/preprocessor`, trainable TF Hub modules.",
     )
 
     @property

@@ -16,7 +16,7 @@ from bert_tf.recipe.schema import Recipe
 
 _SHOWN = 60  # characters of a value
 
-_BACKSLASHES = "a path with backslashes stands in single quotes: train = 'C:\\data\\train.csv'"
+_BACKSLASHES = "put a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"
 DOTTED_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
@@ -50,26 +50,26 @@ def find_recipe(name_or_path: str) -> Path:
             return path
     names = recipe_names()
     match = nearest(Path(name_or_path).stem, names)
-    listed = f"The recipes at hand are: {', '.join(names)}." if names else "There are no recipes at hand."
+    listed = f"Available recipes: {', '.join(names)}." if names else "No recipes were found."
     raise RecipeError(
         f"There is no recipe {name_or_path!r}. {listed}",
         where=", ".join(str(path) for path in candidates) or None,
-        hint=f"did you mean {match!r}?" if match else "a name from the list, or a path that ends in .toml",
+        hint=f"did you mean {match!r}?" if match else "use a name from the list, or a path that ends in .toml",
     )
 
 
 def load_recipe(
     name_or_path: str, overrides: Mapping[str, object] | None = None, *, overridden_by: str = "overrides"
 ) -> Recipe:
-    """The checked recipe, with `overrides` laid over what the file says.
+    """Load and validate a recipe, with `overrides` applied.
 
     Args:
         name_or_path: As for `find_recipe`.
-        overrides: Values by dotted key: `{"training.epochs": 1}`; None leaves the key out.
-        overridden_by: What the user wrote them in, for problems that they and not the file have.
+        overrides: Values by dotted key: `{"training.epochs": 1}`; None removes the key.
+        overridden_by: How the user gave the overrides, for error messages.
 
     Raises:
-        RecipeError: No such recipe, not TOML, or not acceptable; lists all problems of file and overrides at once.
+        RecipeError: The recipe is missing, not TOML, or invalid; lists all problems of file and overrides at once.
     """
     path = find_recipe(name_or_path)
     values: dict[str, object] = {"name": path.stem, **_read_toml(path)}
@@ -103,13 +103,13 @@ def parse_overrides(assignments: Sequence[str]) -> dict[str, object]:
             problems.append(f"found {assignment!r}; allowed: section.key=value")
     if problems:
         raise RecipeError(
-            "An override can't be read:", problems=problems, hint='the form of "training.epochs=1", without spaces'
+            "An override can't be read:", problems=problems, hint='write it like "training.epochs=1", without spaces'
         )
     return overrides
 
 
 def resolved_toml(recipe: Recipe) -> str:
-    """The whole recipe, defaults included, as TOML that loads back to an equal recipe."""
+    """The recipe with all defaults, as TOML that loads to an equal recipe."""
     return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True))
 
 
@@ -134,7 +134,9 @@ def _read_toml(path: Path) -> dict[str, object]:
         raise RecipeError(
             f"The recipe {path.stem!r} is not valid TOML: {reason[0].lower()}{reason[1:]}.",
             where=where,
-            hint=_BACKSLASHES if is_path else "texts stand in double quotes, numbers and true/false without them",
+            hint=_BACKSLASHES
+            if is_path
+            else "put strings in double quotes; write numbers and true/false without quotes",
         ) from None
     except UnicodeDecodeError as error:
         raise RecipeError(

@@ -39,9 +39,9 @@ def search_space(recipe: Recipe, *, where: str | None = None) -> list[Parameter]
     """
     if not recipe.tuning.space:
         raise RecipeError(
-            f"The recipe {recipe.name!r} doesn't say what to search: it has no [tuning.space].",
+            f"The recipe {recipe.name!r} has no [tuning.space] to search.",
             where=where,
-            hint=f"paste this to the end of the recipe, and change it:\n\n{DEFAULT_SPACE}",
+            hint=f"append this to the recipe and adjust it:\n\n{DEFAULT_SPACE}",
         )
     problems: list[str] = []
     parameters: dict[str, Parameter] = {}
@@ -91,24 +91,24 @@ def _overlaps(key: str, others: Mapping[str, Parameter]) -> Iterator[str]:
     """`training.class_weights.good` is a part of `training.class_weights`."""
     for other in others:
         if key == other:
-            yield "stands there twice"
+            yield "is listed twice"
         elif key.startswith(f"{other}.") or other.startswith(f"{key}."):
-            yield f"can't be searched beside {other}: one is a part of the other"
+            yield f"can't be searched together with {other}: one contains the other"
 
 
 def _key_problems(key: str, recipe: Recipe) -> Iterator[str]:
     section, _, leaf = key.partition(".")
     if key == "training.seed":
-        yield "the best seed is luck that no other run has; tuning.seeds repeats each trial with several"
+        yield "the best seed is luck that no other run shares; tuning.seeds repeats each trial with several seeds"
     elif key in _MEASURED_BY or (key == "data.train" and isinstance(recipe.data.validation, float)):
-        yield "it decides which rows a trial is measured by, so that scores could not be compared"
+        yield "it changes the rows that trials are evaluated on, so scores would not be comparable"
     elif section in _UNSEARCHED:
-        yield "not a key that a search can choose; it takes those of data, text, model and training"
+        yield "not searchable; a search can set keys of data, text, model and training"
     elif key not in (known := searchable_keys(recipe)):
         if any(name.startswith(f"{key}.") for name in known):
-            yield f"a whole table; name one of its keys, such as {next(n for n in known if n.startswith(f'{key}.'))}"
+            yield f"a table; use one of its keys, such as {next(n for n in known if n.startswith(f'{key}.'))}"
         elif key.startswith("training.class_weights."):
-            yield "the recipe has no weight for that label; give it one to begin with: training.class_weights"
+            yield "the recipe has no weight for that label; set an initial one in training.class_weights"
         else:
             by_leaf = {name.partition(".")[2]: name for name in known}
             match = nearest(key, known) or by_leaf.get(nearest(leaf or key, list(by_leaf)) or "")
@@ -144,7 +144,7 @@ def _type_problems(key: str, values: Mapping[str, Any]) -> Iterator[str]:
     types = set() if inner else {kind.get("type") for kind in kinds_of(schema_at((section, leaf)))}
     for kind in {"uniform", "log_uniform"} & set(values):
         if types == {"integer"}:
-            yield f"takes whole numbers, and {kind} gives fractions; take integer or choice"
+            yield f"takes whole numbers, but {kind} gives fractions; use integer or choice"
 
 
 def _choice_problems(values: object) -> Iterator[str]:
@@ -162,13 +162,13 @@ def _range_problems(kind: Kind, ends: object) -> Iterator[str]:
         return
     low, high = ends
     if kind == "integer" and not all(type(end) is int for end in ends):
-        yield f"integer is {list(ends)}; both ends are whole numbers"
+        yield f"integer is {list(ends)}; both ends must be whole numbers"
     if low > high:
-        yield f"{kind} is {list(ends)}, which is the wrong way round; [{high}, {low}] was meant"
+        yield f"{kind} is {list(ends)}, in the wrong order; did you mean [{high}, {low}]?"
     if low == high:
-        yield f"{kind} is {list(ends)}, which is empty but for one value; give it room, or set it in the recipe"
+        yield f"{kind} is {list(ends)}, which has one value only; widen it, or set the key in the recipe"
     if kind == "log_uniform" and low <= 0:
-        yield f"log_uniform is {list(ends)}, and there is no logarithm of {low}; begin above 0, or take uniform"
+        yield f"log_uniform is {list(ends)}, but {low} has no logarithm; start above 0, or use uniform"
 
 
 def _is_end(value: object) -> bool:
@@ -184,14 +184,14 @@ def _parameter(key: str, values: Mapping[str, Any]) -> Parameter:
 def _algorithm_problems(recipe: Recipe, parameters: Mapping[str, Parameter]) -> Iterator[str]:
     tuning, epochs = recipe.tuning, recipe.training.epochs
     if recipe.data.validation is None:
-        yield "data.validation: missing; a search chooses by validation rows"
+        yield "data.validation: missing; a search compares trials on validation rows"
     if tuning.algorithm == "grid":
         for key, parameter in parameters.items():
             if parameter.listed is None:
-                yield f"{PLACE}.{key}: a grid needs values; say how many the range shall have: steps = 4"
+                yield f"{PLACE}.{key}: a grid search needs a finite number of values; set one for this range: steps = 4"
     if tuning.algorithm == "hyperband":
         if "training.epochs" in parameters:
-            yield f"{PLACE}.training.epochs: hyperband decides on epochs itself; leave it out"
+            yield f"{PLACE}.training.epochs: hyperband sets epochs itself; remove it from the space"
         if epochs < tuning.factor:
             yield (
                 f"training.epochs: found {epochs}; hyperband compares runs of few epochs and needs at least "

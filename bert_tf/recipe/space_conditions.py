@@ -42,29 +42,29 @@ def condition_problems(parameters: Mapping[str, Parameter]) -> Iterator[tuple[st
             yield from ((key, problem) for problem in _problems(key, other, wanted, parameters))
     circle = [key for key in parameters if key in _above(parameters, key) and key not in parameters[key].when]
     if len(circle) > 1:
-        yield circle[0], f"counts only when {' and '.join(circle[1:])} does, and that only when this does: never"
+        yield circle[0], f"is never active: it depends on {' and '.join(circle[1:])}, which depends on it"
     for parameter in ordered(parameters):
         conditions = needed(parameters, [parameter.key])
         never = [other for other, values in conditions.items() if not values and parameter.when.get(other, True)]
         if never:
-            yield parameter.key, f"never counts: its conditions, and theirs, want {never[0]} to have two values at once"
+            yield parameter.key, f"is never active: its conditions require {never[0]} to have two values at once"
 
 
 def _problems(key: str, other: str, wanted: Sequence[object], parameters: Mapping[str, Parameter]) -> Iterator[str]:
     if other == key:
-        yield "when names the key itself"
+        yield "when refers to the key itself"
     elif other not in parameters:
         match = nearest(other, [known for known in parameters if known != key])
         meant = f"did you mean {match}?" if match else "only a searched key can be a condition"
-        yield f"when names {other}, which is not in the space; {meant}"
+        yield f"when refers to {other}, which is not in the space; {meant}"
     elif not wanted:
-        yield f"when names no value of {other}"
+        yield f"when gives no value for {other}"
     elif (listed := parameters[other].listed) is None:
-        yield f"when names {other}, a range without steps, which no single value can be asked of"
+        yield f"when refers to {other}, a range without steps; give it steps, or make it a choice"
     else:
         for value in wanted:
             if not is_in(value, listed):
-                yield f"when wants {other} to be {value!r}, which it never is; it is one of {_few(listed)}"
+                yield f"when expects {other} = {value!r}, but its values are {_few(listed)}"
 
 
 def _above(parameters: Mapping[str, Parameter], key: str) -> set[str]:

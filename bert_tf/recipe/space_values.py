@@ -87,7 +87,7 @@ def _told(chosen: Mapping[str, Any], line: str) -> str:
         # The key is named already.
         return f"{key}: {line.removeprefix(own_place)}"
     beside = " and ".join(f"{other} = {of_other!r}" for other, of_other in others)
-    return f"{key}: {value!r} doesn't go with {beside}: {line}; keep them apart by `when`"
+    return f"{key}: {value!r} is not valid together with {beside}: {line}; separate them with `when`"
 
 
 def _refusals(laid: Mapping[str, Any]) -> list[str]:

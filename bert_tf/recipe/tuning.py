@@ -36,46 +36,46 @@ Space = Annotated[dict[str, Any], WithJsonSchema(_SPACE)]
 
 
 class Tuning(Section):
-    """What `bert-tf tune` searches, and how; `bert-tf train` takes no notice of it."""
+    """What `bert-tf tune` searches, and how; `bert-tf train` ignores it."""
 
     algorithm: Literal["random", "bayesian", "hyperband", "grid"] = Field(
         default="bayesian",
-        description="How the next values are chosen: drawn; by a Gaussian process over the scores so far; drawn, with "
-        "the best of each round trained on for longer; or one after the other.",
+        description="Search algorithm: `random` draws values, `bayesian` models the scores so far with a Gaussian "
+        "process, `hyperband` draws values and trains the best of each round for longer, `grid` tries all in order.",
     )
     objective: str = Field(
         default="validation.accuracy",
-        description="What makes a trial better: a score on the validation rows, by its place in metrics.json.",
+        description="Validation metric to optimize, by its path in metrics.json.",
         json_schema_extra={"allowed": f"{', '.join(OBJECTIVES)} or validation.per_class.LABEL.f1, precision, recall"},
     )
     direction: Literal["auto", "min", "max"] = Field(
-        default="auto", description="Whether less or more of it is better; `auto` knows it of the objective."
+        default="auto", description="Whether to minimize or maximize the objective; `auto` decides by the objective."
     )
-    max_trials: int = Field(default=20, ge=1, description="Trials at most, the recipe's own values among them.")
     max_minutes: float | None = Field(
         default=None,
         gt=0,
-        description="Minutes after which no further trial starts; those before an interruption count. Without it: no "
+        description="Minutes after which no new trial starts, including time before an interruption. Default: no "
         "limit.",
     )
     seeds: int = Field(
-        default=1, ge=1, le=100, description="Runs of each trial, by as many seeds; the mean is what counts."
+        default=1, ge=1, le=100, description="Runs per trial, each with another seed; their mean is the trial's score."
     )
-    seed: int = Field(default=1, ge=1, lt=2**32, description="Seed of what the search itself draws.")
+    seed: int = Field(default=1, ge=1, lt=2**32, description="Seed of the search algorithm.")
     factor: int = Field(
         default=3,
         ge=2,
-        description="Hyperband: one in so many trials of a round goes on, to so many times the epochs.",
+        description="Hyperband's reduction factor: one in `factor` trials of a round continues, for `factor` times the "
+        "epochs.",
     )
     pruning: bool = Field(
         default=True,
-        description="End a trial whose score is behind three quarters of the finished ones after as many epochs, once "
-        "there are five of these. Hyperband ends trials by its rounds instead.",
+        description="Stop a trial early if its score is worse than that of three quarters of the finished trials at "
+        "the same epoch, once five have finished. Hyperband uses its rounds instead.",
     )
     space: Space = Field(
         default={},
-        description="The keys whose values are searched for, in quotes, each with a choice or a range. `steps` makes a "
-        "range a choice of so many values; `when` names the values of other keys for which a key counts.",
+        description="Keys to search, in quotes, each with a choice or a range. `steps` reduces a range to that many "
+        "values; `when` activates a key only for given values of other keys.",
     )
 
     @field_validator("objective")
@@ -84,8 +84,8 @@ class Tuning(Section):
         """A score on validation rows: what test rows have chosen, they can't measure."""
         if objective.startswith("test."):
             raise ValueError(
-                f"{objective} is measured on the test rows, and these are never used for choosing: the score of what "
-                f"they had chosen would be too good; did you mean validation.{objective.removeprefix('test.')}?"
+                f"{objective} is measured on the test rows, and selecting by it would make the final test scores "
+                f"optimistic; did you mean validation.{objective.removeprefix('test.')}?"
             )
         if objective not in OBJECTIVES and not _OF_A_LABEL.fullmatch(objective):
             raise ValueError(_unknown(objective))
@@ -102,4 +102,4 @@ def _unknown(objective: str) -> str:
     names = {name.removeprefix("validation."): name for name in OBJECTIVES} | {"loss": "validation.log_loss"}
     match = difflib.get_close_matches(objective.removeprefix("validation."), names, n=1, cutoff=0.5)
     meant = f"did you mean {names[match[0]]}?" if match else f"known: {', '.join(OBJECTIVES)}"
-    return f"no score of the validation rows is called {objective}; {meant}"
+    return f"unknown validation metric {objective}; {meant}"

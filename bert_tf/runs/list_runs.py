@@ -12,7 +12,7 @@ from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
 
 _FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib")
-_CRASHED = "It says that it is running, and its process is gone: killed, or the machine went down."
+_CRASHED = "Its status is running, but its process is gone: it was killed, or the machine went down."
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def _of_recipe(runs: Sequence[RunFolder], recipe: str, folder: pathlib.Path) -> 
         names = sorted({run.path.parent.name for run in runs})
         close = nearest(recipe, names)
         raise RunError(
-            f"There is no run of {recipe!r}. There are runs of: {', '.join(names)}.",
+            f"There are no runs of {recipe!r}, only of: {', '.join(names)}.",
             where=str(folder),
-            hint=f"did you mean {close!r}?" if close else f"`bert-tf train {recipe}` makes one",
+            hint=f"did you mean {close!r}?" if close else f"`bert-tf train {recipe}` creates one",
         )
     return found
 
@@ -84,7 +84,7 @@ def _check_keys(keys: Sequence[str], summaries: Sequence[RunSummary]) -> None:
             close = nearest(key, known)
             raise RunError(
                 f"None of these runs has {key!r}.",
-                hint=f"did you mean {close!r}?" if close else "`bert-tf runs --json` shows every key",
+                hint=f"did you mean {close!r}?" if close else "`bert-tf runs --json` lists all keys",
                 kind="usage",
             )
 
@@ -116,7 +116,7 @@ def _summary(run: RunFolder) -> RunSummary:
 
 def _problem(run: RunFolder, status: str) -> str | None:
     if status == "trained" and not run.is_measured:
-        return f"Its metrics.json is not there; `bert-tf evaluate {run.path}` writes it anew."
+        return f"Its metrics.json is missing; `bert-tf evaluate {run.path}` writes it again."
     return _CRASHED if status == "crashed" else None
 
 

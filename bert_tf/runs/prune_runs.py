@@ -72,7 +72,7 @@ def plan_pruning(
     }
     for run in summaries:
         if run.path not in reasons and run.path.resolve() in references:
-            reasons[run.path] = "another run is held against it"
+            reasons[run.path] = "another run's reference"
     ordered = sorted(summaries, key=lambda run: run.path)
     return [_candidate(run, reasons.get(run.path, ""), judged_by=judged_by) for run in ordered]
 
@@ -96,7 +96,7 @@ def prune(candidates: Sequence[Candidate]) -> int:
             raise RunError(
                 f"The run can't be removed: {(problem.strerror or str(problem)).lower()}.",
                 where=str(going if going.exists() else candidate.path),
-                hint=f"{freed / 1e6:.0f} MB are free already; remove this folder yourself",
+                hint=f"{freed / 1e6:.0f} MB are already freed; remove this folder yourself",
                 kind="machine",
             ) from problem
         freed += candidate.bytes
@@ -107,11 +107,11 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measu
     kept = {}
     for run in runs:
         if run.values["status"] == "running":
-            kept[run.path] = "it is running"
+            kept[run.path] = "in progress"
         elif run.values["status"] == "unreadable":
-            kept[run.path] = "it can't be read, so what it is worth is not known"
+            kept[run.path] = "unreadable, so its score is unknown"
         elif run.path.is_symlink():
-            kept[run.path] = "it is a link to a folder elsewhere"
+            kept[run.path] = "a link to a folder elsewhere"
     kept.setdefault(max(runs, key=lambda run: run.path.name).path, "the newest")
     # The best of each task: a recipe may have been changed from one to another.
     for task, measure in judged_by.items():

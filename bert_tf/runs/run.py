@@ -25,7 +25,7 @@ _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 EXPORT = "export"
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
 _ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
-_TRAIN_AGAIN = "the run is damaged, or of an older bert_tf; train it again, or remove its folder"
+_TRAIN_AGAIN = "the run is damaged or from an older bert_tf; train it again, or remove its folder"
 
 
 class RunFolder:
@@ -52,7 +52,7 @@ class RunFolder:
             RunError: one of them is missing or not as it was when the run was trained.
         """
         folder, facts = self.path / _ENCODER, self.facts
-        hint = f"{_TRAIN_AGAIN}; or copy {_ENCODER}/ from where the run was made"
+        hint = f"{_TRAIN_AGAIN}; or copy {_ENCODER}/ from the machine that trained the run"
         with _told_as_unreadable(folder, hint=hint):
             check_files(folder, facts.get("encoder_files", {}))
         return folder
@@ -87,7 +87,7 @@ class RunFolder:
         with _told_as_unreadable(self.path / _RECIPE):
             content = (self.path / _RECIPE).read_bytes()
             if hashlib.sha256(content).hexdigest() != expected:
-                raise ValueError("it is not as it was written")
+                raise ValueError("its content has changed since it was written")
         return content
 
     @property
@@ -101,7 +101,7 @@ class RunFolder:
         with _told_as_unreadable(self.path / _RECIPE):
             values = parse_toml(content)
             if lacking := _TABLES - values.keys():
-                raise ValueError(f"it lacks {', '.join(sorted(lacking))}")
+                raise ValueError(f"missing: {', '.join(sorted(lacking))}")
             return values
 
     @property
@@ -135,7 +135,7 @@ class RunFolder:
                 where=str(self.path),
                 hint=f"it is {self.status}; `bert-tf evaluate {self.path}` works once an epoch is done",
             )
-        with _told_as_unreadable(self.path / _METRICS, hint=f"`bert-tf evaluate {self.path}` writes it anew"):
+        with _told_as_unreadable(self.path / _METRICS, hint=f"`bert-tf evaluate {self.path}` writes it again"):
             return read_document(self.path / _METRICS, {})
 
     def predictions(self, split: str) -> pathlib.Path:
@@ -186,9 +186,9 @@ def _own_folder(path: pathlib.Path) -> pathlib.Path:
             continue
         except OSError as problem:
             raise RunError(
-                f"A run can't be started here: {(problem.strerror or str(problem)).lower()}.",
+                f"A run can't be created here: {(problem.strerror or str(problem)).lower()}.",
                 where=str(path.parent),
-                hint="name a folder that can be written: --runs",
+                hint="choose a writable folder with --runs",
                 kind="machine",
             ) from problem
         return candidate
@@ -205,7 +205,7 @@ def open_run(path: pathlib.Path) -> RunFolder:
         return RunFolder(path)
     if len(missing) == 1 and not _is_search(path):
         raise RunError(
-            f"{path} is not a whole run: its {missing[0]} is not there.",
+            f"{path} is not a complete run: {missing[0]} is missing.",
             where=str(path),
             hint=_TRAIN_AGAIN,
         )
@@ -217,9 +217,7 @@ def open_run(path: pathlib.Path) -> RunFolder:
     raise RunError(
         f"{path} is not a run." if path.exists() else f"There is no run {path}.",
         where=f"looked for {_RECIPE} and {_FACTS}",
-        hint=f"did you mean {nearest[0]}?"
-        if nearest
-        else "runs are made by `bert-tf train RECIPE`, in runs/<recipe>/<id>",
+        hint=f"did you mean {nearest[0]}?" if nearest else "`bert-tf train RECIPE` creates runs, in runs/<recipe>/<id>",
     )
 
 
@@ -254,5 +252,5 @@ def _told_as_unreadable(path: pathlib.Path, *, hint: str = _TRAIN_AGAIN) -> Iter
     try:
         yield
     except (OSError, ValueError) as problem:
-        reason = "it is not there" if isinstance(problem, FileNotFoundError) else str(problem)
+        reason = "it is missing" if isinstance(problem, FileNotFoundError) else str(problem)
         raise RunError(f"The run's {path.name} can't be read: {reason}.", where=str(path), hint=hint) from problem

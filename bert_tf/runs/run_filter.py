@@ -35,7 +35,7 @@ def parse_condition(text: str) -> Condition:
     if match is None:
         raise RunError(
             f"A condition can't be read: {text!r}.",
-            hint='the form of "test.accuracy>0.9", "status=trained" or "training.epochs>=3"',
+            hint='write it like "test.accuracy>0.9", "status=trained" or "training.epochs>=3"',
             kind="usage",
         )
     return Condition(*match.groups())

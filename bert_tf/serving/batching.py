@@ -53,7 +53,7 @@ class Batcher:
             StatusError: UNAVAILABLE when too many rows wait; else what TensorFlow says of the inputs.
         """
         if self._refusing:
-            raise _unavailable("The server is ending")
+            raise _unavailable("The server is shutting down")
         self._check_room(rows)
         self._metrics.input_batch_size.observe(rows)
         loop = asyncio.get_running_loop()
@@ -77,7 +77,7 @@ class Batcher:
         """Answer UNAVAILABLE to all that wait and all that come: the server has no time left."""
         self._refusing = True
         for request in (*self._short.waiting(), *self._long.waiting()):
-            request.fail(_unavailable("The server is ending"))
+            request.fail(_unavailable("The server is shutting down"))
 
     def _check_room(self, rows: int) -> None:
         is_large = rows > self._max_batch_size

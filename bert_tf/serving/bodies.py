@@ -56,10 +56,10 @@ def unpacked(body: Body, limits: RequestLimits) -> bytes:
         # A few bytes of gzip may stand for gigabytes.
         content = unpacker.decompress(body.content, limits.request_bytes + 1)
     except zlib.error as problem:
-        raise invalid("The request is not gzip, as its Content-Encoding says") from problem
+        raise invalid("The request body is not gzip, although its Content-Encoding says so") from problem
     limits.check_bytes(len(content))
     if not unpacker.eof or unpacker.unused_data:
-        raise invalid("The request is not one whole gzip stream, as its Content-Encoding says")
+        raise invalid("The request body is not a single complete gzip stream, although its Content-Encoding says gzip")
     return content
 
 
@@ -84,4 +84,4 @@ async def _gone_from(request: Request) -> None:
 
 
 def _gone() -> StatusError:
-    return StatusError(grpc.StatusCode.CANCELLED, "The client has gone")
+    return StatusError(grpc.StatusCode.CANCELLED, "The client has disconnected")

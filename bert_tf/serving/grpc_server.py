@@ -124,7 +124,7 @@ class GrpcService:
         async with self._reception.receive():
             content = await context.read()
             if content is grpc.aio.EOF or await context.read() is not grpc.aio.EOF:
-                raise StatusError(grpc.StatusCode.UNIMPLEMENTED, "The request has not exactly one message")
+                raise StatusError(grpc.StatusCode.UNIMPLEMENTED, "The request must have exactly one message")
         return content
 
 

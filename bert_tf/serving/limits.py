@@ -52,7 +52,7 @@ class RequestLimits:
         """Refuse an input with too many rows, or too long ones."""
         if shape and shape[0] > self.texts:
             raise too_large(
-                f"{shape[0]} rows are more than the {self.texts} of a request; send fewer at a time, or start the "
+                f"{shape[0]} rows exceed the limit of {self.texts} per request; send fewer at a time, or start the "
                 "server with a larger --max-texts"
             )
         elements = math.prod(shape[1:])
@@ -80,7 +80,7 @@ class RequestLimits:
         longest = max(map(len, texts), default=0)
         if longest > self.text_bytes:
             raise too_large(
-                f"A text of {longest:,} bytes is longer than the {self.text_bytes:,} allowed; cut it, or start the "
+                f"A text of {longest:,} bytes is longer than the {self.text_bytes:,} allowed; shorten it, or start the "
                 "server with a larger --max-text-bytes"
             )
 

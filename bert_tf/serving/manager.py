@@ -91,7 +91,7 @@ class ModelManager:
                 raise VerifyError(
                     f"Version {number} of {self.name} can't be loaded: {version.message}",
                     where=str(self._folder / str(number)),
-                    hint="bert-tf verify says what is wrong with it",
+                    hint="bert-tf verify shows what is wrong with it",
                 )
         if not self._versions:
             raise VerifyError(f"There is no version of {self.name} to serve.", where=str(self._folder))
@@ -158,9 +158,9 @@ class ModelManager:
         self._config_changed = changed
         try:
             self._config = read_model_config(self._config_path, self.name)
-            self._tell(f"Read {self._config_path} again.")
+            self._tell(f"Reloaded {self._config_path}.")
         except BertTfError as problem:
-            self._tell(f"{problem.what} What it said before still holds: {problem.where}: {problem.hint}")
+            self._tell(f"{problem.what} The previous configuration stays in effect: {problem.where}: {problem.hint}")
 
     async def _follow(self, wanted: set[int]) -> None:
         for number in wanted:
@@ -224,7 +224,7 @@ class ModelManager:
             await asyncio.to_thread(version.servable.close)
             await asyncio.to_thread(give_back)
         version.servable, version.state = None, State.END
-        self._tell(f"Version {version.number} of {self.name} is unloaded.")
+        self._tell(f"Version {version.number} of {self.name} was unloaded.")
 
 
 def _is_number(name: str) -> bool:

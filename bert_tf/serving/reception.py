@@ -50,10 +50,10 @@ class Reception:
                     was_hurried = self._unhurried.pop(limit, None) is None
         except TimeoutError as problem:
             if was_hurried:
-                raise StatusError(grpc.StatusCode.UNAVAILABLE, "Too many requests come in at once") from problem
+                raise StatusError(grpc.StatusCode.UNAVAILABLE, "Too many requests at once") from problem
             raise StatusError(
                 grpc.StatusCode.DEADLINE_EXCEEDED,
-                f"The request did not come whole within {self._seconds:g} seconds",
+                f"The request did not arrive completely within {self._seconds:g} seconds",
                 http_status=_TOO_SLOW,
             ) from problem
 

@@ -26,7 +26,7 @@ from bert_tf.serving.service import METADATA_FIELD, ModelSpec, Service
 from bert_tf.serving.status import StatusError, invalid
 from bert_tf.serving.tensors import Arrays
 
-ABOUT = "bert-tf serve is for trying out a model on one machine; serve it in production with TensorFlow Serving."
+ABOUT = "bert-tf serve is for trying out a model on one machine; in production, use TensorFlow Serving."
 
 _MODEL = r"/v1/models/(?P<name>[^/:]+)"
 _VERSION = r"(?:/versions/(?P<version>\d+)|/labels/(?P<label>[^/:]+))?"
@@ -38,8 +38,8 @@ _METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE",
 _LARGEST_VERSION = 2**63 - 1
 _JSON_TYPE = "application/json"
 _SENTENCES = {
-    404: "There is nothing at this address; the model is at /v1/models/{name}.",
-    405: "This address is not asked that way.",
+    404: "Not found; the model is at /v1/models/{name}.",
+    405: "Method not allowed for this address.",
 }
 
 
@@ -60,7 +60,9 @@ def make_app(service: Service, *, reception: Reception, reader: Reader) -> FastA
 
     app.add_exception_handler(StatusError, lambda _, problem: _error(problem.http_status, problem.message))
     app.add_exception_handler(HTTPException, refused)
-    app.add_exception_handler(Exception, lambda _, problem: _error(500, f"{type(problem).__name__}; see its terminal"))
+    app.add_exception_handler(
+        Exception, lambda _, problem: _error(500, f"{type(problem).__name__}; see the server's log")
+    )
 
     @app.get("/v1")
     async def about() -> dict[str, str]:

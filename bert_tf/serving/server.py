@@ -149,9 +149,7 @@ async def _start(server: grpc.aio.Server, servicer: health.HealthServicer, addre
     try:
         server.add_insecure_port(address)
     except RuntimeError as problem:
-        raise MachineError(
-            f"{address} can't be listened on.", where="gRPC", hint="take another --grpc-port"
-        ) from problem
+        raise MachineError(f"{address} can't be bound.", where="gRPC", hint="use another --grpc-port") from problem
     await server.start()
     await set_serving(servicer)
 

@@ -78,9 +78,9 @@ class Service:
         self._bytes_under_way += large
         try:
             if self._under_way > self._max_requests:
-                raise StatusError(grpc.StatusCode.UNAVAILABLE, f"{self._max_requests} requests are under way already")
+                raise StatusError(grpc.StatusCode.UNAVAILABLE, f"{self._max_requests} requests are already in progress")
             if large and self._bytes_under_way > _MOST_BYTES_UNDER_WAY:
-                raise StatusError(grpc.StatusCode.UNAVAILABLE, "Too many large requests are under way already")
+                raise StatusError(grpc.StatusCode.UNAVAILABLE, "Too many large requests are already in progress")
             yield
         except StatusError as problem:
             status = problem.code.name

@@ -42,7 +42,7 @@ def warm_up(servable: Servable, folder: pathlib.Path, *, ended: Callable[[], boo
     count = 0
     for count, record in enumerate(tf.data.TFRecordDataset(str(path)).as_numpy_iterator(), 1):
         if ended():
-            raise StatusError(grpc.StatusCode.CANCELLED, "The server is ending")
+            raise StatusError(grpc.StatusCode.CANCELLED, "The server is shutting down")
         if count > _MOST_RECORDS:
             raise invalid(f"Number of warmup records exceeds the maximum ({_MOST_RECORDS}) at {path}")
         try:

@@ -33,7 +33,7 @@ def check_max_tokens(max_tokens: int, *, special_tokens: int, texts: int) -> Non
     least = special_tokens + texts
     if max_tokens < least:
         raise TextError(
-            f"{max_tokens} tokens can't hold {special_tokens} special tokens and a token of each text.",
+            f"{max_tokens} tokens can't hold {special_tokens} special tokens and one token per text.",
             where="text.max_tokens",
-            hint=f"allow {least} or more",
+            hint=f"use {least} or more",
         )

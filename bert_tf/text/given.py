@@ -15,18 +15,18 @@ def list_of_texts(texts: Iterable[str], *, name: str, error: type[BertTfError]) 
             it tells the first position, counted from 0.
     """
     if isinstance(texts, str | bytes):
-        raise error("A list of texts is needed, not one text.", where=name, hint="predict([text])")
+        raise error("Expected a list of strings, got a string.", where=name, hint="predict([text])")
     try:
         found = list(texts)
     except TypeError:
-        raise error(f"A list of texts is needed, not {type(texts).__name__}.", where=name) from None
+        raise error(f"Expected a list of strings, got {type(texts).__name__}.", where=name) from None
     for position, text in enumerate(found):
         if not isinstance(text, str):
             shown = repr(text)
             raise error(
-                f"Each text is a string, and {shown if len(shown) <= 40 else f'{shown[:39]}…'} is of type "
+                f"Expected strings, but {shown if len(shown) <= 40 else f'{shown[:39]}…'} is of type "
                 f"{type(text).__name__}.",
                 where=f"{name}, position {position}",
-                hint="leave such rows out, or give them a text; str(value) makes one of a number",
+                hint="drop such rows, or convert the values with str(value)",
             )
     return found

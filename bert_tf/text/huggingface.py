@@ -28,7 +28,7 @@ class HuggingFaceTokenizer:
     def __init__(self, reference: PreTrainedTokenizerFast, *, where: str) -> None:
         if reference.pad_token_id is None:
             raise TextError(
-                "The tokenizer has no token to pad with.", where=where, hint="set pad_token in tokenizer_config.json"
+                "The tokenizer has no padding token.", where=where, hint="set pad_token in tokenizer_config.json"
             )
         self._reference = reference
 

@@ -65,9 +65,9 @@ def load_reference(folder: pathlib.Path) -> PreTrainedTokenizerFast:
 
 def _no_tokenizer(folder: pathlib.Path) -> TextError:
     return TextError(
-        "No tokenizer can be read from this folder.",
+        "There is no readable tokenizer in this folder.",
         where=str(folder),
-        hint="put the encoder's tokenizer.json there, or its vocab.txt with tokenizer_config.json, beside config.json",
+        hint="put the encoder's tokenizer.json beside config.json, or its vocab.txt and tokenizer_config.json",
     )
 
 
@@ -81,7 +81,7 @@ def _check_casing_is_known(folder: pathlib.Path) -> None:
     cased = next((token for token in tokens if token != token.lower() and not token.startswith("[")), None)
     if cased is not None:
         raise TextError(
-            f"Nothing tells whether text is lowercased, and the vocabulary holds {cased!r}.",
+            f"The tokenizer files don't say whether text is lowercased, and the vocabulary holds {cased!r}.",
             where=str(vocabulary),
-            hint='put tokenizer_config.json beside it, with {"do_lower_case": false} for a cased model',
+            hint='add a tokenizer_config.json with {"do_lower_case": false} for a cased model',
         )

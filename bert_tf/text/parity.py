@@ -146,7 +146,7 @@ def _refusal(difference: Difference, where: str) -> TextError:
     return TextError(
         f"The tokenizer in the graph differs from Hugging Face's at {difference}.",
         where=where,
-        hint="this is a defect of bert_tf; please report the text, and the versions of tokenizers and tensorflow_text",
+        hint="this is a bug in bert_tf; please report the text and the versions of tokenizers and tensorflow_text",
     )
 
 

@@ -70,7 +70,7 @@ def read_specification(reference: PreTrainedTokenizerFast, *, where: str) -> Spe
     reason = unsupported(reference, parts)
     if reason:
         raise TextError(
-            f"This WordPiece tokenizer can't be put in the graph: {reason}.",
+            f"This WordPiece tokenizer can't be built into the graph: {reason}.",
             where=where,
             hint="change it in tokenizer.json (and tokenizer_config.json) if the weights allow that, or use another "
             "encoder",
@@ -109,7 +109,7 @@ def unsupported(reference: PreTrainedTokenizerFast, parts: dict[str, Any]) -> st
     if model["unk_token"] not in model["vocab"]:
         return f"its unknown token {model['unk_token']!r} isn't in the vocabulary"
     if added:
-        return f"{added[0]!r} is an added token that isn't special, so it is found in text before words are"
+        return f"{added[0]!r} is an added token that isn't special, so it is matched before words are split"
     if None in (reference.cls_token_id, reference.sep_token_id, reference.pad_token_id):
         return "it has no [CLS], [SEP] or [PAD]"
     if not _packs_as_bert(reference):
@@ -133,7 +133,7 @@ def _unsupported_character(normalizer: Normalizer, alphabet: set[str]) -> str | 
     marks = _moving_marks(normalizer, alphabet)
     if any(normalizer.normalize_str(first + second) != first + second for first, second in permutations(marks, 2)):
         names = ", ".join(f"U+{ord(mark):04X}" for mark in marks[:5])
-        return f"its vocabulary holds combining marks that change places, among them {names}"
+        return f"its vocabulary has combining marks that normalization reorders, among them {names}"
     return None
 
 

@@ -49,7 +49,7 @@ def cached_table(
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
                 return CharacterTable(stored["page_of"], stored["pages"], stored["pool"])
         except (OSError, ValueError) as problem:
-            _LOG.warning("A character table in the cache is damaged and made anew: %s: %s.", path, problem)
+            _LOG.warning("A character table in the cache is damaged and will be rebuilt: %s: %s.", path, problem)
     table = compile_table(normalizer, pre_tokenizer, alphabet=alphabet)
     with new_file(path, error=TextError) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, page_of=table.page_of, pages=table.pages, pool=table.pool)

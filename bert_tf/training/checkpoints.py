@@ -86,9 +86,9 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
         try:
             facts = read_document(path, _IN_EACH)
             if path.parent.name != _folder_name(facts["epoch"]):
-                raise ValueError(f"it is of epoch {facts['epoch']}")
+                raise ValueError(f"it is from epoch {facts['epoch']}")
         except (OSError, ValueError) as problem:
-            _LOG.warning("A checkpoint is damaged and left out: %s: %s.", path, problem)
+            _LOG.warning("A checkpoint is damaged and ignored: %s: %s.", path, problem)
             continue
         kept = facts.get("optimizer_sha256")
         found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"], kept))
@@ -145,7 +145,7 @@ def _copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
 def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable]) -> None:
     if not _is_as_written(path, sha256):
         raise TrainingError(
-            "The checkpoint is damaged: its weights are not those that were written.",
+            "The checkpoint is damaged: its weights have changed since they were written.",
             where=str(path),
             hint="remove this folder to use the run's other checkpoint, or train again",
         )
@@ -153,7 +153,7 @@ def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variabl
     ordered = [tensors[key] for key in sorted(tensors)]
     if [tensor.shape for tensor in ordered] != [tuple(variable.shape) for variable in variables]:
         raise TrainingError(
-            "The checkpoint is of another model.",
+            "The checkpoint belongs to another model.",
             where=str(path),
             hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
         )

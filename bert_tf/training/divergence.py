@@ -22,7 +22,7 @@ class StopOnDivergence(keras.callbacks.Callback):
         if not math.isfinite(logs["step_loss"]):
             self._stop("loss", logs["step_loss"])
         if logs.get("loss_scale") == _LOWEST_SCALE and not math.isfinite(logs["gradient_norm"]):
-            self._stop("gradient's norm", logs["gradient_norm"])
+            self._stop("gradient norm", logs["gradient_norm"])
 
     def _stop(self, what: str, value: float) -> None:
         raise DivergenceError(

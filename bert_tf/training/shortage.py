@@ -17,13 +17,12 @@ def shortage_told() -> Iterator[None]:
         if "No space left" in str(problem):
             raise TrainingError(
                 "The disk is full: TensorBoard's logs or compiled kernels could not be written.",
-                hint="make room, or name other folders: --runs, and BERT_TF_CACHE in the environment",
+                hint="free some space, or use other folders: --runs, and BERT_TF_CACHE in the environment",
                 kind="machine",
             ) from problem
         raise OutOfMemoryError(
-            "Memory ran out while training.",
+            "Out of memory during training.",
             where="training.batch_size, text.max_tokens",
-            hint="halve one of them, since memory grows with their product; or train in slices of a batch: "
-            "training.micro_batch_size",
+            hint="halve one of them, as memory grows with their product, or set training.micro_batch_size",
             kind="machine",
         ) from problem

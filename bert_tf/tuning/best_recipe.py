@@ -31,7 +31,9 @@ def best_path(recipe: str) -> pathlib.Path:
 def check_replaceable(path: pathlib.Path) -> None:
     """Raises RecipeError when something stands there that no search has written."""
     if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(_MARK):
-        raise RecipeError(f"{path} was not made by a search, and stays as it is.", hint="move it, and say it again")
+        raise RecipeError(
+            f"{path} was not written by a search and was not changed.", hint="move it, then run the command again"
+        )
 
 
 def write_best_recipe(search: Search, path: pathlib.Path) -> pathlib.Path:
@@ -47,9 +49,9 @@ def write_best_recipe(search: Search, path: pathlib.Path) -> pathlib.Path:
     best = search.best
     if best is None or best.score is None:
         raise TuningError(
-            "No trial has finished, so there is no best one.",
+            "No trial has finished, so there is no best trial.",
             where=str(search.folder),
-            hint=f"`bert-tf tune show {search.folder}` tells why",
+            hint=f"`bert-tf tune show {search.folder}` shows why",
         )
     check_replaceable(path)
     recipe = _tables(search.recipe_of(best), best.values)
@@ -73,11 +75,11 @@ def _comment(search: Search, best: Trial, score: float, path: pathlib.Path) -> I
     tuning, interval = search.recipe.tuning, search.interval(best)
     yield f"{_MARK} in {len(search.trials)} trials of {_quoted(search.recipe.name)} ({tuning.algorithm} search)."
     if best.number == 0:
-        yield "# No other values did better than the recipe's own, and these are they:"
+        yield "# No values did better than the recipe's own:"
     for key, value in best.values.items():
-        yield f"#   {key} = {'left out' if value is None else json.dumps(value)}"
+        yield f"#   {key} = {'not set' if value is None else json.dumps(value)}"
     between = f" (95% interval {interval[0]:.4f} to {interval[1]:.4f})" if interval else _spread(best, search.objective)
-    yield f"# {search.objective} {score:.4f}{between}, the best of the search: on new rows expect a little less."
+    yield f"# {search.objective} {score:.4f}{between}, the best of the search, so expect slightly less on new rows."
     if best.number != 0 and search.default is not None and search.default.score is not None:
         yield f"# With the recipe's own values: {search.default.score:.4f}."
     for name, whose in ((BEST, "with these values"), (DEFAULT, "with the recipe's own")):

@@ -70,7 +70,7 @@ def _listen(server: grpc.Server, address: str) -> None:
     except RuntimeError as problem:
         raise MachineError(
             f"The chief can't listen on {address}.",
-            hint=f"{ADDRESS} is an address of the chief's own machine, and {PORT} a port of it that is free",
+            hint=f"{ADDRESS} must be an address of the chief's machine, and {PORT} a free port on it",
         ) from problem
 
 

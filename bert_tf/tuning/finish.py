@@ -91,7 +91,7 @@ def _chosen(search: Search) -> dict[str, Recipe]:
 
 
 def _whose(name: str) -> str:
-    return "the best values" if name == BEST else "the recipe as it stands"
+    return "the best values" if name == BEST else "the recipe's own values"
 
 
 def _told(name: str, result: TrialResult, search: Search) -> str:

@@ -109,5 +109,5 @@ def _read(path: pathlib.Path) -> Trial:
         raise RunError(
             f"The trial {path.stem} can't be read: {problem}.",
             where=str(path),
-            hint="remove the file; the trial's run folder is not needed to go on with the search",
+            hint="remove the file; the search can resume without the trial's run folder",
         ) from problem

@@ -37,9 +37,9 @@ def importance(values: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> 
     varied = {name: column for name, column in columns.items() if len(set(column)) > 1}
     least = max(_LEAST, 3 * len(varied))
     if len(scores) < least:
-        return Importance({}, f"{len(scores)} trials have finished: too few to tell what mattered, {least} would do.")
+        return Importance({}, f"{len(scores)} trials have finished, too few to estimate importance (at least {least}).")
     if not varied or len(set(scores)) == 1:
-        return Importance({}, "All trials have the same score, or the same values: nothing mattered.")
+        return Importance({}, "All trials have the same score or the same values, so no parameter mattered.")
     return _by_forest(varied, np.array(scores))
 
 
@@ -52,8 +52,8 @@ def _by_forest(columns: Mapping[str, Sequence[float]], scores: np.ndarray) -> Im
     if not forest.oob_score_ > 0:
         return Importance(
             {},
-            "From the values of a trial, a random forest can't tell the score of a trial that it has not seen: what "
-            "mattered can't be told from chance.",
+            "A random forest can't predict the scores of held-out trials from their values, so importance can't be "
+            "distinguished from chance.",
         )
     found = permutation_importance(forest, rows, scores, n_repeats=_SHUFFLES, random_state=0)
     means = np.maximum(found.importances_mean, 0)
@@ -64,8 +64,8 @@ def _by_forest(columns: Mapping[str, Sequence[float]], scores: np.ndarray) -> Im
     }
     return Importance(
         dict(sorted(shares.items(), key=lambda share: -share[1][0])),
-        f"From the values of a trial that it has not seen, a random forest tells {forest.oob_score_:.0%} of how much "
-        "scores vary. A bar is the share of that which is lost when this parameter's values are shuffled.",
+        f"A random forest explains {forest.oob_score_:.0%} of the variance of held-out trials' scores. Each bar is "
+        "the share of it that is lost when the parameter's values are shuffled.",
     )
 
 

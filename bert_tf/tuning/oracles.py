@@ -71,7 +71,7 @@ class DurableOracle(Oracle):
             raise RunError(
                 f"The state of the search can't be read: {problem}.",
                 where=str(state_file),
-                hint="--overwrite begins the search anew",
+                hint="--overwrite starts over",
             ) from problem
         unfinished = {trial.trial_id for trial in self.ongoing_trials.values()} | set(self._retry_queue)
         # Taken from the end: the oldest first.

@@ -36,9 +36,9 @@ def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder:
         names = load_data(trial, cache_folder=cache_folder).label_names
         if label is not None and label not in names:
             raise RecipeError(
-                f"The objective is of the label {label!r}, and the rows have none of that name.",
+                f"The objective is for label {label!r}, which no row has.",
                 where="tuning.objective",
-                hint=did_you_mean(label, names) or f"they have {', '.join(names)}",
+                hint=did_you_mean(label, names) or f"labels: {', '.join(names)}",
             )
 
 

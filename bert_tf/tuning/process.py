@@ -38,7 +38,7 @@ def run_job(job: Job) -> Outcome:
     status = _run(job, folder.with_name(f"{folder.name}.log"))
     outcome = read_outcome(folder)
     if outcome is None and status == STOPPED:
-        raise StoppedError("The process of a run was told to stop.", where=str(folder))
+        raise StoppedError("The run's process was asked to stop.", where=str(folder))
     if outcome is None:
         return Outcome(job.identity, "failed", _reason(status, folder))
     if outcome.error is not None:
@@ -71,7 +71,7 @@ def _run(job: Job, log: pathlib.Path) -> int:
         raise RunError(
             f"A process for a run can't be started: {(problem.strerror or str(problem)).lower()}.",
             where=str(log.parent),
-            hint="make room on the disk, or in memory",
+            hint="free some disk space or memory",
             kind="machine",
         ) from problem
     with process:
@@ -111,7 +111,7 @@ def _reason(status: int, folder: pathlib.Path) -> str:
     """Why a process left nothing."""
     log = folder.with_name(f"{folder.name}.log")
     if status == -signal.SIGKILL:
-        return f"{OUT_OF_MEMORY}: the process was killed (SIGKILL), as the system does when memory runs out"
+        return f"{OUT_OF_MEMORY}: the process was killed (SIGKILL), as happens when the system is out of memory"
     if status < 0:
         return f"crashed: the process ended by {signal.Signals(-status).name}; see {log.name}"
     lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]

@@ -60,8 +60,8 @@ class QuartileRule:
         self._values.append(value)
         best, quartile = _best_so_far(self._values, direction)[-1], self._quartiles[epoch - 1]
         if best < quartile if direction == "max" else best > quartile:
-            found = f"{self._objective.place} is {best:.4f} at best after epoch {epoch}"
-            self.reason = f"behind: {found}, and {quartile:.4f} or better for three quarters of the others"
+            found = f"{self._objective.place} is {best:.4f} at best by epoch {epoch}"
+            self.reason = f"behind: {found}; three quarters of the others reached {quartile:.4f} or better"
         return self.reason is not None
 
 

@@ -137,7 +137,7 @@ def read_search(folder: pathlib.Path) -> Search:
         raise RunError(
             f"There is no search in {folder}.",
             where=str(folder.resolve()),
-            hint="`bert-tf tune RECIPE` makes one, in runs/<recipe>.tuning",
+            hint="`bert-tf tune RECIPE` creates one, in runs/<recipe>.tuning",
         )
     finals = [_final(folder, name) for name in (BEST, DEFAULT)]
     return Search(

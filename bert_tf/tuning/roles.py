@@ -23,7 +23,7 @@ def role(environment: Mapping[str, str]) -> Role:
     if missing:
         raise TuningError(
             f"{' and '.join(found)} {'are' if len(found) > 1 else 'is'} set, and {' and '.join(missing)} not.",
-            hint="a search of several processes needs all three, and a search of one none of them",
+            hint="a distributed search needs all three; a search in one process needs none",
             kind="usage",
         )
     return "chief" if "chief" in environment[NAME] else "worker"

@@ -134,9 +134,8 @@ def _tell_of_cut_grid(tuning: Tuning, parameters: Sequence[Parameter], console: 
     points = math.prod(len(parameter.listed or ()) for parameter in parameters)
     if tuning.algorithm == "grid" and points > tuning.max_trials:
         console.print(
-            f"The grid has {points:,} points, fewer where conditions leave some out, and the search ends after "
-            f"{tuning.max_trials} trials: what stands first in the space has hardly changed by then. Raise "
-            "tuning.max_trials, or take random search.",
+            f"The grid has {points:,} points (fewer with conditions), but the search ends after {tuning.max_trials} "
+            "trials, before the first parameters have varied much. Raise tuning.max_trials, or use random search.",
             highlight=False,
             soft_wrap=True,
         )
@@ -151,9 +150,9 @@ def _held(folder: pathlib.Path) -> Iterator[None]:
         lock = (folder / _LOCK).open("w")
     except OSError as problem:
         raise RunError(
-            f"A search can't be kept here: {(problem.strerror or str(problem)).lower()}.",
+            f"The search can't be stored here: {(problem.strerror or str(problem)).lower()}.",
             where=str(folder),
-            hint="name a folder that can be written: --folder",
+            hint="choose a writable folder with --folder",
             kind="machine",
         ) from problem
     with lock:
@@ -161,9 +160,9 @@ def _held(folder: pathlib.Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as problem:
             raise TuningError(
-                "This search is running already, in another process.",
+                "This search is already running in another process.",
                 where=str(folder),
-                hint="wait for it or stop it; or begin another search beside it: --folder",
+                hint="wait for it, stop it, or start another search with --folder",
             ) from problem
         yield
 
@@ -176,9 +175,7 @@ def check_folder(folder: pathlib.Path, recipe: Recipe, *, overwrite: bool = Fals
     """
     names = {path.name for path in _content(folder)}
     if names and (_RECIPE not in names or _OF_A_RUN in names):
-        raise RunError(
-            "This folder holds something that is no search.", where=str(folder), hint="name another one: --folder"
-        )
+        raise RunError("This folder doesn't hold a search.", where=str(folder), hint="choose another one with --folder")
     if names and not overwrite:
         _check_same(folder, recipe)
 
@@ -211,9 +208,9 @@ def _check_same(folder: pathlib.Path, recipe: Recipe) -> None:
         began = dotted(parse_toml((folder / _RECIPE).read_bytes()))
     except (OSError, ValueError) as problem:
         raise RunError(
-            f"The recipe that this search was begun with can't be read: {problem}.",
+            f"The recipe this search was started with can't be read: {problem}.",
             where=str(folder / _RECIPE),
-            hint="--overwrite begins the search anew",
+            hint="--overwrite starts over",
         ) from problem
     changed = differing((began, dotted(parse_toml(resolved_toml(recipe).encode()))))
     problems = [
@@ -221,11 +218,11 @@ def _check_same(folder: pathlib.Path, recipe: Recipe) -> None:
     ]
     if problems:
         raise RecipeError(
-            "This search was begun with another recipe, so that its trials can't be compared with further ones:",
+            "This search was started with another recipe, so new trials would not be comparable:",
             where=str(folder / _RECIPE),
             problems=problems,
-            hint="undo the change, keep the new search elsewhere by --folder, or begin anew by --overwrite, which "
-            f"removes {len(read_history(folder))} trials",
+            hint="undo the change, use another --folder, or start over with --overwrite, which removes "
+            f"{len(read_history(folder))} trials",
         )
 
 
@@ -237,7 +234,7 @@ def _told(folder: pathlib.Path, recipe: Recipe) -> Iterator[None]:
     except (KeyboardInterrupt, StoppedError) as stop:
         done = sum(trial.status != "running" for trial in read_history(folder))
         raise StoppedError(
-            f"The search was stopped; {done} of {recipe.tuning.max_trials} trials are done and kept.",
+            f"The search was stopped; {done} of {recipe.tuning.max_trials} trials are done and saved.",
             where=str(folder),
-            hint="the same command goes on with the next trial",
+            hint="run the same command to resume with the next trial",
         ) from stop

@@ -14,7 +14,7 @@ from bert_tf.tuning.history import Trial, trial_folder
 from bert_tf.tuning.importance import importance
 from bert_tf.tuning.results import BEST, DEFAULT, Search
 
-_NAMES = {BEST: "best", DEFAULT: "recipe as it stands"}
+_NAMES = {BEST: "best", DEFAULT: "recipe's own values"}
 _EPOCHS = "epochs of the rung"
 
 
@@ -56,8 +56,8 @@ def verdict(search: Search) -> str:
         return f"None of {len(search.trials)} trials has finished."
     found = f"{search.objective} {best.score:.4f}"
     if best.number == 0 or gain == 0:
-        return f"Nothing beats the recipe as it stands: {found}."
-    against = "" if gain is None else f", {gain:.4f} better than the recipe as it stands"
+        return f"Nothing beats the recipe's own values: {found}."
+    against = "" if gain is None else f", {gain:.4f} better than the recipe's own values"
     return f"Trial {best.number} is best of {len(search.trials)}: {found}{against}."
 
 
@@ -67,14 +67,14 @@ def _lead(search: Search) -> Iterator[str]:
     if interval:
         yield (
             f"95% interval of that score, by bootstrap: {interval[0]:.4f} to {interval[1]:.4f}. It is the best of "
-            f"{len(search.trials)}, so expect a little less of new rows."
+            f"{len(search.trials)}, so expect slightly less on new rows."
         )
     for name in (BEST, DEFAULT):
         final = search.finals.get(name)
         if final and search.tested in final.metrics:
             spread = final.spread.get(search.tested)
             yield (
-                f"{search.tested} of the {'best values' if name == BEST else 'recipe as it stands'}: "
+                f"{search.tested} with the {'best values' if name == BEST else 'values of the recipe'}: "
                 f"{final.metrics[search.tested]:.4f}{'' if spread is None else f' ± {spread:.4f}'} over "
                 f"{len(final.seeds)} {'seed' if len(final.seeds) == 1 else 'seeds'}."
             )
@@ -192,4 +192,4 @@ def _is_number(value: Any) -> bool:
 def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
-    return "left out" if value is None else shown(value)
+    return "not set" if value is None else shown(value)

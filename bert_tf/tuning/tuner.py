@@ -186,7 +186,7 @@ class RecipeTuner(BaseTuner):
                 TuningError(
                     f"{_ALIKE} trials in a row failed in the same way: {done.reason}",
                     where=str(trial_folder(self._folder, done.id)),
-                    hint="mend what they have in common, in the recipe or the machine; the same command then goes on",
+                    hint="fix the cause in the recipe or on the machine, then run the same command to resume",
                 )
             )
 
@@ -200,7 +200,7 @@ def _ended(planned: Trial, result: TrialResult, *, objective: str) -> Trial:
         known = ", ".join(sorted(name for name in result.metrics if name.startswith("validation.")))
         raise _fatal(
             TuningError(
-                f"The trial has no {objective}, which is what the search goes by.",
+                f"The trial has no {objective}, the search's objective.",
                 hint=f"it has {known or 'no metrics'}",
             )
         )
@@ -229,7 +229,7 @@ def _fatal(error: BertTfError) -> FatalError:
 
 def _shown(trial: Trial) -> str:
     values = ", ".join(f"{key.partition('.')[2]} {value}" for key, value in trial.values.items())
-    told = f"the recipe as it stands ({values})" if trial.number == 0 else values
+    told = f"the recipe's own values ({values})" if trial.number == 0 else values
     if trial.continued_from is not None:
         return f"{told}, from trial {int(trial.continued_from)} to epoch {trial.epochs}"
     return f"{told}, to epoch {trial.epochs}" if trial.epochs is not None else told

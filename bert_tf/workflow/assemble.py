@@ -114,7 +114,7 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
         raise ModelError(
             "This encoder can be exported in float32 only.",
             where=f"export.precision, quantize: {missing}",
-            hint="leave them out",
+            hint="remove them",
         )
 
 
@@ -142,16 +142,14 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     for checkpoint in ranked:
         if is_whole(checkpoint):
             return checkpoint
-        _LOG.warning("A checkpoint is damaged and passed over: %s.", checkpoint.folder)
+        _LOG.warning("A checkpoint is damaged and skipped: %s.", checkpoint.folder)
     damaged = any(run.checkpoints.glob("epoch-*"))
     raise RunError(
-        "This run has no checkpoint that is whole."
-        if damaged
-        else "This run has no checkpoint: no epoch of it is done.",
+        "All checkpoints of this run are damaged." if damaged else "This run has no checkpoint: no epoch has finished.",
         where=str(run.path),
         hint=f"`bert-tf train {run.path / 'recipe.toml'}` trains it again"
         if damaged
-        else "let it train, or name another run",
+        else "let it train on, or choose another run",
     )
 
 
@@ -159,19 +157,19 @@ def check_is_measured(run: RunFolder) -> None:
     """Raises RunError where a trained run's metrics are gone, or not of its chosen checkpoint: theirs is damaged."""
     if not run.is_measured and run.status == "trained":
         raise RunError(
-            "The run's metrics.json is not there.",
+            "The run's metrics.json is missing.",
             where=str(run.path),
-            hint=f"`bert-tf evaluate {run.path}` writes it anew",
+            hint=f"`bert-tf evaluate {run.path}` writes it again",
         )
     if not run.is_measured:
         return
     chosen, measured = chosen_checkpoint(run), run.metrics.get(_MEASURED)
     if measured is not None and measured["sha256"] != chosen.sha256:
         raise RunError(
-            f"The run's scores are of epoch {measured['epoch']}, whose checkpoint is not there whole; epoch "
-            f"{chosen.epoch} is the best that is left.",
+            f"The run's scores are from epoch {measured['epoch']}, whose checkpoint is missing or damaged; the best "
+            f"remaining one is from epoch {chosen.epoch}.",
             where=str(run.checkpoints),
-            hint=f"`bert-tf evaluate {run.path}` measures that one",
+            hint=f"`bert-tf evaluate {run.path}` evaluates that one",
         )
 
 
@@ -183,7 +181,8 @@ def _tell_of_another(run: RunFolder, chosen: Checkpoint) -> None:
             measured = run.metrics.get(_MEASURED)
     if measured is not None and measured["sha256"] != chosen.sha256:
         _LOG.warning(
-            "The checkpoint of epoch %s, which the run's scores are of, is not there whole; that of epoch %s is used.",
+            "The checkpoint of epoch %s, which the run's scores are from, is missing or damaged; epoch %s is used "
+            "instead.",
             measured["epoch"],
             chosen.epoch,
         )

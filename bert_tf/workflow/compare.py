@@ -66,9 +66,9 @@ def compare_runs(runs: Sequence[RunFolder], *, split: str = "test") -> Compariso
     files = [_read(run, number, split=split) for number, run in enumerate(runs, start=1)]
     if sum(bool(each.entry.scores) for each in files) < 2:
         raise RunError(
-            f"Two runs with a score on their {split} rows are needed to compare.",
+            f"A comparison needs at least two runs with a score on {split} rows.",
             problems=[f"{each.entry.path}: {each.entry.note or 'it has one'}" for each in files],
-            hint="name more runs, or a folder of runs such as runs/imdb; `bert-tf runs` lists them",
+            hint="give more runs, or a folder of runs such as runs/imdb; `bert-tf runs` lists them",
         )
     entries, pairs, reference = _paired(runs, files, split=split)
     return Comparison(
@@ -121,11 +121,11 @@ def _scores(figures: Mapping[str, Any]) -> dict[str, Score]:
 def _why_unmeasured(run: RunFolder, metrics: Mapping[str, Any], status: str, split: str) -> str:
     others = [f"--split {name}" for name in ("test", "validation") if name in metrics]
     if others:
-        return f"It has no {split} rows; {' or '.join(others)} compares what it has."
+        return f"It has no {split} rows; use {' or '.join(others)}."
     if status == "running":
-        return "It is still running."
-    hint = f"once an epoch is done, `bert-tf evaluate {run.path}` gives it one"
-    return f"Its status is {status}, and it has no score; {hint}."
+        return "The run is still in progress."
+    hint = f"once an epoch has finished, `bert-tf evaluate {run.path}` computes one"
+    return f"Its status is {status} and it has no score; {hint}."
 
 
 def _resources(facts: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -177,13 +177,13 @@ def _paired(
 
 
 def _without_predictions(run: RunFolder, problem: RunError) -> str:
-    return f"{problem.what} Its score has no interval and no paired test; `bert-tf evaluate {run.path}` writes them."
+    return f"{problem.what} Its score has no interval and no paired test; `bert-tf evaluate {run.path}` adds them."
 
 
 def _other_rows(reference: int) -> str:
     return (
-        f"It was measured on other rows than run {reference}: the two scores are of different tests, and there is no "
-        "paired one."
+        f"It was evaluated on other rows than run {reference}, so the two scores are not comparable and there is no "
+        "paired test."
     )
 
 

@@ -35,9 +35,9 @@ def linked_runs(runs_folder: pathlib.Path) -> Iterator[pathlib.Path]:
         links = _Links(runs_folder, temporary)
         if not links.refresh():
             raise RunError(
-                f"There is no run in {runs_folder}.",
+                f"There are no runs in {runs_folder}.",
                 where=str(runs_folder.resolve()),
-                hint="`bert-tf train bbc-news` makes one; name another folder by --runs",
+                hint="`bert-tf train bbc-news` creates one; --runs sets another folder",
             )
         ended = threading.Event()
         looking = threading.Thread(target=links.keep_fresh, args=[ended], name="links")
@@ -120,14 +120,14 @@ def serve(folder: pathlib.Path, *, port: int) -> str:
             address = server.launch()
     except program.TensorBoardPortInUseError as problem:
         raise RunError(
-            f"Port {port} is taken.",
-            hint=f"name another, `--port {port + 1}`, or take any that is free: `--port 0`",
+            f"Port {port} is already in use.",
+            hint=f"use another, `--port {port + 1}`, or any free one: `--port 0`",
             kind="machine",
         ) from problem
     except program.TensorBoardServerException as problem:
         raise RunError(
-            f"Port {port} can't be had: {problem.msg}",
-            hint="take any that is free: `--port 0`",
+            f"Port {port} can't be used: {problem.msg}",
+            hint="use any free one: `--port 0`",
             kind="machine",
         ) from problem
     if list(folder.glob("*/projector_config.pbtxt")):

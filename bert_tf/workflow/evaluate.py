@@ -57,7 +57,7 @@ def _metrics_before(run: RunFolder) -> dict[str, Any]:
     try:
         return run.metrics
     except RunError as problem:
-        _LOG.warning("%s It is made anew.", problem.what)
+        _LOG.warning("%s It will be recomputed.", problem.what)
         return {"epochs": epochs_from_events(run.tensorboard)}
 
 
@@ -126,5 +126,5 @@ def check_same_data(run: RunFolder, prepared: Prepared) -> None:
         raise RunError(
             f"The data has changed since the run was trained: {', '.join(changed)}.",
             where=f"{run.path}: data.{changed[0]}",
-            hint="bring back the old files, or train again",
+            hint="restore the old files, or train again",
         )

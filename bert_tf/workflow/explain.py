@@ -90,7 +90,7 @@ class Explainer:
         probabilities = self._probabilities(rows)
         chosen = probabilities.argmax(-1) if targets is None else np.asarray(targets)
         if len(chosen) != len(rows):
-            raise RunError(f"There are {len(rows)} texts and {len(chosen)} targets.", where="explain(targets)")
+            raise RunError(f"Got {len(rows)} texts but {len(chosen)} targets.", where="explain(targets)")
         return [
             self._explained(row, own, int(target), steps)
             for row, own, target in zip(rows, probabilities, chosen, strict=True)
@@ -110,11 +110,11 @@ class Explainer:
 
     def _rows(self, texts: Sequence[str], pairs: Sequence[str] | None) -> list[WordRow]:
         if isinstance(texts, str):
-            self._refuse("A list of texts is needed, not one text.")
+            self._refuse("Expected a list of strings, got a string.")
         if self.takes_pairs != (pairs is not None):
             self._refuse(f"This run takes {'pairs of texts' if self.takes_pairs else 'single texts'}.")
         if pairs is not None and len(pairs) != len(texts):
-            self._refuse(f"There are {len(texts)} texts and {len(pairs)} second texts.")
+            self._refuse(f"Got {len(texts)} texts but {len(pairs)} second texts.")
         return encode_words(self._tokenizer, texts, pairs, max_tokens=self.max_tokens)
 
     def _refuse(self, what: str) -> NoReturn:

@@ -48,7 +48,7 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
         write_document(run.path / _FILE, content, error=RunError)
     if not (left := len(missing) - len(done)):
         return kept, ""
-    return kept, f"{left} texts are shown without them, to save time: `bert-tf report {run.path}` adds them."
+    return kept, f"{left} texts are shown without them to save time; `bert-tf report {run.path}` adds them."
 
 
 def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: float) -> dict[int, dict[str, Any]]:
@@ -79,7 +79,7 @@ def _read(run: RunFolder, answers: str) -> dict[int, dict[str, Any]]:
     try:
         content = read_document(path, {"predictions_sha256": str, "rows": dict})
     except (OSError, ValueError) as problem:
-        _LOG.warning("The run's %s can't be read: %s. It is made anew.", _FILE, problem)
+        _LOG.warning("The run's %s can't be read: %s. It will be recomputed.", _FILE, problem)
         return {}
     rows = content["rows"] if content["predictions_sha256"] == answers else {}
     return {int(index): explanation for index, explanation in rows.items()}

@@ -84,7 +84,7 @@ class RunPredictor:
             call = "predict(texts, pairs)" if takes_pairs else "predict(texts)"
             raise RunError(f"This run takes {kind}.", where=self._where, hint=call)
         if pairs is not None and pairs != texts:
-            raise RunError(f"There are {texts} texts and {pairs} second texts.", where="predict(texts, pairs)")
+            raise RunError(f"Got {texts} texts but {pairs} second texts.", where="predict(texts, pairs)")
 
 
 def _encoded(texts: Sequence[str]) -> list[bytes]:

@@ -106,7 +106,7 @@ def _windowed(
         return {}
     if isinstance(tokenizer, HuggingFaceTokenizer):
         raise RecipeError(
-            "Windows are made in the graph, and this encoder's tokenizer has no form there.",
+            "Windows are made in the graph, but this encoder's tokenizer can't be built into it.",
             where="text.long_texts",
             hint='use "cut", or an encoder whose tokenizer is WordPiece',
         )
@@ -123,10 +123,10 @@ def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
     """Raises RunError when a tokenizer, though of the run's own files, gives other ids than that of the training."""
     if tokenizer.fingerprint != run.facts["tokenizer"]["fingerprint"]:
         raise RunError(
-            "The run's tokenizer is not the one that it was trained with, though its files are: another version of "
-            "transformers or tokenizers reads them otherwise.",
+            "The run's tokenizer behaves differently from training, although its files are the same: this version of "
+            "transformers or tokenizers reads them differently.",
             where=str(run.path),
-            hint="install the versions that stand in its run.json, or train it again",
+            hint="install the versions listed in its run.json, or train it again",
         )
 
 
@@ -135,7 +135,7 @@ def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
     longest = longest_input(load_config(encoder_folder))
     if longest is not None and max_tokens > longest:
         raise RecipeError(
-            f"text.max_tokens is {max_tokens}, and this encoder takes {longest} at most.",
+            f"text.max_tokens is {max_tokens}, but this encoder takes {longest} at most.",
             where="text.max_tokens",
             hint=f"set it to {longest} or less",
         )

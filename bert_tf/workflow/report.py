@@ -67,7 +67,7 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     recipe, facts = run.recipe_values, run.facts
     metrics = run.metrics if run.is_measured else {}
     if not metrics and facts["status"] == "trained":
-        _LOG.warning("The run's metrics.json is not there; `bert-tf evaluate %s` writes it anew.", run.path)
+        _LOG.warning("The run's metrics.json is missing; `bert-tf evaluate %s` writes it again.", run.path)
     splits, problem = _predictions(run, metrics)
     counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
     task = TASKS[recipe["task"]]
@@ -100,9 +100,9 @@ def _predictions(run: RunFolder, metrics: Mapping[str, Any]) -> tuple[dict[str, 
             try:
                 splits[split] = read_predictions(run.predictions(split))
             except RunError as unreadable:
-                problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them anew."
+                problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them again."
     if splits and not problem and (lost := [split for split in _SPLITS if split in metrics and split not in splits]):
-        problem = f"Its answers on the {lost[0]} rows are not there. `bert-tf evaluate {run.path}` writes them anew."
+        problem = f"Its predictions on the {lost[0]} rows are missing. `bert-tf evaluate {run.path}` writes them again."
     return splits, problem
 
 
@@ -110,15 +110,15 @@ def _next_step(run: RunFolder) -> str:
     """Why a run has no answers to show, and how to get them."""
     status, epochs = run.status, any(run.checkpoints.glob("epoch-*/checkpoint.json"))
     if run.is_measured and not any(split in run.metrics for split in _SPLITS):
-        return "Nothing was measured: the recipe has neither validation nor test rows. Set data.test and train again."
+        return "Nothing was evaluated: the recipe has neither validation nor test rows. Set data.test and train again."
     if status == "running":
-        return f"It is training now; `bert-tf report {run.path}` tells more when it is done."
+        return f"The run is in progress; `bert-tf report {run.path}` shows more when it is done."
     if epochs:
         return (
-            "Its answers to single texts were not kept, so this page shows less than it could: "
-            f"`bert-tf evaluate {run.path}` keeps them, and then `bert-tf report {run.path}` shows them."
+            "Its predictions were not saved, so this page shows less than it could: "
+            f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them."
         )
-    return f"No epoch of it was kept; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
+    return f"No epoch of it was saved; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
 
 
 def _reference(named: str | None, found: Measured | None, metrics: Metrics) -> Reference | None:
@@ -130,6 +130,6 @@ def _reference(named: str | None, found: Measured | None, metrics: Metrics) -> R
     except BertTfError as problem:
         return Reference(named, problem=problem.what)
     if (other.fingerprint, other.label_names) != (found.rows.fingerprint, found.rows.label_names):
-        return Reference(named, problem=f"it was measured by other {found.split} rows or labels.")
+        return Reference(named, problem=f"it was evaluated on other {found.split} rows or labels.")
     both = (row_scores(metrics, rows.answers) for rows in (found.rows, other))
     return Reference(named, paired_difference(*both))

@@ -48,13 +48,13 @@ def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
         RunError: the run before is of another recipe, or kept no checkpoint to go on from.
     """
     if previous.recipe != recipe:
-        raise RunError("The run to go on from is of another recipe.", where=str(previous.path))
+        raise RunError("The run to resume has another recipe.", where=str(previous.path))
     found = _whole_checkpoints(previous)
     if not found or found[-1].optimizer_sha256 is None:
         raise RunError(
-            "There is nothing to go on from: the run kept no optimizer's state.",
+            "The run can't be resumed: it has no saved optimizer state.",
             where=str(previous.checkpoints),
-            hint="runs of a rung of Hyperband keep it; train this one from its start",
+            hint="only Hyperband's runs save it; train this one from the start",
         )
     return Resumed(previous, found[-1])
 

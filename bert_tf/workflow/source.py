@@ -51,7 +51,7 @@ def find_source(path: pathlib.Path) -> Source:
         raise ExportError(
             "This model takes token ids, not texts.",
             where=str(version),
-            hint="name the run that it was exported from: its tokenizer is there",
+            hint="use the run it was exported from, which has the tokenizer",
         )
     return Source("model", version)
 
@@ -59,9 +59,9 @@ def find_source(path: pathlib.Path) -> Source:
 def _checked_run(run: RunFolder) -> Source:
     if not any(run.checkpoints.glob("epoch-*")):
         raise RunError(
-            "This run has no checkpoint: no epoch of it is done.",
+            "This run has no checkpoint: no epoch has finished.",
             where=str(run.path),
-            hint="let it train, or name another run",
+            hint="let it train on, or choose another run",
         )
     return Source("run", run.path)
 
@@ -75,5 +75,5 @@ def _neither(path: pathlib.Path) -> BertTfError:
         for file in folder.glob(pattern)
     }
     nearest = difflib.get_close_matches(str(path), sorted(near), n=1, cutoff=0)
-    hint = f"did you mean {nearest[0]}?" if nearest else "`bert-tf train RECIPE` makes a run: runs/<recipe>/<id>"
+    hint = f"did you mean {nearest[0]}?" if nearest else "`bert-tf train RECIPE` creates a run: runs/<recipe>/<id>"
     return RunError(what, where="looked for a run's run.json and a model's saved_model.pb", hint=hint)

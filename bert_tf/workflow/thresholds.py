@@ -40,7 +40,7 @@ def parse_threshold(text: str) -> Threshold:
         raise RunError(
             f"A threshold can't be read: {text!r}.",
             where="--fail-under",
-            hint="the form of test.accuracy=0.9 or validation.macro_f1=0.85",
+            hint="write it like test.accuracy=0.9 or validation.macro_f1=0.85",
             kind="usage",
         )
     split, _, name = found.metric.partition(".")
@@ -75,14 +75,14 @@ def _told_as_missed(threshold: Threshold, value: float) -> str:
     measure = find_measure(threshold.metric, MEASURES)
     if measure.rank(value) <= measure.rank(threshold.worst):
         return ""
-    side = "over" if measure.better == "less" else "under"
+    side = "above" if measure.better == "less" else "below"
     return f"{threshold.metric} is {measure.text(value)}, {side} {threshold.worst:g}"
 
 
 def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> None:
     """Raises ScoreError that tells all metrics that are worse than they may be, and RunError as `missed` does."""
     if told := missed(thresholds, metrics):
-        raise ScoreError("The work is done, and the scores are worse than --fail-under asks for:", problems=told)
+        raise ScoreError("The command finished, but scores are worse than --fail-under:", problems=told)
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:
@@ -90,6 +90,6 @@ def _unknown(metric: str, known: Sequence[str]) -> RunError:
     return RunError(
         f"There is no metric {metric}.",
         where="--fail-under",
-        hint=f"did you mean {nearest[0]}?" if nearest else "the run has no scores: no rows were kept apart",
+        hint=f"did you mean {nearest[0]}?" if nearest else "the run has no scores: it has no held-out rows",
         kind="usage",
     )

@@ -32,8 +32,8 @@ from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
 
 _COPIES_OF_WEIGHTS = 4
 _IDS_ONLY = (
-    "This encoder's tokenizer is not WordPiece and has no form in the graph: the exported model will take token ids, "
-    "not text, and whoever calls it tokenizes with Hugging Face."
+    "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
+    "ids, not text, and clients have to tokenize with Hugging Face."
 )
 
 
@@ -160,9 +160,9 @@ def _told(run: RunFolder) -> Iterator[None]:
         _note_end(run, "stopped")
         done = max((checkpoint.epoch for checkpoint in list_checkpoints(run.checkpoints)), default=0)
         raise StoppedError(
-            f"Training was stopped; {done} of {run.recipe.training.epochs} epochs are done and kept.",
+            f"Training was stopped; {done} of {run.recipe.training.epochs} epochs are done and saved.",
             where=str(run.path),
-            hint=(f"`bert-tf export {run.path}` exports what is there; " if done else "")
+            hint=(f"`bert-tf export {run.path}` exports the best of them; " if done else "")
             + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",
         ) from stop
     except BaseException:

@@ -150,7 +150,7 @@ class TrainingRun:
         seal_compiled_kernels()
 
     def _summarize(self, graph: InferenceGraph, metrics: dict[str, Any]) -> None:
-        with Stage(self.console, "writing the graph and vectors of texts for TensorBoard"):
+        with Stage(self.console, "writing graph and embeddings for TensorBoard"):
             show_end(
                 self.writers,
                 self.run,

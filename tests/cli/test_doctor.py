@@ -28,5 +28,10 @@ def test_a_broken_machine(command, tmp_path, no_network):
     )
     assert done.returncode == 7, done.stderr
     assert "Traceback" not in done.stderr
-    for part in ("libcudart is missing", "BERT_TF_CACHE", "HF_HUB_OFFLINE=1", "things keep bert_tf from working here"):
+    for part in (
+        "libcudart is missing",
+        "BERT_TF_CACHE",
+        "HF_HUB_OFFLINE=1",
+        "problems keep bert_tf from working here",
+    ):
         assert part in done.stdout

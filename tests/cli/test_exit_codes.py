@@ -25,4 +25,4 @@ def test_status_fits_a_byte_and_none_comes_twice():
 def test_table_for_the_documents():
     lines = exit_code_table().splitlines()
     assert len(lines) == 2 + len(EXIT_CODES)
-    assert "| 7 | the machine lacks something: room on the disk, memory, a free port | `machine` |" in lines
+    assert "| 7 | the machine lacks a resource: disk space, memory, a free port | `machine` |" in lines

@@ -26,7 +26,7 @@ def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
     assert "golden requests through saved_model_load and session" in done.stdout
     passed = "hashes, serving, signature, saved_model_load, session, saved_model_cli, c_api"
     assert f"checks   passed: {passed}; not run: latency, rest, grpc\n" in done.stdout
-    assert "signed   every file is as signed by the owner of key.pub: bbc-news, version 2\n" in done.stdout
+    assert "signed   every file is signed by the owner of key.pub: bbc-news, version 2\n" in done.stdout
     done = invoke("verify", "models/bbc-news/1", "--public-key", "key.pub")
     assert done.returncode == 8
     assert "is not signed" in done.stderr
@@ -46,7 +46,7 @@ def test_full_disk_leaves_no_version(trained, on_full_disk, tmp_path, cache, mon
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     done = on_full_disk(full, 400, ["sh", "-c", EXPORTS, str(full), sys.executable, str(trained.run)])
-    assert "could not be written: the disk is full. Nothing half-written was left." in done.stderr
+    assert "could not be written: the disk is full. No partial file was left behind." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 
@@ -72,7 +72,7 @@ def test_a_folder_that_is_not_a_run(verb, invoke, trained):
 def test_a_release_that_does_not_exist_is_told_at_once(trained, invoke):
     done = invoke("export", str(trained.run), "--target-serving", "2.12.9")
     assert done.returncode == 2
-    assert "TensorFlow Serving 2.12.9 is not a release that bert_tf knows." in done.stderr
+    assert "TensorFlow Serving 2.12.9 is not a known release." in done.stderr
     assert "tensorflow" not in done.stdout
 
 
@@ -80,7 +80,7 @@ def test_a_folder_that_cannot_be_is_told_at_once(trained, invoke, tmp_path):
     (tmp_path / "file").write_text("")
     done = invoke("export", str(trained.run), "--to", str(tmp_path / "file" / "models"))
     assert done.returncode == 2
-    assert "No model can be written there" in done.stderr
+    assert "The model can't be written there" in done.stderr
     assert "Hugging Face" not in done.stdout
 
 
@@ -99,7 +99,7 @@ def test_fewer_bits_are_refused_of_transformers_own_graph(trained, invoke, tmp_p
     RunFolder(tmp_path).add_facts(recipe_sha256=file_sha256(recipe))
     done = invoke("export", str(tmp_path), "--precision", "bfloat16", "--quantize", "int8-weights")
     assert done.returncode == 3
-    assert "leave it out, or export in float32" in done.stderr
+    assert "remove it, or export in float32" in done.stderr
 
 
 @pytest.mark.parametrize("option, told", [("--precision", "bfloat16"), ("--quantize", "int8-weights")])

@@ -19,17 +19,17 @@ MANIFEST = {
 
 
 def test_a_model_in_float32_says_so():
-    assert list(number_lines({"precision": "float32", "quantize": "none"})) == ["numbers  float32"]
-    assert list(number_lines({})) == ["numbers  float32"]
+    assert list(number_lines({"precision": "float32", "quantize": "none"})) == ["dtype    float32"]
+    assert list(number_lines({})) == ["dtype    float32"]
 
 
 def test_what_fewer_bits_cost():
     assert list(number_lines(MANIFEST)) == [
-        "numbers  bfloat16",
-        "accuracy 0.9685 on 1,222 test texts, in float32 0.9700: 1,220 labels are equal, probabilities differ by "
-        "0.0123 at most",
-        "size     25.0 MB, in float32 100.0 MB: 0.25 of it",
-        "latency  2.0, 8.0 and 30.6 ms for 1, 8 and 32 texts (median), in float32 4.0, 16.0 and 64.0 ms",
+        "dtype    bfloat16",
+        "accuracy 0.9685 on 1,222 test rows (float32 0.9700); 1,220 predictions agree, largest difference in "
+        "probability 0.0123",
+        "size     25.0 MB (float32 100.0 MB), ratio 0.25",
+        "latency  2.0, 8.0 and 30.6 ms (float32 4.0, 16.0 and 64.0 ms), median for batches of 1, 8 and 32",
     ]
 
 
@@ -39,7 +39,7 @@ def test_what_was_not_measured_is_not_told():
         "size_and_latency": {"exported": {"size_bytes": 1_000_000}, "float32": {"size_bytes": 2_000_000}},
     }  # fmt: skip
     assert list(number_lines(without)) == [
-        "numbers  bfloat16, weights kept in int8",
-        "accuracy not measured: the run has no rows kept apart from training",
-        "size     1.0 MB, in float32 2.0 MB: 0.50 of it",
+        "dtype    bfloat16, weights stored as int8",
+        "accuracy not measured: the run has no held-out rows",
+        "size     1.0 MB (float32 2.0 MB), ratio 0.50",
     ]

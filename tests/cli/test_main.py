@@ -36,12 +36,12 @@ def test_help_names_every_command_in_a_group_of_the_flow():
         assert f"\n  {name} " in shown
     titles = [line.strip(" :") for line in shown.splitlines() if line.rstrip().endswith(":")]
     # What is in no group would stand below "Commands".
-    assert titles == ["Options", "Look at data", "Train", "Look at runs", "Hand over", "This machine"]
+    assert titles == ["Options", "Data", "Train", "Inspect runs", "Predict and deploy", "Environment"]
 
 
 def test_help_tells_the_exit_status():
     shown = CliRunner().invoke(cli, ["--help"]).output
-    assert "\n4   the data is missing or wrong" in shown
+    assert "\n4   the data is missing or invalid" in shown
     assert "\n130 stopped by Ctrl-C" in shown
 
 

@@ -50,7 +50,7 @@ def test_json(german, invoke):
     made = json.loads(done.stdout)
     assert made["recipe"] == "own.toml"
     guesses = {guess["subject"]: guess["guess"] for guess in made["guesses"]}
-    assert (guesses["text"], guesses["label"], guesses["left out"]) == ("text", "stimmung", "nr")
+    assert (guesses["text"], guesses["label"], guesses["not used"]) == ("text", "stimmung", "nr")
     (cause,) = made["bad_rows"]
     assert (cause["split"], cause["reason"], cause["rows"]) == ("train", "empty text", 2)
     assert cause["places"] == ["meinungen.csv:50", "meinungen.csv:51"]
@@ -65,8 +65,8 @@ def test_json(german, invoke):
         (["meinungen"], 2, "Missing option '--from'"),
         (["a", "--from", "meinung.csv"], 4, "did you mean 'meinungen.csv'?"),
         (["a", "--from", "meinungen.csv", "--label", "stimung"], 4, "did you mean 'stimmung'?"),
-        (["bbc-news", "--from", "meinungen.csv"], 3, "There is a recipe 'bbc-news' already"),
-        (["a/b", "--from", "meinungen.csv"], 3, "is no name for a recipe"),
+        (["bbc-news", "--from", "meinungen.csv"], 3, "Recipe 'bbc-news' already exists"),
+        (["a/b", "--from", "meinungen.csv"], 3, "is not a valid recipe name"),
     ],
 )
 def test_wrong_use_is_a_sentence(german, invoke, arguments, status, told):

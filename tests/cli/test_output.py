@@ -49,11 +49,11 @@ def test_problems_are_a_list_for_programs():
 @pytest.mark.parametrize(
     "error, what",
     [
-        (MemoryError(), "Memory ran out"),
+        (MemoryError(), "Out of memory"),
         (OSError(errno.ENOSPC, "x", "/there"), "The disk is full"),
-        (OSError(errno.EMFILE, "x", "/there"), "Too many files are open"),
-        (PermissionError(errno.EACCES, "x", "/there"), "can't be written"),
-        (OSError(errno.EROFS, "x", "/there"), "can't be written"),
+        (OSError(errno.EMFILE, "x", "/there"), "Too many open files"),
+        (PermissionError(errno.EACCES, "x", "/there"), "Permission denied"),
+        (OSError(errno.EROFS, "x", "/there"), "read-only"),
     ],
 )
 def test_what_the_machine_lacks_is_no_defect(error, what):
@@ -67,7 +67,7 @@ def test_what_the_machine_lacks_is_no_defect(error, what):
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), ImportError("half a module"), RunError("Half a file.")])
 def test_a_signal_is_why_it_ends_whatever_was_raised(error):
     assert problem_of(error, stopped_by=signal.SIGTERM) == {
-        "what": "Stopped; nothing half-written was left.",
+        "what": "Stopped; no partial files were left behind.",
         "where": None,
         "hint": None,
         "kind": "terminated",

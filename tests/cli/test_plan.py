@@ -43,12 +43,13 @@ def test_a_plan_for_people(command, short, tmp_path):
     assert re.search(r"validation after each epoch +│ +[\d.]+ s │ +\d+%", done.stdout)
     said = re.search(
         r"About (.+) on this machine \(\d+ cores.*\): 2 × 12 steps of [\d.]+ m?s, transformers' kernels.*"
-        r"It needs ([\d,]+) MiB of [\d,]+, and costs about \$([\d.]+) \(the price that was named\) and [\d.e-]+ kWh",
+        r"It needs ([\d,]+) of [\d,]+ MiB of memory, and costs about \$([\d.]+) \(at the given price\) "
+        r"and [\d.e-]+ kWh",
         done.stdout,
     )
     assert said, done.stdout
     # At 10 dollars a second.
-    total = re.search(r"from the command to the report +│ +(?:(\d+) min )?([\d.]+) s", done.stdout)
+    total = re.search(r"total, from command to report +│ +(?:(\d+) min )?([\d.]+) s", done.stdout)
     assert float(said[3]) / 10 == pytest.approx(int(total[1] or 0) * 60 + float(total[2]), abs=1)
     assert not list(tmp_path.iterdir())
 

@@ -21,7 +21,7 @@ def test_a_taken_port_is_told_before_anything_is_loaded(invoke, trained):
         port = taken.getsockname()[1]
         done = invoke("play", str(trained.model), "--port", str(port))
     assert done.returncode == 7
-    assert f"Port {port} is taken" in done.stderr
+    assert f"Port {port} is already in use" in done.stderr
     assert "Loading" not in done.stdout
 
 
@@ -40,13 +40,13 @@ def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_pat
         assert "Loading the model" in process.stdout.readline()
         line = process.stdout.readline()
         url = line.split()[0]
-        assert "No browser could be opened here" in process.stdout.readline()
+        assert "Could not open a browser" in process.stdout.readline()
         assert httpx.get(f"{url}api/model", timeout=60).json()["name"] == "bbc-news"
         process.send_signal(sent)
         output, errors = process.communicate(timeout=60)
     finally:
         process.kill()
     assert all(line.startswith("stage    ") for line in errors.splitlines()), errors
-    assert "answering a first text" in errors
+    assert "warming up the model" in errors
     assert process.returncode == 0
-    assert "The playground is closed." in output
+    assert "Playground stopped." in output

@@ -19,7 +19,7 @@ def test_list_and_values_as_json(invoke):
 def test_check_sees_every_recipe(invoke):
     done = invoke("recipes", "check")
     assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == f"{len(RECIPES)} recipes checked, 0 wrong"
+    assert done.stdout.splitlines()[-1] == f"{len(RECIPES)} recipes checked, 0 invalid"
     assert len(RECIPES) == 4
 
 
@@ -32,7 +32,7 @@ def test_check_finds_the_wrong_one(invoke, tmp_path):
     assert "training.epochs" in done.stdout
     (told,) = json.loads(invoke("recipes", "check", "--json").stdout)["wrong"]
     assert told["problems"][0].startswith("training.epochs: found 0")
-    assert f"{len(RECIPES) + 1} recipes checked, 1 wrong" in done.stdout
+    assert f"{len(RECIPES) + 1} recipes checked, 1 invalid" in done.stdout
 
 
 def test_show_is_the_whole_recipe(invoke):

@@ -62,8 +62,8 @@ def test_json(runs, invoke):
 @pytest.mark.parametrize(
     "arguments, told",
     [
-        (["--status", "crashed"], "None of the runs in runs fits."),
-        (["sst2", "--status", "trained"], "None of the runs in runs fits."),
+        (["--status", "crashed"], "No run in runs matches."),
+        (["sst2", "--status", "trained"], "No run in runs matches."),
     ],
 )
 def test_nothing_fits(runs, invoke, arguments, told):
@@ -77,7 +77,7 @@ def test_nothing_fits(runs, invoke, arguments, told):
         (["--where", "accuracy"], 2, "can't be read"),
         (["--sort", "test.acuracy"], 2, "did you mean 'test.accuracy'"),
         (["--status", "done"], 2, "trained"),
-        (["bbc"], 5, "There are runs of: bbc-news, sst2"),
+        (["bbc"], 5, "only of: bbc-news, sst2"),
     ],
 )
 def test_wrong_use(runs, invoke, arguments, status, told):

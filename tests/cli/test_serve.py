@@ -20,7 +20,7 @@ def test_a_taken_port_is_told_before_anything_is_loaded(command, trained, option
         port = taken.getsockname()[1]
         done = command("serve", str(trained.model), "--rest-port", "0", option, str(port))
     assert done.returncode == 7
-    assert f"Port {port} is taken" in done.stderr
+    assert f"Port {port} is already in use" in done.stderr
     assert f"{option} " in done.stderr
     assert "Loading" not in done.stdout
 
@@ -46,6 +46,6 @@ def test_it_says_what_it_is_and_nothing_else_until_ctrl_c(trained):
             grpc.channel_ready_future(channel).result(60)
         assert server.stop(signal.SIGINT) == 0
         assert server.said.splitlines()[len(lines) :] == [
-            "Version 1 of bbc-news is unloaded.",
-            "All requests are answered; the server has ended.",
+            "Version 1 of bbc-news was unloaded.",
+            "All pending requests were answered; the server has stopped.",
         ]

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 TERM, HUP = signal.SIGTERM, signal.SIGHUP
-STOPPED = "Stopped; nothing half-written was left."
+STOPPED = "Stopped; no partial files were left behind."
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_while_it_trains(stopped, short, tmp_path, sent, status):
     assert found["status"] == "stopped"
     error = json.loads(output)["error"]
     assert error["kind"] == {TERM: "terminated", HUP: "hangup"}[sent]
-    assert re.match(r"Training was stopped; [1-9]\d* of 500 epochs are done and kept", error["what"])
+    assert re.match(r"Training was stopped; [1-9]\d* of 500 epochs are done and saved", error["what"])
     assert f"bert-tf export runs/bbc-news/{run.name}" in error["hint"]
     for checkpoint in (run / "checkpoints").iterdir():
         assert {path.name for path in checkpoint.iterdir()} == {"checkpoint.json", "model.safetensors"}
@@ -112,7 +112,7 @@ def test_after_it_trained(stopped, short, tmp_path):
     )  # fmt: skip
     run, found = facts(tmp_path)
     assert (code, found["status"]) == (143, "trained")
-    assert "Stopped after training: the run is whole" in told
+    assert "Stopped after training: the run is complete" in told
     assert f"bert-tf export runs/bbc-news/{run.name}" in told
 
 

@@ -164,10 +164,10 @@ def test_hparams_compare_the_runs(dashboard, trained):
 def test_text_of_the_worst_mistakes(dashboard):
     page = dashboard("text")
     page.get_by_text("worst_mistakes").first.wait_for()
-    page.get_by_text(re.compile(r"\d+ of 24 answers are wrong|No mistake in 24 rows")).first.wait_for()
+    page.get_by_text(re.compile(r"\d+ of 24 predictions are wrong|No mistakes in 24 rows")).first.wait_for()
 
 
-@pytest.mark.parametrize("name, seen", [("text", "2 of 2 answers are wrong"), ("pr_curves", "pr_curve/<script>")])
+@pytest.mark.parametrize("name, seen", [("text", "2 of 2 predictions are wrong"), ("pr_curves", "pr_curve/<script>")])
 def test_hostile_texts_and_labels_are_only_shown(dashboard, name, seen):
     page = dashboard(name)
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
@@ -196,7 +196,7 @@ def test_projector_has_the_texts_with_their_labels(dashboard):
 def test_no_run_is_told(command, tmp_path):
     done = command("tensorboard", "--runs", str(tmp_path))
     assert done.returncode == 5
-    assert "There is no run in" in done.stderr
+    assert "There are no runs in " in done.stderr
     assert "bert-tf train" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -206,6 +206,6 @@ def test_a_port_that_is_taken_is_told(command, runs):
         port = taken.getsockname()[1]
         done = command("tensorboard", "--runs", str(runs), "--port", str(port))
     assert done.returncode == 7
-    assert f"Port {port} is taken." in done.stderr
+    assert f"Port {port} is already in use." in done.stderr
     assert f"--port {port + 1}" in done.stderr
     assert "Traceback" not in done.stderr

@@ -142,7 +142,7 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, short):
         process.kill()
     assert process.returncode == 130, told
     run = next((tmp_path / "runs" / "bbc-news").iterdir())
-    assert re.search(r"Training was stopped; [1-9]\d* of 500 epochs are done and kept", told)
+    assert re.search(r"Training was stopped; [1-9]\d* of 500 epochs are done and saved", told)
     assert f"bert-tf export runs/bbc-news/{run.name}" in told
     assert "Traceback" not in told
     assert json.loads((run / "run.json").read_text())["status"] == "stopped"
@@ -168,7 +168,7 @@ def train_on_a_disk_that_others_fill(on_full_disk, tmp_path, options, *, others)
 def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, short):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     done = train_on_a_disk_that_others_fill(on_full_disk, tmp_path, short, others=360)
-    assert "epoch-001 could not be written: the disk is full. Nothing half-written was left." in done.stderr
+    assert "epoch-001 could not be written: the disk is full. No partial file was left behind." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 

@@ -22,12 +22,16 @@ SPACE = (
     [
         (["imdbb"], 3, ["imdb"]),
         (["start", "bbc-news", "--set", "tuning.space="], 3, ["[tuning.space]", "log_uniform = [1e-5, 2e-4]"]),
-        (["bbc-news", "--set", "tuning.objective=test.accuracy"], 3, ["never used for choosing"]),
+        (["bbc-news", "--set", "tuning.objective=test.accuracy"], 3, ["would make the final test scores optimistic"]),
         (["--set", "tuning.max_trial=3", "bbc-news"], 3, ["tuning.max_trials"]),
-        (["bbc-news", "--set", "tuning.algorithm=grid"], 3, ["training.learning_rate: a grid needs values"]),
+        (
+            ["bbc-news", "--set", "tuning.algorithm=grid"],
+            3,
+            ["training.learning_rate: a grid search needs a finite number of values"],
+        ),
         (["bbc-news", "--set", "data.text=body"], 4, ["body"]),
         (["bbc-news", "--set", "tuning.objective=validation.per_class.sport.f1"], 3, ["did you mean 'sports'?"]),
-        (["bbc-news", "--folder", ".."], 5, ["something that is no search"]),
+        (["bbc-news", "--folder", ".."], 5, ["doesn't hold a search"]),
         (["show", "nowhere"], 5, ["There is no search in nowhere"]),
         (["show"], 5, ["bert-tf tune RECIPE"]),
     ],
@@ -68,8 +72,8 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
     finally:
         process.kill()
     assert process.returncode == 143, told
-    assert "The search was stopped; 1 of 2 trials are done and kept." in told
-    assert "the same command goes on with the next trial" in told
+    assert "The search was stopped; 1 of 2 trials are done and saved." in told
+    assert "run the same command to resume with the next trial" in told
     assert "Traceback" not in told
     shown = json.loads(command("tune", "show", "--json").stdout)
     assert [trial["status"] for trial in shown["trials"]] == ["finished", "interrupted"]

@@ -26,27 +26,32 @@ def test_many_labels_are_one_line() -> None:
     problems = unknown({f"intent {number}": 40 for number in range(71)})
     (cause,) = find_causes(problems, around(is_sorted_slice=True))
     assert cause.sentence == (
-        "71 labels of test.csv never occur in train, 2,840 rows; train is a slice of a source that is sorted by label: "
+        "71 labels of test.csv never occur in train, 2,840 rows; train is a slice of a source sorted by label: "
         "'intent 0' (40 rows, first at test.csv:2), 'intent 1' (40 rows, first at test.csv:42), "
         "'intent 2' (40 rows, first at test.csv:82) and 68 more"
     )
     assert (cause.rows, len(cause.places), cause.places[0]) == (2840, 20, "test.csv:2")
-    assert cause.hint.startswith("train on the whole of it, without the slice; data.test = 0.1")
+    assert cause.hint.startswith("train on the whole source, without the slice; data.test = 0.1")
 
 
 @pytest.mark.parametrize(
     ("labels", "changes", "why", "hint"),
     [
-        ({"A ": 3, "x": 1}, {}, "1 of them are spelled otherwise in train ('A ' for 'a')", "data.merge_labels = true"),
-        ({"A ": 3}, {}, "it is spelled otherwise in train ('A ' for 'a')", "data.merge_labels = true"),
-        ({"-1": 9}, {"good_rows": {}}, "-1 stands for rows that are not labelled", "leave data.test out"),
+        (
+            {"A ": 3, "x": 1},
+            {},
+            "1 of them are spelled differently in train ('A ' for 'a')",
+            "data.merge_labels = true",
+        ),
+        ({"A ": 3}, {}, "it is spelled differently in train ('A ' for 'a')", "data.merge_labels = true"),
+        ({"-1": 9}, {"good_rows": {}}, "-1 marks unlabelled rows", "remove data.test"),
         ({"0": 9, "1": 9}, {"good_rows": {}}, "none of its labels occurs in train, whose labels are 'a', 'b'", "names"),
         ({"aa": 1}, {"names": ("aaa", "b")}, "never occurs in train, 1 row", "did you mean 'aaa'?"),
-        ({"other": 1}, {}, "never occurs in train, 1 row", "move some of these rows to the training rows"),
+        ({"other": 1}, {}, "never occurs in train, 1 row", "move some of these rows to the training set"),
         (
             {"A": 2},
             {"are_given": True},
-            "is not in data.labels, 2 rows; it is spelled otherwise in data.labels",
+            "is not in data.labels, 2 rows; it is spelled differently in data.labels",
             "merge",
         ),
     ],
@@ -73,7 +78,7 @@ def test_a_split_without_labels() -> None:
     problems = Problems()
     problems.add_row(Refusal("missing label", "label is missing"), split="test", place="test.csv:2")
     (cause,) = find_causes(problems, around(good_rows={"train": 5}))
-    assert cause.sentence == "test.csv:2: label is missing; no row of it is labelled"
+    assert cause.sentence == "test.csv:2: label is missing; the split has no labelled rows"
     assert "draw a share of the training rows: data.test = 0.1" in cause.hint
 
 
@@ -86,5 +91,5 @@ def test_the_error_has_all_causes_for_people_and_for_programs() -> None:
     assert caught.value.causes[0]["places"] == ("test.csv:2", "test.csv:3", "test.csv:4")
     assert "on_bad_row" in caught.value.hint
     raise_if_any(causes, files=(), skip=True)
-    with pytest.raises(DataError, match="lacks columns"):
+    with pytest.raises(DataError, match="columns that the data doesn't have"):
         raise_if_any(causes, files=["a.csv: no column 'text'"], skip=True)

@@ -60,8 +60,8 @@ def test_bytes_that_are_not_utf8_are_told_with_line_and_byte() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (b'"one"x,a\n', "text follows a closing quote; a quote inside a quoted field is written twice"),
-        (b"one\rtwo,a\n", "a carriage return stands outside quotes"),
+        (b'"one"x,a\n', "text follows a closing quote; double a quote inside a quoted field"),
+        (b"one\rtwo,a\n", "a carriage return outside quotes"),
     ],
 )
 def test_reading_goes_on_after_a_broken_row(line: bytes, message: str) -> None:

@@ -96,7 +96,7 @@ def test_no_text_is_on_both_sides(
 
 def test_too_few_different_texts_to_draw_from(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label\n" + "good,a\nbad,b\n" * 20, "utf-8")
-    with pytest.raises(DataError, match="0.2 of 40 rows is too few; they have 2 different texts") as caught:
+    with pytest.raises(DataError, match="0.2 of 40 rows is too few; they have 2 distinct texts") as caught:
         load(test=0.2)
     assert 'data.duplicates = "as they are"' in str(caught.value.hint)
     assert load(test=0.2, duplicates="as they are").report.leakage == {"test": 8}

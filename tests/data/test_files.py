@@ -58,9 +58,9 @@ def test_files_of_a_glob_follow_one_another(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.csv", b"", r"a\.csv is empty"),
-        ("a.csv", b"text,label\n", r"a\.csv has no row below its header"),
+        ("a.csv", b"text,label\n", r"a\.csv has no rows below its header"),
         ("a.jsonl", b"\n\n", r"a\.jsonl has no row"),
-        ("a.xlsx", b"PK", r"unknown kind(.|\n)*\.csv, \.tsv, \.jsonl, \.ndjson, \.parquet, \.pq"),
+        ("a.xlsx", b"PK", r"unknown file type(.|\n)*\.csv, \.tsv, \.jsonl, \.ndjson, \.parquet, \.pq"),
         ("a.parquet", b"text,label\na,b\n", r"a\.parquet can't be read: "),
         ("a.csv.gz", gzip.compress(b"text,label\n" + bytes(range(256)) * 900)[:-40], r"a\.csv\.gz can't be read: "),
     ],
@@ -73,5 +73,5 @@ def test_a_file_of_no_use_gets_a_sentence(name: str, content: bytes, message: st
 
 def test_column_names_are_for_delimited_files(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "a"}', encoding="utf-8")
-    with pytest.raises(DataError, match=r"data\.columns names the columns of CSV and TSV files"):
+    with pytest.raises(DataError, match=r"data\.columns is for CSV and TSV files"):
         list(read_files(str(tmp_path / "a.jsonl"), wanted=("text",), file_format=FileFormat(columns=("text",))))

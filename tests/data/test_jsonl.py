@@ -29,7 +29,7 @@ def test_each_broken_line_is_told_and_blank_ones_are_passed_over() -> None:
     assert read(content) == [
         Header("a.jsonl", ("text", "label")),
         Row(1, {"text": "a", "label": 1}),
-        BadRow(3, "bad JSON", "not an object in braces, but list"),
+        BadRow(3, "bad JSON", "not an object in braces but list"),
         BadRow(4, "bad JSON", "not JSON: Expecting value at character 10"),
         BadRow(5, "bad UTF-8", "not UTF-8: byte 14 of this line is 0xe9"),
         Row(6, {"label": 2}),
@@ -54,10 +54,10 @@ def test_a_number_of_thousands_of_digits_is_a_bad_row() -> None:
 
 @pytest.mark.parametrize("content", ['[{"text": "a"}]', '[\n{"text": "a"},\n{"text": "b"}\n]\n', ' [{"text": 1}]\n'])
 def test_an_array_is_told_with_its_file(content: str) -> None:
-    with pytest.raises(DataError, match=r"b\.jsonl is one JSON array"):
+    with pytest.raises(DataError, match=r"b\.jsonl is a JSON array"):
         check_is_lines(content, name="b.jsonl", suffix=".jsonl")
 
 
 def test_lines_of_arrays_are_lines() -> None:
     check_is_lines("[1]\n[2]\n", name="b.jsonl", suffix=".jsonl")
-    assert read(b"[1]\n") == [Header("a.jsonl", ()), BadRow(1, "bad JSON", "not an object in braces, but list")]
+    assert read(b"[1]\n") == [Header("a.jsonl", ()), BadRow(1, "bad JSON", "not an object in braces but list")]

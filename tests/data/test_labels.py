@@ -117,9 +117,9 @@ def test_groups_with_counts_and_first_places() -> None:
     assert group == [Spelling("good ", 6, "a.csv:2"), Spelling("Good", 3, "a.csv:9")]
     assert label_notes([AlikeLabels(tuple(group))], {}) == [
         "probably one label: 'good ' (6 rows, first at a.csv:2), 'Good' (3 rows, first at a.csv:9); "
-        "data.merge_labels = true makes them one"
+        "data.merge_labels = true merges them"
     ]
-    assert label_notes([AlikeLabels(tuple(group), "good")], {})[0].startswith("one label, 'good', was made of 'good '")
+    assert label_notes([AlikeLabels(tuple(group), "good")], {})[0].startswith("merged into label 'good': 'good '")
     assert commonest([group]) == {"good ": "good ", "Good": "good "}
 
 
@@ -127,7 +127,7 @@ def test_many_groups_are_cut() -> None:
     groups = [AlikeLabels((Spelling(f"l{n}", 1, "a:1"), Spelling(f"L{n}", 1, "a:2"))) for n in range(9)]
     notes = label_notes(groups, {})
     assert len(notes) == 6
-    assert notes[-1] == "4 more groups of spellings; --json lists them"
+    assert notes[-1] == "4 more groups of similar labels; --json lists them"
     many = AlikeLabels(tuple(Spelling("x" + n * " ", 1, "a:1") for n in range(9)))
     assert label_notes([many], {})[0].count("a:1") == 5
 
@@ -151,9 +151,9 @@ def test_names_of_spellings() -> None:
 def test_given_names_get_the_spelling_of_the_rows() -> None:
     assert given_names(["0.0", "1.0", "True"], merge=False) == ("0", "1", "true")
     assert given_names(["a", "A"], merge=False) == ("a", "A")
-    with pytest.raises(DataError, match=r"data.labels has '1' and '1.0', which are one label"):
+    with pytest.raises(DataError, match=r"data.labels has '1' and '1.0', which are the same label"):
         given_names(["1", "1.0"], merge=False)
-    with pytest.raises(DataError, match="data.labels has 'a' and 'A', which are one label"):
+    with pytest.raises(DataError, match="data.labels has 'a' and 'A', which are the same label"):
         given_names(["a", "A"], merge=True)
 
 

@@ -24,8 +24,10 @@ def test_languages(name, text):
 
 
 def test_the_reason_names_what_was_seen():
-    assert guess_language(["der Hund und die Katze"]).reason == "60% of the words are such as der, und, die"
-    assert guess_language(["мир мир abcd"]).reason == "60% of the letters are of that script"
+    assert (
+        guess_language(["der Hund und die Katze"]).reason == "60% of the words are common ones, such as der, und, die"
+    )
+    assert guess_language(["мир мир abcd"]).reason == "60% of the letters are in its script"
 
 
 @pytest.mark.parametrize("texts", [[], ["", "12 34 !?"], ["xkcd qwerty foo bar"], ["the der le el het il"]])

@@ -63,7 +63,7 @@ def test_any_text_has_a_layout(text):
 def test_lines_above_the_header_are_passed_over_and_told(above, lines, delimiter):
     layout = layout_of(above + delimiter.join(("text", "label")) + "\n" + f"one{delimiter}a\n" * 4)
     assert (layout.skip_lines, layout.delimiter) == (lines, delimiter)
-    assert any("passed over" in remark for remark in layout.remarks) == bool(lines)
+    assert any("skipped" in remark for remark in layout.remarks) == bool(lines)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +88,7 @@ def test_the_recipe_has_the_last_word():
 
 
 def test_columns_that_another_delimiter_shows_are_told_with_the_key():
-    with pytest.raises(DataError, match=r'a\.csv has semicolons between its fields(.|\n)*data\.delimiter = ";"'):
+    with pytest.raises(
+        DataError, match=r'The fields of a\.csv are delimited by semicolons(.|\n)*data\.delimiter = ";"'
+    ):
         layout_of("nr;text;label\n1;one, two;a\n", wanted=("text", "label"))

@@ -186,9 +186,7 @@ def test_a_slice_of_a_sorted_file_is_found_out(folder: Path) -> None:
     rows = "".join(f"t{label}{number},{label}\n" for label in "abcd" for number in range(10))
     (folder / "train.csv").write_text(f"text,label\n{rows}", "utf-8")
     message = message_of(folder, train="train.csv[:20]", test="train.csv[20:]")
-    assert "2 labels of train.csv[20:] never occur in train, 20 rows; train is a slice of a source that is sorted" in (
-        message
-    )
+    assert "2 labels of train.csv[20:] never occur in train, 20 rows; train is a slice of a source sorted" in (message)
 
 
 def test_pairs_and_weights(folder: Path) -> None:
@@ -225,7 +223,9 @@ def test_bad_rows_of_all_splits_are_listed_at_once(folder: Path) -> None:
     assert "The data has 4 bad rows:" in message
     assert "train.csv:3: text is empty" in message
     assert "train.csv:4: not UTF-8: byte 4 of this line is 0xe9" in message
-    assert "1 label of test.csv never occurs in train, 1 row; it is spelled otherwise in train ('A' for 'a')" in message
+    assert (
+        "1 label of test.csv never occurs in train, 1 row; it is spelled differently in train ('A' for 'a')" in message
+    )
     assert "data.merge_labels = true" in message
     assert "test.csv:3: a quote that opens here is never closed" in message
     assert 'data.on_bad_row = "skip"' in message
@@ -278,15 +278,16 @@ def test_remarks_of_readers_are_in_the_report(folder: Path) -> None:
     report = load(folder).report
     assert report.rows == {"train": 2}
     assert report.remarks == (
-        "train.csv: the first line is passed over, above the header (data.skip_lines): 'sep=;'",
-        'train.csv: 1 row takes 2 lines, at train.csv:4; if quotes are letters there, set data.quote = "none"',
+        "train.csv: the first line is skipped, above the header (data.skip_lines): 'sep=;'",
+        "train.csv: 1 row spans 2 lines, at train.csv:4; "
+        'if quotes are ordinary characters there, set data.quote = "none"',
     )
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("text,label,label\nx,a,b\n", "2 columns are called 'label'"),
+        ("text,label,label\nx,a,b\n", "2 columns are named 'label'"),
         ("text;label\nx;a\n", 'set data.delimiter = ";"'),
     ],
 )
@@ -302,7 +303,7 @@ def test_a_name_that_two_unused_columns_have_refuses_nothing(folder: Path) -> No
 
 def test_a_weight_that_float32_does_not_hold_is_a_bad_row(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label,w\nx,a,1e39\ny,b,1\n", "utf-8")
-    assert "train.csv:2: w is '1e39'; a weight is at most" in message_of(folder, weight="w")
+    assert "train.csv:2: w is '1e39'; weights must be at most" in message_of(folder, weight="w")
 
 
 def test_a_label_outside_of_data_labels(folder: Path) -> None:
@@ -332,8 +333,8 @@ def test_a_missing_column_is_told_once(on_bad_row: str, folder: Path) -> None:
     ("content", "message"),
     [
         ("text,label\nx,a\ny,a\n", "All 2 rows of train have the label 'a'"),
-        ("text,label\n,a\n", "The train split is left with no row: all 1 were skipped"),
-        ("text,label\n", "train.csv has no row below its header"),
+        ("text,label\n,a\n", "The train split has no rows: all 1 were skipped"),
+        ("text,label\n", "train.csv has no rows below its header"),
         ("", "train.csv is empty"),
     ],
 )
@@ -345,8 +346,8 @@ def test_nothing_to_train_on(content: str, message: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"validation": 0.01}, "The validation split gets no row: 0.01 of 40 rows is too few"),
-        ({"validation": 0.6, "test": 0.5}, "The shares leave nothing to train on: validation = 0.6, test = 0.5"),
+        ({"validation": 0.01}, "The validation split gets no rows: 0.01 of 40 rows is too few"),
+        ({"validation": 0.6, "test": 0.5}, "The shares leave no rows to train on: validation = 0.6, test = 0.5"),
         ({"validation": 1.5}, "validation = 1.5"),
         ({"train": "train.csv[abc]"}, "The slice in 'train.csv[abc]' can't be read"),
         ({"train": "trian.csv"}, "did you mean 'train.csv'?"),

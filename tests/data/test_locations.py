@@ -65,8 +65,8 @@ def test_no_match_names_the_nearest_file(start: str, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [
-        ("deep/*.jsonl", "the files there are: d.csv"),
-        ("nowhere/x.csv", "no file is in that folder"),
+        ("deep/*.jsonl", "files there: d.csv"),
+        ("nowhere/x.csv", "that folder has no files"),
         ("deep", "a folder"),
     ],
 )

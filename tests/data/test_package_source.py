@@ -65,7 +65,7 @@ def test_tweets_hold_what_another_reader_finds() -> None:
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:
-    with pytest.raises(DataError, match="No package data is called 'bbcnews'") as caught:
+    with pytest.raises(DataError, match="There is no package data named 'bbcnews'") as caught:
         list(read_package("bbcnews", "all"))
     assert "did you mean 'bbc-news'?" in str(caught.value)
 
@@ -74,7 +74,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 def test_there_is_one_split(name: str) -> None:
     with pytest.raises(DataError, match=f"package:{name} has no split 'train'") as caught:
         list(read_package(name, "train"))
-    assert 'its one split is "all"' in str(caught.value)
+    assert 'its only split is "all"' in str(caught.value)
 
 
 def test_a_package_that_is_not_installed_says_what_to_install() -> None:

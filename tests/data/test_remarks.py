@@ -19,8 +19,8 @@ def test_what_was_done_with_each_file_is_told_once():
         remarks.heed(item)
     assert remarks.messages == [
         "a.csv: the first line is passed over",
-        'a.csv: 1 row takes 4 lines, at a.csv:3; if quotes are letters there, set data.quote = "none"',
-        "b.csv: 2 rows take several lines, the longest 9 at b.csv:4; "
-        'if quotes are letters there, set data.quote = "none"',
-        "a.csv: 3 lines are lost to broken rows",
+        'a.csv: 1 row spans 4 lines, at a.csv:3; if quotes are ordinary characters there, set data.quote = "none"',
+        "b.csv: 2 rows span several lines, the longest 9 at b.csv:4; "
+        'if quotes are ordinary characters there, set data.quote = "none"',
+        "a.csv: 3 lines were dropped with broken rows",
     ]

@@ -140,7 +140,7 @@ def _tar(path):
         (_database, "SQLite database(.|\n)*sqlite3 -csv"),
         (lambda path: parquet.write_table(pa.table({"text": ["a"]}), path), r"a Parquet file(.|\n)*\.parquet"),
         (_tar, "tar archive, compressed by gzip(.|\n)*unpack it"),
-        (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0"), "binary file(.|\n)*its suffix tells"),
+        (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0"), "binary file(.|\n)*file extension selects"),
         (lambda path: path.write_bytes(gzip.compress(b"")), "is empty"),
     ],
 )

@@ -36,7 +36,7 @@ def test_recipe_page_has_every_key(hooks):
     tables = {name: field.annotation for name, field in Recipe.model_fields.items()}
     sections = {f"[{name}]": kind.model_fields for name, kind in tables.items() if hasattr(kind, "model_fields")}
     top = {name: field for name, field in Recipe.model_fields.items() if f"[{name}]" not in sections}
-    expected = {f"At the top `{key}`": field for key, field in top.items()}
+    expected = {f"Top-level keys `{key}`": field for key, field in top.items()}
     expected |= {f"{table} `{key}`": field for table, fields in sections.items() for key, field in fields.items()}
     assert found.keys() == expected.keys()
     assert {place: cells[-1].replace("¦", "|") for place, cells in found.items()} == {
@@ -47,10 +47,10 @@ def test_recipe_page_has_every_key(hooks):
 @pytest.mark.parametrize(
     ("place", "cells"),
     [
-        ("At the top `name`", ["string", "the file's name", "letters, digits, spaces, dots, - and _"]),
-        ("At the top `task`", ["string", "**required**", '"classify"']),
-        ("[data] `validation`", ["float or string", "none", "a number above 0 and below 1, or a text in quotes"]),
-        ("[data] `labels`", ["array", "none", "a list of at least 2 texts"]),
+        ("Top-level keys `name`", ["string", "the file's name", "letters, digits, spaces, dots, - and _"]),
+        ("Top-level keys `task`", ["string", "**required**", '"classify"']),
+        ("[data] `validation`", ["float or string", "none", "a number above 0 and below 1, or a string in quotes"]),
+        ("[data] `labels`", ["array", "none", "a list of at least 2 strings"]),
         ("[training] `epochs`", ["integer", "`3`", "a whole number at least 1"]),
         ("[training] `gradient_checkpointing`", ["boolean", "`false`", "true ¦ false"]),
     ],

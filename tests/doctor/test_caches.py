@@ -22,12 +22,12 @@ def test_size(folder):
 def test_kernels_of_another_version_are_stale(folder):
     kernel_folder().mkdir(parents=True)
     (kernel_folder() / "a.pb").touch()
-    assert (check_kernels().state, check_kernels().found) == ("ok", "1 kept for this machine")
+    assert (check_kernels().state, check_kernels().found) == ("ok", "1 for this machine")
     old = folder / "kernels" / "2.20.0-0123456789ab"
     old.mkdir()
     (old / "a.pb").write_bytes(bytes(2 << 20))
     found = check_kernels()
-    assert (found.state, found.found) == ("warning", "1 kept for this machine; 2 MiB of other versions or machines")
+    assert (found.state, found.found) == ("warning", "1 for this machine; 2 MiB of other versions or machines")
     assert found.advice == f"rm -r '{old}', unless another machine uses this cache"
 
 

@@ -47,7 +47,7 @@ def test_a_disk_with_no_room(on_full_disk, tmp_path):
 def test_a_folder_that_cannot_be_written():
     found = check_disk(pathlib.Path("/proc/none"), subject="disk of the cache")
     assert found.state == "problem"
-    assert "can't be written" in found.found
+    assert "is not writable" in found.found
     assert found.advice == "export BERT_TF_CACHE=/another/folder"
 
 

@@ -25,7 +25,7 @@ def test_no_network(unreachable):
 def test_switched_off(unreachable, monkeypatch, name):
     monkeypatch.setenv(name, "1")
     found = check_hub()
-    assert (found.state, found.found) == ("warning", f"switched off by {name}=1")
+    assert (found.state, found.found) == ("warning", f"disabled by {name}=1")
     assert f"unset {name}" in found.advice
     monkeypatch.setenv(name, "0")
     assert "can't be reached" in check_hub().found

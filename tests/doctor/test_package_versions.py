@@ -13,20 +13,20 @@ VERSION = importlib.metadata.version("numpy")
 def test_python():
     assert check_python().state == "ok"
     found = check_python(">=4")
-    assert (found.state, found.found) == ("problem", f"{platform.python_version()}, and >=4 is allowed")
+    assert (found.state, found.found) == ("problem", f"{platform.python_version()}; bert_tf needs >=4")
 
 
 def test_its_own_packages():
     found = check_packages()
     assert found.state == "ok", found.found
     needed = [line for line in importlib.metadata.requires("bert_tf") if "extra ==" not in line]
-    assert found.found.startswith(f"{len(needed)} needed")
+    assert found.found.startswith(f"all {len(needed)} required packages")
 
 
 def test_wrong_and_missing_packages_are_named():
     found = check_packages(["numpy<1", "no-such-package>=2", "click", 'other>=1; extra == "dev"'])
     assert found.state == "problem"
-    assert found.found == f"numpy is {VERSION}, allowed <1; no-such-package is missing, allowed >=2"
+    assert found.found == f"numpy is {VERSION}; required: <1; no-such-package is missing; required: >=2"
     assert "constraints.txt" in found.advice
 
 
@@ -39,7 +39,7 @@ def test_versions_that_were_not_tested(tmp_path):
     path.write_text(f"# comment\nnumpy=={VERSION}  # why\nno-such-package==1\n")
     assert check_pins(path).state == "ok"
     path.write_text("numpy==0.1\n")
-    assert check_pins(path).found == f"numpy {VERSION}, tested 0.1"
+    assert check_pins(path).found == f"numpy {VERSION} (tested: 0.1)"
     assert check_pins(tmp_path / "none.txt") is None
 
 
@@ -63,7 +63,7 @@ def test_damaged_weights(package):
         file.write(b"damaged!")
     found = check_weights()
     assert found.state == "problem"
-    assert "not the ones that are pinned" in found.found
+    assert "differ from the pinned ones" in found.found
 
 
 def test_missing_weights(monkeypatch):

@@ -75,8 +75,8 @@ def test_bad_rows_are_skipped_and_told():
     draft = draft_recipe("mine", make_inspection(splits={"train": checked}), command="mine")
     assert tomllib.loads(draft.toml)["data"]["on_bad_row"] == "skip"
     assert "# Rows that can't be used: 3. 3 rows of a.csv: text is empty (a.csv:7, …)." in draft.toml
-    assert draft.notes[0] == "of no use and skipped: 3 rows of a.csv: text is empty (a.csv:7, …)"
-    assert draft.notes[1] == "2 rows repeat the text of an earlier one"
+    assert draft.notes[0] == "can't be used and are skipped: 3 rows of a.csv: text is empty (a.csv:7, …)"
+    assert draft.notes[1] == "2 rows repeat the text of an earlier row"
 
 
 def test_rows_that_quotes_have_broken_are_not_skipped_unasked():
@@ -84,7 +84,7 @@ def test_rows_that_quotes_have_broken_are_not_skipped_unasked():
     checked = CheckedFile(labels=Counter({"a": 50, "b": 50}), causes=(cause,))
     draft = draft_recipe("mine", make_inspection(splits={"train": checked}), command="mine")
     assert "on_bad_row" not in tomllib.loads(draft.toml)["data"]
-    assert draft.notes[0] == "of no use: a.csv:7: a quote"
+    assert draft.notes[0] == "can't be used: a.csv:7: a quote"
     assert 'data.on_bad_row = "skip"' in draft.notes[1]
 
 
@@ -123,16 +123,16 @@ def test_what_a_person_should_look_at():
     checked.seen.missing_texts.add("nan", "a.csv:7")
     draft = draft_recipe("mine", make_inspection(roles=roles, splits={"train": checked}), command="mine")
     notes = draft.notes
-    assert notes[0].startswith("'my kind' looks like a label, too")
+    assert notes[0].startswith("'my kind' also looks like a label")
     assert notes[0].endswith("--label 'my kind'")
-    assert "labels with one row only can't be learned: odd" in notes
+    assert "labels with a single row can't be learned: odd" in notes
     told = "'Good' (300 rows, first at a.csv:2), 'good ' (50 rows, first at a.csv:302)"
-    assert f"probably one label: {told}; data.merge_labels = true makes them one" in notes
+    assert f"probably one label: {told}; data.merge_labels = true merges them" in notes
     assert any(note.startswith("text that may stand for a missing value: 'nan' (1 row, at a.csv:7)") for note in notes)
     # Switched on as it stands, the key works: the labels are not listed beside it.
     assert "\n# merge_labels = true\n" in draft.toml
     assert "labels" not in tomllib.loads(draft.toml)["data"]
-    assert "labels are unbalanced; the recipe proposes class_weights" in notes
+    assert "labels are imbalanced; the recipe suggests class_weights" in notes
 
 
 @pytest.mark.parametrize("longest, expected", [(10, 16), (64, 64), (65, 96), (5000, 512)])

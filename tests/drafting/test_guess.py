@@ -25,7 +25,7 @@ def test_three_columns_of_a_german_file():
     found = roles(nr=NUMBERS, beitrag=TEXTS, stimmung=LABELS)
     assert (found.text, found.label, found.text_pair, found.weight) == ("beitrag", "stimmung", None, None)
     assert found.others == ("nr",)
-    assert found.reasons["label"] == "named so, and 3 distinct values, each repeated"
+    assert found.reasons["label"] == "by its name; 3 distinct values, each repeated"
 
 
 def test_names_that_tell_nothing():
@@ -54,7 +54,7 @@ def test_numbers_are_labels_when_nothing_else_is():
 
 
 def test_fractions_are_no_labels():
-    with pytest.raises(DataError, match="No column of a.csv looks like a label"):
+    with pytest.raises(DataError, match="No column of a.csv looks like labels"):
         roles(text=TEXTS, price=["0.5", "1.5"] * 6)
 
 
@@ -66,7 +66,7 @@ def test_the_longer_text_is_the_text():
 def test_pairs_go_by_their_names():
     found = roles(premise=TEXTS, hypothesis=TEXTS[::-1], label=LABELS)
     assert (found.text, found.text_pair) == ("premise", "hypothesis")
-    assert found.reasons["text_pair"] == "its name goes with 'premise'"
+    assert found.reasons["text_pair"] == "named as the pair of 'premise'"
 
 
 def test_weight_is_a_number_that_is_called_so():
@@ -79,7 +79,7 @@ def test_weight_is_a_number_that_is_called_so():
 def test_what_the_user_names_is_taken():
     found = roles({"text": "title", "label": "source"}, title=NUMBERS, source=["web", "app"] * 6, label=LABELS)
     assert (found.text, found.label) == ("title", "source")
-    assert found.reasons["text"] == "you named it"
+    assert found.reasons["text"] == "given"
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_what_the_user_names_is_taken():
     [
         ({}, {"text": TEXTS}, "has one column, 'text'"),
         ({}, {"text": TEXTS, "label": ["a"] * 12}, "Every row has the same label, 'a'"),
-        ({}, {"text": TEXTS, "label": NUMBERS}, "Each of 12 rows has a label of its own"),
-        ({}, {"text": TEXTS, "label": [""] * 12}, "The column of labels is empty"),
-        ({}, {"a": TEXTS, "b": NUMBERS}, "looks like a label(.|\n)*b: 12 different values in 12 rows, numbers"),
+        ({}, {"text": TEXTS, "label": NUMBERS}, "Each of 12 rows has a different label"),
+        ({}, {"text": TEXTS, "label": [""] * 12}, "The label column is empty"),
+        ({}, {"a": TEXTS, "b": NUMBERS}, "looks like labels(.|\n)*b: 12 distinct values in 12 rows, numbers"),
         ({}, {"a": NUMBERS, "b": ["0", "1"] * 6}, "No column of a.csv looks like text(.|\n)*--text COLUMN"),
         ({"label": "lable"}, {"text": TEXTS, "label": LABELS}, "no column 'lable'(.|\n)*did you mean 'label'"),
         ({"label": "zzz"}, {"text": TEXTS, "label": LABELS}, "the columns are: text, label"),
-        ({"label": "text"}, {"text": TEXTS, "label": LABELS}, "Each of 12 rows has a label of its own"),
-        ({"label": "a", "text": "a"}, {"a": LABELS, "b": LABELS}, "A column is named twice"),
+        ({"label": "text"}, {"text": TEXTS, "label": LABELS}, "Each of 12 rows has a different label"),
+        ({"label": "a", "text": "a"}, {"a": LABELS, "b": LABELS}, "A column is given twice"),
     ],
 )
 def test_what_cannot_be_guessed_is_a_sentence(named, values, told):

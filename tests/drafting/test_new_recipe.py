@@ -23,10 +23,10 @@ def test_written_where_train_looks_for_it(reviews):
 def test_nothing_is_overwritten(reviews, tmp_path):
     new_recipe("mine", reviews, named={})
     before = (tmp_path / "recipes" / "mine.toml").read_text()
-    with pytest.raises(RecipeError, match="There is a recipe 'mine' already"):
+    with pytest.raises(RecipeError, match="Recipe 'mine' already exists"):
         new_recipe("mine", reviews, named={})
     # One that comes with bert_tf would be hidden by it.
-    with pytest.raises(RecipeError, match="There is a recipe 'imdb' already"):
+    with pytest.raises(RecipeError, match="Recipe 'imdb' already exists"):
         new_recipe("imdb", reviews, named={})
     assert (tmp_path / "recipes" / "mine.toml").read_text() == before
 
@@ -35,13 +35,13 @@ def test_another_place(reviews, tmp_path):
     path, draft = new_recipe("mine", reviews, named={}, path=tmp_path / "deep" / "own.toml")
     assert load_recipe(str(path)).name == "own"
     assert f"bert-tf train {path}" in draft.toml
-    with pytest.raises(RecipeError, match="suffix is .toml"):
+    with pytest.raises(RecipeError, match="must end in .toml"):
         new_recipe("mine", reviews, named={}, path=tmp_path / "own.txt")
 
 
 @pytest.mark.parametrize("name, hint", [("a/b", "a-b"), ("reviews.toml", ": reviews"), ("-x", ": x"), ("", "letters")])
 def test_a_name_that_is_none(reviews, name, hint):
-    with pytest.raises(RecipeError, match="is no name for a recipe") as caught:
+    with pytest.raises(RecipeError, match="is not a valid recipe name") as caught:
         new_recipe(name, reviews, named={})
     assert hint in caught.value.hint
 
@@ -59,7 +59,7 @@ def test_labels_that_the_test_file_spells_otherwise_are_merged(reviews, tmp_path
     text = (tmp_path / "reviews.csv").read_text().replace(",1\n", ",good\n").replace(",0\n", ",bad\n")
     (tmp_path / "reviews.csv").write_text(text)
     _, draft = new_recipe("mine", {**reviews, "test": "test.csv"}, named={})
-    told = "one label, 'bad', was made of 'bad' (20 rows, first at reviews.csv:2), 'BAD' (5 rows, first at test.csv:2)"
+    told = "merged into label 'bad': 'bad' (20 rows, first at reviews.csv:2), 'BAD' (5 rows, first at test.csv:2)"
     assert f"{told} (data.merge_labels)" in draft.notes
     recipe = load_recipe("mine")
     assert (recipe.data.merge_labels, recipe.data.on_bad_row) == (True, "fail")

@@ -157,5 +157,5 @@ def test_other_encoders(encoder):
 
 def test_an_encoder_without_a_table(real, monkeypatch):
     monkeypatch.setattr(real.encoder, "get_input_embeddings", lambda: object())
-    with pytest.raises(ModelError, match="no table of word embeddings"):
+    with pytest.raises(ModelError, match="no word embedding table"):
         EmbeddingAttribution(real, baseline_id=MASK)

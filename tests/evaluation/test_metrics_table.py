@@ -17,7 +17,7 @@ def test_table_shows_the_figures():
     shown = screen.getvalue()
     assert "[/no]" in shown
     assert metrics_line("test", metrics, FOLLOWED).startswith("test: accuracy 0.6667 · macro F1 0.6667 · log loss ")
-    assert metrics_line("test", metrics, FOLLOWED).endswith(" · 3 examples, 33% of them cut")
+    assert metrics_line("test", metrics, FOLLOWED).endswith(" · 3 examples, 33% truncated")
     assert [cell.strip() for cell in next(line for line in shown.splitlines() if "yes" in line).split("│")[1:-1]] == [
         "yes", "0.5000", "1.0000", "0.6667", "1",
     ]  # fmt: skip

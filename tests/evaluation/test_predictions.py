@@ -74,7 +74,7 @@ def test_pandas_reads_it_as_plain_columns(tmp_path):
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path):
-    with pytest.raises(RunError, match=r"not there(.|\n)*test\.parquet(.|\n)*bert-tf evaluate"):
+    with pytest.raises(RunError, match=r"are missing(.|\n)*test\.parquet(.|\n)*bert-tf evaluate"):
         read_predictions(tmp_path / "test.parquet")
 
 
@@ -124,7 +124,7 @@ def test_readers_of_others_see_no_hash(tmp_path):
 
 def test_files_that_changed_places_are_found(tmp_path):
     path = written(tmp_path / "test.parquet").rename(tmp_path / "validation.parquet")
-    with pytest.raises(RunError, match="not as it was written"):
+    with pytest.raises(RunError, match="changed since it was written"):
         read_predictions(path)
 
 
@@ -133,5 +133,5 @@ def test_a_missing_column_is_a_sentence(tmp_path, column):
     path = written(tmp_path / "test.parquet")
     pq.write_table(pq.read_table(path).drop_columns([column]), path)
     seal_predictions(path)
-    with pytest.raises(RunError, match=f"can't be read: they have no column {column!r}"):
+    with pytest.raises(RunError, match=f"can't be read: column {column!r} is missing"):
         read_predictions(path)

@@ -62,7 +62,5 @@ def test_what_is_not_a_number_is_seen():
 
 
 def test_a_missing_output_is_seen():
-    with pytest.raises(
-        VerifyError, match=r"answers \['label'\], and was made to answer \['label', 'score', 'truncated'\]"
-    ):
+    with pytest.raises(VerifyError, match=r"returns \['label'\]; expected \['label', 'score', 'truncated'\]"):
         compare_answer(GOLDEN[0], {"label": "x"}, tolerance=1, where="here")

@@ -31,7 +31,7 @@ def test_a_proof_that_breaks_off_has_failed():
     checks = Checks()
     assert not checks.run("broken", lambda: {}["answer"])
     assert checks.done[0].status == "fail"
-    assert checks.first_failure.what == "The proof broken broke off: KeyError: 'answer'"
+    assert checks.first_failure.what == "The check broken failed unexpectedly: KeyError: 'answer'"
 
 
 def test_a_folder_that_cannot_be_written_is_left_alone(tmp_path):

@@ -44,7 +44,7 @@ def test_manifest(tmp_path):
     version = model(tmp_path / "counts", "3") / "3"
     handoff = handoff_folder(version)
     assert handoff == tmp_path / "counts" / "handoff" / "3"
-    with pytest.raises(VerifyError, match=r"no readable manifest(.|\n)*manifest\.json"):
+    with pytest.raises(VerifyError, match=r"manifest is missing or unreadable(.|\n)*manifest\.json"):
         read_manifest(version)
     handoff.mkdir(parents=True)
     written = {
@@ -56,12 +56,12 @@ def test_manifest(tmp_path):
     assert read_manifest(version) == written
     for key in written:
         (handoff / "manifest.json").write_text(json.dumps({**written, key: None}))
-        with pytest.raises(VerifyError, match="no readable manifest"):
+        with pytest.raises(VerifyError, match="manifest is missing or unreadable"):
             read_manifest(version)
     for tolerance in ("1.0", "Infinity", "NaN", "-1e-6"):
         text = json.dumps({**written, "tolerance": 0}).replace('"tolerance": 0', f'"tolerance": {tolerance}')
         (handoff / "manifest.json").write_text(text)
-        with pytest.raises(VerifyError, match="tolerance is not from 0 to 1"):
+        with pytest.raises(VerifyError, match="tolerance is not between 0 and 1"):
             read_manifest(version)
     (handoff / "manifest.json").unlink()
     os.mkfifo(handoff / "manifest.json")

@@ -36,37 +36,37 @@ def test_every_line_is_answered_as_it_says(server, lines):
     rest, grpc = server
     said = replay_rest(rest + "/", lines / "rest.jsonl", tolerance=1e-6)
     assert said.startswith("12 requests to ")
-    assert "which calls itself bert-tf serve" in said
+    assert "Server: bert-tf serve" in said
     assert replay_grpc(grpc, lines / "grpc.jsonl", tolerance=1e-6).startswith("9 calls to ")
 
 
 def test_a_wrong_number_is_seen(server, lines):
     rest, grpc = server
     rewrite(lines / "rest.jsonl", lambda all: all[1]["answer"]["body"]["predictions"][0].update(score=0.2))
-    with pytest.raises(VerifyError, match=r"expected to answer(.|\n)*request 1"):
+    with pytest.raises(VerifyError, match=r"; expected (.|\n)*request 1"):
         replay_rest(rest, lines / "rest.jsonl", tolerance=1e-6)
     rewrite(
         lines / "grpc.jsonl",
         lambda all: all[2]["answer"]["response"]["outputs"]["score"].update(float_val=[0.2]),
     )
-    with pytest.raises(VerifyError, match=r"expected to answer(.|\n)*request 2"):
+    with pytest.raises(VerifyError, match=r"; expected (.|\n)*request 2"):
         replay_grpc(grpc, lines / "grpc.jsonl", tolerance=1e-6)
 
 
 def test_a_wrong_status_is_seen(server, lines):
     rest, grpc = server
     rewrite(lines / "rest.jsonl", lambda all: all[-1]["answer"].update(status=400))
-    with pytest.raises(VerifyError, match="answers status 404, and was expected to answer 400"):
+    with pytest.raises(VerifyError, match="returned status 404; expected status 400"):
         replay_rest(rest, lines / "rest.jsonl", tolerance=1e-6)
     rewrite(lines / "grpc.jsonl", lambda all: all[-1]["answer"].update(code="OK"))
-    with pytest.raises(VerifyError, match="answers code NOT_FOUND, and was expected to answer OK"):
+    with pytest.raises(VerifyError, match="returned code NOT_FOUND; expected code OK"):
         replay_grpc(grpc, lines / "grpc.jsonl", tolerance=1e-6)
 
 
 def test_an_answer_where_an_error_was_expected(server, lines):
     rest, _ = server
     rewrite(lines / "rest.jsonl", lambda all: all[0]["answer"].pop("body"))
-    with pytest.raises(VerifyError, match='expected to answer {"error"'):
+    with pytest.raises(VerifyError, match='expected {"error"'):
         replay_rest(rest, lines / "rest.jsonl", tolerance=1e-6)
 
 

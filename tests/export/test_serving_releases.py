@@ -39,7 +39,7 @@ def test_libraries_that_a_release_links():
     "release", ["2.12.9", "latest", "2.13", "1.15.0", "", " 2.22.0", "v2.22.0", "1!2.12.2", "2.22", "99"]
 )
 def test_a_release_that_does_not_exist(release):
-    with pytest.raises(ExportError, match=r"is not a release that bert_tf knows(.|\n)*2\.12\.2, 2\.13\.0") as caught:
+    with pytest.raises(ExportError, match=r"is not a known release(.|\n)*2\.12\.2, 2\.13\.0") as caught:
         release_table().check_release(release)
     assert caught.value.kind == "usage"
 

@@ -64,7 +64,7 @@ def test_a_changed_or_missing_file_is_seen(signed):
 @pytest.mark.parametrize("name", ["a@2", "b@1", "1"])
 def test_a_signature_is_of_one_model_and_version(signed, name):
     folder, paths, signature, public = signed
-    with pytest.raises(VerifyError, match=f"the signature is of a@1, and this is {name}"):
+    with pytest.raises(VerifyError, match=f"the signature is for a@1, but this is {name}"):
         check_signature(folder, paths, name, signature, public_key=public)
 
 
@@ -110,7 +110,7 @@ def test_a_key_is_checked_beforehand(tmp_path):
         if isinstance(key, ec.EllipticCurvePrivateKey):
             check_private_key(path)
         else:
-            with pytest.raises(ExportError, match="not a key of an elliptic curve"):
+            with pytest.raises(ExportError, match="not an elliptic-curve key"):
                 check_private_key(path)
     path.write_text("no key")
     with pytest.raises(ExportError, match=r"can't be signed with this key(.|\n)*key\.pem"):

@@ -159,7 +159,7 @@ def test_a_folder_that_made_room_for_one_that_never_came_stands_again(tmp_path):
 
 def test_a_folder_that_cannot_be_made(counting, manifest, golden, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ExportError, match="Nothing can be exported here: not a directory"):
+    with pytest.raises(ExportError, match="The export can't be written here: not a directory"):
         write_export(counting, model_folder=tmp_path / "file" / "counts", manifest=manifest, golden=golden)
 
 

@@ -85,5 +85,5 @@ def test_weights_that_are_computed_in_float32_have_its_tolerance(run, prepared, 
 
 def test_labels_that_all_hang_on_rounding_are_refused(run, prepared):
     graphs = ReducedGraphs(served=graph(0.7, 0.51), in_float32=graph(0.95, 0.76))
-    with pytest.raises(ExportError, match=r"may move by 0\.75\d* in this precision(.|\n)*float32"):
+    with pytest.raises(ExportError, match=r"may change by 0\.75\d* in this precision(.|\n)*float32"):
         reduced_golden_requests(run, prepared, graphs)

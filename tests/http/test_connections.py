@@ -140,7 +140,7 @@ def test_what_does_not_come_whole_in_time(connect, sent, part):
         began = time.monotonic()
         sentence = error_of(everything(connection), 408)
         assert time.monotonic() - began < 5
-        assert sentence == f"The {part} of the request did not come whole within 0.5 seconds."
+        assert sentence == f"The {part} of the request did not arrive within 0.5 seconds."
 
 
 def test_bytes_one_by_one_are_given_no_more_time(connect):
@@ -185,7 +185,7 @@ def test_one_connection_too_many_is_told():
         time.sleep(0.1)
         with connect() as connection:
             connection.sendall(POST + b"Content-Length: 3\r\n\r\nabc")
-            assert error_of(everything(connection), 503) == "4 clients are connected already; try again later."
+            assert error_of(everything(connection), 503) == "4 clients are already connected; try again later."
         assert busy.recv(1000).startswith(b"HTTP/1.1 200")
         busy.close()
         time.sleep(0.1)

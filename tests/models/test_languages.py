@@ -26,7 +26,7 @@ class Rows:
 @pytest.mark.parametrize(
     "encoder, text, told",
     [
-        ("minilm-l6", GERMAN, "look German, and minilm-l6 has read English only.*bert-base-german-cased"),
+        ("minilm-l6", GERMAN, "look German, but minilm-l6 was trained on English.*bert-base-german-cased"),
         ("bert-base-chinese", ENGLISH, "look English, and bert-base-chinese has read Chinese only"),
         ("bert-base", "这部电影不错,但是演员不好。", "such as bert-base-chinese"),
     ],

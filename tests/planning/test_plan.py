@@ -110,7 +110,7 @@ def test_a_plan_for_this_machine(planned):
     assert plan.rate == 1
     assert plan.instance is None
     # 20 s the first time, and a quarter of a second now.
-    assert any("spared the 20 s" in note for note in plan.notes)
+    assert any("saves the run 20 s" in note for note in plan.notes)
     assert planned(dollars_per_hour=3.6).cost.dollars == pytest.approx(plan.seconds / 1000)
 
 
@@ -146,15 +146,15 @@ def test_memory_that_will_not_do(planned):
 
 def test_what_may_make_the_plan_wrong_is_told(planned):
     quiet = planned().notes
-    assert not any("Other work" in note or "epoch" in note for note in quiet)
+    assert not any("Other processes" in note or "epoch" in note for note in quiet)
     busy = dataclasses.replace(TIMINGS, others_share=0.4, training=dataclasses.replace(TRAINING, compiled=12))
     notes = " ".join(planned(timings=busy, overrides={"training.early_stopping": 1}).notes)
     assert "40%" in notes
     assert "before epoch 3" in notes
     # Of 7 and 2 beyond later steps, 6 + 3 × 0.1 are left in the run.
-    assert "spared the 22 s" in notes
-    assert any("beside float32" in note for note in planned(overrides={"export.precision": "bfloat16"}).notes)
-    assert not any("beside float32" in note for note in quiet)
+    assert "saves the run 22 s" in notes
+    assert any("with float32" in note for note in planned(overrides={"export.precision": "bfloat16"}).notes)
+    assert not any("with float32" in note for note in quiet)
 
 
 def test_wrong_instances(planned):

@@ -8,8 +8,8 @@ from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
     [
         ("task", '"classify"'),
         ("data.source", "files, tfds:NAME, tfds:NAME/CONFIG or package:NAME"),
-        ("data.validation", "a number above 0 and below 1, or a text in quotes"),
-        ("data.labels", "a list of at least 2 texts"),
+        ("data.validation", "a number above 0 and below 1, or a string in quotes"),
+        ("data.labels", "a list of at least 2 strings"),
         ("data.delimiter", "one character"),
         ("text.max_tokens", "a whole number at least 2 and at most 4096"),
         ("model.pooling", '"auto" | "pooler" | "first" | "mean"'),

@@ -37,7 +37,7 @@ def problems(**changes: object) -> list[str]:
         ),
         (
             {"data": {"source": "files", "validation": 1.5}},
-            "data.validation: found 1.5; allowed: a number above 0 and below 1, or a text in quotes",
+            "data.validation: found 1.5; allowed: a number above 0 and below 1, or a string in quotes",
         ),
         (
             {"data": {"source": "csv"}},
@@ -45,7 +45,7 @@ def problems(**changes: object) -> list[str]:
         ),
         (
             {"data": {"source": "files", "labels": ["a"]}},
-            'data.labels: found ["a"]; allowed: a list of at least 2 texts',
+            'data.labels: found ["a"]; allowed: a list of at least 2 strings',
         ),
         ({"data": {"source": "files", "delimiter": "||"}}, 'data.delimiter: found "||"; allowed: one character'),
         ({"data": {}}, "data.source: missing; allowed: files, tfds:NAME, tfds:NAME/CONFIG or package:NAME"),
@@ -56,13 +56,12 @@ def problems(**changes: object) -> list[str]:
         ),
         (
             {"training": {"batch_size": 8, "micro_batch_size": 16}},
-            "training: micro_batch_size is 16, and a batch has 8 examples only; leave micro_batch_size out, or lower "
-            "it",
+            "training: micro_batch_size is 16, larger than batch_size (8); lower it or remove it",
         ),
         (
             {"training": {"gradient_checkpointing": True}, "model": {"kernels": "reference"}},
-            'training.gradient_checkpointing needs the fused kernels, and model.kernels is "reference"; leave '
-            "one of them out, or save memory by training.micro_batch_size",
+            'training.gradient_checkpointing needs the fused kernels, but model.kernels is "reference"; remove '
+            "one of them, or save memory with training.micro_batch_size",
         ),
         (
             {"data": {"source": "files", "validation": 0.5, "test": 0.6}},

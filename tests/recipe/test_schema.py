@@ -76,8 +76,8 @@ def test_training_takes_a_whole_number_for_a_number(key: str, value: object) -> 
         ({"source": "files", "validation": 1.5}, "validation"),
         ({"source": "files", "validation": 0.5, "test": 0.5}, "add up to less than 1"),
         ({"source": "files", "labels": ["a"]}, "labels"),
-        ({"source": "files", "labels": ["a", "b", "a"]}, "labels names something twice"),
-        ({"source": "files", "columns": ["text", "text"]}, "columns names something twice"),
+        ({"source": "files", "labels": ["a", "b", "a"]}, "labels has duplicate entries"),
+        ({"source": "files", "columns": ["text", "text"]}, "columns has duplicate entries"),
         ({"source": "files", "delimiter": "||"}, "delimiter"),
         ({"source": "files", "seed": 2**32}, "seed"),
     ],
@@ -89,7 +89,7 @@ def test_data_refuses(values: dict[str, object], message: str) -> None:
 
 def test_windows_that_share_all_they_hold() -> None:
     windows = {"max_tokens": 32, "long_texts": "windows"}
-    with pytest.raises(ValidationError, match="two of them special, can't share 30; lower window_overlap"):
+    with pytest.raises(ValidationError, match="two of them special, can't overlap by 30; lower window_overlap"):
         Recipe.model_validate({**MINIMAL, "text": {**windows, "window_overlap": 30}})
     Recipe.model_validate({**MINIMAL, "text": {**windows, "window_overlap": 29}})
     # Where nothing is split it says nothing.
@@ -98,7 +98,7 @@ def test_windows_that_share_all_they_hold() -> None:
 
 def test_windows_of_pairs_are_refused() -> None:
     pairs = {"data": {"source": "files", "text_pair": "second"}}
-    with pytest.raises(ValidationError, match='long_texts = "windows" is for single texts'):
+    with pytest.raises(ValidationError, match='long_texts = "windows" supports single texts'):
         Recipe.model_validate({**MINIMAL, **pairs, "text": {"long_texts": "windows"}})
 
 

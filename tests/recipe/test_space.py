@@ -75,7 +75,7 @@ def test_the_resolved_recipe_keeps_the_space(tmp_path):
 def test_a_recipe_without_a_space_gets_an_example_that_works(tmp_path):
     bare = 'task = "classify"\n[data]\nsource = "files"\nvalidation = 0.1\n'
     (tmp_path / "mine.toml").write_text(bare)
-    with pytest.raises(RecipeError, match="doesn't say what to search") as caught:
+    with pytest.raises(RecipeError, match=r"has no \[tuning.space\] to search") as caught:
         search_space(load_recipe(str(tmp_path / "mine.toml")))
     (tmp_path / "mine.toml").write_text(bare + caught.value.hint.partition("\n\n")[2])
     assert len(search_space(load_recipe(str(tmp_path / "mine.toml")))) == 2
@@ -96,10 +96,10 @@ def test_everything_is_told_at_once():
     text = "\n".join(found)
     for part in (
         "tuning.space.training.learning_rat: unknown key; did you mean training.learning_rate?",
-        "tuning.space.training.warmup: uniform is [0.3, 0.1], which is the wrong way round; [0.1, 0.3] was meant",
+        "tuning.space.training.warmup: uniform is [0.3, 0.1], in the wrong order; did you mean [0.1, 0.3]?",
         "tuning.space.training.batch_size: choices is unknown; did you mean choice?",
         "tuning.space.training.batch_size: needs one of choice, uniform, log_uniform, integer",
-        "tuning.space.model.dropout: log_uniform is [0.0, 0.1], and there is no logarithm of 0.0",
+        "tuning.space.model.dropout: log_uniform is [0.0, 0.1], but 0.0 has no logarithm",
         "training.epochs: found 1; hyperband compares runs of few epochs and needs at least tuning.factor, 3",
     ):
         assert part in text
@@ -109,14 +109,14 @@ def test_everything_is_told_at_once():
     ("key", "values", "told"),
     [
         ("dropout", {"uniform": [0, 0.1]}, "did you mean model.dropout?"),
-        ("training", {"choice": [1, 2]}, "a whole table; name one of its keys, such as training.epochs"),
+        ("training", {"choice": [1, 2]}, "a table; use one of its keys, such as training.epochs"),
         ("xyzzy.plugh", {"choice": [1, 2]}, "unknown key; `bert-tf recipes show` lists all"),
-        ("tuning.max_trials", {"choice": [1, 2]}, "not a key that a search can choose"),
-        ("name", {"choice": ["a", "b"]}, "not a key that a search can choose"),
-        ("data.validation", {"choice": [0.1, 0.2]}, "which rows a trial is measured by"),
-        ("data.train", {"choice": ["a", "b"]}, "which rows a trial is measured by"),
+        ("tuning.max_trials", {"choice": [1, 2]}, "not searchable"),
+        ("name", {"choice": ["a", "b"]}, "not searchable"),
+        ("data.validation", {"choice": [0.1, 0.2]}, "the rows that trials are evaluated on"),
+        ("data.train", {"choice": ["a", "b"]}, "the rows that trials are evaluated on"),
         ("training.seed", {"choice": [1, 2]}, "tuning.seeds repeats each trial"),
-        ("training.warmup", {"uniform": [0.1, 0.1]}, "empty but for one value"),
+        ("training.warmup", {"uniform": [0.1, 0.1]}, "has one value only"),
         ("training.warmup", {"uniform": [0.1]}, "it needs two numbers, [low, high]"),
         ("training.warmup", {"uniform": ["0.1", 0.2]}, "it needs two numbers, [low, high]"),
         ("training.warmup", {"uniform": [False, True]}, "it needs two numbers, [low, high]"),
@@ -133,9 +133,9 @@ def test_everything_is_told_at_once():
         (
             "training.batch_size",
             {"uniform": [16, 32]},
-            "takes whole numbers, and uniform gives fractions; take integer",
+            "takes whole numbers, but uniform gives fractions; use integer",
         ),
-        ("training.batch_size", {"integer": [16.0, 32.0]}, "both ends are whole numbers"),
+        ("training.batch_size", {"integer": [16.0, 32.0]}, "both ends must be whole numbers"),
         ("training.batch_size", {"choice": [16, 32], "when": {}}, "when needs a key and its values"),
         ("training.schedule", {"choice": ["linear", "cosin"]}, '"cosin"; allowed: "linear"'),
     ],
@@ -149,13 +149,13 @@ def test_a_mistake_is_told_with_its_place(key, values, told):
     ("space", "told"),
     [
         ({"training.warmup": {"uniform": [0, 0.1], "when": {"training.schedul": "linear"}}}, "not in the space"),
-        ({"training.warmup": {"uniform": [0, 0.1], "when": {"training.warmup": 0.1}}}, "when names the key itself"),
+        ({"training.warmup": {"uniform": [0, 0.1], "when": {"training.warmup": 0.1}}}, "when refers to the key itself"),
         (
             {
                 "training.schedule": {"choice": ["linear", "cosine"]},
                 "training.warmup": {"uniform": [0, 0.1], "when": {"training.schedule": ["linear", "constant"]}},
             },
-            "when wants training.schedule to be 'constant', which it never is; it is one of 'linear', 'cosine'",
+            "when expects training.schedule = 'constant', but its values are 'linear', 'cosine'",
         ),
         (
             {
@@ -173,7 +173,7 @@ def test_a_mistake_is_told_with_its_place(key, values, told):
                 "training.schedule": {"choice": ["linear", "cosine"], "when": {"training.epochs": 2}},
                 "training.epochs": {"choice": [1, 2], "when": {"training.schedule": "linear"}},
             },
-            "training.schedule: counts only when training.epochs does, and that only when this does: never",
+            "training.schedule: is never active: it depends on training.epochs, which depends on it",
         ),
         # true is no 1: the recipe wouldn't take it.
         (
@@ -181,7 +181,7 @@ def test_a_mistake_is_told_with_its_place(key, values, told):
                 "training.epochs": {"choice": [1, 2]},
                 "training.warmup": {"uniform": [0, 0.1], "when": {"training.epochs": True}},
             },
-            "to be True, which it never is",
+            "= True, but its values are",
         ),
     ],
 )
@@ -192,18 +192,23 @@ def test_conditions_that_never_hold(space, told):
 
 def test_a_key_twice():
     (found,) = problems({"training.epochs": {"choice": [1, 2]}, "training": {"epochs": {"choice": [1, 3]}}})
-    assert found == "tuning.space.training.epochs: stands there twice"
+    assert found == "tuning.space.training.epochs: is listed twice"
 
 
 @pytest.mark.parametrize(
     ("tuning", "space", "others", "told"),
     [
-        ({"algorithm": "grid"}, RATE, {}, "a grid needs values; say how many the range shall have: steps = 4"),
+        (
+            {"algorithm": "grid"},
+            RATE,
+            {},
+            "a grid search needs a finite number of values; set one for this range: steps = 4",
+        ),
         (
             {"algorithm": "hyperband"},
             {"training.epochs": {"integer": [1, 9]}},
             {},
-            "decides on epochs itself",
+            "sets epochs itself",
         ),
         ({"algorithm": "hyperband", "max_trials": 4}, RATE, {}, "hyperband's first bracket takes 5"),
         ({}, RATE, {"data": {"validation": None}}, "data.validation: missing"),
@@ -257,7 +262,7 @@ def test_the_weight_of_a_single_label(space):
                 "training.class_weights.bad": {"uniform": [1, 4]},
             },
             WEIGHTS,
-            "can't be searched beside training.class_weights: one is a part of the other",
+            "can't be searched together with training.class_weights: one contains the other",
         ),
     ],
 )

@@ -28,12 +28,12 @@ def test_conditions_of_conditions_hold_too():
 @pytest.mark.parametrize(
     ("when", "key", "told"),
     [
-        ({"a": {"a": (1,)}}, "a", "when names the key itself"),
-        ({"a": {"other": (1,)}}, "a", "when names other, which is not in the space; only a searched key"),
-        ({"a": {}, "b": {"a": ()}}, "b", "when names no value of a"),
-        ({"a": {}, "b": {"a": (1, 4)}}, "b", "when wants a to be 4, which it never is; it is one of 1, 2, 3"),
-        ({"a": {"b": (1,)}, "b": {"c": (1,)}, "c": {"a": (1,)}}, "a", "counts only when b and c does"),
-        ({"a": {}, "b": {"a": (1,)}, "c": {"a": (2,), "b": (1,)}}, "c", "never counts: its conditions, and theirs"),
+        ({"a": {"a": (1,)}}, "a", "when refers to the key itself"),
+        ({"a": {"other": (1,)}}, "a", "when refers to other, which is not in the space; only a searched key"),
+        ({"a": {}, "b": {"a": ()}}, "b", "when gives no value for a"),
+        ({"a": {}, "b": {"a": (1, 4)}}, "b", "when expects a = 4, but its values are 1, 2, 3"),
+        ({"a": {"b": (1,)}, "b": {"c": (1,)}, "c": {"a": (1,)}}, "a", "is never active: it depends on b and c"),
+        ({"a": {}, "b": {"a": (1,)}, "c": {"a": (2,), "b": (1,)}}, "c", "is never active: its conditions require"),
     ],
 )
 def test_conditions_that_never_hold(when, key, told):

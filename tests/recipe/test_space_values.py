@@ -33,8 +33,8 @@ def test_a_pair_that_does_not_go_together():
     with pytest.raises(RecipeError) as caught:
         search_space(recipe(space))
     (told,) = caught.value.problems
-    assert "training.micro_batch_size: 16 doesn't go with training.batch_size = 8" in told
-    assert "keep them apart by `when`" in told
+    assert "training.micro_batch_size: 16 is not valid together with training.batch_size = 8" in told
+    assert "separate them with `when`" in told
 
 
 def test_a_pair_that_a_condition_keeps_apart():
@@ -65,8 +65,8 @@ def test_three_that_do_not_go_together():
     (told,) = caught.value.problems
     # With the recipe's own 128 tokens an overlap of 100 does, and with its own overlap of 32 do 64 tokens.
     assert told.startswith(
-        "tuning.space.text.max_tokens: 64 doesn't go with text.long_texts = 'windows' and "
-        "text.window_overlap = 100: text: windows of 64 tokens, two of them special, can't share 100"
+        "tuning.space.text.max_tokens: 64 is not valid together with text.long_texts = 'windows' and "
+        "text.window_overlap = 100: text: windows of 64 tokens, two of them special, can't overlap by 100"
     )
 
 
@@ -88,7 +88,7 @@ def test_a_condition_that_two_share_is_looked_at_where_both_count():
     with pytest.raises(RecipeError) as caught:
         search_space(recipe(space))
     (told,) = caught.value.problems
-    assert "training.micro_batch_size: 16 doesn't go with training.batch_size = 8" in told
+    assert "training.micro_batch_size: 16 is not valid together with training.batch_size = 8" in told
 
 
 def test_own_values_are_as_toml_has_them():

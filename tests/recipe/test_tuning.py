@@ -10,7 +10,7 @@ def test_objectives(objective):
 
 
 def test_test_rows_never_choose():
-    with pytest.raises(ValidationError, match=r"never used for choosing.*did you mean validation\.accuracy\?"):
+    with pytest.raises(ValidationError, match=r"test scores optimistic.*did you mean validation\.accuracy\?"):
         Tuning(objective="test.accuracy")
 
 
@@ -26,7 +26,7 @@ def test_test_rows_never_choose():
     ],
 )
 def test_an_unknown_objective_is_told_with_the_nearest(objective, meant):
-    with pytest.raises(ValidationError, match=f"called {objective}; .*{meant}"):
+    with pytest.raises(ValidationError, match=f"unknown validation metric {objective}; .*{meant}"):
         Tuning(objective=objective)
 
 

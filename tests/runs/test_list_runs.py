@@ -84,7 +84,7 @@ def test_sort(runs, tmp_path):
 
 def test_of_a_recipe(runs, tmp_path):
     assert [run.path for run in list_runs(tmp_path, recipe="imdb")] == [runs["stopped"], runs["best"]]
-    with pytest.raises(RunError, match="no run of 'imbd'(.|\n)*bbc-news, imdb, sst2(.|\n)*did you mean 'imdb'"):
+    with pytest.raises(RunError, match="no runs of 'imbd'(.|\n)*bbc-news, imdb, sst2(.|\n)*did you mean 'imdb'"):
         list_runs(tmp_path, recipe="imbd")
 
 
@@ -148,4 +148,4 @@ def test_a_trained_run_whose_scores_are_gone_is_told(tmp_path):
     run = made(tmp_path, "imdb", 0.9)
     (run.path / "metrics.json").unlink()
     (found,) = list_runs(tmp_path)
-    assert found.problem == f"Its metrics.json is not there; `bert-tf evaluate {run.path}` writes it anew."
+    assert found.problem == f"Its metrics.json is missing; `bert-tf evaluate {run.path}` writes it again."

@@ -62,9 +62,9 @@ def test_what_runs_what_is_damaged_and_what_is_needed_stays(make, tmp_path):
     (damaged / "run.json").write_text("{")
     told = fates(tmp_path / "runs")
     assert told["1"] == ""
-    assert told["2"] == "it is running"
-    assert told["3"] == "another run is held against it"
-    assert told["4"].startswith("it can't be read")
+    assert told["2"] == "in progress"
+    assert told["3"] == "another run's reference"
+    assert told["4"].startswith("unreadable")
 
 
 def test_what_goes_is_gone_and_what_it_held_is_told(make, tmp_path):

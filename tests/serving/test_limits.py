@@ -25,7 +25,7 @@ def example(**features):
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
-        ({"a": texts(*[b""] * 5)}, "5 rows are more than the 4"),
+        ({"a": texts(*[b""] * 5)}, "5 rows exceed the limit of 4"),
         ({"a": texts(b"", b"123456")}, "A text of 6 bytes is longer than the 5 allowed"),
         ({"a": np.zeros([1, 7], np.int32)}, "7 elements in a row of a"),
         ({"a": np.zeros([3, 5], np.int32)}, "more than 12 values"),

@@ -103,7 +103,7 @@ def test_a_new_version_takes_over_and_the_old_one_is_drained(model_folder):
 
     told = watched(model_folder, scenario)
     assert "Serving odd version 2." in told
-    assert "Version 1 of odd is unloaded." in told
+    assert "Version 1 of odd was unloaded." in told
 
 
 def test_a_broken_version_leaves_the_old_one_serving(model_folder, tmp_path):
@@ -185,7 +185,7 @@ def test_labels_follow_their_file(model_folder, tmp_path):
         label(2)
         await until(lambda: manager.find(labelled("stable")).number == 2)
         path.write_text("nothing of the kind")
-        await until(lambda: any("still holds" in line for line in told))
+        await until(lambda: any("stays in effect" in line for line in told))
         assert manager.find(labelled("stable")).number == 2
         with pytest.raises(StatusError, match="Unrecognized servable version label: none") as caught:
             manager.find(labelled("none"))

@@ -131,7 +131,7 @@ def test_what_is_not_one_gzip_stream(client, body):
 
 def test_it_says_what_it_is(client):
     document = client.get("/v1").json()
-    assert "in production with TensorFlow Serving" in document["about"]
+    assert "in production, use TensorFlow Serving" in document["about"]
     assert client.get("/v1").headers["Server"] == "bert-tf serve"
 
 

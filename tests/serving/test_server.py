@@ -119,7 +119,7 @@ def test_sigterm_finishes_what_is_under_way_and_takes_nothing_new(model_folder, 
         assert server.process.wait(60) == 0
         with pytest.raises(httpx.ConnectError):
             httpx.post(url, content=body)
-        assert "All requests are answered" in server.said
+        assert "All pending requests were answered" in server.said
 
 
 def test_a_killed_server_starts_again_on_its_ports(model_folder, golden):

@@ -17,8 +17,8 @@ def test_any_iterable_of_strings(texts):
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        ("a", "not one text"),
-        (b"a", "not one text"),
+        ("a", "got a string"),
+        (b"a", "got a string"),
         (None, "not NoneType"),
         (["a", None], "None is of type NoneType(.|\n)*texts, position 1"),
         (pd.Series(["a", "b", float("nan")]), "nan is of type float(.|\n)*texts, position 2"),

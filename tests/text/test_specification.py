@@ -68,13 +68,13 @@ def add_moving_marks(parts: dict) -> None:
         (add_plain_token, "'<user>' is an added token that isn't special"),
         (change_packing, r"doesn't pack texts as \[CLS\] a \[SEP\] b \[SEP\]"),
         (add_noncharacter, "noncharacter"),
-        (add_moving_marks, r"marks that change places, among them U\+302E, U\+1D165"),
+        (add_moving_marks, r"marks that normalization reorders, among them U\+302E, U\+1D165"),
     ],
 )
 def test_what_the_graph_cannot_do_is_refused(
     changed_folder: Callable[..., pathlib.Path], change: Callable[[dict], None], reason: str
 ) -> None:
-    with pytest.raises(TextError, match=rf"can't be put in the graph: .*{reason}[\s\S]*where: here[\s\S]*try: "):
+    with pytest.raises(TextError, match=rf"can't be built into the graph: .*{reason}[\s\S]*where: here[\s\S]*try: "):
         read_specification(load_reference(changed_folder(change)), where="here")
 
 

@@ -73,7 +73,7 @@ def test_damage_is_seen(tmp_path):
 
 def test_another_model_is_seen(tmp_path):
     checkpoint = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics={})
-    with pytest.raises(TrainingError, match="of another model"):
+    with pytest.raises(TrainingError, match="belongs to another model"):
         load_checkpoint(checkpoint, small_model(units=4))
 
 

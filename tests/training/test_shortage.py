@@ -6,7 +6,7 @@ from bert_tf.training.shortage import shortage_told
 
 
 def test_memory_that_runs_out_is_told():
-    with pytest.raises(TrainingError, match="Memory ran out(.|\n)*batch_size"), shortage_told():
+    with pytest.raises(TrainingError, match="Out of memory(.|\n)*batch_size"), shortage_told():
         # More than any machine has; TensorFlow's own allocator refuses it.
         tf.zeros((1 << 25, 1 << 25))
 

@@ -44,7 +44,7 @@ def test_its_head_tells_what_it_is_worth(folder, tmp_path, trained):
 def test_the_recipe_as_it_stands_can_be_best(tmp_path):
     folder = make_search(tmp_path / "s", [{"score": 0.9}, {"score": 0.8}])
     path = write_best_recipe(read_search(folder), tmp_path / "b.toml")
-    assert "No other values did better than the recipe's own" in description_of(path)
+    assert "No values did better than the recipe's own" in description_of(path)
     assert load_recipe(str(path)).training.learning_rate == load_recipe("bbc-news").training.learning_rate
 
 
@@ -62,7 +62,7 @@ def test_an_earlier_one_is_replaced_and_nothing_else(folder, tmp_path):
     write_best_recipe(read_search(folder), path)
     write_best_recipe(read_search(folder), path)
     path.write_text('task = "classify"\n')
-    with pytest.raises(RecipeError, match="was not made by a search"):
+    with pytest.raises(RecipeError, match="was not written by a search"):
         write_best_recipe(read_search(folder), path)
     assert path.read_text() == 'task = "classify"\n'
 

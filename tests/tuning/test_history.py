@@ -73,5 +73,5 @@ def test_another_score_is_told(tmp_path):
     write_trial(tmp_path, trial(0, score=0.5))
     path = tmp_path / "trials" / "00.json"
     path.write_text(path.read_text().replace("0.5", "0.9"))
-    with pytest.raises(RunError, match="can't be read: it is not as it was written"):
+    with pytest.raises(RunError, match="can't be read: its content has changed since it was written"):
         read_history(tmp_path)

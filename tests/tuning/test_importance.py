@@ -20,26 +20,26 @@ def test_what_scores_hang_on_comes_first():
     assert list(found.shares) == ["rate", "pooling", "size"]
     assert abs(sum(share for share, _ in found.shares.values()) - 1) < 1e-9
     assert found.shares["rate"][0] > 0.8
-    assert "random forest tells" in found.sentence
+    assert "random forest explains" in found.sentence
 
 
 def test_too_few_trials_say_so():
     found = importance(*draw(8))
     assert found.shares == {}
-    assert found.sentence == "8 trials have finished: too few to tell what mattered, 9 would do."
+    assert found.sentence == "8 trials have finished, too few to estimate importance (at least 9)."
 
 
 def test_noise_is_not_explained():
     values, _ = draw(30)
     found = importance(values, list(np.random.default_rng(5).normal(size=30)))
     assert found.shares == {}
-    assert "can't be told from chance" in found.sentence
+    assert "can't be distinguished from chance" in found.sentence
 
 
 def test_equal_scores():
     values, scores = draw(12)
-    assert "nothing mattered" in importance(values, [0.5] * 12).sentence
-    assert "nothing mattered" in importance([values[0]] * 12, scores).sentence
+    assert "no parameter mattered" in importance(values, [0.5] * 12).sentence
+    assert "no parameter mattered" in importance([values[0]] * 12, scores).sentence
 
 
 def test_values_that_are_not_set_and_of_several_types():

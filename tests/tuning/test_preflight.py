@@ -44,7 +44,7 @@ def test_test_rows_that_only_the_final_runs_would_miss(rows, tmp_path):
 
 
 def test_the_score_of_a_label_that_is_not_there(rows, tmp_path):
-    with pytest.raises(RecipeError, match="rows have none of that name") as caught:
+    with pytest.raises(RecipeError, match="which no row has") as caught:
         check(recipe({}, objective="validation.per_class.godo.f1"), tmp_path)
     assert caught.value.where == "tuning.objective"
     assert caught.value.hint == "did you mean 'good'?"
@@ -59,7 +59,7 @@ def checked(space, **overrides):
 def test_rows_too_long_for_the_encoder_of_a_later_trial():
     # The encoder has 512 positions.
     checked({"text.max_tokens": {"choice": [64, 512]}})
-    with pytest.raises(RecipeError, match=r"text\.max_tokens is 513, and this encoder takes 512 at most"):
+    with pytest.raises(RecipeError, match=r"text\.max_tokens is 513, but this encoder takes 512 at most"):
         checked({"text.max_tokens": {"integer": [64, 513]}})
 
 
@@ -82,6 +82,6 @@ def test_lengths_that_a_condition_keeps_from_an_encoder(minilm, tmp_path):
     encoders = {"model.encoder": {"choice": ["minilm-l6", str(short)]}}
     own = {"text.max_tokens": 64}
     lengths = {"choice": [64, 256]}
-    with pytest.raises(RecipeError, match="256, and this encoder takes 128"):
+    with pytest.raises(RecipeError, match="256, but this encoder takes 128"):
         checked({**encoders, "text.max_tokens": lengths}, **own)
     checked({**encoders, "text.max_tokens": {**lengths, "when": {"model.encoder": "minilm-l6"}}}, **own)

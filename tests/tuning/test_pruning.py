@@ -47,7 +47,7 @@ def test_the_reason_has_both_values():
     rule = QuartileRule([0.71], objective=objective("validation.macro_f1"))
     assert rule(1, {"macro_f1": 0.5})
     assert rule.reason == (
-        "behind: validation.macro_f1 is 0.5000 at best after epoch 1, and 0.7100 or better for three quarters of the "
+        "behind: validation.macro_f1 is 0.5000 at best by epoch 1; three quarters of the others reached 0.7100 or "
         "others"
     )
 

@@ -172,7 +172,7 @@ def test_further_trials_may_be_asked_for(tmp_path):
 def test_another_recipe_is_refused_with_what_changed(tmp_path):
     search(tmp_path, recipe(algorithm="random", max_trials=2))
     changed = recipe({**SPACE, "model.dropout": {"uniform": [0.0, 0.5]}}, epochs=2, algorithm="random", max_trials=2)
-    with pytest.raises(RecipeError, match="begun with another recipe") as caught:
+    with pytest.raises(RecipeError, match="started with another recipe") as caught:
         search(tmp_path, changed)
     assert caught.value.problems == (
         "training.epochs: was 3, is 2",
@@ -186,7 +186,7 @@ def test_another_recipe_is_refused_with_what_changed(tmp_path):
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("…")
-    with pytest.raises(RunError, match="something that is no search"):
+    with pytest.raises(RunError, match="doesn't hold a search"):
         search(tmp_path, recipe(algorithm="random"), overwrite=True)
     assert (tmp_path / "thesis.tex").exists()
 
@@ -195,7 +195,7 @@ def test_a_run_is_no_search_and_is_not_removed(tmp_path):
     found = recipe(algorithm="random", max_trials=1)
     (tmp_path / "recipe.toml").write_text(resolved_toml(found))
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(RunError, match="something that is no search"):
+    with pytest.raises(RunError, match="doesn't hold a search"):
         search(tmp_path, found, overwrite=True)
     assert (tmp_path / "run.json").exists()
 
@@ -217,7 +217,7 @@ def _killed(*_, **__):
 
 def test_one_process_at_a_time(tmp_path):
     def nested(trial, **others):
-        with pytest.raises(TuningError, match="running already"):
+        with pytest.raises(TuningError, match="already running"):
             search(tmp_path, found)
         return smooth(trial, **others)
 
@@ -227,7 +227,7 @@ def test_one_process_at_a_time(tmp_path):
 
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="A search can't be kept here") as caught:
+    with pytest.raises(RunError, match="The search can't be stored here") as caught:
         search(tmp_path / "file" / "s", recipe(algorithm="random"))
     assert caught.value.kind == "machine"
 
@@ -262,5 +262,5 @@ def test_a_damaged_recipe_of_a_search_is_told(tmp_path, content):
     found = recipe(algorithm="random", max_trials=1)
     search(tmp_path, found)
     (tmp_path / "recipe.toml").write_text(content)
-    with pytest.raises(RunError, match=r"begun with can't be read(.|\n)*--overwrite"):
+    with pytest.raises(RunError, match=r"started with can't be read(.|\n)*--overwrite"):
         search(tmp_path, found)

@@ -54,7 +54,7 @@ def test_figures_and_what_they_say(tmp_path):
 def test_too_few_trials_have_no_bars_but_a_sentence(tmp_path):
     text = tuning_html(read_search(make_search(tmp_path / "s", [{"score": 0.8}, {"score": 0.9}])))
     assert 'data-figure="importance"' not in text
-    assert "2 trials have finished: too few to tell what mattered" in text
+    assert "2 trials have finished, too few to estimate importance" in text
 
 
 def test_final_runs_and_interval(tmp_path, trained):
@@ -74,10 +74,10 @@ def test_verdicts(tmp_path):
         return verdict(read_search(make_search(tmp_path / name, trials)))
 
     assert said("a", [{"score": 0.8}, {"score": 0.9}]) == (
-        "Trial 1 is best of 2: validation.accuracy 0.9000, 0.1000 better than the recipe as it stands."
+        "Trial 1 is best of 2: validation.accuracy 0.9000, 0.1000 better than the recipe's own values."
     )
     assert said("b", [{"score": 0.9}, {"score": 0.8}]) == (
-        "Nothing beats the recipe as it stands: validation.accuracy 0.9000."
+        "Nothing beats the recipe's own values: validation.accuracy 0.9000."
     )
     assert said("c", [{"status": "failed"}]) == "None of 1 trials has finished."
 

@@ -85,7 +85,7 @@ def test_divergence_is_the_trials_own(one_layer, cache, tmp_path):
 
 
 def test_a_mistake_is_raised_as_what_it_is(cache, tmp_path):
-    with pytest.raises(RecipeError, match="text.max_tokens is 2000, and this encoder takes 512 at most") as told:
+    with pytest.raises(RecipeError, match="text.max_tokens is 2000, but this encoder takes 512 at most") as told:
         run_trial(recipe(text__max_tokens=2000), folder=tmp_path / "0", cache_folder=cache)
     assert told.value.hint == "set it to 512 or less"
     # It is no result: mended, the trial runs.
@@ -113,7 +113,7 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
     longer = recipe(model__encoder=str(one_layer))
     pruned = run_trial(longer, folder=tmp_path / "1", cache_folder=cache, finished=others, seeds=2)
     assert (pruned.status, pruned.epochs) == ("pruned", 1)
-    assert "at best after epoch 1, and 2.0000 or better for three quarters" in pruned.reason
+    assert "at best by epoch 1; three quarters of the others reached 2.0000 or better" in pruned.reason
     assert "validation.accuracy" in pruned.metrics
     assert not (tmp_path / "1" / "seed-2").exists()
 
@@ -156,6 +156,6 @@ def test_a_trial_that_is_told_to_stop_is_no_failed_one(search):
     child.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert b"StoppedError: The process of a run was told to stop." in told
+    assert b"StoppedError: The run's process was asked to stop." in told
     assert facts(folder)["status"] == "stopped"
     assert not (folder / "trial.json").exists()

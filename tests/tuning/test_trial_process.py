@@ -11,9 +11,9 @@ JOB = Job(recipe="", folder="f", cache_folder="c")
 
 
 def test_memory_that_runs_out_is_the_trials_own():
-    outcome = outcome_of(JOB, OutOfMemoryError("Memory ran out while training.", kind="machine"))
+    outcome = outcome_of(JOB, OutOfMemoryError("Out of memory during training.", kind="machine"))
     assert (outcome.status, outcome.error) == ("failed", None)
-    assert outcome.reason == "out of memory: Memory ran out while training."
+    assert outcome.reason == "out of memory: Out of memory during training."
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_memory_that_runs_out_is_the_trials_own():
     [
         TrainingError("The disk is full.", hint="make room", kind="machine"),
         DataError("Two rows are bad:", where="a.csv", problems=["a.csv:1: no label", "a.csv:2: no text"]),
-        RunError("A run can't be started here.", where="runs", kind="machine"),
+        RunError("A run can't be created here.", where="runs", kind="machine"),
     ],
 )
 def test_what_is_wrong_for_all_trials_comes_back_as_it_was(error, tmp_path):

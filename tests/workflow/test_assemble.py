@@ -31,7 +31,7 @@ def test_the_last_where_nothing_was_validated(tmp_path):
 
 
 def test_no_epoch_done(tmp_path):
-    with pytest.raises(RunError, match="no epoch of it is done"):
+    with pytest.raises(RunError, match="no epoch has finished"):
         chosen_checkpoint(run_with(tmp_path))
 
 
@@ -55,10 +55,10 @@ def test_a_damaged_checkpoint_gives_way_to_the_next_best(tmp_path, caplog):
     run = run_with(tmp_path, {"loss": 0.2}, {"loss": 0.1}, {"loss": 0.3})
     damaged(chosen_checkpoint(run))
     assert chosen_checkpoint(run).epoch == 1
-    assert "damaged and passed over" in caplog.text
+    assert "damaged and skipped" in caplog.text
     damaged(chosen_checkpoint(run))
     (run.checkpoints / "epoch-003" / "checkpoint.json").unlink()
-    with pytest.raises(RunError, match=r"no checkpoint that is whole(.|\n)*bert-tf train .*recipe\.toml"):
+    with pytest.raises(RunError, match=r"checkpoints of this run are damaged(.|\n)*bert-tf train .*recipe\.toml"):
         chosen_checkpoint(run)
 
 
@@ -68,7 +68,7 @@ def test_scores_of_a_checkpoint_that_is_gone_are_not_handed_over(tmp_path):
     run.write_metrics({"test": {"accuracy": 0.9}, **measured_of(chosen_checkpoint(run))})
     check_is_measured(run)
     damaged(chosen_checkpoint(run))
-    with pytest.raises(RunError, match=r"scores are of epoch 2(.|\n)*bert-tf evaluate"):
+    with pytest.raises(RunError, match=r"scores are from epoch 2(.|\n)*bert-tf evaluate"):
         check_is_measured(run)
 
 
@@ -76,5 +76,5 @@ def test_a_trained_run_without_its_scores_is_not_handed_over(tmp_path):
     run = run_with(tmp_path, {"loss": 0.2})
     check_is_measured(run)
     run.add_facts(status="trained")
-    with pytest.raises(RunError, match=r"metrics\.json is not there(.|\n)*bert-tf evaluate"):
+    with pytest.raises(RunError, match=r"metrics\.json is missing(.|\n)*bert-tf evaluate"):
         check_is_measured(run)

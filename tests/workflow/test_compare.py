@@ -168,7 +168,7 @@ def test_without_predictions_there_is_a_score_and_no_test(tmp_path):
     assert (found.reference, found.pairs) == (2, ())
     assert [run.scores["accuracy"].low is None for run in found.runs] == [True, False, True]
     assert f"bert-tf evaluate {runs[0].path}" in found.runs[0].note
-    assert "not there" in found.runs[0].note
+    assert "are missing" in found.runs[0].note
     assert "can't be read" in found.runs[2].note
     assert "Fewer than two of these runs kept their predictions" in found.verdict
 
@@ -182,7 +182,7 @@ def test_unfinished_and_damaged_runs_are_listed(tmp_path):
     assert [run.status for run in found.runs] == ["stopped", "trained", "running", "unreadable", "trained"]
     assert [(pair.number, pair.reference) for pair in found.pairs] == [(5, 2)]
     assert f"bert-tf evaluate {stopped.path}" in found.runs[0].note
-    assert found.runs[2].note == "It is still running."
+    assert found.runs[2].note == "The run is still in progress."
     assert "run.json can't be read" in found.runs[3].note
     assert found.recipe == found.surroundings == ()
     assert all(len(line.values) == 5 for line in (*found.resources, *found.f1_by_label))
@@ -191,7 +191,7 @@ def test_unfinished_and_damaged_runs_are_listed(tmp_path):
 def test_two_with_a_score_are_needed(tmp_path):
     stopped = new_run(load_recipe("sst2"), tmp_path)
     stopped.add_facts(status="stopped")
-    with pytest.raises(RunError, match="Two runs with a score on their test rows are needed") as told:
+    with pytest.raises(RunError, match="at least two runs with a score on test rows") as told:
         compare_runs([made(tmp_path, FIRST), stopped])
     assert len(told.value.problems) == 2
     assert "it has one" in told.value.problems[0]

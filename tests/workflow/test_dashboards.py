@@ -88,7 +88,7 @@ def test_a_run_that_starts_meanwhile(make_run, tmp_path, monkeypatch):
 def test_no_run(tmp_path, folder):
     (tmp_path / "empty").mkdir()
     with (
-        pytest.raises(RunError, match=f"no run in (.|\n)*{folder}(.|\n)*bert-tf train"),
+        pytest.raises(RunError, match=f"no runs in (.|\n)*{folder}(.|\n)*bert-tf train"),
         linked_runs(tmp_path / folder),
     ):
         pass
@@ -97,5 +97,5 @@ def test_no_run(tmp_path, folder):
 def test_a_port_that_is_taken(tmp_path):
     with socket.create_server(("localhost", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(RunError, match=rf"Port {port} is taken(.|\n)*--port {port + 1}(.|\n)*--port 0"):
+        with pytest.raises(RunError, match=rf"Port {port} is already in use(.|\n)*--port {port + 1}(.|\n)*--port 0"):
             serve(pathlib.Path(tmp_path), port=port)

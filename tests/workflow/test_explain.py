@@ -90,11 +90,11 @@ def test_another_label_than_the_predicted(run, explainer, found):
 def test_wrong_use(explainer):
     assert explainer.explain([]) == []
     assert explainer.probabilities([]).shape == (0, 5)
-    with pytest.raises(RunError, match="list of texts"):
+    with pytest.raises(RunError, match="list of strings"):
         explainer.explain("one text")
     with pytest.raises(RunError, match="takes single texts"):
         explainer.explain(["a"], ["b"])
-    with pytest.raises(RunError, match="1 texts and 2 targets"):
+    with pytest.raises(RunError, match="1 texts but 2 targets"):
         explainer.explain(["a"], targets=[0, 1])
 
 

@@ -51,11 +51,11 @@ def test_entries_that_changed_places_in_the_tokenizer_are_told(run, cache):
     words = content["model"]["vocab"]
     words["good"], words["bad"] = words["bad"], words["good"]
     path.write_text(json.dumps(content))
-    with pytest.raises(RunError, match=r"encoder can't be read: its tokenizer\.json is not as it was written"):
+    with pytest.raises(RunError, match=r"encoder can't be read: its tokenizer\.json has changed since it was written"):
         RunPredictor(run, cache_folder=cache)(["a good film"])
 
 
 def test_a_tokenizer_that_reads_the_same_files_otherwise_is_told(run, cache):
     run.add_facts(tokenizer={**run.facts["tokenizer"], "fingerprint": "of another version"})
-    with pytest.raises(RunError, match=r"tokenizer is not the one that it was trained with(.|\n)*run\.json"):
+    with pytest.raises(RunError, match=r"tokenizer behaves differently from training(.|\n)*run\.json"):
         RunPredictor(run, cache_folder=cache)(["a good film"])

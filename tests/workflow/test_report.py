@@ -80,7 +80,7 @@ def test_what_there_was_no_time_for_is_added_later(run):
     page = report_run(run, seconds=1e-6).read_text()
     assert page.count("add up to the answer") == 1
     shown = page.count('class="example"')
-    assert f"{shown - 1} texts are shown without them, to save time: `bert-tf report {run.path}` adds them." in page
+    assert f"{shown - 1} texts are shown without them to save time; `bert-tf report {run.path}` adds them." in page
     page = page_of(run)
     assert page.count("add up to the answer") == shown
     assert "without them" not in page
@@ -92,7 +92,7 @@ def test_without_any_time_no_model_is_loaded(run):
     page = report_run(run, seconds=0).read_text()
     assert "add up to the answer" not in page
     shown = page.count('class="example"')
-    assert f"{shown} texts are shown without them, to save time: `bert-tf report {run.path}` adds them." in page
+    assert f"{shown} texts are shown without them to save time; `bert-tf report {run.path}` adds them." in page
 
 
 def test_damaged_explanations_are_as_good_as_none(run):
@@ -104,7 +104,7 @@ def test_damaged_explanations_are_as_good_as_none(run):
 def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
     shutil.rmtree(run.path / "predictions")
     page = page_of(run)
-    assert f"`bert-tf evaluate {run.path}` keeps them, and then `bert-tf report {run.path}` shows them" in page
+    assert f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them" in page
     assert 'id="per-class"' in page
     assert 'id="texts"' not in page
 
@@ -112,7 +112,7 @@ def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
 def test_a_damaged_file_of_answers_is_told(run):
     run.predictions("test").write_bytes(b"PAR1 no more")
     run.predictions("validation").unlink()
-    assert "This run&#39;s predictions can&#39;t be read: it is no Parquet file. `bert-tf evaluate" in page_of(run)
+    assert "This run&#39;s predictions can&#39;t be read: it is not a Parquet file. `bert-tf evaluate" in page_of(run)
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -123,9 +123,9 @@ def test_validation_rows_do_not_stand_for_lost_test_rows_unsaid(run, is_there):
     shutil.rmtree(run.checkpoints)
     page = page_of(run)
     assert "validation texts get the right label" in page
-    told = "predictions can&#39;t be read" if is_there else "Its answers on the test rows are not there"
+    told = "predictions can&#39;t be read" if is_there else "Its predictions on the test rows are missing"
     assert told in page
-    assert "writes them anew" in page
+    assert "writes them again" in page
 
 
 def test_a_stopped_run_shows_the_epochs_it_did(run):
@@ -159,7 +159,7 @@ def test_a_run_that_failed_before_its_first_step(run):
     write_document(run.path / "run.json", kept, error=RunError)
     page = page_of(run)
     assert "This run failed: 0 of 2 epochs are done" in page
-    assert f"No epoch of it was kept; `bert-tf train {run.path}/recipe.toml` starts the same run again." in page
+    assert f"No epoch of it was saved; `bert-tf train {run.path}/recipe.toml` starts the same run again." in page
 
 
 def test_a_run_that_measured_nothing(run):
@@ -195,7 +195,7 @@ def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_p
     path = other / "predictions" / "test.parquet"
     pq.write_table(pq.read_table(path.with_name("validation.parquet")), path)
     seal_predictions(path)
-    assert "it was measured by other test rows or labels" in with_reference(run, str(other))
+    assert "it was evaluated on other test rows or labels" in with_reference(run, str(other))
     shutil.rmtree(other)
     assert "could not be compared with the reference" in page_of(run)
     assert f"There is no run {other}." in page_of(run)

@@ -91,12 +91,12 @@ def test_what_a_search_shows_is_left_to_it(runs):
 
 def test_another_recipe_is_no_continuation(runs, overrides, cache, tmp_path):
     other = load_recipe("bbc-news", {**overrides, "training.learning_rate": 1e-4})
-    with pytest.raises(RunError, match="of another recipe"):
+    with pytest.raises(RunError, match="has another recipe"):
         train_recipe(other, runs_folder=tmp_path, cache_folder=cache, scope=TrainingScope(resume_from=runs["lower"]))
 
 
 def test_a_run_without_state_is_no_beginning(runs, recipe, cache, tmp_path):
-    with pytest.raises(RunError, match="kept no optimizer's state"):
+    with pytest.raises(RunError, match="no saved optimizer state"):
         scope = TrainingScope(resume_from=RunFolder(runs["whole"].path))
         train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, scope=scope)
     assert json.loads((runs["whole"].path / "run.json").read_text())["status"] == "trained"

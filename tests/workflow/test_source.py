@@ -21,7 +21,7 @@ def test_neither_names_the_nearest(trained, tmp_path):
     alone.mkdir(parents=True)
     with pytest.raises(RunError, match=f"did you mean {trained.run}"):
         find_source(trained.run.with_name(trained.run.name[:-1] + "x"))
-    with pytest.raises(RunError, match="is neither a run nor an exported model(.|\n)*makes a run"):
+    with pytest.raises(RunError, match="is neither a run nor an exported model(.|\n)*creates a run"):
         find_source(alone)
 
 
@@ -32,13 +32,13 @@ def test_a_model_beside_a_misspelt_one_is_named(pair_model):
 
 def test_a_run_before_its_first_epoch(tmp_path):
     run = new_run(load_recipe("bbc-news"), tmp_path)
-    with pytest.raises(RunError, match="no epoch of it is done"):
+    with pytest.raises(RunError, match="no epoch has finished"):
         find_source(run.path)
 
 
 def test_a_run_whose_recipe_is_gone(trained, tmp_path):
     shutil.copy(trained.run / "run.json", tmp_path / "run.json")
-    with pytest.raises(RunError, match=r"is not a whole run: its recipe\.toml is not there"):
+    with pytest.raises(RunError, match=r"is not a complete run: recipe\.toml is missing"):
         find_source(tmp_path)
 
 
@@ -55,11 +55,11 @@ def test_a_model_of_ids_only(pair_model, tmp_path):
     facts = json.loads(manifest.read_text())
     facts["signatures"]["serving_default"] = facts["signatures"]["from_ids"]
     manifest.write_text(json.dumps(facts))
-    with pytest.raises(ExportError, match="takes token ids(.|\n)*name the run"):
+    with pytest.raises(ExportError, match="takes token ids(.|\n)*use the run"):
         find_source(tmp_path / "ids")
 
 
 def test_a_model_without_its_manifest(pair_model, tmp_path):
     shutil.copytree(pair_model, tmp_path / "alone" / "1")
-    with pytest.raises(VerifyError, match="no readable manifest"):
+    with pytest.raises(VerifyError, match="manifest is missing or unreadable"):
         find_source(tmp_path / "alone")

@@ -96,7 +96,7 @@ def test_validation_of_each_epoch(events, trained, metrics):
         tf.make_ndarray(event.tensor_proto).item().decode() for event in events["validation"].Tensors("worst_mistakes")
     ]
     wrong = int((logits.argmax(1) != predictions.labels).sum())
-    assert tables[best].startswith(f"{wrong} of 24 answers are wrong" if wrong else "No mistake in 24 rows.")
+    assert tables[best].startswith(f"{wrong} of 24 predictions are wrong" if wrong else "No mistakes in 24 rows.")
 
 
 def test_embeddings_have_a_row_for_each_text(trained):

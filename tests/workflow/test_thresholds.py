@@ -20,9 +20,9 @@ def test_form():
 @pytest.mark.parametrize(
     "text, told",
     [
-        ("test.accuracy", "the form of test.accuracy=0.9"),
-        ("test.accuracy=high", "the form of test.accuracy=0.9"),
-        ("test.accuracy>0.9", "the form of test.accuracy=0.9"),
+        ("test.accuracy", "write it like test.accuracy=0.9"),
+        ("test.accuracy=high", "write it like test.accuracy=0.9"),
+        ("test.accuracy>0.9", "write it like test.accuracy=0.9"),
         ("test.acuracy=0.9", "did you mean test.accuracy?"),
         ("tset.accuracy=0.9", "did you mean test.accuracy?"),
     ],

@@ -19,15 +19,15 @@ _SITES_PER_LAYER = 3
 def supports(config: PretrainedConfig) -> str | None:
     """Why this encoder can't stand in for the reference layers with such a configuration; None if it can."""
     if config.model_type != "bert":
-        return f"The fused kernels follow BERT's layers, and this is {config.model_type!r}."
+        return f"The fused kernels implement BERT's layers, but this encoder is {config.model_type!r}."
     if config.hidden_act != "gelu":
-        return f"The fused kernels know the activation 'gelu' only, and this encoder has {config.hidden_act!r}."
+        return f"The fused kernels support the activation 'gelu' only, but this encoder uses {config.hidden_act!r}."
     if getattr(config, "position_embedding_type", "absolute") != "absolute":
-        return f"The fused kernels know absolute positions only, not {config.position_embedding_type!r}."
+        return f"The fused kernels support absolute positions only, not {config.position_embedding_type!r}."
     if config.is_decoder or config.add_cross_attention:
-        return "The fused kernels are those of an encoder, and this configuration is a decoder's."
+        return "The fused kernels are for encoders, but this configuration is a decoder's."
     if config.pruned_heads:
-        return "The fused kernels need all attention heads, and some of this encoder's are pruned."
+        return "The fused kernels need all attention heads, but some of this encoder's are pruned."
     return None
 
 

@@ -81,9 +81,9 @@ class ClassifyNetwork:
         combined = weights.astype(np.float64) * self._weight_of_each_class(labels)[labels]
         if not combined.sum() > 0:
             raise RecipeError(
-                "Every training example weighs nothing.",
+                "Every training example has weight 0.",
                 where="data.weight, training.class_weights",
-                hint="leave out data.weight, or give at least one class a weight above 0",
+                hint="remove data.weight, or give at least one class a weight above 0",
             )
         return (combined / combined.mean()).astype(np.float32)
 
@@ -96,7 +96,7 @@ class ClassifyNetwork:
         unknown = sorted(set(self.class_weights) - set(self.label_names))
         if unknown:
             raise RecipeError(
-                f"There is no label {', '.join(map(repr, unknown))} in the training data.",
+                f"The training data has no label {', '.join(map(repr, unknown))}.",
                 where="training.class_weights",
                 hint=f"the labels are {', '.join(map(repr, self.label_names))}",
             )

@@ -44,7 +44,8 @@ def write_confusion(
         tf.summary.image(
             "confusion_matrix",
             draw_confusion(matrix, label_names=label_names)[None],
-            description="Validation rows by true label (row) and answer (column); the shade is the share of the row.",
+            description="Validation rows by true label (rows) and predicted label (columns); shade shows the share of "
+            "the row.",
         )
 
 
@@ -65,8 +66,8 @@ def draw_confusion(matrix: np.ndarray, *, label_names: Sequence[str]) -> np.ndar
     axes = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    axes.set(xlabel="answer", ylabel="true label", xticks=[], yticks=[])
-    axes.set_title(f"{int(matrix.trace())} of {int(matrix.sum())} right", fontsize=9)
+    axes.set(xlabel="predicted label", ylabel="true label", xticks=[], yticks=[])
+    axes.set_title(f"{int(matrix.trace())} of {int(matrix.sum())} correct", fontsize=9)
     if _CELL_WITH_COUNT * classes <= _LONGEST_SIDE:
         _name(axes, label_names)
         _count(axes, matrix, shares)

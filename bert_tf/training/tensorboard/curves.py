@@ -39,6 +39,6 @@ def write_pr_curves(
                 predictions=probabilities[:, label],
                 num_thresholds=_THRESHOLDS,
                 display_name=one_line(label_names[label]),
-                description="Precision over recall of this class against all others, at thresholds of its probability.",
+                description="Precision against recall for this class versus the rest, by probability threshold.",
             )
             tf.summary.experimental.write_raw_pb(curve.SerializeToString())

@@ -39,7 +39,7 @@ def write_mistakes(writer: tf.summary.SummaryWriter, rows: Rows, probabilities: 
         tf.summary.text(
             "worst_mistakes",
             mistakes_table(rows, probabilities),
-            description="Validation rows with a wrong answer, the least probable true label first.",
+            description="Misclassified validation rows, lowest probability of the true label first.",
         )
 
 
@@ -49,12 +49,12 @@ def mistakes_table(rows: Rows, probabilities: np.ndarray) -> str:
     of_the_true_label = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     if not len(wrong):
-        return f"No mistake in {len(labels)} rows."
+        return f"No mistakes in {len(labels)} rows."
     worst = wrong[np.argsort(of_the_true_label[wrong], kind="stable")][:_MISTAKES]
     lines = [
-        f"{len(wrong)} of {len(labels)} answers are wrong; the worst {len(worst)}:",
+        f"{len(wrong)} of {len(labels)} predictions are wrong; the worst {len(worst)}:",
         "",
-        "true label | its probability | answer | its probability | text",
+        "true label | probability | predicted label | probability | text",
         "--- | --- | --- | --- | ---",
     ]
     for index in map(int, worst):

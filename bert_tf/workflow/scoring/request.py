@@ -36,17 +36,17 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Scored:
-    """What was done.
+    """The result of scoring files.
 
     Attributes:
-        out: Where the answers are.
-        rows: That were scored.
+        out: The output file.
+        rows: Number of scored rows.
         seconds: From the first row read to the last one written.
-        labels: How many rows got each label.
-        refused: How many rows could not be scored, by two or three words.
-        refused_shown: The first of them, with place and reason.
-        defused: Cells of CSV or TSV that got an apostrophe.
-        remarks: What the files' owner should know of how they were read.
+        labels: Number of rows by predicted label.
+        refused: Number of rows that could not be scored, by reason.
+        refused_shown: The first of these rows, with place and reason.
+        defused: Number of CSV or TSV cells that were prefixed with an apostrophe.
+        remarks: How the files were read, where their owner should know.
     """
 
     out: str
@@ -75,7 +75,9 @@ def find_inputs(request: Request) -> list[Location]:
         for location in found:
             if os.path.exists(location.path) and os.path.samefile(location.path, request.out):
                 raise DataError(
-                    f"{request.out} is read and can't be written too.", where=request.out, hint="name another --out"
+                    f"{request.out} is an input; it can't be the output too.",
+                    where=request.out,
+                    hint="choose another --out",
                 )
     return found
 
@@ -87,6 +89,6 @@ def format_of(path: str, *, default: str | None) -> str:
         raise DataError(
             f"The format of {path!r} is not known.",
             where=path,
-            hint=f"a name that ends in one of {', '.join(FORMATS)}, or --format",
+            hint=f"use a name that ends in one of {', '.join(FORMATS)}, or set --format",
         )
     return found

@@ -118,17 +118,17 @@ class _Run:
     def _check_columns(self, block: Block) -> None:
         if clashing := [name for name in self.added if name in block.columns]:
             raise DataError(
-                f"{block.name} has a column {clashing[0]!r} already, and the answers would get it too.",
+                f"{block.name} already has a column {clashing[0]!r}, which the results would overwrite.",
                 where=block.name,
-                hint="--prefix model_ puts model_ before the names of the added columns",
+                hint="--prefix model_ adds a prefix to the names of the added columns",
             )
         self._columns = self._columns or block.columns
         if self.is_table and set(block.columns) != set(self._columns):
             apart = sorted(set(block.columns) ^ set(self._columns))
             raise DataError(
-                f"{block.name} has not the same columns as the files before it: {', '.join(apart)}.",
+                f"{block.name} has different columns from the files before it: {', '.join(apart)}.",
                 where=block.name,
-                hint="score it into a file of its own, or into JSON lines",
+                hint="score it into a separate file, or into JSON Lines",
             )
 
     def write(self, file: IO[bytes], block: Block, answers: Answers) -> None:
@@ -153,7 +153,7 @@ class _Run:
 def _check_pairs(scorer: Scorer, request: Request) -> None:
     if scorer.takes_pairs != (request.pair is not None):
         kind = "pairs of texts" if scorer.takes_pairs else "single texts"
-        hint = "--text-pair names the column of the second text" if scorer.takes_pairs else "leave --text-pair out"
+        hint = "set the column of the second text with --text-pair" if scorer.takes_pairs else "remove --text-pair"
         raise DataError(f"This model takes {kind}.", where="--text-pair", hint=hint)
 
 

@@ -145,7 +145,7 @@ class _ParquetWriter:
             raise DataError(
                 f"A column of {block.name} changes its type: {str(problem).splitlines()[0]}.",
                 where=f"{block.name}, rows up to {block.last}",
-                hint="JSON lines take any values: --out NAME.jsonl",
+                hint="JSON Lines takes any values: --out NAME.jsonl",
             ) from problem
 
     def close(self) -> None:

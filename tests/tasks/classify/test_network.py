@@ -71,12 +71,14 @@ def test_unweighted_is_all_ones():
 
 
 def test_weight_of_an_unknown_label():
-    with pytest.raises(RecipeError, match="There is no label 'god'.*\n.*class_weights\n.*'bad', 'good', 'so-so'"):
+    with pytest.raises(
+        RecipeError, match="The training data has no label 'god'.*\n.*class_weights\n.*'bad', 'good', 'so-so'"
+    ):
         ClassifyNetwork(LABELS, class_weights={"god": 2.0}).example_weights(np.array([0]), np.ones(1))
 
 
 def test_all_weights_zero():
-    with pytest.raises(RecipeError, match="weighs nothing"):
+    with pytest.raises(RecipeError, match="has weight 0"):
         ClassifyNetwork(LABELS).example_weights(np.array([0, 1]), np.zeros(2))
 
 

@@ -29,7 +29,7 @@ PROBABILITIES = np.array([[0.9, 0.1], [0.95, 0.05], [0.3, 0.7], [0.6, 0.4]])
 
 def test_worst_first():
     lines = mistakes_table(ROWS, PROBABILITIES).splitlines()
-    assert lines[0] == "3 of 4 answers are wrong; the worst 3:"
+    assert lines[0] == "3 of 4 predictions are wrong; the worst 3:"
     assert lines[4:] == [
         "&#60;b&#62; | 0.0500 | good | 0.9500 | very wrong",
         "good | 0.3000 | &#60;b&#62; | 0.7000 | wrong",
@@ -39,7 +39,7 @@ def test_worst_first():
 
 def test_no_mistake():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1], [0.2, 0.8]])
-    assert mistakes_table(ROWS, probabilities) == "No mistake in 4 rows."
+    assert mistakes_table(ROWS, probabilities) == "No mistakes in 4 rows."
 
 
 def test_pairs_long_texts_and_broken_ones():
@@ -52,7 +52,7 @@ def test_pairs_long_texts_and_broken_ones():
 def test_many_are_cut_to_twenty():
     rows = Rows(np.zeros(50, int), ("a", "b"), [b"text"] * 50)
     lines = mistakes_table(rows, np.tile([0.2, 0.8], (50, 1))).splitlines()
-    assert lines[0] == "50 of 50 answers are wrong; the worst 20:"
+    assert lines[0] == "50 of 50 predictions are wrong; the worst 20:"
     assert len(lines) == 4 + 20
 
 
