@@ -17,23 +17,22 @@ _TYPES = {"object": "table", "number": "float"}
 _RECIPE_HEAD = """\
 # Recipe
 
-A recipe is a TOML file. Every key is checked before anything starts: unknown keys, wrong types and values out of range
-are told all at once, each with its place and what is allowed. Numbers stand without quotes, and TOML has no null: leave
-an optional key out. `--set table.key=value` overrides a key on the command line, and `--set table.key=` leaves it out.
+A recipe is a TOML file. All keys are checked before anything starts: unknown keys, wrong types and values out of range
+are reported at once, with their place and what is allowed. Write numbers without quotes. TOML has no null: omit
+optional keys. `--set table.key=value` overrides a key on the command line, and `--set table.key=` removes it.
 
-`bert-tf recipes show NAME` prints a recipe with every default. This page is made from `bert_tf/recipe/schema.py` when
-the documents are built.
+`bert-tf recipes show NAME` prints a recipe with all defaults. This page is generated from `bert_tf/recipe/`.
 
 ## In your editor
 
-[recipe.schema.json](recipe.schema.json) is the same as a JSON Schema. Editors with taplo (Even Better TOML in VS Code,
-and others) complete and check a recipe by it. Write the schema beside your recipe,
+[recipe.schema.json](recipe.schema.json) is the JSON Schema of recipes. Editors with taplo (such as VS Code with Even
+Better TOML) use it for completion and validation. Write the schema beside your recipe,
 
 ```bash
 bert-tf recipes schema > recipe.schema.json
 ```
 
-and make this the recipe's first line:
+and make this line the first one of the recipe:
 
 ```toml
 #:schema ./recipe.schema.json
@@ -43,15 +42,13 @@ and make this the recipe's first line:
 _COMMANDS_HEAD = """\
 # Commands
 
-What `bert-tf COMMAND --help` says, made from the commands when the documents are built. What an exit status means
-stands under [Exit codes](exit-codes.md).
+The output of `bert-tf COMMAND --help`. See also [exit codes](exit-codes.md).
 """
 
 _EXIT_CODES_HEAD = """\
 # Exit codes
 
-What `bert-tf` ends with, for scripts and CI, made from the program's own table when the documents are built. The kind
-is what `--json` tells about an error.
+Exit statuses of `bert-tf`, for scripts and CI. `kind` is the error's kind in the output of `--json`.
 """
 
 
@@ -73,7 +70,7 @@ def recipe_page() -> Iterator[str]:
     whole = schema_at(())
     tables = [key for key in whole["properties"] if "properties" in schema_at((key,))]
     yield _RECIPE_HEAD
-    yield "## At the top\n"
+    yield "## Top-level keys\n"
     yield from _keys((), [key for key in whole["properties"] if key not in tables])
     for table in tables:
         yield f"\n## [{table}]\n\n{schema_at((table,))['description']}\n"

@@ -67,11 +67,6 @@ def runs() -> None:
     help='Only runs that match, such as "test.accuracy>0.9": a metric, a recipe key or another field of --json, with '
     "> >= < <= = or !=. May be repeated.",
 )
-@click.option("--sort", default="started", metavar="KEY", help="Sort by this field, largest first [started].")
-@click.option("--reverse", is_flag=True, help="Sort smallest first.")
-@click.option(
-    "--runs", "folder", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder of runs [runs]."
-)
 @click.option("--sort", default="started", metavar="KEY", help="Sort by this field; largest or best first [started].")
 @click.option("--reverse", is_flag=True, help="Reverse the order.")
 @click.option(

@@ -51,6 +51,9 @@ class Tuning(Section):
     direction: Literal["auto", "min", "max"] = Field(
         default="auto", description="Whether to minimize or maximize the objective; `auto` decides by the objective."
     )
+    max_trials: int = Field(
+        default=20, ge=1, description="Maximum number of trials, including one with the recipe's own values."
+    )
     max_minutes: float | None = Field(
         default=None,
         gt=0,

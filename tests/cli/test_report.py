@@ -26,12 +26,12 @@ def test_a_score_that_is_too_low_is_an_exit_status(invoke, trained, tmp_path):
     done = invoke("report", "runs/bbc-news/a", "--fail-under", "test.accuracy=1.01", "--fail-under", "test.macro_f1=0")
     assert done.returncode == 9
     accuracy = json.loads((run / "metrics.json").read_text())["test"]["accuracy"]
-    assert f"test.accuracy is {accuracy:.4f}, under 1.01" in done.stderr
+    assert f"test.accuracy is {accuracy:.4f}, below 1.01" in done.stderr
     assert "macro_f1" not in done.stderr
     assert (run / "report.html").is_file()
     done = invoke("report", "runs/bbc-news/a", "--fail-under", "test.accuracy=1.01", "--json")
     assert done.returncode == 9
-    assert json.loads(done.stdout)["below"] == [f"test.accuracy is {accuracy:.4f}, under 1.01"]
+    assert json.loads(done.stdout)["below"] == [f"test.accuracy is {accuracy:.4f}, below 1.01"]
     done = invoke("report", "runs/bbc-news/a", "--fail-under", "test.acuracy=0.9")
     assert done.returncode == 2
     assert "did you mean test.accuracy?" in done.stderr

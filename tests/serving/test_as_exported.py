@@ -44,10 +44,13 @@ def test_a_version_as_it_was_exported_and_one_of_another_program(model_folder):
 @pytest.mark.parametrize(
     "damage, said",
     [
-        (change, "not the one that was written"),
+        (change, "has changed since it was written"),
         (lambda version: (version / "fingerprint.pb").unlink(), "is missing"),
         (lambda version: (version / "more.txt").write_text("more"), "was not written with it"),
-        (lambda version: (version.parent / "handoff" / "1" / "SHA256SUMS").unlink(), "no readable list of hashes"),
+        (
+            lambda version: (version.parent / "handoff" / "1" / "SHA256SUMS").unlink(),
+            "list of hashes is missing or unreadable",
+        ),
     ],
 )
 def test_what_differs_is_refused(model_folder, damage, said):
@@ -63,7 +66,7 @@ def manager_of(folder, told):
 
 def test_a_server_does_not_start_with_a_damaged_version(model_folder):
     change(with_handoff(model_folder))
-    with pytest.raises(VerifyError, match="Version 1 of odd can't be loaded: A file of the exported model is not the"):
+    with pytest.raises(VerifyError, match="Version 1 of odd can't be loaded: A file of the exported model has changed"):
         manager_of(model_folder, []).load_first()
 
 

@@ -48,7 +48,7 @@ def test_the_reason_has_both_values():
     assert rule(1, {"macro_f1": 0.5})
     assert rule.reason == (
         "behind: validation.macro_f1 is 0.5000 at best by epoch 1; three quarters of the others reached 0.7100 or "
-        "others"
+        "better"
     )
 
 

@@ -36,7 +36,7 @@ def test_a_wrong_one_is_told_before_anything_is_done(text, told):
 
 def test_what_is_worse_is_told_and_what_is_equal_is_not():
     wanted = [Threshold("test.accuracy", 0.9), Threshold("validation.accuracy", 0.95), Threshold("test.log_loss", 0)]
-    assert missed(wanted, METRICS) == ["test.accuracy is 0.8625, under 0.9", "test.log_loss is nan, over 0"]
+    assert missed(wanted, METRICS) == ["test.accuracy is 0.8625, below 0.9", "test.log_loss is nan, above 0"]
     with pytest.raises(ScoreError) as raised:
         check_thresholds(wanted, METRICS)
     assert raised.value.kind == "score"
@@ -47,7 +47,7 @@ def test_what_is_worse_is_told_and_what_is_equal_is_not():
 def test_a_loss_may_not_be_higher():
     wanted = [Threshold("test.log_loss", 0.5), Threshold("test.without_leaked.log_loss", 0.25)]
     metrics = {"test": {"log_loss": 0.5, "without_leaked": {"log_loss": 0.3}}}
-    assert missed(wanted, metrics) == ["test.without_leaked.log_loss is 0.3000, over 0.25"]
+    assert missed(wanted, metrics) == ["test.without_leaked.log_loss is 0.3000, above 0.25"]
 
 
 def test_a_metric_that_the_run_has_not_names_the_nearest():
