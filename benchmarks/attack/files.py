@@ -168,7 +168,9 @@ def _uncounted(path: pathlib.Path, items: list) -> str | None:
     """What is in the file, by other readers, and in no row."""
     rows = [item for item in items if isinstance(item, Row | BadRow)]
     if ".parquet" in path.name.lower():
-        counted = parquet.ParquetFile(path).metadata.num_rows
+        # Of each group: the number in the footer may be what is damaged.
+        groups = parquet.ParquetFile(path).metadata.to_dict()["row_groups"]
+        counted = sum(group["num_rows"] for group in groups)
         return None if counted == len(rows) else f"{len(rows)} rows of {counted}"
     lines = _lines(path.read_bytes())
     covered = [line for item in rows for line in range(item.number, item.number + item.lines)]
@@ -184,9 +186,9 @@ def _uncounted(path: pathlib.Path, items: list) -> str | None:
 
 
 def _lines_told(items: list) -> int:
-    """Lines of which a remark says that they are passed over, or are the header's."""
+    """Lines of which a remark says that they are skipped, or are the header's."""
     said = " ".join(item.message for item in items if isinstance(item, Remark))
-    passed = re.search(r"the first (?:(\d+) lines are|line is) passed over", said)
+    passed = re.search(r"the first (?:(\d+) lines are|line is) skipped", said)
     header = re.search(r"the header takes (\d+) lines", said)
     return (int(passed[1] or 1) if passed else 0) + (int(header[1]) if header else 0)
 

@@ -6,7 +6,7 @@ def test_what_was_done_with_each_file_is_told_once():
     remarks = Remarks()
     for item in (
         Header("a.csv", ("text",)),
-        Remark("the first line is passed over"),
+        Remark("the first line is skipped"),
         Row(2, {}, 1),
         Row(3, {}, 4),
         BadRow(7, "broken row", "", 3),
@@ -14,11 +14,11 @@ def test_what_was_done_with_each_file_is_told_once():
         Row(2, {}, 2),
         Row(4, {}, 9),
         Header("a.csv", ("text",)),
-        Remark("the first line is passed over"),
+        Remark("the first line is skipped"),
     ):
         remarks.heed(item)
     assert remarks.messages == [
-        "a.csv: the first line is passed over",
+        "a.csv: the first line is skipped",
         'a.csv: 1 row spans 4 lines, at a.csv:3; if quotes are ordinary characters there, set data.quote = "none"',
         "b.csv: 2 rows span several lines, the longest 9 at b.csv:4; "
         'if quotes are ordinary characters there, set data.quote = "none"',

@@ -207,4 +207,4 @@ def test_columns_of_one_name_are_left_out_and_told(scored, tmp_path, given):
 def test_how_a_file_is_read_is_told(scored, tmp_path):
     (tmp_path / "in.csv").write_text("sep=;\ntext;second\na;one\n")
     (remark,) = scored("in.csv", out="out.csv").remarks
-    assert "the first line is passed over" in remark
+    assert "the first line is skipped" in remark
