@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bert_tf.scores import score_text
+
 
 def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines for people, of what manifest.json says: one for a model in float32."""
@@ -15,10 +17,11 @@ def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     if compared["split"] is None:
         yield "accuracy not measured: the run has no held-out rows"
     else:
+        own, full = score_text(compared["accuracy"]), score_text(compared["float32_accuracy"])
         yield (
-            f"accuracy {compared['accuracy']:.4f} on {compared['rows']:,} {compared['split']} rows (float32 "
-            f"{compared['float32_accuracy']:.4f}); {compared['equal_labels']:,} predictions agree, largest difference "
-            f"in probability {compared['largest_difference']:.4f}"
+            f"accuracy {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); "
+            f"{compared['equal_labels']:,} predictions agree, largest difference in probability "
+            f"{score_text(compared['largest_difference'])}"
         )
     yield from _resources(manifest["size_and_latency"])
 

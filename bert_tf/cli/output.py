@@ -15,6 +15,7 @@ from click.exceptions import Abort
 
 from bert_tf.cli.examples import examples_of
 from bert_tf.errors import BertTfError, StoppedError
+from bert_tf.inline_code import without_backticks
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
 
 _KINDS_OF_STOP = {signal.SIGINT: "stopped", signal.SIGTERM: "terminated", signal.SIGHUP: "hangup"}
@@ -110,7 +111,7 @@ def tell_problem(problem: Mapping[str, Any], *, as_json: bool) -> None:
     place = "usage:" if problem["kind"] == "usage" else "where:"
     lines += [f"  {name} {problem[key]}" for name, key in ((place, "where"), ("try:  ", "hint")) if problem[key]]
     mark = "" if problem["kind"] in _KINDS_OF_STOP.values() else click.style("Error: ", fg="red", bold=True)
-    click.echo(("\n" if not mark else "") + mark + visible("\n".join(lines)), err=True)
+    click.echo(("\n" if not mark else "") + mark + visible(without_backticks("\n".join(lines))), err=True)
 
 
 def _usage(error: click.UsageError) -> str | None:

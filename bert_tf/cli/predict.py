@@ -10,6 +10,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.quiet import quiet_start
+from bert_tf.scores import score_text
 from bert_tf.stage import Stage
 
 
@@ -39,7 +40,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
         write_json([{"text": text, **answer} for text, answer in zip(given, answers, strict=True)])
         return
     for text, answer in zip(given, answers, strict=True):
-        echo(f"{answer['label']}\t{answer['score']:.4f}\t{text}")
+        echo(f"{answer['label']}\t{score_text(answer['score'])}\t{text}")
 
 
 def _given(run: pathlib.Path, arguments: tuple[str, ...]) -> list[str]:

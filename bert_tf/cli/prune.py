@@ -10,6 +10,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
+from bert_tf.scores import score_text
 
 if TYPE_CHECKING:
     from bert_tf.runs.prune_runs import Candidate
@@ -63,7 +64,7 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
 def _show(planned: "Sequence[Candidate]") -> None:
     for each in planned:
         exported = f", with its exported version {each.exported}" if each.exported and not each.kept else ""
-        value = "no score" if each.value is None else f"{each.value:.4f}"
+        value = "no score" if each.value is None else score_text(each.value)
         fate = f"keep     {each.path}  {value}: {each.kept}" if each.kept else f"remove   {each.path}  {value}, "
         echo(fate if each.kept else f"{fate}{_megabytes(each.bytes)}{exported}")
 

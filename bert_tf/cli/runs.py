@@ -9,6 +9,7 @@ import rich_click as click
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
 from bert_tf.cli.prune import prune
+from bert_tf.scores import score_text
 from bert_tf.terminal import TerminalConsole
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def list_(
     elif find_runs(folder):
         echo(f"No run in {folder} matches.")
     else:
-        echo(f"There are no runs in {folder}. `bert-tf train RECIPE` creates one; `bert-tf recipes` lists recipes.")
+        echo(f"There are no runs in {folder}. Create one with bert-tf train RECIPE; list recipes with bert-tf recipes.")
 
 
 def _show(found: "Sequence[RunSummary]", keys: Sequence[str]) -> None:
@@ -160,5 +161,5 @@ def _cell(run: "RunSummary", key: str) -> str:
     if key == "epochs":
         return f"{value}/{run.values.get('training.epochs', '?')}"
     if isinstance(value, float) and key.partition(".")[0] in ("validation", "test"):
-        return f"{value:.4f}"
+        return score_text(value)
     return str(value)

@@ -1,6 +1,8 @@
 """`bert-tf serve`."""
 
 import pathlib
+import urllib.parse
+from collections.abc import Sequence
 
 import rich_click as click
 
@@ -132,12 +134,18 @@ def serve(
                 connections=ConnectionLimits(room_for_connections(2 * max_connections) // 2),
                 allowed=allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins),
             ),
-            ready=lambda: _tell_ready(f"http://{host_and_port(listener)}/v1/models/{name}", grpc_shown),
+            ready=lambda: _tell_ready(
+                f"http://{host_and_port(listener)}/v1/models/", name, grpc_shown, inputs=manager.default_inputs()
+            ),
         )
     echo("All pending requests were answered; the server has stopped.")
 
 
-def _tell_ready(rest: str, grpc: str) -> None:
-    echo(f"REST  {rest}")
+def _tell_ready(models: str, name: str, grpc: str, *, inputs: Sequence[str]) -> None:
+    from bert_tf.export.example_request import curl_line
+
+    echo(f"REST  {models}{name}")
     echo(f"gRPC  {grpc}")
+    if curl := curl_line(models + urllib.parse.quote(name, safe=""), inputs):
+        echo(f"try   {curl}")
     echo(f"{_ABOUT} (press Ctrl-C to stop)")

@@ -85,7 +85,7 @@ def start(
         with quiet_start():
             import keras_tuner  # noqa: F401
     from bert_tf.tuning.finish import finish_search
-    from bert_tf.tuning.show import search_summary, search_table
+    from bert_tf.tuning.show import print_search, search_summary
 
     tune_recipe(loaded, folder=found, cache_folder=cache_folder(), overwrite=overwrite, console=console)
     if own_role == "worker":
@@ -96,7 +96,7 @@ def start(
     if as_json:
         write_json({**search_summary(finished.search), "recipe_file": finished.recipe, "page": finished.page})
     else:
-        console.print(search_table(finished.search))
+        print_search(finished.search, console)
         echo(f"recipe   {finished.recipe}\npage     {finished.page}")
 
 
@@ -125,13 +125,13 @@ def show(folder: pathlib.Path | None, as_json: bool) -> None:
     Example: bert-tf tune show runs/imdb.tuning --json
     """
     from bert_tf.tuning.results import read_search
-    from bert_tf.tuning.show import search_summary, search_table
+    from bert_tf.tuning.show import print_search, search_summary
 
     search = read_search(folder or _newest(pathlib.Path("runs")))
     if as_json:
         write_json(search_summary(search))
     else:
-        progress_console(as_json=False).print(search_table(search))
+        print_search(search, progress_console(as_json=False))
 
 
 def _newest(runs: pathlib.Path) -> pathlib.Path:

@@ -8,6 +8,7 @@ from click.exceptions import Exit
 
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.output import echo, write_json
+from bert_tf.inline_code import without_backticks
 
 if TYPE_CHECKING:
     from bert_tf.report.verdict import Verdict
@@ -18,7 +19,8 @@ _WORDS = {"bad": "problem", "warning": "warning", "note": "note", "good": "check
 
 def tell_verdict(verdict: "Verdict") -> None:
     """The report's headline and each of its findings, the gravest first."""
-    echo("\n" + "\n         ".join([f"verdict  {verdict.headline}", *verdict.lead]))
+    lead = map(without_backticks, verdict.lead)
+    echo("\n" + "\n         ".join([f"verdict  {verdict.headline}", *lead]))
     for finding in verdict.findings:
         echo(f"{_WORDS[finding.level]:<8} {finding.text}")
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from bert_tf.data.data_report import DataReport
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.labels import label_notes
+from bert_tf.plurals import counted
 
 _SHOWN_LABELS = 20
 
@@ -22,7 +23,7 @@ def data_table(report: DataReport) -> Group:
     for label in labels[:_SHOWN_LABELS]:
         table.add_row(escape(label), *(str(report.class_counts[split][label]) for split in report.rows))
     if len(labels) > _SHOWN_LABELS:
-        table.add_row(f"… {len(labels) - _SHOWN_LABELS} more labels")
+        table.add_row(f"… {counted(len(labels) - _SHOWN_LABELS, 'more label')}")
     table.add_section()
     table.add_row("all", *(str(rows) for rows in report.rows.values()))
     # Not as a caption: that is as narrow as the table.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bert_tf.data.pools import Pool
+from bert_tf.plurals import counted
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Contradictions:
 def leakage_note(split: str, leaked: int, rows: int) -> str:
     """What follows from texts that are in training and in a split that is measured."""
     appear = "appears" if leaked == 1 else "appear"
-    return f"{leaked:,} of {rows:,} {split} texts also {appear} in the training set, so scores are optimistic"
+    return f"{leaked:,} of {counted(rows, f'{split} text')} also {appear} in the training set, so scores are optimistic"
 
 
 def without_repeats(pools: Mapping[str, Pool]) -> dict[str, Pool]:

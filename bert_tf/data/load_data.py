@@ -22,6 +22,7 @@ from bert_tf.data.rows import Item
 from bert_tf.data.sources import open_source
 from bert_tf.errors import DataError
 from bert_tf.permissions import private_folder
+from bert_tf.plurals import counted
 from bert_tf.temporaries import temporary_folder
 
 
@@ -204,7 +205,7 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
         if isinstance(names[split], float):
             rows, texts = len(part.examples), len(np.unique(part.text_hashes))
             repeated = f"; they have {texts:,} distinct texts" if texts < rows else ""
-            what = f"The {split} split gets no rows: {names[split]} of {rows} rows is too few{repeated}."
+            what = f"The {split} split gets no rows: {names[split]} of {counted(rows, 'row')} is too few{repeated}."
             apart = ', or data.duplicates = "as they are", which may separate equal texts' if repeated else ""
             raise DataError(what, where=f"data.{split}", hint=f"use a larger share, or more rows{apart}")
         skipped = problems.count(split)
@@ -213,9 +214,9 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
     train = parts["train"]
     seen = np.unique(train.labels[train.rows])
     if len(seen) < 2:
+        have = f"All {len(train.rows):,} rows of train have" if len(train.rows) > 1 else "The only row of train has"
         raise DataError(
-            f"All {len(train.rows):,} rows of train have the label {train.label_names[seen[0]]!r}; "
-            "a classifier needs two or more.",
+            f"{have} the label {train.label_names[seen[0]]!r}; a classifier needs two or more.",
             where=f"data.train = {names['train']!r}",
             hint="use another slice if the source is sorted by label, or another data.label",
         )

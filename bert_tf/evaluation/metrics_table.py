@@ -7,14 +7,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from bert_tf.measures import Measure
+from bert_tf.plurals import counted
+from bert_tf.scores import score_text
 
 
 def metrics_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
     """A split's figures of some measures in one line, with the number of its examples."""
-    return (
-        f"{split}: {_figures(metrics, measures)} · {metrics['examples']} examples, "
-        f"{metrics['truncated_share']:.0%} truncated"
-    )
+    truncated = f"{metrics['truncated_share']:.0%} truncated"
+    return f"{split}: {_figures(metrics, measures)} · {counted(metrics['examples'], 'example')}, {truncated}"
 
 
 def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str | None:
@@ -25,10 +25,9 @@ def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measu
     leaked = metrics["examples"] - rest["examples"]
     if not rest["examples"]:
         return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing about new texts"
-    return (
-        f"{split} without the {leaked:,} texts that also appear in the training set: {_figures(rest, measures)} · "
-        f"{rest['examples']} examples"
-    )
+    without = "the text that also appears" if leaked == 1 else f"the {leaked:,} texts that also appear"
+    figures = f"{_figures(rest, measures)} · {counted(rest['examples'], 'example')}"
+    return f"{split} without {without} in the training set: {figures}"
 
 
 def _figures(metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
@@ -42,6 +41,6 @@ def metrics_table(metrics: Mapping[str, Any]) -> Table:
     for column in ("precision", "recall", "F1", "support"):
         table.add_column(column, justify="right")
     for name, figures in metrics["per_class"].items():
-        shares = (f"{figures[column]:.4f}" for column in ("precision", "recall", "f1"))
+        shares = (score_text(figures[column]) for column in ("precision", "recall", "f1"))
         table.add_row(escape(name), *shares, str(figures["support"]))
     return table

@@ -13,6 +13,7 @@ from typing import Any
 from bert_tf.documents import check_table, parse_json
 from bert_tf.export.batch_sizes import write_batching_config
 from bert_tf.export.dns_name import dns_name
+from bert_tf.export.example_request import curl_line
 from bert_tf.export.model_card import escaped
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
@@ -34,14 +35,6 @@ _TIMES_FILES = 4
 _TIMES_QUANTIZED = 4
 _SPARE = 1.25
 _STEP_MIB = 256
-# Of a request, by the name of the input.
-_EXAMPLES = {
-    "text": ["Shares fall as oil prices rise"],
-    "text_pair": ["Markets close lower"],
-    "input_ids": [[0, 1, 2]],
-    "attention_mask": [[1, 1, 1]],
-    "token_type_ids": [[0, 0, 0]],
-}
 
 
 def write_deployment(folder: pathlib.Path, manifest: Mapping[str, Any], *, sizes: Sequence[int]) -> None:
@@ -111,7 +104,7 @@ def _values(manifest: Mapping[str, Any], *, measured_mib: float | None) -> dict[
         "tensorflow_text": manifest["exported_with"]["tensorflow-text"],
         "root": f"/models/{dns}",
         "address": address,
-        "example": json.dumps({"inputs": {key: _EXAMPLES[key] for key in served["inputs"]}}),
+        "curl": curl_line(f"http://localhost:{REST_PORT}{address}", served["inputs"]),
         # The status itself is told of a version that can't be loaded too.
         "ready": f"{address}/metadata",
         "health": _health_command(f"{address}/metadata"),

@@ -11,6 +11,8 @@ import numpy as np
 
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.evaluation.classification import label_intervals
+from bert_tf.plurals import counted
+from bert_tf.scores import score_text
 
 _TEMPLATE = "MODEL_CARD.md.j2"
 # An underscore within a word is a letter (CommonMark 0.31, section 6.2).
@@ -47,7 +49,7 @@ def model_card(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["text"] = escaped
+    environment.filters |= {"text": escaped, "score": score_text, "counted": counted}
     split = next((name for name in ("test", "validation") if name in metrics), "")
     measured = metrics.get(split, {})
     served = manifest["signatures"]["serving_default"]
@@ -100,7 +102,7 @@ def _beside_float32(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
     rows = [{"name": "size", **{name: f"{each['size_bytes'] / 1e6:.1f} MB" for name, each in both.items()}}]
     for size in measured["exported"].get("batch_sizes", ()):
         times = {name: f"{each['batch_sizes'][size]['p50_ms']:.1f} ms" for name, each in both.items()}
-        rows.append({"name": f"{size} text{'s' if size != '1' else ''} at a time, median", **times})
+        rows.append({"name": f"{counted(int(size), 'text')} at a time, median", **times})
     return rows
 
 

@@ -24,7 +24,7 @@ from bert_tf.playground.requests import (
     sentence_of,
 )
 from bert_tf.playground.subject import Scored, Subject
-from bert_tf.report.page import CSV_SCRIPT
+from bert_tf.report.page import SHARED_SCRIPTS
 
 _PAGE = pathlib.Path(__file__).with_name("page")
 _HEADERS = {
@@ -37,8 +37,8 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 _SENTENCES = {
-    404: "There is nothing at this address; the page is at /.",
-    405: "This address is not asked that way.",
+    404: "Nothing is served at this address; the page is at /.",
+    405: "This address does not accept this HTTP method.",
     413: "The request is too large; send fewer or shorter texts.",
 }
 _GONE = 499  # who asked has gone; nobody reads this answer
@@ -55,9 +55,14 @@ def make_app(subject: Subject) -> FastAPI:
     app.add_exception_handler(BertTfError, lambda _, error: _refusal(422, error.what))
     app.add_exception_handler(Exception, lambda _, error: _refusal(500, _failed(error)))
     _add_questions(app, subject)
-    app.add_api_route("/page/csv.js", lambda: FileResponse(CSV_SCRIPT), methods=["GET"])
+    for script in SHARED_SCRIPTS:
+        app.add_api_route(f"/page/{script.name}", _sender(script), methods=["GET"])
     app.mount("/page", StaticFiles(directory=_PAGE))
     return app
+
+
+def _sender(path: pathlib.Path) -> Callable[[], FileResponse]:
+    return lambda: FileResponse(path)
 
 
 def _add_questions(app: FastAPI, subject: Subject) -> None:

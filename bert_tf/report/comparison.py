@@ -5,23 +5,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
+from bert_tf.plurals import counted
 from bert_tf.report.notebook import paragraph, table
+from bert_tf.scores import difference_text, interval_text, p_value_text, score_text
 
 # Below this a difference is called one.
 SIGNIFICANT = 0.05
-SCORES = {
-    "accuracy": "accuracy",
-    "macro_f1": "macro F1",
-    "log_loss": "log loss",
-    "accuracy_without_leaked": "accuracy without leaked texts",
-    "macro_f1_without_leaked": "macro F1 without leaked texts",
-    "log_loss_without_leaked": "log loss without leaked texts",
-}
-SEVERAL_TESTS = "Each p value is of one comparison alone: of 20 runs as good as the first, one has p < 0.05 by chance."
+WITHOUT_LEAKED = " without leaked texts"
+_SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "log_loss": "log loss"}
+SCORES = {**_SCORES, **{f"{name}_without_leaked": f"{shown}{WITHOUT_LEAKED}" for name, shown in _SCORES.items()}}
+SEVERAL_TESTS = (
+    "These p values are not corrected for multiple comparisons: 1 in 20 equally good runs has p < 0.05 by chance."
+)
 RESOURCES = {
     "training_seconds": "training, seconds",
     "seconds_to_first_step": "start to first step, seconds",
-    "training_rows_per_second": "training rows a second, validation included",
+    "training_rows_per_second": "training rows per second, validation included",
     "peak_memory_mib": "peak memory, MiB",
     "dollars": "estimated cost of training, dollars",
     "watt_hours": "estimated energy of training, Wh",
@@ -39,7 +38,7 @@ class Score:
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """A run as it stands in a comparison.
+    """One of the runs that are compared.
 
     Attributes:
         number: From 1, in the order the runs were named.
@@ -104,8 +103,8 @@ class Pairing:
         number: The run's.
         reference: Number of the other.
         accuracy: Of the run minus that of the reference; `only_first` counts rows that only the run has right.
-        run_right: The surest of the rows that only the run has right.
-        reference_right: The surest of the rows that only the reference has right.
+        run_right: Rows that only the run has right, most confident first; the first of them only.
+        reference_right: The same of the reference.
     """
 
     number: int
@@ -116,7 +115,7 @@ class Pairing:
 
     @property
     def is_significant(self) -> bool:
-        """Whether the rows tell the two apart."""
+        """Whether the difference is significant."""
         return self.accuracy.p_value < SIGNIFICANT
 
     @property
@@ -124,15 +123,16 @@ class Pairing:
         """What the pair comes to."""
         paired = self.accuracy
         if paired.only_first == paired.only_second == 0:
-            return f"Run {self.number} is right on the same rows as run {self.reference}."
-        more = "more" if paired.difference > 0 else "less"
-        gap = f"{points(abs(paired.difference))} {more} than" if paired.difference else "the same accuracy as"
+            return f"Run {self.number} is right on exactly the same rows as run {self.reference}."
+        higher = "higher" if paired.difference > 0 else "lower"
+        gap = f"{score_text(abs(paired.difference))} {higher} than" if paired.difference else "the same as"
         judged = "the difference is significant" if self.is_significant else "the difference is not significant"
+        are = "is" if paired.only_first == 1 else "are"
         return (
-            f"Run {self.number} has {gap} run {self.reference} (95% interval {paired.low * 100:+.2f} to "
-            f"{paired.high * 100:+.2f}). {_counted(paired.only_first)} right in run {self.number} only and "
-            f"{paired.only_second:,} in run {self.reference} only: {judged} (McNemar's exact test, p "
-            f"{p_value(paired.p_value)})."
+            f"The accuracy of run {self.number} is {gap} that of run {self.reference} (95% interval "
+            f"{difference_text(paired.low)} to {difference_text(paired.high)}). {counted(paired.only_first, 'row')} "
+            f"{are} right in run {self.number} only and {paired.only_second:,} in run {self.reference} only: {judged} "
+            f"(McNemar's exact test, {p_value_text(paired.p_value)})."
         )
 
 
@@ -180,7 +180,7 @@ class Comparison:
         return "\n".join([f"Comparison on the {self.split} rows: {self.verdict}", *lines])
 
     def _scores_of(self, run: ComparedRun) -> list[str]:
-        return [f"{shown} {score_text(run.scores.get(name))}" for name, shown in self.score_columns.items()]
+        return [f"{shown} {with_interval(run.scores.get(name))}" for name, shown in self.score_columns.items()]
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the verdict, the runs with their scores and intervals, a sentence for each pair."""
@@ -190,7 +190,7 @@ class Comparison:
                 run.path,
                 run.status,
                 shown(run.rows),
-                *(score_text(run.scores.get(key)) for key in self.score_columns),
+                *(with_interval(run.scores.get(key)) for key in self.score_columns),
             ]
             for run in self.runs
         ]
@@ -206,39 +206,28 @@ class Comparison:
         worse = [pair for pair in self.pairs if pair.is_significant and pair.accuracy.difference < 0]
         if better:
             best = max(better, key=lambda pair: pair.accuracy.difference)
-            return f"Run {best.number} is better than run {self.reference} by {points(best.accuracy.difference)}."
+            return _better(best.number, self.reference, best.accuracy.difference)
         if len(worse) == len(self.pairs) == 1:
-            gap = points(-worse[0].accuracy.difference)
-            return f"Run {self.reference} is better than run {worse[0].number} by {gap}."
+            return _better(self.reference, worse[0].number, -worse[0].accuracy.difference)
         if len(worse) == len(self.pairs):
-            return f"Run {self.reference} is better than each of the others."
-        rows = f"{self.runs[self.pairs[0].number - 1].rows:,} {self.split} rows"
+            return f"Run {self.reference} is better than all the others."
+        rows = counted(self.runs[self.pairs[0].number - 1].rows or 0, f"{self.split} row")
         if worse:
-            return f"On {rows} no run is better than run {self.reference}."
+            return f"On {rows}, no run is significantly better than run {self.reference}."
         if all(pair.accuracy.only_first == pair.accuracy.only_second == 0 for pair in self.pairs):
-            return f"These runs are right and wrong on the same of the {rows}."
-        return f"On {rows} the difference between these runs is not significant."
+            return f"On {rows}, these runs are right on exactly the same ones."
+        return f"On {rows}, the difference between these runs is not significant."
 
     @property
     def _why_unpaired(self) -> str:
         kept = sum(run.scores["accuracy"].low is not None for run in self.runs if "accuracy" in run.scores)
         if kept > 1:
-            return "These runs were measured on different rows: their scores can't be compared."
-        return "Fewer than two of these runs kept their predictions: nothing says what of a difference is chance."
+            return "These runs were measured on different rows, so their scores can't be compared."
+        return "Fewer than two of these runs kept their predictions, so a difference can't be tested for chance."
 
 
-def _counted(rows: int) -> str:
-    return "1 row is" if rows == 1 else f"{rows:,} rows are"
-
-
-def points(difference: float) -> str:
-    """A difference of accuracies in percentage points."""
-    return f"{difference * 100:.2f} points of accuracy"
-
-
-def p_value(value: float) -> str:
-    """A p value with its sign of relation: `= 0.031`, `< 0.0001`."""
-    return "< 0.0001" if value < 1e-4 else f"= {value:.2g}" if value < 0.1 else f"= {value:.2f}"
+def _better(number: int | None, other: int | None, difference: float) -> str:
+    return f"Run {number} is better than run {other}: its accuracy is {score_text(difference)} higher."
 
 
 def shown(value: Any) -> str:
@@ -254,9 +243,9 @@ def shown(value: Any) -> str:
     return f"{value:,.6g}" if isinstance(value, float) and abs(value) >= 1 else str(value)
 
 
-def score_text(score: Score | None) -> str:
-    """`0.9685 (0.9459 to 0.9865)`."""
+def with_interval(score: Score | None) -> str:
+    """`0.9685 (0.9459 to 0.9865)`; a dash for a score that is not known."""
     if score is None:
         return "–"
-    interval = "" if score.low is None or score.high is None else f" ({score.low:.4f} to {score.high:.4f})"
-    return f"{score.value:.4f}{interval}"
+    interval = "" if score.low is None or score.high is None else f" ({interval_text(score.low, score.high)})"
+    return f"{score_text(score.value)}{interval}"

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
-from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, score_text, shown
+from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, shown, with_interval
 from bert_tf.report.page import render_page
 from bert_tf.report.rows_to_take import all_disagreements
 
@@ -29,7 +29,7 @@ def comparison_html(comparison: Comparison) -> str:
         comparison=comparison,
         several_tests=SEVERAL_TESTS if len(comparison.pairs) > 1 else "",
         resource_names=RESOURCES,
-        score_text=score_text,
+        with_interval=with_interval,
         shown=shown,
         taken={pair.number: all_disagreements(pair) for pair in comparison.pairs},
         **_figures(comparison),

@@ -1,6 +1,6 @@
 """A comparison of runs for the terminal."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -8,17 +8,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from bert_tf.inline_code import without_backticks
+from bert_tf.plurals import counted
 from bert_tf.report.comparison import (
     RESOURCES,
     SEVERAL_TESTS,
+    WITHOUT_LEAKED,
     Answer,
     Comparison,
     Disagreement,
     Line,
     Pairing,
-    score_text,
     shown,
+    with_interval,
 )
+from bert_tf.scores import score_text
 
 _ROWS = 3
 _CHARACTERS = 200
@@ -27,7 +31,9 @@ _LABELS = 10
 
 def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
     """What the terminal shows, down to the verdict; the page has more of the rows."""
-    yield _scores(comparison)
+    for run in comparison.runs:
+        yield Text(f"run {run.number}    {run.path}")
+    yield from _scores(comparison)
     for pair in comparison.pairs:
         yield Text(pair.sentence)
     if len(comparison.pairs) > 1:
@@ -38,18 +44,29 @@ def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
     yield Text(f"\nverdict  {comparison.verdict}", style="bold")
     for run in comparison.runs:
         if run.note:
-            yield Text(f"warning  Run {run.number}: {run.note}", style="yellow")
+            yield Text(f"warning  Run {run.number}: {without_backticks(run.note)}", style="yellow")
 
 
-def _scores(comparison: Comparison) -> Table:
-    table = Table(title=f"Scores on the {comparison.split} rows (95% interval)", title_justify="left")
-    table.add_column("run", justify="right")
-    table.add_column("folder", overflow="fold")
-    for column in ("status", "rows", *comparison.score_columns.values()):
+def _scores(comparison: Comparison) -> Iterator[Table]:
+    """A table of all scores, or two where some rows are left out of the second: one would be too wide."""
+    columns = comparison.score_columns
+    leaked = {name: head.removesuffix(WITHOUT_LEAKED) for name, head in columns.items() if name.endswith("_leaked")}
+    whole = {name: head for name, head in columns.items() if name not in leaked}
+    yield _score_table(comparison, whole, title=f"\nScores on the {comparison.split} rows (95% interval)")
+    if leaked:
+        yield _score_table(comparison, leaked, title="\nWithout texts that also appear in the training set")
+
+
+def _score_table(comparison: Comparison, columns: Mapping[str, str], *, title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("run", justify="right", no_wrap=True)
+    for column in ("status", "rows"):
+        table.add_column(column, no_wrap=True)
+    for column in columns.values():
         table.add_column(column)
     for run in comparison.runs:
-        figures = (score_text(run.scores.get(name)) for name in comparison.score_columns)
-        table.add_row(str(run.number), Text(run.path), run.status, shown(run.rows), *figures)
+        figures = (with_interval(run.scores.get(name)) for name in columns)
+        table.add_row(str(run.number), run.status, shown(run.rows), *figures)
     return table
 
 
@@ -65,7 +82,7 @@ def _tables(comparison: Comparison) -> Iterator[RenderableType]:
         yield _side_by_side("Speed, memory and cost", comparison.resources, numbers, named=lambda name: RESOURCES[name])
     if comparison.f1_by_label:
         apart = sorted(comparison.f1_by_label, key=_spread, reverse=True)[:_LABELS]
-        yield _side_by_side("F1 by label, the most different first", apart, numbers, value=lambda f1: f"{f1:.4f}")
+        yield _side_by_side("F1 by label, largest difference first", apart, numbers, value=score_text)
 
 
 def _spread(line: Line) -> float:
@@ -96,7 +113,7 @@ def _side_by_side(
 
 
 def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
-    """The surest rows of each kind."""
+    """The first rows of each kind."""
     one, other = f"run {pair.number}", f"run {pair.reference}"
     kinds = (
         (f"Right in {one}, wrong in {other}", pair.run_right, pair.accuracy.only_first),
@@ -104,14 +121,15 @@ def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
     )
     for title, rows, count in kinds:
         if rows:
-            yield Text(f"\n{title}: {count:,} {'row' if count == 1 else 'rows'}, most confident first", style="bold")
+            yield Text(f"\n{title}: {counted(count, 'row')}, most confident first", style="bold")
         for row in rows[:_ROWS]:
-            yield Text(f"{row.place}, {row.label}: {_said(row.answer, one)}, {_said(row.reference, other)}")
+            predicted = f"{_predicted(row.answer, one)}, {_predicted(row.reference, other)}"
+            yield Text(f"{row.place}, expected {row.label}: {predicted}")
             yield Padding(Text(_one_line(row), style="dim"), (0, 0, 0, 2))
 
 
-def _said(answer: Answer, run: str) -> str:
-    return f"{run} says {answer.label} ({answer.probability:.0%})"
+def _predicted(answer: Answer, run: str) -> str:
+    return f"{run} predicted {answer.label} ({score_text(answer.probability)})"
 
 
 def _one_line(row: Disagreement) -> str:

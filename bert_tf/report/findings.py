@@ -7,7 +7,9 @@ from typing import Any, Literal
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.models.languages import language_mismatch
+from bert_tf.plurals import counted
 from bert_tf.report.measured import Measured
+from bert_tf.scores import score_text
 
 _WIDE = 0.1  # of an interval
 _CUT = 0.2  # share of texts
@@ -34,7 +36,7 @@ def findings(
     label_errors: int,
     held_out: int,
 ) -> list[Finding]:
-    """Look for what makes a score worth less than it seems; the gravest first, and never nothing.
+    """What makes a score worth less than it seems, most serious first; never empty.
 
     Args:
         found: The measured split.
@@ -54,10 +56,11 @@ def findings(
     if mismatch := language_mismatch(encoder, found.rows):
         told.append(Finding("warning", mismatch, "run"))
     if label_errors:
-        text = f"{label_errors} of {held_out:,} held-out labels look wrong to confident learning: read them."
+        look = "looks" if label_errors == 1 else "look"
+        text = f"{label_errors:,} of {held_out:,} validation and test labels {look} wrong (confident learning)."
         told.append(Finding("note", text, "data"))
     if not any(finding.level in ("bad", "warning") for finding in told):
-        told.append(Finding("good", "None of the checks that this report makes found a reason to distrust it.", "top"))
+        told.append(Finding("good", "None of the checks in this report found a reason to distrust the scores.", "top"))
     order = ("bad", "warning", "note", "good")
     return sorted(told, key=lambda finding: order.index(finding.level))
 
@@ -65,7 +68,7 @@ def findings(
 def _against_chance(found: Measured) -> list[Finding]:
     if found.is_better_than_majority:
         return []
-    text = f"It is not shown to be better than always saying “{found.majority.label}”."
+    text = f"The model is not shown to be better than always predicting “{found.majority.label}”."
     return [Finding("bad", text, "labels")]
 
 
@@ -76,15 +79,13 @@ def _rows(found: Measured, data: Mapping[str, Any]) -> list[Finding]:
         text = f"{leakage_note(found.split, leaked, rows)}{_without_leaked(found)}."
         told.append(Finding("warning", text, "data"))
     if found.split == "validation":
-        text = (
-            "This is the score of the validation rows, which chose the best epoch, so it is optimistic. "
-            "Test rows tell more."
-        )
+        text = "Measured on the validation rows, which also chose the best epoch, so scores are optimistic."
         told.append(Finding("warning", text, "training"))
     width = found.accuracy.high - found.accuracy.low
     if width > _WIDE:
         text = (
-            f"With {rows:,} rows the score is uncertain by {100 * width:.0f} points; more {found.split} rows narrow it."
+            f"With only {counted(rows, 'row')}, the 95% interval of accuracy is {score_text(width)} wide; more "
+            f"{found.split} rows would narrow it."
         )
         told.append(Finding("warning", text, "labels"))
     return told
@@ -95,7 +96,8 @@ def _without_leaked(found: Measured) -> str:
     if accuracy is None or macro_f1 is None:
         return ""
     rows = found.metrics["without_leaked"]["examples"]
-    return f": without them accuracy is {accuracy.value:.1%} and macro F1 {macro_f1.value:.1%}, of {rows:,} texts"
+    scores = f"accuracy is {score_text(accuracy.value)} and macro F1 {score_text(macro_f1.value)}"
+    return f"; without them, {scores} on {counted(rows, 'text')}"
 
 
 def _labels(found: Measured) -> list[Finding]:
@@ -107,11 +109,11 @@ def _labels(found: Measured) -> list[Finding]:
         if figures["support"] and figures["f1"] < found.macro_f1.value - _BEHIND
     )
     if weak:
-        named = _some([f"“{name}” (F1 {f1:.2f})" for f1, name in weak])
-        told.append(Finding("warning", f"F1 is much lower on some labels than on the others: {named}.", "labels"))
+        named = _some([f"“{name}” ({score_text(f1)})" for f1, name in weak])
+        told.append(Finding("warning", f"F1 is much lower for some labels than for the rest: {named}.", "labels"))
     absent = [f"“{name}”" for name, figures in per_class.items() if not figures["support"]]
     if absent:
-        text = f"No {found.split} row has the label {_some(absent)}: how well it is predicted is not known."
+        text = f"No {found.split} row has the label {_some(absent)}, so how well it is predicted is unknown."
         told.append(Finding("warning", text, "labels"))
     return told
 
@@ -120,13 +122,13 @@ def _lengths(found: Measured, groups: Sequence[LengthGroup]) -> list[Finding]:
     told = []
     cut = found.metrics["truncated_share"]
     if cut >= _CUT:
-        text = f"{cut:.0%} of the texts are cut: the model never sees how they end."
+        text = f"{cut:.0%} of the texts are truncated, so the model never sees how they end."
         told.append(Finding("note", text, "lengths"))
     worst, best = (choose(groups, key=lambda group: group.accuracy) for choose in (min, max))
     if worst.high < best.low:
         text = (
-            f"Accuracy is lower on texts of {worst.shortest}-{worst.longest} tokens ({worst.accuracy:.1%}) "
-            f"than on those of {best.shortest}-{best.longest} ({best.accuracy:.1%})."
+            f"Accuracy is lower on texts of {worst.shortest} to {worst.longest} tokens ({score_text(worst.accuracy)}) "
+            f"than on those of {best.shortest} to {best.longest} ({score_text(best.accuracy)})."
         )
         told.append(Finding("warning", text, "lengths"))
     return told
@@ -135,10 +137,10 @@ def _lengths(found: Measured, groups: Sequence[LengthGroup]) -> list[Finding]:
 def _confidence(found: Measured) -> list[Finding]:
     if found.reliability.error <= _UNCALIBRATED:
         return []
-    mended = ""
+    scaled = ""
     if found.scaled is not None and found.scaled.error < found.reliability.error:
-        mended = f" Dividing the logits by {found.temperature:.2f} brings that to {100 * found.scaled.error:.1f}."
-    text = f"Its probabilities are off by {100 * found.reliability.error:.1f} points on average.{mended}"
+        scaled = f" Dividing the logits by {found.temperature:.2f} reduces that to {score_text(found.scaled.error)}."
+    text = f"Probabilities are off by {score_text(found.reliability.error)} on average.{scaled}"
     return [Finding("warning", text, "confidence")]
 
 

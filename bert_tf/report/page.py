@@ -9,7 +9,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-CSV_SCRIPT = pathlib.Path(__file__).with_name("templates") / "csv.js"  # a module, which the playground's page has too
+from bert_tf.inline_code import code_pieces
+from bert_tf.plurals import counted
+from bert_tf.scores import score_text
+
+_TEMPLATES = pathlib.Path(__file__).with_name("templates")
+SHARED_SCRIPTS = (_TEMPLATES / "csv.js", _TEMPLATES / "score.js")  # modules, which the playground's page has too
 
 
 def render_page(template: str, **values: Any) -> str:
@@ -18,20 +23,29 @@ def render_page(template: str, **values: Any) -> str:
     Args:
         template: Its file name.
         values: What it shows. Texts are escaped, `markupsafe.Markup` is not. The page's policy loads nothing from
-            anywhere, and runs `csv.js` and `page.js` only, known by their hash.
+            anywhere, and runs the shared scripts and `page.js` only, known by their hash.
     """
     environment = _environment()
-    script = CSV_SCRIPT.read_text(encoding="utf-8") + environment.get_template("page.js").render()
+    shared = [script.read_text(encoding="utf-8") for script in SHARED_SCRIPTS]
+    script = "".join([*shared, environment.get_template("page.js").render()])
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return environment.get_template(template).render(script=Markup(script), script_hash=f"sha256-{digest}", **values)
 
 
+def _with_code(message: str) -> Markup:
+    """A message with its commands as code."""
+    pieces = code_pieces(message)
+    return Markup("").join(Markup("<code>{}</code>").format(text) if is_code else text for text, is_code in pieces)
+
+
 @functools.cache
 def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bert_tf.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters |= {"score": score_text, "counted": counted, "code": _with_code}
+    return environment

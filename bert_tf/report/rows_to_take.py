@@ -40,7 +40,7 @@ class RowsToTake:
 
 
 def all_mistakes(found: Measured) -> RowsToTake:
-    """Every wrong answer, the most confident first."""
+    """Every wrong prediction, most confident first."""
     rows, labels = found.rows, found.rows.labels
     wrong = most_confident_mistakes(labels, found.probabilities, most=len(rows))
     shown = wrong[:_MOST_ROWS]
@@ -49,9 +49,9 @@ def all_mistakes(found: Measured) -> RowsToTake:
     names = rows.label_names
     values = []
     for index in map(int, shown):
-        said = int(found.predicted[index])
-        answer = [names[labels[index]], names[said], round(float(found.probabilities[index, said]), _DECIMALS)]
-        values.append([rows.place(index), *answer, *_texts(rows, index, longest)])
+        predicted = int(found.predicted[index])
+        score = round(float(found.probabilities[index, predicted]), _DECIMALS)
+        values.append([rows.place(index), names[labels[index]], names[predicted], score, *_texts(rows, index, longest)])
     columns = ["place", "label", "predicted", "score", "text", *pairs]
     return RowsToTake("mistakes.csv", columns, values, _left_out(found.split, wrong, values, longest))
 
@@ -60,7 +60,7 @@ def doubtful_labels(errors: Iterable[Mapping[str, Any]]) -> RowsToTake:
     """Rows whose label is likely wrong, as the report lists them."""
     shown = list(errors)[:_MOST_ROWS]
     longest = _longest(len(shown))
-    columns = ("place", "split", "label", "said", "confidence")
+    columns = ("place", "split", "label", "predicted", "confidence")
     rows = [[*(row[name] for name in columns), row["text"][:longest]] for row in shown]
     for row in rows:
         row[4] = round(row[4], _DECIMALS)
@@ -82,7 +82,7 @@ def all_disagreements(pair: Pairing) -> RowsToTake:
 
 def _of_disagreement(row: Disagreement, longest: int) -> list[Any]:
     answers = [
-        value for said in (row.answer, row.reference) for value in (said.label, round(said.probability, _DECIMALS))
+        value for each in (row.answer, row.reference) for value in (each.label, round(each.probability, _DECIMALS))
     ]
     return [row.place, row.label, *answers, row.text[:longest], None if row.pair is None else row.pair[:longest]]
 
@@ -99,7 +99,7 @@ def _texts(rows: Predictions, index: int, longest: int) -> list[str]:
 def _left_out(split: str, wrong: np.ndarray, values: Sequence[Sequence[Any]], longest: int) -> str:
     lacking = []
     if len(wrong) > len(values):
-        lacking.append(f"the {len(values):,} most confident of {len(wrong):,} mistakes are here")
+        lacking.append(f"only the {len(values):,} most confident of {len(wrong):,} mistakes are here")
     if any(isinstance(value, str) and len(value) == longest for row in values for value in row[4:]):
         lacking.append(f"texts are cut after {longest:,} characters")
     if not lacking:

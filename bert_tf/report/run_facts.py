@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.costs import Cost, estimate
+from bert_tf.plurals import counted
 
 Pairs = list[tuple[str, str]]
 
@@ -22,11 +23,11 @@ def run_facts(facts: Mapping[str, Any], *, status: str, kept_epoch: int | None) 
         ("status", status),
         ("started", _moment(facts.get("started"))),
         ("encoder", f"{encoder['name']}, from {encoder['origin']}" if encoder else ""),
-        ("weights it started from", f"sha256 {encoder['weights_sha256']}" if encoder.get("weights_sha256") else ""),
+        ("initial weights", f"sha256 {encoder['weights_sha256']}" if encoder.get("weights_sha256") else ""),
         ("computed with", facts.get("compute", "")),
         ("pooling", facts.get("pooling", "")),
-        ("kept epoch", str(kept_epoch or "")),
-        ("training took", _duration(facts.get("training_seconds"))),
+        ("epoch kept", str(kept_epoch or "")),
+        ("training time", _duration(facts.get("training_seconds"))),
         ("start to first step", _duration(facts.get("seconds_to_first_step"))),
         ("peak memory", f"{facts['peak_memory_mib']:,} MiB" if "peak_memory_mib" in facts else ""),
         *_costs(facts),
@@ -39,7 +40,7 @@ def machine_facts(machine: Mapping[str, Any]) -> Pairs:
     if not machine:
         return []
     pairs = [
-        ("CPU", f"{machine['cpu']}, {machine['cores']} cores"),
+        ("CPU", f"{machine['cpu']}, {counted(machine['cores'], 'core')}"),
         ("instructions", ", ".join(machine["features"])),
         ("memory", f"{machine['memory_mib']:,} MiB"),
         ("GPU", ", ".join(machine["gpus"])),
@@ -59,9 +60,9 @@ def _costs(facts: Mapping[str, Any]) -> Pairs:
     cost = training_cost(facts)
     if cost is None:
         return []
-    priced = f"as on {cost.instance}, the rented machine most like this one; list price of {cost.dated}"
+    priced = f"list price of {cost.dated} for {cost.instance}, the most similar rented machine"
     return [
-        ("estimated cost", f"{_dollars(cost.dollars)} for the training ({priced})"),
+        ("estimated cost", f"{_dollars(cost.dollars)} for training ({priced})"),
         ("estimated energy", f"{cost.kilowatt_hours:.2g} kWh, all cores under full load, cooling included"),
     ]
 

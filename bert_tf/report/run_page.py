@@ -12,7 +12,7 @@ from bert_tf.evaluation.predictions import Predictions
 from bert_tf.evaluation.scores_by_length import accuracy_by_length
 from bert_tf.report.contents import Contents
 from bert_tf.report.figures.calibration_curve import reliability_diagram
-from bert_tf.report.figures.confusion_matrix import confusion_matrix, most_confused
+from bert_tf.report.figures.confusion_matrix import confusion_matrix, labels_to_draw, most_confused
 from bert_tf.report.figures.learning import learning_curves
 from bert_tf.report.figures.precision_recall import average_precisions, precision_recall_curves
 from bert_tf.report.figures.text_lengths import length_histogram, score_by_length
@@ -23,6 +23,7 @@ from bert_tf.report.rows_to_take import all_mistakes, doubtful_labels
 from bert_tf.report.run_facts import machine_facts, run_facts
 from bert_tf.report.shown_examples import make_examples
 from bert_tf.report.verdict import Verdict, against_reference, headline, headline_without_rows, unfinished
+from bert_tf.scores import interval_text, score_text
 
 _EXAMPLES = 10  # of each kind
 _LABEL_ERRORS = 20
@@ -96,7 +97,7 @@ def _heading(contents: Contents, metrics: Mapping[str, Any] | None, split: str) 
 
 
 def _scores(found: Measured) -> Sequence[tuple[str, Score]]:
-    """Each score, and where texts are in training too, the same without them."""
+    """Each score, and where texts appear in the training set too, the same without them."""
     scores = (
         ("Accuracy", found.accuracy),
         ("Accuracy without leaked texts", found.accuracy_without_leaked),
@@ -110,25 +111,30 @@ def _cards(found: Measured) -> list[dict[str, str]]:
     per_class = {name: figures for name, figures in found.metrics["per_class"].items() if figures["support"]}
     weakest = min(per_class, key=lambda name: per_class[name]["f1"])
     kind = "bootstrap" if 0 < found.accuracy.value < 1 else "Wilson"
-    scaled = f"; {found.scaled.error:.1%} after temperature scaling" if found.scaled else ""
+    weakest_f1 = score_text(per_class[weakest]["f1"])
+    scaled = f"; {score_text(found.scaled.error)} after temperature scaling" if found.scaled else ""
     return [
         *(
-            {"name": name, "value": f"{score.value:.1%}", "note": f"{score.low:.1%} to {score.high:.1%}, 95% {kind}"}
+            {"name": name, "value": score_text(score.value), "note": f"{_interval(score)}, 95% {kind} interval"}
             for name, score in _scores(found)
         ),
-        {"name": "Weakest label", "value": f"{per_class[weakest]['f1']:.1%}", "note": f"F1 of “{weakest}”"},
+        {"name": "Weakest label", "value": weakest_f1, "note": f"F1 of “{weakest}”"},
         {
             "name": "Calibration error",
-            "value": f"{found.reliability.error:.1%}",
-            "note": f"between confidence and accuracy{scaled}",
+            "value": score_text(found.reliability.error),
+            "note": f"mean gap between confidence and accuracy{scaled}",
         },
-        {"name": "Log loss", "value": f"{found.metrics['log_loss']:.3f}", "note": "nats for each text; 0 is perfect"},
+        {"name": "Log loss", "value": score_text(found.metrics["log_loss"]), "note": "nats per text; 0 is perfect"},
         {
-            "name": "Texts cut",
+            "name": "Truncated texts",
             "value": f"{found.metrics['truncated_share']:.0%}",
-            "note": "are longer than the model reads",
+            "note": "longer than the model reads",
         },
     ]
+
+
+def _interval(score: Score) -> str:
+    return interval_text(score.low, score.high)
 
 
 def _labels(metrics: Mapping[str, Any], found: Measured | None) -> dict[str, Any]:
@@ -143,6 +149,7 @@ def _labels(metrics: Mapping[str, Any], found: Measured | None) -> dict[str, Any
     return {
         "label_names": names,
         "confusion": confusion_matrix(counts, names, linked=found is not None),
+        "labels_drawn": len(labels_to_draw(counts)),
         "confused": most_confused(counts),
         "columns": [*_COLUMNS, *([("average precision", True)] if found else [])],
         "per_class": sorted(rows, key=lambda row: row["figures"][2]),
@@ -153,7 +160,7 @@ def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, 
     rows, probabilities = found.rows, found.probabilities
     mistakes, hits = rows_to_read(found)
     groups = accuracy_by_length(found.predicted == rows.labels, rows.lengths)
-    # What a model that learnt nothing takes for an error tells of the model, not of the label.
+    # The doubts of a model that learnt nothing say something of the model, not of the labels.
     errors = _label_errors(contents.splits) if found.is_better_than_majority else []
     held_out = sum(map(len, contents.splits.values()))
     curves = {"as trained": found.reliability, **({"scaled": found.scaled} if found.scaled else {})}
@@ -183,20 +190,20 @@ def _answers(contents: Contents, found: Measured, max_tokens: int) -> dict[str, 
 
 def _reliability_caption(found: Measured) -> str:
     drawn = (
-        "How often the model is right (up) when it is so sure (right), in ten steps, each with its number of texts; on "
-        "the dotted line its probabilities mean what they say. "
+        "Accuracy against confidence in ten bins, each with its number of texts. On the dotted line, a probability of "
+        "0.8 means right 8 times out of 10. "
     )
     if found.temperature is None:
-        return drawn + "It was not scaled: that takes validation rows beside the test rows."
+        return drawn + "Temperature scaling is not shown: it needs validation rows as well as test rows."
     return (
         drawn
-        + f"Scaled: with logits divided by the temperature {found.temperature:.2f}, which was fitted on the validation "
-        "rows and is shown on the test rows. The exported model is not scaled; labels are the same either way."
+        + f"Scaled: logits divided by a temperature of {found.temperature:.2f}, fitted on the validation rows and "
+        "shown on the test rows. The exported model is not scaled; the predicted labels are the same either way."
     )
 
 
 def _label_errors(splits: Mapping[str, Predictions]) -> list[dict[str, Any]]:
-    """Rows of all splits whose label is likely wrong, the likeliest first."""
+    """Rows of all splits whose label is likely wrong, most likely first."""
     filled = {name: rows for name, rows in splits.items() if len(rows)}
     probabilities = np.concatenate([probabilities_of(rows) for rows in filled.values()])
     labels = np.concatenate([rows.labels for rows in filled.values()])
@@ -206,7 +213,7 @@ def _label_errors(splits: Mapping[str, Predictions]) -> list[dict[str, Any]]:
             "split": places[index][0],
             "place": filled[places[index][0]].place(places[index][1]),
             "label": filled[places[index][0]].label_names[labels[index]],
-            "said": filled[places[index][0]].label_names[probabilities[index].argmax()],
+            "predicted": filled[places[index][0]].label_names[probabilities[index].argmax()],
             "confidence": float(probabilities[index].max()),
             "text": filled[places[index][0]].text(places[index][1]),
         }

@@ -1,4 +1,4 @@
-"""Single texts for the report: what was said, what should have been, and the words it rests on."""
+"""Single texts for the report: the predicted and the expected label, and the words that mattered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Word:
 
 @dataclass(frozen=True)
 class Explained:
-    """The words that an answer rests on.
+    """The words that mattered for a prediction.
 
     Attributes:
         words: The text as the model saw it, and the second text where there is one.
-        favouring, opposing: The words that add most to the answer, and that take most from it.
+        favouring, opposing: The words that speak most for the predicted label, and most against it.
         completeness_error: Relative error of the scores' sum.
     """
 
@@ -43,18 +43,18 @@ class Example:
 
     Attributes:
         place: Where it came from: `headlines.csv:282`.
-        said, confidence: The predicted label and its probability.
-        label, label_probability: The label in the data and its probability.
+        predicted, probability: The predicted label and its probability.
+        expected, expected_probability: The label in the data and its probability.
         tokens: Of the whole text.
         texts: One, or two for a pair.
         explained: None where no words were asked for or could be had.
     """
 
     place: str
-    said: str
-    confidence: float
-    label: str
-    label_probability: float
+    predicted: str
+    probability: float
+    expected: str
+    expected_probability: float
     tokens: int
     texts: Sequence[str]
     explained: Explained | None
@@ -77,13 +77,13 @@ def make_examples(
 def _example(
     rows: Predictions, probabilities: np.ndarray, index: int, explanation: Mapping[str, Any] | None
 ) -> Example:
-    said, label, pair = int(probabilities.argmax()), int(rows.labels[index]), rows.pair(index)
+    predicted, expected, pair = int(probabilities.argmax()), int(rows.labels[index]), rows.pair(index)
     return Example(
         place=rows.place(index),
-        said=rows.label_names[said],
-        confidence=float(probabilities[said]),
-        label=rows.label_names[label],
-        label_probability=float(probabilities[label]),
+        predicted=rows.label_names[predicted],
+        probability=float(probabilities[predicted]),
+        expected=rows.label_names[expected],
+        expected_probability=float(probabilities[expected]),
         tokens=int(rows.lengths[index]),
         texts=[rows.text(index), *([] if pair is None else [pair])],
         explained=None if explanation is None else _explained(explanation),

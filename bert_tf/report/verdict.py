@@ -1,19 +1,21 @@
-"""The report's first sentences: how good the model is, and against what."""
+"""The report's first sentences: how good the model is, and compared with what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
+from bert_tf.plurals import counted
 from bert_tf.report.findings import Finding
 from bert_tf.report.measured import Measured
+from bert_tf.scores import difference_text, interval_text, p_value_text, score_text
 
 _SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The run that the recipe names to be held against.
+    """The run that the recipe names to be compared with.
 
     Attributes:
         run: Its folder, as the recipe names it.
@@ -33,7 +35,7 @@ class Verdict:
     Attributes:
         headline: One sentence: how good the model is, or how far the run came.
         lead: More sentences: what is missing, and how it stands against the reference.
-        findings: What to know before one relies on the score, the gravest first; none without answers.
+        findings: What to know before one relies on the score, most serious first; none without answers.
     """
 
     headline: str
@@ -44,16 +46,20 @@ class Verdict:
 def headline(found: Measured) -> str:
     """One sentence: the score, how sure it is, and what a model that learnt nothing would reach."""
     accuracy = found.accuracy
+    interval = f"95% interval {interval_text(accuracy.low, accuracy.high)}"
     return (
-        f"{accuracy.value:.1%} of {len(found.rows):,} {found.split} texts get the right label "
-        f"(95% interval {accuracy.low:.1%} to {accuracy.high:.1%}); always saying “{found.majority.label}” would be "
-        f"right for {found.majority.accuracy:.1%}."
+        f"{_accuracy(found.split, accuracy.value, len(found.rows))} ({interval}); always predicting "
+        f"“{found.majority.label}” would score {score_text(found.majority.accuracy)}."
     )
 
 
 def headline_without_rows(metrics: Mapping[str, Any], split: str) -> str:
     """One sentence for a run that kept its scores and not its answers."""
-    return f"{metrics['accuracy']:.1%} of {metrics['examples']:,} {split} texts get the right label."
+    return f"{_accuracy(split, metrics['accuracy'], metrics['examples'])}."
+
+
+def _accuracy(split: str, accuracy: float, rows: int) -> str:
+    return f"{split.capitalize()} accuracy is {score_text(accuracy)} on {counted(rows, 'text')}"
 
 
 def against_reference(reference: Reference) -> str:
@@ -62,22 +68,22 @@ def against_reference(reference: Reference) -> str:
     if paired is None:
         return f"It could not be compared with the reference {reference.run}: {reference.problem}"
     figures = (
-        f"{100 * paired.difference:+.1f} points (95% interval {100 * paired.low:+.1f} to {100 * paired.high:+.1f}; "
-        f"McNemar's exact test p = {paired.p_value:.2g}; only this run is right on {paired.only_first} texts, only "
-        f"the reference on {paired.only_second})."
+        f"accuracy differs by {difference_text(paired.difference)} (95% interval {difference_text(paired.low)} to "
+        f"{difference_text(paired.high)}; McNemar's exact test, {p_value_text(paired.p_value)}; "
+        f"{counted(paired.only_first, 'text')} right in this run only, {paired.only_second:,} in the reference only)."
     )
     if paired.p_value >= _SIGNIFICANT:
-        return f"These rows show no difference from the reference {reference.run}: {figures}"
+        return f"It is not significantly different from the reference {reference.run}: {figures}"
     return f"It is {'better' if paired.difference > 0 else 'worse'} than the reference {reference.run}: {figures}"
 
 
 def unfinished(status: str, *, epochs_done: int, epochs: int) -> str:
     """One sentence for a run that has no scores."""
     how = {
-        "running": "This run is not finished",
+        "running": "This run is still in progress",
         "stopped": "This run was stopped",
         "failed": "This run failed",
         "crashed": "This run crashed",
-        "trained": "This run is trained and was not measured",
+        "trained": "This run is trained but was not evaluated",
     }.get(status, f"This run is {status}")
-    return f"{how}: {epochs_done} of {epochs} epochs are done, and there is no score yet."
+    return f"{how}: {epochs_done} of {counted(epochs, 'epoch')} done, no score yet."

@@ -23,6 +23,7 @@ from bert_tf.serving.memory import give_back
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.policy import ModelConfig, read_model_config, wanted_versions
 from bert_tf.serving.servable import Servable
+from bert_tf.serving.signature import DEFAULT
 from bert_tf.serving.status import StatusError, code_of, invalid
 from bert_tf.serving.warmup import warm_up
 
@@ -129,6 +130,11 @@ class ModelManager:
             return servable
         asked = f"Latest({spec.name})" if wanted is None else f"Specific({spec.name}, {wanted})"
         raise StatusError(grpc.StatusCode.NOT_FOUND, f"Servable not found for request: {asked}")
+
+    def default_inputs(self) -> list[str]:
+        """Names of the inputs of `serving_default` in the latest version; empty where it has no such signature."""
+        signature = self.find(model_pb2.ModelSpec(name=self.name)).signatures.get(DEFAULT)
+        return [] if signature is None else list(signature.inputs)
 
     def version_of(self, spec: model_pb2.ModelSpec) -> int | None:
         """The number that a request names or a label stands for; None for the latest."""

@@ -7,6 +7,7 @@ import tf_keras as keras
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from bert_tf.scores import score_text
 from bert_tf.stage import Stage
 from bert_tf.training.tensorboard.scalars import OF_A_STEP, StepSize
 
@@ -92,7 +93,7 @@ class ShowProgress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras after validation has put its values in the logs."""
         shown = " · ".join(
-            f"{name.replace('val_', 'validation ').replace('_', ' ')} {value:.4f}"
+            f"{name.replace('val_', 'validation ').replace('_', ' ')} {score_text(value)}"
             for name, value in logs.items()
             if name not in OF_A_STEP
         )
@@ -114,7 +115,7 @@ class ShowProgress(keras.callbacks.Callback):
 
     def _figures(self, logs: dict[str, float]) -> str:
         return (
-            f"loss {logs['loss']:.4f} · {self._examples / self._seconds:.1f} examples/s · "
+            f"loss {score_text(logs['loss'])} · {self._examples / self._seconds:.1f} examples/s · "
             f"{self._tokens / self._seconds:.0f} tokens/s · padding {1 - self._tokens / self._padded:.0%}"
         )
 

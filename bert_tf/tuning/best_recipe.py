@@ -9,8 +9,10 @@ import tomli_w
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RecipeError, TuningError
+from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import own_value
+from bert_tf.scores import interval_text, score_text, spread_text
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import BEST, DEFAULT, Final, Search
 
@@ -73,15 +75,17 @@ def _tables(recipe: Recipe, searched: Iterable[str]) -> dict[str, Any]:
 
 def _comment(search: Search, best: Trial, score: float, path: pathlib.Path) -> Iterator[str]:
     tuning, interval = search.recipe.tuning, search.interval(best)
-    yield f"{_MARK} in {len(search.trials)} trials of {_quoted(search.recipe.name)} ({tuning.algorithm} search)."
+    trials = counted(len(search.trials), "trial")
+    yield f"{_MARK} in {trials} of {_quoted(search.recipe.name)} ({tuning.algorithm} search)."
     if best.number == 0:
         yield "# No values did better than the recipe's own:"
     for key, value in best.values.items():
         yield f"#   {key} = {'not set' if value is None else json.dumps(value)}"
-    between = f" (95% interval {interval[0]:.4f} to {interval[1]:.4f})" if interval else _spread(best, search.objective)
-    yield f"# {search.objective} {score:.4f}{between}, the best of the search, so expect slightly less on new rows."
+    between = f" (95% interval {interval_text(*interval)})" if interval else _spread(best, search.objective)
+    found = f"{search.objective} {score_text(score)}{between}"
+    yield f"# {found}, the best of the search, so expect slightly less on new rows."
     if best.number != 0 and search.default is not None and search.default.score is not None:
-        yield f"# With the recipe's own values: {search.default.score:.4f}."
+        yield f"# With the recipe's own values: {score_text(search.default.score)}."
     for name, whose in ((BEST, "with these values"), (DEFAULT, "with the recipe's own")):
         if name in search.finals and search.tested in search.finals[name].metrics:
             yield f"# {search.tested} {_tested(search.finals[name], search.tested)}, {whose}."
@@ -90,12 +94,13 @@ def _comment(search: Search, best: Trial, score: float, path: pathlib.Path) -> I
 
 
 def _tested(final: Final, name: str) -> str:
-    spread = f" ± {final.spread[name]:.4f} (standard deviation)" if name in final.spread else ""
-    return f"{final.metrics[name]:.4f}{spread} on {len(final.seeds)} {'seed' if len(final.seeds) == 1 else 'seeds'}"
+    spread = final.spread.get(name)
+    deviation = "" if spread is None else " (standard deviation)"
+    return f"{spread_text(final.metrics[name], spread)}{deviation} on {counted(len(final.seeds), 'seed')}"
 
 
 def _spread(trial: Trial, objective: str) -> str:
-    return f" ± {trial.spread[objective]:.4f} over seeds" if objective in trial.spread else ""
+    return f" ± {score_text(trial.spread[objective])} over seeds" if objective in trial.spread else ""
 
 
 def _quoted(text: str) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import find_runs
+from bert_tf.scores import spread_text
 from bert_tf.stage import Stage
 from bert_tf.tuning.best_recipe import write_best_recipe
 from bert_tf.tuning.dashboard import write_hparams
@@ -99,5 +100,5 @@ def _told(name: str, result: TrialResult, search: Search) -> str:
     if result.status == "failed":
         return f"final runs of {whose} failed: {result.reason}"
     tested = search.tested if search.tested in result.metrics else search.objective
-    spread = f" ± {result.spread[tested]:.4f}" if tested in result.spread else ""
-    return f"final runs of {whose}: {tested} {result.metrics[tested]:.4f}{spread} in {result.seconds:.0f} s"
+    score = spread_text(result.metrics[tested], result.spread.get(tested))
+    return f"final runs of {whose}: {tested} {score} in {result.seconds:.0f} s"

@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from bert_tf.recipe.tuning import Direction
+from bert_tf.scores import score_text
 from bert_tf.tuning.objective import Objective
 
 LEAST_TRIALS = 5  # that have finished before another one is pruned
@@ -60,8 +61,8 @@ class QuartileRule:
         self._values.append(value)
         best, quartile = _best_so_far(self._values, direction)[-1], self._quartiles[epoch - 1]
         if best < quartile if direction == "max" else best > quartile:
-            found = f"{self._objective.place} is {best:.4f} at best by epoch {epoch}"
-            self.reason = f"behind: {found}; three quarters of the others reached {quartile:.4f} or better"
+            found = f"{self._objective.place} is {score_text(best)} at best by epoch {epoch}"
+            self.reason = f"behind: {found}; three quarters of the others reached {score_text(quartile)} or better"
         return self.reason is not None
 
 

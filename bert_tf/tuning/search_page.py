@@ -6,9 +6,11 @@ from typing import Any
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
+from bert_tf.plurals import counted
 from bert_tf.recipe.space_values import own_value
 from bert_tf.report.comparison import shown
 from bert_tf.report.page import render_page
+from bert_tf.scores import interval_text, score_text, spread_text
 from bert_tf.tasks.task import FOLLOWED
 from bert_tf.tuning.history import Trial, trial_folder
 from bert_tf.tuning.importance import importance
@@ -53,12 +55,12 @@ def verdict(search: Search) -> str:
     """What the search came to, in a sentence."""
     best, gain = search.best, search.gain()
     if best is None or best.score is None:
-        return f"None of {len(search.trials)} trials has finished."
-    found = f"{search.objective} {best.score:.4f}"
+        return "No trial has finished with a score."
+    found = f"{search.objective} {score_text(best.score)}"
     if best.number == 0 or gain == 0:
-        return f"Nothing beats the recipe's own values: {found}."
-    against = "" if gain is None else f", {gain:.4f} better than the recipe's own values"
-    return f"Trial {best.number} is best of {len(search.trials)}: {found}{against}."
+        return f"No trial is better than the recipe's own values: {found}."
+    against = "" if gain is None else f", {score_text(gain)} better than the recipe's own values"
+    return f"Trial {best.number} is the best of {len(search.trials)}: {found}{against}."
 
 
 def _lead(search: Search) -> Iterator[str]:
@@ -66,18 +68,15 @@ def _lead(search: Search) -> Iterator[str]:
     interval = search.interval(best) if best else None
     if interval:
         yield (
-            f"95% interval of that score, by bootstrap: {interval[0]:.4f} to {interval[1]:.4f}. It is the best of "
-            f"{len(search.trials)}, so expect slightly less on new rows."
+            f"The 95% bootstrap interval of that score is {interval_text(*interval)}. As the best of "
+            f"{counted(len(search.trials), 'trial')} it is optimistic: expect less on new rows."
         )
     for name in (BEST, DEFAULT):
         final = search.finals.get(name)
         if final and search.tested in final.metrics:
-            spread = final.spread.get(search.tested)
-            yield (
-                f"{search.tested} with the {'best values' if name == BEST else 'values of the recipe'}: "
-                f"{final.metrics[search.tested]:.4f}{'' if spread is None else f' ± {spread:.4f}'} over "
-                f"{len(final.seeds)} {'seed' if len(final.seeds) == 1 else 'seeds'}."
-            )
+            score = spread_text(final.metrics[search.tested], final.spread.get(search.tested))
+            whose = "best values" if name == BEST else _NAMES[name]
+            yield f"{search.tested} with the {whose}: {score} over {counted(len(final.seeds), 'seed')}."
     counts = {status: [trial.status for trial in search.trials].count(status) for status in ("pruned", "failed")}
     ended = [f"{count} {status}" for status, count in counts.items() if count]
     told = ", ".join(ended) or "none failed"
@@ -106,9 +105,7 @@ def _finals(search: Search) -> dict[str, Any]:
 
 
 def _with_spread(value: float | None, spread: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.4f}" if spread is None else f"{value:.4f} ± {spread:.4f}"
+    return "–" if value is None else spread_text(value, spread)
 
 
 def _figures(search: Search) -> tuple[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from bert_tf.processes import this_process
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import own_value, with_values
+from bert_tf.scores import score_text
 from bert_tf.stage import Stage
 from bert_tf.tuning.history import Trial, best_trial, read_history, read_trial, trial_folder, write_trial
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY
@@ -158,14 +159,14 @@ class RecipeTuner(BaseTuner):
 
     def _tell(self, done: Trial) -> None:
         tuning = self._recipe.tuning
-        score = "no score" if done.score is None else f"{tuning.objective} {done.score:.4f}"
+        score = "no score" if done.score is None else f"{tuning.objective} {score_text(done.score)}"
         reason = f", {done.status}: {done.reason}" if done.reason else ""
         best = best_trial(
             read_history(self._folder),
             direction=objective_of(self._recipe).direction,
             epochs=self._recipe.training.epochs,
         )
-        so_far = f"; best {best.score:.4f}, trial {best.number}" if best else ""
+        so_far = f"; best {score_text(best.score)}, trial {best.number}" if best and best.score is not None else ""
         line = f"trial {done.number}: {score} in {done.seconds or 0:.0f} s{reason}{so_far}"
         self._console.print(line, highlight=False, markup=False, soft_wrap=True)
 

@@ -83,7 +83,7 @@ class _Links:
 
 
 def run_title(run: RunFolder) -> str:
-    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test accuracy 0.900`."""
+    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test accuracy 0.9000`."""
     path = run.path.resolve()
     recipe = f"trial {path.name}" if path.parent.name == "trials" else path.parent.name
     try:
@@ -93,7 +93,7 @@ def run_title(run: RunFolder) -> str:
         for split in ("test", "validation"):
             if split in measured:
                 measure = FOLLOWED[run.recipe_values["task"]][0]
-                return f"{title} {split} {measure.name} {measured[split][measure.key]:.3f}"
+                return f"{title} {split} {measure.name} {measure.text(measured[split][measure.key])}"
         return f"{title} {run.status}"
     except (RunError, LookupError, TypeError, ValueError):
         return f"{recipe} {run.path.name} damaged"

@@ -14,6 +14,7 @@ from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
+from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
@@ -83,7 +84,7 @@ def measure(
     for split in ("validation", "test"):
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
-            with Stage(console, f"evaluating {len(rows):,} {split} texts"):
+            with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 logits = known[split] if split in known else split_logits(predict, prepared, split)
                 lengths = prepared.whole_lengths(split)
                 write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)

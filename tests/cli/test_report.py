@@ -9,7 +9,7 @@ def test_the_command_writes_the_page_and_prints_its_path(invoke, trained, tmp_pa
     assert done.returncode == 0, done.stderr
     metrics = json.loads((run / "metrics.json").read_text())["test"]
     assert done.stdout.startswith("report   runs/bbc-news/a/report.html\n\nverdict  ")
-    assert f"{metrics['accuracy']:.1%} of {metrics['examples']} test texts get the right label" in done.stdout
+    assert f"Test accuracy is {metrics['accuracy']:.4f} on {metrics['examples']} texts (95% interval" in done.stdout
     assert done.stderr.startswith("stage    writing the report\n")
     assert (run / "report.html").read_text().startswith("<!doctype html>")
     done = invoke("report", "runs/bbc-news/a", "--json")

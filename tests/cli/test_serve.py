@@ -1,4 +1,6 @@
+import json
 import signal
+import subprocess
 
 import grpc
 import httpx
@@ -37,10 +39,12 @@ def test_a_config_without_the_model_is_told_before_anything_is_loaded(command, t
 def test_it_says_what_it_is_and_nothing_else_until_ctrl_c(trained):
     with running_server(trained.model) as server:
         lines = server.said.splitlines()
-        assert [line.split()[0] for line in lines] == ["Loading", "Serving", "REST", "gRPC", "This"]
+        assert [line.split()[0] for line in lines] == ["Loading", "Serving", "REST", "gRPC", "try", "This"]
         assert str(trained.model.parent) in lines[0]
         assert "In production, serve the same folder with TensorFlow Serving." in lines[-1]
         assert server.name == "bbc-news"
+        asked = subprocess.run(lines[4].removeprefix("try "), shell=True, capture_output=True, text=True, check=True)
+        assert len(json.loads(asked.stdout)["outputs"]["label"]) == 1
         assert httpx.get(f"{server.rest}/v1/models/bbc-news", timeout=60).status_code == 200
         with grpc.insecure_channel(server.grpc) as channel:
             grpc.channel_ready_future(channel).result(60)

@@ -333,6 +333,7 @@ def test_a_missing_column_is_told_once(on_bad_row: str, folder: Path) -> None:
     ("content", "message"),
     [
         ("text,label\nx,a\ny,a\n", "All 2 rows of train have the label 'a'"),
+        ("text,label\nx,a\n", "The only row of train has the label 'a'"),
         ("text,label\n,a\n", "The train split has no rows: all 1 were skipped"),
         ("text,label\n", "train.csv has no rows below its header"),
         ("", "train.csv is empty"),

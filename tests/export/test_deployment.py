@@ -412,6 +412,6 @@ def test_readme_escapes_the_name(tmp_path):
 
 def test_readme_tells_the_order_of_labels_and_what_python_needs(tmp_path):
     text = (written(tmp_path / "model", manifest(labels=["good", "*bad*"])) / "README.md").read_text()
-    assert "in the order of the labels: good, \\*bad\\*." in text
+    assert "follow the order of the labels: good, \\*bad\\*." in text
     assert "import tensorflow_text  # 2.21.1; registers the operations\n" in text
     assert "Op type not registered" in text

@@ -53,12 +53,12 @@ def card(facts, **changes):
 def test_what_it_says(facts):
     text = card(facts)
     assert "# counts, version 4" in text
-    assert "| accuracy | 0.850 |" in text
+    assert "| accuracy | 0.8500 |" in text
     low, high = scipy.stats.binomtest(6, 8).proportion_ci(method="wilson")
-    assert f"| few | 0.857 | 0.750 | {low:.3f} to {high:.3f} | 0.800 | 8 |" in text
-    assert "of the test texts 25% are longer" in text
+    assert f"| few | 0.8571 | 0.7500 | {low:.4f} to {high:.4f} | 0.8000 | 8 |" in text
+    assert "Texts are truncated after 8 tokens; 25% of the test texts are longer. The output `truncated` says" in text
     assert "- 3 of 20 test texts also appear in the training set, so scores are optimistic." in text
-    assert "2 rows were left out as unreadable; 7 appear twice" in text
+    assert "2 bad rows were skipped; 7 training rows repeat the text of an earlier one." in text
     assert "| train | 90 | 50 | 40 | `aa` |" in text
     assert "- epochs: 2" in text
     assert "Its licence is not known to bert_tf" in text
@@ -111,11 +111,11 @@ def test_shown_is_what_was_given(value):
 
 def test_a_run_without_scores_says_so(facts):
     text = card(facts, metrics={})
-    assert "It was not measured" in text
-    assert "0.850" not in text
+    assert "Not measured: the run had no texts held out" in text
+    assert "0.8500" not in text
 
 
-def test_scores_of_validation_flatter(facts):
+def test_scores_of_validation_are_optimistic(facts):
     assert "also chose the checkpoint" in card(facts, metrics={"validation": METRICS["test"]})
 
 
@@ -125,12 +125,12 @@ def test_a_label_that_no_text_has(facts):
         "few": {"precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0},
         HOSTILE: {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 20},
     }
-    assert "| few | 0.000 | 0.000 | no texts | 0.000 | 0 |" in card(facts, metrics=metrics)
+    assert "| few | 0.0000 | 0.0000 | no texts | 0.0000 | 0 |" in card(facts, metrics=metrics)
 
 
 def test_a_version_in_float32(facts):
     text = card(facts)
-    assert "It computes in float32.\n\n## What it is for" in text
+    assert "It computes in float32.\n\n## Intended use" in text
     assert "| this version |" not in text
 
 
@@ -144,17 +144,17 @@ def test_what_fewer_bits_cost(facts):
         "tolerance": 0.0123, "size_and_latency": {"exported": half, "float32": whole},
     }  # fmt: skip
     text = card(reduced)
-    assert "It computes in bfloat16, from weights that are kept in eight bits." in text
-    assert "Of the 20 test texts, 19 have the label that the same model has in float32, whose accuracy is 0.900" in text
-    assert "probabilities differ by 0.0321 at most" in text
+    assert "It computes in bfloat16, with weights stored in eight bits." in text
+    assert "19 of 20 test texts get the same label as from the same model in float32, whose accuracy is 0.9000" in text
+    assert "probabilities differ by at most 0.0321" in text
     assert "may differ by 0.0123" in text
     assert "| size | 50.0 MB | 100.0 MB |" in text
     assert "| 1 text at a time, median | 2.0 ms | 20.0 ms |\n| 8 texts at a time, median | 10.0 ms | 20.0 ms |" in text
     unmeasured = card({**reduced, "compared_with_float32": {"split": None}}, metrics={})
-    assert "in accuracy was not measured: the run had no texts kept apart" in unmeasured
+    assert "in accuracy was not measured: the run had no texts held out" in unmeasured
 
 
 def test_scores_without_leaked_texts(facts):
     rest = {"examples": 17, "accuracy": 0.8, "macro_f1": 0.75}
     text = card(facts, metrics={"test": {**METRICS["test"], "without_leaked": rest}})
-    assert "optimistic. Without them the test accuracy is 0.800 and macro F1 0.750, of 17 texts." in text
+    assert "optimistic. Without them, test accuracy is 0.8000 and macro F1 0.7500 on 17 texts.\n\n## Data" in text

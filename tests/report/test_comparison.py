@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, p_value, score_text, shown
+from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, shown, with_interval
 
 
 def paired(number: int, difference: float, p: float, *, counts: tuple[int, int] = (20, 10)) -> Pairing:
@@ -24,16 +24,19 @@ def comparison(*pairs: Pairing, runs: int | None = None) -> Comparison:
 @pytest.mark.parametrize(
     "pairs, verdict",
     [
-        ([paired(2, 0.012, 0.03)], "Run 2 is better than run 1 by 1.20 points of accuracy."),
-        ([paired(2, -0.012, 0.03)], "Run 1 is better than run 2 by 1.20 points of accuracy."),
-        ([paired(2, 0.012, 0.05)], "On 1,000 test rows the difference between these runs is not significant."),
+        ([paired(2, 0.012, 0.03)], "Run 2 is better than run 1: its accuracy is 0.0120 higher."),
+        ([paired(2, -0.012, 0.03)], "Run 1 is better than run 2: its accuracy is 0.0120 higher."),
+        ([paired(2, 0.012, 0.05)], "On 1,000 test rows, the difference between these runs is not significant."),
         (
             [paired(2, 0.01, 0.01), paired(3, 0.02, 0.04), paired(4, 0.03, 0.4)],
-            "Run 3 is better than run 1 by 2.00 points of accuracy.",
+            "Run 3 is better than run 1: its accuracy is 0.0200 higher.",
         ),
-        ([paired(2, -0.01, 0.01), paired(3, -0.02, 0.01)], "Run 1 is better than each of the others."),
-        ([paired(2, -0.01, 0.01), paired(3, 0.02, 0.4)], "On 1,000 test rows no run is better than run 1."),
-        ([paired(2, 0.0, 1.0, counts=(0, 0))], "These runs are right and wrong on the same of the 1,000 test rows."),
+        ([paired(2, -0.01, 0.01), paired(3, -0.02, 0.01)], "Run 1 is better than all the others."),
+        (
+            [paired(2, -0.01, 0.01), paired(3, 0.02, 0.4)],
+            "On 1,000 test rows, no run is significantly better than run 1.",
+        ),
+        ([paired(2, 0.0, 1.0, counts=(0, 0))], "On 1,000 test rows, these runs are right on exactly the same ones."),
     ],
 )
 def test_verdict(pairs, verdict):
@@ -62,20 +65,15 @@ def test_verdict_without_pairs():
 
 def test_sentence():
     assert paired(2, 0.012, 0.031).sentence == (
-        "Run 2 has 1.20 points of accuracy more than run 1 (95% interval +0.20 to +2.20). 20 rows are right in run 2 "
-        "only and 10 in run 1 only: the difference is significant (McNemar's exact test, p = 0.031)."
+        "The accuracy of run 2 is 0.0120 higher than that of run 1 (95% interval +0.0020 to +0.0220). 20 rows are "
+        "right in run 2 only and 10 in run 1 only: the difference is significant (McNemar's exact test, p = 0.031)."
     )
-    assert "0.40 points of accuracy less than run 1" in paired(2, -0.004, 0.6).sentence
-    assert paired(2, 0.0, 1.0).sentence.startswith("Run 2 has the same accuracy as run 1 (95% interval -1.00 to +1.00)")
+    assert "is 0.0040 lower than that of run 1" in paired(2, -0.004, 0.6).sentence
+    assert paired(2, 0.0, 1.0).sentence.startswith(
+        "The accuracy of run 2 is the same as that of run 1 (95% interval -0.0100 to +0.0100)"
+    )
     assert "1 row is right in run 2 only and 0 in run 1" in paired(2, 0.001, 1, counts=(1, 0)).sentence
     assert "the difference is not significant (McNemar's exact test, p = 1.00)" in paired(2, 0.001, 1).sentence
-
-
-@pytest.mark.parametrize(
-    "value, text", [(0, "< 0.0001"), (0.00012, "= 0.00012"), (0.0314, "= 0.031"), (0.25, "= 0.25"), (1, "= 1.00")]
-)
-def test_p_value(value, text):
-    assert p_value(value) == text
 
 
 @pytest.mark.parametrize(
@@ -96,7 +94,7 @@ def test_shown(value, text):
     assert shown(value) == text
 
 
-def test_score_text():
-    assert score_text(Score(0.9, 0.88, 0.92)) == "0.9000 (0.8800 to 0.9200)"
-    assert score_text(Score(0.25)) == "0.2500"
-    assert score_text(None) == "–"
+def test_with_interval():
+    assert with_interval(Score(0.9, 0.88, 0.92)) == "0.9000 (0.8800 to 0.9200)"
+    assert with_interval(Score(0.25)) == "0.2500"
+    assert with_interval(None) == "–"

@@ -28,15 +28,15 @@ def cells(page, start: str) -> list[str]:
 
 def test_what_is_shown(page, comparison, tmp_path):
     opened(page, comparison, tmp_path)
-    assert page.locator(".verdict").inner_text() == "Run 2 is better than run 1 by 1.20 points of accuracy."
+    assert page.locator(".verdict").inner_text() == "Run 2 is better than run 1: its accuracy is 0.0120 higher."
     assert cells(page, "run 2")[:3] == ["runs/a/[2]<b>", "trained", "1000"]
     assert cells(page, "training.learning_rate") == ["5e-05", "0.0001", "0.0001"]
     assert cells(page, "versions.tensorflow") == ["2.20.0", "2.21.0", "–"]
     assert cells(page, "peak memory, MiB") == ["2498", "2301", "–"]
-    assert page.locator(".disagreement").first.inner_text().startswith("rows [1].csv:43, b [red]<i>")
+    assert page.locator(".disagreement").first.inner_text().startswith("rows [1].csv:43, expected b [red]<i>")
     names = [svg.get_attribute("aria-label") for svg in page.locator("figure > svg").all()]
     assert "run 1 0.9000 (0.8800 to 0.9200)" in names[0]
-    assert "run 2 loss 0.250, accuracy 0.800" in names[1]
+    assert "run 2 loss 0.2500, accuracy 0.8000" in names[1]
 
 
 def test_data_is_text_and_nothing_else(page, comparison, tmp_path):
@@ -72,6 +72,18 @@ def test_a_narrow_screen_scrolls_tables_and_not_the_page(page, comparison, tmp_p
     page.emulate_media(color_scheme=scheme)
     opened(page, comparison, tmp_path, width=360, height=740)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_nothing_is_cut_off_on_paper(page, comparison, tmp_path):
+    scores = {f"{name}_without_leaked": score for name, score in comparison.runs[0].scores.items()}
+    runs = tuple(
+        dataclasses.replace(run, scores=run.scores | scores, path="runs/" + "x" * 80) for run in comparison.runs
+    )
+    opened(page, dataclasses.replace(comparison, runs=runs), tmp_path, width=680, height=1000)
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    assert page.locator("details:not([open])").count() == 0
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
 
 
 def test_what_there_is_nothing_of_is_left_out(page, comparison, tmp_path):

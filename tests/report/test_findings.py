@@ -37,24 +37,24 @@ def test_leaks_cut_texts_and_label_errors(good):
     told, text = levels(cut, data={"leakage": {"test": 8, "validation": 99}}, label_errors=4)
     assert told == [("warning", "data"), ("note", "lengths"), ("note", "data")]
     assert "8 of 3,000 test texts also appear in the training set, so scores are optimistic." in text
-    assert "30% of the texts are cut" in text
-    assert "4 of 100 held-out labels" in text
+    assert "30% of the texts are truncated" in text
+    assert "4 of 100 validation and test labels look wrong" in text
 
 
 def test_a_model_that_guesses(drawn):
     rows = drawn(60, right=0.0)
     told, text = levels(measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=1000))
     assert told[0] == ("bad", "labels")
-    assert "not shown to be better than always saying" in text
-    assert "With 60 rows the score is uncertain by" in text
-    assert "probabilities are off by" in text
+    assert "not shown to be better than always predicting" in text
+    assert "With only 60 rows, the 95% interval of accuracy is 0." in text
+    assert "Probabilities are off by 0." in text
 
 
-def test_long_texts_that_are_told_worse(good):
+def test_accuracy_that_is_lower_on_long_texts(good):
     worse = [LengthGroup(1, 9, 50, 0.95, 0.9, 0.99), LengthGroup(10, 90, 50, 0.5, 0.4, 0.6)]
     told, text = levels(good, groups=worse)
     assert told == [("warning", "lengths")]
-    assert "Accuracy is lower on texts of 10-90 tokens (50.0%) than on those of 1-9 (95.0%)" in text
+    assert "Accuracy is lower on texts of 10 to 90 tokens (0.5000) than on those of 1 to 9 (0.9500)" in text
 
 
 def test_labels_that_are_weak_or_were_not_measured(good):
@@ -63,11 +63,11 @@ def test_labels_that_are_weak_or_were_not_measured(good):
     weak = {**per_class, "dog": {"f1": 0.4, "support": 10}, "hen": {"f1": 0.0, "support": 0}}
     told, text = levels(dataclasses.replace(good, metrics={**good.metrics, "per_class": weak}))
     assert told == [("warning", "labels")] * 2
-    assert "“dog” (F1 0.40)" in text
+    assert "“dog” (0.4000)" in text
     assert "No test row has the label “hen”" in text
 
 
-def test_validation_rows_flatter(drawn):
+def test_scores_of_validation_rows_are_optimistic(drawn):
     found = measured({"validation": drawn()}, ClassifyMetrics(), train_counts={}, max_tokens=1000)
     assert ("warning", "training") in levels(found)[0]
 
@@ -89,4 +89,8 @@ def test_leaks_are_told_with_the_score_without_them(good):
     rows = dataclasses.replace(good.rows, in_train=np.arange(3000) < 8)
     found = measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=128)
     text = levels(found, data={"leakage": {"test": 8}})[1]
-    assert "so scores are optimistic: without them accuracy is 100.0% and macro F1 100.0%, of 2,992 texts." in text
+    assert "so scores are optimistic; without them, accuracy is 1.0000 and macro F1 1.0000 on 2,992 texts." in text
+
+
+def test_one_is_singular(good):
+    assert "1 of 100 validation and test labels looks wrong" in levels(good, label_errors=1)[1]

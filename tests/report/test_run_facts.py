@@ -10,12 +10,12 @@ MACHINE = {
 def test_time_memory_cost_and_energy():
     facts = {"training_seconds": 7200.0, "peak_memory_mib": 2498, "machine": MACHINE, "seconds_to_first_step": 9.31}
     told = dict(run_facts(facts, status="trained", kept_epoch=3))
-    assert told["training took"] == "2 h 0 min"
+    assert told["training time"] == "2 h 0 min"
     assert told["start to first step"] == "9.3 seconds"
     assert told["peak memory"] == "2,498 MiB"
-    assert told["kept epoch"] == "3"
+    assert told["epoch kept"] == "3"
     cost = estimate(7200.0, machine=MACHINE)
-    assert f"as on {cost.instance}" in told["estimated cost"]
+    assert f"for {cost.instance}, the most similar rented machine" in told["estimated cost"]
     assert str(cost.dated) in told["estimated cost"]
     assert told["estimated energy"].startswith(f"{cost.kilowatt_hours:.2g} kWh")
 

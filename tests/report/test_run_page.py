@@ -44,6 +44,9 @@ def opened(page, tmp_path):
     assert asked == []
 
 
+A4 = 680  # pixels between margins of 15 mm
+
+
 def explanation(words):
     return {"label": "x", "probabilities": {}, "words": words, "completeness_error": 0.021, "pair_words": []}
 
@@ -51,10 +54,9 @@ def explanation(words):
 def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, drawn):
     page = opened(run_page(contents(drawn(300), drawn(100, seed=1))))
     assert page.locator("h2").all_inner_texts() == [
-        "Results by label", "Texts to read", "Whether its confidence can be trusted",
-        "How long the texts are", "The data", "How it learnt", "The run",
+        "Results by label", "Example texts", "Calibration", "Text lengths", "Data", "Training", "Run",
     ]  # fmt: skip
-    assert "of 300 test texts get the right label (95% interval" in page.locator(".verdict").inner_text()
+    assert "on 300 texts (95% interval" in page.locator(".verdict").inner_text()
     figures = page.locator("figure svg[role=img]")
     assert figures.count() == 6
     for figure in figures.all():
@@ -63,9 +65,7 @@ def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, draw
     for link in page.locator("nav a, .notes a").all():
         assert page.locator(link.get_attribute("href")).count() == 1
     assert page.locator("details.example").count() == 20
-    assert (
-        "fitted on the validation rows and is shown on the test rows" in page.locator("#confidence + div").inner_text()
-    )
+    assert "fitted on the validation rows and shown on the test rows" in page.locator("#confidence + div").inner_text()
 
 
 def test_the_table_of_labels_sorts_by_keyboard(opened, contents, drawn):
@@ -118,14 +118,28 @@ def test_dark_and_light(opened, contents, drawn):
     assert seen["dark"] == ["rgb(18, 22, 27)", "rgb(230, 233, 237)", "rgb(163, 173, 184)"]
 
 
-def test_paper_is_white_and_has_what_is_folded_away(opened, contents, drawn):
+def test_it_prints_on_white_with_what_is_folded_away(opened, contents, drawn):
     page = opened(run_page(contents(drawn())))
     assert page.locator("details[open]").count() == 2
-    page.emulate_media(media="print", color_scheme="dark")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(color_scheme="dark")
+    assert page.pdf(format="A4", print_background=True).startswith(b"%PDF")
     assert page.locator("details:not([open])").count() == 0
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert not page.locator("nav").is_visible()
+    page.emulate_media(media="print")
+    colours = "[document.body, document.querySelector('figure svg text')].map((part) => getComputedStyle(part))"
+    assert page.evaluate(f"{colours}[0].backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate(f"{colours}[1].fill") == "rgb(68, 68, 68)"
+    assert page.locator("nav, .filter, p > button").locator("visible=true").count() == 0
+    assert page.locator("#mistakes-list th").first.is_visible()
+
+
+@pytest.mark.parametrize("classes", [2, 77])
+def test_nothing_is_cut_off_on_paper(opened, contents, drawn, classes):
+    names = [f"a_rather_long_label_without_spaces_{number}" for number in range(classes)]
+    texts = ["w" * 300, "a text of several words " * 30]
+    page = opened(run_page(contents(drawn(800, names, texts=texts), drawn(300, names, seed=1))))
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4
 
 
 def test_hostile_texts_labels_and_words_stay_texts(opened, contents, drawn):
@@ -151,50 +165,50 @@ def test_words_that_mattered_are_told_in_words_too(contents, drawn):
     words = [("good", 1.0), (" ", 0.0), ("bad", -2.0), (" ", 0.0), ("so", 0.1)]
     html = run_page(dataclasses.replace(made, explanations={row: explanation(words)}))
     assert '<mark class="for" style="--weight: 0.5">good</mark> <mark class="against" style="--weight: 1.0">bad' in html
-    assert re.search(r"For “\w+”: good\. Against it: bad\. The words’ scores add up to the answer within 2\.1%", html)
+    assert re.search(r"For “\w+”: good\. Against it: bad\. The word scores add up to the prediction within 2\.1%", html)
 
 
 def test_no_mistakes_and_no_label_errors(contents, drawn):
     rows = drawn()
     sure = dataclasses.replace(rows, logits=50.0 * (rows.labels[:, None] == np.arange(3)).astype(np.float32))
     html = run_page(contents(sure))
-    assert "There are none: every test text got the right label." in html
-    assert "found none among 200 validation and test rows" in html
+    assert "None: every test text is predicted correctly." in html
+    assert "found none in 200 validation and test rows" in html
 
 
 def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):
     html = run_page(contents(drawn(0), drawn(150, seed=1)))
-    assert "of 150 validation texts get the right label" in html
-    assert "This is the score of the validation rows, which chose the best epoch" in html
-    assert "It was not scaled" in html
+    assert "Validation accuracy is 0." in html
+    assert "Measured on the validation rows, which also chose the best epoch, so scores are optimistic." in html
+    assert "Temperature scaling is not shown" in html
 
 
 @pytest.mark.parametrize("status", ["running", "stopped", "failed", "crashed"])
 def test_an_unfinished_run_shows_what_there_is(opened, contents, status):
     changes = {"facts": {}, "metrics": {}, "status": status, "missing": "Do this next."}
     page = opened(run_page(contents(None, **changes)))
-    assert page.locator(".verdict").inner_text().endswith("1 of 3 epochs are done, and there is no score yet.")
+    assert page.locator(".verdict").inner_text().endswith("1 of 3 epochs done, no score yet.")
     assert page.locator(".lead").inner_text() == "Do this next."
-    assert page.locator("h2").all_inner_texts() == ["How it learnt", "The run"]
+    assert page.locator("h2").all_inner_texts() == ["Training", "Run"]
 
 
 def test_a_run_of_which_nothing_is_done(contents):
     html = run_page(contents(None, facts={}, metrics={}, epochs=[], status="failed"))
-    assert "This run failed: 0 of 3 epochs are done" in html
+    assert "This run failed: 0 of 3 epochs done" in html
     assert "<figure>" not in html
 
 
 def test_scores_without_answers_show_their_tables(contents, drawn):
     kept = contents(drawn()).found.metrics
     html = run_page(contents(None, metrics={"test": kept}, missing="Ask for them."))
-    assert f"{kept['accuracy']:.1%} of 200 test texts get the right label." in html
+    assert f"Test accuracy is {kept['accuracy']:.4f} on 200 texts." in html
     assert 'id="per-class"' in html
     assert "Ask for them." in html
     assert 'id="texts"' not in html
 
 
 def test_one_test_row_is_enough(contents, drawn):
-    assert "of 1 test texts" in run_page(contents(drawn(1)))
+    assert " on 1 text (" in run_page(contents(drawn(1)))
 
 
 def taken(page, button):
@@ -233,8 +247,8 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_mistakes(opened, contents, 
     assert {(row["label"], row["predicted"]) for row in found} == {("hen", "cat")}
     scores = [float(row["score"]) for row in found]
     assert scores == sorted(scores, reverse=True)
-    page.select_option("#mistakes-label", "")
-    page.select_option("#mistakes-said", "")
+    page.select_option("#mistakes-expected", "")
+    page.select_option("#mistakes-predicted", "")
     assert {row["place"] for row in taken(page, page.locator('button[data-rows="mistakes-rows"]'))[1]} == wrong_of(rows)
     while page.locator("#mistakes-more").is_visible():
         page.locator("#mistakes-more").click()
@@ -246,7 +260,7 @@ def test_hostile_mistakes_stay_texts_in_page_and_csv(opened, contents, drawn):
     rows = drawn(90, ["=cmd()", " a  b ", "</script>"], texts=texts, right=0.3)
     page = opened(run_page(contents(rows)))
     assert page.title() == "drawn 20260101-120000 · report"
-    page.select_option("#mistakes-label", "1")
+    page.select_option("#mistakes-expected", "1")
     _, found = taken(page, page.locator('button[data-rows="mistakes-rows"]'))
     assert {row["label"] for row in found} == {" a  b "}
     assert {row["predicted"] for row in found} <= {"'=cmd()", "</script>"}
@@ -262,13 +276,13 @@ def test_thousands_of_mistakes_stay_a_page(opened, contents, drawn):
     page = opened(html)
     told = page.locator("#mistakes-rows + p").inner_text()
     if len(wrong_of(rows)) > 5_000:
-        assert f"The 5,000 most confident of {mistakes} mistakes are here" in told
+        assert f"Only the 5,000 most confident of {mistakes} mistakes are here" in told
     assert "predictions/test.parquet has all of them" in told
 
 
 def test_doubtful_labels_have_places_and_can_be_taken_away(opened, contents, drawn):
     html = run_page(contents(drawn(300, right=0.9)))
-    assert "takes the labels of" in html
+    assert "finds likely label errors in" in html
     page = opened(html)
     name, found = taken(page, page.locator('button[data-rows="doubtful-rows"]'))
     assert name == "doubtful-labels.csv"

@@ -9,7 +9,7 @@ def test_what_is_shown_of_a_row(drawn):
     words = [("x", 3.0), (" ", 0.0), ("y", -1.5), ("z", 0.3), (" end", 6.0)]
     explanations = {2: {"words": words, "pair_words": [], "completeness_error": 0.1}}
     first, second = make_examples(rows, probabilities, [2, 0], explanations)
-    assert (first.place, first.said, first.confidence, first.label) == (
+    assert (first.place, first.predicted, first.probability, first.expected) == (
         "drawn.csv:4",
         "a",
         0.9,

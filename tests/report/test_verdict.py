@@ -13,8 +13,8 @@ def test_the_headline_has_the_score_its_interval_and_the_majoritys_score(drawn):
     dogs = np.mean(rows.labels == 1)
     right = np.mean(rows.logits.argmax(-1) == rows.labels)
     said = headline(found)
-    assert said.startswith(f"{right:.1%} of 200 test texts get the right label (95% interval ")
-    assert said.endswith(f"always saying “dog” would be right for {dogs:.1%}.")
+    assert said.startswith(f"Test accuracy is {right:.4f} on 200 texts (95% interval ")
+    assert said.endswith(f"always predicting “dog” would score {dogs:.4f}.")
     assert found.accuracy.low <= right <= found.accuracy.high
 
 
@@ -27,12 +27,12 @@ def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(
 
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
-    [(90, 40, "It is better than"), (40, 90, "It is worse than"), (52, 50, "These rows show no difference from")],
+    [(90, 40, "It is better than"), (40, 90, "It is worse than"), (52, 50, "It is not significantly different from")],
 )
 def test_the_reference_is_judged_by_the_test(first, second, verdict):
     ours, theirs = ((np.arange(100) < right).astype(float) for right in (first, second))
     said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs)))
-    assert said.startswith(f"{verdict} the reference runs/a/b: {first - second:+.1f} points")
+    assert said.startswith(f"{verdict} the reference runs/a/b: accuracy differs by {(first - second) / 100:+.4f} (95%")
 
 
 def test_a_reference_that_cannot_be_compared_says_why():
@@ -41,6 +41,5 @@ def test_a_reference_that_cannot_be_compared_says_why():
 
 
 def test_an_unfinished_run_says_how_far_it_came():
-    assert unfinished("stopped", epochs_done=1, epochs=3) == (
-        "This run was stopped: 1 of 3 epochs are done, and there is no score yet."
-    )
+    assert unfinished("stopped", epochs_done=1, epochs=3) == ("This run was stopped: 1 of 3 epochs done, no score yet.")
+    assert unfinished("failed", epochs_done=0, epochs=1) == "This run failed: 0 of 1 epoch done, no score yet."

@@ -84,7 +84,7 @@ def test_each_run_gets_a_report_and_keeps_it(tmp_path, trained):
     assert reports == ["trials/00/report.html", "trials/01/seed-1/report.html"]
     assert all(f'<a href="{report}">' in page for report in reports)
     told = (folder / reports[0]).read_text()
-    assert "test texts get the right label" in told
+    assert "Test accuracy is " in told
     # The words that mattered take the model, which a search has no time for.
     assert "texts are shown without them to save time" in told
     assert not list(folder.rglob("explanations.json"))

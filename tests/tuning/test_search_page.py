@@ -43,6 +43,13 @@ def test_a_hostile_value_and_a_hostile_reason_do_nothing(tmp_path, page):
     assert (numbers[0], numbers[-1]) == (str(best.number), "6")
 
 
+def test_nothing_is_cut_off_on_paper(tmp_path, page):
+    page.goto(write_page(read_search(made(tmp_path / "s"))).as_uri())
+    page.set_viewport_size({"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
 def test_figures_and_what_they_say(tmp_path):
     text = tuning_html(read_search(made(tmp_path / "s")))
     figures = re.findall(r'data-figure="([^"]*)"', text)
@@ -65,8 +72,8 @@ def test_final_runs_and_interval(tmp_path, trained):
     text = tuning_html(read_search(folder))
     assert "0.9000 ± 0.1000" in text
     assert "0.8000 ± 0.1000" in text
-    assert "95% interval of that score" in text
-    assert "chose nothing" in text
+    assert "The 95% bootstrap interval of that score is " in text
+    assert "had no part in the choice" in text
 
 
 def test_verdicts(tmp_path):
@@ -74,12 +81,12 @@ def test_verdicts(tmp_path):
         return verdict(read_search(make_search(tmp_path / name, trials)))
 
     assert said("a", [{"score": 0.8}, {"score": 0.9}]) == (
-        "Trial 1 is best of 2: validation.accuracy 0.9000, 0.1000 better than the recipe's own values."
+        "Trial 1 is the best of 2: validation.accuracy 0.9000, 0.1000 better than the recipe's own values."
     )
     assert said("b", [{"score": 0.9}, {"score": 0.8}]) == (
-        "Nothing beats the recipe's own values: validation.accuracy 0.9000."
+        "No trial is better than the recipe's own values: validation.accuracy 0.9000."
     )
-    assert said("c", [{"status": "failed"}]) == "None of 1 trials has finished."
+    assert said("c", [{"status": "failed"}]) == "No trial has finished with a score."
 
 
 def test_a_search_that_has_only_begun(tmp_path):

@@ -8,7 +8,7 @@ from searches import add_final, make_search
 
 from bert_tf.processes import this_process
 from bert_tf.tuning.results import read_search
-from bert_tf.tuning.show import search_summary, search_table
+from bert_tf.tuning.show import print_search, search_summary, search_table
 
 TRIALS = [
     {"score": 0.8},
@@ -31,12 +31,21 @@ def test_all_of_it_for_programs(tmp_path):
 def test_the_table(tmp_path):
     screen = io.StringIO()
     console = Console(file=screen, width=160, force_terminal=True, color_system="standard")
-    console.print(search_table(read_search(make_search(tmp_path / "s", TRIALS))))
+    print_search(read_search(make_search(tmp_path / "s", TRIALS)), console)
     lines = screen.getvalue().splitlines()
     best = next(line for line in lines if "0.9000 ± 0.0100" in line)
     # Bold and green.
     assert "\x1b[1;32m" in best
-    assert any("failed: diverged: [red]nan" in line for line in lines)
+    assert any("trial 2 failed: diverged: [red]nan" in line for line in lines)
+
+
+def test_a_narrow_terminal_breaks_no_word_and_cuts_no_number(tmp_path):
+    reason = "diverged: the loss is not a number after step 12 of 100"
+    search = read_search(make_search(tmp_path / "s", [*TRIALS[:2], {"status": "failed", "reason": reason}]))
+    wide, narrow = (io.StringIO(), io.StringIO())
+    for screen, width in ((wide, 300), (narrow, 40)):
+        print_search(search, Console(file=screen, width=width))
+    assert narrow.getvalue().split() == wide.getvalue().split()
 
 
 def test_rungs_have_a_column(tmp_path):

@@ -45,8 +45,8 @@ def test_names_tell_recipe_start_and_score(make_run, tmp_path):
         assert names(folder) == [
             "broken 1 damaged",
             "imdb 2026-01-31 12:00 stopped",
-            "imdb 2026-01-31 12:00 test accuracy 0.900",
-            "imdb 2026-01-31 12:00 validation accuracy 0.800",
+            "imdb 2026-01-31 12:00 test accuracy 0.9000",
+            "imdb 2026-01-31 12:00 validation accuracy 0.8000",
             "sst 2.x 2026-02-01 07:08 trained",
         ]
         assert (folder / "imdb 2026-01-31 12:00 stopped" / "train").is_dir()
@@ -65,7 +65,7 @@ def test_a_search_has_its_trials_and_its_own_table(make_run, tmp_path):
     search = tmp_path / "runs" / "imdb.tuning"
     (search / "tensorboard" / "trial 3").mkdir(parents=True)
     with linked_runs(search) as folder:
-        assert names(folder) == ["search", "trial 0003 2026-01-31 12:00 validation accuracy 0.800"]
+        assert names(folder) == ["search", "trial 0003 2026-01-31 12:00 validation accuracy 0.8000"]
         assert names(folder / "search") == ["trial 3"]
 
 

@@ -9,11 +9,29 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
+from bert_tf.api import Run
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import read_predictions, seal_predictions
+from bert_tf.export.folders import handoff_folder
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.runs.run import open_run
+from bert_tf.workflow.dashboards import run_title
 from bert_tf.workflow.report import report_run
+
+
+def test_a_score_has_the_same_digits_wherever_it_is_shown(trained):
+    scores = json.loads((trained.run / "metrics.json").read_text())["test"]
+    accuracy, macro_f1 = (f"{scores[name]:.4f}" for name in ("accuracy", "macro_f1"))
+    assert f"test: accuracy {accuracy} · macro F1 {macro_f1} · " in trained.output
+    assert f"verdict  Test accuracy is {accuracy} on " in trained.output
+    page = (trained.run / "report.html").read_text(encoding="utf-8")
+    assert f'<span class="value">{accuracy}</span>' in page
+    card = (handoff_folder(trained.model) / "MODEL_CARD.md").read_text(encoding="utf-8")
+    interval = re.search(r"\(95% interval ([\d.]+ to [\d.]+)\)", page)[1]
+    assert f"| accuracy | {accuracy} | {interval} |" in card
+    assert f"| macro F1 | {macro_f1} | " in card
+    assert f"test accuracy {accuracy})" in repr(Run(trained.run))
+    assert run_title(open_run(trained.run)).endswith(f" test accuracy {accuracy}")
 
 
 @pytest.fixture
@@ -34,9 +52,9 @@ def test_training_leaves_a_report(trained):
     page = (trained.run / "report.html").read_text(encoding="utf-8")
     assert f"report   {trained.run.relative_to(trained.run.parents[2])}/report.html" in trained.output
     metrics = json.loads((trained.run / "metrics.json").read_text())["test"]
-    assert f"{metrics['accuracy']:.1%} of {metrics['examples']} test texts get the right label" in page
+    assert f"Test accuracy is {metrics['accuracy']:.4f} on {metrics['examples']} texts (95% interval" in page
     assert page.count("<figure>") == 6
-    assert re.search(r"The words’ scores add up to the answer within \d", page)
+    assert re.search(r"The word scores add up to the prediction within \d", page)
     assert "estimated cost" in page
     assert "kWh" in page
 
@@ -72,17 +90,18 @@ def test_explanations_of_other_answers_are_not_shown(run):
     write_document(run.path / "explanations.json", {**content, "predictions_sha256": "of others"}, error=RunError)
     page = page_of(run)
     assert "The words that mattered are not shown: This run has no checkpoint" in page
-    assert "add up to the answer" not in page
+    assert "add up to the prediction" not in page
 
 
 def test_what_there_was_no_time_for_is_added_later(run):
     (run.path / "explanations.json").unlink()
     page = report_run(run, seconds=1e-6).read_text()
-    assert page.count("add up to the answer") == 1
+    assert page.count("add up to the prediction") == 1
     shown = page.count('class="example"')
-    assert f"{shown - 1} texts are shown without them to save time; `bert-tf report {run.path}` adds them." in page
+    told = f"texts are shown without them to save time; <code>bert-tf report {run.path}</code> adds them."
+    assert f"{shown - 1} {told}" in page
     page = page_of(run)
-    assert page.count("add up to the answer") == shown
+    assert page.count("add up to the prediction") == shown
     assert "without them" not in page
 
 
@@ -90,9 +109,10 @@ def test_without_any_time_no_model_is_loaded(run):
     (run.path / "explanations.json").unlink()
     shutil.rmtree(run.checkpoints)
     page = report_run(run, seconds=0).read_text()
-    assert "add up to the answer" not in page
+    assert "add up to the prediction" not in page
     shown = page.count('class="example"')
-    assert f"{shown} texts are shown without them to save time; `bert-tf report {run.path}` adds them." in page
+    told = f"texts are shown without them to save time; <code>bert-tf report {run.path}</code> adds them."
+    assert f"{shown} {told}" in page
 
 
 def test_damaged_explanations_are_as_good_as_none(run):
@@ -104,7 +124,8 @@ def test_damaged_explanations_are_as_good_as_none(run):
 def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
     shutil.rmtree(run.path / "predictions")
     page = page_of(run)
-    assert f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them" in page
+    assert f"<code>bert-tf evaluate {run.path}</code> saves them, then " in page
+    assert f"<code>bert-tf report {run.path}</code> shows them" in page
     assert 'id="per-class"' in page
     assert 'id="texts"' not in page
 
@@ -112,7 +133,8 @@ def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
 def test_a_damaged_file_of_answers_is_told(run):
     run.predictions("test").write_bytes(b"PAR1 no more")
     run.predictions("validation").unlink()
-    assert "This run&#39;s predictions can&#39;t be read: it is not a Parquet file. `bert-tf evaluate" in page_of(run)
+    told = "This run&#39;s predictions can&#39;t be read: it is not a Parquet file. <code>bert-tf evaluate"
+    assert told in page_of(run)
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -122,7 +144,7 @@ def test_validation_rows_do_not_stand_for_lost_test_rows_unsaid(run, is_there):
         run.predictions("test").write_bytes(b"PAR1 no more")
     shutil.rmtree(run.checkpoints)
     page = page_of(run)
-    assert "validation texts get the right label" in page
+    assert "Validation accuracy is " in page
     told = "predictions can&#39;t be read" if is_there else "Its predictions on the test rows are missing"
     assert told in page
     assert "writes them again" in page
@@ -135,7 +157,7 @@ def test_a_stopped_run_shows_the_epochs_it_did(run):
     page = page_of(run)
     assert "This run was stopped: 2 of 2 epochs are done, and there is no score yet." in page
     assert "Line charts of loss and accuracy over 2 epochs." in page
-    assert f"`bert-tf evaluate {run.path}`" in page
+    assert f"<code>bert-tf evaluate {run.path}</code>" in page
 
 
 def test_the_epochs_of_event_files_are_those_of_the_metrics(run):
@@ -158,8 +180,9 @@ def test_a_run_that_failed_before_its_first_step(run):
     kept = {"status": "failed", "started": "2026-01-01T12:00:00+00:00", "recipe_sha256": run.facts["recipe_sha256"]}
     write_document(run.path / "run.json", kept, error=RunError)
     page = page_of(run)
-    assert "This run failed: 0 of 2 epochs are done" in page
-    assert f"No epoch of it was saved; `bert-tf train {run.path}/recipe.toml` starts the same run again." in page
+    assert "This run failed: 0 of 2 epochs done" in page
+    told = f"No epoch of it was saved; <code>bert-tf train {run.path}/recipe.toml</code> starts the same run again."
+    assert told in page
 
 
 def test_a_run_that_measured_nothing(run):

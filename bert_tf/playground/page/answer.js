@@ -1,6 +1,7 @@
-// The answer to one text: the label, and a bar for each label. A bar is pressed to see the words for its label.
+// The prediction for one text: the label, and a bar for each label. Pressing a bar shows the words for its label.
 
-import { best, change, element, percent } from "./server.js";
+import { scoreText } from "./score.js";
+import { best, change, element } from "./server.js";
 
 const SHOWN = 8;
 const verdict = document.getElementById("verdict");
@@ -10,14 +11,14 @@ const more = document.getElementById("more");
 let all = false;
 let shown = null;
 
-export function clearAnswer(sentence = "Nothing typed yet.") {
+export function clearAnswer(sentence = "Type a text to see its label.") {
   shown = null;
   verdict.replaceChildren(element("span", { class: "hint" }, sentence));
   bars.replaceChildren();
   more.hidden = true;
 }
 
-// What waits keeps the answer before it in sight; where there is none yet, a word says that the model is at work.
+// While a question waits, the answer before it stays in sight; where there is none, a word says that the model works.
 export function waiting(is) {
   for (const part of [verdict, bars]) part.classList.toggle("waiting", is);
   if (is && shown === null) verdict.replaceChildren(element("span", { class: "hint" }, "Thinking …"));
@@ -25,14 +26,14 @@ export function waiting(is) {
 
 // The question failed, and no earlier answer stands there.
 export function noAnswer() {
-  if (shown === null) clearAnswer("No answer.");
+  if (shown === null) clearAnswer("No prediction.");
 }
 
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
 export function showAnswer(labels, probabilities, before, pressed, press) {
   shown = { labels, probabilities, before, pressed, press };
   const top = best(probabilities);
-  const sentence = [labels[top], element("span", { class: "share" }, ` ${percent(probabilities[top])}`)];
+  const sentence = [labels[top], element("span", { class: "share" }, ` ${scoreText(probabilities[top])}`)];
   if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
     verdict.replaceChildren(...sentence);
   }
@@ -43,7 +44,7 @@ export function showAnswer(labels, probabilities, before, pressed, press) {
   bars.replaceChildren(...visible.map((index) => bar(index)));
   if (focused !== undefined) bars.querySelector(`[data-label="${focused}"]`)?.focus();
   more.hidden = labels.length <= SHOWN;
-  more.textContent = all ? `Show the first ${SHOWN} only` : `Show all ${labels.length} labels`;
+  more.textContent = all ? `Show only the first ${SHOWN}` : `Show all ${labels.length} labels`;
 }
 
 function bar(index) {
@@ -56,12 +57,12 @@ function bar(index) {
     delta.textContent = text;
     if (direction) delta.classList.add(direction);
   }
-  const told = `${labels[index]}: ${percent(probabilities[index])}${before ? `, ${delta.textContent} points since the edit` : ""}`;
+  const told = `${labels[index]}: ${scoreText(probabilities[index])}${before ? `, ${delta.textContent} since the edit` : ""}`;
   const made = element("button", {
     class: "bar", type: "button", "data-label": index, "aria-pressed": index === pressed, "aria-label": told,
     title: `${labels[index]}: show the words for and against it`,
   }, element("span", { class: "label" }, labels[index]), track,
-  element("span", { class: "number" }, percent(probabilities[index])), delta);
+  element("span", { class: "number" }, scoreText(probabilities[index])), delta);
   made.addEventListener("click", () => press(index));
   return made;
 }

@@ -1,6 +1,7 @@
 // What edits changed: a row for each, newest first, with what was replaced and every label's probability.
 
-import { best, change, element, percent } from "./server.js";
+import { scoreText } from "./score.js";
+import { best, change, element } from "./server.js";
 
 const KEPT = 30;
 const COLUMNS = 5;
@@ -37,13 +38,13 @@ function columnsOf(labels) {
 }
 
 function line(labels, columns, entry, before, restore) {
-  const button = element("button", { type: "button", title: "Bring this text back" }, ...edit(entry, before));
+  const button = element("button", { type: "button", title: "Restore this text" }, ...edit(entry, before));
   button.addEventListener("click", () => restore(entry.text, entry.pair));
   const top = best(entry.probabilities);
   return element("tr", {}, element("td", { class: "wide" }, button), element("td", {}, labels[top]),
     ...columns.map((index) => {
       const share = entry.probabilities[index];
-      const cell = element("td", { class: `number heat${index === top ? " top" : ""}`, share }, percent(share));
+      const cell = element("td", { class: `number heat${index === top ? " top" : ""}`, share }, scoreText(share));
       if (before) {
         const { text, direction } = change(share, before.probabilities[index]);
         cell.append(element("span", { class: `delta ${direction}` }, text));
@@ -64,7 +65,7 @@ const shortened = (text, most) => (text.length > most ? `${text.slice(0, most)}â
 
 const inWord = (character) => character !== undefined && /[\p{L}\p{M}\p{N}'â€™]/u.test(character);
 
-// What stands between the common beginning and the common end of two texts, whole words at a time.
+// What lies between the common beginning and the common end of two texts, whole words at a time.
 function difference(old, now) {
   const [a, b] = [[...old], [...now]];
   let start = 0;

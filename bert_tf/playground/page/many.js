@@ -1,7 +1,8 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { ask, best, counted, element, percent } from "./server.js";
+import { scoreText } from "./score.js";
+import { ask, best, counted, element } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -21,7 +22,7 @@ const keys = {
 
 export function startMany(model, problem) {
   [facts, tell] = [model, problem];
-  if (facts.takes_pairs) document.getElementById("lines-label").textContent = "Pairs, one a line: text, tab, second text";
+  if (facts.takes_pairs) document.getElementById("lines-label").textContent = "Pairs, one per line: text, tab, second text";
   lines.addEventListener("input", showCount);
   lines.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
@@ -45,9 +46,9 @@ function showCount() {
 // The lines as rows; a sentence about the first that can't be one.
 function read() {
   const found = listed();
-  if (!found.length) throw new Error("There is no text; paste some, one a line.");
+  if (!found.length) throw new Error("There is no text; paste some, one per line.");
   if (found.length > facts.limits.texts) {
-    throw new Error(`These are ${counted(found.length, "text")}; at most ${facts.limits.texts.toLocaleString("en")} at a time.`);
+    throw new Error(`There are ${counted(found.length, "text")}; at most ${facts.limits.texts.toLocaleString("en")} are labelled at a time.`);
   }
   return found.map(([line, number]) => {
     const [text, pair, ...rest] = facts.takes_pairs ? line.split("\t") : [line, null];
@@ -131,7 +132,7 @@ function line(row) {
   const text = row.pair === null ? row.text : `${row.text} · ${row.pair}`;
   const share = keys.probability(row);
   return element("tr", {}, element("td", { class: "number" }, String(row.number)), element("td", { class: "wide" }, text),
-    element("td", {}, keys.label(row)), element("td", { class: "number heat", share }, percent(share)));
+    element("td", {}, keys.label(row)), element("td", { class: "number heat", share }, scoreText(share)));
 }
 
 function answered() {
@@ -146,7 +147,7 @@ async function copyTable() {
     copy.textContent = "Copied";
     setTimeout(() => { copy.textContent = "Copy CSV"; }, 2000);
   } catch {
-    tell("The browser does not let this page copy; download the CSV instead.");
+    tell("The browser doesn't allow this page to copy; download the CSV instead.");
   }
 }
 

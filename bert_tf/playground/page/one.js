@@ -1,4 +1,4 @@
-// One text: asks while one types, for the label first and then for the words.
+// One text: asks while the user types, for the label first and then for the words.
 
 import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
 import { latest, remember } from "./history.js";
@@ -10,7 +10,7 @@ const text = document.getElementById("text");
 const pair = document.getElementById("pair");
 
 let facts, tell, timer, current;
-let pending = false; // whether the text that stands there is not answered yet
+let pending = false; // whether the current text is not answered yet
 let shown = null; // the text that is answered, its probabilities, those before it, and the label its words are for
 
 export function startOne(model, problem) {
@@ -102,7 +102,7 @@ function settle() {
 }
 
 async function press(target) {
-  if (pending) return; // the bars are of a text that stands there no more
+  if (pending) return; // the bars are of an earlier text
   current?.abort();
   const { signal } = (current = new AbortController());
   shown.target = target;

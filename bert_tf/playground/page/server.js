@@ -1,5 +1,7 @@
 // Questions to the server, and what went wrong as a sentence.
 
+import { scoreText } from "./score.js";
+
 export class Problem extends Error {}
 
 export async function ask(path, question, signal) {
@@ -10,7 +12,7 @@ export async function ask(path, question, signal) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem("The server doesn't answer. Is `bert-tf play` still running?");
+    throw new Problem("The server doesn't answer. Is “bert-tf play” still running?");
   }
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
@@ -29,15 +31,13 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-export const percent = (share) => `${(100 * share).toFixed(1)}%`;
-
 export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
 export const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
 
-// Points by which a share changed, with its sign; nothing where it hardly did.
+// By how much a probability changed, with its sign, in the digits of a score.
 export function change(now, before) {
-  const points = 100 * (now - before);
-  if (Math.abs(points) < 0.05) return { text: "±0.0", direction: "" };
-  return { text: `${points > 0 ? "+" : "−"}${Math.abs(points).toFixed(1)}`, direction: points > 0 ? "up" : "down" };
+  const size = scoreText(Math.abs(now - before));
+  if (!Number(size)) return { text: `±${size}`, direction: "" };
+  return now > before ? { text: `+${size}`, direction: "up" } : { text: `−${size}`, direction: "down" };
 }

@@ -1,6 +1,7 @@
 // The words that mattered: the text with each word coloured by its score, and the strongest as two lists.
 
-import { element, percent } from "./server.js";
+import { scoreText } from "./score.js";
+import { element } from "./server.js";
 
 const LISTED = 6;
 const LEAST_LISTED = 0.005; // what rounds to 0.00 is no reason
@@ -19,7 +20,7 @@ export function clearWords(sentence = "") {
 
 export function wordsWait() {
   marked.classList.add("waiting");
-  if (body.hidden) method.textContent = "Looking at the words …";
+  if (body.hidden) method.textContent = "Computing word scores …";
 }
 
 export function showWords(found, facts) {
@@ -39,7 +40,7 @@ function paragraph(words, unread, strongest, facts) {
   const made = element("p");
   for (const [text, score] of words) made.append(score === 0 ? text : mark(text, score, strongest));
   if (unread.trim()) {
-    made.append(element("span", { class: "unread", title: `beyond the ${facts.max_tokens} tokens that the model reads` }, unread));
+    made.append(element("span", { class: "unread", title: `beyond the first ${facts.max_tokens} tokens, which is all that the model reads` }, unread));
   }
   return made;
 }
@@ -54,21 +55,21 @@ function list(side, label, words) {
   document.getElementById(`${side}-title`).textContent = `${side === "for" ? "For" : "Against"} ${label}`;
   const items = words.slice(0, LISTED).map(([text, score]) =>
     element("li", {}, element("span", {}, text), element("span", {}, signed(score))));
-  document.getElementById(`${side}-list`).replaceChildren(...(items.length ? items : [element("li", {}, "no word")]));
+  document.getElementById(`${side}-list`).replaceChildren(...(items.length ? items : [element("li", {}, "none")]));
 }
 
 function explained(found, facts) {
   const cut = (found.unread + found.pair_unread).trim()
-    ? ` The model reads ${facts.max_tokens} tokens; what is struck out is beyond them.` : "";
+    ? ` The model reads ${facts.max_tokens} tokens; the text beyond them is struck out.` : "";
   if (facts.method === "integrated gradients") {
     const error = found.completeness_error;
-    const doubt = error > 0.05 ? " That is much: take these scores with care." : "";
-    return `Integrated gradients: what each word adds to the log-odds of ${found.label}, on the way from a text of `
-      + `unknown words (${found.label} ${percent(found.baseline_probability)}) to this one. The scores' sum is off by `
-      + `${percent(error)}.${doubt}${cut}`;
+    const doubt = error > 0.05 ? " That is a lot: take these scores with care." : "";
+    return `Integrated gradients: how much each word adds to the log-odds of ${found.label}, compared with a text of `
+      + `unknown words (${found.label} ${scoreText(found.baseline_probability)}). The sum of the scores is off by `
+      + `${(100 * error).toFixed(1)}%.${doubt}${cut}`;
   }
   const groups = found.words_at_a_time > 1
-    ? ` The text is long, so ${found.words_at_a_time} words at a time were left out together.` : "";
+    ? ` The text is long, so words were left out ${found.words_at_a_time} at a time.` : "";
   return `Occlusion: how much the log-odds of ${found.label} fall when a word is left out. An exported model gives no `
-    + `gradients; play its run to see integrated gradients.${groups}${cut}`;
+    + `gradients; for integrated gradients, open its run instead.${groups}${cut}`;
 }

@@ -84,9 +84,13 @@ def draw(
 
 
 def short(label: str) -> str:
-    """A label in one line and with an end, for an axis or a legend."""
+    """A label in one line, for an axis or a legend; of a long one the middle is left out, as labels often differ at
+    their ends."""
     line = " ".join(label.split()) or repr(label)
-    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"
+    if len(line) <= _SHORT:
+        return line
+    head = _SHORT // 2
+    return f"{line[:head]}…{line[head + 1 - _SHORT :]}"
 
 
 def _inline(svg: str, name: str, alternative: str, *, width: float, height: float) -> Markup:

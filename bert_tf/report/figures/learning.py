@@ -6,7 +6,9 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from bert_tf.plurals import counted
 from bert_tf.report.figures.drawing import MUTED, SERIES, draw
+from bert_tf.scores import score_text
 
 _MEASURES = {"loss": "loss", "accuracy": "accuracy"}
 
@@ -38,9 +40,9 @@ def learning_curves(epochs: Sequence[Mapping[str, float]], *, kept: int | None) 
 def _in_words(epochs: Sequence[Mapping[str, float]]) -> str:
     last = epochs[-1]
     figures = ", ".join(
-        f"{who} {measure} {last[key]:.3f}"
+        f"{who} {measure} {score_text(last[key])}"
         for measure in _MEASURES
         for who, key in (("training", measure), ("validation", f"val_{measure}"))
         if key in last
     )
-    return f"Line charts of loss and accuracy over {len(epochs)} epochs. At the last: {figures}."
+    return f"Line charts of loss and accuracy over {counted(len(epochs), 'epoch')}. At the last: {figures}."

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from bert_tf.report.figures.drawing import SERIES, draw, short
+from bert_tf.scores import score_text
 
 
 def average_precisions(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
@@ -38,14 +39,14 @@ def precision_recall_curves(labels: np.ndarray, probabilities: np.ndarray, label
             PrecisionRecallDisplay.from_predictions(
                 labels == k,
                 probabilities[:, k],
-                name=short(label_names[k]),
                 ax=axes,
                 drop_intermediate=True,
                 curve_kwargs={"color": colour},
             )
+            axes.lines[-1].set_label(f"{short(label_names[k])}: AP {score_text(scores[k])}")
         axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.02), aspect="auto")
         axes.legend(loc="lower left", fontsize=8.5)
 
-    named = ", ".join(f"{label_names[k]} {scores[k]:.3f}" for k in worst)
+    named = ", ".join(f"{label_names[k]} {score_text(scores[k])}" for k in worst)
     alternative = f"Precision against recall. Average precision, lowest first: {named}."
     return draw("precision-recall", alternative, paint, width=4.8, height=4.0)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from bert_tf.report.figures.drawing import MUTED, SERIES, draw
+from bert_tf.scores import interval_text, score_text
 
 _MEASURES = {"val_loss": "validation loss", "val_accuracy": "validation accuracy"}
 _MARKERS = "osD^vP*X"
@@ -28,7 +29,9 @@ def score_intervals(scores: Mapping[str, tuple[float, float, float]]) -> Markup:
         axes.set(xlabel="accuracy", ylim=(len(names) - 0.5, -0.5))
         axes.grid(axis="y", visible=False)
 
-    said = "; ".join(f"{name} {value:.4f} ({low:.4f} to {high:.4f})" for name, (value, low, high) in scores.items())
+    said = "; ".join(
+        f"{name} {score_text(value)} ({interval_text(low, high)})" for name, (value, low, high) in scores.items()
+    )
     height = 1.0 + 0.32 * len(names)
     return draw("score-intervals", f"Accuracy with 95% interval: {said}.", paint, width=4.8, height=height)
 
@@ -50,7 +53,7 @@ def validation_curves(runs: Mapping[str, Sequence[Mapping[str, float]]]) -> Mark
             panel.legend()
 
     last = "; ".join(
-        f"{name} loss {epochs[-1]['val_loss']:.3f}, accuracy {epochs[-1]['val_accuracy']:.3f}"
+        f"{name} loss {score_text(epochs[-1]['val_loss'])}, accuracy {score_text(epochs[-1]['val_accuracy'])}"
         for name, epochs in runs.items()
     )
     alternative = f"Line charts of validation loss and accuracy by epoch. At the last: {last}."

@@ -9,8 +9,10 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from bert_tf.plurals import counted
 from bert_tf.report.comparison import shown
 from bert_tf.report.figures.drawing import BACKGROUND, LINE, MUTED, SERIES, TEXT, draw, short
+from bert_tf.scores import score_text
 
 _NOT_SET = -0.12
 _BEST_SHARE = 0.25
@@ -18,7 +20,7 @@ _OPACITY = 0.55
 _BEHIND_TEXT = {"facecolor": BACKGROUND, "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
 
 # Whether a trial is whole, how its point is filled, and what the legend says.
-_KINDS = ((True, SERIES[0], "trial"), (False, "none", "ended early, or fewer epochs"))
+_KINDS = ((True, SERIES[0], "trial"), (False, "none", "stopped early, or fewer epochs"))
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,10 @@ def score_history(trials: Sequence[Scored], *, failed: Sequence[int], objective:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.legend()
 
-    said = f"from {trials[0].score:.4f} in trial {trials[0].number}" + (f" to {best[-1]:.4f} at best" if best else "")
-    alternative = f"{objective} of {len(trials)} trials in order, {said}; {len(failed)} failed."
+    said = f"from {score_text(trials[0].score)} in trial {trials[0].number}" + (
+        f" to {score_text(best[-1])} at best" if best else ""
+    )
+    alternative = f"{objective} of {counted(len(trials), 'trial')} in order, {said}; {len(failed)} failed."
     return draw("score-history", alternative, paint, width=9.2, height=3.4)
 
 
@@ -154,8 +158,8 @@ def parallel_coordinates(
     best = ranked[-1]
     values = "; ".join(f"{name} {shown(value)}" for name, value in best.values.items())
     alternative = (
-        f"Parallel coordinates of {len(trials)} trials. The best one, trial {best.number}: {values}; "
-        f"{objective} {best.score:.4f}."
+        f"Parallel coordinates of {counted(len(trials), 'trial')}. The best, trial {best.number}: {values}; "
+        f"{objective} {score_text(best.score)}."
     )
     return draw("parallel-coordinates", alternative, paint, width=max(6.0, 1.7 * (len(names) + 1)), height=3.6)
 
@@ -172,7 +176,7 @@ def importance_bars(shares: Mapping[str, tuple[float, float]]) -> Markup:
         widths, spreads = zip(*shares.values(), strict=True)
         axes.barh(range(len(names)), widths, xerr=spreads, color=SERIES[0], ecolor=MUTED, height=0.6, capsize=3)
         axes.set_yticks(range(len(names)), names)
-        axes.set(xlabel="share of what is lost by shuffling", ylim=(len(names) - 0.5, -0.5), xlim=(0, None))
+        axes.set(xlabel="permutation importance", ylim=(len(names) - 0.5, -0.5), xlim=(0, None))
         axes.grid(axis="y", visible=False)
 
     said = "; ".join(f"{name} {share:.0%}" for name, (share, _) in shares.items())
@@ -196,7 +200,7 @@ def cost_against_score(trials: Sequence[Scored], *, objective: str, maximize: bo
         axes.legend()
 
     alternative = (
-        f"Seconds against {objective} of {len(trials)} trials. The best, trial {best.number}, took "
+        f"Seconds against {objective} of {counted(len(trials), 'trial')}. The best, trial {best.number}, took "
         f"{best.seconds:.0f} seconds."
     )
     return draw("cost-against-score", alternative, paint, width=5.6, height=3.2)

@@ -1,14 +1,15 @@
-"""How long the texts are, where they are cut, and whether long ones are told apart as well as short ones."""
+"""How long the texts are, where they are cut, and whether accuracy depends on length."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.report.figures.drawing import MUTED, SERIES, draw
+from bert_tf.scores import score_text
 
 _MOST_BINS = 60
 _TAIL = 99.5  # percent of the rows that are drawn as they are; one endless text would flatten all others
@@ -28,16 +29,17 @@ def length_histogram(lengths: np.ndarray, *, max_tokens: int) -> Markup:
     def paint(axes: Axes) -> None:
         axes.hist(np.minimum(lengths, end), bins=min(len(edges) - 1, _MOST_BINS), range=(0, end), color=SERIES[0])
         axes.axvline(
-            max_tokens, color=SERIES[1], linewidth=2, label=f"cut at {max_tokens} tokens: {cut:.0%} are longer"
+            max_tokens, color=SERIES[1], linewidth=2, label=f"truncated at {max_tokens} tokens: {cut:.0%} are longer"
         )
         axes.set(xlabel="tokens", ylabel="texts", xlim=(0, end))
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.grid(axis="x", visible=False)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1))
 
     low, middle, high = np.percentile(lengths, [5, 50, 95])
     alternative = (
         f"Histogram of text lengths: 5% have fewer than {low:.0f} tokens, half fewer than {middle:.0f}, 95% fewer than "
-        f"{high:.0f}. {cut:.0%} are longer than {max_tokens} and are cut."
+        f"{high:.0f}. {cut:.0%} are longer than {max_tokens} and are truncated."
     )
     return draw("lengths", alternative, paint, width=4.8, height=3.4)
 
@@ -53,9 +55,8 @@ def score_by_length(groups: Sequence[LengthGroup]) -> Markup:
         axes.errorbar(range(len(groups)), scores, yerr=spread, fmt="o", color=SERIES[0], ecolor=MUTED, capsize=4)
         ticks = [f"{name}\n{group.rows}" for name, group in zip(names, groups, strict=True)]
         axes.set_xticks(range(len(groups)), ticks, size=8)
-        axes.yaxis.set_major_formatter(PercentFormatter(1))
-        axes.set(xlabel="tokens; texts", ylabel="accuracy", xlim=(-0.5, len(groups) - 0.5))
+        axes.set(xlabel="tokens, and number of texts", ylabel="accuracy", xlim=(-0.5, len(groups) - 0.5))
         axes.grid(axis="x", visible=False)
 
-    said = "; ".join(f"{name} tokens {group.accuracy:.3f}" for name, group in zip(names, groups, strict=True))
+    said = "; ".join(f"{name} tokens {score_text(group.accuracy)}" for name, group in zip(names, groups, strict=True))
     return draw("score-by-length", f"Accuracy by text length: {said}.", paint, width=4.8, height=3.4)

@@ -11,7 +11,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     table.tBodies[0].append(...(direction === "ascending" ? rows : rows.reverse()));
   }));
 }
-// What is folded away on a screen stands on paper.
+// What is folded away on a screen is printed.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
 
 const held = (id) => JSON.parse(document.getElementById(id).textContent);
@@ -28,7 +28,7 @@ for (const button of document.querySelectorAll("button[data-rows]")) {
 const list = document.getElementById("mistakes-list");
 if (list) {
   const { rows } = held("mistakes-rows");
-  const [label, said] = ["mistakes-label", "mistakes-said"].map((id) => document.getElementById(id));
+  const [expected, predicted] = ["mistakes-expected", "mistakes-predicted"].map((id) => document.getElementById(id));
   const [count, more] = ["mistakes-count", "mistakes-more"].map((id) => document.getElementById(id));
   const AT_A_TIME = 50;
   let shown = AT_A_TIME;
@@ -41,26 +41,27 @@ if (list) {
     return element;
   };
   const draw = () => {
-    const fit = rows.filter((row) => (!label.value || row[1] === label.selectedOptions[0].dataset.name)
-      && (!said.value || row[2] === said.selectedOptions[0].dataset.name));
+    const fit = rows.filter((row) => (!expected.value || row[1] === expected.selectedOptions[0].dataset.name)
+      && (!predicted.value || row[2] === predicted.selectedOptions[0].dataset.name));
     chosen.set("mistakes-rows", fit);
-    list.tBodies[0].replaceChildren(...fit.slice(0, shown).map(([place, right, answer, score, ...texts]) => {
+    list.tBodies[0].replaceChildren(...fit.slice(0, shown).map(([place, label, answer, score, ...texts]) => {
       const line = document.createElement("tr");
-      line.append(cell(place, "place"), cell(right, ""), cell(answer, ""), cell(`${Math.round(100 * score)}%`, "number"),
+      line.append(cell(place, "place"), cell(label, ""), cell(answer, ""), cell(scoreText(score), "number"),
         cell(texts.join(" · "), "text"));
       return line;
     }));
-    count.textContent = `${fit.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} mistakes`;
+    const noun = rows.length === 1 ? "mistake" : "mistakes";
+    count.textContent = `${fit.length.toLocaleString("en")} of ${rows.length.toLocaleString("en")} ${noun}`;
     more.hidden = fit.length <= shown;
   };
   const follow = () => {
     const asked = /^#mistakes-(\d+)-(\d+)$/.exec(location.hash);
     if (!asked) return;
-    [label.value, said.value, shown] = [asked[1], asked[2], AT_A_TIME];
+    [expected.value, predicted.value, shown] = [asked[1], asked[2], AT_A_TIME];
     draw();
     document.getElementById("mistakes").scrollIntoView();
   };
-  for (const select of [label, said]) select.addEventListener("change", () => { shown = AT_A_TIME; draw(); });
+  for (const select of [expected, predicted]) select.addEventListener("change", () => { shown = AT_A_TIME; draw(); });
   more.addEventListener("click", () => { shown += 4 * AT_A_TIME; draw(); });
   addEventListener("hashchange", follow);
   document.getElementById("mistakes-filter").hidden = false;

@@ -6,6 +6,8 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from bert_tf.plurals import counted
+from bert_tf.scores import score_text
 from bert_tf.training.tensorboard.plain import escaped_markdown, one_line
 
 _MISTAKES = 20
@@ -49,21 +51,21 @@ def mistakes_table(rows: Rows, probabilities: np.ndarray) -> str:
     of_the_true_label = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     if not len(wrong):
-        return f"No mistakes in {len(labels)} rows."
+        return f"No mistakes in {counted(len(labels), 'row')}."
     worst = wrong[np.argsort(of_the_true_label[wrong], kind="stable")][:_MISTAKES]
     lines = [
-        f"{len(wrong)} of {len(labels)} predictions are wrong; the worst {len(worst)}:",
+        f"{len(wrong):,} of {len(labels):,} predictions are wrong; the worst {len(worst)}:",
         "",
-        "true label | probability | predicted label | probability | text",
+        "expected | its probability | predicted | its probability | text",
         "--- | --- | --- | --- | ---",
     ]
     for index in map(int, worst):
         true, answer = int(labels[index]), int(predicted[index])
         cells = [
             escaped_markdown(rows.label_names[true]),
-            f"{probabilities[index, true]:.4f}",
+            score_text(probabilities[index, true]),
             escaped_markdown(rows.label_names[answer]),
-            f"{probabilities[index, answer]:.4f}",
+            score_text(probabilities[index, answer]),
             _cell(rows, index),
         ]
         lines.append(" | ".join(cells))

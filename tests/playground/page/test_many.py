@@ -41,8 +41,8 @@ def test_copying_a_list(opened, run_url, many):
 @pytest.mark.parametrize(
     "lines, sentence",
     [
-        (" \n", "There is no text; paste some, one a line."),
-        ("a\n" * 1001, "These are 1,001 texts; at most 1,000 at a time."),
+        (" \n", "There is no text; paste some, one per line."),
+        ("a\n" * 1001, "There are 1,001 texts; at most 1,000 are labelled at a time."),
         ("a\n\n" + "b" * 20_001, "Line 3 is longer than 20,000 characters; shorten it."),
     ],
     ids=["none", "many", "long"],

@@ -14,10 +14,10 @@ def test_type_and_read(opened, answer, expected):
     answer(opened, SPORT)
     probabilities = expected(SPORT)
     label = max(probabilities, key=probabilities.get)
-    expect(opened.locator("#verdict")).to_have_text(f"{label} {probabilities[label]:.1%}")
+    expect(opened.locator("#verdict")).to_have_text(f"{label} {probabilities[label]:.4f}")
     shown = opened.locator(".bar").evaluate_all("bars => bars.map((bar) => bar.getAttribute('aria-label'))")
     order = sorted(probabilities, key=probabilities.get, reverse=True)
-    assert shown == [f"{name}: {probabilities[name]:.1%}" for name in order]
+    assert shown == [f"{name}: {probabilities[name]:.4f}" for name in order]
     widths = opened.locator(".bar .fill").evaluate_all(
         "fills => fills.map((fill) => fill.offsetWidth / fill.parentElement.offsetWidth)"
     )
@@ -64,11 +64,9 @@ def test_edits_stand_beside_each_other(opened, answer, expected):
     now, before = expected(MONEY), expected(SPORT)
     cells = rows.nth(0).locator("td.heat").all_inner_texts()
     for cell, label in zip(cells, now, strict=True):
-        percent, change = cell.split()
-        assert percent == f"{now[label]:.1%}"
-        assert float(change.replace("−", "-").replace("±", "")) == pytest.approx(
-            100 * (now[label] - before[label]), abs=0.06
-        )
+        probability, change = cell.split()
+        assert probability == f"{now[label]:.4f}"
+        assert float(change.replace("−", "-").replace("±", "")) == pytest.approx(now[label] - before[label], abs=0.6e-4)
     expect(opened.locator(".bar .before")).to_have_count(5)
     rows.nth(1).get_by_role("button").click()
     expect(opened.locator("#text")).to_have_value(SPORT)
@@ -88,7 +86,7 @@ def test_one_question_for_many_keys(opened):
 def test_nothing_typed(opened, answer):
     answer(opened, SPORT)
     opened.fill("#text", "  \n")
-    expect(opened.locator("#verdict")).to_have_text("Nothing typed yet.")
+    expect(opened.locator("#verdict")).to_have_text("Type a text to see its label.")
     expect(opened.locator("#words-body")).to_be_hidden()
     expect(opened.locator("#problem")).to_be_hidden()
 
@@ -116,7 +114,7 @@ def test_a_server_that_has_ended(page, serving, run_subject, visit):
     with serving(run_subject) as url:
         visit(page, url)
     page.fill("#text", SPORT)
-    expect(page.locator("#problem")).to_contain_text("Is `bert-tf play` still running?")
+    expect(page.locator("#problem")).to_contain_text("Is “bert-tf play” still running?")
 
 
 def test_an_exported_model(page, model_url, visit, answer):

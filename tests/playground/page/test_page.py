@@ -28,7 +28,7 @@ def test_a_model_of_pairs(page, pair_url, visit, many):
     expect(page.locator("#method")).to_have_text("")
     page.fill("#pair", "one two")
     page.fill("#text", "a")
-    expect(page.locator("#verdict")).to_have_text("many 75.0%")
+    expect(page.locator("#verdict")).to_have_text("many 0.7500")
     expect(page.locator("#marked p")).to_have_count(2)
     expect(page.locator("#marked mark")).to_have_text(["one", "two"])
     expect(page.locator("#method")).to_contain_text("Occlusion")
@@ -70,6 +70,17 @@ def test_a_narrow_screen_does_not_scroll_sideways(opened, width, answer, many):
     many(opened, "c" * 300 + "\na goal")
     expect(opened.locator("#table tbody tr")).to_have_count(2)
     assert not overflows(opened)
+
+
+def test_it_prints_on_white_and_nothing_is_cut_off(opened, answer):
+    answer(opened, f"{SPORT} {'x' * 200} {MONEY}")
+    opened.emulate_media(media="print", color_scheme="dark")
+    opened.set_viewport_size({"width": 680, "height": 1000})
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 680
+    assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(opened.locator("[role=tab]").first).to_be_hidden()
+    expect(opened.locator("#verdict")).to_be_visible()
+    assert opened.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_nothing_comes_from_elsewhere(page, run_url, visit, answer):

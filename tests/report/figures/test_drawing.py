@@ -1,10 +1,13 @@
+import base64
+import io
 import re
 import xml.etree.ElementTree
 
 import numpy as np
+import PIL.Image
 import pytest
 
-from bert_tf.report.figures.confusion_matrix import confusion_matrix, most_confused
+from bert_tf.report.figures.confusion_matrix import confusion_matrix, labels_to_draw, most_confused
 from bert_tf.report.figures.drawing import SERIES, TEXT, draw, short
 from bert_tf.report.figures.precision_recall import precision_recall_curves
 from bert_tf.report.figures.text_lengths import length_histogram
@@ -48,7 +51,7 @@ HOSTILE = ["<script>alert(1)</script>", "$\\frac{$ & ]]>", "好的\n标签"]
 def test_hostile_labels_stay_text():
     svg = confusion_matrix(np.eye(3, dtype=int), HOSTILE)
     assert "<script" not in svg
-    assert {"<script>alert(1)</scrip…"[:24], "$\\frac{$ & ]]>", "好的 标签"} <= set(texts_of(svg)) | {
+    assert {short("<script>alert(1)</script>"), "$\\frac{$ & ]]>", "好的 标签"} <= set(texts_of(svg)) | {
         short(label) for label in HOSTILE
     }
     assert "$\\frac{$ & ]]>" in texts_of(svg)
@@ -57,7 +60,8 @@ def test_hostile_labels_stay_text():
 def test_short_labels():
     assert short("a\n  b") == "a b"
     assert short("x" * 24) == "x" * 24
-    assert short("x" * 25) == "x" * 23 + "…"
+    assert short("x" * 12 + "-" + "y" * 12) == "x" * 12 + "…" + "y" * 11
+    assert short("a_rather_long_label_without_spaces_41").endswith("spaces_41")
     assert short("\n") == r"'\n'"
 
 
@@ -68,13 +72,48 @@ def test_the_matrix_has_counts_and_shares():
     assert "0%" not in told.split()
 
 
-@pytest.mark.parametrize("classes", [2, 12, 30, 77])
+@pytest.mark.parametrize("classes", [2, 12, 30])
 def test_every_label_is_named_at_both_sides(classes):
     names = [f"label {number}" for number in range(classes)]
     svg = confusion_matrix(np.eye(classes, dtype=int) * 3, names)
     told = texts_of(svg)
     assert all(told.count(name) == 2 for name in names)
     assert len(svg) < 400_000
+
+
+def test_of_many_labels_those_with_errors_are_drawn():
+    counts = np.eye(77, dtype=int) * 3
+    assert labels_to_draw(counts).tolist() == [0, 1]
+    counts[40, 70] = 2
+    counts[5, 40] = 1
+    assert labels_to_draw(counts).tolist() == [5, 40, 70]
+    told = texts_of(confusion_matrix(counts, [f"label {number}" for number in range(77)], linked=True))
+    assert [text for text in told if text.startswith("label")] == ["label 5", "label 40", "label 70"] * 2
+    assert "40%" in told, "of all rows of label 40, those of labels that are not drawn included"
+    assert 'xlink:href="#mistakes-40-70"' in confusion_matrix(counts, ["x"] * 77, linked=True)
+
+
+def test_at_most_thirty_labels_are_drawn_those_with_the_most_errors():
+    counts = np.ones((40, 40), int) + 9 * (np.arange(40) >= 10)[:, None]
+    assert labels_to_draw(counts).tolist() == list(range(10, 40))
+
+
+def test_right_and_wrong_have_hues_of_their_own():
+    """The picture inside the figure: the diagonal in one hue, the rest in the other, and nothing where no rows are."""
+    svg = confusion_matrix(np.array([[3, 1], [0, 4]]), ["cat", "dog"])
+    (data,) = re.findall(r"data:image/png;base64,\s*([^\"]*)\"", svg)
+    picture = PIL.Image.open(io.BytesIO(base64.b64decode(data))).convert("RGBA")
+
+    def cell(row, column):
+        # SVG turns the picture over.
+        return picture.getpixel(((1 + 2 * column) * picture.width // 4, (3 - 2 * row) * picture.height // 4))
+
+    for row in range(2):
+        red, _, blue, _ = cell(row, row)
+        assert blue > red
+    red, _, blue, _ = cell(0, 1)
+    assert red > blue
+    assert cell(1, 0)[3] == 0
 
 
 def test_most_confused_by_hand():
@@ -86,7 +125,13 @@ def test_most_confused_by_hand():
 
 def test_a_line_stands_where_texts_are_cut():
     svg = length_histogram(np.array([5, 10, 50, 200]), max_tokens=40)
-    assert "cut at 40 tokens: 50% are longer" in texts_of(svg)
+    assert "truncated at 40 tokens: 50% are longer" in texts_of(svg)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 50])
+def test_there_is_no_half_a_text(rows):
+    svg = length_histogram(np.arange(5, 5 + rows), max_tokens=40)
+    assert not [text for text in texts_of(svg) if re.fullmatch(r"\d+\.\d+", text)]
 
 
 def test_one_endless_text_does_not_flatten_the_others():
@@ -104,4 +149,4 @@ def test_the_eight_weakest_labels_are_drawn():
     names = [f"label-{number}" for number in range(12)]
     legend = [text for text in texts_of(precision_recall_curves(labels, probabilities, names)) if "AP" in text]
     assert len(legend) == 8
-    assert {f"label-{number}" for number in range(3)} <= {text.split()[0] for text in legend}
+    assert {f"label-{number}" for number in range(3)} <= {text.partition(":")[0] for text in legend}

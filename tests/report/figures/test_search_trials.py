@@ -44,7 +44,7 @@ def test_values_are_escaped():
     figure = parallel_coordinates(TRIALS, logarithmic=frozenset({"rate"}), objective="score", maximize=True)
     assert HOSTILE not in figure
     assert "&lt;script&gt;alert(1)" in figure
-    assert "The best one, trial 1" in figure
+    assert "The best, trial 1" in figure
     assert "not set" in figure
 
 
