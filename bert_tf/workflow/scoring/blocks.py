@@ -92,7 +92,7 @@ class BlockReader:
         self._remarks.heed(header)
         for name, count in counts.items():
             if count > 1:
-                self._remarks.heed(Remark(f"{count} columns are called {name!r}; they are left out"))
+                self._remarks.heed(Remark(f"{count} columns are named {name!r}; they are left out"))
         return tuple(name for name, count in counts.items() if count == 1)
 
     def _keys(self, header: Header) -> tuple[str, ...]:

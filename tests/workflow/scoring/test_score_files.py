@@ -200,8 +200,8 @@ def test_columns_of_one_name_are_left_out_and_told(scored, tmp_path, given):
         pq.write_table(pa.Table.from_arrays([pa.array([cell]) for cell in cells], names), tmp_path / "in.parquet")
     found = scored(f"in{given}", out="out.parquet")
     assert read(tmp_path / "out.parquet")[0].keys() == {"text", "second", *ADDED}
-    assert found.remarks == (f"{tmp_path}/in{given}: 2 columns are called 'note'; they are left out",)
-    assert "2 columns are called 'note'" in refusal(scored, f"in{given}", text="note")
+    assert found.remarks == (f"{tmp_path}/in{given}: 2 columns are named 'note'; they are left out",)
+    assert "2 columns are named 'note'" in refusal(scored, f"in{given}", text="note")
 
 
 def test_how_a_file_is_read_is_told(scored, tmp_path):
