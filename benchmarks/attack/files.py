@@ -169,8 +169,8 @@ def _uncounted(path: pathlib.Path, items: list) -> str | None:
     rows = [item for item in items if isinstance(item, Row | BadRow)]
     if ".parquet" in path.name.lower():
         # Of each group: the number in the footer may be what is damaged.
-        groups = parquet.ParquetFile(path).metadata.to_dict()["row_groups"]
-        counted = sum(group["num_rows"] for group in groups)
+        footer = parquet.ParquetFile(path).metadata
+        counted = sum(footer.row_group(number).num_rows for number in range(footer.num_row_groups))
         return None if counted == len(rows) else f"{len(rows)} rows of {counted}"
     lines = _lines(path.read_bytes())
     covered = [line for item in rows for line in range(item.number, item.number + item.lines)]
