@@ -155,7 +155,7 @@ def test_a_stopped_run_shows_the_epochs_it_did(run):
     shutil.rmtree(run.path / "predictions")
     run.add_facts(status="stopped")
     page = page_of(run)
-    assert "This run was stopped: 2 of 2 epochs are done, and there is no score yet." in page
+    assert "This run was stopped: 2 of 2 epochs done, no score yet." in page
     assert "Line charts of loss and accuracy over 2 epochs." in page
     assert f"<code>bert-tf evaluate {run.path}</code>" in page
 
@@ -208,8 +208,8 @@ def with_reference(run, reference: str) -> str:
 
 def test_the_reference_that_the_recipe_names(run, trained):
     page = with_reference(run, str(trained.run))
-    assert f"These rows show no difference from the reference {trained.run}: +0.0 points" in page
-    assert "p = 1; only this run is right on 0 texts" in page
+    assert f"It is not significantly different from the reference {trained.run}: accuracy differs by +0.0000" in page
+    assert "p = 1.00; 0 texts right in this run only, 0 in the reference only" in page
 
 
 def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_path):
