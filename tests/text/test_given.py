@@ -19,7 +19,7 @@ def test_any_iterable_of_strings(texts):
     [
         ("a", "got a string"),
         (b"a", "got a string"),
-        (None, "not NoneType"),
+        (None, "got NoneType"),
         (["a", None], "None is of type NoneType(.|\n)*texts, position 1"),
         (pd.Series(["a", "b", float("nan")]), "nan is of type float(.|\n)*texts, position 2"),
         ([3], "3 is of type int(.|\n)*position 0"),
