@@ -13,7 +13,7 @@ from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.planning.training_timings import TrainingTimings, time_training
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.prepare import prepare
@@ -73,7 +73,7 @@ def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, noti
         with Stopwatch() as set_up:
             setup = set_up_training(recipe, files=files, prepared=prepared)
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
-            run = RunFolder(scratch)
+            run = new_run(recipe, scratch, folder=scratch / "run")
             notice(f"training {steps} steps")
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")
