@@ -151,9 +151,10 @@ def _check_label(column: Column, *, file: str) -> None:
             where=where,
             hint="add rows with other labels, or choose another column with --label COLUMN",
         )
-    if column.distinct == min(column.filled, MOST_DISTINCT):
+    # Of more than MOST_DISTINCT values the first ones are counted.
+    if column.distinct == (rows := column.values.total()):
         raise DataError(
-            f"Each of {column.filled:,} rows has a different label; a classifier needs several rows per label.",
+            f"Each of {rows:,} rows has a different label; a classifier needs several rows per label.",
             where=where,
             hint="choose another column with --label COLUMN",
         )

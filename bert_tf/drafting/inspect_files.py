@@ -22,6 +22,7 @@ from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.text.token_lengths import token_lengths
 
 LEAST_ROWS = 10
+_MOST_COLUMNS = 1_000
 _TOKENS_OF_A_WORD = 1.5
 _WRITTEN_WITHOUT_SPACES = ("Chinese", "Japanese", "Thai")
 _SIBLINGS = {"validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
@@ -75,7 +76,14 @@ def inspect_files(
     beside = {split: path for split, path in _siblings(train).items() if split not in given}
     paths = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
     found = discover(train, has_header=has_header)
-    roles = _roles(train, found, named)
+    header = _header(train, found)
+    if len(header.columns) > _MOST_COLUMNS:
+        wide = (
+            f"{train} has {len(header.columns):,} columns, and the first {_MOST_COLUMNS:,} were inspected; choose "
+            "others with --text and --label"
+        )
+        found = dataclasses.replace(found, remarks=(*found.remarks, wide))
+    roles = _roles(train, header, found, named)
     splits: dict[str, CheckedFile] = {}
     for split in ("train", *(split for split in _SIBLINGS if split in paths)):
         splits[split] = _check_split(paths[split], found, roles, split=split, train=splits.get("train"))
@@ -100,15 +108,19 @@ def _siblings(train: str) -> dict[str, str]:
     return found
 
 
-def _roles(train: str, found: Discovery, named: Mapping[str, str | None]) -> Roles:
+def _header(train: str, found: Discovery) -> Header:
     # Parquet gives the columns that are asked for only.
     first = next(iter(read_files(train, wanted=(), file_format=found.file_format)))
-    header = first if isinstance(first, Header) else Header(train, ())
-    wanted = header.columns
-    columns = survey_columns(read_files(train, wanted=wanted, file_format=found.file_format))
+    return first if isinstance(first, Header) else Header(train, ())
+
+
+def _roles(train: str, header: Header, found: Discovery, named: Mapping[str, str | None]) -> Roles:
+    wanted = _inspected(header.columns, named)
+    items = read_files(train, wanted=list(wanted), file_format=found.file_format)
+    columns = [column for column in survey_columns(items) if not wanted or column.name in wanted]
     rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
-        items = read_files(train, wanted=wanted, file_format=found.file_format)
+        items = read_files(train, wanted=list(wanted), file_format=found.file_format)
         bad = [item for item in items if isinstance(item, BadRow)]
         if not bad:
             raise _too_few(train, rows)
@@ -116,6 +128,11 @@ def _roles(train: str, found: Discovery, named: Mapping[str, str | None]) -> Rol
         problems = [f"{header.name}:{row.number}: {row.message}" for row in bad[:3]]
         raise DataError(f"{read} of {train} can be read:", where=train, problems=problems)
     return _usable(header, columns, named=named, file=train)
+
+
+def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[str, None]:
+    """The columns that are counted: of a very wide table the first ones, and those that the user chose."""
+    return dict.fromkeys([*columns[:_MOST_COLUMNS], *(name for name in named.values() if name in columns)])
 
 
 def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, str | None], file: str) -> Roles:

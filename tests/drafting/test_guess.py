@@ -100,3 +100,9 @@ def test_what_the_user_names_is_taken():
 def test_what_cannot_be_guessed_is_a_sentence(named, values, told):
     with pytest.raises(DataError, match=told):
         roles(named, **values)
+
+
+def test_many_labels_that_repeat_are_labels():
+    labels = [f"label {number // 2}" for number in range(24_000)]
+    found = roles({"label": "b"}, a=[f"a sentence about thing {number}" for number in range(24_000)], b=labels)
+    assert (found.text, found.label) == ("a", "b")

@@ -3,6 +3,7 @@ import json
 import pathlib
 
 import pyarrow as pa
+import pyarrow.csv
 import pytest
 from pyarrow import parquet
 
@@ -165,3 +166,17 @@ def test_an_old_encoding_is_written_into_the_recipe_and_told(tmp_path):
     assert found.found.file_format.encoding == "cp1252"
     assert "is not UTF-8" in found.found.remarks[0]
     assert found.splits["train"].texts[0] == ROWS[0]["beitrag"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_of_a_very_wide_table_the_first_columns_and_the_chosen_ones_are_inspected(tmp_path, suffix):
+    first = {"text": [f"a sentence about thing {number}" for number in range(20)], "label": ["a", "b"] * 10}
+    others = {f"x{number}": ["1"] * 20 for number in range(1_200)}
+    table, path = pa.table({**first, **others, "mood": ["c", "d"] * 10}), tmp_path / f"wide{suffix}"
+    (pyarrow.csv.write_csv if suffix == ".csv" else parquet.write_table)(table, str(path))
+    found = inspected(str(path))
+    assert (found.roles.text, found.roles.label) == ("text", "label")
+    (remark,) = found.found.remarks
+    assert remark.startswith(f"{path} has 1,203 columns, and the first 1,000 were inspected")
+    chosen = inspect_files({"train": str(path)}, named={"label": "mood"}, encoder="nowhere")
+    assert chosen.splits["train"].labels == {"c": 10, "d": 10}
