@@ -162,7 +162,7 @@ print("left:", list((folder / "tokens").iterdir()))
     [
         (1, "could not be written: the disk is full"),
         # 5,000 rows of 256 ids of 2 bytes are 2.5 MiB, of which the first 2,048 rows are there when it is reckoned.
-        (2, "no room for token ids: 2 MiB are needed and 0 MiB are free"),
+        (2, "Not enough disk space for token ids: 2 MiB are needed and 0 MiB are free"),
     ],
 )
 def test_full_disk_is_told(minilm, tmp_path, on_full_disk, mebibytes, told):
