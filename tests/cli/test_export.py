@@ -56,7 +56,7 @@ def test_room_is_asked_for_before_anything_is_compared(trained, on_full_disk, tm
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     export = '"$1" -m bert_tf.cli export "$2" --to "$0"; echo "status $?" >&2; ls -A "$0" >&2'
     done = on_full_disk(full, 40, ["sh", "-c", export, str(full), sys.executable, str(trained.run)])
-    assert re.search(r"no room for an export: \d+ MiB are needed and 40 MiB are free(.|\n)*--to FOLDER", done.stderr)
+    assert re.search(r"disk space for an export: \d+ MiB are needed and 40 MiB are free(.|\n)*--to FOLDER", done.stderr)
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 

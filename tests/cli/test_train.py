@@ -179,6 +179,6 @@ def test_room_is_asked_for_before_it_trains(on_full_disk, tmp_path, cache, monke
     train = f'"$1" -m bert_tf.cli train bbc-news {" ".join(short)} --runs "$0"; echo "status $?" >&2; ls -A "$0" >&2'
     done = on_full_disk(full, 40, ["sh", "-c", train, str(full), sys.executable])
     # Two checkpoints of 53 MiB and an export as large, beside small files.
-    assert re.search(r"no room for checkpoints and an export: 19\d MiB are needed and 40 MiB are free", done.stderr)
+    assert re.search(r"disk space for checkpoints and an export: 19\d MiB are needed and 40 MiB are free", done.stderr)
     assert "--runs FOLDER, --to FOLDER" not in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
