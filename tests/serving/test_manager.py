@@ -69,7 +69,7 @@ async def until(condition):
 async def read_again(path, told):
     before = len(told)
     path.write_text(CONFIG)
-    await until(lambda: any("again" in line for line in told[before:]))
+    await until(lambda: any("Reloaded" in line for line in told[before:]))
 
 
 async def next_look(path, told):
@@ -202,7 +202,7 @@ def test_a_terminal_that_is_gone_does_not_end_the_watch(model_folder, tmp_path):
     gone = []
 
     def broken(line):
-        if "again" in line:
+        if "Reloaded" in line:
             gone.append(line)
             raise BrokenPipeError
 
