@@ -66,7 +66,7 @@ def test_probabilities_are_float_and_plain(trained):
 
 def test_compare(trained):
     found = bert_tf.compare(trained.run, trained.run, split="validation")
-    assert found.verdict.startswith("These runs are right and wrong on the same")
+    assert found.verdict.endswith(" these runs are right on exactly the same ones.")
     assert (found.recipe, found.surroundings) == ((), ())
     with pytest.raises(RunError, match="is not a run"):
         bert_tf.compare(trained.run, trained.run.parent)

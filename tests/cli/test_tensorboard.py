@@ -119,7 +119,7 @@ def name_of(trained):
     """How a run is named: recipe, start, score."""
     facts = json.loads((trained.run / "run.json").read_text())
     accuracy = json.loads((trained.run / "metrics.json").read_text())["test"]["accuracy"]
-    return f"bbc-news {facts['started'][:16].replace('T', ' ')} test accuracy {accuracy:.3f}"
+    return f"bbc-news {facts['started'][:16].replace('T', ' ')} test accuracy {accuracy:.4f}"
 
 
 def test_scalars_of_train_and_validation_on_one_axis(dashboard, trained):

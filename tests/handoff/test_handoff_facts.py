@@ -57,9 +57,9 @@ def test_coreutils_checks_every_file(trained):
 def test_the_card_has_the_run_s_scores(trained, handoff):
     card = (handoff / "MODEL_CARD.md").read_text()
     test = open_run(trained.run).metrics["test"]
-    assert f"| accuracy | {test['accuracy']:.3f} |" in card
+    assert f"| accuracy | {test['accuracy']:.4f} |" in card
     for label, scores in test["per_class"].items():
-        assert f"| {label} | {scores['precision']:.3f} | {scores['recall']:.3f} |" in card
+        assert f"| {label} | {scores['precision']:.4f} | {scores['recall']:.4f} |" in card
 
 
 def test_the_bill_of_materials_is_valid_and_of_this_run(trained, handoff):

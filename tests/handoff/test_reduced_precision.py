@@ -150,8 +150,8 @@ def test_no_golden_label_hangs_on_rounding(reduced, manifest, trained):
 
 def test_the_card_says_it(reduced, manifest):
     card = (handoff_folder(reduced) / "MODEL_CARD.md").read_text()
-    assert "It computes in bfloat16, from weights that are kept in eight bits." in card
-    assert f"| accuracy | {manifest['test_accuracy']:.3f} |" in card
+    assert "It computes in bfloat16, with weights stored in eight bits." in card
+    assert f"| accuracy | {manifest['test_accuracy']:.4f} |" in card
     assert "| size | " in card
 
 
