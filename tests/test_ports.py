@@ -10,7 +10,7 @@ from bert_tf.ports import address, host_and_port, is_public, listen
 def test_a_taken_port_names_the_next_free_one():
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with pytest.raises(MachineError, match=f"Port {port} is taken(.|\n)*is free") as caught:
+        with pytest.raises(MachineError, match=f"Port {port} is already in use(.|\n)*is free") as caught:
             listen("127.0.0.1", port)
         suggested = int(caught.value.hint.split()[1])
         assert suggested > port

@@ -21,7 +21,7 @@ def lines_of(console: Console) -> list[str]:
 def test_a_log_gets_a_line_at_once_and_more_while_it_lasts(quick):
     console = Console(file=io.StringIO())
     with Stage(console, "reading [data]"):
-        assert lines_of(console) == ["stage    reading [data]"]
+        assert lines_of(console)[:1] == ["stage    reading [data]"]
         time.sleep(0.2)
     told = lines_of(console)
     assert len(told) >= 3
