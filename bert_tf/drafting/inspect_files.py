@@ -132,7 +132,9 @@ def _roles(train: str, header: Header, found: Discovery, named: Mapping[str, str
 
 def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[str, None]:
     """The columns that are counted: of a very wide table the first ones, and those that the user chose."""
-    return dict.fromkeys([*columns[:_MOST_COLUMNS], *(name for name in named.values() if name in columns)])
+    return dict.fromkeys(
+        [*columns[:_MOST_COLUMNS], *(name for name in named.values() if name is not None and name in columns)]
+    )
 
 
 def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, str | None], file: str) -> Roles:
