@@ -29,7 +29,7 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     [
         "skipped: train.csv:6: text is empty",
         "skipped: 1 label of test.csv never occurs in train, 1 row; it is spelled differently in train",
-        "1 of 1 test texts also appears in the training set, so scores are optimistic",
+        "1 of 1 test text also appears in the training set, so scores are optimistic",
         "1 train text repeats an earlier one",
         "1 text has more than one label, 3 rows: train.csv:2 is 'good', train.csv:3 is 'bad'",
         "probably one label: 'good' (3 rows, first at train.csv:2), 'Good ' (1 row, at train.csv:5); data.merge_labels",
