@@ -199,7 +199,7 @@ def test_two_with_a_score_are_needed(tmp_path):
 
 
 def test_another_split_is_named_where_the_runs_have_it(tmp_path):
-    with pytest.raises(RunError, match="no validation rows; --split test"):
+    with pytest.raises(RunError, match="no validation rows; use --split test"):
         compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND)], split="validation")
 
 
