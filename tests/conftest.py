@@ -20,16 +20,20 @@ from typing import TYPE_CHECKING
 import filelock
 import pytest
 
+from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from benchmarks.serving.process import ServerProcess
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
-# A shell lets what it starts in the background ignore Ctrl-C, and all that the tests start would inherit that.
+os.environ.update({**TENSORFLOW_ENVIRONMENT, "CUDA_VISIBLE_DEVICES": "-1", **os.environ})
+# A shell lets what it starts in the background ignore Ctrl-C, `nohup` a hangup, and all that the tests start would
+# inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 # Begun first: one of them that is begun last is what every other process waits for.

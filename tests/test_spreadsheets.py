@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bert_tf.report.page import CSV_SCRIPT
+from bert_tf.report.page import SHARED_SCRIPTS
 from bert_tf.spreadsheets import defused, write_csv
 
 COMPUTED = [
@@ -38,7 +38,8 @@ def test_cells_come_back(delimiter):
 def test_the_pages_write_the_same(page):
     rows = [[text, -0.5, None] for text in (*COMPUTED, *HARMLESS)]
     page.set_content("<p>")
-    page.evaluate(CSV_SCRIPT.read_text().replace("export const", "var"))
+    (script,) = (path for path in SHARED_SCRIPTS if path.name == "csv.js")
+    page.evaluate(script.read_text().replace("export const", "var"))
     file = io.StringIO(newline="")
     write_csv(file, rows)
     assert page.evaluate(f"csv({json.dumps(rows)})") == file.getvalue()

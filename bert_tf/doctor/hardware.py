@@ -13,6 +13,7 @@ from typing import Any
 
 from bert_tf.doctor.finding import Finding
 from bert_tf.machine import describe, free_memory_mib
+from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 
 _BFLOAT16 = "amx_bf16"
 # The default recipe takes 2.5 GiB at its peak, of which 1 GiB is there before the first step.
@@ -72,7 +73,7 @@ def check_start(gpus: list[str] | None = None) -> list[Finding]:
         gpus: Names, as the driver has them; asked for if not given.
     """
     names = describe()["gpus"] if gpus is None else gpus
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
+    environment = TENSORFLOW_ENVIRONMENT | os.environ
     command = [sys.executable, "-c", _START]
     try:
         done = subprocess.run(

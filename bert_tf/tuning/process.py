@@ -15,6 +15,7 @@ from typing import Any
 from bert_tf import errors
 from bert_tf.errors import BertTfError, RunError, StoppedError
 from bert_tf.permissions import private_folder
+from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
@@ -103,8 +104,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment(job: Job) -> dict[str, str]:
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1"}
-    return {**quiet, **os.environ, "BERT_TF_CACHE": job.cache_folder, "PYTHONUNBUFFERED": "1"}
+    own = {"BERT_TF_CACHE": job.cache_folder, "PYTHONUNBUFFERED": "1"}
+    return TENSORFLOW_ENVIRONMENT | os.environ | own
 
 
 def _reason(status: int, folder: pathlib.Path) -> str:

@@ -18,7 +18,7 @@ def reviews(tmp_path):
 def test_what_would_be_trained_on(reviews, invoke):
     done = invoke("data", "mine", "--set", "data.on_bad_row=skip", "--set", "data.test=", "--samples", "20")
     assert done.returncode == 0, done.stderr
-    for part in ("reviews.csv:32", "empty text", "cut at 8", "100.0%", "The film number", "[bold]markup[/bold]"):
+    for part in ("reviews.csv:32", "empty text", "truncated at 8", "100.0%", "The film number", "[bold]markup[/bold]"):
         assert part in done.stdout
     assert "\x1b" not in done.stdout
 

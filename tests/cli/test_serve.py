@@ -39,7 +39,7 @@ def test_a_config_without_the_model_is_told_before_anything_is_loaded(command, t
 def test_it_says_what_it_is_and_nothing_else_until_ctrl_c(trained):
     with running_server(trained.model) as server:
         lines = server.said.splitlines()
-        assert [line.split()[0] for line in lines] == ["Loading", "Serving", "REST", "gRPC", "try", "This"]
+        assert [line.split()[0] for line in lines] == ["Loading", "Serving", "REST", "gRPC", "try", "For"]
         assert str(trained.model.parent) in lines[0]
         assert "In production, serve the same folder with TensorFlow Serving." in lines[-1]
         assert server.name == "bbc-news"

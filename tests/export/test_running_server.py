@@ -56,10 +56,10 @@ def test_a_wrong_number_is_seen(server, lines):
 def test_a_wrong_status_is_seen(server, lines):
     rest, grpc = server
     rewrite(lines / "rest.jsonl", lambda all: all[-1]["answer"].update(status=400))
-    with pytest.raises(VerifyError, match="returned status 404; expected status 400"):
+    with pytest.raises(VerifyError, match="returned status 404; expected 400"):
         replay_rest(rest, lines / "rest.jsonl", tolerance=1e-6)
     rewrite(lines / "grpc.jsonl", lambda all: all[-1]["answer"].update(code="OK"))
-    with pytest.raises(VerifyError, match="returned code NOT_FOUND; expected code OK"):
+    with pytest.raises(VerifyError, match="returned code NOT_FOUND; expected OK"):
         replay_grpc(grpc, lines / "grpc.jsonl", tolerance=1e-6)
 
 

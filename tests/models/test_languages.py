@@ -27,7 +27,7 @@ class Rows:
     "encoder, text, told",
     [
         ("minilm-l6", GERMAN, "look German, but minilm-l6 was trained on English.*bert-base-german-cased"),
-        ("bert-base-chinese", ENGLISH, "look English, and bert-base-chinese has read Chinese only"),
+        ("bert-base-chinese", ENGLISH, "look English, but bert-base-chinese was trained on Chinese.*minilm-l6"),
         ("bert-base", "这部电影不错,但是演员不好。", "such as bert-base-chinese"),
     ],
 )

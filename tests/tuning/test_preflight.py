@@ -64,7 +64,7 @@ def test_rows_too_long_for_the_encoder_of_a_later_trial():
 
 
 def test_an_encoder_of_a_later_trial_that_is_not_there():
-    with pytest.raises(ModelError, match="no encoder 'minilm-l7'") as caught:
+    with pytest.raises(ModelError, match="no encoder or folder named 'minilm-l7'") as caught:
         checked({"model.encoder": {"choice": ["minilm-l6", "minilm-l7"]}})
     assert "did you mean 'minilm-l6'?" in caught.value.hint
 

@@ -61,6 +61,7 @@ def test_rows_of_a_table():
     np.testing.assert_array_equal(found, tf.cast((table.values * table.scales)[ids.numpy()], tf.bfloat16))
 
 
+@pytest.mark.usefixtures("in_onednn")
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
 def test_the_optimizer_makes_a_constant_of_a_kernel(dtype):
     kernel, graph = random_kernel(384, 1536), tf.Graph()

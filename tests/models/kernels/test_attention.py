@@ -76,8 +76,8 @@ def test_sixteen_bits_stay_near_float32(dtype: tf.DType, tolerance: float, simil
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(tf.float32, 1e-5), (tf.bfloat16, 0.01), (tf.float16, 1e-3)])
-def test_dropout_uses_one_mask_forward_and_back(dtype: tf.DType, tolerance: float):
-    length = WIDTH
+def test_dropout_uses_one_mask_forward_and_back(dtype: tf.DType, tolerance: float, rounding: float):
+    length, widened = WIDTH, rounding if dtype == tf.bfloat16 else 1.0
     generator = np.random.default_rng(0)
     projected = generator.normal(size=(1, length, 3 * WIDTH)).astype("float32")
     projected[..., 2 * WIDTH :] = np.eye(length)  # the context is then the matrix of dropped probabilities
@@ -95,4 +95,4 @@ def test_dropout_uses_one_mask_forward_and_back(dtype: tf.DType, tolerance: floa
     )
     np.testing.assert_allclose(tf.cast(result, tf.float32), expected, atol=tolerance)
     for gradient, reference in zip(gradients, references, strict=True):
-        np.testing.assert_allclose(tf.cast(gradient, tf.float32), reference, atol=10 * tolerance)
+        np.testing.assert_allclose(tf.cast(gradient, tf.float32), reference, atol=10 * tolerance * widened)

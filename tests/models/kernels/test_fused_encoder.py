@@ -63,8 +63,14 @@ def differentiable(states, variables: list[tf.Variable]):
     [(tf.float32, 1e-4, 0.99999), (tf.bfloat16, 0.1, 0.999), (tf.float16, 0.02, 0.9999)],
 )
 def test_follows_tfbert_at_any_shape_forward_and_back(
-    model: TFBertModel, batches: list[list[tf.Tensor]], dtype: tf.DType, tolerance: float, similar: float
+    model: TFBertModel,
+    batches: list[list[tf.Tensor]],
+    dtype: tf.DType,
+    tolerance: float,
+    similar: float,
+    rounding: float,
 ):
+    allowed = (1 - similar) * (rounding if dtype == tf.bfloat16 else 1.0)
     # The key's bias shifts all scores of a row alike: its gradient is zero but for rounding. The pooler isn't used.
     variables = [v for v in model.trainable_variables if "key/bias" not in v.name and "pooler" not in v.name]
     encoder = FusedBertEncoder(model.bert, compute_dtype=dtype)
@@ -76,7 +82,7 @@ def test_follows_tfbert_at_any_shape_forward_and_back(
         np.testing.assert_allclose(states, expected, atol=tolerance)
         for variable, gradient, wanted in zip(variables, gradients, references, strict=True):
             a, b = gradient.numpy().ravel().astype("float64"), wanted.numpy().ravel().astype("float64")
-            assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > similar, variable.name
+            assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > 1 - allowed, variable.name
 
 
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])

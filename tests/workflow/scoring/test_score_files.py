@@ -119,7 +119,7 @@ def refusal(scored, *inputs, **changes):
 
 def test_names_that_collide_are_refused_and_a_prefix_helps(scored, tmp_path):
     write(tmp_path / "in.csv", [{**row, "label": "x"} for row in ROWS])
-    assert "'label' already" in refusal(scored, "in.csv")
+    assert "already has a column 'label'" in refusal(scored, "in.csv")
     assert not (tmp_path / "out.csv").exists()
     scored("in.csv", out="out.csv", prefix="model_")
     (first, *_) = read(tmp_path / "out.csv")
@@ -176,7 +176,7 @@ def test_a_late_key_that_collides_is_refused_before_anything_is_computed(scored,
     sparse_rows(tmp_path / "in.jsonl")
     content = (tmp_path / "in.jsonl").read_text()
     (tmp_path / "in.jsonl").write_text(content.replace('"late"', '"score"'))
-    assert "'score' already" in refusal(scored, "in.jsonl", out=out)
+    assert "already has a column 'score'" in refusal(scored, "in.jsonl", out=out)
 
 
 def test_more_keys_than_a_table_can_have_columns_are_refused_and_json_lines_keep_them(scored, tmp_path):
