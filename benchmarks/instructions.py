@@ -4,8 +4,8 @@
 
 gives the factors of `[rates]` in `bert_tf/instances.toml`. Each case is a process of its own that trains 32 rows of
 128 tokens with MiniLM-L6 and the fused kernels; oneDNN and XLA are told which instructions are the best they may use
-(Eigen can't be told). The rounds go through the cases in turn. Where a CPU lacks an instruction, its case equals the
-next.
+(Eigen can't be told). "eigen" is TensorFlow without oneDNN, as it is by itself on a CPU without AVX-512. The rounds go
+through the cases in turn. Where a CPU lacks an instruction, its case equals the next.
 """
 
 import argparse
@@ -16,11 +16,14 @@ import subprocess
 import sys
 import time
 
+from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+
 CASES: dict[str, dict[str, str | int]] = {
     "amx_bf16": {"precision": "bfloat16"},
     "avx512_bf16": {"precision": "bfloat16", "onednn": "AVX512_CORE_BF16"},
     "avx512f": {"precision": "float32", "onednn": "AVX512_CORE"},
     "avx2": {"precision": "float32", "onednn": "AVX2", "xla": "AVX2"},
+    "eigen": {"precision": "float32", "without_onednn": 1},
     "one core": {"precision": "bfloat16", "cores": 1},
 }
 BATCH, LENGTH, WARM = 32, 128, 3
@@ -45,7 +48,9 @@ def measure(case: str, *, steps: int) -> float:
 
 
 def in_own_process(case: str, *, steps: int) -> float:
-    settings, environment = CASES[case], dict(os.environ)
+    settings, environment = CASES[case], {**TENSORFLOW_ENVIRONMENT, **os.environ}
+    if "without_onednn" in settings:
+        environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
     if "onednn" in settings:
         environment["ONEDNN_MAX_CPU_ISA"] = str(settings["onednn"])
     if "xla" in settings:
