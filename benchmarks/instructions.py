@@ -1,11 +1,12 @@
 """Speed of a training step by the instructions that it may use, and by the number of cores.
 
-    python -m benchmarks.instructions
+    python -m benchmarks.instructions [CASE …]
 
-gives the factors of `[rates]` in `bert_tf/instances.toml`. Each case is a process of its own that trains 32 rows of
-128 tokens with MiniLM-L6 and the fused kernels; oneDNN and XLA are told which instructions are the best they may use
-(Eigen can't be told). "eigen" is TensorFlow without oneDNN, as it is by itself on a CPU without AVX-512. The rounds go
-through the cases in turn. Where a CPU lacks an instruction, its case equals the next.
+gives the factors of `[rates]` in `bert_tf/instances.toml`: rates in those of the first case. Each case is a process of
+its own that trains 32 rows of 128 tokens with MiniLM-L6 and the fused kernels; oneDNN and XLA are told which
+instructions are the best they may use (Eigen can't be told). "eigen" is TensorFlow without oneDNN, as it is by itself
+on a CPU without AVX-512. The rounds go through the cases in turn. Where a CPU lacks an instruction, its case equals the
+next.
 """
 
 import argparse
@@ -62,6 +63,7 @@ def in_own_process(case: str, *, steps: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"which of {', '.join(CASES)} [all]")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
@@ -69,16 +71,21 @@ def main() -> None:
     if wanted.case:
         print(measure(wanted.case, steps=wanted.steps))
         return
-    found: dict[str, list[float]] = {case: [] for case in CASES}
+    cases = wanted.cases or list(CASES)
+    if unknown := set(cases) - set(CASES):
+        parser.error(f"there is no case {', '.join(sorted(unknown))}; choose from {', '.join(CASES)}")
+    found: dict[str, list[float]] = {case: [] for case in cases}
     for _ in range(wanted.rounds):
-        for case in CASES:
+        for case in cases:
             found[case].append(in_own_process(case, steps=wanted.steps))
-    best, cores = statistics.median(found["amx_bf16"]), len(os.sched_getaffinity(0))
+    medians = {case: statistics.median(seconds) for case, seconds in found.items()}
     for case, seconds in found.items():
-        median = statistics.median(seconds)
-        print(f"{case:<12} {median * 1000:7.0f} ms a step   {best / median:.2f}")
-    speed_up = statistics.median(found["one core"]) / best
-    if cores > 1:
+        spread = f"{min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f}"
+        rate = medians[cases[0]] / medians[case]
+        print(f"{case:<12} {medians[case] * 1000:7.0f} ms a step ({spread})   {rate:.2f}")
+    cores = len(os.sched_getaffinity(0))
+    if cores > 1 and {"amx_bf16", "one core"} <= set(cases):
+        speed_up = medians["one core"] / medians["amx_bf16"]
         print(f"parallel_share {(1 - 1 / speed_up) / (1 - 1 / cores):.2f} (Amdahl, from {cores} cores)")
 
 
