@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import filelock
+import hypothesis
 import pytest
 
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
@@ -35,6 +36,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 # Begun first: one of them that is begun last is what every other process waits for.
 _LONGEST = ("docs/test_tutorial.py", "docs/test_readme.py", "tuning/test_trial.py", "cli/test_export.py")

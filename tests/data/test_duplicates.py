@@ -70,7 +70,7 @@ def test_pairs_are_equal_when_both_texts_are(folder: Path) -> None:
     assert set(train) & set(test)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.lists(st.tuples(st.integers(0, 30), st.integers(0, 2)), min_size=40, max_size=120),
     duplicates=st.sampled_from(["keep together", "drop"]),

@@ -408,7 +408,7 @@ odd_labels = st.sampled_from(
 odd_texts = st.one_of(st.sampled_from(["nan", "", None, "\u00a0"]), st.integers(0, 20).map("t{}".format))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.tuples(odd_texts, odd_labels), min_size=1, max_size=40),
     merge=st.booleans(),

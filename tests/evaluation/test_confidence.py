@@ -1,6 +1,6 @@
 import numpy as np
 import scipy.special
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.evaluation.confidence import disagreements, least_confident_hits, most_confident_mistakes
@@ -35,7 +35,6 @@ def test_disagreements_come_with_the_surest_first():
     assert only_second.tolist() == [5, 0]
 
 
-@settings(deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_disagreements_are_the_rows_that_are_counted(seed):
     random = np.random.default_rng(seed)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.evaluation.paired import paired_difference
@@ -79,7 +79,6 @@ def test_same_seed_same_interval():
 COUNTS = st.tuples(st.integers(1, 300), *[st.integers(0, 300)] * 3)
 
 
-@settings(deadline=None)
 @given(counts=COUNTS)
 def test_the_other_way_round(counts):
     first, second = right(*counts)
@@ -90,7 +89,6 @@ def test_the_other_way_round(counts):
     assert -1 <= one.low <= one.high <= 1
 
 
-@settings(deadline=None)
 @given(counts=COUNTS, order=st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(counts, order):
     first, second = right(*counts)

@@ -34,7 +34,7 @@ def test_a_resample_has_as_many_rows_and_only_those_there_are():
     assert sums[:, 0].mean() == pytest.approx(321, rel=0.1)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(at_once=st.integers(1, 40), seed=st.integers(0, 100))
 def test_what_is_drawn_at_once_changes_nothing(at_once, seed):
     whole = STATISTICS.resampled_sums(resamples=50, seed=seed)

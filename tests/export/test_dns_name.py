@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.export.dns_name import dns_name
@@ -33,7 +33,6 @@ def test_another_name_keeps_what_it_can_and_gets_a_hash(name, begins):
     assert re.fullmatch(re.escape(begins) + "[0-9a-f]{8}", label)
 
 
-@settings(deadline=None)
 @given(NAMES)
 def test_every_name_of_a_recipe_becomes_a_label(name):
     label = dns_name(name)
@@ -41,7 +40,6 @@ def test_every_name_of_a_recipe_becomes_a_label(name):
     assert len(label) <= 40
 
 
-@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_two_names_never_share_a_label(one, other):
     assert (dns_name(one) == dns_name(other)) == (one == other)

@@ -78,7 +78,7 @@ def test_seven_rows(rows_per_slice):
     np.testing.assert_allclose(d_kernel, gradients[1], rtol=1e-4, atol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.integers(1, 9), rows_per_slice=st.integers(1, 11))
 def test_any_number_of_rows_in_slices_of_any_size(rows, rows_per_slice):
     setting, batch = Setting(), batch_of(rows)

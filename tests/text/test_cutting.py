@@ -34,7 +34,7 @@ def test_ideographic_stops_are_breaks_and_no_character_is_torn() -> None:
     assert text.startswith(head.decode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     pieces=st.lists(
         st.one_of(

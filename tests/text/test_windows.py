@@ -45,7 +45,7 @@ def overflowing(tokens: int, *, max_tokens: int, overlap: int) -> list[list[int]
     return [encoding.ids, *(more.ids for more in encoding.overflowing)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_windows_are_those_of_hugging_face(data: st.DataObject) -> None:
     max_tokens = data.draw(st.integers(3, 20), "max_tokens")

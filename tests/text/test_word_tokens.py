@@ -85,7 +85,7 @@ def test_nothing(own):
     assert encode_words(own, [], max_tokens=8) == []
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=st.text(max_size=60) | st.sampled_from(TORTURE_TEXTS))
 def test_words_are_the_text_and_have_each_token_once(own, text):
     text = text if isinstance(text, str) else text.decode("utf-8", "replace")

@@ -38,7 +38,7 @@ def drawn(space: HyperParameters, shares) -> HyperParameters:
 shares = st.lists(st.floats(0, 1, exclude_max=True), min_size=4, max_size=4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(shares)
 def test_values_are_in_the_ranges_and_the_recipe_takes_them(shares):
     for parameters, found, own in both():
@@ -52,7 +52,7 @@ def test_values_are_in_the_ranges_and_the_recipe_takes_them(shares):
                 assert getattr(getattr(changed, section), leaf) == values[parameter.key]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(shares)
 def test_values_survive_keras_tuners_protocol(shares):
     # Which keeps no order of parameters.
@@ -62,7 +62,7 @@ def test_values_survive_keras_tuners_protocol(shares):
         assert decoded(parameters, sent.values) == decoded(parameters, point.values)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(shares)
 def test_a_parameter_counts_only_under_its_condition(shares):
     parameters, found, _ = both()[1]

@@ -28,7 +28,7 @@ def test_as_many_slices_as_have_enough_tokens():
     assert sizes(0, 256, tokens=1024) == []
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(rows=st.integers(0, 40), length=st.integers(1, 9), tokens=st.integers(1, 60))
 def test_together_the_whole(rows, length, tokens):
     values = np.random.default_rng(rows).normal(size=(rows, length)).astype(np.float32)

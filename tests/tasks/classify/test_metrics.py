@@ -8,7 +8,7 @@ from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=st.integers(1, 40), classes=st.integers(2, 12), seed=st.integers(0, 1000))
 def test_figures_are_scikit_learns_and_scores_follow_from_sums(rows, classes, seed):
     random = np.random.default_rng(seed)
