@@ -3,13 +3,15 @@
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.recipe.schema import Recipe
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,11 +19,13 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
     """
 
+    network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
@@ -36,6 +40,12 @@ class Task:
         return find_measure(place, self.measures)
 
 
+def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+
+    return ClassifyNetwork.of_recipe(recipe, facts)
+
+
 def _classify_metrics() -> "Metrics":
     from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
@@ -44,7 +54,12 @@ def _classify_metrics() -> "Metrics":
 
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
-        "classify": Task(metrics=_classify_metrics, followed=classify.FOLLOWED, others=classify.OTHERS),
+        "classify": Task(
+            network=_classify_network,
+            metrics=_classify_metrics,
+            followed=classify.FOLLOWED,
+            others=classify.OTHERS,
+        ),
     }
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
