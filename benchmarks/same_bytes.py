@@ -46,7 +46,7 @@ _MASKS = (
         r"\1MASKED",
     ),
     (
-        r'(<th scope="row">(training, seconds|start to first step, seconds|training rows a second, validation '
+        r'(<th scope="row">(training, seconds|start to first step, seconds|training rows per second, validation '
         r"included|peak memory, MiB|estimated cost of training, dollars|estimated energy of training, Wh)</th>)"
         r"(<td>[^<]*</td>)+",
         r"\1MASKED",
