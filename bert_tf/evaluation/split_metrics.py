@@ -18,20 +18,20 @@ class Answers:
     Attributes:
         expected: What is right, [N, …].
         outputs: Of the model by name, each [N, …].
-        label_names: By label id.
+        facts: What the run keeps of its data, which the task reads them by, such as `label_names` by label id.
     """
 
     expected: np.ndarray
     outputs: Mapping[str, np.ndarray]
-    label_names: tuple[str, ...]
+    facts: Mapping[str, Any]
 
     def __len__(self) -> int:
         return len(self.expected)
 
-    def of(self, rows: np.ndarray) -> "Answers":
-        """Those on some of the rows; a mask, bool [N]."""
+    def of(self, rows: np.ndarray | slice) -> "Answers":
+        """Those on some of the rows: a mask, bool [N], or a part."""
         outputs = {name: values[rows] for name, values in self.outputs.items()}
-        return Answers(self.expected[rows], outputs, self.label_names)
+        return Answers(self.expected[rows], outputs, self.facts)
 
 
 class Metrics(Protocol):

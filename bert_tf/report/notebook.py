@@ -9,8 +9,7 @@ import markupsafe
 from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.runs.run import RunFolder
-
-_SPLITS = ("validation", "test")
+from bert_tf.runs.run_metrics import SPLITS
 
 Followed = Mapping[str, Sequence[Measure]]
 
@@ -27,9 +26,7 @@ def run_text(run: RunFolder, followed: Followed) -> str:
     except RunError as problem:
         return f"Run({str(run.path)!r}: {problem.what})"
     first = measures[0]
-    measured = [
-        f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in _SPLITS if split in metrics
-    ]
+    measured = [f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in SPLITS if split in metrics]
     return f"Run({str(run.path)!r}: {', '.join([status, *measured[-1:]])})"
 
 
@@ -41,7 +38,7 @@ def run_html(run: RunFolder, followed: Followed) -> str:
         return paragraph(f"{run.path}: {problem.what}")
     rows = [
         [split, f"{metrics[split]['examples']:,}", *(each.text(metrics[split][each.key]) for each in measures)]
-        for split in _SPLITS
+        for split in SPLITS
         if split in metrics
     ]
     scores = table(["", "texts", *(each.name for each in measures)], rows) if rows else ""

@@ -11,6 +11,7 @@ from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tuning.job import Ended, Job, Outcome
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.process import run_job
@@ -156,5 +157,5 @@ def _result(last: Outcome, runs: Sequence[RunFolder], *, seconds: float) -> Tria
 
 def flat_metrics(run: RunFolder) -> dict[str, float]:
     """The figures of metrics.json on each split by their place in it, such as `validation.per_class.good.f1`."""
-    metrics = {split: found for split, found in run.metrics.items() if split in ("validation", "test")}
+    metrics = {split: found for split, found in run.metrics.items() if split in SPLITS}
     return {name: float(value) for name, value in dotted(metrics).items() if isinstance(value, int | float)}

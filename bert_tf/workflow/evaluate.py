@@ -11,12 +11,13 @@ from rich.console import Console
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Predictor
-from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
+from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.task import TASKS
@@ -81,23 +82,31 @@ def measure(
     """
     known, task = known or {}, TASKS[run.recipe.task]
     metrics: dict[str, Any] = {}
-    for split in ("validation", "test"):
+    for split in SPLITS:
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 logits = known[split] if split in known else split_logits(predict, prepared, split)
                 lengths = prepared.whole_lengths(split)
-                write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
+                write_predictions(
+                    run.predictions(split),
+                    rows,
+                    columns=task.columns(),
+                    outputs={"logits": logits},
+                    lengths=lengths,
+                    in_train=in_train,
+                )
             metrics[split] = split_metrics(
                 task.metrics(),
-                Answers(rows.labels, {"logits": logits}, rows.label_names),
+                Answers(rows.targets, {"logits": logits}, rows.facts),
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
             for line in (metrics_line, leaked_line):
                 if said := line(split, metrics[split], task.followed):
                     console.print(said, highlight=False, soft_wrap=True)
-            console.print(metrics_table(metrics[split]))
+            for table in task.report().tables(metrics[split]):
+                console.print(table)
     return metrics
 
 

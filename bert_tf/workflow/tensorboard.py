@@ -14,7 +14,8 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.task import FOLLOWED, TASKS
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
@@ -63,7 +64,7 @@ def show_end(
         training_seconds: Of all epochs.
     """
     write_graph(writers.run, lambda inputs: _transformers_logits(model, inputs))
-    split = next((name for name in ("validation", "test") if name in metrics), None)
+    split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, Predictor(measured.pooled), prepared, split)
     write_results(writers.run, metrics, measures=FOLLOWED[run.recipe.task], training_seconds=training_seconds)
@@ -77,18 +78,14 @@ def _transformers_logits(model: TextModel, inputs: Inputs) -> tf.Tensor:
 
 
 def _show_embeddings(run: RunFolder, pooled: Predictor, prepared: Prepared, split: str) -> None:
-    tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split))
+    task = TASKS[run.recipe.task]
+    tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
     drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
     # Like lengths together, for little padding.
     rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
     parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
     batches = (tokens.rows(part, padded_length=int(tokens.lengths[part].max())) for part in parts)
     vectors = pooled(batches, np.arange(len(rows)))
-    names, answers = predictions.label_names, predictions.logits.argmax(-1)
-    columns = {
-        "label": [names[predictions.labels[row]] for row in rows],
-        "answer": [names[answers[row]] for row in rows],
-        "verdict": ["right" if answers[row] == predictions.labels[row] else "wrong" for row in rows],
-        "text": [predictions.text(int(row)) for row in rows],
-    }
+    columns = task.dashboard().columns(predictions.answers, rows)
+    columns["text"] = [predictions.text(int(row)) for row in rows]
     write_embeddings(run.tensorboard, vectors, columns=columns, name=f"pooled vectors of {split}")
