@@ -10,7 +10,7 @@ _FULL = "float32_"
 
 def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines for people, of what manifest.json says: one for a model in float32."""
-    from bert_tf.tasks.task import MEASURES
+    from bert_tf.tasks.task import FOLLOWED
 
     # Exports from before there was a choice are in float32.
     precision, quantize = manifest.get("precision", "float32"), manifest.get("quantize", "none")
@@ -18,10 +18,10 @@ def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     compared = manifest.get("compared_with_float32")
     if compared is None:
         return
+    measure = FOLLOWED[manifest["task"]][0]
     if compared["split"] is None:
-        yield "score    not measured: the run has no held-out rows"
+        yield f"{measure.name:<8} not measured: the run has no held-out rows"
     else:
-        measure = next(measure for measure in MEASURES if f"{_FULL}{measure.key}" in compared)
         own, full = (measure.text(compared[key]) for key in (measure.key, f"{_FULL}{measure.key}"))
         yield (
             f"{measure.name:<8} {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); "

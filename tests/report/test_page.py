@@ -3,6 +3,7 @@ import hashlib
 import re
 
 import pytest
+from drawn_rows import page_of
 
 from bert_tf.report.page import render_page
 
@@ -10,9 +11,7 @@ LETTERS = {"background", "surface"}
 
 
 def test_the_policy_names_the_script_and_nothing_else(contents, drawn):
-    from bert_tf.report.run_page import run_page
-
-    page = run_page(contents(drawn()))
+    page = page_of(contents(drawn()))
     scripts = re.findall(r'<script type="module">(.*?)</script>', page, flags=re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
