@@ -11,11 +11,8 @@ from bert_tf.evaluation.predictions import Predictions, read_predictions, write_
 from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
 from bert_tf.report.contents import Contents
 from bert_tf.report.measured import Measured, measured
-from bert_tf.report.run_page import run_page
 from bert_tf.tasks.classify.columns import ClassifyColumns
-from bert_tf.tasks.classify.comparison import WORDS
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
-from bert_tf.tasks.classify.report import ClassifyReport
 from bert_tf.tasks.task import MEASURES
 
 MAX_TOKENS = 128
@@ -142,8 +139,3 @@ def sure(rows: Predictions) -> Predictions:
 def measure(max_tokens: int = 128, **splits: Predictions) -> Measured | None:
     """What is measured of them."""
     return measured(splits, ClassifyMetrics(), max_tokens=max_tokens)
-
-
-def page_of(contents: Contents) -> str:
-    """The report's page."""
-    return run_page(contents, ClassifyReport(), WORDS)

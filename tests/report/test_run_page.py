@@ -7,9 +7,12 @@ import re
 
 import numpy as np
 import pytest
-from drawn_rows import labels_of, logits_of, page_of, sure
+from drawn_rows import labels_of, logits_of, sure
 from playwright.sync_api import expect
 
+from bert_tf.report.run_page import run_page
+from bert_tf.tasks.classify.comparison import WORDS
+from bert_tf.tasks.classify.report import ClassifyReport
 from bert_tf.tasks.classify.report_texts import rows_to_read
 
 HOSTILE = [
@@ -20,6 +23,10 @@ HOSTILE = [
     "",
     "long " * 5000,
 ]
+
+
+def page_of(contents):
+    return run_page(contents, ClassifyReport(), WORDS)
 
 
 @pytest.fixture
