@@ -3,7 +3,7 @@
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
@@ -11,6 +11,8 @@ from bert_tf.tasks.classify import measures as classify
 if TYPE_CHECKING:
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.recipe.schema import Recipe
     from bert_tf.report.comparison import TaskComparison
     from bert_tf.report.sections import TaskReport
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
@@ -21,6 +23,7 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         columns: Makes what writes answers into predictions/*.parquet and reads them.
@@ -31,6 +34,7 @@ class Task:
         tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
     """
 
+    network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     columns: Callable[[], "Columns"]
@@ -48,6 +52,12 @@ class Task:
     def measure(self, place: str) -> Measure:
         """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
         return find_measure(place, self.measures)
+
+
+def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+
+    return ClassifyNetwork.of_recipe(recipe, facts)
 
 
 def _classify_metrics() -> "Metrics":
@@ -83,6 +93,7 @@ def _classify_dashboard() -> "TaskDashboard":
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
+            network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
             columns=_classify_columns,
