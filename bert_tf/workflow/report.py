@@ -21,7 +21,6 @@ from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
 from bert_tf.tasks.task import TASKS, Task
-from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
 _LOG = logging.getLogger(__name__)
@@ -73,10 +72,7 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     splits, problem = _predictions(run, metrics, task.columns())
     found = measured(splits, task.metrics(), max_tokens=longest_measured(recipe["text"]))
     notice("finding the words that mattered")
-    explanations, unexplained = ({}, "")
-    if found:
-        targets = task.report().rows_to_explain(found)
-        explanations, unexplained = kept_explanations(run, found, targets, seconds=seconds)
+    explanations, unexplained = _explanations(run, found, task, seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),
         recipe_toml=run.recipe_toml,

@@ -112,10 +112,11 @@ def label_errors(splits: Mapping[str, Predictions]) -> list[dict[str, Any]]:
     probabilities = np.concatenate([probabilities_of(rows.answers) for rows in filled.values()])
     labels = np.concatenate([rows.answers.expected for rows in filled.values()])
     places = [(name, row) for name, rows in filled.items() for row in range(len(rows))]
-    return [
-        _error(*places[index], filled[places[index][0]], probabilities[index])
-        for index in likely_label_errors(labels, probabilities)
-    ]
+    found = []
+    for index in likely_label_errors(labels, probabilities):
+        split, row = places[index]
+        found.append(_error(split, row, filled[split], probabilities[index]))
+    return found
 
 
 def _error(split: str, row: int, rows: Predictions, probabilities: np.ndarray) -> dict[str, Any]:
