@@ -23,7 +23,7 @@ def predictions_frame(path: pathlib.Path) -> "pd.DataFrame":
 
 
 def epochs_frame(epochs: Sequence[Mapping[str, float]]) -> "pd.DataFrame":
-    """The figures of each epoch, such as `loss` and `val_accuracy`; `epoch` is the index, from 1.
+    """The figures of each epoch, such as `loss` and `val_macro_f1`; `epoch` is the index, from 1.
 
     Raises:
         MachineError: pandas is not installed.

@@ -1,7 +1,7 @@
 """What a model answered on each row of a split, kept in the run: nothing that is drawn needs the model again.
 
 The file is for people too: pandas, DuckDB and the like read `place`, `text` and what the task says of a row, such as
-`label`, `predicted`, `score` and a `probability_…` of each label, as plain columns.
+`label` and `predicted`, as plain columns.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ _FINGERPRINT = "fingerprint"
 
 
 class Columns(Protocol):
-    """The columns that a task writes of answers; `bert_tf.tasks.classify.columns.ClassifyColumns`."""
+    """The columns that a task writes of answers; `columns.py` of each task."""
 
     @property
     def kept(self) -> tuple[str, ...]:

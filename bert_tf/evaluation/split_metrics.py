@@ -18,7 +18,7 @@ class Answers:
     Attributes:
         expected: What is right, [N, …].
         outputs: Of the model by name, each [N, …].
-        facts: What the run keeps of its data, which the task reads them by, such as `label_names` by label id.
+        facts: What the run keeps of its data, which the task reads them by, such as the names of labels.
     """
 
     expected: np.ndarray
@@ -35,7 +35,7 @@ class Answers:
 
 
 class Metrics(Protocol):
-    """What a task measures; `bert_tf.tasks.classify.metrics.ClassifyMetrics`."""
+    """What a task measures; `metrics.py` of each task."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -97,5 +97,5 @@ def score_intervals(metrics: Metrics, answers: Answers) -> dict[str, Interval]:
 
 
 def row_scores(metrics: Metrics, answers: Answers) -> np.ndarray:
-    """What the first measure is of each row alone, float64 [N]: of accuracy, 1 where the answer is right, else 0."""
+    """What the first measure is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0."""
     return metrics.statistics(answers).row_scores(metrics.score)[metrics.measures[0].key]

@@ -148,8 +148,7 @@ class Breakdown:
 
 
 class TaskComparison(Protocol):
-    """What a task says of two of its models on the same rows;
-    `bert_tf.tasks.classify.comparison.ClassifyComparison`."""
+    """What a task says of two of its models on the same rows; `comparison.py` of each task."""
 
     @property
     def words(self) -> PairedWords: ...

@@ -15,7 +15,7 @@ Followed = Mapping[str, Sequence[Measure]]
 
 
 def run_text(run: RunFolder, followed: Followed) -> str:
-    """`Run('runs/imdb/20260101-120000': trained, test accuracy 0.8998)`; says what can't be read of a damaged run.
+    """`Run('runs/imdb/20260101-120000': trained, test macro F1 0.8998)`; says what can't be read of a damaged run.
 
     Args:
         run: In any state.

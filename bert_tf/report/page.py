@@ -37,7 +37,7 @@ def render_part(package: str, template: str, **values: Any) -> Markup:
     """HTML of a part of a page, from a template that a task has.
 
     Args:
-        package: With the folder `templates/`, such as `bert_tf.tasks.classify`; the part may use the macros of the
+        package: With the folder `templates/`, such as that of a task; the part may use the macros of the
             report's own templates.
         template: Its file name.
         values: As of `render_page`.

@@ -85,7 +85,7 @@ class Sections:
 
 
 class TaskReport(Protocol):
-    """What a task's report is made of; `bert_tf.tasks.classify.report.ClassifyReport`."""
+    """What a task's report is made of; `report.py` of each task."""
 
     def rows_to_explain(self, found: "Measured") -> Mapping[int, int]:
         """The rows whose texts the page shows, the one to read first first, each with the target of the output that

@@ -23,7 +23,7 @@ class RunSummary:
     Attributes:
         path: Its folder.
         values: `recipe`, `id`, `status` (as of `RunFolder.status`, or `unreadable`), `started`, `epochs` that are done,
-            `minutes` of training, `exported` (the newest version in the run's own folder), `validation.accuracy`,
+            `minutes` of training, `exported` (the newest version in the run's own folder), `validation.macro_f1`,
             `test.log_loss` and the like, seconds and memory, and every key of the resolved recipe; a run has only
             those that are known of it.
         problem: What is wrong with it, in a sentence.

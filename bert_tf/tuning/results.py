@@ -32,7 +32,7 @@ class Final:
     Attributes:
         name: `best`, or `default` for the recipe as it stands.
         seeds: `training.seed` of each run.
-        metrics: Flat, such as `test.accuracy`: the mean over the seeds.
+        metrics: Flat, such as `test.macro_f1`: the mean over the seeds.
         spread: Standard deviation over the seeds.
     """
 

@@ -26,7 +26,7 @@ class TrialResult:
 
     Attributes:
         status: `pruned` was ended early because it was behind; its metrics are those of its best epoch.
-        metrics: Flat, such as `validation.accuracy`: the mean over the seeds. Empty for a trial that failed.
+        metrics: Flat, such as `validation.macro_f1`: the mean over the seeds. Empty for a trial that failed.
         spread: Standard deviation over the seeds, for each of them; empty with one seed.
         seconds: From the start of the first process to the end of the last.
         training_seconds: Those of them in which epochs were trained and validated.

@@ -84,7 +84,7 @@ class _Links:
 
 
 def run_title(run: RunFolder) -> str:
-    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test accuracy 0.9000`."""
+    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test macro F1 0.9000`."""
     path = run.path.resolve()
     recipe = f"trial {path.name}" if path.parent.name == "trials" else path.parent.name
     try:

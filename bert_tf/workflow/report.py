@@ -91,6 +91,10 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     )
 
 
+def _explanations(run: RunFolder, found: Measured, task: Task, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
+    return kept_explanations(run, found, task.report().rows_to_explain(found), seconds=seconds)
+
+
 def _predictions(run: RunFolder, metrics: Mapping[str, Any], columns: Columns) -> tuple[dict[str, Predictions], str]:
     """The answers that were kept, by split, and a sentence where those of a split that was measured are not whole."""
     splits, problem = {}, ""

@@ -1,4 +1,4 @@
-"""Scores that a script wants: `test.accuracy=0.9` at least, `test.log_loss=0.5` at most."""
+"""Scores that a script wants: `test.macro_f1=0.9` at least, `test.log_loss=0.5` at most."""
 
 import difflib
 import re
@@ -26,7 +26,7 @@ class Threshold:
 
 
 def parse_threshold(text: str) -> Threshold:
-    """Read `test.accuracy=0.9`.
+    """Read `test.macro_f1=0.9`.
 
     Raises:
         RunError: the text has not that form, or no run has such a metric; names the nearest.

@@ -153,7 +153,7 @@ def test_each_run_is_paired_with_the_first(tmp_path):
     found = compare_runs(runs)
     assert [(pair.number, pair.reference) for pair in found.pairs] == [(2, 1), (3, 1)]
     assert found.pairs[1].paired.only_first == found.pairs[1].paired.only_second == 0
-    assert "same rows as run 1" in found.pairs[1].sentence
+    assert "same rows as run 1" in found.sentence(found.pairs[1])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def score_intervals(scores: Mapping[str, tuple[float, float, float]], *, name: s
 
     Args:
         scores: The score, and the ends of its interval, by the run's name.
-        name: Of the score, such as `accuracy`.
+        name: Of the score, such as `macro F1`.
     """
     names = list(scores)
 

@@ -28,7 +28,7 @@ class Answered(Protocol):
 
 
 class TaskDashboard(Protocol):
-    """`bert_tf.tasks.classify.dashboard.ClassifyDashboard` is one."""
+    """`dashboard.py` of each task."""
 
     def show_epoch(self, writers: Writers, texts: Texts, answers: Answered, *, epoch: int) -> None:
         """What is shown after an epoch of the validation rows.
