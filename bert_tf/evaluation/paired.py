@@ -40,7 +40,7 @@ def paired_difference(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Paired:
-    """Compare two models by a score that is a mean over rows, such as the share of right ones or the mean absolute error.
+    """Compare two models by a score that is a mean over rows, such as a share or the mean absolute error.
 
     The interval is the paired percentile bootstrap (Efron and Tibshirani 1993): rows are drawn with both scores. The
     test is the sign test, McNemar's where scores are 0 or 1, exact (1947).

@@ -21,6 +21,7 @@ from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
 from bert_tf.tasks.task import TASKS, Task
+from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
 _LOG = logging.getLogger(__name__)
