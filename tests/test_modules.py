@@ -50,6 +50,7 @@ COVERED_BY = {
     "report/figures/precision_recall.py": "report/figures/test_drawing.py",
     "report/figures/score_comparison.py": "report/test_comparison_page.py",
     "report/figures/text_lengths.py": "report/figures/test_drawing.py",
+    "report/comparison_document.py": "report/test_comparison.py",
     "report/comparison_verdict.py": "report/test_comparison.py",
     "report/paired_words.py": "report/test_comparison.py",
     "report/rows_to_take.py": "report/test_run_page.py",

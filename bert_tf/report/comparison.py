@@ -1,6 +1,5 @@
 """What a comparison of runs holds, and what it comes to in a sentence."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ import numpy as np
 from bert_tf.evaluation.paired import Paired
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.measures import Measure
+from bert_tf.report.comparison_document import comparison_document
 from bert_tf.report.comparison_verdict import pair_sentence, verdict
 from bert_tf.report.notebook import paragraph, table
 from bert_tf.report.paired_words import PairedWords, is_significant
@@ -146,6 +146,11 @@ class Breakdown:
     score: str
     lines: tuple[Line, ...]
 
+    @property
+    def key(self) -> str:
+        """In JSON: `f1_by_label`."""
+        return f"{self.score.lower().replace(' ', '_')}_by_{self.part}"
+
 
 class TaskComparison(Protocol):
     """What a task says of two of its models on the same rows; `comparison.py` of each task."""
@@ -163,7 +168,9 @@ class TaskComparison(Protocol):
         """What was answered on a row that one of the two has better, and whether it is this one."""
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
-        """A score of each part of the data in each run; None where runs can't be held side by side so.
+        """A score of each part of the data in each run; None for a task whose data has no parts.
+
+        It has no lines where the runs can't be held side by side so.
 
         Args:
             figures: Of the split in metrics.json, for each run; empty for one that wasn't measured.
@@ -184,7 +191,8 @@ class Comparison:
         recipe: Keys of the resolved recipes that differ.
         surroundings: Versions, kernels, encoder and data that differ.
         resources: Seconds, memory, speed, cost and energy.
-        breakdown: A score of each part of the data; None where the runs have none in common.
+        breakdown: A score of each part of the data, without lines where the runs have none in common; None for a task
+            without parts.
     """
 
     split: str
@@ -209,10 +217,8 @@ class Comparison:
 
     @property
     def document(self) -> dict[str, Any]:
-        """All of it, for JSON; without the words, with the key of the measure that runs are judged by."""
-        values = dataclasses.asdict(self)
-        del values["measures"], values["words"]
-        return {"judged_by": self.words.measure.key, **values}
+        """All of it, for JSON; see `comparison_document`."""
+        return comparison_document(self)
 
     def sentence(self, pair: Pairing) -> str:
         """What a pair comes to."""

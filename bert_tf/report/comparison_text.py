@@ -82,7 +82,7 @@ def _tables(comparison: Comparison) -> Iterator[RenderableType]:
         yield _side_by_side("What else differs", comparison.surroundings, numbers)
     if comparison.resources:
         yield _side_by_side("Speed, memory and cost", comparison.resources, numbers, named=lambda name: RESOURCES[name])
-    if comparison.breakdown:
+    if comparison.breakdown and comparison.breakdown.lines:
         apart = sorted(comparison.breakdown.lines, key=_spread, reverse=True)[:_PARTS]
         title = f"{comparison.breakdown.score} by {comparison.breakdown.part}, largest difference first"
         yield _side_by_side(title, apart, numbers, value=score_text)

@@ -26,6 +26,7 @@ class PairedWords:
         order: The same in short: `most confident first`.
         expected: The column of what is right: `label`.
         figure: The column of the figure of an answer: `score`.
+        answer: What an answer and its figure are called in JSON: `label` and `probability`.
         even: When an interval can't be drawn anew from the rows, in brackets behind it: ` (Wilson intervals where …)`.
     """
 
@@ -41,6 +42,7 @@ class PairedWords:
     order: str
     expected: str
     figure: str
+    answer: tuple[str, str]
     even: str = ""
 
     def is_gain(self, difference: float) -> bool:

@@ -64,7 +64,7 @@ def test_json_has_all_of_it(runs, invoke):
     for name in ("noisy", "first"):
         table = pq.read_table(runs / name / "predictions" / "test.parquet")
         predicted[name] = np.array(table["logits"].to_pylist()).argmax(-1) == table["label_id"].to_numpy()
-    paired = found["pairs"][0]["paired"]
+    paired = found["pairs"][0]["accuracy"]
     assert paired["only_first"] == (predicted["first"] & ~predicted["noisy"]).sum()
     assert paired["only_second"] == (predicted["noisy"] & ~predicted["first"]).sum()
     assert found["page"] == "x.html"

@@ -107,8 +107,10 @@ def test_with_interval():
     assert with_interval(None) == "–"
 
 
-def test_as_json_it_has_the_measure_and_not_the_words():
+def test_as_json_its_keys_say_what_is_compared():
     found = json.loads(json.dumps(comparison(paired(2, 0.012, 0.03)).document))
-    assert found["judged_by"] == "accuracy"
-    assert found["pairs"][0]["paired"]["only_first"] == 20
-    assert {"words", "measures"}.isdisjoint(found)
+    assert set(found) == {"split", "reference", "runs", "recipe", "surroundings", "resources", "pairs"}
+    assert found["runs"][0]["scores"]["accuracy"] == {"value": 0.9, "low": 0.88, "high": 0.92}
+    (pair,) = found["pairs"]
+    assert pair["accuracy"]["only_first"] == 20
+    assert (pair["run_right"], pair["reference_right"]) == ([], [])

@@ -39,6 +39,7 @@ WORDS = PairedWords(
     order="largest difference first",
     expected="expected",
     figure="error",
+    answer=("value", "error"),
 )
 
 
@@ -198,6 +199,13 @@ def test_the_run_with_less_error_is_the_better_one(answered):
     assert compared(answered(0.1), answered(0.5)).verdict == (
         "Run 1 is better than run 2: its mean error is 0.4000 lower."
     )
+
+
+def test_as_json_its_keys_are_the_tasks(answered):
+    (pair,) = compared(answered(0.5), answered(0.1)).document["pairs"]
+    assert pair["mean_error"]["only_first"] == 100
+    assert pair["run_closer"][0]["answer"] == {"value": "1.26", "error": 0.1}
+    assert pair["run_closer"][0]["expected"] == "1.16"
 
 
 def test_page_and_terminal_of_a_comparison_have_the_tasks_words(answered):

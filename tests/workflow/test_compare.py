@@ -145,7 +145,7 @@ def test_what_an_older_run_did_not_write_down_does_not_differ(tmp_path):
 
 def test_all_of_it_is_json(tmp_path):
     found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND)])
-    assert json.loads(json.dumps(found.document))["pairs"][0]["paired"]["only_first"] == 2
+    assert json.loads(json.dumps(found.document))["pairs"][0]["accuracy"]["only_first"] == 2
 
 
 def test_each_run_is_paired_with_the_first(tmp_path):
@@ -217,7 +217,7 @@ def test_another_split_is_named_where_the_runs_have_it(tmp_path):
 
 def test_labels_that_differ_have_no_table(tmp_path):
     found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND, rows=Rows("f11", ("a", "b")))])
-    assert found.breakdown is None
+    assert found.breakdown.lines == ()
 
 
 def test_all_disagreements_come_the_surest_first(tmp_path):

@@ -26,6 +26,7 @@ WORDS = PairedWords(
     order="most confident first",
     expected="label",
     figure="score",
+    answer=("label", "probability"),
     even=" (Wilson intervals where all rows are right or all are wrong)",
 )
 
@@ -49,10 +50,9 @@ class ClassifyComparison:
         best = int(probabilities.argmax())
         return Answer(answers.facts["label_names"][best], float(probabilities[best]), is_better)
 
-    def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
-        """F1 of each label in each run; nothing where scored runs have different labels."""
+    def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown:
+        """F1 of each label in each run; without lines where scored runs have different labels."""
         tables = [{name: scores["f1"] for name, scores in each.get("per_class", {}).items()} for each in figures]
-        if len({frozenset(table) for table in tables if table}) != 1:
-            return None
-        names = next(table for table in tables if table)
+        alike = len({frozenset(table) for table in tables if table}) == 1
+        names = next(table for table in tables if table) if alike else {}
         return Breakdown("label", "F1", tuple(Line(name, tuple(table.get(name) for table in tables)) for name in names))

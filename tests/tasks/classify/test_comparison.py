@@ -26,9 +26,9 @@ def test_what_is_said_of_a_row():
 def test_f1_of_each_label():
     figures = [{"per_class": {"neg": {"f1": each}, "pos": {"f1": 1.0}}} for each in (0.25, 0.5)]
     found = ClassifyComparison().breakdown([figures[0], {}, figures[1]])
-    assert (found.part, found.score) == ("label", "F1")
+    assert (found.part, found.score, found.key) == ("label", "F1", "f1_by_label")
     assert [(line.name, line.values) for line in found.lines] == [
         ("neg", (0.25, None, 0.5)),
         ("pos", (1.0, None, 1.0)),
     ]
-    assert ClassifyComparison().breakdown([figures[0], {"per_class": {"neg": {"f1": 0.5}}}]) is None
+    assert ClassifyComparison().breakdown([figures[0], {"per_class": {"neg": {"f1": 0.5}}}]).lines == ()
