@@ -62,6 +62,7 @@ COVERED_BY = {
     "tasks/classify/columns.py": "evaluation/test_predictions.py",
     "tasks/classify/dashboard.py": "workflow/test_tensorboard.py",
     "tasks/classify/report_sections.py": "report/test_run_page.py",
+    "report/task_comparison.py": "workflow/test_compare.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tuning/job.py": "tuning/test_trial.py",
     "tuning/process.py": "tuning/test_trial.py",

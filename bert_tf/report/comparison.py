@@ -1,13 +1,10 @@
 """What a comparison of runs holds, and what it comes to in a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Any
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.measures import Measure
 from bert_tf.report.comparison_document import comparison_document
 from bert_tf.report.comparison_verdict import pair_sentence, verdict
@@ -150,31 +147,6 @@ class Breakdown:
     def key(self) -> str:
         """In JSON: `f1_by_label`."""
         return f"{self.score.lower().replace(' ', '_')}_by_{self.part}"
-
-
-class TaskComparison(Protocol):
-    """What a task says of two of its models on the same rows; `comparison.py` of each task."""
-
-    @property
-    def words(self) -> PairedWords: ...
-
-    def apart(self, first: Answers, second: Answers) -> tuple[np.ndarray, np.ndarray]:
-        """Rows that the first has better, and rows that the second has; int [n], those first that tell most."""
-
-    def expected(self, answers: Answers, row: int) -> str:
-        """What is right of a row."""
-
-    def answer(self, answers: Answers, row: int, *, is_better: bool) -> Answer:
-        """What was answered on a row that one of the two has better, and whether it is this one."""
-
-    def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
-        """A score of each part of the data in each run; None for a task whose data has no parts.
-
-        It has no lines where the runs can't be held side by side so.
-
-        Args:
-            figures: Of the split in metrics.json, for each run; empty for one that wasn't measured.
-        """
 
 
 @dataclass(frozen=True, repr=False)

@@ -18,6 +18,7 @@ from bert_tf.report.verdict import Verdict, against_reference, unfinished
 from bert_tf.scores import interval_text
 
 _EXACT = "Wilson"
+_TEXTS = "texts"  # the section of a task that has no other in front of it
 
 
 def run_page(contents: Contents, report: TaskReport, words: PairedWords) -> str:
@@ -85,7 +86,7 @@ def _findings(contents: Contents, said: Sections) -> Sequence[Any]:
     return findings(
         contents.found,
         said.findings,
-        results=said.results[0].id,
+        results=said.results[0].id if said.results else _TEXTS,
         encoder=contents.recipe["model"]["encoder"],
         data=contents.facts.get("data", {}),
     )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
-    from bert_tf.report.comparison import TaskComparison
     from bert_tf.report.sections import TaskReport
+    from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
 

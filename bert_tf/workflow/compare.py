@@ -22,9 +22,9 @@ from bert_tf.report.comparison import (
     Line,
     Pairing,
     Score,
-    TaskComparison,
 )
 from bert_tf.report.run_facts import training_cost
+from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.task import TASKS

@@ -20,7 +20,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.task import TASKS, Task
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
 from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
@@ -105,12 +105,16 @@ def measure(
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
-            for line in (metrics_line, leaked_line):
-                if said := line(split, metrics[split], task.followed):
-                    console.print(said, highlight=False, soft_wrap=True)
-            for table in task.report().tables(metrics[split]):
-                console.print(table)
+            _show(console, split, metrics[split], task)
     return metrics
+
+
+def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) -> None:
+    for line in (metrics_line, leaked_line):
+        if said := line(split, metrics, task.followed):
+            console.print(said, highlight=False, soft_wrap=True)
+    for table in task.report().tables(metrics):
+        console.print(table)
 
 
 def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:
