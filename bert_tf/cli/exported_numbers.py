@@ -5,26 +5,21 @@ from typing import Any
 
 from bert_tf.scores import score_text
 
-_FULL = "float32_"
-
 
 def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     """Lines for people, of what manifest.json says: one for a model in float32."""
-    from bert_tf.tasks.task import FOLLOWED
-
     # Exports from before there was a choice are in float32.
     precision, quantize = manifest.get("precision", "float32"), manifest.get("quantize", "none")
     yield f"dtype    {precision}" if quantize == "none" else f"dtype    {precision}, weights stored as int8"
     compared = manifest.get("compared_with_float32")
     if compared is None:
         return
-    measure = FOLLOWED[manifest["task"]][0]
     if compared["split"] is None:
-        yield f"{measure.name:<8} not measured: the run has no held-out rows"
+        yield "accuracy not measured: the run has no held-out rows"
     else:
-        own, full = (measure.text(compared[key]) for key in (measure.key, f"{_FULL}{measure.key}"))
+        own, full = score_text(compared["accuracy"]), score_text(compared["float32_accuracy"])
         yield (
-            f"{measure.name:<8} {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); "
+            f"accuracy {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); "
             f"{compared['equal_labels']:,} predictions agree, largest difference in probability "
             f"{score_text(compared['largest_difference'])}"
         )
