@@ -5,12 +5,12 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -45,6 +45,16 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def targets(self) -> np.ndarray:
+        """What is right of each row, int32 [N]: its label id."""
+        return self.labels
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What a run keeps of its data: `label_names`."""
+        return {"label_names": self.label_names}
 
     @property
     def has_pairs(self) -> bool:

@@ -13,6 +13,7 @@ from bert_tf.handoff.reduced_precision import BesideFloat32
 from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint
 from bert_tf.workflow.long_texts import chosen_windows
@@ -92,7 +93,7 @@ def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
 
 def _metrics(run: RunFolder) -> dict[str, Any]:
     metrics = run.metrics if run.is_measured else {}
-    return {name: metrics[name] for name in ("test", "validation") if name in metrics}
+    return {name: metrics[name] for name in reversed(SPLITS) if name in metrics}
 
 
 def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:

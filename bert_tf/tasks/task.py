@@ -9,9 +9,13 @@ from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
+    from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
+    from bert_tf.report.sections import TaskReport
+    from bert_tf.report.task_comparison import TaskComparison
+    from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,13 +26,23 @@ class Task:
         network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
+        columns: Makes what writes answers into predictions/*.parquet and reads them.
+        report: Makes what a report says of answers.
+        comparison: Makes what a comparison of two models says.
+        dashboard: Makes what TensorBoard shows of answers; it needs TensorFlow.
         others: What else metrics.json has of all rows.
+        tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
     """
 
     network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
+    columns: Callable[[], "Columns"]
+    report: Callable[[], "TaskReport"]
+    comparison: Callable[[], "TaskComparison"]
+    dashboard: Callable[[], "TaskDashboard"]
     others: tuple[Measure, ...] = ()
+    tables: tuple[str, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -52,13 +66,42 @@ def _classify_metrics() -> "Metrics":
     return ClassifyMetrics()
 
 
+def _classify_columns() -> "Columns":
+    from bert_tf.tasks.classify.columns import ClassifyColumns
+
+    return ClassifyColumns()
+
+
+def _classify_report() -> "TaskReport":
+    from bert_tf.tasks.classify.report import ClassifyReport
+
+    return ClassifyReport()
+
+
+def _classify_comparison() -> "TaskComparison":
+    from bert_tf.tasks.classify.comparison import ClassifyComparison
+
+    return ClassifyComparison()
+
+
+def _classify_dashboard() -> "TaskDashboard":
+    from bert_tf.tasks.classify.dashboard import ClassifyDashboard
+
+    return ClassifyDashboard()
+
+
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
             network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
+            columns=_classify_columns,
+            report=_classify_report,
+            comparison=_classify_comparison,
+            dashboard=_classify_dashboard,
             others=classify.OTHERS,
+            tables=classify.TABLES,
         ),
     }
 )
@@ -66,3 +109,4 @@ FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
     {name: task.followed for name, task in TASKS.items()}
 )
 MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
+TABLES = tuple(dict.fromkeys(table for task in TASKS.values() for table in task.tables))

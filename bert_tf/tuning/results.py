@@ -32,7 +32,7 @@ class Final:
     Attributes:
         name: `best`, or `default` for the recipe as it stands.
         seeds: `training.seed` of each run.
-        metrics: Flat, such as `test.accuracy`: the mean over the seeds.
+        metrics: Flat, such as `test.macro_f1`: the mean over the seeds.
         spread: Standard deviation over the seeds.
     """
 
@@ -111,12 +111,13 @@ class Search:
         return self.recipe if trial.number == 0 else with_values(self.recipe, trial.values)
 
     def interval(self, trial: Trial) -> Interval | None:
-        """95% bootstrap interval of a trial's score; None where it is no accuracy or F1, or the mean over seeds."""
+        """95% bootstrap interval of a trial's score; None where there is none of it, or it is the mean over seeds."""
         runs = trial_runs(trial_folder(self.folder, trial.id))
         if len(runs) != 1:
             return None
-        answers = read_predictions(runs[0].predictions("validation")).answers
-        intervals = score_intervals(TASKS[self.recipe.task].metrics(), answers)
+        task = TASKS[self.recipe.task]
+        answers = read_predictions(runs[0].predictions("validation"), task.columns()).answers
+        intervals = score_intervals(task.metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))
 
     def _origin(self, trial: Trial) -> Trial:

@@ -62,5 +62,5 @@ def _metrics(accuracy: float) -> dict[str, Any]:
     labels = np.arange(10) % 2
     right = np.arange(10) < round(10 * accuracy)
     logits = np.eye(2)[np.where(right, labels, 1 - labels)]
-    answers = Answers(labels, {"logits": logits}, ("business", "tech"))
+    answers = Answers(labels, {"logits": logits}, {"label_names": ("business", "tech")})
     return split_metrics(ClassifyMetrics(), answers, truncated=np.zeros(10, bool))
