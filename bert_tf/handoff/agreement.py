@@ -7,6 +7,7 @@ from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import make_task, measured_graph, restore
 from bert_tf.workflow.prepare import Prepared
@@ -32,7 +33,7 @@ def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) 
         ExportError: a probability differs by more than 0.1.
     """
     measured, compute = restore(run, served=False)
-    task = make_task(run.recipe, run.facts["label_names"])
+    task = make_task(run_recipe(run), run.facts["label_names"])
     dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_tokens=_TOKENS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))

@@ -89,7 +89,7 @@ def _use_answers(
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
     noise, rows = _Noise(len(prepared.splits.label_names)), prepared.examples.get("validation")
-    metrics = TASKS[run.recipe.task].metrics()
+    metrics = TASKS[run.recipe_values["task"]].metrics()
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:

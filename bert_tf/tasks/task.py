@@ -10,6 +10,7 @@ from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.recipe.section import Section
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,14 +18,21 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        description: For the recipe reference, in one line.
+        settings: Gives the model of the task's own table of a recipe.
         metrics: Makes what computes the measures.
-        followed: What is shown where there is room for few figures; by the first of them runs are judged.
+        followed: What is measured after each epoch, and shown where there is room for few figures; by the first of
+            them runs are judged.
         others: What else metrics.json has of all rows.
+        label_figures: Keys of what it has of single labels.
     """
 
+    description: str
+    settings: Callable[[], "type[Section]"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
+    label_figures: tuple[str, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -36,6 +44,12 @@ class Task:
         return find_measure(place, self.measures)
 
 
+def _classify_settings() -> "type[Section]":
+    from bert_tf.tasks.classify.settings import ClassifySettings
+
+    return ClassifySettings
+
+
 def _classify_metrics() -> "Metrics":
     from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
@@ -44,7 +58,14 @@ def _classify_metrics() -> "Metrics":
 
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
-        "classify": Task(metrics=_classify_metrics, followed=classify.FOLLOWED, others=classify.OTHERS),
+        "classify": Task(
+            description="`classify`: each text gets one label out of two or more.",
+            settings=_classify_settings,
+            metrics=_classify_metrics,
+            followed=classify.FOLLOWED,
+            others=classify.OTHERS,
+            label_figures=classify.LABEL_FIGURES,
+        ),
     }
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(

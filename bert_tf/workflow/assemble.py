@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import tensorflow as tf
 import tf_keras as keras
@@ -20,6 +20,8 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.settings import ClassifySettings
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.task import TASKS
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
@@ -66,10 +68,10 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     Raises:
         RunError: no epoch is done, or a file of the run is damaged.
     """
-    encoder = blank_encoder(run.encoder)
-    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
-    task = make_task(run.recipe, run.facts["label_names"])
-    model = build_model(run.recipe, encoder, task, compute, pooling=run.facts["pooling"])
+    recipe, encoder = run_recipe(run), blank_encoder(run.encoder)
+    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(recipe, encoder)
+    task = make_task(recipe, run.facts["label_names"])
+    model = build_model(recipe, encoder, task, compute, pooling=run.facts["pooling"])
     chosen = chosen_checkpoint(run)
     load_checkpoint(chosen, model)
     _tell_of_another(run, chosen)
@@ -120,9 +122,10 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
 
 def make_task(recipe: Recipe, label_names: Sequence[str]) -> ClassifyNetwork:
     """The task that a recipe names, with the labels of its data or of a run."""
-    weights = recipe.training.class_weights
+    settings = cast(ClassifySettings, recipe.settings)
+    weights = settings.class_weights
     named = weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
-    return ClassifyNetwork(tuple(label_names), recipe.training.label_smoothing, named)
+    return ClassifyNetwork(tuple(label_names), settings.label_smoothing, named)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:
@@ -135,7 +138,7 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     """
     found = list_checkpoints(run.checkpoints)
     if found and found[-1].metrics:
-        monitor = monitored(run.recipe)
+        monitor = monitored(run_recipe(run))
         ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))
     else:
         ranked = found[::-1]

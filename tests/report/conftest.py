@@ -9,11 +9,12 @@ import pytest
 
 from bert_tf.evaluation.paired import Paired
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.report.comparison import Answer, ComparedRun, Comparison, Disagreement, Line, Pairing, Score
 from bert_tf.report.contents import Contents
 from bert_tf.report.measured import measured
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import MEASURES
 
 HOSTILE = "<script>document.title = 'taken over'</script><img src=x onerror=\"document.title = 'taken over'\">"

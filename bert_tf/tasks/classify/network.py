@@ -82,7 +82,7 @@ class ClassifyNetwork:
         if not combined.sum() > 0:
             raise RecipeError(
                 "Every training example has weight 0.",
-                where="data.weight, training.class_weights",
+                where="data.weight, classify.class_weights",
                 hint="remove data.weight, or give at least one class a weight above 0",
             )
         return (combined / combined.mean()).astype(np.float32)
@@ -97,7 +97,7 @@ class ClassifyNetwork:
         if unknown:
             raise RecipeError(
                 f"The training data has no label {', '.join(map(repr, unknown))}.",
-                where="training.class_weights",
+                where="classify.class_weights",
                 hint=f"the labels are {', '.join(map(repr, self.label_names))}",
             )
         return np.array([self.class_weights.get(name, 1.0) for name in self.label_names])
