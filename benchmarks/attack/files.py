@@ -58,6 +58,7 @@ max_tokens = 64
 [training]
 epochs = 3
 learning_rate = 5e-5
+[classify]
 class_weights = {good = 1.0, bad = 2.5}
 """
 

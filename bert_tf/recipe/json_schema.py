@@ -27,7 +27,7 @@ def _of_task(task: str, models: Models) -> dict[str, Any]:
     """What holds where this is the task: no table of another task, and measures that it has."""
     monitor = models[task].model_json_schema()["$defs"]["Training"]["properties"]["monitor"]
     measured = {"training": {"properties": {"monitor": {"enum": choices(monitor)}}}}
-    others = {other: {"not": {}} for other in models if other != task}
+    others: dict[str, Any] = {other: {"not": {}} for other in models if other != task}
     return {
         "if": {"properties": {"task": {"const": task}}, "required": ["task"]},
         "then": {"properties": {**measured, **others}},
