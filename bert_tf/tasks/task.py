@@ -3,13 +3,15 @@
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
 
 
@@ -20,6 +22,7 @@ class Task:
     Attributes:
         description: For the recipe reference, in one line.
         settings: Gives the model of the task's own table of a recipe.
+        network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is measured after each epoch, and shown where there is room for few figures; by the first of
             them runs are judged.
@@ -29,6 +32,7 @@ class Task:
 
     description: str
     settings: Callable[[], "type[Section]"]
+    network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
@@ -50,6 +54,12 @@ def _classify_settings() -> "type[Section]":
     return ClassifySettings
 
 
+def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+
+    return ClassifyNetwork.of_recipe(recipe, facts)
+
+
 def _classify_metrics() -> "Metrics":
     from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
@@ -61,6 +71,7 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
         "classify": Task(
             description="`classify`: each text gets one label out of two or more.",
             settings=_classify_settings,
+            network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
             others=classify.OTHERS,
