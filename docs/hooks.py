@@ -126,5 +126,7 @@ def _default(key: str, part: dict[str, object], required: list[str]) -> str:
         return "the file's name"
     if key in required:
         return "**required**"
-    value = part.get("default")
+    if "default" not in part:
+        return "the task's own"
+    value = part["default"]
     return "none" if value is None else f"`{json.dumps(value)}`"

@@ -6,7 +6,8 @@ from typing import Any
 
 from bert_tf.recipe.schema import Recipe
 
-_LISTS = {"enum", "const"}
+_CHOICES = {"enum", "const"}
+_JOINED = {"description": " ", "allowed": "; or "}
 
 
 @functools.cache
@@ -38,14 +39,14 @@ def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
-    for key in {**one, **other}.keys() - _LISTS:
+    for key in {**one, **other}.keys() - _CHOICES:
         mine, others = one.get(key), other.get(key)
         if mine == others:
             kept[key] = mine
         elif key == "properties":
             kept[key] = _merged_properties(one[key], other[key])
-        elif key in ("description", "allowed"):
-            kept[key] = " ".join(dict.fromkeys(text for text in (mine, others) if text))
+        elif key in _JOINED:
+            kept[key] = _JOINED[key].join(text for text in (mine, others) if text)
     either = [*(choices(one) or ()), *(choices(other) or ())]
     return {**_in_order(kept, one), **({"enum": list(dict.fromkeys(either))} if either else {})}
 

@@ -130,6 +130,9 @@ def test_what_either_task_takes():
     assert schema_at(("task",), BOTH)["description"] == "`colour`: a colour. `size`: a number."
     assert allowed(("size", "unit"), BOTH) == '"inch" | "metre"'
     assert "default" not in schema_at(("tuning", "objective"), BOTH)
+    assert allowed(("tuning", "objective"), BOTH) == (
+        "validation.hits, validation.loss or validation.per_class.LABEL.f1; or validation.error, validation.loss"
+    )
     tables = list(schema_at((), BOTH)["properties"])
     assert tables[tables.index("training") :] == ["training", "colour", "size", "export", "report", "tuning"]
 
