@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.api import cache_folder
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.data import load_data, named_examples
 
 

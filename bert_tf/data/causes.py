@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 
 from bert_tf.data.bad_rows import BadRows, Problems
 from bert_tf.data.labels import LabelNames, Spelling, shown, some, told
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
 
 _SHOWN_PLACES = 3
 _SHOWN_LABELS = 3

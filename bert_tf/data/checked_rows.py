@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checks import Columns, Example, Refusal, check_row
 from bert_tf.data.labels import MISSING_VALUES, LabelNames, Spelling, Tally
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.rows import BadRow, Header, Item, Remark
+from bert_tf.nearest_name import did_you_mean
 
 _MOST_COLUMNS = 50  # that a message lists
 _MISSING_TEXTS = frozenset(value.encode() for value in MISSING_VALUES)

@@ -70,6 +70,7 @@ def draft_recipe(name: str, inspection: Inspection, *, command: str) -> Draft:
         "text": _text(inspection),
         "model": _model(inspection),
         "training": _training(inspection),
+        **_loss(inspection),
     }
     described = _description(inspection)
     opening = [
@@ -235,16 +236,21 @@ def _training(inspection: Inspection) -> _Section:
     epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
     steps = epochs * math.ceil(rows / batch)
     reason = f"{rows:,} training rows make {steps:,} steps"
-    counts = inspection.splits["train"].labels.values()
     entries = [
         Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
         Entry("batch_size", batch),
         Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
     ]
-    if max(counts) >= _UNBALANCED * min(counts):
-        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. To balance them:"
-        entries.append(Entry("class_weights", "balanced", comment, is_on=False))
     return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
+
+
+def _loss(inspection: Inspection) -> dict[str, _Section]:
+    """The task's own table, where it has something to say."""
+    counts = inspection.splits["train"].labels.values()
+    if max(counts) < _UNBALANCED * min(counts):
+        return {}
+    comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. To balance them:"
+    return {"classify": _Section([Entry("class_weights", "balanced", comment, is_on=False)], [])}
 
 
 def _notes(inspection: Inspection) -> list[str]:

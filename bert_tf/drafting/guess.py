@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.drafting.survey import MOST_DISTINCT, Column
 from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
 
 _LABELS = (
     "label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "rating", "stars", "emotion",

@@ -14,6 +14,7 @@ from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint
 from bert_tf.workflow.long_texts import chosen_windows
@@ -38,7 +39,7 @@ def manifest_facts(
         golden: What is handed over.
         beside_float32: Of an export in fewer bits; None for float32.
     """
-    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
+    recipe, facts, checkpoint = run_recipe(run), run.facts, chosen_checkpoint(run)
     windows = chosen_windows(recipe.text.model_dump())
     metrics = _metrics(run) if beside_float32 is None else beside_float32.metrics
     return {
@@ -74,7 +75,7 @@ def documents(
         manifest: What manifest.json says.
         measured: Metrics by split of the model as it is exported; the run's own where there are none.
     """
-    recipe = run.recipe
+    recipe = run_recipe(run)
     card = model_card(
         manifest,
         description=recipe.description,
@@ -105,7 +106,7 @@ def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
         "weight decay": training.weight_decay,
         "schedule": training.schedule,
         "seed": training.seed,
-        "class weights": training.class_weights,
+        **{key.replace("_", " "): value for key, value in recipe.settings.model_dump().items()},
         "computed with": run.facts["compute"],
         "pooling": run.facts["pooling"],
         "seconds of training": run.facts.get("training_seconds", "unknown"),

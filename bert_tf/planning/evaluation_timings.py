@@ -95,7 +95,7 @@ def _use_answers(
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
     noise, rows = _Noise(graph), prepared.examples.get("validation")
-    task = TASKS[run.recipe.task]
+    task = TASKS[run.recipe_values["task"]]
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:

@@ -88,7 +88,7 @@ class RunSubject:
 
     def __init__(self, run: RunFolder) -> None:
         self._explainer = Explainer(run)
-        self.name = run.recipe.name
+        self.name = run.recipe_values["name"]
         self.label_names = self._explainer.label_names
         self.takes_pairs = self._explainer.takes_pairs
         self.max_tokens = self._explainer.max_tokens

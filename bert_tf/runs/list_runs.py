@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.errors import RunError
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
-from bert_tf.recipe.recipe_problems import nearest
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
 from bert_tf.runs.run_metrics import SPLITS
@@ -69,7 +69,7 @@ def _of_recipe(runs: Sequence[RunFolder], recipe: str, folder: pathlib.Path) -> 
     found = [run for run in runs if run.path.parent.name == recipe]
     if runs and not found:
         names = sorted({run.path.parent.name for run in runs})
-        close = nearest(recipe, names)
+        close = nearest_name(recipe, names)
         raise RunError(
             f"There are no runs of {recipe!r}, only of: {', '.join(names)}.",
             where=str(folder),
@@ -82,7 +82,7 @@ def _check_keys(keys: Sequence[str], summaries: Sequence[RunSummary]) -> None:
     known = sorted({key for run in summaries for key in run.values} | {"started"})
     for key in keys:
         if summaries and key not in known:
-            close = nearest(key, known)
+            close = nearest_name(key, known)
             raise RunError(
                 f"None of these runs has {key!r}.",
                 hint=f"did you mean {close!r}?" if close else "`bert-tf runs --json` lists all keys",

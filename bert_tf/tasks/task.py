@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
+    from bert_tf.recipe.section import Section
     from bert_tf.report.sections import TaskReport
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
@@ -23,17 +24,23 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        description: For the recipe reference, in one line.
+        settings: Gives the model of the task's own table of a recipe.
         network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
-        followed: What is shown where there is room for few figures; by the first of them runs are judged.
+        followed: What is measured after each epoch, and shown where there is room for few figures; by the first of
+            them runs are judged.
         columns: Makes what writes answers into predictions/*.parquet and reads them.
         report: Makes what a report says of answers.
         comparison: Makes what a comparison of two models says.
         dashboard: Makes what TensorBoard shows of answers; it needs TensorFlow.
         others: What else metrics.json has of all rows.
         tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
+        label_figures: Keys of what it has of single labels.
     """
 
+    description: str
+    settings: Callable[[], "type[Section]"]
     network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
@@ -43,6 +50,7 @@ class Task:
     dashboard: Callable[[], "TaskDashboard"]
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
+    label_figures: tuple[str, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -52,6 +60,12 @@ class Task:
     def measure(self, place: str) -> Measure:
         """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
         return find_measure(place, self.measures)
+
+
+def _classify_settings() -> "type[Section]":
+    from bert_tf.tasks.classify.settings import ClassifySettings
+
+    return ClassifySettings
 
 
 def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
@@ -93,6 +107,8 @@ def _classify_dashboard() -> "TaskDashboard":
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
+            description="`classify`: each text gets one label out of two or more.",
+            settings=_classify_settings,
             network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
@@ -102,6 +118,7 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
             dashboard=_classify_dashboard,
             others=classify.OTHERS,
             tables=classify.TABLES,
+            label_figures=classify.LABEL_FIGURES,
         ),
     }
 )

@@ -11,12 +11,12 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.evaluation.split_metrics import score_intervals
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.tuning import Direction
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import TASKS
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
@@ -164,7 +164,7 @@ def _final(folder: pathlib.Path, name: str) -> Final | None:
     }
     return Final(
         name=name,
-        seeds=tuple(run.recipe.training.seed for run in runs),
+        seeds=tuple(run.recipe_values["training"]["seed"] for run in runs),
         metrics={key: statistics.fmean(found) for key, found in values.items()},
         spread={key: statistics.stdev(found) for key, found in values.items() if len(found) > 1},
     )

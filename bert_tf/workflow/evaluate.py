@@ -20,6 +20,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.task import TASKS, Task
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
@@ -44,7 +45,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     console = console or Console(quiet=True)
     with Stage(console, "loading the model") as stage:
         model, compute = restore(run, served=False)
-        prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
+        prepared = prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
         check_same_data(run, prepared)
         check_same_tokenizer(run, prepared.tokenizer)
     with matmuls_in(compute.graph_precision):
@@ -83,7 +84,7 @@ def measure(
         console: Where metrics are shown.
         known: What `split_outputs` gave for a split already, of the same weights.
     """
-    known, task = known or {}, TASKS[run.recipe.task]
+    known, task = known or {}, TASKS[run.recipe_values["task"]]
     metrics: dict[str, Any] = {}
     for split in SPLITS:
         if split in prepared.examples:

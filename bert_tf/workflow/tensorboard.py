@@ -22,7 +22,7 @@ from bert_tf.training.tensorboard.model_graph import write_graph
 from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
-_TUNED = ("text", "model", "training")
+_TUNED = ("text", "model", "training")  # and the task's own table
 _EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
@@ -35,7 +35,7 @@ def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
 def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     """The keys that runs are told apart by, with their values; None for those that are left out."""
     found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
-    for section in _TUNED:
+    for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
             if key != "profile_steps":
                 found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
@@ -67,7 +67,7 @@ def show_end(
     split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, measured, prepared, split)
-    write_results(writers.run, metrics, measures=FOLLOWED[run.recipe.task], training_seconds=training_seconds)
+    write_results(writers.run, metrics, measures=FOLLOWED[run.recipe_values["task"]], training_seconds=training_seconds)
 
 
 def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:

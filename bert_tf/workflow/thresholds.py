@@ -1,6 +1,5 @@
 """Scores that a script wants: `test.macro_f1=0.9` at least, `test.log_loss=0.5` at most."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 from bert_tf.errors import RunError, ScoreError
 from bert_tf.measures import find_measure
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.task import MEASURES, TABLES
@@ -86,10 +86,10 @@ def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:
-    nearest = difflib.get_close_matches(metric, known, n=1, cutoff=0)
+    nearest = nearest_name(metric, known, cutoff=0)
     return RunError(
         f"There is no metric {metric}.",
         where="--fail-under",
-        hint=f"did you mean {nearest[0]}?" if nearest else "the run has no scores: it has no held-out rows",
+        hint=f"did you mean {nearest}?" if nearest else "the run has no scores: it has no held-out rows",
         kind="usage",
     )

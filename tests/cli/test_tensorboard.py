@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import FOLLOWED
 from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results

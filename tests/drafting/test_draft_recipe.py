@@ -12,8 +12,8 @@ from bert_tf.drafting.check_file import CheckedFile
 from bert_tf.drafting.draft_recipe import draft_recipe
 from bert_tf.drafting.guess import Roles
 from bert_tf.drafting.inspect_files import Inspection
-from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
+from bert_tf.tasks.recipes import make_recipe
 
 
 def make_inspection(**changes):
@@ -32,9 +32,7 @@ def make_inspection(**changes):
 
 
 def recipe_of(inspection):
-    return Recipe.model_validate(
-        {"name": "mine", **tomllib.loads(draft_recipe("mine", inspection, command="mine").toml)}
-    )
+    return make_recipe({"name": "mine", **tomllib.loads(draft_recipe("mine", inspection, command="mine").toml)})
 
 
 def test_what_was_found_is_in_the_recipe():
@@ -157,7 +155,7 @@ def test_a_search_is_proposed():
     text = draft_recipe("mine", make_inspection(), command="mine").toml
     assert "tuning" not in tomllib.loads(text)
     proposed = text[text.index("# [tuning.space]") :].replace("# ", "")
-    recipe = Recipe.model_validate({"name": "mine", **tomllib.loads(text), **tomllib.loads(proposed)})
+    recipe = make_recipe({"name": "mine", **tomllib.loads(text), **tomllib.loads(proposed)})
     assert [parameter.key for parameter in search_space(recipe)] == ["training.learning_rate", "training.batch_size"]
 
 

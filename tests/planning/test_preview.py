@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bert_tf.planning.preview import preview_recipe
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.text.token_lengths import token_lengths
 
 # One is longer than all others, so that 99% of the texts have no more tokens than it and than no other.

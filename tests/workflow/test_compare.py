@@ -14,10 +14,10 @@ from bert_tf.costs import estimate
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder, new_run
 from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.compare import compare_runs
 
 LABELS = np.array([0, 1, 0, 1, 0, 1], np.int32)

@@ -10,9 +10,9 @@ from bert_tf import api
 from bert_tf.errors import RecipeError
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.export.verify import verify
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.classify.columns import ClassifyColumns
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference
 from bert_tf.workflow import prepare as preparing

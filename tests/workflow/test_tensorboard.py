@@ -10,9 +10,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.classify.columns import ClassifyColumns
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.tensorboard import tuned_values
 
 EPOCHS = 2
@@ -67,9 +67,9 @@ def test_hyperparameters_are_those_of_the_recipe(events, trained):
 
 
 def test_values_of_a_recipe():
-    recipe = load_recipe("bbc-news", {"training.class_weights": {"tech": 2.0}, "training.profile_steps": [1, 2]})
+    recipe = load_recipe("bbc-news", {"classify.class_weights": {"tech": 2.0}, "training.profile_steps": [1, 2]})
     found = tuned_values(recipe)
-    assert found["training.class_weights"] == '{"tech": 2.0}'
+    assert found["classify.class_weights"] == '{"tech": 2.0}'
     assert found["text.max_tokens"] == 128
     assert found["model.dropout"] is None
     # A profile changes nothing.
