@@ -7,7 +7,7 @@ The file is for people too: pandas, DuckDB and the like read `place`, `text`, `l
 import json
 import pathlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,9 +34,9 @@ class Rows(Protocol):
     @property
     def fingerprint(self) -> str: ...
     @property
-    def label_names(self) -> tuple[str, ...]: ...
+    def targets(self) -> np.ndarray: ...
     @property
-    def labels(self) -> np.ndarray: ...
+    def facts(self) -> Mapping[str, Any]: ...
     def __len__(self) -> int: ...
     def texts(self, start: int, stop: int) -> list[bytes]: ...
     def pairs(self, start: int, stop: int) -> list[bytes] | None: ...
@@ -136,17 +136,17 @@ def _schema(rows: Rows) -> pa.Schema:
     texts = ["text", *(["pair"] if len(rows) and rows.pairs(0, 1) is not None else [])]
     fields = [
         *((name, pa.string()) for name in ("place", *texts, "label", "predicted")),
-        *((name, pa.float32()) for name in ("score", *probability_columns(rows.label_names))),
+        *((name, pa.float32()) for name in ("score", *probability_columns(rows.facts["label_names"]))),
         *(("label_id", pa.int32()), ("logits", pa.list_(pa.float32()))),
         *(("tokens", pa.int32()), ("in_train", pa.bool_())),
     ]
-    facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
+    facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.facts["label_names"])}
     return pa.schema(fields, metadata=facts)
 
 
 def _record_batch(schema: pa.Schema, rows: Rows, part: slice, measured: dict[str, np.ndarray]) -> pa.RecordBatch:
     logits = measured["logits"]
-    names, labels = pa.array(rows.label_names, pa.string()), rows.labels[part]
+    names, labels = pa.array(rows.facts["label_names"], pa.string()), rows.targets[part]
     probabilities = softmax(logits.astype(np.float64), axis=-1).astype(np.float32)
     columns: dict[str, Any] = {
         "place": rows.places(part.start, part.stop),
@@ -155,7 +155,7 @@ def _record_batch(schema: pa.Schema, rows: Rows, part: slice, measured: dict[str
         "label": names.take(pa.array(labels)),
         "predicted": names.take(pa.array(logits.argmax(-1))),
         "score": probabilities.max(-1),
-        **dict(zip(probability_columns(rows.label_names), probabilities.T, strict=True)),
+        **dict(zip(probability_columns(rows.facts["label_names"]), probabilities.T, strict=True)),
         "label_id": labels,
         **measured,
         "logits": list(logits),

@@ -50,7 +50,7 @@ def compare_answers(
     now, was = (
         split_metrics(
             metrics,
-            Answers(rows.labels, {"logits": each}, rows.label_names),
+            Answers(rows.targets, {"logits": each}, rows.facts["label_names"]),
             truncated=prepared.truncated(split),
         )
         for each in logits

@@ -88,14 +88,14 @@ def _use_answers(
     setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
-    noise, rows = _Noise(len(prepared.splits.label_names)), prepared.examples.get("validation")
+    noise, rows = _Noise(len(prepared.splits.facts["label_names"])), prepared.examples.get("validation")
     metrics = TASKS[run.recipe.task].metrics()
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:
                 logits = noise(None, np.arange(len(rows)))
                 write_validation(writers, rows, logits, epoch=1)
-                answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+                answers = Answers(rows.targets, {"logits": logits}, rows.facts["label_names"])
                 metrics.after_epoch(answers)
         with Stopwatch() as closing:
             measured = measure(noise, prepared, run, console=Console(quiet=True))

@@ -9,7 +9,10 @@ from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
+    from bert_tf.data.target import Target
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.recipe.schema import Recipe
+    from bert_tf.tasks.target_draft import TargetDraft
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,11 +20,15 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        target: Makes what a label is in data, by a recipe.
+        draft: Makes what says of a user's files what a recipe for them should say of labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
     """
 
+    target: Callable[["Recipe"], "Target"]
+    draft: Callable[[], "TargetDraft"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
@@ -36,6 +43,19 @@ class Task:
         return find_measure(place, self.measures)
 
 
+def _classify_target(recipe: "Recipe") -> "Target":
+    from bert_tf.tasks.classify.target import ClassifyTarget
+
+    data = recipe.data
+    return ClassifyTarget(data.label, labels=data.labels, merges=data.merge_labels)
+
+
+def _classify_draft() -> "TargetDraft":
+    from bert_tf.tasks.classify.draft import ClassifyDraft
+
+    return ClassifyDraft()
+
+
 def _classify_metrics() -> "Metrics":
     from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
@@ -44,7 +64,13 @@ def _classify_metrics() -> "Metrics":
 
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
-        "classify": Task(metrics=_classify_metrics, followed=classify.FOLLOWED, others=classify.OTHERS),
+        "classify": Task(
+            target=_classify_target,
+            draft=_classify_draft,
+            metrics=_classify_metrics,
+            followed=classify.FOLLOWED,
+            others=classify.OTHERS,
+        ),
     }
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(

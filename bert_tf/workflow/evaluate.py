@@ -90,7 +90,7 @@ def measure(
                 write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
             metrics[split] = split_metrics(
                 task.metrics(),
-                Answers(rows.labels, {"logits": logits}, rows.label_names),
+                Answers(rows.targets, {"logits": logits}, rows.facts["label_names"]),
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
@@ -108,7 +108,7 @@ def split_logits(predict: Predict, prepared: Prepared, split: str) -> np.ndarray
     logits = predict(dataset, order)
     if windowed is None:
         return logits
-    task = ClassifyNetwork(prepared.splits.label_names)
+    task = ClassifyNetwork(prepared.splits.facts["label_names"])
     return task.pooled(
         logits,
         weights=windowed.lengths.astype(np.float32),

@@ -141,7 +141,7 @@ class TrainingRun:
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+        answers = Answers(rows.targets, {"logits": logits}, rows.facts["label_names"])
         return TASKS[self.recipe.task].metrics().after_epoch(answers)
 
     def _first_step(self, seconds: float | None) -> None:

@@ -45,7 +45,7 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
-    task = make_task(recipe, prepared.splits.label_names)
+    task = make_task(recipe, prepared.splits.facts["label_names"])
     batches = _batches(recipe, task, prepared)
     compute = choose(recipe, encoder)
     check_for_training(
@@ -83,8 +83,8 @@ def _batches(recipe: Recipe, task: ClassifyNetwork, prepared: Prepared) -> Train
     examples = prepared.examples["train"]
     return TrainingBatches(
         prepared.tokens["train"],
-        labels=examples.labels,
-        weights=task.example_weights(examples.labels, examples.weights),
+        targets=examples.targets,
+        weights=task.example_weights(examples.targets, examples.weights),
         batch_size=recipe.training.batch_size,
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,

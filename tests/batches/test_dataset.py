@@ -28,7 +28,7 @@ WEIGHTS = np.arange(37) / 10
 
 
 def batches(**changes):
-    settings = {"labels": LABELS, "weights": WEIGHTS, "batch_size": 4, "seed": 3, "epochs": 2} | changes
+    settings = {"targets": LABELS, "weights": WEIGHTS, "batch_size": 4, "seed": 3, "epochs": 2} | changes
     return TrainingBatches(TOKENS, **settings)
 
 

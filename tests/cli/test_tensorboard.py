@@ -93,9 +93,12 @@ MARKDOWN = f"[here](javascript:{TAKE_OVER}) ![x](x)"
 class _HostileRows:
     """A row for each text that would be run."""
 
-    labels = np.zeros(2, np.int32)
-    label_names = (HOSTILE, MARKDOWN)
+    targets = np.zeros(2, np.int32)
     written = (HOSTILE.encode(), MARKDOWN.encode())
+
+    @property
+    def facts(self):
+        return {"label_names": (HOSTILE, MARKDOWN)}
 
     def __len__(self):
         return len(self.written)
@@ -111,7 +114,7 @@ def _give_hostile_rows(run):
     rows, answers = _HostileRows(), np.array([[0.1, 0.9], [0.2, 0.8]])
     writer = tf.summary.create_file_writer(str(run / "tensorboard" / "validation"))
     write_mistakes(writer, rows, answers, step=3)
-    write_pr_curves(writer, rows.labels, answers, label_names=rows.label_names, step=3)
+    write_pr_curves(writer, rows.targets, answers, label_names=rows.facts["label_names"], step=3)
     writer.close()
 
 

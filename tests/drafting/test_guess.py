@@ -1,8 +1,8 @@
 import pytest
 
 from bert_tf.data.rows import Header, Row
+from bert_tf.data.survey import survey_columns
 from bert_tf.drafting.guess import guess_roles
-from bert_tf.drafting.survey import survey_columns
 from bert_tf.errors import DataError
 
 
@@ -23,25 +23,26 @@ NUMBERS = [str(number) for number in range(12)]
 
 def test_three_columns_of_a_german_file():
     found = roles(nr=NUMBERS, beitrag=TEXTS, stimmung=LABELS)
-    assert (found.text, found.label, found.text_pair, found.weight) == ("beitrag", "stimmung", None, None)
+    assert found.task == "classify"
+    assert (found.text, found.labels, found.text_pair, found.weight) == ("beitrag", ("stimmung",), None, None)
     assert found.others == ("nr",)
     assert found.reasons["label"] == "by its name; 3 distinct values, each repeated"
 
 
 def test_names_that_tell_nothing():
     found = roles(a=LABELS, b=NUMBERS, c=TEXTS)
-    assert (found.text, found.label) == ("c", "a")
+    assert (found.text, found.labels) == ("c", ("a",))
 
 
 def test_a_named_label_wins_over_one_with_fewer_values():
     found = roles(text=TEXTS, source=["web", "app"] * 6, label=LABELS)
-    assert found.label == "label"
+    assert found.labels == ("label",)
     assert (found.others, found.rivals) == (("source",), ("source",))
 
 
 def test_where_a_row_comes_from_is_no_label_while_there_is_another():
-    assert roles(text=TEXTS, kanal=["web", "app"] * 6, x=LABELS).label == "x"
-    assert roles(text=TEXTS, kanal=["web", "app"] * 6, nr=NUMBERS).label == "kanal"
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, x=LABELS).labels == ("x",)
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, nr=NUMBERS).labels == ("kanal",)
 
 
 def test_who_named_the_label_hears_of_no_other():
@@ -49,8 +50,8 @@ def test_who_named_the_label_hears_of_no_other():
 
 
 def test_numbers_are_labels_when_nothing_else_is():
-    assert roles(text=TEXTS, x=["0", "1"] * 6).label == "x"
-    assert roles(text=TEXTS, year=["2001", "2002"] * 6, kind=LABELS).label == "kind"
+    assert roles(text=TEXTS, x=["0", "1"] * 6).labels == ("x",)
+    assert roles(text=TEXTS, year=["2001", "2002"] * 6, kind=LABELS).labels == ("kind",)
 
 
 def test_fractions_are_no_labels():
@@ -78,7 +79,7 @@ def test_weight_is_a_number_that_is_called_so():
 
 def test_what_the_user_names_is_taken():
     found = roles({"text": "title", "label": "source"}, title=NUMBERS, source=["web", "app"] * 6, label=LABELS)
-    assert (found.text, found.label) == ("title", "source")
+    assert (found.text, found.labels) == ("title", ("source",))
     assert found.reasons["text"] == "given"
 
 
@@ -105,4 +106,4 @@ def test_what_cannot_be_guessed_is_a_sentence(named, values, told):
 def test_many_labels_that_repeat_are_labels():
     labels = [f"label {number // 2}" for number in range(24_000)]
     found = roles({"label": "b"}, a=[f"a sentence about thing {number}" for number in range(24_000)], b=labels)
-    assert (found.text, found.label) == ("a", "b")
+    assert (found.text, found.labels) == ("a", ("b",))

@@ -22,6 +22,14 @@ class Rows:
     first: list[str]
     second: list[str] | None = None
 
+    @property
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"label_names": self.label_names}
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -29,6 +29,14 @@ class Rows:
     written: Sequence[str]
     fingerprint: str = "drawn"
 
+    @property
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"label_names": self.label_names}
+
     def __len__(self) -> int:
         return len(self.labels)
 

@@ -29,6 +29,14 @@ class Rows:
     label_names: tuple[str, ...] = NAMES
     labels: np.ndarray = dataclasses.field(default_factory=lambda: LABELS)
 
+    @property
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"label_names": self.label_names}
+
     def __len__(self) -> int:
         return len(self.labels)
 

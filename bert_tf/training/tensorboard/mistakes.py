@@ -1,7 +1,8 @@
 """The rows that a model gets most wrong, as a table for TensorBoard."""
 
 import textwrap
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -20,9 +21,9 @@ class Rows(Protocol):
     """The rows of a split: `bert_tf.data.examples.Examples`."""
 
     @property
-    def labels(self) -> np.ndarray: ...
+    def targets(self) -> np.ndarray: ...
     @property
-    def label_names(self) -> tuple[str, ...]: ...
+    def facts(self) -> Mapping[str, Any]: ...
     def __len__(self) -> int: ...
     def texts(self, start: int, stop: int) -> list[bytes]: ...
     def pairs(self, start: int, stop: int) -> list[bytes] | None: ...
@@ -47,7 +48,8 @@ def write_mistakes(writer: tf.summary.SummaryWriter, rows: Rows, probabilities: 
 
 def mistakes_table(rows: Rows, probabilities: np.ndarray) -> str:
     """The table as Markdown, or a sentence where no answer is wrong."""
-    labels, predicted = rows.labels, probabilities.argmax(-1)
+    labels, predicted = rows.targets, probabilities.argmax(-1)
+    names = rows.facts["label_names"]
     of_the_true_label = probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     if not len(wrong):
@@ -62,9 +64,9 @@ def mistakes_table(rows: Rows, probabilities: np.ndarray) -> str:
     for index in map(int, worst):
         true, answer = int(labels[index]), int(predicted[index])
         cells = [
-            escaped_markdown(rows.label_names[true]),
+            escaped_markdown(names[true]),
             score_text(probabilities[index, true]),
-            escaped_markdown(rows.label_names[answer]),
+            escaped_markdown(names[answer]),
             score_text(probabilities[index, answer]),
             _cell(rows, index),
         ]

@@ -19,7 +19,7 @@ def write_validation(writers: Writers, rows: Rows, logits: np.ndarray, *, epoch:
         epoch: That is done, from 1.
     """
     probabilities = softmax(logits.astype(np.float64), axis=-1)
-    names = rows.label_names
-    write_confusion(writers.validation, rows.labels, logits.argmax(-1), label_names=names, step=epoch)
-    write_pr_curves(writers.validation, rows.labels, probabilities, label_names=names, step=epoch)
+    names = rows.facts["label_names"]
+    write_confusion(writers.validation, rows.targets, logits.argmax(-1), label_names=names, step=epoch)
+    write_pr_curves(writers.validation, rows.targets, probabilities, label_names=names, step=epoch)
     write_mistakes(writers.validation, rows, probabilities, step=epoch)
