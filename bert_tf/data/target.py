@@ -66,6 +66,10 @@ class Summary:
 class LearnedTarget(Encoding, Protocol):
     """A target whose facts are known: how its labels are stored, and what they come to."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the labels that have figures of their own; none where labels have no names."""
+
     def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
         """Which of the spellings that were read are probably one label, or were made one."""
 

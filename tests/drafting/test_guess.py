@@ -1,9 +1,14 @@
+import dataclasses
+from collections.abc import Sequence
+
 import pytest
 
 from bert_tf.data.rows import Header, Row
-from bert_tf.data.survey import survey_columns
+from bert_tf.data.survey import Column, survey_columns
 from bert_tf.drafting.guess import guess_roles
 from bert_tf.errors import DataError
+from bert_tf.tasks.target_draft import Guess
+from bert_tf.tasks.task import TASKS
 
 
 def columns(**values):
@@ -107,3 +112,40 @@ def test_many_labels_that_repeat_are_labels():
     labels = [f"label {number // 2}" for number in range(24_000)]
     found = roles({"label": "b"}, a=[f"a sentence about thing {number}" for number in range(24_000)], b=labels)
     assert (found.text, found.labels) == ("a", ("b",))
+
+
+class NumberDraft:
+    """A column of numbers with fractions; nothing else is one."""
+
+    def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
+        found = [column for column in columns if self.could_be(column)]
+        if not found:
+            raise DataError("No column holds numbers.")
+        return Guess((found[0].name,), 2.0, "numbers")
+
+    def could_be(self, column: Column) -> bool:
+        return column.is_numeric and any("." in value for value in column.values)
+
+
+@pytest.fixture
+def two_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = dataclasses.replace(TASKS["classify"], draft=NumberDraft)
+    monkeypatch.setattr("bert_tf.drafting.guess.TASKS", {**TASKS, "numbers": numbers})
+
+
+@pytest.mark.usefixtures("two_tasks")
+def test_of_several_guesses_the_most_certain_wins():
+    prices = [f"{number}.5" for number in range(12)]
+    named, unnamed = roles(text=TEXTS, label=LABELS, price=prices), roles(text=TEXTS, x=LABELS, price=prices)
+    assert (named.task, named.labels, named.others, named.rivals) == ("classify", ("label",), ("price",), ())
+    assert (unnamed.task, unnamed.labels, unnamed.others) == ("numbers", ("price",), ("x",))
+    assert unnamed.reasons["label"] == "numbers"
+    assert roles({"label": "x"}, text=TEXTS, x=LABELS, price=prices).task == "classify"
+    # Each row has another label, which is nothing to classify by.
+    assert roles({"label": "price"}, text=TEXTS, x=LABELS, price=prices).task == "numbers"
+
+
+@pytest.mark.usefixtures("two_tasks")
+def test_where_no_task_guesses_the_first_one_says_why():
+    with pytest.raises(DataError, match="No column of a.csv looks like labels"):
+        roles(text=TEXTS, nr=NUMBERS)

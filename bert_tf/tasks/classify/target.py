@@ -110,9 +110,14 @@ class LearnedLabels:
         self._place_of = {name: place for place, name in enumerate(names.names)}
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All labels."""
+        return self._names.names
+
+    @property
     def facts(self) -> Mapping[str, Any]:
         """`label_names`, in the order of the model's outputs."""
-        return {"label_names": self._names.names}
+        return {"label_names": self.names}
 
     def encode(self, label: str) -> int:
         """The place of a label in `label_names`."""
@@ -128,13 +133,11 @@ class LearnedLabels:
 
     def summary(self, targets: Mapping[str, np.ndarray]) -> Summary:
         """How many rows each label has, 0 included, in the order of the labels."""
-        counts = {split: np.bincount(found, minlength=len(self._names.names)) for split, found in targets.items()}
+        counts = {split: np.bincount(found, minlength=len(self.names)) for split, found in targets.items()}
         return Summary(
             key="class_counts",
             heading="label",
-            by_split={
-                split: dict(zip(self._names.names, map(int, found), strict=True)) for split, found in counts.items()
-            },
+            by_split={split: dict(zip(self.names, map(int, found), strict=True)) for split, found in counts.items()},
         )
 
     def groups(self, targets: np.ndarray) -> Mapping[str, np.ndarray]:
