@@ -67,32 +67,46 @@ def guess_roles(
     by_name = {column.name: column for column in columns}
     chosen = {role: column for role, column in named.items() if column}
     _check_named(chosen, by_name, file=file)
+    _check_two(columns, file=file)
     reasons = dict.fromkeys(chosen, "given")
+    given = chosen.pop("label", None)
+    asked = [by_name[given]] if given else [column for column in columns if column.name not in chosen.values()]
+    task, label = _guess_label(asked, file=file, is_given=given is not None)
+    reasons.setdefault("label", label.reason)
+    for role, (name, reason) in _guess_others(columns, chosen, label.columns, file=file).items():
+        chosen[role], reasons[role] = name, reason
+    others = tuple(name for name in by_name if name not in (*chosen.values(), *label.columns))
+    rivals = () if given else tuple(name for name in others if TASKS[task].draft().could_be(by_name[name]))
+    pair_and_weight = chosen.get("text_pair"), chosen.get("weight")
+    return Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, rivals)
+
+
+def _check_two(columns: Sequence[Column], *, file: str) -> None:
     if len(columns) < 2:
         raise DataError(
             f"{file} has one column, {columns[0].name!r}, but text and label need one each.",
             where=file,
             hint="put text and label into separate columns, delimited by a comma, semicolon or tab",
         )
-    given = chosen.pop("label", None)
-    asked = [by_name[given]] if given else [column for column in columns if column.name not in chosen.values()]
-    task, label = _guess_label(asked, file=file, is_given=given is not None)
-    reasons.setdefault("label", label.reason)
-    free = [column for column in columns if column.name not in (*chosen.values(), *label.columns)]
+
+
+def _guess_others(
+    columns: Sequence[Column], chosen: Mapping[str, str], labels: Sequence[str], *, file: str
+) -> dict[str, tuple[str, str]]:
+    """Name and reason of each column that is neither chosen nor a label and has a role, by role."""
+    found: dict[str, tuple[str, str]] = {}
+    free = [column for column in columns if column.name not in (*chosen.values(), *labels)]
     if "text" not in chosen:
         pair = None if "text_pair" in chosen else _named_pair(free)
         text = pair[0] if pair else _guess_text(free, columns, file=file)
-        chosen["text"], reasons["text"] = text.name, _text_reason(text)
+        found["text"] = text.name, _text_reason(text)
         if pair:
-            chosen["text_pair"], reasons["text_pair"] = pair[1].name, f"named as the pair of {text.name!r}"
-    taken = {*chosen.values(), *label.columns}
-    if "weight" not in chosen and (heavy := _guess_weight(columns, taken)):
-        chosen["weight"], reasons["weight"] = heavy.name, f"by its name; numbers of {heavy.least:g} or more"
-        taken.add(heavy.name)
-    others = tuple(column.name for column in columns if column.name not in taken)
-    rivals = () if given else tuple(name for name in others if TASKS[task].draft().could_be(by_name[name]))
-    pair_and_weight = chosen.get("text_pair"), chosen.get("weight")
-    return Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, rivals)
+            found["text_pair"] = pair[1].name, f"named as the pair of {text.name!r}"
+    taken = {name for name, _ in found.values()}
+    heavy = _guess_weight([column for column in free if column.name not in taken])
+    if heavy and "weight" not in chosen:
+        found["weight"] = heavy.name, f"by its name; numbers of {heavy.least:g} or more"
+    return found
 
 
 def _check_named(named: Mapping[str, str], columns: Mapping[str, Column], *, file: str) -> None:
@@ -137,8 +151,8 @@ def _named_pair(free: Sequence[Column]) -> tuple[Column, Column] | None:
     return next((((by_name[one], by_name[two])) for one, two in _PAIRS if one in by_name and two in by_name), None)
 
 
-def _guess_weight(columns: Sequence[Column], taken: set[str]) -> Column | None:
-    fitting = (column for column in columns if column.name not in taken and column.is_numeric and column.least >= 0)
+def _guess_weight(free: Sequence[Column]) -> Column | None:
+    fitting = (column for column in free if column.is_numeric and column.least >= 0)
     return next((column for column in fitting if column.name.lower() in _WEIGHTS), None)
 
 
