@@ -42,7 +42,7 @@ _MASKS = (
     (r"\d{8}-\d{6}(-\d+)?", "ID"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([+-]\d\d:\d\d| \w+)?", "TIME"),
     (
-        r"(<dt>(training took|start to first step|peak memory|estimated cost|estimated energy)</dt><dd>)[^<]*",
+        r"(<dt>(training time|start to first step|peak memory|estimated cost|estimated energy)</dt><dd>)[^<]*",
         r"\1MASKED",
     ),
     (

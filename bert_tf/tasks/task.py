@@ -3,7 +3,7 @@
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
@@ -11,6 +11,7 @@ from bert_tf.tasks.classify import measures as classify
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
     from bert_tf.tasks.target_draft import TargetDraft
 
@@ -22,6 +23,7 @@ class Task:
     Attributes:
         target: Makes what a label is in data, by a recipe.
         draft: Makes what says of a user's files what a recipe for them should say of labels.
+        network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
@@ -29,6 +31,7 @@ class Task:
 
     target: Callable[["Recipe"], "Target"]
     draft: Callable[[], "TargetDraft"]
+    network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
@@ -56,6 +59,12 @@ def _classify_draft() -> "TargetDraft":
     return ClassifyDraft()
 
 
+def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+
+    return ClassifyNetwork.of_recipe(recipe, facts)
+
+
 def _classify_metrics() -> "Metrics":
     from bert_tf.tasks.classify.metrics import ClassifyMetrics
 
@@ -67,6 +76,7 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
         "classify": Task(
             target=_classify_target,
             draft=_classify_draft,
+            network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
             others=classify.OTHERS,

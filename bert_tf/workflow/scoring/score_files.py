@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
-import numpy as np
 from rich.console import Console
 
 from bert_tf.atomic import new_file
 from bert_tf.data.remarks import Remarks
 from bert_tf.errors import DataError
-from bert_tf.evaluation.compute_outputs import under_way
+from bert_tf.evaluation.compute_outputs import Arrays, in_order, under_way
 from bert_tf.workflow.scoring.blocks import Block, BlockReader
 from bert_tf.workflow.scoring.refusals import Refusals
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, format_of
@@ -92,7 +91,7 @@ class _Run:
                 waiting.append((block, prepared))
                 yield from self._scorer.inputs(prepared, block.texts, block.pairs)
 
-        outputs: list[np.ndarray] = []
+        outputs: list[Arrays] = []
         for output in under_way(self._scorer.compute, batches()):
             outputs.append(output)
             block, prepared = waiting[0]
@@ -108,11 +107,9 @@ class _Run:
             if block.texts:
                 yield block, self._scorer.prepare(block.texts, block.pairs)
 
-    def _answers(self, block: Block, prepared: Prepared, outputs: list[np.ndarray]) -> Answers:
-        computed = np.concatenate(outputs)
-        in_order = np.empty_like(computed)
-        in_order[prepared.plan.order] = computed
-        probabilities = self._scorer.probabilities(prepared, in_order, texts=len(block.texts))
+    def _answers(self, block: Block, prepared: Prepared, outputs: list[Arrays]) -> Answers:
+        computed = in_order(outputs, prepared.plan.order)
+        probabilities = self._scorer.probabilities(prepared, computed, texts=len(block.texts))
         return Answers(probabilities, self._scorer.label_names)
 
     def _check_columns(self, block: Block) -> None:
