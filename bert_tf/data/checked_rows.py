@@ -80,7 +80,10 @@ def _checked(item: Row | BadRow, columns: Columns, target: Target) -> tuple[Exam
     if isinstance(written, Refusal):
         return written
     label = target.resolve(written.label)
-    return label if isinstance(label, Refusal) else (written._replace(label=label), target.spellings(written.label))
+    if isinstance(label, Refusal):
+        return label
+    resolved = written if label is written.label else written._replace(label=label)
+    return resolved, target.spellings(written.label)
 
 
 def column_problem(header: Header, column: str) -> str | None:

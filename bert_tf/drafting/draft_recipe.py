@@ -155,7 +155,7 @@ def _split(inspection: Inspection, split: str) -> tuple[Entry, Finding]:
         return Entry(split, inspection.files[split]), found
     share = _share(inspection)
     rows = round(inspection.splits["train"].rows * share)
-    reason = f"about {rows:,} rows drawn from the training file, stratified by label"
+    reason = f"about {rows:,} rows drawn from the training file, {_task_draft(inspection).drawn}"
     return Entry(split, share, "A share of the rows, or a separate file."), Finding(split, f"{share:.0%}", reason)
 
 

@@ -48,6 +48,10 @@ class CheckedLabels(Protocol):
 class TargetDraft(Protocol):
     """A task's part in a draft; `bert_tf.tasks.classify.draft.ClassifyDraft`."""
 
+    @property
+    def drawn(self) -> str:
+        """How a share of the rows is drawn, for people: `stratified by label`."""
+
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """The columns that look most like the label.
 

@@ -115,7 +115,7 @@ def test_many_labels_that_repeat_are_labels():
 
 
 class NumberDraft:
-    """A column of numbers with fractions; nothing else is one."""
+    """A column of numbers with fractions; nothing else is one. It drafts nothing."""
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         found = [column for column in columns if self.could_be(column)]

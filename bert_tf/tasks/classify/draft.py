@@ -30,6 +30,8 @@ _UNBALANCED = 3.0  # rows of the commonest label for each of the rarest
 class ClassifyDraft:
     """See `TargetDraft`."""
 
+    drawn = "stratified by label"
+
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column, with few distinct values that repeat."""
         label = columns[0] if is_given else _best(columns, file=file)
