@@ -125,7 +125,7 @@ def _pairs(splits: Splits) -> list[tuple[str, str]]:
 
 
 def _pairs_of(examples: Examples) -> list[tuple[str, str]]:
-    names = [examples.label_names[label] for label in examples.labels]
+    names = [examples.facts["label_names"][label] for label in examples.targets]
     return [(text.decode(), name) for text, name in zip(examples.texts(0, len(examples)), names, strict=True)]
 
 

@@ -95,7 +95,7 @@ def _prepare(specimen: Specimen) -> Any:
     prepared = prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=specimen.cache)
     return {
         name: [np.concatenate([tokens.ids(row) for row in range(len(tokens))]).tolist(), tokens.truncated.tolist(),
-               prepared.examples[name].labels.tolist(), prepared.examples[name].texts(0, len(tokens))]
+               prepared.examples[name].targets.tolist(), prepared.examples[name].texts(0, len(tokens))]
         for name, tokens in prepared.tokens.items()
     }  # fmt: skip
 

@@ -9,6 +9,7 @@ from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
+    from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.models.task_network import TaskNetwork
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bert_tf.recipe.section import Section
     from bert_tf.report.sections import TaskReport
     from bert_tf.report.task_comparison import TaskComparison
+    from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
 
@@ -26,6 +28,8 @@ class Task:
     Attributes:
         description: For the recipe reference, in one line.
         settings: Gives the model of the task's own table of a recipe.
+        target: Makes what a label is in data, by a recipe.
+        draft: Makes what says of a user's files what a recipe for them should say of labels.
         network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is measured after each epoch, and shown where there is room for few figures; by the first of
@@ -41,6 +45,8 @@ class Task:
 
     description: str
     settings: Callable[[], "type[Section]"]
+    target: Callable[["Recipe"], "Target"]
+    draft: Callable[[], "TargetDraft"]
     network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
@@ -66,6 +72,19 @@ def _classify_settings() -> "type[Section]":
     from bert_tf.tasks.classify.settings import ClassifySettings
 
     return ClassifySettings
+
+
+def _classify_target(recipe: "Recipe") -> "Target":
+    from bert_tf.tasks.classify.target import ClassifyTarget
+
+    data = recipe.data
+    return ClassifyTarget(data.label, labels=data.labels, merges=data.merge_labels)
+
+
+def _classify_draft() -> "TargetDraft":
+    from bert_tf.tasks.classify.draft import ClassifyDraft
+
+    return ClassifyDraft()
 
 
 def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
@@ -109,6 +128,8 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
         "classify": Task(
             description="`classify`: each text gets one label out of two or more.",
             settings=_classify_settings,
+            target=_classify_target,
+            draft=_classify_draft,
             network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,

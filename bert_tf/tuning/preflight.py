@@ -33,7 +33,7 @@ def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder:
     label = label_of(recipe.tuning.objective)
     data_keys = [parameter.key for parameter in parameters if parameter.key.startswith("data.")]
     for trial in _trials(recipe, parameters, data_keys):
-        names = load_data(trial, cache_folder=cache_folder).label_names
+        names = load_data(trial, cache_folder=cache_folder).target.names
         if label is not None and label not in names:
             raise RecipeError(
                 f"The objective is for label {label!r}, which no row has.",

@@ -137,12 +137,12 @@ def _write_facts(run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
     files, prepared = inputs.files, inputs.prepared
     run.keep_encoder(files.folder)
     run.add_facts(
-        label_names=list(prepared.splits.label_names),
+        **prepared.splits.facts,
         encoder={name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
         tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
         data={
             "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},
-            **dataclasses.asdict(prepared.splits.report),
+            **prepared.splits.report.facts(),
         },
         compute=setup.compute.reason,
         pooling=setup.pooling,

@@ -93,9 +93,12 @@ MARKDOWN = f"[here](javascript:{TAKE_OVER}) ![x](x)"
 class _HostileRows:
     """A row for each text that would be run."""
 
-    labels = np.zeros(2, np.int32)
-    label_names = (HOSTILE, MARKDOWN)
+    targets = np.zeros(2, np.int32)
     written = (HOSTILE.encode(), MARKDOWN.encode())
+
+    @property
+    def facts(self):
+        return {"label_names": (HOSTILE, MARKDOWN)}
 
     def __len__(self):
         return len(self.written)

@@ -15,13 +15,15 @@ from bert_tf.drafting.inspect_files import Inspection
 from bert_tf.recipe.space import search_space
 from bert_tf.tasks.recipes import make_recipe
 
+ROLES = ("text", "label", "text_pair", "weight")
+
 
 def make_inspection(**changes):
     values = {
         "files": {"train": "data/a.csv"},
         "beside": (),
         "found": Discovery(FileFormat(delimiter=",")),
-        "roles": Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr",)),
+        "roles": Roles("classify", "body", ("mood",), None, None, {"text": "why", "label": "why"}, ("nr",)),
         "splits": {"train": CheckedFile(labels=Counter({"good": 600, "bad": 400}))},
         "language": Language("English", "words"),
         "lengths": np.arange(1, 101),
@@ -54,7 +56,9 @@ def test_pairs_weights_layout_and_files_of_their_own():
             files={"train": "t.txt", "validation": "v.txt", "test": "e.txt"},
             beside=("test",),
             found=Discovery(FileFormat(delimiter=";", columns=("a", "b"), encoding="cp1252")),
-            roles=Roles("a", "b", "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()),
+            roles=Roles(
+                "classify", "a", ("b",), "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()
+            ),
             splits=dict.fromkeys(
                 ("train", "validation", "test"), CheckedFile(labels=Counter({"1": 5000, "10": 5000, "9": 9}))
             ),
@@ -114,7 +118,9 @@ def test_an_encoder_for_the_language_is_proposed(language, encoder):
 
 def test_what_a_person_should_look_at():
     labels = Counter({"Good": 300, "good ": 50, "bad": 100, "odd": 1})
-    roles = Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",))
+    roles = Roles(
+        "classify", "body", ("mood",), None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",)
+    )
     checked = CheckedFile(labels=labels)
     for number, label in enumerate(labels.elements(), start=2):
         checked.seen.labels.add(label, f"a.csv:{number}")
@@ -160,7 +166,7 @@ def test_a_search_is_proposed():
 
 
 def test_hostile_names_stay_values():
-    roles = Roles('a"\n[x]', "b\n", None, None, {"text": "", "label": ""}, ())
+    roles = Roles("classify", 'a"\n[x]', ("b\n",), None, None, {"text": "", "label": ""}, ())
     labels = Counter({'x"\ny = 1': 10, "z\r\n[training]": 10})
     recipe = recipe_of(make_inspection(roles=roles, splits={"train": CheckedFile(labels=labels)}))
     assert recipe.data.text == 'a"\n[x]'

@@ -64,4 +64,4 @@ def test_labels_that_the_test_file_spells_otherwise_are_merged(reviews, tmp_path
     recipe = load_recipe("mine")
     assert (recipe.data.merge_labels, recipe.data.on_bad_row) == (True, "fail")
     splits = load_data(recipe, cache_folder=tmp_path / "cache")
-    assert splits.report.class_counts["test"] == {"bad": 5, "good": 5}
+    assert splits.report.summary.by_split["test"] == {"bad": 5, "good": 5}

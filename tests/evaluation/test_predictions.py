@@ -26,7 +26,11 @@ class Rows:
     second: list[str] | None = None
 
     @property
-    def facts(self) -> dict[str, tuple[str, ...]]:
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
         return {"label_names": self.label_names}
 
     def __len__(self) -> int:

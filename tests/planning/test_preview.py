@@ -1,5 +1,4 @@
 import csv
-import dataclasses
 import json
 
 import pytest
@@ -55,6 +54,7 @@ def test_samples_of_each_label(recipe, cache, minilm):
 
 
 def test_it_is_json(recipe, cache):
-    content = json.loads(json.dumps(dataclasses.asdict(preview_recipe(recipe, cache_folder=cache, samples=0))))
+    content = json.loads(json.dumps(preview_recipe(recipe, cache_folder=cache, samples=0).as_json()))
+    assert set(content["report"]["class_counts"]) == set(content["lengths"])
     assert content["samples"] == {"0": [], "1": [], "2": []}
     assert set(content["lengths"]["train"]["percentiles"]) == {"50", "90", "95", "99"}

@@ -13,6 +13,14 @@ class Rows:
     written: list[bytes]
     second: list[bytes] | None = None
 
+    @property
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"label_names": self.label_names}
+
     def __len__(self):
         return len(self.labels)
 
