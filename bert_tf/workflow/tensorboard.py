@@ -78,7 +78,7 @@ def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
 
 
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
-    task = TASKS[run.recipe.task]
+    task = TASKS[run.recipe_values["task"]]
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
     drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
     # Like lengths together, for little padding.
