@@ -3,13 +3,15 @@
 import dataclasses
 import types
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bert_tf.errors import VerifyError
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.export.task_serving import TaskServing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,10 +22,14 @@ class Task:
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
+        serving: What is served, made from the facts of a run.
+        serving_of_manifest: The same, made from what an exported model's manifest says.
     """
 
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
+    serving: Callable[[Mapping[str, Any]], "TaskServing"]
+    serving_of_manifest: Callable[[Mapping[str, Any]], "TaskServing"]
     others: tuple[Measure, ...] = ()
 
     @property
@@ -42,12 +48,42 @@ def _classify_metrics() -> "Metrics":
     return ClassifyMetrics()
 
 
+def _classify_serving(facts: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.classify.serving import ClassifyServing
+
+    return ClassifyServing(facts["label_names"])
+
+
+def _classify_serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.classify.serving import ClassifyServing
+
+    return ClassifyServing(manifest["labels"])
+
+
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
-        "classify": Task(metrics=_classify_metrics, followed=classify.FOLLOWED, others=classify.OTHERS),
+        "classify": Task(
+            metrics=_classify_metrics,
+            followed=classify.FOLLOWED,
+            serving=_classify_serving,
+            serving_of_manifest=_classify_serving_of_manifest,
+            others=classify.OTHERS,
+        ),
     }
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
     {name: task.followed for name, task in TASKS.items()}
 )
 MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
+
+
+def task_of_manifest(manifest: Mapping[str, Any]) -> Task:
+    """The task of an exported model; raises VerifyError for one that this version of bert_tf doesn't have."""
+    name = manifest.get("task")
+    if name not in TASKS:
+        raise VerifyError(
+            f"This version of bert_tf has no task {name!r}, which the exported model is of.",
+            where="manifest.json: task",
+            hint=f"use the version of bert_tf that exported it; this one has {', '.join(TASKS)}",
+        )
+    return TASKS[name]

@@ -5,7 +5,6 @@ import contextlib
 import pathlib
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
@@ -21,7 +20,7 @@ from bert_tf.workflow.scoring.blocks import Block, BlockReader
 from bert_tf.workflow.scoring.refusals import Refusals
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, format_of
 from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
-from bert_tf.workflow.scoring.scorers import Prepared, Scorer
+from bert_tf.workflow.scoring.scorers import Outputs, Prepared, Scorer
 from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
 
 
@@ -58,7 +57,8 @@ def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored
         out=request.out,
         rows=run.rows,
         seconds=time.monotonic() - started,
-        labels={name: run.labels[name] for name in scorer.label_names},
+        summary=run.tally.facts(),
+        summary_text=run.tally.text(),
         refused=dict(refusals.reasons),
         refused_shown=tuple(refusals.shown),
         defused=run.defused,
@@ -71,11 +71,11 @@ class _Run:
 
     def __init__(self, scorer: Scorer, request: Request) -> None:
         self._scorer, self._request = scorer, request
-        self.added = added_columns(scorer.label_names, prefix=request.prefix)
+        self.added = added_columns(scorer.serving, prefix=request.prefix)
         self._kind = format_of(request.out, default=request.out_format)
         self._writer: Writer | None = None
         self._columns: tuple[str, ...] = ()
-        self.rows, self.labels = 0, Counter[str]()
+        self.rows, self.tally = 0, scorer.serving.tally()
 
     @property
     def is_table(self) -> bool:
@@ -92,7 +92,7 @@ class _Run:
                 waiting.append((block, prepared))
                 yield from self._scorer.inputs(prepared, block.texts, block.pairs)
 
-        outputs: list[np.ndarray] = []
+        outputs: list[Outputs] = []
         for output in under_way(self._scorer.compute, batches()):
             outputs.append(output)
             block, prepared = waiting[0]
@@ -108,12 +108,12 @@ class _Run:
             if block.texts:
                 yield block, self._scorer.prepare(block.texts, block.pairs)
 
-    def _answers(self, block: Block, prepared: Prepared, outputs: list[np.ndarray]) -> Answers:
-        computed = np.concatenate(outputs)
-        in_order = np.empty_like(computed)
-        in_order[prepared.plan.order] = computed
-        probabilities = self._scorer.probabilities(prepared, in_order, texts=len(block.texts))
-        return Answers(probabilities, self._scorer.label_names)
+    def _answers(self, block: Block, prepared: Prepared, outputs: list[Outputs]) -> Answers:
+        computed = {name: np.concatenate([batch[name] for batch in outputs]) for name in outputs[0]}
+        in_order = {name: np.empty_like(values) for name, values in computed.items()}
+        for name, values in computed.items():
+            in_order[name][prepared.plan.order] = values
+        return Answers(self._scorer.serving, self._scorer.served(prepared, in_order, texts=len(block.texts)))
 
     def _check_columns(self, block: Block) -> None:
         if clashing := [name for name in self.added if name in block.columns]:
@@ -137,7 +137,7 @@ class _Run:
             self._writer = open_writer(self._kind, file, columns=block.columns, added=self.added, raw=self._request.raw)
         self._writer.write(block, answers)
         self.rows += len(block.texts)
-        self.labels.update(answers.labels)
+        self.tally.add(answers.outputs)
 
     def close(self) -> None:
         """Write what is kept back."""
