@@ -88,15 +88,15 @@ class Steps:
         from bert_tf.models.encoder import load_encoder
         from bert_tf.models.encoder_sources import locate_encoder
         from bert_tf.training.optimizer import adamw
-        from bert_tf.workflow.assemble import build_model, choose, make_task
+        from bert_tf.workflow.assemble import build_model, choose, make_network
 
         encoder, _ = load_encoder(locate_encoder(recipe.model.encoder).folder)
-        task = make_task(recipe, ["0", "1"])
-        model = build_model(recipe, encoder, task, choose(recipe, encoder), pooling=pooling)
+        network = make_network(recipe, {"label_names": ["0", "1"]})
+        model = build_model(recipe, encoder, network, choose(recipe, encoder), pooling=pooling)
         optimizer = adamw(
             learning_rate=1e-5, schedule="constant", warmup=0.0, total_steps=1, weight_decay=0.01, clip_norm=1.0
         )
-        model.compile(optimizer=optimizer, loss=task.loss())
+        model.compile(optimizer)
         optimizer.build(model.trainable_variables)
         ids = tf.TensorSpec([None, None], tf.int32)
         inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}

@@ -42,11 +42,11 @@ _MASKS = (
     (r"\d{8}-\d{6}(-\d+)?", "ID"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d([+-]\d\d:\d\d| \w+)?", "TIME"),
     (
-        r"(<dt>(training took|start to first step|peak memory|estimated cost|estimated energy)</dt><dd>)[^<]*",
+        r"(<dt>(training time|start to first step|peak memory|estimated cost|estimated energy)</dt><dd>)[^<]*",
         r"\1MASKED",
     ),
     (
-        r'(<th scope="row">(training, seconds|start to first step, seconds|training rows a second, validation '
+        r'(<th scope="row">(training, seconds|start to first step, seconds|training rows per second, validation '
         r"included|peak memory, MiB|estimated cost of training, dollars|estimated energy of training, Wh)</th>)"
         r"(<td>[^<]*</td>)+",
         r"\1MASKED",

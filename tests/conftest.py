@@ -229,14 +229,15 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     from bert_tf.tasks.classify.network import ClassifyNetwork
     from bert_tf.text.loading import load_tokenizer
 
-    def logits(inputs: "dict[str, tf.Tensor]") -> "tf.Tensor":
+    def outputs(inputs: "dict[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
         count = tf.cast(tf.reduce_sum(inputs["token_type_ids"], 1), tf.float32)
-        return tf.stack([0 * count, tf.math.log(count)], 1)
+        return {"logits": tf.stack([0 * count, tf.math.log(count)], 1)}
 
     module = ServingModule(
-        logits=logits,
+        outputs=outputs,
         variables=[tf.Variable(1.0)],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=load_tokenizer(minilm, cache_folder=cache),
         max_tokens=16,
         pairs=True,

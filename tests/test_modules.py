@@ -34,6 +34,7 @@ COVERED_BY = {
     "handoff/train_and_export.py": "cli/test_train.py",
     "http/http_server.py": "http/test_connections.py",
     "http/lingering.py": "http/test_connections.py",
+    "models/task_network.py": "models/test_task_measures.py",
     "planning/evaluation_timings.py": "cli/test_plan.py",
     "planning/export_timings.py": "cli/test_plan.py",
     "planning/timings.py": "cli/test_plan.py",

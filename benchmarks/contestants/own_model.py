@@ -15,7 +15,7 @@ from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
-def own_task(options: Mapping[str, Any]) -> ClassifyNetwork:
+def own_network(options: Mapping[str, Any]) -> ClassifyNetwork:
     """Options: labels (2)."""
     return ClassifyNetwork(tuple(map(str, range(options.get("labels", 2)))))
 
@@ -29,7 +29,8 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
     fused = options["kernels"] == "fused"
     model = TextModel(
         encoder=encoder,
-        head=own_task(options).head(dropout=0.1, initializer_range=0.02),
+        network=own_network(options),
+        head=own_network(options).head(dropout=0.1, initializer_range=0.02),
         pooling="pooler",
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
     )
@@ -54,9 +55,10 @@ def own_export(options: Mapping[str, Any], folder: pathlib.Path, tokenizer: Word
     """
     graph = own_graph({"precision": "float32", **options, "kernels": "fused"})
     module = ServingModule(
-        logits=graph.logits,
+        outputs=graph.outputs,
         variables=graph.variables,
-        task=own_task(options),
+        network=own_network(options),
+        label_names=own_network(options).label_names,
         tokenizer=tokenizer,
         max_tokens=options.get("max_tokens", 512),
         pairs=False,

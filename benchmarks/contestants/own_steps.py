@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
-from benchmarks.contestants.own_model import own_graph, own_model, own_task
+from benchmarks.contestants.own_model import own_graph, own_model
 from benchmarks.worker import Work, serve
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.training.optimizer import adamw
@@ -22,7 +22,7 @@ def _train(options: dict[str, Any]) -> Work:
     optimizer = adamw(
         learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
     )
-    model.compile(optimizer=optimizer, loss=own_task(options).loss(), metrics=[])
+    model.compile(optimizer, metrics=[])
     batch = (random_ids(options), random_labels(options), np.ones(options["batch"], np.float32))
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat().with_options(_without_autotune()))
     step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])
@@ -37,11 +37,11 @@ def _without_autotune() -> tf.data.Options:
 
 
 def _infer(options: dict[str, Any]) -> Work:
-    predict = Predictor(own_graph(options).logits)
+    predict = Predictor(own_graph(options).outputs)
     batch = {name: tf.constant(value) for name, value in random_ids(options).items()}
 
     def work(count: int) -> list[list[float]]:
-        logits = predict([batch] * count, np.arange(count * options["batch"]))
+        logits = predict([batch] * count, np.arange(count * options["batch"]))["logits"]
         return probabilities(logits[: options["batch"]])
 
     return work

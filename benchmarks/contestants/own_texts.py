@@ -35,7 +35,7 @@ class Texts:
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows (a file), labels, max_tokens, batch, kernels, precision."""
     texts = Texts([text.encode() for text in read_rows(options["rows"])[0]])
-    predict = Predictor(own_graph(options).logits)
+    predict = Predictor(own_graph(options).outputs)
     with tempfile.TemporaryDirectory() as folder:
         tokenizer = load_tokenizer(pathlib.Path(options["encoder"]), cache_folder=pathlib.Path(folder))
 
@@ -45,7 +45,7 @@ def prepare(options: dict[str, Any]) -> Work:
                 texts, tokenizer, max_tokens=options["max_tokens"], cache_folder=pathlib.Path(folder)
             )
             batches, order = evaluation_batches(tokens, batch_tokens=options.get("batch_tokens", 4096))
-            return probabilities(predict(batches, order))
+            return probabilities(predict(batches, order)["logits"])
 
     return lambda count: [one_pass() for _ in range(count)][-1]
 

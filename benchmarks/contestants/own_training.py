@@ -33,8 +33,8 @@ def prepare(options: dict[str, Any]) -> Work:
             model, compute = restore(run, served=False)
             data = prepare_data(recipe, encoder_folder=run.encoder, cache_folder=folder)
             with matmuls_in(compute.graph_precision):
-                predict = Predictor(measured_graph(model, compute).logits)
-                metrics = measure(predict, data, run, console=Console(quiet=True))
+                predict = Predictor(measured_graph(model, compute).outputs)
+                metrics = measure(predict, data, run, network=model.network, console=Console(quiet=True))
             return {**spent, "accuracy": metrics["test"]["accuracy"], "kernels": compute.reason}
 
     return lambda count: [train() for _ in range(count)][-1]

@@ -154,7 +154,8 @@ class EmbeddingAttribution:
         if self._with_segments:
             inputs["token_type_ids"] = tf.broadcast_to(segments, shape)
         hidden = self._model.encoder(inputs, training=False).last_hidden_state
-        return log_odds(self._model.logits(hidden, inputs["attention_mask"], training=False), target)
+        outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
+        return log_odds(outputs["logits"], target)
 
     def _gradients_of_log_odds(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:

@@ -1,12 +1,16 @@
-"""Logits of a split, in the order of its rows."""
+"""A model's outputs on a split, in the order of its rows."""
 
 import collections
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
+
+from bert_tf.models.task_network import Outputs
+
+Arrays = dict[str, np.ndarray]  # outputs by name, each [N, …]
 
 _AT_A_TIME = 2
 
@@ -18,29 +22,41 @@ class Predictor:
     """Runs a model over batches; one traced graph serves every shape and every call.
 
     Args:
-        logits: From inputs to logits, float32 [B, C]; `InferenceGraph.logits`.
+        outputs: From inputs to outputs by name, each [B, …]; `InferenceGraph.outputs`.
     """
 
-    def __init__(self, logits: Callable[[dict[str, tf.Tensor]], tf.Tensor]) -> None:
+    def __init__(self, outputs: Callable[[dict[str, tf.Tensor]], Outputs]) -> None:
         ids = tf.TensorSpec([None, None], tf.int32)
         inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}
-        self._logits = tf.function(logits, input_signature=[inputs])
+        self._outputs = tf.function(outputs, input_signature=[inputs])
 
-    def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> np.ndarray:
-        """Logits, float32 [N, C].
+    def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:
+        """Outputs of N rows.
 
         Args:
             batches: Inputs of N rows, such as `evaluation_batches`' first result.
             order: int64 [N]; output i is of row order[i].
         """
-        outputs = np.concatenate(list(under_way(self.batch, batches)))
-        logits = np.empty_like(outputs)
-        logits[order] = outputs
-        return logits
+        return in_order(list(under_way(self.batch, batches)), order)
 
-    def batch(self, inputs: dict[str, Any]) -> np.ndarray:
-        """Logits of one batch, float32 [B, C]."""
-        return self._logits(inputs).numpy()
+    def batch(self, inputs: dict[str, Any]) -> Arrays:
+        """Outputs of one batch."""
+        return {name: values.numpy() for name, values in self._outputs(inputs).items()}
+
+
+def in_order(batches: Sequence[Mapping[str, np.ndarray]], order: np.ndarray) -> Arrays:
+    """The outputs of one or more batches, one behind the other, as outputs of all rows.
+
+    Args:
+        batches: N rows altogether.
+        order: int64 [N]; row i of the batches is row order[i] of the result.
+    """
+    found = {}
+    for name in batches[0]:
+        values = np.concatenate([batch[name] for batch in batches])
+        found[name] = np.empty_like(values)
+        found[name][order] = values
+    return found
 
 
 def under_way(compute: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:

@@ -7,12 +7,12 @@ from typing import Protocol
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
+from bert_tf.models.task_network import Outputs, TaskNetwork
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
 from bert_tf.text.windows import Windows
 
 Inputs = dict[str, tf.Tensor]
-Outputs = dict[str, tf.Tensor]
 Signatures = dict[str, tf.types.experimental.ConcreteFunction]
 
 _IDS = ("input_ids", "attention_mask", "token_type_ids")
@@ -27,24 +27,14 @@ class GraphTokenizer(Protocol):
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows: ...
 
 
-class Task(Protocol):
-    """What the outputs mean; `bert_tf.tasks.classify.network.ClassifyNetwork`."""
-
-    @property
-    def label_names(self) -> tuple[str, ...]: ...
-    def decode(self, logits: tf.Tensor) -> Outputs: ...
-    def pooled(
-        self, logits: tf.Tensor, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor
-    ) -> tf.Tensor: ...
-
-
 class ServingModule(tf.Module):
     """A model and the tokenizer that made its training ids, as functions with named inputs and outputs.
 
     Args:
-        logits: From inputs to logits, on plain TensorFlow kernels: a server need not compile anything.
-        variables: What `logits` reads.
-        task: Names the labels and turns logits into named outputs; float32 and string only.
+        outputs: From inputs to the task's outputs, on plain TensorFlow kernels: a server need not compile anything.
+        variables: What `outputs` reads.
+        network: Merges the outputs of windows, and turns outputs into what is served.
+        label_names: Of the classes that `classify` answers with.
         tokenizer: In the graph, or None for a model that is served token ids.
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
@@ -54,9 +44,10 @@ class ServingModule(tf.Module):
     def __init__(
         self,
         *,
-        logits: Callable[[Inputs], tf.Tensor],
+        outputs: Callable[[Inputs], Outputs],
         variables: Sequence[tf.Variable],
-        task: Task,
+        network: TaskNetwork,
+        label_names: Sequence[str],
         tokenizer: GraphTokenizer | None,
         max_tokens: int,
         pairs: bool,
@@ -66,11 +57,12 @@ class ServingModule(tf.Module):
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
         self.tokenizer = tokenizer
-        self._task, self._max_tokens, self._pairs, self._windows = task, max_tokens, pairs, windows
+        self._network, self._label_names = network, tuple(label_names)
+        self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in _IDS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
         # would trace what is not, and save its constants again.
-        self._logits = tf.function(_also_of_nothing(logits), input_signature=[ids]).get_concrete_function()
+        self._outputs = tf.function(_also_of_nothing(outputs), input_signature=[ids]).get_concrete_function()
 
     def signatures(self) -> Signatures:
         """Functions by signature name.
@@ -95,7 +87,7 @@ class ServingModule(tf.Module):
         def classify(inputs: tf.Tensor) -> Outputs:
             parsed = tf.io.parse_example(inputs, {name: tf.io.FixedLenFeature([], tf.string) for name in names})
             scores = self._answers(tokenizer, *(parsed[name] for name in names))["probabilities"]
-            labels = tf.constant([self._task.label_names])
+            labels = tf.constant([self._label_names])
             return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
 
         strings = tf.TensorSpec([None], tf.string)
@@ -107,28 +99,29 @@ class ServingModule(tf.Module):
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
         inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
-        return self._task.decode(self._logits(inputs))
+        return self._network.decode(self._outputs(inputs))
 
     def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
         if self._windows is None:
             packed = tokenizer.pack(texts, pairs, max_tokens=self._max_tokens)
-            logits, truncated = self._logits(_padded(packed, tokenizer)), packed.truncated
+            outputs, truncated = self._outputs(_padded(packed, tokenizer)), packed.truncated
         else:
             packed, text_of, truncated = tokenizer.pack_windows(texts, self._windows)
             weights = tf.cast(packed.ids.row_lengths(), tf.float32)
-            logits = self._logits(_padded(packed, tokenizer))
-            logits = self._task.pooled(logits, weights=weights, text_of=text_of, texts=tf.size(texts))
-        return {**self._task.decode(logits), "truncated": truncated}
+            outputs = self._outputs(_padded(packed, tokenizer))
+            outputs = self._network.merge(outputs, weights=weights, text_of=text_of, texts=tf.size(texts))
+        return {**self._network.decode(outputs), "truncated": truncated}
 
 
-def _also_of_nothing(logits: Callable[[Inputs], tf.Tensor]) -> Callable[[Inputs], tf.Tensor]:
+def _also_of_nothing(outputs: Callable[[Inputs], Outputs]) -> Callable[[Inputs], Outputs]:
     """The same function, which answers an empty batch too, where there is no first token to look at."""
 
-    def padded(inputs: Inputs) -> tf.Tensor:
+    def padded(inputs: Inputs) -> Outputs:
         rows, length = tf.unstack(tf.shape(inputs["input_ids"]))
         missing = tf.cast(rows == 0, tf.int32)
         room = [[0, missing], [0, missing * tf.cast(length == 0, tf.int32)]]
-        return logits({name: tf.pad(tensor, room) for name, tensor in inputs.items()})[:rows]
+        found = outputs({name: tf.pad(tensor, room) for name, tensor in inputs.items()})
+        return {name: values[:rows] for name, values in found.items()}
 
     return padded
 

@@ -8,7 +8,7 @@ from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import RunFolder
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import make_task, measured_graph, restore
+from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.prepare import Prepared
 
 _TOKENS = 4096
@@ -32,13 +32,14 @@ def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) 
         ExportError: a probability differs by more than 0.1.
     """
     measured, compute = restore(run, served=False)
-    task = make_task(run.recipe, run.facts["label_names"])
+    network = measured.network
     dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_tokens=_TOKENS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))
     with matmuls_in(compute.graph_precision):
-        was = task.probabilities(Predictor(measured_graph(measured, compute).logits)([batch], order)).numpy()
-    shall_be = task.probabilities(Predictor(served.logits)([batch], order)).numpy()
+        outputs = Predictor(measured_graph(measured, compute).outputs)([batch], order)
+        was = network.decode(outputs)["probabilities"].numpy()
+    shall_be = network.decode(Predictor(served.outputs)([batch], order))["probabilities"].numpy()
     largest = float(np.abs(was - shall_be).max())
     if not largest <= _ALLOWED:
         raise ExportError(

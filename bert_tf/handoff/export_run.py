@@ -35,7 +35,7 @@ from bert_tf.workflow.assemble import (
     ReducedGraphs,
     check_export,
     check_is_measured,
-    make_task,
+    make_network,
     reduced_graphs,
     restore,
     served_graph,
@@ -134,7 +134,13 @@ def _reduced_papers(
     target: str,
 ) -> dict[str, Any]:
     """The same of a model in fewer bits, and what measures it once it is written."""
-    beside = compare_answers(prepared, TASKS[run.recipe.task].metrics(), reduced=reduced.served, full=full)
+    beside = compare_answers(
+        prepared,
+        TASKS[run.recipe.task].metrics(),
+        network=make_network(run.recipe, run.facts),
+        reduced=reduced.served,
+        full=full,
+    )
     golden = reduced_golden_requests(run, prepared, reduced)
     requests = [line["request"] for line in golden.lines]
     measure = functools.partial(size_and_latency, full=full_module, requests=requests, target=target)
@@ -150,9 +156,10 @@ def _module(run: RunFolder, served: InferenceGraph, *, cache_folder: pathlib.Pat
     recipe = run.recipe
     tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
     return ServingModule(
-        logits=served.logits,
+        outputs=served.outputs,
         variables=served.variables,
-        task=make_task(recipe, run.facts["label_names"]),
+        network=make_network(recipe, run.facts),
+        label_names=run.facts["label_names"],
         tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
         max_tokens=recipe.text.max_tokens,
         pairs=recipe.data.text_pair is not None,

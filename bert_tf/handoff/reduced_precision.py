@@ -15,8 +15,9 @@ from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.temporaries import scratch_folder
-from bert_tf.workflow.evaluate import split_logits
+from bert_tf.workflow.evaluate import split_outputs
 from bert_tf.workflow.prepare import Prepared
 
 _LATENCY_SECONDS = 1.0  # of each batch size
@@ -39,21 +40,21 @@ class BesideFloat32:
 
 
 def compare_answers(
-    prepared: Prepared, metrics: Metrics, *, reduced: InferenceGraph, full: InferenceGraph
+    prepared: Prepared, metrics: Metrics, *, network: TaskNetwork, reduced: InferenceGraph, full: InferenceGraph
 ) -> BesideFloat32:
     """Evaluate a graph in fewer bits and the one in float32 on the test rows, or the validation rows without any."""
     split = next((name for name in ("test", "validation") if name in prepared.examples), None)
     if split is None:
         return BesideFloat32({"split": None}, {})
     rows = prepared.examples[split]
-    logits = [split_logits(Predictor(graph.logits), prepared, split) for graph in (reduced, full)]
+    outputs = [split_outputs(Predictor(graph.outputs), prepared, split, network) for graph in (reduced, full)]
     now, was = (
         split_metrics(
             metrics,
-            Answers(rows.labels, {"logits": each}, rows.label_names),
+            Answers(rows.labels, each, rows.label_names),
             truncated=prepared.truncated(split),
         )
-        for each in logits
+        for each in outputs
     )
     facts = {
         "split": split,
@@ -61,7 +62,7 @@ def compare_answers(
         "accuracy": now["accuracy"],
         "float32_accuracy": was["accuracy"],
         "accuracy_difference": now["accuracy"] - was["accuracy"],
-        **agreement(*(softmax(each, axis=-1) for each in logits)),
+        **agreement(*(softmax(each["logits"], axis=-1) for each in outputs)),
     }
     return BesideFloat32(facts, {split: now})
 

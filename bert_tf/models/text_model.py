@@ -1,4 +1,6 @@
-"""An encoder, a pooling and a task's head as one `keras.Model`; works with plain `compile` and `fit`."""
+"""An encoder, a pooling and a task's head as one `keras.Model`; works with plain `compile`, `fit` and `evaluate`."""
+
+from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
@@ -7,19 +9,25 @@ from bert_tf.models.encoder import takes_segments
 from bert_tf.models.gradients import Batch, batch_gradients
 from bert_tf.models.kernels.fused_encoder import FusedBertEncoder
 from bert_tf.models.pooling import Pooling, make_pooling
+from bert_tf.models.task_measures import TaskMeasures
+from bert_tf.models.task_network import Outputs, TaskNetwork
 
 Inputs = dict[str, tf.Tensor]
 
 
 class TextModel(keras.Model):
-    """Token ids to logits.
+    """Token ids to a task's outputs by name.
+
+    `compile` needs an optimizer only: loss and metrics are the task's. A `loss` or `metrics` that it is given take
+    their place, as Keras has them for a model with outputs by name.
 
     The fused kernels and transformers' own graph compute the same function over the same variables. Which of them runs
     is a matter of speed only, so one checkpoint serves both, and an export uses the plain graph.
 
     Args:
         encoder: A transformers TensorFlow model, such as `TFBertModel`.
-        head: Layer from the pooled text, float32 [B, H], to logits.
+        network: What the task makes of the head's values.
+        head: Of `network.head`.
         pooling: Of `make_pooling`.
         compute_dtype: None runs transformers' graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
             in that type; see `kernels.encoder.supports` for which encoders have them.
@@ -29,6 +37,7 @@ class TextModel(keras.Model):
         micro_batch_size: Rows of a training step that are computed at a time; None for all of them.
 
     Attributes:
+        network: As given.
         pools_first_token: Whether the pooling sees no token but the first.
     """
 
@@ -36,6 +45,7 @@ class TextModel(keras.Model):
         self,
         *,
         encoder: keras.Model,
+        network: TaskNetwork,
         head: keras.layers.Layer,
         pooling: str = "first",
         compute_dtype: tf.DType | None = None,
@@ -45,11 +55,13 @@ class TextModel(keras.Model):
     ) -> None:
         super().__init__(name="text_model")
         self.encoder = encoder
+        self.network = network
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
         self._takes_segments = takes_segments(encoder.config)
         self.pools_first_token = pooling != "mean"
         self._fused: FusedBertEncoder | None = None
+        self._measures: TaskMeasures | None = None
         self._seed = seed
         self._micro_batch_size = micro_batch_size
         # Counts training calls. With it in the checkpoint, the dropout of step k is the same after a restart.
@@ -64,16 +76,16 @@ class TextModel(keras.Model):
                 encoder.bert, compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
             )
 
-    def call(self, inputs: Inputs, training: bool = False) -> tf.Tensor:
-        """Logits, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
-        return self.logits(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
+    def call(self, inputs: Inputs, training: bool = False) -> Outputs:
+        """Outputs, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
+        return self.read_out(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
 
-    def logits(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> tf.Tensor:
+    def read_out(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> Outputs:
         """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`."""
-        return self.head(self.pooled(hidden, attention_mask), training=training)
+        return self.network.outputs(self.head(self.pooled(hidden, attention_mask), training=training))
 
     def pooled(self, hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
-        """The vector of each text that the head sees, float32 [B, H], of last hidden states as for `logits`."""
+        """The vector of each text that the head sees, float32 [B, H], of last hidden states as for `read_out`."""
         return self._pooling(hidden, attention_mask)
 
     def hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
@@ -88,6 +100,40 @@ class TextModel(keras.Model):
             )
         taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * self._takes_segments
         return self.encoder({name: inputs[name] for name in taken}, training=training).last_hidden_state
+
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **settings: Any) -> None:
+        """See `keras.Model.compile`; without a loss or metrics, the task's."""
+        super().compile(optimizer, loss=loss, metrics=metrics, **settings)
+        own_metrics = metrics is None and settings.get("weighted_metrics") is None
+        self._measures = TaskMeasures(self.network, with_loss=loss is None, with_metrics=own_metrics)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """All that is reported of an epoch, the loss first."""
+        own = [] if self._measures is None else self._measures.metrics
+        return [*own, *super().metrics]
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: tf.Tensor | None = None
+    ) -> tf.Tensor:
+        """Mean over the rows of weight times loss, a float32 scalar; it is counted in the loss of the epoch.
+
+        Args:
+            x: Inputs.
+            y: Expected values, [B, …].
+            y_pred: Outputs.
+            sample_weight: float32 [B]; None weighs all alike.
+        """
+        if self._measures is None or not self._measures.with_loss:
+            return super().compute_loss(x, y, y_pred, sample_weight)
+        return self._measures.loss(y, y_pred, sample_weight, penalties=self.losses)
+
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: tf.Tensor | None) -> dict[str, tf.Tensor]:
+        """Count the rows of a batch, which is given as to `compute_loss`, and return all metrics by name."""
+        if self._measures is None or not self._measures.with_metrics:
+            return super().compute_metrics(x, y, y_pred, sample_weight)
+        self._measures.update_metrics(y, y_pred)
+        return self.get_metrics_result()
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         """As Keras', and reports of this very step `step_loss`, `gradient_norm` (before clipping) and `loss_scale`.
@@ -115,10 +161,10 @@ class TextModel(keras.Model):
 
     def _measured_loss(self, batch: Batch) -> tf.Tensor:
         """The loss of training on some rows; they are counted in the metrics."""
-        inputs, labels, weights = batch
-        logits = self(inputs, training=True)
-        self.compute_metrics(inputs, labels, logits, weights)
-        return self.compute_loss(inputs, labels, logits, weights)
+        inputs, expected, weights = batch
+        outputs = self(inputs, training=True)
+        self.compute_metrics(inputs, expected, outputs, weights)
+        return self.compute_loss(inputs, expected, outputs, weights)
 
     def _next_dropout_seed(self) -> tf.Tensor:
         step = self._dropout_step.assign_add(1)

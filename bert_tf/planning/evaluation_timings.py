@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
+import tensorflow as tf
 from rich.console import Console
 
 from bert_tf.batches.batch_plan import evaluation_plan
 from bert_tf.batches.dataset import evaluation_batches
-from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.planning.stopwatch import Stopwatch
@@ -44,13 +45,19 @@ class EvaluationTimings:
 
 
 class _Noise:
-    """In the place of a `Predictor`: random answers at once."""
+    """In the place of a `Predictor`: random answers at once, of the names and shapes that the model's have."""
 
-    def __init__(self, labels: int) -> None:
-        self._labels, self._generator = labels, np.random.default_rng(0)
+    def __init__(self, graph: InferenceGraph) -> None:
+        one = tf.ones((1, 8), tf.int32)
+        outputs = graph.outputs({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
+        self._shapes = {name: values.shape[1:] for name, values in outputs.items()}
+        self._generator = np.random.default_rng(0)
 
-    def __call__(self, batches: object, order: np.ndarray) -> np.ndarray:
-        return self._generator.normal(size=(len(order), self._labels)).astype(np.float32)
+    def __call__(self, batches: object, order: np.ndarray) -> Arrays:
+        return {
+            name: self._generator.normal(size=(len(order), *shape)).astype(np.float32)
+            for name, shape in self._shapes.items()
+        }
 
 
 def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) -> EvaluationTimings:
@@ -63,7 +70,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     """
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
-    predict, start, predicting = Predictor(graph.logits), making.seconds, {}
+    predict, start, predicting = Predictor(graph.outputs), making.seconds, {}
     for split in _SPLITS:
         if split in prepared.examples:
             # The first time traces the graph, and packs its weights.
@@ -88,17 +95,16 @@ def _use_answers(
     setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
-    noise, rows = _Noise(len(prepared.splits.label_names)), prepared.examples.get("validation")
+    noise, rows = _Noise(graph), prepared.examples.get("validation")
     metrics = TASKS[run.recipe.task].metrics()
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:
-                logits = noise(None, np.arange(len(rows)))
-                write_validation(writers, rows, logits, epoch=1)
-                answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
-                metrics.after_epoch(answers)
+                outputs = noise(None, np.arange(len(rows)))
+                write_validation(writers, rows, outputs["logits"], epoch=1)
+                metrics.after_epoch(Answers(rows.labels, outputs, rows.label_names))
         with Stopwatch() as closing:
-            measured = measure(noise, prepared, run, console=Console(quiet=True))
+            measured = measure(noise, prepared, run, network=setup.model.network, console=Console(quiet=True))
             show_end(
                 writers,
                 run,

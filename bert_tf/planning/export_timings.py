@@ -61,7 +61,7 @@ def _answers(recipe: Recipe, setup: TrainingSetup, prepared: Prepared) -> float:
     texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
     some, their_pairs = texts[::_ANSWERED_EVERY], pairs[::_ANSWERED_EVERY] if pairs else None
     rows = input_rows(prepared.tokenizer, some, their_pairs, max_tokens=recipe.text.max_tokens)
-    predict = Predictor(served_graph(recipe, setup.model).logits)
+    predict = Predictor(served_graph(recipe, setup.model).outputs)
     for _ in range(2):
         with Stopwatch() as watch:
             predict([row.inputs for row in rows], np.arange(len(rows)))

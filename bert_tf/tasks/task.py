@@ -12,6 +12,8 @@ from bert_tf.tasks.classify import measures as classify
 if TYPE_CHECKING:
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.export.task_serving import TaskServing
+    from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.recipe.schema import Recipe
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Task:
     """A kind of label, and all that depends on it. Parts that take time to import are imported when they are asked for.
 
     Attributes:
+        network: Makes what a model computes and learns by, from a recipe and what a run's facts say of its labels.
         metrics: Makes what computes the measures.
         followed: What is shown where there is room for few figures; by the first of them runs are judged.
         others: What else metrics.json has of all rows.
@@ -26,6 +29,7 @@ class Task:
         serving_of_manifest: The same, made from what an exported model's manifest says.
     """
 
+    network: Callable[["Recipe", Mapping[str, Any]], "TaskNetwork"]
     metrics: Callable[[], "Metrics"]
     followed: tuple[Measure, ...]
     serving: Callable[[Mapping[str, Any]], "TaskServing"]
@@ -40,6 +44,12 @@ class Task:
     def measure(self, place: str) -> Measure:
         """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
         return find_measure(place, self.measures)
+
+
+def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+
+    return ClassifyNetwork.of_recipe(recipe, facts)
 
 
 def _classify_metrics() -> "Metrics":
@@ -63,6 +73,7 @@ def _classify_serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
+            network=_classify_network,
             metrics=_classify_metrics,
             followed=classify.FOLLOWED,
             serving=_classify_serving,

@@ -50,22 +50,14 @@ class Checkpointing:
     resume_from: Checkpoint | None = None
 
 
-def compile_model(
-    model: keras.Model,
-    *,
-    optimizer: keras.optimizers.Optimizer,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-    metrics: Sequence[keras.metrics.Metric],
-) -> None:
+def compile_model(model: keras.Model, *, optimizer: keras.optimizers.Optimizer) -> None:
     """Give a model what it is trained with.
 
     Args:
-        model: From inputs to logits.
+        model: Such as `TextModel`, which has loss and metrics of its own.
         optimizer: See `adamw`.
-        loss: Targets and logits to one value for each example.
-        metrics: Shown while training.
     """
-    model.compile(optimizer=optimizer, loss=loss, metrics=list(metrics))
+    model.compile(optimizer)
     # A step that makes variables is traced twice.
     optimizer.build(model.trainable_variables)
 

@@ -3,23 +3,22 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.data.labels import label_name
 from bert_tf.errors import ModelError, RunError
 from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder, hidden_dropout
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.kernels.fused_encoder import supports
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.task import TASKS
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
@@ -39,13 +38,14 @@ def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
 
 
 def build_model(
-    recipe: Recipe, encoder: keras.Model, task: ClassifyNetwork, compute: Compute, *, pooling: str
+    recipe: Recipe, encoder: keras.Model, network: TaskNetwork, compute: Compute, *, pooling: str
 ) -> TextModel:
     """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
     dropout = hidden_dropout(encoder.config) if recipe.model.dropout is None else recipe.model.dropout
-    head = task.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
+    head = network.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
     return TextModel(
         encoder=encoder,
+        network=network,
         head=head,
         pooling=pooling,
         compute_dtype=compute.fused_dtype,
@@ -68,8 +68,8 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     """
     encoder = blank_encoder(run.encoder)
     compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
-    task = make_task(run.recipe, run.facts["label_names"])
-    model = build_model(run.recipe, encoder, task, compute, pooling=run.facts["pooling"])
+    network = make_network(run.recipe, run.facts)
+    model = build_model(run.recipe, encoder, network, compute, pooling=run.facts["pooling"])
     chosen = chosen_checkpoint(run)
     load_checkpoint(chosen, model)
     _tell_of_another(run, chosen)
@@ -118,11 +118,14 @@ def check_export(recipe: Recipe, encoder: keras.Model) -> None:
         )
 
 
-def make_task(recipe: Recipe, label_names: Sequence[str]) -> ClassifyNetwork:
-    """The task that a recipe names, with the labels of its data or of a run."""
-    weights = recipe.training.class_weights
-    named = weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
-    return ClassifyNetwork(tuple(label_names), recipe.training.label_smoothing, named)
+def make_network(recipe: Recipe, facts: Mapping[str, Any]) -> TaskNetwork:
+    """The network of the task that a recipe names.
+
+    Args:
+        recipe: Resolved.
+        facts: Of a run, or the part of them that its data's labels give, such as `label_names`.
+    """
+    return TASKS[recipe.task].network(recipe, facts)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:

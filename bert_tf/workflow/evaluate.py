@@ -10,15 +10,15 @@ from rich.console import Console
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
-from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
-from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.task import TASKS
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
@@ -26,7 +26,7 @@ from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
 
 _LOG = logging.getLogger(__name__)
 
-Predict = Callable[[Iterable[dict[str, Any]], np.ndarray], np.ndarray]  # as of `Predictor`
+Predict = Callable[[Iterable[dict[str, Any]], np.ndarray], Arrays]  # as of `Predictor`
 
 # Padding included; fewer leave cores idle, and more don't fit the cache.
 BATCH_TOKENS = 4096
@@ -47,7 +47,8 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
         check_same_data(run, prepared)
         check_same_tokenizer(run, prepared.tokenizer)
     with matmuls_in(compute.graph_precision):
-        metrics = measure(Predictor(measured_graph(model, compute).logits), prepared, run, console=console)
+        predict = Predictor(measured_graph(model, compute).outputs)
+        metrics = measure(predict, prepared, run, network=model.network, console=console)
     run.write_metrics({**_metrics_before(run), **metrics, **measured_of(chosen_checkpoint(run))})
     return metrics
 
@@ -67,8 +68,9 @@ def measure(
     prepared: Prepared,
     run: RunFolder,
     *,
+    network: TaskNetwork,
     console: Console,
-    known: Mapping[str, np.ndarray] | None = None,
+    known: Mapping[str, Arrays] | None = None,
 ) -> dict[str, Any]:
     """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions.
 
@@ -76,8 +78,9 @@ def measure(
         predict: Of the model that is measured.
         prepared: With the rows.
         run: Gets the predictions.
+        network: Of the model.
         console: Where metrics are shown.
-        known: What `split_logits` gave for a split already, of the same weights.
+        known: What `split_outputs` gave for a split already, of the same weights.
     """
     known, task = known or {}, TASKS[run.recipe.task]
     metrics: dict[str, Any] = {}
@@ -85,12 +88,14 @@ def measure(
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
-                logits = known[split] if split in known else split_logits(predict, prepared, split)
+                outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
                 lengths = prepared.whole_lengths(split)
-                write_predictions(run.predictions(split), rows, logits=logits, lengths=lengths, in_train=in_train)
+                write_predictions(
+                    run.predictions(split), rows, logits=outputs["logits"], lengths=lengths, in_train=in_train
+                )
             metrics[split] = split_metrics(
                 task.metrics(),
-                Answers(rows.labels, {"logits": logits}, rows.label_names),
+                Answers(rows.labels, outputs, rows.label_names),
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
@@ -101,20 +106,20 @@ def measure(
     return metrics
 
 
-def split_logits(predict: Predict, prepared: Prepared, split: str) -> np.ndarray:
-    """Logits of a split's rows, float32 [N, C]; of texts in windows they are pooled."""
+def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:
+    """Outputs of a split's N rows by name, each [N, …]; of texts in windows they are merged."""
     windowed = prepared.windowed.get(split)
     dataset, order = evaluation_batches(windowed or prepared.tokens[split], batch_tokens=BATCH_TOKENS)
-    logits = predict(dataset, order)
+    outputs = predict(dataset, order)
     if windowed is None:
-        return logits
-    task = ClassifyNetwork(prepared.splits.label_names)
-    return task.pooled(
-        logits,
+        return outputs
+    merged = network.merge(
+        outputs,
         weights=windowed.lengths.astype(np.float32),
         text_of=windowed.text_of,
         texts=len(prepared.examples[split]),
-    ).numpy()
+    )
+    return {name: values.numpy() for name, values in merged.items()}
 
 
 def check_same_data(run: RunFolder, prepared: Prepared) -> None:

@@ -14,7 +14,7 @@ from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.runs.run import RunFolder
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
-from bert_tf.workflow.assemble import make_task, restore, served_graph
+from bert_tf.workflow.assemble import restore, served_graph
 
 _BATCH_ROWS = 32
 
@@ -66,8 +66,8 @@ class Explainer:
         self._where = str(run.path)
         self._tokenizer = load_reference(run.encoder)
         model, _ = restore(run, served=True)
-        self._task = make_task(recipe, self.label_names)
-        self._predict = Predictor(served_graph(recipe, model).logits)
+        self._network = model.network
+        self._predict = Predictor(served_graph(recipe, model).outputs)
         unknown = self._tokenizer.mask_token_id
         self._attribute = EmbeddingAttribution(
             model, baseline_id=self._tokenizer.pad_token_id if unknown is None else unknown
@@ -129,7 +129,7 @@ class Explainer:
             self._inputs([rows[index] for index in order[start : start + _BATCH_ROWS]])
             for start in range(0, len(rows), _BATCH_ROWS)
         ]
-        return self._task.probabilities(self._predict(batches, order)).numpy()
+        return self._network.decode(self._predict(batches, order))["probabilities"].numpy()
 
     def _inputs(self, rows: list[WordRow]) -> dict[str, np.ndarray]:
         return padded_inputs(

@@ -8,14 +8,14 @@ import numpy as np
 
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
-from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
-from bert_tf.workflow.assemble import make_task, restore
+from bert_tf.workflow.assemble import make_network, restore
 from bert_tf.workflow.long_texts import chosen_windows
 from bert_tf.workflow.prepare import Tokenizer, check_same_tokenizer
 
@@ -47,8 +47,10 @@ class RunPredictor:
         self._recipe, self._where = run.recipe, str(run.path)
         self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
         check_same_tokenizer(run, self._tokenizer)
-        self._task = make_task(self._recipe, run.facts["label_names"])
-        self._predict = Predictor(plain_graph(restore(run, served=True)[0]).logits)
+        self._label_names: list[str] = run.facts["label_names"]
+        model, _ = restore(run, served=True)
+        self._network = model.network
+        self._predict = Predictor(plain_graph(model).outputs)
 
     def __call__(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """`label`, `score` and `probabilities` by label for each text.
@@ -74,8 +76,8 @@ class RunPredictor:
             max_tokens=text.max_tokens,
             windows=windows,
         )
-        outputs = _answers(rows, predict=self._predict, task=self._task, windows=windows)
-        return _by_label(outputs, self._task.label_names)
+        outputs = _answers(rows, predict=self._predict, network=self._network, windows=windows)
+        return _by_label(outputs, self._label_names)
 
     def _check_pairs(self, texts: int, pairs: int | None) -> None:
         takes_pairs = self._recipe.data.text_pair is not None
@@ -118,31 +120,29 @@ def input_rows(
     return rows
 
 
-def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph | None = None) -> dict[str, np.ndarray]:
-    """What the run itself says to each row: the task's outputs by name, N ≥ 1 rows.
+def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph | None = None) -> Arrays:
+    """What the run itself says to each row: what the task serves by name, N ≥ 1 rows.
 
     Args:
         run: With a checkpoint.
         rows: Each is answered by itself.
         graph: Of the run's model; transformers' in float32 where none is given.
     """
-    task = make_task(run.recipe, run.facts["label_names"])
+    network = make_network(run.recipe, run.facts)
     graph = plain_graph(restore(run, served=True)[0]) if graph is None else graph
     windows = chosen_windows(run.recipe.text.model_dump())
-    return _answers(rows, predict=Predictor(graph.logits), task=task, windows=windows)
+    return _answers(rows, predict=Predictor(graph.outputs), network=network, windows=windows)
 
 
-def _answers(
-    rows: Sequence[InputRow], *, predict: Predictor, task: ClassifyNetwork, windows: Windows | None
-) -> dict[str, np.ndarray]:
+def _answers(rows: Sequence[InputRow], *, predict: Predictor, network: TaskNetwork, windows: Windows | None) -> Arrays:
     batches = [row.inputs for row in rows]
     counts = [len(inputs["input_ids"]) for inputs in batches]
-    logits = predict(batches, np.arange(sum(counts)))
+    outputs = predict(batches, np.arange(sum(counts)))
     if windows is not None:
         lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches]).astype(np.float32)
         text_of = np.repeat(np.arange(len(rows)), counts)
-        logits = task.pooled(logits, weights=lengths, text_of=text_of, texts=len(rows))
-    return {name: value.numpy() for name, value in task.decode(logits).items()}
+        outputs = network.merge(outputs, weights=lengths, text_of=text_of, texts=len(rows))
+    return {name: value.numpy() for name, value in network.decode(outputs).items()}
 
 
 def _by_label(outputs: Mapping[str, np.ndarray], label_names: Sequence[str]) -> list[dict[str, Any]]:

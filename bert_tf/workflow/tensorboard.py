@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.models.encoder import takes_segments
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
@@ -62,28 +62,29 @@ def show_end(
         metrics: By split.
         training_seconds: Of all epochs.
     """
-    write_graph(writers.run, lambda inputs: _transformers_logits(model, inputs))
+    write_graph(writers.run, lambda inputs: _transformers_outputs(model, inputs))
     split = next((name for name in ("validation", "test") if name in metrics), None)
     if split:
-        _show_embeddings(run, Predictor(measured.pooled), prepared, split)
+        _show_embeddings(run, measured, prepared, split)
     write_results(writers.run, metrics, measures=FOLLOWED[run.recipe.task], training_seconds=training_seconds)
 
 
-def _transformers_logits(model: TextModel, inputs: Inputs) -> tf.Tensor:
+def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
     """What the model computes, in transformers' graph: the other graphs have the numbers and not the parts' names."""
     taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(model.encoder.config)
     hidden = model.encoder({name: inputs[name] for name in taken}, training=False).last_hidden_state
-    return model.logits(hidden, inputs["attention_mask"], training=False)
+    return model.read_out(hidden, inputs["attention_mask"], training=False)
 
 
-def _show_embeddings(run: RunFolder, pooled: Predictor, prepared: Prepared, split: str) -> None:
+def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split))
     drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
     # Like lengths together, for little padding.
     rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
     parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
     batches = (tokens.rows(part, padded_length=int(tokens.lengths[part].max())) for part in parts)
-    vectors = pooled(batches, np.arange(len(rows)))
+    predict = Predictor(lambda inputs: {"pooled": measured.pooled(inputs)})
+    vectors = predict(batches, np.arange(len(rows)))["pooled"]
     names, answers = predictions.label_names, predictions.logits.argmax(-1)
     columns = {
         "label": [names[predictions.labels[row]] for row in rows],

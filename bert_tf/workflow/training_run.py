@@ -6,11 +6,10 @@ import resource
 import time
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
 from bert_tf.environment import seal_compiled_kernels
-from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.recipe.schema import Recipe
@@ -26,7 +25,7 @@ from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
-from bert_tf.workflow.evaluate import measure, split_logits
+from bert_tf.workflow.evaluate import measure, split_outputs
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.resume import Resumed
 from bert_tf.workflow.tensorboard import show_end, show_start
@@ -41,7 +40,7 @@ class TrainingRun:
     Attributes:
         recipe: Resolved.
         run: Gets checkpoints, facts and metrics.
-        setup: Model, task and batches.
+        setup: Model and batches.
         prepared: The data.
         scope: How much of the recipe is trained.
         resumed: Where training starts; None for the first epoch.
@@ -57,8 +56,8 @@ class TrainingRun:
     resumed: Resumed | None
     writers: Writers
     console: Console
-    # Logits of the validation rows after each epoch, by epoch: the best one's are not computed twice.
-    _validation_logits: dict[int, np.ndarray] = dataclasses.field(default_factory=dict)
+    # Outputs on the validation rows after each epoch, by epoch: the best one's are not computed twice.
+    _validation_outputs: dict[int, Arrays] = dataclasses.field(default_factory=dict)
     _epochs: list[dict[str, float]] = dataclasses.field(default_factory=list)
     _seconds: float = 0.0
 
@@ -94,8 +93,15 @@ class TrainingRun:
         with Stage(self.console, f"loading epoch {best.epoch}, the best"):
             load_checkpoint(best, self.setup.model)
             graph = measured_graph(self.setup.model, self.setup.compute)
-        known = {"validation": self._validation_logits[best.epoch]} if best.epoch in self._validation_logits else {}
-        metrics = measure(Predictor(graph.logits), self.prepared, self.run, console=self.console, known=known)
+        known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
+        metrics = measure(
+            Predictor(graph.outputs),
+            self.prepared,
+            self.run,
+            network=self.setup.model.network,
+            console=self.console,
+            known=known,
+        )
         if self.scope.summarize:
             self._summarize(graph, metrics)
         return {**metrics, **measured_of(best)}
@@ -133,15 +139,19 @@ class TrainingRun:
         )
 
     def _validate(self, epoch: int) -> dict[str, float]:
+        model = self.setup.model
         # Made anew each time: the weights in it are constants.
-        predict = Predictor(measured_graph(self.setup.model, self.setup.compute).logits)
-        logits, rows = split_logits(predict, self.prepared, "validation"), self.prepared.examples["validation"]
-        self._validation_logits[epoch] = logits
-        write_validation(self.writers, rows, logits, epoch=epoch)
+        predict, rows = (
+            Predictor(measured_graph(model, self.setup.compute).outputs),
+            self.prepared.examples["validation"],
+        )
+        outputs = split_outputs(predict, self.prepared, "validation", model.network)
+        self._validation_outputs[epoch] = outputs
+        write_validation(self.writers, rows, outputs["logits"], epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+        answers = Answers(rows.labels, outputs, rows.label_names)
         return TASKS[self.recipe.task].metrics().after_epoch(answers)
 
     def _first_step(self, seconds: float | None) -> None:

@@ -9,12 +9,12 @@ from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.pooling import choose_pooling
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
-from bert_tf.workflow.assemble import build_model, check_export, choose, make_task
+from bert_tf.workflow.assemble import build_model, check_export, choose, make_network
 from bert_tf.workflow.prepare import Prepared
 
 
@@ -23,14 +23,12 @@ class TrainingSetup:
     """A model with the encoder's weights and a head that has learned nothing, and what it is trained with.
 
     Attributes:
-        task: With the labels of the data.
         batches: Of all epochs.
         compute: What the recipe's kernels and precision come to on this machine.
         pooling: What the recipe's pooling comes to with this encoder.
         model: Not compiled yet.
     """
 
-    task: ClassifyNetwork
     batches: TrainingBatches
     compute: Compute
     pooling: str
@@ -45,8 +43,8 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
-    task = make_task(recipe, prepared.splits.label_names)
-    batches = _batches(recipe, task, prepared)
+    network = make_network(recipe, {"label_names": prepared.splits.label_names})
+    batches = _batches(recipe, network, prepared)
     compute = choose(recipe, encoder)
     check_for_training(
         compute,
@@ -56,16 +54,15 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     check_export(recipe, encoder)
     pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
     return TrainingSetup(
-        task=task,
         batches=batches,
         compute=compute,
         pooling=pooling,
-        model=build_model(recipe, encoder, task, compute, pooling=pooling),
+        model=build_model(recipe, encoder, network, compute, pooling=pooling),
     )
 
 
 def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
-    """Give the model AdamW as the recipe wants it, for as many steps as there are batches, and the task's loss."""
+    """Give the model AdamW as the recipe wants it, for as many steps as there are batches, beside the task's loss."""
     training = recipe.training
     optimizer = adamw(
         learning_rate=training.learning_rate,
@@ -76,15 +73,15 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         clip_norm=training.clip_norm,
         scale_loss=training.precision == "float16",
     )
-    compile_model(setup.model, optimizer=optimizer, loss=setup.task.loss(), metrics=setup.task.metrics())
+    compile_model(setup.model, optimizer=optimizer)
 
 
-def _batches(recipe: Recipe, task: ClassifyNetwork, prepared: Prepared) -> TrainingBatches:
+def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
     return TrainingBatches(
         prepared.tokens["train"],
         labels=examples.labels,
-        weights=task.example_weights(examples.labels, examples.weights),
+        weights=network.example_weights(examples.labels, examples.weights),
         batch_size=recipe.training.batch_size,
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,

@@ -88,8 +88,9 @@ def test_log_odds():
 
 
 def text_model(encoder, pooling="first"):
-    head = ClassifyNetwork(("a", "b", "c")).head(dropout=0.1, initializer_range=0.2)
-    return TextModel(encoder=encoder, head=head, pooling=pooling)
+    network = ClassifyNetwork(("a", "b", "c"))
+    head = network.head(dropout=0.1, initializer_range=0.2)
+    return TextModel(encoder=encoder, network=network, head=head, pooling=pooling)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +112,7 @@ def answers(model, ids, segments=None):
         "attention_mask": tf.ones((1, len(ids)), tf.int32),
         "token_type_ids": tf.constant((np.zeros_like(ids) if segments is None else segments)[None]),
     }
-    return logit(softmax(model(inputs).numpy().astype(np.float64), -1))[0]
+    return logit(softmax(model(inputs)["logits"].numpy().astype(np.float64), -1))[0]
 
 
 @pytest.mark.parametrize("target", [0, 2])

@@ -33,14 +33,15 @@ def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
     """Logits (0, log n) for n tokens, so that probabilities are 1 / (1 + n) and n / (1 + n)."""
     scale = tf.Variable(1.0)
 
-    def logits(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+    def outputs(inputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
-        return tf.stack([0 * count, scale * tf.math.log(count)], 1)
+        return {"logits": tf.stack([0 * count, scale * tf.math.log(count)], 1)}
 
     return ServingModule(
-        logits=logits,
+        outputs=outputs,
         variables=[scale],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=tokenizer,
         max_tokens=8,
         pairs=False,

@@ -28,11 +28,13 @@ def tell(line: str) -> None:
 def module() -> ServingModule:
     scale = tf.Variable(3.0)
     return ServingModule(
-        logits=lambda inputs: (
-            tf.stack([0 * scale, tf.math.log(scale)])[tf.newaxis] + 0 * tf.cast(inputs["input_ids"][:, :1], tf.float32)
-        ),
+        outputs=lambda inputs: {
+            "logits": tf.stack([0 * scale, tf.math.log(scale)])[tf.newaxis]
+            + 0 * tf.cast(inputs["input_ids"][:, :1], tf.float32)
+        },
         variables=[scale],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=None,
         max_tokens=8,
         pairs=False,

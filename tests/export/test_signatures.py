@@ -71,14 +71,15 @@ def test_description(counting):
 def counted_second(inputs):
     """Logits (0, log n) for n tokens of the second text."""
     second = tf.cast(tf.reduce_sum(inputs["token_type_ids"], 1), tf.float32)
-    return tf.stack([0 * second, tf.math.log(second)], 1)
+    return {"logits": tf.stack([0 * second, tf.math.log(second)], 1)}
 
 
 def pair_module(tokenizer):
     return ServingModule(
-        logits=counted_second,
+        outputs=counted_second,
         variables=[],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=tokenizer,
         max_tokens=9,
         pairs=True,
@@ -105,14 +106,15 @@ def test_without_a_tokenizer_ids_are_the_default():
 
 def counted(inputs):
     count = tf.cast(tf.reduce_sum(inputs["attention_mask"], 1), tf.float32)
-    return tf.stack([0 * count, tf.math.log(count)], 1)
+    return {"logits": tf.stack([0 * count, tf.math.log(count)], 1)}
 
 
 def test_windows_of_a_long_text_are_averaged(tokenizer):
     module = ServingModule(
-        logits=counted,
+        outputs=counted,
         variables=[],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=tokenizer,
         max_tokens=6,
         pairs=False,
@@ -187,9 +189,10 @@ def test_a_real_model_answers_many_texts_as_it_answers_each(served):
 def test_a_constant_is_saved_once(tmp_path):
     table = np.random.default_rng(0).normal(size=(1000, 300)).astype(np.float32)
     module = ServingModule(
-        logits=lambda inputs: tf.gather(tf.constant(table), inputs["input_ids"][:, 0])[:, :2],
+        outputs=lambda inputs: {"logits": tf.gather(tf.constant(table), inputs["input_ids"][:, 0])[:, :2]},
         variables=[],
-        task=ClassifyNetwork(("few", "many")),
+        network=ClassifyNetwork(("few", "many")),
+        label_names=("few", "many"),
         tokenizer=None,
         max_tokens=8,
         pairs=False,

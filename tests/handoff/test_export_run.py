@@ -89,7 +89,11 @@ def test_a_model_other_than_the_measured_one_is_refused(trained, cache, tmp_path
 
     def other(model, compute):
         graph = measured(model, compute)
-        return InferenceGraph(lambda inputs: -graph.logits(inputs), graph.pooled, graph.variables)
+        return InferenceGraph(
+            lambda inputs: {name: -values for name, values in graph.outputs(inputs).items()},
+            graph.pooled,
+            graph.variables,
+        )
 
     monkeypatch.setattr(agreement, "measured_graph", other)
     with pytest.raises(ExportError, match="Not exported: the served model's probabilities differ by 0.[1-9]"):

@@ -41,11 +41,11 @@ def answers(share):
 def graph(odd, even):
     """A model whose answer depends on whether the number of tokens is odd."""
 
-    def logits(inputs):
+    def outputs(inputs):
         counts = tf.reduce_sum(inputs["attention_mask"], 1, keepdims=True)
-        return tf.math.log(tf.where(counts % 2 == 1, [answers(odd)], [answers(even)]))
+        return {"logits": tf.math.log(tf.where(counts % 2 == 1, [answers(odd)], [answers(even)]))}
 
-    return InferenceGraph(logits, pooled=logits, variables=[])
+    return InferenceGraph(outputs, pooled=outputs, variables=[])
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from bert_tf.models.encoder import load_encoder
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 
+NETWORK = ClassifyNetwork(("a", "b", "c"))
 SMALL = {"num_hidden_layers": 1, "hidden_size": 12, "num_attention_heads": 2, "intermediate_size": 16, "vocab_size": 50}
 ROWS = tf.constant([[2, 11, 12, 13, 3, 0, 0], [2, 14, 3, 15, 16, 17, 3]])
 INPUTS = {
@@ -28,8 +29,8 @@ INPUTS = {
 
 
 def text_model(encoder, **settings):
-    head = ClassifyNetwork(("a", "b", "c")).head(dropout=0.1, initializer_range=0.02)
-    return TextModel(encoder=encoder, head=head, **settings)
+    head = NETWORK.head(dropout=0.1, initializer_range=0.02)
+    return TextModel(encoder=encoder, network=NETWORK, head=head, **settings)
 
 
 def test_logits_are_those_of_transformers_classifier(minilm):
@@ -38,15 +39,15 @@ def test_logits_are_those_of_transformers_classifier(minilm):
     dense = model.head.layers[-1]
     reference.classifier.kernel.assign(dense.kernel)
     reference.classifier.bias.assign(dense.bias)
-    np.testing.assert_allclose(model(INPUTS), reference(INPUTS).logits, atol=1e-6)
+    np.testing.assert_allclose(model(INPUTS)["logits"], reference(INPUTS).logits, atol=1e-6)
 
 
 @pytest.mark.parametrize("pooling", ["pooler", "first", "mean"])
-def test_fused_kernels_give_the_same_logits(minilm, pooling):
+def test_fused_kernels_give_the_same_outputs(minilm, pooling):
     reference = text_model(load_encoder(minilm)[0], pooling=pooling)
     fused = text_model(load_encoder(minilm)[0], pooling=pooling, compute_dtype=tf.float32)
     fused.set_weights(reference.get_weights())
-    np.testing.assert_allclose(fused(INPUTS), reference(INPUTS), atol=1e-5)
+    np.testing.assert_allclose(fused(INPUTS)["logits"], reference(INPUTS)["logits"], atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -60,17 +61,51 @@ def test_fused_kernels_give_the_same_logits(minilm, pooling):
 )
 def test_families_train_with_plain_compile_and_fit(encoder):
     model = text_model(encoder())
-    model.compile("adam", loss=ClassifyNetwork(("a", "b", "c")).loss(), metrics=["accuracy"])
+    model.compile("adam")
     before = model.get_weights()
-    history = model.fit(INPUTS, tf.constant([0, 2]), sample_weight=tf.constant([1.0, 0.5]), epochs=2, verbose=0)
-    assert {"loss", "accuracy", "step_loss", "gradient_norm"} <= set(history.history)
+    rows = (INPUTS, tf.constant([0, 2]), tf.constant([1.0, 0.5]))
+    history = model.fit(*rows[:2], sample_weight=rows[2], epochs=2, verbose=0, validation_data=rows)
+    assert list(history.history) == [
+        "loss", "accuracy", "step_loss", "gradient_norm", "val_loss", "val_accuracy",
+    ]  # fmt: skip
     assert any((old != new).any() for old, new in zip(before, model.get_weights(), strict=True))
+
+
+def test_plain_evaluate_measures_by_the_task():
+    model, inputs = text_model(small_bert()), seven_rows()
+    model.compile("sgd")
+    found = model.evaluate(inputs, SEVEN_LABELS, sample_weight=SEVEN_WEIGHTS, batch_size=3, return_dict=True, verbose=0)
+    logits = model(inputs)["logits"].numpy()
+    each = np.log(np.exp(logits).sum(-1)) - logits[range(7), SEVEN_LABELS.numpy()]
+    assert found == {
+        "loss": pytest.approx(float((each * SEVEN_WEIGHTS.numpy()).sum()) / 7, rel=1e-4),
+        "accuracy": pytest.approx(np.mean(logits.argmax(-1) == SEVEN_LABELS.numpy())),
+    }
+    assert set(model.predict(inputs, verbose=0)) == {"logits"}
+
+
+def test_a_loss_and_metrics_of_ones_own_take_the_place_of_the_tasks():
+    model, inputs = text_model(small_bert()), seven_rows()
+    squares = tf.zeros((7, 3))
+    model.compile("sgd", loss={"logits": "mse"}, metrics={"logits": "mae"})
+    found = model.evaluate(inputs, {"logits": squares}, return_dict=True, verbose=0)
+    logits = model(inputs)["logits"].numpy()
+    by_hand = {"loss": (logits**2).mean(), "mae": np.abs(logits).mean()}
+    assert found == pytest.approx(by_hand, rel=1e-4)
+
+
+def test_what_is_measured_is_no_weight_of_the_model():
+    model = text_model(small_bert())
+    before = [variable.name for variable in model.weights]
+    model.compile("sgd")
+    model.evaluate(seven_rows(), SEVEN_LABELS, verbose=0)
+    assert [variable.name for variable in model.weights] == before
 
 
 def test_padding_has_no_say(minilm):
     model = text_model(load_encoder(minilm)[0])
     longer = {name: tf.pad(value, [[0, 0], [0, 9]]) for name, value in INPUTS.items()}
-    np.testing.assert_allclose(model(longer), model(INPUTS), atol=1e-5)
+    np.testing.assert_allclose(model(longer)["logits"], model(INPUTS)["logits"], atol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +114,7 @@ def fused(minilm):
 
 
 def test_dropout_is_a_function_of_seed_and_step(fused):
-    def logits_of_training_calls(count):
+    def states_of_training_calls(count):
         fused._dropout_step.assign(0)
         pooled = []
         for _ in range(count):
@@ -87,22 +122,21 @@ def test_dropout_is_a_function_of_seed_and_step(fused):
             pooled.append(fused.hidden(INPUTS, training=True).numpy())
         return pooled
 
-    first, second = logits_of_training_calls(2)
-    again, _ = logits_of_training_calls(2)
+    first, second = states_of_training_calls(2)
+    again, _ = states_of_training_calls(2)
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - second).max() > 1e-3
 
 
 def test_a_step_reports_its_own_loss_and_gradient_norm(fused):
-    loss = ClassifyNetwork(("a", "b", "c")).loss()
     labels, weights = tf.constant([0, 2]), tf.constant([2.0, 0.5])
     fused.head.layers[0].rate = 0.0
-    fused.compile(keras.optimizers.SGD(0.0), loss=loss)
+    fused.compile(keras.optimizers.SGD(0.0))
     fused._dropout_step.assign(7)
     logs = fused.train_on_batch(INPUTS, labels, sample_weight=weights, return_dict=True)
     fused._dropout_step.assign(7)
     with tf.GradientTape() as tape:
-        by_hand = tf.reduce_sum(loss(labels, fused(INPUTS, training=True)) * weights) / 2
+        by_hand = tf.reduce_sum(NETWORK.loss(labels, fused(INPUTS, training=True)) * weights) / 2
     found = tape.gradient(by_hand, fused.trainable_variables)
     gradients = [tf.convert_to_tensor(gradient) for gradient in found if gradient is not None]
     np.testing.assert_allclose(logs["step_loss"], by_hand, rtol=1e-5)
@@ -138,7 +172,7 @@ def gradients_by_hand(model, inputs):
     """Of all rows at once, in eager mode, without anything of `train_step`."""
     variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
     with tf.GradientTape() as tape:
-        each = ClassifyNetwork(("a", "b", "c")).loss()(SEVEN_LABELS, model(inputs, training=False))
+        each = NETWORK.loss(SEVEN_LABELS, model(inputs, training=False))
         loss = tf.reduce_sum(each * SEVEN_WEIGHTS) / 7
     return float(loss), [tf.convert_to_tensor(found).numpy() for found in tape.gradient(loss, variables)]
 
@@ -146,7 +180,7 @@ def gradients_by_hand(model, inputs):
 def one_step(model, inputs, *, optimizer):
     """What a step reports, and by how much it moves each variable; with SGD at 1 that is the gradient."""
     model.head.layers[0].rate = 0.0
-    model.compile(optimizer, loss=ClassifyNetwork(("a", "b", "c")).loss(), metrics=["accuracy"])
+    model.compile(optimizer)
     variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
     before = [variable.numpy() for variable in variables]
     logs = model.train_on_batch(inputs, SEVEN_LABELS, sample_weight=SEVEN_WEIGHTS, return_dict=True)
@@ -167,7 +201,7 @@ def test_a_step_in_slices_is_the_step_of_the_whole_batch(micro_batch_size, setti
     reference = text_model(bert)
     reference.head.set_weights(model.head.get_weights())
     loss, expected = gradients_by_hand(reference, inputs)
-    right = np.mean(tf.argmax(reference(inputs), -1, tf.int32) == SEVEN_LABELS)
+    right = np.mean(tf.argmax(reference(inputs)["logits"], -1, tf.int32) == SEVEN_LABELS)
     logs, moved = one_step(model, inputs, optimizer=keras.optimizers.SGD(1.0))
     for gradient, wanted in zip(moved, expected, strict=True):
         np.testing.assert_allclose(gradient, wanted, atol=1e-5)
@@ -221,7 +255,7 @@ def test_float16_moves_as_float32_does(micro_batch_size):
 
 def test_float16_trains():
     model = text_model(small_bert(), compute_dtype=tf.float16)
-    model.compile(scaled(keras.optimizers.Adam(3e-3)), loss=ClassifyNetwork(("a", "b", "c")).loss())
+    model.compile(scaled(keras.optimizers.Adam(3e-3)))
     history = model.fit(seven_rows(), SEVEN_LABELS, batch_size=7, epochs=40, verbose=0).history
     assert history["step_loss"][-1] < history["step_loss"][0] / 4
 

@@ -36,9 +36,16 @@ class Size:
 
 
 class Small(keras.Sequential):
-    """Reports what `TextModel` reports of a step."""
+    """Has loss and metrics of its own and reports what `TextModel` reports of a step."""
 
     of_a_step: Mapping[str, float] = types.MappingProxyType({"gradient_norm": 1.5})
+
+    def compile(self, optimizer: keras.optimizers.Optimizer) -> None:
+        super().compile(
+            optimizer,
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+        )
 
     def train_step(self, data: tuple) -> dict[str, tf.Tensor]:
         logs = super().train_step(data)
@@ -82,8 +89,6 @@ def _train(
                 weight_decay=0.0,
                 clip_norm=1.0,
             ),
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
         )
         told = [FirstStep(first_step)] if first_step else []
         return fit(

@@ -64,7 +64,7 @@ def test_scores_add_up_to_the_difference_from_unknown_words(run, found, minilm):
         ends = []
         for ids in (encoded["input_ids"], unknown):
             inputs = {name: tf.constant(array, tf.int32) for name, array in {**encoded, "input_ids": ids}.items()}
-            logits = model(inputs).numpy().astype(np.float64)
+            logits = model(inputs)["logits"].numpy().astype(np.float64)
             ends.append(logit(softmax(logits, -1))[0, names.index(explained.label)])
         assert logit(explained.baseline_probability) == pytest.approx(ends[1], abs=1e-3)
         total = sum(score for _, score in explained.words)

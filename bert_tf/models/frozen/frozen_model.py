@@ -1,4 +1,4 @@
-"""A trained `TextModel` for inference: what computes its logits, and the variables that takes."""
+"""A trained `TextModel` for inference: what computes its outputs, and the variables that takes."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from bert_tf.models.frozen.frozen_encoder import FrozenBertEncoder
+from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 
 
@@ -14,12 +15,12 @@ class InferenceGraph:
     """What runs when nothing is trained.
 
     Attributes:
-        logits: From inputs, int32 [B, L] by name, to float32 [B, C].
+        outputs: From inputs, int32 [B, L] by name, to the task's outputs, float32 [B, …] by name.
         pooled: From the same inputs to the vectors that the head sees, float32 [B, H].
-        variables: What `logits` reads; a SavedModel has to hold them.
+        variables: What `outputs` reads; a SavedModel has to hold them.
     """
 
-    logits: Callable[[Inputs], tf.Tensor]
+    outputs: Callable[[Inputs], Outputs]
     pooled: Callable[[Inputs], tf.Tensor]
     variables: Sequence[tf.Variable]
 
@@ -52,12 +53,12 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
             first_token_only=model.pools_first_token,
         )
 
-    def logits(inputs: Inputs) -> tf.Tensor:
-        return model.logits(hidden(inputs), inputs["attention_mask"], training=False)
+    def outputs(inputs: Inputs) -> Outputs:
+        return model.read_out(hidden(inputs), inputs["attention_mask"], training=False)
 
     def pooled(inputs: Inputs) -> tf.Tensor:
         return model.pooled(hidden(inputs), inputs["attention_mask"])
 
     frozen = {weight.ref() for weight in [*bert.embeddings.weights, *bert.encoder.weights]}
     left = [weight for weight in [*model.encoder.weights, *model.head.weights] if weight.ref() not in frozen]
-    return InferenceGraph(logits, pooled, [encoder.words, *left])
+    return InferenceGraph(outputs, pooled, [encoder.words, *left])

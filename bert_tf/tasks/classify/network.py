@@ -1,26 +1,30 @@
 """Task `classify`: one label out of two or more for each text.
 
 The task owns everything that depends on what a label is: which names there are, the head, the loss, the training
-metrics, the weight of an example and how logits become an answer. The encoder and the batches know none of it.
+metrics, the weight of an example and how outputs become an answer. The encoder and the batches know none of it.
 """
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.data.labels import label_name
 from bert_tf.errors import RecipeError
+from bert_tf.models.task_network import Outputs
 
-Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+if TYPE_CHECKING:
+    from bert_tf.recipe.schema import Recipe
 
 _LEAST = 1e-37  # probability whose logarithm is still a number
 
 
 @dataclasses.dataclass(frozen=True)
 class ClassifyNetwork:
-    """Single-label classification.
+    """Single-label classification: a `TaskNetwork` with one output, `logits`, float32 [B, C].
 
     Args:
         label_names: Names of the classes; the position is the id. At least two.
@@ -33,6 +37,15 @@ class ClassifyNetwork:
     label_names: tuple[str, ...]
     label_smoothing: float = 0.0
     class_weights: str | Mapping[str, float] = "none"
+
+    @classmethod
+    def of_recipe(cls, recipe: "Recipe", facts: Mapping[str, Any]) -> Self:
+        """As a recipe wants it, with the `label_names` among a run's facts."""
+        weights = recipe.training.class_weights
+        named = (
+            weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
+        )
+        return cls(tuple(facts["label_names"]), recipe.training.label_smoothing, named)
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from a pooled text, float32 [B, H], to logits, float32 [B, C]."""
@@ -49,27 +62,34 @@ class ClassifyNetwork:
             name="head",
         )
 
-    def loss(self) -> Loss:
-        """Cross-entropy of label ids, int32 [B], against logits, float32 [B, C]; one value for each example."""
-        depth, smoothing = len(self.label_names), self.label_smoothing
+    def outputs(self, values: tf.Tensor) -> Outputs:
+        """`logits`."""
+        return {"logits": values}
 
-        def cross_entropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-            targets = tf.one_hot(tf.reshape(labels, [-1]), depth, dtype=logits.dtype)
-            return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
-
-        return cross_entropy
+    def loss(self, expected: tf.Tensor, outputs: Outputs) -> tf.Tensor:
+        """Cross-entropy with label ids, int32 [B]; one value for each example."""
+        logits = outputs["logits"]
+        targets = tf.one_hot(tf.reshape(expected, [-1]), len(self.label_names), dtype=logits.dtype)
+        return keras.losses.categorical_crossentropy(
+            targets, logits, from_logits=True, label_smoothing=self.label_smoothing
+        )
 
     def metrics(self) -> list[keras.metrics.Metric]:
-        """What is shown while training; the whole list of a split's metrics is made by `evaluation`."""
+        """What is shown while training; the whole list of a split's metrics is made by `metrics.py`."""
         return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
-    def example_weights(self, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def update_metrics(self, metrics: Sequence[keras.metrics.Metric], expected: tf.Tensor, outputs: Outputs) -> None:
+        """Count examples with label ids, int32 [B]."""
+        for metric in metrics:
+            metric.update_state(expected, outputs["logits"])
+
+    def example_weights(self, expected: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Weight of each training example: class weight × own weight, scaled to a mean of 1.
 
         The scale keeps the loss and so the learning rate comparable with an unweighted run.
 
         Args:
-            labels: Label ids, int [N].
+            expected: Label ids, int [N].
             weights: Weights that came with the data, float [N], not negative.
 
         Returns:
@@ -78,7 +98,7 @@ class ClassifyNetwork:
         Raises:
             RecipeError: a class weight names no label, or all weights are zero.
         """
-        combined = weights.astype(np.float64) * self._weight_of_each_class(labels)[labels]
+        combined = weights.astype(np.float64) * self._weight_of_each_class(expected)[expected]
         if not combined.sum() > 0:
             raise RecipeError(
                 "Every training example has weight 0.",
@@ -102,36 +122,37 @@ class ClassifyNetwork:
             )
         return np.array([self.class_weights.get(name, 1.0) for name in self.label_names])
 
-    def probabilities(self, logits: tf.Tensor) -> tf.Tensor:
-        """Softmax over classes: float32 [B, C] to float32 [B, C]."""
-        return tf.nn.softmax(tf.cast(logits, tf.float32))
-
-    def pooled(self, logits: tf.Tensor, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> tf.Tensor:
+    def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
         """The logits of texts whose windows were read one by one: of the weighted mean of the windows' probabilities.
 
         Args:
-            logits: Of W windows, float32 [W, C].
+            outputs: Of W windows.
             weights: Of windows, above 0, such as their tokens; float32 [W].
             text_of: The text that a window is of, int [W]; each text has one.
             texts: T, how many there are.
 
         Returns:
-            float32 [T, C], the logarithms of probabilities that add up to 1.
+            `logits`, float32 [T, C], the logarithms of probabilities that add up to 1.
         """
-        sums = tf.math.unsorted_segment_sum(self.probabilities(logits) * weights[:, tf.newaxis], text_of, texts)
+        sums = tf.math.unsorted_segment_sum(_probabilities(outputs) * weights[:, tf.newaxis], text_of, texts)
         means = sums / tf.math.unsorted_segment_sum(weights, text_of, texts)[:, tf.newaxis]
-        return tf.math.log(tf.maximum(means, _LEAST))
+        return {"logits": tf.math.log(tf.maximum(means, _LEAST))}
 
-    def decode(self, logits: tf.Tensor) -> dict[str, tf.Tensor]:
-        """What is served for logits, float32 [B, C].
+    def decode(self, outputs: Outputs) -> Outputs:
+        """What is served.
 
         Returns:
             `probabilities` float32 [B, C] in label order, `label` string [B], `score` float32 [B]: the probability
             of that label.
         """
-        probabilities = self.probabilities(logits)
+        probabilities = _probabilities(outputs)
         return {
             "probabilities": probabilities,
             "label": tf.gather(tf.constant(self.label_names), tf.argmax(probabilities, -1)),
             "score": tf.reduce_max(probabilities, -1),
         }
+
+
+def _probabilities(outputs: Outputs) -> tf.Tensor:
+    """Softmax over classes, float32 [B, C]."""
+    return tf.nn.softmax(tf.cast(outputs["logits"], tf.float32))

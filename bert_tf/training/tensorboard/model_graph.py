@@ -1,24 +1,25 @@
 """The model's parts as a graph for TensorBoard."""
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 Inputs = dict[str, tf.Tensor]
 
 
-def write_graph(writer: tf.summary.SummaryWriter, logits: Callable[[Inputs], tf.Tensor]) -> None:
+def write_graph(writer: tf.summary.SummaryWriter, outputs: Callable[[Inputs], Any]) -> None:
     """Trace a function of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L], and write its graph.
 
     Args:
         writer: Of the run as a whole.
-        logits: Reads its variables; a constant would be written with all its values.
+        outputs: From them to tensors; reads its variables; a constant would be written with all its values.
     """
     inputs = {
         name: tf.TensorSpec([None, None], tf.int32, name=name)
         for name in ("input_ids", "attention_mask", "token_type_ids")
     }
-    traced = tf.function(logits, autograph=False).get_concrete_function(inputs)
+    traced = tf.function(outputs, autograph=False).get_concrete_function(inputs)
     with writer.as_default():
         tf.summary.graph(_with_variables_in_their_place(traced))
 

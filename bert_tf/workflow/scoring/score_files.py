@@ -9,18 +9,17 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
 
-import numpy as np
 from rich.console import Console
 
 from bert_tf.atomic import new_file
 from bert_tf.data.remarks import Remarks
 from bert_tf.errors import DataError
-from bert_tf.evaluation.compute_outputs import under_way
+from bert_tf.evaluation.compute_outputs import Arrays, in_order, under_way
 from bert_tf.workflow.scoring.blocks import Block, BlockReader
 from bert_tf.workflow.scoring.refusals import Refusals
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, format_of
 from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
-from bert_tf.workflow.scoring.scorers import Outputs, Prepared, Scorer
+from bert_tf.workflow.scoring.scorers import Prepared, Scorer
 from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
 
 
@@ -92,7 +91,7 @@ class _Run:
                 waiting.append((block, prepared))
                 yield from self._scorer.inputs(prepared, block.texts, block.pairs)
 
-        outputs: list[Outputs] = []
+        outputs: list[Arrays] = []
         for output in under_way(self._scorer.compute, batches()):
             outputs.append(output)
             block, prepared = waiting[0]
@@ -108,12 +107,9 @@ class _Run:
             if block.texts:
                 yield block, self._scorer.prepare(block.texts, block.pairs)
 
-    def _answers(self, block: Block, prepared: Prepared, outputs: list[Outputs]) -> Answers:
-        computed = {name: np.concatenate([batch[name] for batch in outputs]) for name in outputs[0]}
-        in_order = {name: np.empty_like(values) for name, values in computed.items()}
-        for name, values in computed.items():
-            in_order[name][prepared.plan.order] = values
-        return Answers(self._scorer.serving, self._scorer.served(prepared, in_order, texts=len(block.texts)))
+    def _answers(self, block: Block, prepared: Prepared, outputs: list[Arrays]) -> Answers:
+        computed = in_order(outputs, prepared.plan.order)
+        return Answers(self._scorer.serving, self._scorer.served(prepared, computed, texts=len(block.texts)))
 
     def _check_columns(self, block: Block) -> None:
         if clashing := [name for name in self.added if name in block.columns]:

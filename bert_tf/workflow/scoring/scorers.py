@@ -12,12 +12,12 @@ import tensorflow as tf
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import ExportError
-from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.runs.run import RunFolder
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import make_task, measured_graph, restore
+from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.long_texts import chosen_windows
 from bert_tf.workflow.prepare import check_same_tokenizer
@@ -69,10 +69,10 @@ class Scorer(Protocol):
     ) -> Iterator[dict[str, Any]]:
         """What `compute` takes, for each batch."""
 
-    def compute(self, inputs: dict[str, Any]) -> np.ndarray:
-        """Of a batch, float32 [B, C]; from several threads."""
+    def compute(self, inputs: dict[str, Any]) -> Arrays:
+        """Of a batch, by name; from several threads."""
 
-    def probabilities(self, prepared: Prepared, outputs: np.ndarray, *, texts: int) -> np.ndarray:
+    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
         """Of N texts, float32 [N, C], from all that was computed, in the order of the texts' rows."""
 
 
@@ -87,10 +87,9 @@ class RunScorer:
         self._longest = recipe.text.max_tokens if self._windows is None else self._windows.longest_row
         self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
         check_same_tokenizer(run, self._tokenizer)
-        self._task = make_task(recipe, self.label_names)
         model, compute = restore(run, served=False)
-        self._precision = compute.graph_precision
-        self._predict = Predictor(measured_graph(model, compute).logits)
+        self._network, self._precision = model.network, compute.graph_precision
+        self._predict = Predictor(measured_graph(model, compute).outputs)
 
     def surroundings(self) -> AbstractContextManager[None]:
         """See `Scorer`."""
@@ -127,16 +126,16 @@ class RunScorer:
             first = np.asarray(prepared.first_lengths)[chosen]
             yield padded_inputs(rows, first, padded_length=longest, pad_id=self._tokenizer.pad_id)
 
-    def compute(self, inputs: dict[str, Any]) -> np.ndarray:
+    def compute(self, inputs: dict[str, Any]) -> Arrays:
         """See `Scorer`."""
         return self._predict.batch(inputs)
 
-    def probabilities(self, prepared: Prepared, outputs: np.ndarray, *, texts: int) -> np.ndarray:
+    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
         """See `Scorer`."""
         if prepared.text_of is not None:
             weights = np.asarray(prepared.lengths, np.float32)
-            outputs = self._task.pooled(outputs, weights=weights, text_of=prepared.text_of, texts=texts)
-        return self._task.probabilities(outputs).numpy()
+            outputs = self._network.merge(outputs, weights=weights, text_of=prepared.text_of, texts=texts)
+        return self._network.decode(outputs)["probabilities"].numpy()
 
 
 class ModelScorer:
@@ -177,13 +176,13 @@ class ModelScorer:
                 columns["text_pair"] = [pairs[index] for index in chosen]
             yield {name: tf.constant(column, tf.string) for name, column in columns.items()}
 
-    def compute(self, inputs: dict[str, Any]) -> np.ndarray:
+    def compute(self, inputs: dict[str, Any]) -> Arrays:
         """See `Scorer`."""
-        return self._model.probabilities(inputs)
+        return {"probabilities": self._model.probabilities(inputs)}
 
-    def probabilities(self, prepared: Prepared, outputs: np.ndarray, *, texts: int) -> np.ndarray:
+    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
         """See `Scorer`."""
-        return outputs
+        return outputs["probabilities"]
 
 
 def load_scorer(source: Source, *, cache_folder: pathlib.Path) -> Scorer:

@@ -27,10 +27,11 @@ def model():
         vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
         max_position_embeddings=16,
     )  # fmt: skip
-    head = ClassifyNetwork(("a", "b")).head(dropout=0.0, initializer_range=0.02)
+    network = ClassifyNetwork(("a", "b"))
+    head = network.head(dropout=0.0, initializer_range=0.02)
     encoder = TFBertModel(config)
     encoder(encoder.dummy_inputs)
-    return TextModel(encoder=encoder, head=head, pooling="mean")
+    return TextModel(encoder=encoder, network=network, head=head, pooling="mean")
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from transformers import BertConfig, TFBertModel
 
 from bert_tf.models.frozen.frozen_model import frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
+from bert_tf.tasks.classify.network import ClassifyNetwork
 
 IDS = tf.constant([[1, 5, 9, 2], [1, 7, 2, 0]])
 INPUTS = {"input_ids": IDS, "attention_mask": tf.cast(IDS > 0, tf.int32), "token_type_ids": tf.zeros_like(IDS)}
@@ -22,15 +23,17 @@ def text_model(pooling: str) -> TextModel:
         max_position_embeddings=8,
         initializer_range=0.5,
     )
-    return TextModel(encoder=TFBertModel(config), head=keras.layers.Dense(3), pooling=pooling)
+    network = ClassifyNetwork(("a", "b", "c"))
+    return TextModel(encoder=TFBertModel(config), network=network, head=keras.layers.Dense(3), pooling=pooling)
 
 
 @pytest.mark.parametrize("pooling", ["pooler", "first", "mean"])
-def test_frozen_logits_are_the_plain_ones(pooling):
+def test_frozen_outputs_are_the_plain_ones(pooling):
     model = text_model(pooling)
-    expected = plain_graph(model).logits(INPUTS)
-    np.testing.assert_allclose(frozen_graph(model, dtype=tf.float32).logits(INPUTS), expected, atol=1e-5)
-    half = frozen_graph(model, dtype=tf.bfloat16).logits(INPUTS)
+    expected = plain_graph(model).outputs(INPUTS)["logits"]
+    frozen = frozen_graph(model, dtype=tf.float32).outputs(INPUTS)["logits"]
+    np.testing.assert_allclose(frozen, expected, atol=1e-5)
+    half = frozen_graph(model, dtype=tf.bfloat16).outputs(INPUTS)["logits"]
     assert half.dtype == tf.float32
     np.testing.assert_allclose(half, expected, atol=0.1)
 
@@ -42,9 +45,9 @@ def test_a_saved_frozen_graph_holds_only_what_it_reads(tmp_path):
     module = tf.Module()
     module.kept = frozen.variables
     specs = {name: tf.TensorSpec([None, None], tf.int32) for name in INPUTS}
-    module.logits = tf.function(frozen.logits, input_signature=[specs])
+    module.outputs = tf.function(frozen.outputs, input_signature=[specs])
     tf.saved_model.save(module, str(tmp_path / "saved"))
-    expected = frozen.logits(INPUTS)
+    expected = frozen.outputs(INPUTS)["logits"]
     del model, frozen
     loaded = tf.saved_model.load(str(tmp_path / "saved"))
-    np.testing.assert_allclose(loaded.logits(INPUTS), expected, atol=1e-6)
+    np.testing.assert_allclose(loaded.outputs(INPUTS)["logits"], expected, atol=1e-6)

@@ -10,13 +10,13 @@ def test_variables_stand_beside_what_reads_them(write, read_events, tmp_path):
     with tf.name_scope("head"):
         kernel = tf.Variable(np.ones((3, 2), "float32"), name="kernel")
 
-    def logits(inputs):
+    def outputs(inputs):
         with tf.name_scope("encoder"):
             hidden = tf.gather(table, inputs["input_ids"])
         with tf.name_scope("head"):
-            return tf.matmul(hidden[:, 0], kernel)
+            return {"logits": tf.matmul(hidden[:, 0], kernel)}
 
-    write(lambda writers: write_graph(writers.run, logits))
+    write(lambda writers: write_graph(writers.run, outputs))
     graph = read_events(tmp_path).Graph()
     nodes = {node.name: node for node in graph.node}
     assert {"encoder/table", "head/kernel"} <= set(nodes)

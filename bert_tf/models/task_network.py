@@ -1,0 +1,60 @@
+"""What a model needs of a task: which head reads the vector of a text, and what becomes of what the head gives."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+import tf_keras as keras
+
+Outputs = dict[str, tf.Tensor]
+
+
+class TaskNetwork(Protocol):
+    """A task's part of a `TextModel`; `bert_tf.tasks.classify.network.ClassifyNetwork`.
+
+    Outputs are tensors by name, each with a row for each text, [B, …]; which there are is the task's affair. Expected
+    values are what the labels of B rows were encoded to, [B, …].
+    """
+
+    def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
+        """Layer from pooled texts, float32 [B, H], to the task's values, float32 [B, …]."""
+
+    def outputs(self, values: tf.Tensor) -> Outputs:
+        """What the head gives, by name."""
+
+    def loss(self, expected: tf.Tensor, outputs: Outputs) -> tf.Tensor:
+        """What training makes less, for each row by itself: float32 [B]."""
+
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """New metrics, which `update_metrics` fills; what is shown of the training rows while training."""
+
+    def update_metrics(self, metrics: Sequence[keras.metrics.Metric], expected: tf.Tensor, outputs: Outputs) -> None:
+        """Count B rows in metrics of `metrics`, in its order."""
+
+    def example_weights(self, expected: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Weight of each of N training rows, float32 [N] with mean 1.
+
+        Args:
+            expected: [N, …].
+            weights: Weights that came with the data, float [N], not negative.
+
+        Raises:
+            RecipeError: the recipe's weights don't fit the data, or all are zero.
+        """
+
+    def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
+        """The outputs of texts whose windows were read one by one.
+
+        Args:
+            outputs: Of W windows, each [W, …].
+            weights: Of windows, above 0, such as their tokens; float32 [W].
+            text_of: The text that a window is of, int [W]; each text has one.
+            texts: T, how many there are.
+
+        Returns:
+            The same names, each [T, …].
+        """
+
+    def decode(self, outputs: Outputs) -> Outputs:
+        """What is served; float32 and string only, each [B, …]."""
