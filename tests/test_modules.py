@@ -56,6 +56,7 @@ COVERED_BY = {
     "serving/memory.py": "serving/test_manager.py",
     "serving/reading.py": "serving/test_abandoned.py",
     "training/tensorboard/validation.py": "workflow/test_tensorboard.py",
+    "tasks/classify/card.py": "export/test_model_card.py",
     "tuning/job.py": "tuning/test_trial.py",
     "tuning/process.py": "tuning/test_trial.py",
     "workflow/data.py": "drafting/test_new_recipe.py",

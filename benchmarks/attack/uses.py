@@ -107,7 +107,7 @@ def _verify(specimen: Specimen) -> Any:
 
 
 def _load(specimen: Specimen) -> Any:
-    from bert_tf.export.loaded import ExportedModel
+    from bert_tf.tasks.exported import load_exported
 
     return _rounded(load_exported(specimen.models / "bbc-news").predict(_TEXTS))
 

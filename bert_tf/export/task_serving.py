@@ -81,10 +81,13 @@ class TaskServing(Protocol):
         """Counts answers."""
 
     def decisions(self, outputs: Served) -> np.ndarray | None:
-        """What each answer comes to, such as the id of a label, [N, …]; None for a task whose answers decide nothing."""
+        """What each answer comes to, such as the id of a label, [N, …]; None for a task that decides nothing."""
 
     def is_decided(self, outputs: Served, tolerance: float) -> np.ndarray:
         """Whether the decision stays when each of the numbers moves by a tolerance; bool [N]."""
+
+    def predicted_targets(self, outputs: Served) -> np.ndarray:
+        """Which of `targets` is explained where nobody chooses, such as the predicted label: int64 [N]."""
 
     def explained(self, outputs: Served, target: int) -> np.ndarray:
         """The value that words add to, such as a label's log-odds: float64 [N]."""

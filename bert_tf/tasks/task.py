@@ -90,7 +90,7 @@ MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in
 
 def task_of_manifest(manifest: Mapping[str, Any]) -> Task:
     """The task of an exported model; raises VerifyError for one that this version of bert_tf doesn't have."""
-    name = manifest.get("task")
+    name = str(manifest.get("task"))
     if name not in TASKS:
         raise VerifyError(
             f"This version of bert_tf has no task {name!r}, which the exported model is of.",

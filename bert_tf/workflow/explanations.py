@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.environment import cache_folder
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.report.measured import Measured
@@ -56,17 +57,22 @@ def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: f
     # TensorFlow, which a page that is drawn again can do without.
     from bert_tf.workflow.assemble import check_is_measured
     from bert_tf.workflow.explain import Explainer
+    from bert_tf.workflow.opened_run import OpenedRun, answered
 
     check_is_measured(run)
-    explainer = Explainer(run)
+    opened = OpenedRun(run, cache_folder=cache_folder())
+    explainer = Explainer(opened)
+    # What was measured: other kernels may answer otherwise where a text is undecided.
+    kept = {name: values[rows] for name, values in found.rows.answers.outputs.items()}
+    targets = opened.serving.predicted_targets(answered(opened.network, kept))
     done: dict[int, dict[str, Any]] = {}
     started = time.monotonic()
-    for row in rows:
+    for row, target in zip(rows, targets, strict=True):
         if done and time.monotonic() - started > seconds:
             break
         pair = found.rows.pair(row)
         pairs = None if pair is None else [pair]
-        (explanation,) = explainer.explain([found.rows.text(row)], pairs, targets=[int(found.predicted[row])])
+        (explanation,) = explainer.explain([found.rows.text(row)], pairs, targets=[int(target)])
         done[row] = dataclasses.asdict(explanation)
     return done
 

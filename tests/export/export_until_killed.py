@@ -13,6 +13,7 @@ import tensorflow as tf
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write_version import write_export
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.serving import ClassifyServing
 
 ANSWER = {"label": "many", "probabilities": [0.25, 0.75], "score": 0.75}
 GOLDEN = [
@@ -34,7 +35,7 @@ def module() -> ServingModule:
         },
         variables=[scale],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=None,
         max_tokens=8,
         pairs=False,

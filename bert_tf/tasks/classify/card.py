@@ -29,14 +29,12 @@ def card_words(
         tables=[CardTable(_LABEL_HEADER, list(_label_rows(measured, names)))] if measured else [],
         judged_by=ACCURACY.name,
         beside_float32="" if compared is None else _beside_float32(compared),
-        intended_use=f"Labelling texts like those it was trained on with one of {', '.join(names)}. Every text gets one "
-        "of these labels, even one that fits none of them, so check the probability.",
+        intended_use=f"Labelling texts like those it was trained on with one of {', '.join(names)}. Every text gets "
+        "one of these labels, even one that fits none of them, so check the probability.",
         limitations=["Probabilities are softmax outputs and were not calibrated."],
         without_leaked=_without_leaked(measured.get("without_leaked")),
         data_header=list(names),
-        data_cells={
-            split: [f"{counts.get(split, {}).get(name, 0):,}" for name in names] for split in data["rows"]
-        },
+        data_cells={split: [f"{counts.get(split, {}).get(name, 0):,}" for name in names] for split in data["rows"]},
     )
 
 

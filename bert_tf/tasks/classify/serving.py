@@ -36,8 +36,9 @@ class ClassifyServing:
     allowed_difference = 0.1
 
     def __init__(self, label_names: Sequence[str]) -> None:
-        self.targets = self._names = tuple(label_names)
-        self.example_signatures = (ExampleSignature("classify", self._classes_and_scores),)
+        self._names = tuple(label_names)
+        self.targets: Sequence[str] = self._names
+        self.example_signatures: Sequence[ExampleSignature] = (ExampleSignature("classify", self._classes_and_scores),)
         columns = [("label", pa.string()), ("score", pa.float32())]
         self.columns = pa.schema([*columns, *((name, pa.float32()) for name in probability_columns(self._names))])
 
@@ -86,6 +87,10 @@ class ClassifyServing:
         """Whether the label stays when each of the probabilities moves by a tolerance."""
         second, first = np.partition(outputs["probabilities"], -2, axis=-1)[:, -2:].T
         return first - second > 2 * tolerance
+
+    def predicted_targets(self, outputs: Served) -> np.ndarray:
+        """Label ids, int64 [N]."""
+        return self.decisions(outputs)
 
     def explained(self, outputs: Served, target: int) -> np.ndarray:
         """log p / (1 - p) of a label, with 1e-6 for a probability that is nearer to 0 or 1."""
