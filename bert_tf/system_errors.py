@@ -1,6 +1,7 @@
 """What the operating system refuses, told as an error of bert_tf."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 
 from bert_tf.errors import BertTfError
@@ -8,7 +9,7 @@ from bert_tf.errors import BertTfError
 
 def reason_of(problem: OSError) -> str:
     """Why, in a few words that end a sentence: `no space left on device`."""
-    return (problem.strerror or str(problem)).lower()
+    return (os.strerror(problem.errno) if problem.errno else str(problem)).lower()
 
 
 @contextlib.contextmanager
