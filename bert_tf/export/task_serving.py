@@ -54,6 +54,7 @@ class TaskServing(Protocol):
         tolerance: How far they may differ between batches of other sizes in float32.
         allowed_difference: How far they may differ between the model that was measured and the one that is served.
         targets: What an explanation can be of, such as the names of labels; one at least.
+        ordered_outputs: Names of outputs, of any signature, with a value for each of the targets, in their order.
         columns: What `bert-tf score` adds to each row.
     """
 
@@ -63,6 +64,7 @@ class TaskServing(Protocol):
     tolerance: float
     allowed_difference: float
     targets: Sequence[str]
+    ordered_outputs: Sequence[str]
     columns: pa.Schema
 
     def manifest_facts(self) -> dict[str, Any]:

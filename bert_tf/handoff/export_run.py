@@ -167,7 +167,9 @@ def _warmup(opened: OpenedRun) -> Callable[[pathlib.Path], None]:
 
 def _beside(opened: OpenedRun) -> dict[str, FactsWriter]:
     recipe = opened.recipe
-    serving = functools.partial(write_deployment, sizes=batch_sizes(recipe.export.max_batch_size))
+    serving = functools.partial(
+        write_deployment, serving=opened.serving, sizes=batch_sizes(recipe.export.max_batch_size)
+    )
     hub = functools.partial(
         write_hub,
         model=opened.model,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
 
+_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
+
 
 @dataclasses.dataclass(frozen=True)
 class Task:
@@ -67,7 +69,12 @@ def _classify_serving(facts: Mapping[str, Any]) -> "TaskServing":
 def _classify_serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.classify.serving import ClassifyServing
 
-    return ClassifyServing(manifest["labels"])
+    names = manifest.get("labels")
+    if not isinstance(names, list):
+        raise VerifyError(
+            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=_EXPORT_AGAIN
+        )
+    return ClassifyServing(names)
 
 
 TASKS: Mapping[str, Task] = types.MappingProxyType(

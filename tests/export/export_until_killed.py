@@ -52,7 +52,7 @@ def export_for_ever(folder: pathlib.Path) -> None:
     served.signatures()
     tell(str(os.getpid()))
     while True:
-        manifest = {"name": folder.name, "labels": ["few", "many"], "tolerance": 1e-6}
+        manifest = {"name": folder.name, "task": "classify", "labels": ["few", "many"], "tolerance": 1e-6}
         write_export(served, model_folder=folder, manifest=manifest, golden=GOLDEN, beside={"serving": beside})
 
 

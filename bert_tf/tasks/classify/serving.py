@@ -34,6 +34,7 @@ class ClassifyServing:
     # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths; a kernel that computes something
     # else moves by far more.
     allowed_difference = 0.1
+    ordered_outputs: Sequence[str] = ("probabilities", "scores")
 
     def __init__(self, label_names: Sequence[str]) -> None:
         self._names = tuple(label_names)
