@@ -68,6 +68,7 @@ COVERED_BY = {
     "report/task_comparison.py": "workflow/test_compare.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",
+    "tasks/classify/card.py": "export/test_model_card.py",
     "tuning/job.py": "tuning/test_trial.py",
     "tuning/process.py": "tuning/test_trial.py",
     "workflow/data.py": "drafting/test_new_recipe.py",

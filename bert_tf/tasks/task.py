@@ -5,6 +5,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bert_tf.errors import VerifyError
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.export.task_serving import TaskServing
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
+
+_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Task:
         others: What else metrics.json has of all rows.
         tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
         label_figures: Keys of what it has of single labels.
+        serving: What is served, made from the facts of a run.
+        serving_of_manifest: The same, made from what an exported model's manifest says.
     """
 
     description: str
@@ -54,6 +60,8 @@ class Task:
     report: Callable[[], "TaskReport"]
     comparison: Callable[[], "TaskComparison"]
     dashboard: Callable[[], "TaskDashboard"]
+    serving: Callable[[Mapping[str, Any]], "TaskServing"]
+    serving_of_manifest: Callable[[Mapping[str, Any]], "TaskServing"]
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
@@ -123,6 +131,23 @@ def _classify_dashboard() -> "TaskDashboard":
     return ClassifyDashboard()
 
 
+def _classify_serving(facts: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.classify.serving import ClassifyServing
+
+    return ClassifyServing(facts["label_names"])
+
+
+def _classify_serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.classify.serving import ClassifyServing
+
+    names = manifest.get("labels")
+    if not isinstance(names, list):
+        raise VerifyError(
+            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=_EXPORT_AGAIN
+        )
+    return ClassifyServing(names)
+
+
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
@@ -137,6 +162,8 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
             report=_classify_report,
             comparison=_classify_comparison,
             dashboard=_classify_dashboard,
+            serving=_classify_serving,
+            serving_of_manifest=_classify_serving_of_manifest,
             others=classify.OTHERS,
             tables=classify.TABLES,
             label_figures=classify.LABEL_FIGURES,
@@ -148,3 +175,15 @@ FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
 )
 MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
 TABLES = tuple(dict.fromkeys(table for task in TASKS.values() for table in task.tables))
+
+
+def task_of_manifest(manifest: Mapping[str, Any]) -> Task:
+    """The task of an exported model; raises VerifyError for one that this version of bert_tf doesn't have."""
+    name = str(manifest.get("task"))
+    if name not in TASKS:
+        raise VerifyError(
+            f"This version of bert_tf has no task {name!r}, which the exported model is of.",
+            where="manifest.json: task",
+            hint=f"use the version of bert_tf that exported it; this one has {', '.join(TASKS)}",
+        )
+    return TASKS[name]

@@ -8,7 +8,7 @@ import numpy as np
 
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.models.encoder import takes_segments
+from bert_tf.models.encoder import encoder_inputs
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
@@ -72,8 +72,8 @@ def show_end(
 
 def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
     """What the model computes, in transformers' graph: the other graphs have the numbers and not the parts' names."""
-    taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(model.encoder.config)
-    hidden = model.encoder({name: inputs[name] for name in taken}, training=False).last_hidden_state
+    taken = {name: inputs[name] for name in encoder_inputs(model.encoder.config)}
+    hidden = model.encoder(taken, training=False).last_hidden_state
     return model.read_out(hidden, inputs["attention_mask"], training=False)
 
 
