@@ -23,7 +23,7 @@ from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
 from bert_tf.tasks.exported import load_exported
 from bert_tf.tasks.recipes import load_recipe, run_recipe
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run

@@ -69,6 +69,8 @@ COVERED_BY = {
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",
     "tasks/classify/card.py": "export/test_model_card.py",
+    "tasks/classify/parts.py": "tasks/test_table.py",
+    "tasks/task.py": "tasks/test_table.py",
     "tuning/job.py": "tuning/test_trial.py",
     "tuning/process.py": "tuning/test_trial.py",
     "workflow/data.py": "drafting/test_new_recipe.py",

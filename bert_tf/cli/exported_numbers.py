@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bert_tf.scores import score_text
-from bert_tf.tasks.task import task_of_manifest
+from bert_tf.tasks.table import task_of_manifest
 
 
 def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:

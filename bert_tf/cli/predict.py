@@ -27,7 +27,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     Example: bert-tf predict runs/imdb - < texts.txt
     """
     from bert_tf.runs.run import open_run
-    from bert_tf.tasks.task import TASKS
+    from bert_tf.tasks.table import TASKS
 
     given = _given(run, texts)
     opened = open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up

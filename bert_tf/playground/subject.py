@@ -17,7 +17,7 @@ from bert_tf.playground.occlusion import occlude
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.exported import load_exported
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.workflow.explain import Explainer
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.source import Source

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bert_tf.export.loaded import ExportedModel
-from bert_tf.tasks.task import task_of_manifest
+from bert_tf.tasks.table import task_of_manifest
 
 if TYPE_CHECKING:
     from bert_tf.export.task_serving import TaskServing

@@ -1,13 +1,10 @@
-"""What a task is made of, and the table of all tasks."""
+"""What a task is made of."""
 
 import dataclasses
-import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bert_tf.errors import VerifyError
 from bert_tf.measures import Measure, find_measure
-from bert_tf.tasks.classify import measures as classify
 
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
-
-_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,116 +69,3 @@ class Task:
     def measure(self, place: str) -> Measure:
         """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
         return find_measure(place, self.measures)
-
-
-def _classify_settings() -> "type[Section]":
-    from bert_tf.tasks.classify.settings import ClassifySettings
-
-    return ClassifySettings
-
-
-def _classify_target(recipe: "Recipe") -> "Target":
-    from bert_tf.tasks.classify.target import ClassifyTarget
-
-    data = recipe.data
-    return ClassifyTarget(data.label, labels=data.labels, merges=data.merge_labels)
-
-
-def _classify_draft() -> "TargetDraft":
-    from bert_tf.tasks.classify.draft import ClassifyDraft
-
-    return ClassifyDraft()
-
-
-def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
-    from bert_tf.tasks.classify.network import ClassifyNetwork
-
-    return ClassifyNetwork.of_recipe(recipe, facts)
-
-
-def _classify_metrics() -> "Metrics":
-    from bert_tf.tasks.classify.metrics import ClassifyMetrics
-
-    return ClassifyMetrics()
-
-
-def _classify_columns() -> "Columns":
-    from bert_tf.tasks.classify.columns import ClassifyColumns
-
-    return ClassifyColumns()
-
-
-def _classify_report() -> "TaskReport":
-    from bert_tf.tasks.classify.report import ClassifyReport
-
-    return ClassifyReport()
-
-
-def _classify_comparison() -> "TaskComparison":
-    from bert_tf.tasks.classify.comparison import ClassifyComparison
-
-    return ClassifyComparison()
-
-
-def _classify_dashboard() -> "TaskDashboard":
-    from bert_tf.tasks.classify.dashboard import ClassifyDashboard
-
-    return ClassifyDashboard()
-
-
-def _classify_serving(facts: Mapping[str, Any]) -> "TaskServing":
-    from bert_tf.tasks.classify.serving import ClassifyServing
-
-    return ClassifyServing(facts["label_names"])
-
-
-def _classify_serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
-    from bert_tf.tasks.classify.serving import ClassifyServing
-
-    names = manifest.get("labels")
-    if not isinstance(names, list):
-        raise VerifyError(
-            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=_EXPORT_AGAIN
-        )
-    return ClassifyServing(names)
-
-
-TASKS: Mapping[str, Task] = types.MappingProxyType(
-    {
-        "classify": Task(
-            description="`classify`: each text gets one label out of two or more.",
-            settings=_classify_settings,
-            target=_classify_target,
-            draft=_classify_draft,
-            network=_classify_network,
-            metrics=_classify_metrics,
-            followed=classify.FOLLOWED,
-            columns=_classify_columns,
-            report=_classify_report,
-            comparison=_classify_comparison,
-            dashboard=_classify_dashboard,
-            serving=_classify_serving,
-            serving_of_manifest=_classify_serving_of_manifest,
-            others=classify.OTHERS,
-            tables=classify.TABLES,
-            label_figures=classify.LABEL_FIGURES,
-        ),
-    }
-)
-FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
-    {name: task.followed for name, task in TASKS.items()}
-)
-MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
-TABLES = tuple(dict.fromkeys(table for task in TASKS.values() for table in task.tables))
-
-
-def task_of_manifest(manifest: Mapping[str, Any]) -> Task:
-    """The task of an exported model; raises VerifyError for one that this version of bert_tf doesn't have."""
-    name = str(manifest.get("task"))
-    if name not in TASKS:
-        raise VerifyError(
-            f"This version of bert_tf has no task {name!r}, which the exported model is of.",
-            where="manifest.json: task",
-            hint=f"use the version of bert_tf that exported it; this one has {', '.join(TASKS)}",
-        )
-    return TASKS[name]

@@ -20,7 +20,8 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.task import TASKS, Task
+from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.task import Task
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
 from bert_tf.workflow.opened_run import OpenedRun

@@ -14,7 +14,7 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
 from bert_tf.workflow.long_texts import chosen_windows

@@ -15,7 +15,7 @@ from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.task import FOLLOWED, TASKS
+from bert_tf.tasks.table import FOLLOWED, TASKS
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
