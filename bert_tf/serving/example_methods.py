@@ -40,13 +40,14 @@ def classifications_of(outputs: Mapping[str, np.ndarray], rows: int) -> list[Cla
     """For each example its classes, as label and score; where there are only labels or only scores, "" or 0.
 
     Args:
-        outputs: `classes` string [N, C], `scores` float32 [N, C], or one of them.
+        outputs: `classes` string [N, C], `scores` float32 [N, C], or one of them; another is not looked at.
         rows: N.
 
     Raises:
         StatusError: INVALID_ARGUMENT: they are of another shape or type.
     """
-    for name, array in outputs.items():
+    known = {name: outputs[name] for name in ("classes", "scores") if name in outputs}
+    for name, array in known.items():
         if array.ndim != 2:
             raise invalid(f"Expected Tensor shape: [batch_size num_classes] but got {bracketed(array.shape)}")
         expected = "DT_STRING" if name == "classes" else "DT_FLOAT"
@@ -54,7 +55,7 @@ def classifications_of(outputs: Mapping[str, np.ndarray], rows: int) -> list[Cla
             raise invalid(f"Expected {name} Tensor of {expected}. Got: {found}")
         if len(array) != rows:
             raise invalid(f"Expected {name} output batch size of {rows}. Got: {len(array)}")
-    shapes = {array.shape for array in outputs.values()}
+    shapes = {array.shape for array in known.values()}
     if len(shapes) > 1:
         raise invalid("Tensors class and score should match in dim_size(1).")
     shape = shapes.pop()

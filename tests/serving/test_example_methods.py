@@ -12,6 +12,7 @@ def test_classes_and_scores():
     assert classifications_of({"classes": classes, "scores": scores}, 1) == [[("a", 0.2), ("b", 0.8)]]
     assert classifications_of({"classes": classes}, 1) == [[("a", 0.0), ("b", 0.0)]]
     assert classifications_of({"scores": scores}, 1) == [[("", 0.2), ("", 0.8)]]
+    assert classifications_of({"other": np.zeros(7), "scores": scores}, 1) == [[("", 0.2), ("", 0.8)]]
 
 
 @pytest.mark.parametrize(
