@@ -162,7 +162,9 @@ def test_the_run_s_own_export_is_in_float32(trained):
 
 
 def test_a_run_without_rows_kept_apart_says_so():
-    found = compare_answers(SimpleNamespace(examples={"train": None}), ClassifyMetrics(), reduced=None, full=None)
+    found = compare_answers(
+        SimpleNamespace(examples={"train": None}), ClassifyMetrics(), network=None, reduced=None, full=None
+    )
     assert (found.facts, found.metrics) == ({"split": None}, {})
 
 
