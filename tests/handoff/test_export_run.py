@@ -105,10 +105,10 @@ def test_changed_data_is_refused(one_layer, tmp_path):
         run.export()
 
 
-def test_pairs(tmp_path):
+def test_pairs(one_layer, tmp_path):
     rows = [(text, other, label) for (text, label), (other, _) in itertools.pairwise(SENTENCES)]
     write_rows(tmp_path / "rows.csv", rows, ["text", "second", "label"])
-    run = api.train(recipe(tmp_path, encoder="minilm-l6", data='text_pair = "second"'), export=False)
+    run = api.train(recipe(tmp_path, encoder=str(one_layer), data='text_pair = "second"'), export=False)
     version = run.export("models")
     assert version == pathlib.Path("models", "mine", "1")
     assert verify(version, latency_seconds=None).requests > 6
