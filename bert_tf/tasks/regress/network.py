@@ -74,12 +74,12 @@ class RegressNetwork:
 
     def metrics(self) -> list[keras.metrics.Metric]:
         """The mean absolute error, in the unit of the label."""
-        return [keras.metrics.MeanAbsoluteError(name="mae")]
+        return [keras.metrics.Mean(name="mae")]
 
     def update_metrics(self, metrics: Sequence[keras.metrics.Metric], expected: tf.Tensor, outputs: Outputs) -> None:
         """Count examples with labels, float32 [B]."""
         for metric in metrics:
-            metric.update_state(tf.reshape(expected, [-1]), outputs["value"])
+            metric.update_state(tf.abs(outputs["value"] - tf.cast(tf.reshape(expected, [-1]), tf.float32)))
 
     def example_weights(self, expected: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """The weights that came with the data, scaled to a mean of 1.
