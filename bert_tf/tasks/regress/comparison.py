@@ -25,6 +25,7 @@ WORDS = PairedWords(
     order="largest difference first",
     expected="label",
     figure="error",
+    answer=("number", "error"),
 )
 
 
@@ -49,15 +50,14 @@ class RegressComparison:
         value = float(answers.outputs["value"][row])
         return Answer(number_text(value), value - float(answers.expected[row]), is_better)
 
-    def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
-        """The mean absolute error of labels of like size in each run; nothing where they were measured on others."""
-        tables = [
-            {f"{part['from']:.4g} to {part['to']:.4g}": part["mae"] for part in each.get("by_label", ())}
-            for each in figures
-        ]
-        names = {frozenset(table) for table in tables if table}
-        if len(names) != 1:
-            return None
-        first = next(table for table in tables if table)
-        lines = tuple(Line(name, tuple(table.get(name) for table in tables)) for name in first)
+    def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown:
+        """The mean absolute error of labels of like size in each run; without lines where rows differ."""
+        tables = [{_span(part): part["mae"] for part in each.get("by_label", ())} for each in figures]
+        alike = len({frozenset(table) for table in tables if table}) == 1
+        names = next(table for table in tables if table) if alike else {}
+        lines = tuple(Line(name, tuple(table.get(name) for table in tables)) for name in names)
         return Breakdown("label", MAE.name, lines)
+
+
+def _span(part: Mapping[str, Any]) -> str:
+    return f"{number_text(part['from'])} to {number_text(part['to'])}"

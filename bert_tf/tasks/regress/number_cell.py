@@ -60,7 +60,7 @@ def _finite(column: str, value: int | float | Decimal) -> float | Refusal:
 def _no_number(column: str, written: str) -> Refusal:
     if written.lower().lstrip("+-") in ("inf", "infinity"):
         return Refusal(NOT_FINITE, f"{column} is infinite")
-    if written.lower().lstrip("+-") in ("nan", "na", "n/a", "null", "none", "-"):
+    if written.lower().removeprefix("-") in ("nan", "na", "n/a", "null", "none", ""):
         return Refusal(MISSING, f"{column} is {written!r}, a word for a missing value")
     short = written if len(written) <= LONGEST_SHOWN else f"{written[: LONGEST_SHOWN - 1]}…"
     meant = nearest_number(written)
