@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
+from bert_tf.tasks.regress import measures as regress
 
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
@@ -123,6 +124,60 @@ def _classify_dashboard() -> "TaskDashboard":
     return ClassifyDashboard()
 
 
+def _regress_settings() -> "type[Section]":
+    from bert_tf.tasks.regress.settings import RegressSettings
+
+    return RegressSettings
+
+
+def _regress_target(recipe: "Recipe") -> "Target":
+    from bert_tf.tasks.regress.target import RegressTarget
+
+    return RegressTarget(recipe.data.label)
+
+
+def _regress_draft() -> "TargetDraft":
+    from bert_tf.tasks.regress.draft import RegressDraft
+
+    return RegressDraft()
+
+
+def _regress_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.regress.network import RegressNetwork
+
+    return RegressNetwork.of_recipe(recipe, facts)
+
+
+def _regress_metrics() -> "Metrics":
+    from bert_tf.tasks.regress.metrics import RegressMetrics
+
+    return RegressMetrics()
+
+
+def _regress_columns() -> "Columns":
+    from bert_tf.tasks.regress.columns import RegressColumns
+
+    return RegressColumns()
+
+
+def _regress_report() -> "TaskReport":
+    from bert_tf.tasks.regress.report import RegressReport
+
+    return RegressReport()
+
+
+def _regress_comparison() -> "TaskComparison":
+    from bert_tf.tasks.regress.comparison import RegressComparison
+
+    return RegressComparison()
+
+
+def _regress_dashboard() -> "TaskDashboard":
+    from bert_tf.tasks.regress.dashboard import RegressDashboard
+
+    return RegressDashboard()
+
+
 TASKS: Mapping[str, Task] = types.MappingProxyType(
     {
         "classify": Task(
@@ -140,6 +195,20 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
             others=classify.OTHERS,
             tables=classify.TABLES,
             label_figures=classify.LABEL_FIGURES,
+        ),
+        "regress": Task(
+            description="`regress`: each text gets a number.",
+            settings=_regress_settings,
+            target=_regress_target,
+            draft=_regress_draft,
+            network=_regress_network,
+            metrics=_regress_metrics,
+            followed=regress.FOLLOWED,
+            columns=_regress_columns,
+            report=_regress_report,
+            comparison=_regress_comparison,
+            dashboard=_regress_dashboard,
+            others=regress.OTHERS,
         ),
     }
 )
