@@ -92,7 +92,9 @@ def test_intervals_of_spearman_are_nearly_those_of_ranks_made_anew():
 
 def test_tables_tell_of_the_baseline_and_of_labels_of_like_size():
     found = METRICS.tables(answers(np.arange(60), np.arange(60) + 1.0, mean=20.0))
-    assert found["baseline"] == pytest.approx({"value": 20, "mae": (210 + 780) / 60, "rmse": np.sqrt(np.mean((np.arange(60) - 20.0) ** 2))})
+    assert found["baseline"] == pytest.approx(
+        {"value": 20, "mae": (210 + 780) / 60, "rmse": np.sqrt(np.mean((np.arange(60) - 20.0) ** 2))}
+    )
     assert [(part["from"], part["to"], part["rows"]) for part in found["by_label"]] == [
         (0, 9, 10), (10, 19, 10), (20, 29, 10), (30, 39, 10), (40, 49, 10), (50, 59, 10),
     ]  # fmt: skip

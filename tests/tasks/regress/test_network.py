@@ -76,9 +76,7 @@ def test_weights_have_a_mean_of_one():
 def test_windows_are_averaged_by_their_weight():
     # Two windows of the first text, of 1 and 3 tokens, and one of the second.
     windows = {"value": tf.constant([1.0, 5.0, -2.0])}
-    merged = NETWORK.merge(
-        windows, weights=tf.constant([1.0, 3.0, 7.0]), text_of=tf.constant([0, 0, 1]), texts=2
-    )
+    merged = NETWORK.merge(windows, weights=tf.constant([1.0, 3.0, 7.0]), text_of=tf.constant([0, 0, 1]), texts=2)
     np.testing.assert_allclose(merged["value"], [4.0, -2.0])
 
 

@@ -11,7 +11,16 @@ from bert_tf.tasks.regress.number_cell import check_number, nearest_number
 
 @pytest.mark.parametrize(
     ("value", "number"),
-    [("3.8", 3.8), (" -2 ", -2.0), (b"1e-3", 0.001), (".5", 0.5), ("+4.", 4.0), (3, 3.0), (2.5, 2.5), (Decimal("1.5"), 1.5)],
+    [
+        ("3.8", 3.8),
+        (" -2 ", -2.0),
+        (b"1e-3", 0.001),
+        (".5", 0.5),
+        ("+4.", 4.0),
+        (3, 3.0),
+        (2.5, 2.5),
+        (Decimal("1.5"), 1.5),
+    ],
 )
 def test_numbers_of_all_formats(value, number):
     assert check_number("y", value) == number
