@@ -32,6 +32,7 @@ class RegressServing:
 
     numbers = "value"
     unit = "number"
+    ordered_outputs: Sequence[str] = ()
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation
