@@ -28,7 +28,8 @@ def predicted_against_expected(expected: np.ndarray, values: np.ndarray, *, unle
         unlearned: The mean of the training labels.
     """
     drawn = points_to_draw(len(expected))
-    low, high = (float(choose(choose(expected), choose(values))) for choose in (np.min, np.max))
+    ends = np.concatenate([expected, values])
+    low, high = float(ends.min()), float(ends.max())
 
     def paint(axes: Axes) -> None:
         opacity = 0.7 if len(drawn) < 200 else 0.35

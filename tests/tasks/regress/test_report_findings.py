@@ -17,7 +17,7 @@ def test_a_model_that_is_no_better_than_the_mean(contents, drawn):
 def test_predictions_that_vary_too_little(contents, drawn):
     ((level, text),) = said(contents, drawn(shrunk=0.2, error=0.05))
     assert level == "warning"
-    assert text.startswith("Predictions vary by 0.2")
+    assert text.startswith("Predictions vary by 0.1957 and labels by 0.9612")
 
 
 def test_predictions_that_are_too_large(contents, drawn):
