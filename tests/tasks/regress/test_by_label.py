@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ def test_each_row_is_in_one_group_and_equal_labels_stay_together(labels):
     expected = np.array(labels, float)
     groups = errors_by_label(expected, expected + 0.5)
     assert sum(group["rows"] for group in groups) == len(labels)
-    assert all(one["to"] < other["from"] for one, other in zip(groups, groups[1:], strict=False))
+    assert all(one["to"] < other["from"] for one, other in itertools.pairwise(groups))
     assert (groups[0]["from"], groups[-1]["to"]) == (min(labels), max(labels))
     assert len(groups) <= 6
 

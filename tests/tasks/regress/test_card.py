@@ -42,6 +42,4 @@ def test_what_fewer_bits_cost():
 def test_scores_without_leaked_texts():
     rest = {"examples": 30, "mae": 0.25, "rmse": 0.5, "spearman": 0.875}
     said = card_words({**MEASURED, "without_leaked": rest}, DATA, None).without_leaked
-    assert said == (
-        "mean absolute error is 0.25, root mean squared error is 0.5 and Spearman correlation is 0.8750"
-    )
+    assert said == ("mean absolute error is 0.25, root mean squared error is 0.5 and Spearman correlation is 0.8750")

@@ -10,7 +10,9 @@ ANSWERS = Answers(np.array([1, 2.5], np.float32), {"value": np.array([1.5, 2], n
 
 def test_people_read_label_prediction_and_error():
     values = COLUMNS.values(ANSWERS)
-    table = pa.table([pa.array(values[field.name], field.type) for field in COLUMNS.fields(FACTS)], ["label", "predicted", "error"])
+    table = pa.table(
+        [pa.array(values[field.name], field.type) for field in COLUMNS.fields(FACTS)], ["label", "predicted", "error"]
+    )
     assert table.to_pylist() == [
         {"label": 1.0, "predicted": 1.5, "error": 0.5},
         {"label": 2.5, "predicted": 2.0, "error": -0.5},
