@@ -9,11 +9,12 @@ from bert_tf.recipe.commented_toml import Entry
 from bert_tf.tasks.regress.target import RegressTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
-_NUMBERS = (
-    "score", "rating", "similarity", "price", "stars", "target", "label", "value", "sentiment", "relevance", "grade",
-    "quality", "difficulty", "toxicity", "valence", "arousal", "intensity", "amount", "cost", "wert", "preis", "note",
-    "bewertung", "punkte", "y",
+_AMOUNTS = (
+    "score", "rating", "similarity", "price", "stars", "relevance", "grade", "quality", "difficulty", "toxicity",
+    "valence", "arousal", "intensity", "amount", "cost", "preis", "note", "bewertung", "punkte",
 )  # fmt: skip
+# Of whole numbers these tell nothing: they may be ids of labels.
+_LABELS = ("label", "target", "value", "sentiment", "wert", "y")
 # Numbers that no text tells: where a row comes from, when, and how much it counts.
 _OTHERS = (
     "id", "index", "row", "number", "year", "date", "time", "timestamp", "month", "day", "hour", "zip", "code", "lat",
@@ -41,7 +42,7 @@ class RegressDraft:
                 problems=describe_columns(columns),
                 hint="set it with --label COLUMN",
             )
-        named = "by its name; " if name_score(column.name, _NUMBERS) else ""
+        named = "by its name; " if name_score(column.name, (*_AMOUNTS, *_LABELS)) else ""
         return Guess((column.name,), _certainty(column), f"{named}numbers, {column.distinct} distinct values")
 
     def could_be(self, column: Column) -> bool:
@@ -87,8 +88,9 @@ class RegressDraft:
 
 
 def _certainty(column: Column) -> float:
-    named = name_score(column.name, _NUMBERS) - name_score(column.name, _OTHERS)
     has_fractions = any("." in value and not value.endswith(".0") for value in column.values)
+    telling = (*_AMOUNTS, *_LABELS) if has_fractions else _AMOUNTS
+    named = name_score(column.name, telling) - name_score(column.name, _OTHERS)
     if not _could_be_read(column) or (not has_fractions and named < NAMED) or named < 0:
         return -math.inf
     return named - _HANDICAP - (0 if has_fractions else _WHOLE)

@@ -27,6 +27,7 @@ def test_fractions_are_numbers_and_whole_ones_with_a_telling_name():
     assert DRAFT.could_be(column("x", FRACTIONS))
     assert DRAFT.could_be(column("price", list(map(str, range(20)))))
     assert not DRAFT.could_be(column("x", list(map(str, range(20)))))
+    assert not DRAFT.could_be(column("label", list(map(str, range(20)))))
     assert not DRAFT.could_be(column("confidence", FRACTIONS))
     assert not DRAFT.could_be(column("score", ["0.5", "1.5"] * 5))
     assert not DRAFT.could_be(column("score", [*FRACTIONS, "many"]))
