@@ -37,7 +37,9 @@ class RegressServing:
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation
         self.targets: Sequence[str] = ("value",)
-        self.example_signatures: Sequence[ExampleSignature] = (ExampleSignature("regress", _regress_outputs),)
+        self.example_signatures: Sequence[ExampleSignature] = (
+            ExampleSignature("regress", _regress_outputs, regression=lambda answer: float(answer["value"])),
+        )
         self.columns = pa.schema([("value", pa.float32())])
         rounding = _ROUNDINGS * float(np.finfo(np.float32).eps) * abs(mean)
         self.tolerance = _two_digits(_TOLERANCE * deviation + rounding)
