@@ -14,6 +14,7 @@ from tensorflow.python.summary.summary_iterator import summary_iterator
 from tensorflow_serving.apis import prediction_log_pb2, prediction_service_pb2_grpc, regression_pb2
 
 from benchmarks.serving.process import running_server
+from bert_tf import api
 from bert_tf.export.golden import read_golden
 from bert_tf.playground.app import make_app
 from bert_tf.playground.subject import load_subject
@@ -25,9 +26,7 @@ TEXTS = ["I love self-driving cars", "never in my life"]
 @pytest.fixture(scope="module")
 def predicted(trained_numbers):
     """What the run answers to the texts."""
-    from bert_tf import open_run
-
-    return [answer["value"] for answer in open_run(trained_numbers.run).predict(TEXTS)]
+    return [answer["value"] for answer in api.Run(trained_numbers.run).predict(TEXTS)]
 
 
 def test_a_run_keeps_mean_and_deviation_and_its_answers(trained_numbers):
@@ -129,7 +128,7 @@ def test_predict_and_score_give_the_same_numbers(invoke, trained_numbers, predic
     assert [answer["value"] for answer in json.loads(done.stdout)] == pytest.approx(predicted, abs=1e-6)
     (tmp_path / "new.csv").write_text("\n".join(["text", *TEXTS, ""]))
     for source in (trained_numbers.run, trained_numbers.model):
-        done = invoke("score", str(source), "--in", "new.csv", "--out", "scored.csv", "--text", "text", "--overwrite")
+        done = invoke("score", str(source), "--in", "new.csv", "--out", "scored.csv", "--text", "text")
         assert done.returncode == 0, done.stderr
         with (tmp_path / "scored.csv").open() as file:
             assert [float(row["value"]) for row in csv.DictReader(file)] == pytest.approx(predicted, abs=1e-5)
