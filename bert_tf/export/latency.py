@@ -53,7 +53,8 @@ def measure_latency(
         return {}
     tensors = signature_tensors(version)
     job = native_job(version, requests, tensors=tensors, target=target, latency_seconds=seconds)
-    result = native_answers(version, job)
+    # The process has a working directory of its own.
+    result = native_answers(version.absolute(), job)
     facts = {"load_seconds": result["load_seconds"], "peak_memory_mib": result["peak_memory_mib"]}
     return latency_facts(result["latency"], **facts)
 
