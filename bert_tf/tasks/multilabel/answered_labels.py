@@ -1,17 +1,27 @@
-"""What answers of the task come to: probabilities, and the labels that are selected by them."""
+"""What answers of the task come to: probabilities, the labels that are selected by them, and how they are written."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.special import expit
 
-from bert_tf.evaluation.split_metrics import Answers
-
+NO_LABEL = "(none)"
 UNCHOSEN = 0.5
 
 
-def probabilities_of(answers: Answers) -> np.ndarray:
+class Answered(Protocol):
+    """What was answered on N rows, and what is right: `bert_tf.evaluation.split_metrics.Answers`."""
+
+    @property
+    def expected(self) -> np.ndarray: ...
+    @property
+    def outputs(self) -> Mapping[str, np.ndarray]: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+
+def probabilities_of(answers: Answered) -> np.ndarray:
     """Of each label for each row, each by itself: float64 [N, C]."""
     return expit(answers.outputs["logits"].astype(np.float64))
 
@@ -21,12 +31,23 @@ def thresholds_of(facts: Mapping[str, Any]) -> np.ndarray:
     return np.array(facts.get("thresholds", [UNCHOSEN] * len(facts["label_names"])), np.float32)
 
 
-def selected_of(answers: Answers) -> np.ndarray:
+def selected_of(answers: Answered) -> np.ndarray:
     """Whether a row gets a label, bool [N, C]."""
     return probabilities_of(answers) >= thresholds_of(answers.facts)
 
 
-def names_of(answers: Answers) -> tuple[str, ...]:
+def label_losses(answers: Answered) -> np.ndarray:
+    """Binary cross-entropy of each label of each row in nats, float64 [N, C]; without weights."""
+    logits = answers.outputs["logits"].astype(np.float64)
+    return np.logaddexp(0.0, np.where(answers.expected, -logits, logits))
+
+
+def row_losses(answers: Answered) -> np.ndarray:
+    """The mean of them over labels, float64 [N]."""
+    return label_losses(answers).mean(1)
+
+
+def names_of(answers: Answered) -> tuple[str, ...]:
     """The labels' names by id."""
     return tuple(answers.facts["label_names"])
 
@@ -34,3 +55,8 @@ def names_of(answers: Answers) -> tuple[str, ...]:
 def names_in(is_there: np.ndarray, label_names: Sequence[str]) -> list[str]:
     """The names of the labels of one row, bool [C]."""
     return [name for name, there in zip(label_names, is_there, strict=True) if there]
+
+
+def listed(names: Sequence[str]) -> str:
+    """For people: `joy, love`."""
+    return ", ".join(names) or NO_LABEL

@@ -1,8 +1,19 @@
 """The choice of the probability from which on a text gets a label."""
 
+import dataclasses
+
 import numpy as np
 
-from bert_tf.tasks.multilabel.answered_labels import UNCHOSEN
+from bert_tf.evaluation.split_metrics import Answers
+from bert_tf.tasks.multilabel.answered_labels import UNCHOSEN, probabilities_of
+
+
+def with_thresholds(answers: Answers) -> Answers:
+    """Answers that have thresholds among their facts: those of the run, else the best on these rows."""
+    if "thresholds" in answers.facts:
+        return answers
+    chosen = best_thresholds(answers.expected, probabilities_of(answers))
+    return dataclasses.replace(answers, facts={**answers.facts, "thresholds": chosen})
 
 
 def best_thresholds(expected: np.ndarray, probabilities: np.ndarray) -> list[float]:
@@ -19,7 +30,7 @@ def best_thresholds(expected: np.ndarray, probabilities: np.ndarray) -> list[flo
         C numbers that float32 holds.
     """
     return [
-        float(np.float32(_best(expected[:, label], probabilities[:, label].astype(np.float64))))
+        float(np.float32(_best(expected[:, label], np.nan_to_num(probabilities[:, label].astype(np.float64)))))
         for label in range(expected.shape[1])
     ]
 
@@ -32,6 +43,6 @@ def _best(expected: np.ndarray, probabilities: np.ndarray) -> float:
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + hits[-1])
     following = np.append(falling[1:], 0.0)
     # Rows with one probability are selected together.
-    f1[falling == following] = -1.0
+    f1[:-1][falling[:-1] == following[:-1]] = -1.0
     last = len(f1) - 1 - int(f1[::-1].argmax())
     return float(falling[last] + following[last]) / 2

@@ -120,7 +120,11 @@ class FlagColumns:
         for column in self._names:
             flag = check_name(column, cells[column])
             if isinstance(flag, Refusal):
-                return Refusal("missing label", flag.message) if flag.reason == "missing label" else _neither(column, cells)
+                return (
+                    Refusal("missing label", flag.message)
+                    if flag.reason == "missing label"
+                    else _neither(column, cells)
+                )
             if flag not in (*_YES, *_NO):
                 return _neither(column, cells)
             if flag in _YES:

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.evaluation.average_precision import average_precisions
 from bert_tf.evaluation.row_statistics import RowStatistics
-from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.tasks.multilabel.answered_labels import names_of, probabilities_of, selected_of, thresholds_of
-from bert_tf.tasks.multilabel.decision_thresholds import best_thresholds
+from bert_tf.evaluation.split_metrics import Answers, score_intervals
+from bert_tf.tasks.multilabel.answered_labels import names_of, probabilities_of, row_losses, selected_of, thresholds_of
+from bert_tf.tasks.multilabel.decision_thresholds import best_thresholds, with_thresholds
 from bert_tf.tasks.multilabel.measures import FOLLOWED, OTHERS
 
 
@@ -26,8 +27,7 @@ class MultilabelMetrics:
 
     def after_epoch(self, answers: Answers) -> dict[str, float]:
         """`macro_f1`, `micro_f1`, `mean_average_precision` and `loss`, with thresholds chosen as at the end."""
-        facts = answers.facts if "thresholds" in answers.facts else {**answers.facts, **self.chosen(answers)}
-        figures = self.figures(Answers(answers.expected, answers.outputs, facts))
+        figures = self.figures(with_thresholds(answers))
         return {measure.epoch_key or measure.key: figures[measure.key] for measure in FOLLOWED}
 
     def figures(self, answers: Answers) -> dict[str, float]:
@@ -35,12 +35,12 @@ class MultilabelMetrics:
         scores = {key: float(value) for key, value in self.score(self.statistics(answers).sums()).items()}
         others = {
             "mean_average_precision": _mean(average_precisions(answers.expected, probabilities_of(answers))),
-            "log_loss": _log_loss(answers.expected, answers.outputs["logits"].astype(np.float64)),
+            "log_loss": float(row_losses(answers).mean()),
         }
         return {measure.key: {**scores, **others}[measure.key] for measure in self.measures}
 
     def tables(self, answers: Answers) -> dict[str, Any]:
-        """`per_class`: figures by label, with its threshold."""
+        """`per_class`: figures by label, with its threshold; `intervals`, 95%, of the scores that have one."""
         expected, selected = answers.expected, selected_of(answers)
         hits, named = (expected & selected).sum(0), expected.sum(0) + selected.sum(0)
         columns = {
@@ -52,7 +52,8 @@ class MultilabelMetrics:
             "selected": selected.sum(0),
             "threshold": thresholds_of(answers.facts),
         }
-        return {"per_class": _by_label(names_of(answers), columns)}
+        intervals = {key: list(interval) for key, interval in score_intervals(self, answers).items()}
+        return {"per_class": _by_label(names_of(answers), columns), "intervals": intervals}
 
     def statistics(self, answers: Answers) -> RowStatistics:
         """For each label whether it is a hit and how often it is named; whether all of a row is right; and 1."""
@@ -80,23 +81,6 @@ class MultilabelMetrics:
         }
 
 
-def average_precisions(expected: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Of each label, float64 [C]; NaN for one that no row has."""
-    from sklearn.metrics import average_precision_score
-
-    return np.array(
-        [
-            average_precision_score(expected[:, label], probabilities[:, label]) if expected[:, label].any() else np.nan
-            for label in range(expected.shape[1])
-        ]
-    )
-
-
-def _log_loss(expected: np.ndarray, logits: np.ndarray) -> float:
-    """Binary cross-entropy, the mean over rows and labels, without weights."""
-    return float(np.mean(np.logaddexp(0.0, np.where(expected, -logits, logits))))
-
-
 def _mean(values: np.ndarray) -> float:
     return float(np.nanmean(values)) if not np.isnan(values).all() else 0.0
 
@@ -112,8 +96,6 @@ def _or_one(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _by_label(names: Sequence[str], columns: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
     # JSON has no NaN.
     return {
-        name: {
-            key: None if np.isnan(values[place]) else values[place].item() for key, values in columns.items()
-        }
+        name: {key: None if np.isnan(values[place]) else values[place].item() for key, values in columns.items()}
         for place, name in enumerate(names)
     }

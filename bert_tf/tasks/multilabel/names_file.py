@@ -24,7 +24,9 @@ def read_names(path: str) -> tuple[str, ...]:
         with files[0].filesystem.open_input_file(files[0].path) as file:
             text = file.read(_MOST_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} can't be read: {error}.", where=_WHERE, hint="it is to be a text file in UTF-8") from error
+        raise DataError(
+            f"{path} can't be read: {error}.", where=_WHERE, hint="it is to be a text file in UTF-8"
+        ) from error
     names = [label_name(line.strip()) for line in text.rstrip().splitlines()]
     _check(path, names)
     return tuple(names)

@@ -108,6 +108,10 @@ class MultilabelNetwork:
         inside = tf.clip_by_value(means, _LEAST, 1 - _LEAST)
         return {"logits": tf.math.log(inside) - tf.math.log1p(-inside)}
 
+    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
+        """The logit of a label, float32 [B]: the log-odds of its probability."""
+        return tf.gather(outputs["logits"], target, axis=1)
+
     def decode(self, outputs: Outputs) -> Outputs:
         """What is served.
 

@@ -23,10 +23,10 @@ from bert_tf.data.labels import (
 from bert_tf.data.target import Summary, Values
 from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
+from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
 from bert_tf.tasks.multilabel.label_cells import LabelCells, LabelSet, each_once
 from bert_tf.tasks.multilabel.stratification import stratified_sets
 
-NO_LABEL = "(none)"
 _HINTS = {
     "label twice": "name each label of a text once",
     "empty label": "name a label between separators, and none in an empty cell",
