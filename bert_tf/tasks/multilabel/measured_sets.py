@@ -1,4 +1,4 @@
-"""What the report says of sets of labels beside their scores: what a constant answer would reach, and what is missed."""
+"""What a report says of sets of labels beside scores: what a constant answer would reach, and what is missed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

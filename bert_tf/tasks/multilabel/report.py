@@ -14,7 +14,8 @@ class MultilabelReport:
     """See `TaskReport`: scores, thresholds and curves by label, labels that stand together, and mistakes."""
 
     def rows_to_explain(self, found: Measured) -> Mapping[int, int]:
-        """Mistakes first: they are what one reads where time runs out. The target is the label with the largest loss."""
+        """Mistakes first: they are what one reads where time runs out. The target is the label of the
+        largest log loss."""
         from bert_tf.tasks.multilabel.report_texts import label_to_explain, rows_to_read
 
         answers = found.rows.answers
