@@ -22,8 +22,9 @@ import numpy as np
 
 from bert_tf.batches.batch_plan import training_plan
 from bert_tf.environment import cache_folder, keep_compiled_kernels
-from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
+from bert_tf.recipe.load_recipe import parse_overrides
 from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.recipes import load_recipe
 
 Shape = tuple[int, int]
 PACKED_LENGTH = 128

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.api import cache_folder
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.data import load_data, named_examples
 
 
@@ -21,7 +21,7 @@ def write_rows(recipe: str, overrides: Mapping[str, Any], folder: pathlib.Path) 
     for name, examples in named_examples(splits).items():
         written[name] = folder / f"{recipe}-{name}.jsonl"
         with written[name].open("w", encoding="utf-8") as file:
-            for text, label in zip(examples.texts(0, len(examples)), examples.labels.tolist(), strict=True):
+            for text, label in zip(examples.texts(0, len(examples)), examples.targets.tolist(), strict=True):
                 file.write(json.dumps({"text": text.decode(), "label": label}) + "\n")
     return written
 

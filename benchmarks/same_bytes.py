@@ -33,7 +33,7 @@ _SLICE = ("data.train=all[:240]", "text.max_tokens=32", "training.epochs=2", "tr
 _FIRST = ("training.learning_rate=2e-4",)
 _SECOND = (
     "training.seed=2", "training.learning_rate=1e-4", "training.monitor=validation.macro_f1",
-    "training.early_stopping=1", "training.class_weights=balanced", "text.long_texts=windows", "text.window_overlap=8",
+    "training.early_stopping=1", "classify.class_weights=balanced", "text.long_texts=windows", "text.window_overlap=8",
 )  # fmt: skip
 _MOST_LINES = 40  # of a file that differs
 

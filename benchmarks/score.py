@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.tasks.classify.columns import ClassifyColumns
 
 SHARE, MEMORY = 0.95, 1.1
 PEER = """
@@ -55,7 +56,7 @@ print(json.dumps({"rate": done.rows / done.seconds, "peak_mebibytes": peak}))
 
 def write_texts(run: pathlib.Path, path: pathlib.Path, rows: int) -> None:
     """A CSV file of short texts, cut from the run's own at random places."""
-    answers, dice = read_predictions(run / "predictions" / "test.parquet"), random.Random(1)
+    answers, dice = read_predictions(run / "predictions" / "test.parquet", ClassifyColumns()), random.Random(1)
     words = [answers.text(index).split() for index in range(len(answers))]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from bert_tf.environment import cache_folder
-from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
+from bert_tf.recipe.load_recipe import parse_overrides
 from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.finish import write_reports
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import read_search

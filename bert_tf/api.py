@@ -15,13 +15,13 @@ from bert_tf.export.loaded import ExportedModel
 from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.handoff.export_run import export_run
 from bert_tf.handoff.train_and_export import train_and_export
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
+from bert_tf.tasks.recipes import load_recipe, run_recipe
 from bert_tf.tasks.task import FOLLOWED
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
@@ -70,7 +70,7 @@ class Run:
     @property
     def recipe(self) -> Recipe:
         """The run's resolved recipe."""
-        return self._run.recipe
+        return run_recipe(self._run)
 
     @property
     def metrics(self) -> dict[str, Any]:

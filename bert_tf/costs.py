@@ -4,7 +4,6 @@ Prices, powers and rates stand in `instances.toml`, with their dates and sources
 """
 
 import dataclasses
-import difflib
 import functools
 import pathlib
 import tomllib
@@ -13,6 +12,7 @@ from typing import Any
 
 from bert_tf.errors import InstanceError
 from bert_tf.machine import describe
+from bert_tf.nearest_name import nearest_names
 
 _TABLE = pathlib.Path(__file__).with_name("instances.toml")
 _REFERENCE_CORES = 2
@@ -111,7 +111,7 @@ def find_instance(name: str) -> Instance:
     known = {known.lower(): instance for known, instance in instances().items()}
     if name.lower() in known:
         return known[name.lower()]
-    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.3) or list(known)
+    near = nearest_names(name.lower(), known, count=3, cutoff=0.3) or list(known)
     raise InstanceError(
         f"No price is known for instance {name!r}.",
         hint=f"known: {', '.join(known[key].name for key in near)}"

@@ -40,7 +40,7 @@ class Measure:
         """Its value among the figures of an epoch, or of a checkpoint; None where it is measured at the end only.
 
         Args:
-            figures: Such as `loss` and `accuracy`.
+            figures: Such as `loss` and `macro_f1`.
             prefix: Of their keys: `val_` where figures of training stand beside them.
         """
         return figures.get(prefix + (self.epoch_key or self.key))

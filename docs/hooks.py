@@ -11,7 +11,9 @@ from bert_tf.cli.exit_codes import exit_code_table
 from bert_tf.cli.main import cli
 from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
 from bert_tf.recipe.json_schema import recipe_json_schema
+from bert_tf.tasks.recipes import RECIPES
 
+_MODELS = tuple(RECIPES.values())
 _TYPES = {"object": "table", "number": "float"}
 
 _RECIPE_HEAD = """\
@@ -21,7 +23,11 @@ A recipe is a TOML file. All keys are checked before anything starts: unknown ke
 are reported at once, with their place and what is allowed. Write numbers without quotes. TOML has no null: omit
 optional keys. `--set table.key=value` overrides a key on the command line, and `--set table.key=` removes it.
 
-`bert-tf recipes show NAME` prints a recipe with all defaults. This page is generated from `bert_tf/recipe/`.
+A table with the name of a task, such as `[classify]`, has the keys that only this task knows; a recipe has the table of
+its own task only.
+
+`bert-tf recipes show NAME` prints a recipe with all defaults. This page is generated from `bert_tf/recipe/` and
+`bert_tf/tasks/`.
 
 ## In your editor
 
@@ -54,7 +60,7 @@ Exit statuses of `bert-tf`, for scripts and CI. `kind` is the error's kind in th
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, and the JSON Schema as a file to download."""
-    schema = json.dumps(recipe_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    schema = json.dumps(recipe_json_schema(RECIPES), indent=2, ensure_ascii=False) + "\n"
     for path, content in {
         "reference/recipe.md": "\n".join(recipe_page()),
         "reference/commands.md": "\n".join(commands_page()),
@@ -67,14 +73,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def recipe_page() -> Iterator[str]:
     """Markdown: a table of keys for the top of a recipe, and one for each of its tables."""
-    whole = schema_at(())
-    tables = [key for key in whole["properties"] if "properties" in schema_at((key,))]
+    whole = schema_at((), _MODELS)
+    tables = [key for key in whole["properties"] if "properties" in schema_at((key,), _MODELS)]
     yield _RECIPE_HEAD
     yield "## Top-level keys\n"
     yield from _keys((), [key for key in whole["properties"] if key not in tables])
     for table in tables:
-        yield f"\n## [{table}]\n\n{schema_at((table,))['description']}\n"
-        yield from _keys((table,), list(schema_at((table,))["properties"]))
+        yield f"\n## [{table}]\n\n{schema_at((table,), _MODELS)['description']}\n"
+        yield from _keys((table,), list(schema_at((table,), _MODELS)["properties"]))
 
 
 def commands_page() -> Iterator[str]:
@@ -106,12 +112,12 @@ def _help(command: click.Command, context: click.Context) -> str:
 
 
 def _keys(table: tuple[str, ...], keys: list[str]) -> Iterator[str]:
-    required = schema_at(table).get("required", [])
+    required = schema_at(table, _MODELS).get("required", [])
     yield "| key | type | default | allowed | meaning |\n|---|---|---|---|---|"
     for key in keys:
-        part = schema_at((*table, key))
+        part = schema_at((*table, key), _MODELS)
         types = " or ".join(dict.fromkeys(_TYPES.get(kind["type"], kind["type"]) for kind in kinds_of(part)))
-        cells = (f"`{key}`", types, _default(key, part, required), allowed((*table, key)), part["description"])
+        cells = (f"`{key}`", types, _default(key, part, required), allowed((*table, key), _MODELS), part["description"])
         yield "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
@@ -120,5 +126,7 @@ def _default(key: str, part: dict[str, object], required: list[str]) -> str:
         return "the file's name"
     if key in required:
         return "**required**"
-    value = part.get("default")
+    if "default" not in part:
+        return "the task's own"
+    value = part["default"]
     return "none" if value is None else f"`{json.dumps(value)}`"

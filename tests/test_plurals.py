@@ -1,6 +1,6 @@
 import pytest
 
-from bert_tf.plurals import counted
+from bert_tf.plurals import capitalized, counted
 
 
 @pytest.mark.parametrize(
@@ -9,3 +9,8 @@ from bert_tf.plurals import counted
 )
 def test_counted(number, text):
     assert counted(number, "training row") == text
+
+
+@pytest.mark.parametrize(("words", "text"), [("macro F1", "Macro F1"), ("é", "É"), ("", "")])
+def test_capitalized(words, text):
+    assert capitalized(words) == text

@@ -38,8 +38,7 @@ from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.drafting.draft_recipe import draft_recipe
 from bert_tf.drafting.inspect_files import inspect_files
 from bert_tf.errors import BertTfError
-from bert_tf.recipe.load_recipe import load_recipe
-from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.recipes import load_recipe, make_recipe
 from bert_tf.workflow.data import load_data, named_examples
 
 _MOST_SECONDS = 10
@@ -59,6 +58,7 @@ max_tokens = 64
 [training]
 epochs = 3
 learning_rate = 5e-5
+[classify]
 class_weights = {good = 1.0, bad = 2.5}
 """
 
@@ -106,7 +106,7 @@ def read_as_drawn(table: Table, folder: pathlib.Path) -> str | None:
     if checked.rows != len(table.rows) or checked.bad:
         return f"new finds {checked.rows} rows and {checked.bad} bad ones of {len(table.rows)} ({table.told})"
     values = tomllib.loads(draft_recipe("attack", inspection, command="attack").toml)
-    recipe = Recipe.model_validate({"name": "attack", **values, "data": _whole(values["data"])})
+    recipe = make_recipe({"name": "attack", **values, "data": _whole(values["data"])})
     found = _pairs(load_data(recipe, cache_folder=folder / "cache"))
     expected = sorted((text, label) for text, label in table.rows)
     if sorted(found) != expected:
@@ -125,7 +125,7 @@ def _pairs(splits: Splits) -> list[tuple[str, str]]:
 
 
 def _pairs_of(examples: Examples) -> list[tuple[str, str]]:
-    names = [examples.label_names[label] for label in examples.labels]
+    names = [examples.facts["label_names"][label] for label in examples.targets]
     return [(text.decode(), name) for text, name in zip(examples.texts(0, len(examples)), names, strict=True)]
 
 
@@ -219,7 +219,7 @@ def _unloaded(path: pathlib.Path, table: Table, items: list, folder: pathlib.Pat
         return None
     text, label = table.columns
     data = {"source": "files", "train": str(path), "text": text, "label": label, "on_bad_row": "skip"}
-    recipe = Recipe.model_validate({"name": "attack", "task": "classify", "data": data})
+    recipe = make_recipe({"name": "attack", "task": "classify", "data": data})
     try:
         report = load_data(recipe, cache_folder=folder / "cache").report
     except BertTfError:

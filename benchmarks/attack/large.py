@@ -29,6 +29,7 @@ import charset_normalizer
 from bert_tf.data.load_data import load_splits
 from bert_tf.errors import BertTfError
 from bert_tf.drafting.inspect_files import inspect_files
+from bert_tf.tasks.classify.target import ClassifyTarget
 memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 path, cache, command = sys.argv[1:]
 before, started, told = memory(), time.monotonic(), ""
@@ -36,7 +37,8 @@ try:
     if command == "new":
         inspect_files({"train": path}, named={"text": "text", "label": "label"}, encoder="nowhere")
     else:
-        load_splits(source="files", train=path, validation=0.1, on_bad_row="skip", cache_folder=pathlib.Path(cache))
+        target, folder = ClassifyTarget("label"), pathlib.Path(cache)
+        load_splits(source="files", train=path, target=target, validation=0.1, on_bad_row="skip", cache_folder=folder)
 except BertTfError as error:
     told = error.what
 print(json.dumps([time.monotonic() - started, memory() - before, told]))

@@ -29,7 +29,7 @@ from bert_tf.errors import BertTfError
 
 _SECONDS = 300  # of a case, after which it counts as hanging
 # What a page, a list or a comparison says of a file that it can't use.
-_TOLD = ("can't be read", "can&#39;t be read", "not there", "are not shown", "anew", "no score", "shown without them")
+_TOLD = ("can't be read", "can&#39;t be read", "missing", "are not shown", "anew", "no score", "shown without them")
 
 
 class Case(NamedTuple):

@@ -57,8 +57,8 @@ class Specimen:
 def make_specimen(folder: pathlib.Path) -> Specimen:
     """Train, export and compile, in this process but for the compiling."""
     from bert_tf.handoff.export_run import export_run
-    from bert_tf.recipe.load_recipe import load_recipe
     from bert_tf.runs.run import RunFolder
+    from bert_tf.tasks.recipes import load_recipe
     from bert_tf.workflow.report import report_run
     from bert_tf.workflow.train import train_recipe
     from bert_tf.workflow.training_scope import TrainingScope

@@ -88,13 +88,14 @@ def _runs(specimen: Specimen) -> Any:
 
 def _prepare(specimen: Specimen) -> Any:
     """Every token id, label and text that a training would get."""
+    from bert_tf.tasks.recipes import run_recipe
     from bert_tf.workflow.prepare import prepare
 
     run = _run(specimen)
-    prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=specimen.cache)
+    prepared = prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=specimen.cache)
     return {
         name: [np.concatenate([tokens.ids(row) for row in range(len(tokens))]).tolist(), tokens.truncated.tolist(),
-               prepared.examples[name].labels.tolist(), prepared.examples[name].texts(0, len(tokens))]
+               prepared.examples[name].targets.tolist(), prepared.examples[name].texts(0, len(tokens))]
         for name, tokens in prepared.tokens.items()
     }  # fmt: skip
 

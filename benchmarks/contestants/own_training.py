@@ -8,8 +8,8 @@ from rich.console import Console
 
 from benchmarks.worker import Work, serve, timed
 from bert_tf.evaluation.compute_outputs import Predictor
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.evaluate import measure

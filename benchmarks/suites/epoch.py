@@ -7,7 +7,7 @@ from benchmarks.contest import contest
 from benchmarks.report import contest_report, figure
 from benchmarks.rows import count_rows, write_rows
 from benchmarks.settings import Settings
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 
 _RECIPE = "imdb"
 _PATIENCE = 4 * 3600

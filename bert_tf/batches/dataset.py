@@ -1,4 +1,4 @@
-"""tf.data over a batch plan: padded inputs, labels and weights, made ahead of the step that needs them."""
+"""tf.data over a batch plan: padded inputs, targets and weights, made ahead of the step that needs them."""
 
 import dataclasses
 import functools
@@ -29,7 +29,7 @@ class TrainingBatches:
 
     Args:
         tokens: N rows.
-        labels: Label ids, int [N].
+        targets: What is right for each row, as its task encodes it, [N, …].
         weights: Example weights, float [N].
         batch_size: Rows in a batch; the last of an epoch may have fewer.
         seed: Of the order; see `training_plan`.
@@ -40,14 +40,14 @@ class TrainingBatches:
         self,
         tokens: TokenCache,
         *,
-        labels: np.ndarray,
+        targets: np.ndarray,
         weights: np.ndarray,
         batch_size: int,
         seed: int,
         epochs: int,
     ) -> None:
         self._tokens = tokens
-        self._labels = labels.astype(np.int32)
+        self._targets = targets
         self._weights = weights.astype(np.float32)
         self.epochs = epochs
         self.steps_per_epoch = -(-len(tokens) // batch_size)
@@ -72,21 +72,23 @@ class TrainingBatches:
         return BatchSize(len(rows), int(self._tokens.lengths[rows].sum()), len(rows) * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """Inputs as of `TokenCache.rows`, labels int32 [B] and weights float32 [B] of a step over all epochs."""
+        """Inputs as of `TokenCache.rows`, targets [B, …] and weights float32 [B] of a step over all epochs."""
         rows, padded_length = self._rows(step)
-        return self._tokens.rows(rows, padded_length=padded_length), self._labels[rows], self._weights[rows]
+        return self._tokens.rows(rows, padded_length=padded_length), self._targets[rows], self._weights[rows]
 
     def dataset(self, *, first_step: int = 0, steps: Sequence[int] | None = None) -> tf.data.Dataset:
         """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last epoch."""
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
-            inputs, labels, weights = self.batch(int(step))
-            return *(inputs[name] for name in _INPUTS), labels, weights
+            inputs, targets, weights = self.batch(int(step))
+            return *(inputs[name] for name in _INPUTS), targets, weights
 
         def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
-            *inputs, labels, weights = tf.numpy_function(arrays, [step], [tf.int32] * 4 + [tf.float32])
-            return _inputs(inputs), tf.ensure_shape(labels, [None]), tf.ensure_shape(weights, [None])
+            *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
+            return _inputs(inputs), tf.ensure_shape(targets, shape), tf.ensure_shape(weights, [None])
 
+        types = [*[tf.int32] * len(_INPUTS), self._targets.dtype, tf.float32]
+        shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)
         return _elements(tf.data.Dataset.range(first_step, self.steps_per_epoch * self.epochs), element)

@@ -31,8 +31,6 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
     Example: bert-tf compare runs/imdb/20260101-120000 runs/imdb/20260102-090000
     Example: bert-tf compare runs/imdb --html imdb.html
     """
-    import dataclasses
-
     from bert_tf.report.comparison_page import write_comparison
     from bert_tf.report.comparison_text import comparison_text
     from bert_tf.runs.run import find_runs, open_run
@@ -43,7 +41,7 @@ def compare(runs: tuple[pathlib.Path, ...], split: str, html: pathlib.Path | Non
     comparison = compare_runs(once, split=split)
     page = write_comparison(comparison, html or once[0].path.parent / "compare.html")
     if as_json:
-        write_json({**dataclasses.asdict(comparison), "verdict": comparison.verdict, "page": page})
+        write_json({**comparison.document, "verdict": comparison.verdict, "page": page})
         return
     console = TerminalConsole(highlight=False)
     echo(f"page     {page}\n")

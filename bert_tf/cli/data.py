@@ -1,6 +1,5 @@
 """`bert-tf data`."""
 
-import dataclasses
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -39,7 +38,7 @@ def data(recipe: str, assignments: tuple[str, ...], samples: int, as_json: bool)
             from bert_tf.planning.preview import preview_recipe
         preview = preview_recipe(loaded, cache_folder=cache_folder(), samples=samples, notice=stage.rename)
     if as_json:
-        write_json(dataclasses.asdict(preview))
+        write_json(preview.as_json())
         return
     _show(preview, progress_console(as_json=False))
 
@@ -80,7 +79,9 @@ def _samples_table(preview: "Preview") -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("label", "tokens", "text", "place", title="samples from train", title_justify="left", show_lines=True)
+    table = Table(title="samples from train", title_justify="left", show_lines=True)
+    for heading in (preview.report.summary.heading, "tokens", "text", "place"):
+        table.add_column(heading)
     for label, samples in preview.samples.items():
         for sample in samples:
             texts = [sample.text] if sample.pair is None else [sample.text, sample.pair]

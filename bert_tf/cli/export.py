@@ -63,9 +63,10 @@ def export(
     from bert_tf.export.signing import check_private_key
     from bert_tf.recipe.export_keys import export_overrides
     from bert_tf.runs.run import open_run
+    from bert_tf.tasks.recipes import run_recipe
 
     # What is wrong is told before TensorFlow's seconds of start-up.
-    open_run(run).changed_recipe(export_overrides(precision=precision, quantize=quantize))
+    run_recipe(open_run(run), export_overrides(precision=precision, quantize=quantize))
     release_table().check_release(target)
     if sign_key is not None:
         check_private_key(sign_key)

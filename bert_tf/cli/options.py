@@ -32,15 +32,14 @@ def complete_run(context: click.Context, parameter: click.Parameter, incomplete:
 
 def complete_assignment(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Keys of a recipe, each with `=` behind it."""
-    from pydantic import BaseModel
-
-    from bert_tf.recipe.schema import Recipe
+    from bert_tf.recipe.recipe_models import sections_of
+    from bert_tf.tasks.recipes import RECIPES
 
     keys = {
         f"{section}.{key}=": inner.description
-        for section, field in Recipe.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for key, inner in field.annotation.model_fields.items()
+        for model in RECIPES.values()
+        for section, table in sections_of(model).items()
+        for key, inner in table.model_fields.items()
     }
     return [CompletionItem(key, help=text) for key, text in keys.items() if key.startswith(incomplete)]
 
@@ -58,7 +57,8 @@ def take_newest(context: click.Context, parameter: click.Parameter, value: pathl
 
 def given_recipe(name_or_path: str, assignments: Sequence[str]) -> "Recipe":
     """The recipe that a command was given, with what its `--set` options say laid over it; raises RecipeError."""
-    from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
+    from bert_tf.recipe.load_recipe import parse_overrides
+    from bert_tf.tasks.recipes import load_recipe
 
     return load_recipe(name_or_path, parse_overrides(assignments), overridden_by="--set")
 

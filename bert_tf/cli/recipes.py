@@ -38,7 +38,8 @@ def show(recipe: str, as_json: bool) -> None:
 
     Example: bert-tf recipes show imdb
     """
-    from bert_tf.recipe.load_recipe import description_of, find_recipe, load_recipe, resolved_toml
+    from bert_tf.recipe.load_recipe import description_of, find_recipe, resolved_toml
+    from bert_tf.tasks.recipes import load_recipe
 
     if as_json:
         write_json(load_recipe(recipe).model_dump(mode="json", exclude_none=True))
@@ -56,8 +57,9 @@ def schema() -> None:
     """
 
     from bert_tf.recipe.json_schema import recipe_json_schema
+    from bert_tf.tasks.recipes import RECIPES
 
-    write_json(recipe_json_schema())
+    write_json(recipe_json_schema(RECIPES))
 
 
 @recipes.command()
@@ -68,8 +70,9 @@ def check(as_json: bool) -> None:
     Example: bert-tf recipes check
     """
     from bert_tf.errors import RecipeError
-    from bert_tf.recipe.load_recipe import load_recipe, recipe_names
+    from bert_tf.recipe.load_recipe import recipe_names
     from bert_tf.recipe.space import search_space
+    from bert_tf.tasks.recipes import load_recipe
 
     names = recipe_names()
     wrong = []

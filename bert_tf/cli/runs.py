@@ -141,18 +141,17 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
 
 def _scores(found: "Sequence[RunSummary]") -> dict[str, str]:
     """Columns for what runs are judged by: one for each split, and for each measure where there are several tasks."""
+    from bert_tf.runs.run_metrics import SPLITS
     from bert_tf.tasks.task import FOLLOWED
 
     tasks = dict.fromkeys(run.values.get("task", "") for run in found)
     judged_by = dict.fromkeys(measure for task in tasks for measure in FOLLOWED.get(task, ())[:1])
-    return {
-        f"{split}.{measure.key}": f"{split}\n{measure.name}"
-        for measure in judged_by
-        for split in ("validation", "test")
-    }
+    return {f"{split}.{measure.key}": f"{split}\n{measure.name}" for measure in judged_by for split in SPLITS}
 
 
 def _cell(run: "RunSummary", key: str) -> str:
+    from bert_tf.runs.run_metrics import SPLITS
+
     value = run.values.get(key)
     if value is None:
         return ""
@@ -160,6 +159,6 @@ def _cell(run: "RunSummary", key: str) -> str:
         return str(value)[:16].replace("T", " ")
     if key == "epochs":
         return f"{value}/{run.values.get('training.epochs', '?')}"
-    if isinstance(value, float) and key.partition(".")[0] in ("validation", "test"):
+    if isinstance(value, float) and key.partition(".")[0] in SPLITS:
         return score_text(value)
     return str(value)

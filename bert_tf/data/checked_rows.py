@@ -1,13 +1,14 @@
 """The rows of a source that are examples; what is wrong with the others is recorded, and what they hold counted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checks import Columns, Example, Refusal, check_row
-from bert_tf.data.labels import MISSING_VALUES, LabelNames, Spelling, Tally
-from bert_tf.data.nearest import did_you_mean
-from bert_tf.data.rows import BadRow, Header, Item, Remark
+from bert_tf.data.labels import MISSING_VALUES, Spelling, Tally
+from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.target import Target
+from bert_tf.nearest_name import did_you_mean
 
 _MOST_COLUMNS = 50  # that a message lists
 _MISSING_TEXTS = frozenset(value.encode() for value in MISSING_VALUES)
@@ -18,7 +19,7 @@ class Seen:
     """What was counted while rows were read, of the examples among them.
 
     Attributes:
-        labels: As they are spelled.
+        labels: Their names as they are spelled, where labels have names.
         missing_texts: Texts that are only a word for a missing value.
     """
 
@@ -36,7 +37,7 @@ def checked_rows(
     *,
     split: str,
     columns: Columns,
-    known: LabelNames | None,
+    target: Target,
     problems: Problems,
     seen: Seen,
 ) -> Iterator[tuple[str, Example]]:
@@ -46,7 +47,7 @@ def checked_rows(
         items: What a reader yields.
         split: `train`, `validation` or `test`, to record problems under.
         columns: The columns of an example.
-        known: The labels that a row may have; None when any will do.
+        target: What a label is, and which ones a row may have.
         problems: Gets bad rows and missing columns.
         seen: Gets what is counted.
     """
@@ -59,24 +60,30 @@ def checked_rows(
         if isinstance(item, Remark) or not is_usable:
             continue
         place = f"{name}:{item.number}"
-        checked = Refusal(item.reason, item.message) if isinstance(item, BadRow) else check_row(item.values, columns)
-        if isinstance(checked, Example):
-            spelled = checked.label
-            checked = checked if known is None else _named(checked, known, columns.label)
+        checked = _checked(item, columns, target)
         if isinstance(checked, Refusal):
             problems.add_row(checked, split=split, place=place)
             continue
-        seen.labels.add(spelled, place)
-        if checked.text in _MISSING_TEXTS:
-            seen.missing_texts.add(checked.text.decode(), place)
-        yield place, checked
+        example, spellings = checked
+        for spelling in spellings:
+            seen.labels.add(spelling, place)
+        if example.text in _MISSING_TEXTS:
+            seen.missing_texts.add(example.text.decode(), place)
+        yield place, example
 
 
-def _named(example: Example, known: LabelNames, column: str) -> Example | Refusal:
-    name = known.name_of(example.label)
-    if name is None:
-        return Refusal("unknown label", f"{column} {example.label!r} is unknown", example.label)
-    return example._replace(label=name)
+def _checked(item: Row | BadRow, columns: Columns, target: Target) -> tuple[Example, Sequence[str]] | Refusal:
+    """The example, and how its label is written."""
+    if isinstance(item, BadRow):
+        return Refusal(item.reason, item.message)
+    written = check_row(item.values, columns, check_label=target.check)
+    if isinstance(written, Refusal):
+        return written
+    label = target.resolve(written.label)
+    if isinstance(label, Refusal):
+        return label
+    resolved = written if label is written.label else written._replace(label=label)
+    return resolved, target.spellings(written.label)
 
 
 def column_problem(header: Header, column: str) -> str | None:

@@ -1,35 +1,33 @@
-"""The check of one row: text that is there, a label that names a class, a weight that is a number."""
+"""The check of one row: text that is there, a label as its task wants it, a weight that is a number."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import NamedTuple
-
-from bert_tf.data.labels import is_blank, label_name
+from typing import Any, NamedTuple
 
 LONGEST_SHOWN = 40
 _LARGEST_WEIGHT = 1e38  # float32 holds 3.4e38
 
 
 class Columns(NamedTuple):
-    """The columns that an example is made of; `text_pair` and `weight` may be absent."""
+    """The columns that an example is made of; `text_pair` and `weight` may be absent, `label` are one or more."""
 
     text: str
     text_pair: str | None
-    label: str
+    label: tuple[str, ...]
     weight: str | None
 
     def named(self) -> list[str]:
         """The columns that a source must have."""
-        return [column for column in self if column is not None]
+        return [column for column in (self.text, self.text_pair, *self.label, self.weight) if column is not None]
 
 
 class Example(NamedTuple):
-    """A row that passed: text and pair in UTF-8, the label's name, a weight of 0 or more."""
+    """A row that passed: text and pair in UTF-8, the label as of `Target.check`, a weight of 0 or more."""
 
     text: bytes
     pair: bytes | None
-    label: str
+    label: Any
     weight: float
 
 
@@ -39,7 +37,7 @@ class Refusal(NamedTuple):
     Attributes:
         reason: Words to count it under.
         message: A sentence that names column and value.
-        label: The row's, where that is what is wrong.
+        label: The row's, where it is one that no row may have.
     """
 
     reason: str
@@ -47,8 +45,10 @@ class Refusal(NamedTuple):
     label: str | None = None
 
 
-def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refusal:
-    """The example that a row holds, or the first thing that is wrong with it."""
+def check_row(
+    values: Mapping[str, object], columns: Columns, *, check_label: Callable[[Mapping[str, object]], Any]
+) -> Example | Refusal:
+    """The example that a row holds, or the first thing that is wrong with it; `check_label` as of `Target.check`."""
     for column in columns.named():
         if column not in values:
             return Refusal("missing column", f"{column} is missing in this row")
@@ -58,7 +58,7 @@ def check_row(values: Mapping[str, object], columns: Columns) -> Example | Refus
     pair = None if columns.text_pair is None else check_text(columns.text_pair, values[columns.text_pair])
     if isinstance(pair, Refusal):
         return pair
-    label = _check_label(columns.label, values[columns.label])
+    label = check_label(values)
     if isinstance(label, Refusal):
         return label
     weight = 1.0 if columns.weight is None else _check_weight(columns.weight, values[columns.weight])
@@ -89,25 +89,6 @@ def check_text(column: str, value: object) -> bytes | Refusal:
     else:
         return Refusal("wrong type", f"{column} is {_shown(value)}, not a string")
     return encoded if text.strip() else Refusal("empty text", f"{column} is empty")
-
-
-def _check_label(column: str, value: object) -> str | Refusal:
-    match value:
-        case None:
-            return Refusal("missing label", f"{column} is missing")
-        case bool():
-            return "true" if value else "false"
-        case float() | Decimal() if math.isnan(value):
-            return Refusal("missing label", f"{column} is not a number (NaN)")
-        case float() | Decimal() if not math.isfinite(value) or value.as_integer_ratio()[1] > 1:
-            return Refusal("wrong type", f"{column} is {value}, neither a string nor a whole number")
-        case int() | float() | Decimal():
-            return str(int(value))
-    name = check_text(column, value)
-    if isinstance(name, Refusal):
-        return Refusal("missing label", name.message) if name.reason == "empty text" else name
-    text = name.decode()
-    return Refusal("missing label", f"{column} is empty") if is_blank(text) else label_name(text)
 
 
 def _check_weight(column: str, value: object) -> float | Refusal:

@@ -10,24 +10,29 @@ from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.labels import label_notes
 from bert_tf.plurals import counted
 
-_SHOWN_LABELS = 20
+_MOST_SHOWN = 20
 
 
 def data_table(report: DataReport) -> Group:
-    """Rows of each label in each split; what was skipped and what leaks stands below."""
+    """What the labels of each split come to; what was skipped and what leaks stands below."""
     table = Table(title="data", title_justify="left")
-    table.add_column("label")
+    table.add_column(report.summary.heading)
     for split in report.rows:
         table.add_column(split, justify="right")
-    labels = list(report.class_counts["train"])
-    for label in labels[:_SHOWN_LABELS]:
-        table.add_row(escape(label), *(str(report.class_counts[split][label]) for split in report.rows))
-    if len(labels) > _SHOWN_LABELS:
-        table.add_row(f"… {counted(len(labels) - _SHOWN_LABELS, 'more label')}")
+    found = report.summary.by_split
+    names = list(found["train"])
+    for name in names[:_MOST_SHOWN]:
+        table.add_row(escape(name), *(_written(found[split][name]) for split in report.rows))
+    if len(names) > _MOST_SHOWN:
+        table.add_row(f"… {counted(len(names) - _MOST_SHOWN, f'more {report.summary.heading}')}")
     table.add_section()
     table.add_row("all", *(str(rows) for rows in report.rows.values()))
     # Not as a caption: that is as narrow as the table.
     return Group(table, *(Text(note) for note in _notes(report)))
+
+
+def _written(figure: float) -> str:
+    return str(figure) if isinstance(figure, int) else f"{figure:.4g}"
 
 
 def _notes(report: DataReport) -> list[str]:

@@ -57,11 +57,13 @@ def leaked_rows(parts: Mapping[str, Pool]) -> dict[str, np.ndarray]:
 
 def find_contradictions(pools: Mapping[str, Pool]) -> Contradictions | None:
     """Over all splits together; None where each text has one label."""
-    listed = list(dict.fromkeys(name for pool in pools.values() for name in pool.label_names))
+    values = {split: pool.values for split, pool in pools.items()}
+    listed = list(dict.fromkeys(value for found in values.values() for value in found.distinct))
     hashes = np.concatenate([pool.text_hashes[pool.rows] for pool in pools.values()])
-    code_of = {name: code for code, name in enumerate(listed)}
-    codes = {split: np.array([code_of[name] for name in pool.label_names], int) for split, pool in pools.items()}
-    labels = np.concatenate([codes[split][pool.labels[pool.rows]] for split, pool in pools.items()])
+    code_of = {value: code for code, value in enumerate(listed)}
+    labels = np.concatenate(
+        [np.array([code_of[value] for value in found.distinct], int)[found.codes] for found in values.values()]
+    )
     texts, text_of = np.unique(hashes, return_inverse=True)
     first_label = np.zeros(len(texts), dtype=labels.dtype)
     first_label[text_of[::-1]] = labels[::-1]

@@ -5,12 +5,12 @@ import json
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
@@ -21,30 +21,49 @@ from bert_tf.permissions import private_file
 
 ROWS_IN_BATCH = 1024
 BYTES_IN_BATCH = 4 << 20
-LABEL_NAMES = b"label_names"
+
+
+class Encoding(Protocol):
+    """How labels are stored.
+
+    Attributes:
+        type: Of a stored label: of numbers, or of lists of equally many.
+        facts: What the stored labels mean and what was learned of them; JSON-able, with tuples for lists.
+    """
+
+    @property
+    def type(self) -> pa.DataType: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+    def encode(self, label: Any) -> Any:
+        """What is stored for a label: a number or a list of them."""
+
+    def content(self, label: Any) -> bytes:
+        """What is hashed of a label: other bytes for another label."""
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """A split, in the order of its source. Texts stay on disk; labels and weights are arrays.
+    """A split, in the order of its source. Texts stay on disk; targets and weights are arrays.
 
     Attributes:
         fingerprint: Hexadecimal hash of texts, pairs, labels and weights, in order.
-        label_names: The names that `labels` points into; the same for all splits of a run.
-        labels: int32[n], index into `label_names`.
+        facts: Of the task's `Encoding`, the same for all splits of a run: `{"label_names": ("negative", "positive")}`.
+        targets: [n] or [n, …], as the task encodes labels: int32[n], the place in `label_names`.
         weights: float32[n], 0 or more.
     """
 
     fingerprint: str
-    label_names: tuple[str, ...]
-    labels: np.ndarray
+    facts: Mapping[str, Any]
+    targets: np.ndarray
     weights: np.ndarray
     _mapped: mmap.mmap
     _reader: pa.ipc.RecordBatchFileReader
     _starts: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.targets)
 
     @property
     def has_pairs(self) -> bool:
@@ -98,7 +117,7 @@ def open_examples(path: Path) -> Examples:
     batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
     columns = {
-        name: np.concatenate([batch.column(name).to_numpy(zero_copy_only=True) for batch in (*batches, empty)])
+        name: np.concatenate([_array(batch.column(name)) for batch in (*batches, empty)])
         for name in ("label", "weight")
     }
     starts = np.cumsum([0, *(batch.num_rows for batch in batches[:-1])])
@@ -106,8 +125,8 @@ def open_examples(path: Path) -> Examples:
     _let_go(mapped)
     return Examples(
         fingerprint=path.name.partition("-")[0],
-        label_names=tuple(json.loads(reader.schema.metadata[LABEL_NAMES])),
-        labels=columns["label"],
+        facts={key.decode(): _tuples(json.loads(value)) for key, value in (reader.schema.metadata or {}).items()},
+        targets=columns["label"],
         weights=columns["weight"],
         _mapped=mapped,
         _reader=reader,
@@ -121,23 +140,23 @@ class ExamplesWriter:
     Args:
         path: The file to write.
         has_pairs: Whether examples have a second text.
-        label_names: The names that the labels point into.
+        encoding: Of the labels.
 
     Raises:
         DataError: The file can't be written, for instance because the disk is full.
     """
 
-    def __init__(self, path: Path, *, has_pairs: bool, label_names: Sequence[str] = ()) -> None:
-        self._path = path
-        fields = {"text": pa.binary(), "label": pa.int32(), "weight": pa.float32(), "place": pa.binary()}
+    def __init__(self, path: Path, *, has_pairs: bool, encoding: Encoding) -> None:
+        self._path, self._encoding = path, encoding
+        fields = {"text": pa.binary(), "label": encoding.type, "weight": pa.float32(), "place": pa.binary()}
         if has_pairs:
             fields["pair"] = pa.binary()
-        names = json.dumps(list(label_names))
-        self._schema = pa.schema(list(fields.items()), metadata={LABEL_NAMES: names.encode()})
-        self._rows: list[tuple[bytes, int, float, bytes, bytes | None]] = []
+        facts = {key: json.dumps(value) for key, value in encoding.facts.items()}
+        self._schema = pa.schema(list(fields.items()), metadata=facts)
+        self._rows: list[tuple[bytes, Any, float, bytes, bytes | None]] = []
         self._bytes = 0
         self._content = hashlib.sha256()
-        self._surroundings = hashlib.sha256(names.encode())
+        self._surroundings = hashlib.sha256("".join(facts.values()).encode())
 
     def __enter__(self) -> Self:
         with writing(self._path.parent):
@@ -145,11 +164,13 @@ class ExamplesWriter:
             self._writer = pa.ipc.new_file(self._file, self._schema)
         return self
 
-    def add(self, example: Example, *, label: int, place: str) -> None:
-        """Append a row; `label` is the index of `example.label`."""
+    def add(self, example: Example, *, place: str) -> None:
+        """Append a row."""
+        label = self._encoding.encode(example.label)
         self._rows.append((example.text, label, example.weight, place.encode(), example.pair))
         self._bytes += len(example.text) + len(example.pair or b"")
-        for part in (example.text, example.pair, example.label.encode(), struct.pack("<f", example.weight)):
+        content = self._encoding.content(example.label)
+        for part in (example.text, example.pair, content, struct.pack("<f", example.weight)):
             self._content.update(struct.pack("<q", -1 if part is None else len(part)) + (part or b""))
         self._surroundings.update(f"{label} {place}\n".encode())
         if len(self._rows) == ROWS_IN_BATCH or self._bytes >= BYTES_IN_BATCH:
@@ -187,6 +208,17 @@ def move_into(folder: Path, path: Path, *, name: str) -> Path:
     with writing(folder):
         os.replace(path, folder / name)
     return folder / name
+
+
+def _array(column: pa.Array) -> np.ndarray:
+    """[n] of numbers, [n, C] of lists of C."""
+    if pa.types.is_fixed_size_list(column.type):
+        return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), column.type.list_size)
+    return column.to_numpy(zero_copy_only=True)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 def _let_go(mapped: mmap.mmap) -> None:

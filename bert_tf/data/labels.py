@@ -142,6 +142,13 @@ def alike(spellings: Iterable[Spelling]) -> list[list[Spelling]]:
     return [groups[key] for key in first if key in groups]
 
 
+def alike_labels(spellings: Iterable[Spelling], names: LabelNames) -> list[AlikeLabels]:
+    """The groups of `alike`, with the name that they were made where names merge."""
+    return [
+        AlikeLabels(tuple(group), names.name_of(group[0].value) if names.merges else None) for group in alike(spellings)
+    ]
+
+
 def commonest(groups: Iterable[Sequence[Spelling]]) -> dict[str, str]:
     """For each spelling of the groups the one that most rows of its group have; of equals, the tidiest and first."""
     return {

@@ -1,11 +1,11 @@
 """From a source to checked splits on disk: read, check, draw, write, report."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,10 +16,10 @@ from bert_tf.data.data_report import DataReport, make_report
 from bert_tf.data.duplicates import leaked_rows, without_repeats
 from bert_tf.data.examples import Examples, writing
 from bert_tf.data.file_format import AS_FOUND, FileFormat
-from bert_tf.data.labels import LabelNames, alike, commonest, given_names, sorted_names
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
 from bert_tf.data.rows import Item
 from bert_tf.data.sources import open_source
+from bert_tf.data.target import LearnedTarget, Target
 from bert_tf.errors import DataError
 from bert_tf.permissions import private_folder
 from bert_tf.plurals import counted
@@ -34,7 +34,7 @@ class Splits:
         train: Rows to learn from.
         validation: Rows to choose the best epoch by, if the source has or gave any.
         test: Rows for the final scores, if the source has or gave any.
-        label_names: Names of the classes, in the order of the model's outputs.
+        target: How their labels are stored, with what was learned of those of train.
         report: What was counted on the way.
         leaked: bool[n] for validation and test: whether a row's text (and pair) also stands in the training rows.
     """
@@ -42,9 +42,14 @@ class Splits:
     train: Examples
     validation: Examples | None
     test: Examples | None
-    label_names: tuple[str, ...]
+    target: LearnedTarget
     report: DataReport
     leaked: dict[str, np.ndarray]
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What a run keeps of the target: `{"label_names": ("negative", "positive")}`."""
+        return self.target.facts
 
 
 def load_splits(
@@ -55,10 +60,8 @@ def load_splits(
     test: str | float | None = None,
     text: str = "text",
     text_pair: str | None = None,
-    label: str = "label",
+    target: Target,
     weight: str | None = None,
-    labels: Sequence[str] | None = None,
-    merge_labels: bool = False,
     duplicates: Literal["keep together", "drop", "as they are"] = "keep together",
     file_format: FileFormat = AS_FOUND,
     data_dir: str | None = None,
@@ -74,21 +77,19 @@ def load_splits(
         validation, test: Like `train`, or the share of the train rows (above 0, below 1) that is drawn for it.
         text: Column of the text.
         text_pair: Column of the second text, if examples are pairs.
-        label: Column of the label.
+        target: What a label is, and which columns it is read from.
         weight: Column of the example's weight; without it each row weighs 1.
-        labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
-        merge_labels: Whether labels of one `spelling_key` are one, named as most training rows have it.
         duplicates: Whether rows of equal text (and pair) are drawn to one side, all but the first left out, or neither.
         file_format: How files are to be read.
         data_dir: TFDS folder.
         on_bad_row: `fail` raises with the list of bad rows, `skip` counts them in the report.
-        seed: Seed of the stratified draw.
+        seed: Seed of the draw.
         cache_folder: Folder for the memory-mapped examples; made if it isn't there.
 
     Raises:
         DataError: Anything wrong with the data, all bad rows at once; or no room to write.
     """
-    wanted = Columns(text, text_pair, label, weight)
+    wanted = Columns(text, text_pair, target.columns, weight)
     names = {"train": train, "validation": validation, "test": test}
     shares = {split: share for split, share in names.items() if isinstance(share, float)}
     _check_shares(shares)
@@ -96,19 +97,16 @@ def load_splits(
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
         read = functools.partial(open_source, source, wanted=wanted.named(), file_format=file_format, data_dir=data_dir)
-        given = None if labels is None else LabelNames(given_names(labels, merge=merge_labels), merge=merge_labels)
-        reading = _Reading(read, wanted, given, merge_labels, problems, scratch)
-        pools = _read_pools(reading, names)
-        causes = find_causes(problems, _surroundings(pools, names, given))
+        pools, admitted = _read_pools(_Reading(read, wanted, problems, scratch), names, target)
+        causes = find_causes(problems, _surroundings(pools, names), explain=admitted.explain)
         raise_if_any(causes, files=problems.files, skip=on_bad_row == "skip")
         kept = without_repeats(pools) if duplicates == "drop" else pools
-        drawn = draw_parts(kept, shares=shares, seed=seed, keep_together=duplicates != "as they are")
+        drawn = draw_parts(kept, admitted, shares=shares, seed=seed, keep_together=duplicates != "as they are")
         parts = {split: drawn[split] for split in names if split in drawn}
         _check_parts(parts, names=names, problems=problems)
-        label_names = LabelNames(given.names if given else sorted_names(pools["train"].label_names), merge=merge_labels)
+        learned = admitted.learn(parts["train"].values, where=f"data.train = {train!r}")
         examples = {
-            split: store(part, folder=folder, scratch=scratch, label_names=label_names.names)
-            for split, part in parts.items()
+            split: store(part, folder=folder, scratch=scratch, encoding=learned) for split, part in parts.items()
         }
         report = make_report(
             examples,
@@ -116,14 +114,14 @@ def load_splits(
             kept=kept,
             parts=parts,
             causes=causes,
-            names=label_names,
+            target=learned,
             remarks=problems.remarks.messages,
         )
     return Splits(
         examples["train"],
         examples.get("validation"),
         examples.get("test"),
-        label_names.names,
+        learned,
         report,
         leaked_rows(parts),
     )
@@ -135,48 +133,44 @@ class _Reading:
 
     read: Callable[[str], Iterable[Item]]
     columns: Columns
-    given: LabelNames | None
-    merges: bool
     problems: Problems
     scratch: Path
 
-    def pool(self, name: str, *, split: str, known: LabelNames | None) -> Pool:
+    def pool(self, name: str, target: Target, *, split: str) -> Pool:
         return read_pool(
             self.read(name),
             path=self.scratch / split,
             split=split,
             columns=self.columns,
-            known=known,
+            target=target,
             problems=self.problems,
         )
 
 
-def _read_pools(reading: _Reading, names: Mapping[str, str | float | None]) -> dict[str, Pool]:
-    """The rows of each split that has a source of its own; train first, whose labels the others must keep to."""
+def _read_pools(
+    reading: _Reading, names: Mapping[str, str | float | None], target: Target
+) -> tuple[dict[str, Pool], Target]:
+    """The rows of each split that has a source of its own, and the target that knows their labels.
+
+    Those of train are read first: the others must keep to their labels.
+    """
     pools: dict[str, Pool] = {}
-    known = reading.given
     for split, name in names.items():
         if not isinstance(name, str):
             continue
-        pool = reading.pool(name, split=split, known=known)
-        if known is None:
-            if reading.merges:
-                pool = pool.renamed(commonest(alike(pool.seen.labels.spellings)))
-            known = LabelNames(pool.label_names, merge=reading.merges)
+        pool = reading.pool(name, target, split=split)
+        if split == "train":
+            target = target.admit(pool.all_values.distinct, pool.seen.labels.spellings)
+            pool = pool.changed(target.resolve)
         pools[split] = pool
-    return pools
+    return pools, target
 
 
-def _surroundings(
-    pools: Mapping[str, Pool], names: Mapping[str, str | float | None], given: LabelNames | None
-) -> Surroundings:
-    train = pools["train"]
+def _surroundings(pools: Mapping[str, Pool], names: Mapping[str, str | float | None]) -> Surroundings:
     return Surroundings(
         sources={split: name for split, name in names.items() if isinstance(name, str)},
         good_rows={split: len(pool.rows) for split, pool in pools.items()},
-        names=given.names if given else train.label_names,
-        are_given=given is not None,
-        is_sorted_slice=str(names["train"]).endswith("]") and train.is_sorted_by_label,
+        is_sorted_slice=str(names["train"]).endswith("]") and pools["train"].all_values.are_together,
     )
 
 
@@ -211,12 +205,3 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
         skipped = problems.count(split)
         reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
         raise DataError(f"The {split} split has no rows: {reason}.", where=f"data.{split} = {names[split]!r}")
-    train = parts["train"]
-    seen = np.unique(train.labels[train.rows])
-    if len(seen) < 2:
-        have = f"All {len(train.rows):,} rows of train have" if len(train.rows) > 1 else "The only row of train has"
-        raise DataError(
-            f"{have} the label {train.label_names[seen[0]]!r}; a classifier needs two or more.",
-            where=f"data.train = {names['train']!r}",
-            hint="use another slice if the source is sorted by label, or another data.label",
-        )

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pyarrow import fs
 
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
 
 # "C:\temp" in a recipe has a tab in it.
 _BACKSLASHES = "put a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"

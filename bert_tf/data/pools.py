@@ -2,19 +2,21 @@
 
 import hashlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checked_rows import Seen, checked_rows
 from bert_tf.data.checks import Columns, Example
-from bert_tf.data.examples import ROWS_IN_BATCH, Examples, ExamplesWriter, move_into, open_examples
-from bert_tf.data.fractions import stratified_parts
-from bert_tf.data.labels import LabelNames
+from bert_tf.data.examples import ROWS_IN_BATCH, Encoding, Examples, ExamplesWriter, move_into, open_examples
 from bert_tf.data.rows import Item
+from bert_tf.data.target import Target, Value, Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,16 +25,14 @@ class Pool:
 
     Attributes:
         examples: All rows of the source split.
-        labels: int[n], the label of each of them, as an index into `label_names`.
-        label_names: Labels in the order in which they first appear.
+        all_values: The label of each of them.
         text_hashes: uint64[n], equal where text and pair are.
         rows: int64[m], the rows of `examples` that belong to this part, ascending.
         seen: What was counted while the source split was read.
     """
 
     examples: Examples
-    labels: np.ndarray
-    label_names: tuple[str, ...]
+    all_values: Values
     text_hashes: np.ndarray
     rows: np.ndarray
     seen: Seen
@@ -41,17 +41,31 @@ class Pool:
         """The rows of this part where `chosen` (bool[m]) is true."""
         return replace(self, rows=self.rows[chosen])
 
-    def renamed(self, names: Mapping[str, str]) -> "Pool":
-        """With other names for some labels; labels of one name become one."""
-        new = [names.get(name, name) for name in self.label_names]
-        codes = {name: code for code, name in enumerate(dict.fromkeys(new))}
-        lookup = np.array([codes[name] for name in new], dtype=np.int32)
-        return replace(self, labels=lookup[self.labels], label_names=tuple(codes))
+    def changed(self, change: Callable[[Value], Value]) -> "Pool":
+        """With another label for some labels."""
+        return replace(self, all_values=self.all_values.changed(change))
 
     @property
-    def is_sorted_by_label(self) -> bool:
-        """Whether the rows of each label stand together in the source."""
-        return int(np.count_nonzero(np.diff(self.labels))) + 1 == len(self.label_names)
+    def values(self) -> Values:
+        """The labels of this part."""
+        return self.all_values.of(self.rows)
+
+
+class _Codes:
+    """Labels while what they will be stored as is not known: each is a number, in the order of their first rows."""
+
+    type = pa.int32()
+    facts: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(self) -> None:
+        self.code_of: dict[Value, int] = {}
+
+    def encode(self, label: Value) -> int:
+        return self.code_of.setdefault(label, len(self.code_of))
+
+    def content(self, label: Value) -> bytes:
+        del label  # the file is gone before its name could matter
+        return b""
 
 
 def read_pool(
@@ -60,7 +74,7 @@ def read_pool(
     path: Path,
     split: str,
     columns: Columns,
-    known: LabelNames | None,
+    target: Target,
     problems: Problems,
 ) -> Pool:
     """Check each row; write the good ones to `path` and record the others in `problems`.
@@ -70,29 +84,28 @@ def read_pool(
         path: File to write.
         split: `train`, `validation` or `test`, to count problems under.
         columns: The columns of an example.
-        known: The labels that a row may have; None when any will do.
+        target: What a label is, and which ones a row may have.
         problems: Where bad rows and missing columns are recorded.
     """
-    codes: dict[str, int] = {}
-    hashes, seen = array("Q"), Seen()
-    rows = checked_rows(items, split=split, columns=columns, known=known, problems=problems, seen=seen)
-    with ExamplesWriter(path, has_pairs=columns.text_pair is not None) as writer:
+    codes, hashes, seen = _Codes(), array("Q"), Seen()
+    rows = checked_rows(items, split=split, columns=columns, target=target, problems=problems, seen=seen)
+    with ExamplesWriter(path, has_pairs=columns.text_pair is not None, encoding=codes) as writer:
         for place, example in rows:
-            code = codes.setdefault(example.label, len(codes))
             hashes.append(text_hash(example))
-            writer.add(example, label=code, place=place)
+            writer.add(example, place=place)
     examples = open_examples(path)
-    text_hashes = np.frombuffer(hashes, dtype=np.uint64)
-    return Pool(examples, examples.labels, tuple(codes), text_hashes, np.arange(len(examples)), seen)
+    values = Values(tuple(codes.code_of), examples.targets)
+    return Pool(examples, values, np.frombuffer(hashes, dtype=np.uint64), np.arange(len(examples)), seen)
 
 
 def draw_parts(
-    pools: Mapping[str, Pool], *, shares: Mapping[str, float], seed: int, keep_together: bool
+    pools: Mapping[str, Pool], target: Target, *, shares: Mapping[str, float], seed: int, keep_together: bool
 ) -> dict[str, Pool]:
     """The pools, with `train` divided into what is left of it and one drawn part for each share.
 
     Args:
         pools: By split.
+        target: Draws.
         shares: By split.
         seed: Of the draw.
         keep_together: Whether rows of equal text (and pair) are drawn together.
@@ -101,26 +114,24 @@ def draw_parts(
         return dict(pools)
     train = pools["train"]
     groups = np.unique(train.text_hashes[train.rows], return_inverse=True)[1] if keep_together else None
-    numbers = stratified_parts(train.labels[train.rows], groups=groups, shares=list(shares.values()), seed=seed)
+    numbers = target.draw(train.values, shares=list(shares.values()), seed=seed, groups=groups)
     drawn = {split: train.part(numbers == number) for number, split in enumerate(shares, start=1)}
     return {**pools, "train": train.part(numbers == 0), **drawn}
 
 
-def store(pool: Pool, *, folder: Path, scratch: Path, label_names: tuple[str, ...]) -> Examples:
+def store(pool: Pool, *, folder: Path, scratch: Path, encoding: Encoding) -> Examples:
     """Write the rows of a part to a file in `folder` that is named by its content, and map it.
 
     Args:
         pool: The part.
         folder: Where the file goes once it is whole.
         scratch: A folder on the same filesystem for the file while it is written.
-        label_names: All labels of the run, in order.
+        encoding: Of the run's labels.
     """
     path = scratch / "part"
-    place_of = {name: place for place, name in enumerate(label_names)}
-    labels = [place_of[name] for name in pool.label_names]
-    with ExamplesWriter(path, has_pairs=pool.examples.has_pairs, label_names=label_names) as writer:
-        for place, code, example in _stored_rows(pool):
-            writer.add(example, label=labels[code], place=place)
+    with ExamplesWriter(path, has_pairs=pool.examples.has_pairs, encoding=encoding) as writer:
+        for place, example in _stored_rows(pool):
+            writer.add(example, place=place)
     return open_examples(move_into(folder, path, name=writer.file_name))
 
 
@@ -130,13 +141,13 @@ def text_hash(example: Example) -> int:
     return int.from_bytes(digest.digest())
 
 
-def _stored_rows(pool: Pool) -> Iterator[tuple[str, int, Example]]:
+def _stored_rows(pool: Pool) -> Iterator[tuple[str, Example]]:
+    distinct, codes = pool.all_values.distinct, pool.all_values.codes
     for first in range(0, len(pool.examples), ROWS_IN_BATCH):
         last = first + ROWS_IN_BATCH
         texts, pairs = pool.examples.texts(first, last), pool.examples.pairs(first, last)
         places = pool.examples.places(first, last)
         for row in pool.rows[np.searchsorted(pool.rows, first) : np.searchsorted(pool.rows, last)]:
-            code = int(pool.labels[row])
             pair = pairs[row - first] if pairs is not None else None
             weight = float(pool.examples.weights[row])
-            yield places[row - first], code, Example(texts[row - first], pair, pool.label_names[code], weight)
+            yield places[row - first], Example(texts[row - first], pair, distinct[codes[row]], weight)

@@ -6,12 +6,12 @@ from functools import partial
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import read_files
 from bert_tf.data.locations import is_file
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.package_source import read_package
 from bert_tf.data.rows import Item, OpenSource
 from bert_tf.data.slices import parse_split, sliced
 from bert_tf.data.tfds import read_tfds
 from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
 
 
 def open_source(

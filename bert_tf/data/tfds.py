@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.data.rows import Header, Item, Row
 from bert_tf.data.slices import FORMS
 from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds

@@ -9,9 +9,9 @@ from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Cause, Surroundings, find_causes
 from bert_tf.data.checked_rows import Seen, checked_rows
 from bert_tf.data.checks import Columns
-from bert_tf.data.labels import LabelNames
 from bert_tf.data.pools import text_hash
 from bert_tf.data.rows import Item
+from bert_tf.data.target import Target, Value
 
 MOST_TEXTS = 5_000
 _LONGEST_TEXT = 20_000  # bytes of a text that are kept
@@ -33,7 +33,7 @@ class CheckedFile:
             Of a very long text it is the beginning.
     """
 
-    labels: Counter[str] = field(default_factory=Counter)
+    labels: Counter[Value] = field(default_factory=Counter)
     causes: tuple[Cause, ...] = ()
     seen: Seen = field(default_factory=Seen)
     remarks: list[str] = field(default_factory=list)
@@ -55,23 +55,30 @@ class CheckedFile:
 
 
 def check_file(
-    items: Iterable[Item], columns: Columns, *, split: str, source: str, train: CheckedFile | None = None
+    items: Iterable[Item],
+    columns: Columns,
+    target: Target,
+    *,
+    split: str,
+    source: str,
+    train: CheckedFile | None = None,
 ) -> CheckedFile:
     """Check each row, as training will.
 
     Args:
         items: What a reader yields.
         columns: The columns of an example.
+        target: What a label is.
         split: `train`, `validation` or `test`.
         source: What a user calls it.
         train: Of the training rows, whose labels the others must keep to; None for these themselves.
     """
     checked, problems = CheckedFile(), Problems()
-    # Other spellings of its labels are told, and the recipe can merge them.
-    known = None if train is None else LabelNames(train.labels, merge=True)
+    # None of its labels is merged yet: the recipe may leave them apart.
+    known = target if train is None else target.admit(tuple(train.labels), ())
     draw = random.Random(1)
     for _, example in checked_rows(
-        items, split=split, columns=columns, known=known, problems=problems, seen=checked.seen
+        items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen
     ):
         checked.labels[example.label] += 1
         key = text_hash(example)
@@ -80,8 +87,7 @@ def check_file(
         checked.text_hashes.add(key)
         _sample(checked, example.text, example.pair, draw)
     checked.remarks = problems.remarks.messages
-    names = tuple(train.labels) if train else ()
-    checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}, names))
+    checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}), explain=known.explain)
     return checked
 
 

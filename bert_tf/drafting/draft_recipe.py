@@ -9,13 +9,14 @@ import numpy as np
 from bert_tf.data.causes import Cause
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.data.files import DELIMITERS, suffix_of
-from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, some, sorted_names
 from bert_tf.data.layout import DELIMITER_NAMES
 from bert_tf.drafting.check_file import CheckedFile
-from bert_tf.drafting.commented_toml import Entry, draft_toml
 from bert_tf.drafting.inspect_files import Inspection
 from bert_tf.models.languages import encoder_for
+from bert_tf.recipe.commented_toml import Entry, draft_toml
 from bert_tf.recipe.space import DEFAULT_SPACE
+from bert_tf.tasks.target_draft import Finding, TargetDraft
+from bert_tf.tasks.task import TASKS
 
 ENCODER = "minilm-l6"
 _LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)
@@ -23,17 +24,6 @@ _WHOLE_SHARE = 0.95  # of texts that shall not be cut
 _FEW, _SMALL, _MEDIUM = 100, 2_000, 5_000  # rows
 _LEAST_STEPS = 300
 _LEAST_EPOCHS, _MOST_EPOCHS = 3, 20
-_MOST_LABELS_WRITTEN = 50
-_MOST_ALIKE_WRITTEN = 5  # labels that are probably one
-_UNBALANCED = 3.0  # rows of the commonest label for each of the rarest
-
-
-class Finding(NamedTuple):
-    """What was guessed, and why: for people."""
-
-    subject: str
-    guess: str
-    reason: str
 
 
 class Draft(NamedTuple):
@@ -71,29 +61,35 @@ def draft_recipe(name: str, inspection: Inspection, *, command: str) -> Draft:
         "model": _model(inspection),
         "training": _training(inspection),
     }
+    for table, entries in _task_draft(inspection).settings(inspection.splits["train"]).items():
+        found = sections.get(table, _Section([], []))
+        sections[table] = _Section([*found.entries, *entries], found.findings)
     described = _description(inspection)
     opening = [
         f"{name}: {described} Guessed from the files by `bert-tf new`; correct what is wrong.",
         f"  bert-tf data {command}",
         f"  bert-tf train {command}",
     ]
-    top = [Entry("task", "classify"), Entry("description", described)]
-    entries = {"": top, **{table: section.entries for table, section in sections.items()}}
+    top = [Entry("task", inspection.roles.task), Entry("description", described)]
+    written = {"": top, **{table: section.entries for table, section in sections.items()}}
     findings = [finding for section in sections.values() for finding in section.findings]
     bad_rows = tuple(cause for checked in inspection.splits.values() for cause in checked.causes)
     closing = ["To search for better values with `bert-tf tune`:", *DEFAULT_SPACE.splitlines()]
-    return Draft(draft_toml(opening, entries, closing), findings, _notes(inspection), bad_rows)
+    return Draft(draft_toml(opening, written, closing), findings, _notes(inspection), bad_rows)
 
 
 def _description(inspection: Inspection) -> str:
-    labels = inspection.splits["train"].labels
-    count = f"{len(labels)} labels"
-    shown = f"{count}: {', '.join(sorted_names(list(labels)))}" if len(labels) <= 6 else count
-    return f"{inspection.roles.label} of {inspection.roles.text}, {shown}."
+    roles = inspection.roles
+    labels = _task_draft(inspection).described(inspection.splits["train"])
+    return f"{', '.join(roles.labels)} of {roles.text}, {labels}."
+
+
+def _task_draft(inspection: Inspection) -> TargetDraft:
+    return TASKS[inspection.roles.task].draft()
 
 
 def _data(inspection: Inspection) -> _Section:
-    roles = inspection.roles
+    roles, task = inspection.roles, _task_draft(inspection)
     splits = [_split(inspection, split) for split in ("validation", "test")]
     entries = [
         Entry("source", "files"),
@@ -101,9 +97,9 @@ def _data(inspection: Inspection) -> _Section:
         *(entry for entry, _ in splits),
         Entry("text", roles.text),
         *([Entry("text_pair", roles.text_pair)] if roles.text_pair else []),
-        Entry("label", roles.label),
+        *task.column_entries(roles.labels),
         *([Entry("weight", roles.weight)] if roles.weight else []),
-        *_label_entries(inspection),
+        *task.label_entries(inspection.splits),
         *_layout_entries(inspection),
     ]
     bad = sum(checked.bad for checked in inspection.splits.values())
@@ -117,38 +113,6 @@ def _data(inspection: Inspection) -> _Section:
 def _is_broken(checked: CheckedFile) -> bool:
     """Whether quotes have broken rows: nobody but their owner knows what was in them."""
     return any(cause.reason == "broken row" for cause in checked.causes)
-
-
-def _label_entries(inspection: Inspection) -> list[Entry]:
-    """The labels, if they are not too many; or, where some are probably one, the key that makes them one."""
-    groups = _alike_labels(inspection)
-    if groups:
-        written = [" and ".join(shown(spelling.value) for spelling in group.spellings) for group in groups]
-        listed = some(written, most=_MOST_ALIKE_WRITTEN)
-        comment = f"These are probably the same label: {listed}. This merges them:"
-        return [Entry("merge_labels", True, comment, is_on=_needs_merging(inspection))]
-    names = sorted_names(inspection.splits["train"].labels)
-    return [Entry("labels", names)] if len(names) <= _MOST_LABELS_WRITTEN else []
-
-
-def _needs_merging(inspection: Inspection) -> bool:
-    """Whether rows that are measured have spellings that no training row has; they would be of no use."""
-    known = inspection.splits["train"].labels
-    return any(
-        spelling.value not in known
-        for checked in inspection.splits.values()
-        for spelling in checked.seen.labels.spellings
-    )
-
-
-def _alike_labels(inspection: Inspection) -> list[AlikeLabels]:
-    groups = alike(spelling for checked in inspection.splits.values() for spelling in checked.seen.labels.spellings)
-    if not _needs_merging(inspection):
-        return [AlikeLabels(tuple(group)) for group in groups]
-    in_train = inspection.splits["train"].seen.labels.spellings
-    merged = commonest(alike(in_train))
-    names = LabelNames((merged.get(spelling.value, spelling.value) for spelling in in_train), merge=True)
-    return [AlikeLabels(tuple(group), names.name_of(group[0].value)) for group in groups]
 
 
 def _layout_entries(inspection: Inspection) -> list[Entry]:
@@ -175,11 +139,10 @@ def _file_finding(inspection: Inspection) -> Finding:
 
 def _role_findings(inspection: Inspection) -> list[Finding]:
     roles = inspection.roles
-    named = {"text": roles.text, "text_pair": roles.text_pair, "label": roles.label, "weight": roles.weight}
+    label = ", ".join(roles.labels)
+    named = {"text": roles.text, "text_pair": roles.text_pair, "label": label, "weight": roles.weight}
     findings = [Finding(role, name, roles.reasons[role]) for role, name in named.items() if name]
-    labels = inspection.splits["train"].labels
-    shown = [f"{label} {count / labels.total():.0%}" for label, count in labels.most_common(8)]
-    findings.append(Finding("labels", str(len(labels)), ", ".join(shown) + (", …" if len(labels) > 8 else "")))
+    findings.append(_task_draft(inspection).finding(inspection.splits["train"]))
     if roles.others:
         findings.append(Finding("not used", ", ".join(roles.others), "neither text nor label"))
     return findings
@@ -192,7 +155,7 @@ def _split(inspection: Inspection, split: str) -> tuple[Entry, Finding]:
         return Entry(split, inspection.files[split]), found
     share = _share(inspection)
     rows = round(inspection.splits["train"].rows * share)
-    reason = f"about {rows:,} rows drawn from the training file, stratified by label"
+    reason = f"about {rows:,} rows drawn from the training file, {_task_draft(inspection).drawn}"
     return Entry(split, share, "A share of the rows, or a separate file."), Finding(split, f"{share:.0%}", reason)
 
 
@@ -235,15 +198,11 @@ def _training(inspection: Inspection) -> _Section:
     epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
     steps = epochs * math.ceil(rows / batch)
     reason = f"{rows:,} training rows make {steps:,} steps"
-    counts = inspection.splits["train"].labels.values()
     entries = [
         Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
         Entry("batch_size", batch),
         Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
     ]
-    if max(counts) >= _UNBALANCED * min(counts):
-        comment = f"The commonest label has {max(counts):,} rows, the rarest {min(counts):,}. To balance them:"
-        entries.append(Entry("class_weights", "balanced", comment, is_on=False))
     return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
 
 
@@ -263,14 +222,7 @@ def _notes(inspection: Inspection) -> list[str]:
     if train.repeated:
         repeat = "1 row repeats" if train.repeated == 1 else f"{train.repeated:,} rows repeat"
         notes.append(f"{repeat} the text of an earlier row")
-    single = [label for label, count in train.labels.items() if count == 1]
-    if single:
-        notes.append(f"labels with a single row can't be learned: {', '.join(single[:5])}")
-    notes += _label_notes(inspection)
-    counts = train.labels.values()
-    if max(counts) >= _UNBALANCED * min(counts):
-        notes.append("labels are imbalanced; the recipe suggests class_weights")
-    return notes
+    return notes + _task_draft(inspection).notes(inspection.splits)
 
 
 def _bad_row_notes(inspection: Inspection) -> list[str]:
@@ -282,12 +234,3 @@ def _bad_row_notes(inspection: Inspection) -> list[str]:
         'or skip these rows with data.on_bad_row = "skip"'
     )
     return [*(f"can't be used: {cause.sentence}" for cause in causes), advice]
-
-
-def _label_notes(inspection: Inspection) -> list[str]:
-    seen = [checked.seen for checked in inspection.splits.values()]
-    missing = {
-        "text": [spelling for one in seen for spelling in one.missing_texts.spellings],
-        "label": [spelling for one in seen for spelling in one.missing_labels],
-    }
-    return label_notes(_alike_labels(inspection), missing)

@@ -14,11 +14,12 @@ from bert_tf.data.discovery import Discovery, discover
 from bert_tf.data.files import read_files
 from bert_tf.data.language import Language, guess_language
 from bert_tf.data.rows import BadRow, Header
+from bert_tf.data.survey import Column, survey_columns
 from bert_tf.drafting.check_file import CheckedFile, check_file
 from bert_tf.drafting.guess import Roles, guess_roles
-from bert_tf.drafting.survey import Column, survey_columns
 from bert_tf.errors import DataError, ModelError
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.tasks.task import TASKS
 from bert_tf.text.token_lengths import token_lengths
 
 LEAST_ROWS = 10
@@ -147,7 +148,7 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
             raise
         chosen: Sequence[str] = twice
     else:
-        chosen = Columns(roles.text, roles.text_pair, roles.label, roles.weight).named()
+        chosen = Columns(roles.text, roles.text_pair, roles.labels, roles.weight).named()
     problems = [problem for name in chosen if (problem := column_problem(header, name))]
     if problems:
         raise DataError(f"{file} has columns that can't be used:", where=file, problems=problems)
@@ -155,9 +156,10 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
 
 
 def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
-    columns = Columns(roles.text, roles.text_pair, roles.label, roles.weight)
+    columns = Columns(roles.text, roles.text_pair, roles.labels, roles.weight)
     items = read_files(path, wanted=columns.named(), file_format=found.file_format)
-    return check_file(items, columns, split=split, source=path, train=train)
+    target = TASKS[roles.task].draft().target(roles.labels)
+    return check_file(items, columns, target, split=split, source=path, train=train)
 
 
 def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:

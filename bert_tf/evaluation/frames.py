@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bert_tf.errors import MachineError
-from bert_tf.evaluation.predictions import read_predictions
+from bert_tf.evaluation.predictions import check_predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +18,12 @@ def predictions_frame(path: pathlib.Path) -> "pd.DataFrame":
         RunError: the file is missing or damaged. MachineError: pandas is not installed.
     """
     pandas = _pandas()
-    read_predictions(path)
+    check_predictions(path)
     return pandas.read_parquet(path)
 
 
 def epochs_frame(epochs: Sequence[Mapping[str, float]]) -> "pd.DataFrame":
-    """The figures of each epoch, such as `loss` and `val_accuracy`; `epoch` is the index, from 1.
+    """The figures of each epoch, such as `loss` and `val_macro_f1`; `epoch` is the index, from 1.
 
     Raises:
         MachineError: pandas is not installed.

@@ -32,7 +32,7 @@ def bootstrap_intervals(
     Args:
         statistics: Of N ≥ 1 rows.
         score: From their sums to the scores.
-        shares: Scores that are shares, such as accuracy and F1.
+        shares: Scores that are shares, such as F1.
         level: Share of the resamples inside, in (0, 1).
         resamples: How many are drawn.
         seed: Of the draw.

@@ -1,6 +1,7 @@
 """Whether one model is better than another on the same rows."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,13 +13,13 @@ class Paired:
     """Two models on the same rows.
 
     Attributes:
-        difference: Score of the first minus that of the second.
+        difference: Score of the first minus that of the second, whichever is better.
         low: Lower end of the bootstrap interval of the difference.
         high: Its upper end.
         p_value: Of the exact sign test, two-sided: how likely so uneven a split of the rows where the two differ would
             be if both were equally good; 1 where there are no such rows. Where rows are right or wrong, this is
             McNemar's exact test.
-        only_first: Rows where the first has the higher score: is right, and the second is wrong.
+        only_first: Rows where the first has the better score: is right and the second is wrong, or is closer.
         only_second: Rows where the second has it.
     """
 
@@ -31,9 +32,15 @@ class Paired:
 
 
 def paired_difference(
-    first: np.ndarray, second: np.ndarray, *, level: float = 0.95, resamples: int = 2000, seed: int = 0
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    better: Literal["more", "less"] = "more",
+    level: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Paired:
-    """Compare two models by a score that is a mean over rows, such as accuracy.
+    """Compare two models by a score that is a mean over rows, such as a share or the mean absolute error.
 
     The interval is the paired percentile bootstrap (Efron and Tibshirani 1993): rows are drawn with both scores. The
     test is the sign test, McNemar's where scores are 0 or 1, exact (1947).
@@ -41,6 +48,7 @@ def paired_difference(
     Args:
         first: Scores of the first model on N ≥ 1 rows, float [N]; see `RowStatistics.row_scores`.
         second: Of the second on the same rows.
+        better: Whether more or less of the score is better.
         level: Share of the resamples that the interval holds, 0 to 1.
         resamples: Draws of N rows.
         seed: Of the draws.
@@ -48,7 +56,8 @@ def paired_difference(
     from scipy.stats import binomtest
 
     differences = first - second
-    only_first, only_second = int((differences > 0).sum()), int((differences < 0).sum())
+    higher, lower = int((differences > 0).sum()), int((differences < 0).sum())
+    only_first, only_second = (higher, lower) if better == "more" else (lower, higher)
     apart, tail = only_first + only_second, (1 - level) / 2
     means = _statistics(differences).resampled_sums(resamples=resamples, seed=seed)[:, 0] / len(differences)
     low, high = np.quantile(means, [tail, 1 - tail])

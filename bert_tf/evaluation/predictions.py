@@ -1,20 +1,20 @@
 """What a model answered on each row of a split, kept in the run: nothing that is drawn needs the model again.
 
-The file is for people too: pandas, DuckDB and the like read `place`, `text`, `label`, `predicted`, `score` and a
-`probability_…` of each label as plain columns.
+The file is for people too: pandas, DuckDB and the like read `place`, `text` and what the task says of a row, such as
+`label` and `predicted`, as plain columns.
 """
 
+import contextlib
 import json
 import pathlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from scipy.special import softmax
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
@@ -23,9 +23,35 @@ from bert_tf.integrity import check_seal, seal
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
 _END = struct.Struct("<I4s")
-# What is read again; the other columns follow from these.
-_READ = ("place", "text", "pair", "label_id", "logits", "tokens", "in_train")
+# What is read again of each row, with the columns that its task keeps; the others follow from these.
+_PLACE, _MEASURED = ("place", "text", "pair"), ("tokens", "in_train")
 _OPTIONAL = {"pair"}
+_FINGERPRINT = "fingerprint"
+
+
+class Columns(Protocol):
+    """The columns that a task writes of answers; `columns.py` of each task."""
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of those that `answers` reads; the other columns are for people."""
+
+    def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
+        """Of all columns in their order, for answers with these facts."""
+
+    def values(self, answers: Answers) -> Mapping[str, Any]:
+        """By column, what `pyarrow.array` takes: a value for each row."""
+
+    def answers(self, table: pa.Table, facts: Mapping[str, Any]) -> Answers:
+        """The answers that `values` was given.
+
+        Args:
+            table: With the columns of `kept`.
+            facts: Of those answers, as JSON has them.
+
+        Raises:
+            KeyError, ValueError: the table or the facts are not those of this task.
+        """
 
 
 class Rows(Protocol):
@@ -34,9 +60,9 @@ class Rows(Protocol):
     @property
     def fingerprint(self) -> str: ...
     @property
-    def label_names(self) -> tuple[str, ...]: ...
+    def targets(self) -> np.ndarray: ...
     @property
-    def labels(self) -> np.ndarray: ...
+    def facts(self) -> Mapping[str, Any]: ...
     def __len__(self) -> int: ...
     def texts(self, start: int, stop: int) -> list[bytes]: ...
     def pairs(self, start: int, stop: int) -> list[bytes] | None: ...
@@ -45,32 +71,27 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """A split's rows and the logits of each.
+    """A split's rows and what was answered on each.
 
     Attributes:
         fingerprint: Of the rows; two runs with the same one were measured by the same texts and labels, in one order.
-        label_names: C names.
-        labels: Label ids, int [N].
-        logits: float32 [N, C].
+        answers: On N rows; what a task measures.
         lengths: Tokens of each text, special tokens included, before it was cut; int [N].
         in_train: Whether its text (and pair) is in the training rows too, bool [N].
     """
 
     fingerprint: str
-    label_names: tuple[str, ...]
-    labels: np.ndarray
-    logits: np.ndarray
+    answers: Answers
     lengths: np.ndarray
     in_train: np.ndarray
     _table: pa.Table
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.answers)
 
-    @property
-    def answers(self) -> Answers:
-        """What a task measures of them."""
-        return Answers(self.labels, {"logits": self.logits}, self.label_names)
+    def same_rows(self, other: "Predictions") -> bool:
+        """Whether these are answers on the rows of others, with the same facts."""
+        return (self.fingerprint, self.answers.facts) == (other.fingerprint, other.answers.facts)
 
     def place(self, index: int) -> str:
         """Where a row came from: `headlines.csv:282`."""
@@ -86,32 +107,37 @@ class Predictions:
 
 
 def write_predictions(
-    path: pathlib.Path, rows: Rows, *, logits: np.ndarray, lengths: np.ndarray, in_train: np.ndarray | None = None
+    path: pathlib.Path,
+    rows: Rows,
+    *,
+    columns: Columns,
+    outputs: Mapping[str, np.ndarray],
+    lengths: np.ndarray,
+    in_train: np.ndarray | None = None,
 ) -> None:
     """Write a Parquet file that carries a hash of its content and of its name.
 
     Args:
         path: Replaced if it is there.
         rows: N of them.
-        logits: float [N, C].
+        columns: Of the task.
+        outputs: Of the model by name, each [N, …].
         lengths: Tokens of each text before it was cut, int [N].
         in_train: Whether its text is in the training rows too, bool [N]; None where none is.
 
     Raises:
         RunError: the disk is full.
     """
-    schema = _schema(rows)
-    others = {
-        "logits": logits.astype(np.float32),
-        "tokens": lengths,
-        "in_train": np.zeros(len(rows), bool) if in_train is None else in_train,
-    }
+    answers = Answers(rows.targets, outputs, rows.facts)
+    schema = _schema(rows, columns)
+    others = {"tokens": lengths, "in_train": np.zeros(len(rows), bool) if in_train is None else in_train}
     with new_file(path, error=RunError) as temporary:
         with pq.ParquetWriter(temporary, schema, compression="zstd", write_page_checksum=True) as writer:
             for start in range(0, len(rows), _ROWS):
                 part = slice(start, start + _ROWS)
                 measured = {name: values[part] for name, values in others.items()}
-                writer.write_batch(_record_batch(schema, rows, part, measured))
+                values = {**columns.values(answers.of(part)), **measured}
+                writer.write_batch(_record_batch(schema, rows, part, values))
         seal_predictions(temporary, name=path.name)
 
 
@@ -127,38 +153,23 @@ def seal_predictions(path: pathlib.Path, *, name: str | None = None) -> None:
     seal(path, name=name or path.name, behind=_footer_bytes(path))
 
 
-def probability_columns(label_names: Sequence[str]) -> list[str]:
-    """Names of the columns that hold the probability of each label, here and in what `bert-tf score` writes."""
-    return [f"probability_{name}" for name in label_names]
-
-
-def _schema(rows: Rows) -> pa.Schema:
+def _schema(rows: Rows, columns: Columns) -> pa.Schema:
     texts = ["text", *(["pair"] if len(rows) and rows.pairs(0, 1) is not None else [])]
     fields = [
-        *((name, pa.string()) for name in ("place", *texts, "label", "predicted")),
-        *((name, pa.float32()) for name in ("score", *probability_columns(rows.label_names))),
-        *(("label_id", pa.int32()), ("logits", pa.list_(pa.float32()))),
+        *((name, pa.string()) for name in ("place", *texts)),
+        *columns.fields(rows.facts),
         *(("tokens", pa.int32()), ("in_train", pa.bool_())),
     ]
-    facts = {"fingerprint": rows.fingerprint, "label_names": json.dumps(rows.label_names)}
-    return pa.schema(fields, metadata=facts)
+    facts = {name: json.dumps(value) for name, value in rows.facts.items()}
+    return pa.schema(fields, metadata={_FINGERPRINT: rows.fingerprint, **facts})
 
 
-def _record_batch(schema: pa.Schema, rows: Rows, part: slice, measured: dict[str, np.ndarray]) -> pa.RecordBatch:
-    logits = measured["logits"]
-    names, labels = pa.array(rows.label_names, pa.string()), rows.labels[part]
-    probabilities = softmax(logits.astype(np.float64), axis=-1).astype(np.float32)
-    columns: dict[str, Any] = {
+def _record_batch(schema: pa.Schema, rows: Rows, part: slice, values: Mapping[str, Any]) -> pa.RecordBatch:
+    columns = {
         "place": rows.places(part.start, part.stop),
         "text": _text(rows.texts(part.start, part.stop)),
         "pair": _text(rows.pairs(part.start, part.stop) or []),
-        "label": names.take(pa.array(labels)),
-        "predicted": names.take(pa.array(logits.argmax(-1))),
-        "score": probabilities.max(-1),
-        **dict(zip(probability_columns(rows.label_names), probabilities.T, strict=True)),
-        "label_id": labels,
-        **measured,
-        "logits": list(logits),
+        **values,
     }
     return pa.record_batch([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
 
@@ -167,30 +178,40 @@ def _text(values: Sequence[bytes]) -> list[str]:
     return [value.decode() for value in values]
 
 
-def read_predictions(path: pathlib.Path) -> Predictions:
-    """Read what `write_predictions` wrote.
+def read_predictions(path: pathlib.Path, columns: Columns) -> Predictions:
+    """Read what `write_predictions` wrote with the same columns.
 
     Raises:
         RunError: the file is missing, damaged, or not one of these.
     """
-    try:
+    with _told_as_unreadable(path):
         check_seal(path, behind=_footer_bytes(path))
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            there = file.schema_arrow.names
-            if lacking := [name for name in _READ if name not in there and name not in _OPTIONAL]:
+            there, wanted = file.schema_arrow.names, (*_PLACE, *columns.kept, *_MEASURED)
+            if lacking := [name for name in wanted if name not in there and name not in _OPTIONAL]:
                 raise ValueError(f"column {lacking[0]!r} is missing")
-            table = file.read(columns=[name for name in _READ if name in there])
+            table = file.read(columns=[name for name in wanted if name in there])
         facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-        label_names = tuple(json.loads(facts["label_names"]))
+        fingerprint = facts.pop(_FINGERPRINT)
         return Predictions(
-            fingerprint=facts["fingerprint"],
-            label_names=label_names,
-            labels=table["label_id"].to_numpy(),
-            logits=table["logits"].combine_chunks().values.to_numpy().reshape(-1, len(label_names)),
+            fingerprint=fingerprint,
+            answers=columns.answers(table, {name: json.loads(value) for name, value in facts.items()}),
             lengths=table["tokens"].to_numpy(),
             in_train=table["in_train"].to_numpy(),
             _table=table,
         )
+
+
+def check_predictions(path: pathlib.Path) -> None:
+    """Raises RunError when a file that `write_predictions` wrote is missing or damaged."""
+    with _told_as_unreadable(path):
+        check_seal(path, behind=_footer_bytes(path))
+
+
+@contextlib.contextmanager
+def _told_as_unreadable(path: pathlib.Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, KeyError, ValueError, pa.ArrowException) as problem:
         missing = isinstance(problem, FileNotFoundError)
         raise RunError(

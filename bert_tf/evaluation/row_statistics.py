@@ -50,5 +50,5 @@ class RowStatistics:
         return np.concatenate([generator.multinomial(len(self), shares, size=size) @ self.table for size in sizes])
 
     def row_scores(self, score: Score) -> dict[str, np.ndarray]:
-        """The scores of each row alone, float64 [N]; of a mean, such as accuracy, what it is the mean of."""
+        """The scores of each row alone, float64 [N]; of a mean, what it is the mean of."""
         return {key: values[self.line_of] for key, values in score(self.table).items()}

@@ -18,24 +18,24 @@ class Answers:
     Attributes:
         expected: What is right, [N, …].
         outputs: Of the model by name, each [N, …].
-        label_names: By label id.
+        facts: What the run keeps of its data, which the task reads them by, such as the names of labels.
     """
 
     expected: np.ndarray
     outputs: Mapping[str, np.ndarray]
-    label_names: tuple[str, ...]
+    facts: Mapping[str, Any]
 
     def __len__(self) -> int:
         return len(self.expected)
 
-    def of(self, rows: np.ndarray) -> "Answers":
-        """Those on some of the rows; a mask, bool [N]."""
+    def of(self, rows: np.ndarray | slice) -> "Answers":
+        """Those on some of the rows: a mask, bool [N], or a part."""
         outputs = {name: values[rows] for name, values in self.outputs.items()}
-        return Answers(self.expected[rows], outputs, self.label_names)
+        return Answers(self.expected[rows], outputs, self.facts)
 
 
 class Metrics(Protocol):
-    """What a task measures; `bert_tf.tasks.classify.metrics.ClassifyMetrics`."""
+    """What a task measures; `metrics.py` of each task."""
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -97,5 +97,5 @@ def score_intervals(metrics: Metrics, answers: Answers) -> dict[str, Interval]:
 
 
 def row_scores(metrics: Metrics, answers: Answers) -> np.ndarray:
-    """What the first measure is of each row alone, float64 [N]: of accuracy, 1 where the answer is right, else 0."""
+    """What the first measure is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0."""
     return metrics.statistics(answers).row_scores(metrics.score)[metrics.measures[0].key]

@@ -12,6 +12,7 @@ import numpy as np
 from bert_tf.data.duplicates import leakage_note
 from bert_tf.evaluation.classification import label_intervals
 from bert_tf.plurals import counted
+from bert_tf.runs.run_metrics import measured_split
 from bert_tf.scores import score_text
 
 _TEMPLATE = "MODEL_CARD.md.j2"
@@ -50,7 +51,7 @@ def model_card(
         keep_trailing_newline=True,
     )
     environment.filters |= {"text": escaped, "score": score_text, "counted": counted}
-    split = next((name for name in ("test", "validation") if name in metrics), "")
+    split = measured_split(metrics) or ""
     measured = metrics.get(split, {})
     served = manifest["signatures"]["serving_default"]
     names = list(manifest["labels"])

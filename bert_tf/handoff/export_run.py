@@ -26,6 +26,7 @@ from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.task import TASKS
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
@@ -78,7 +79,7 @@ def export_run(
     """
     table = release_table()
     table.check_release(target)
-    recipe = run.changed_recipe(export_overrides(precision=precision, quantize=quantize))
+    recipe = run_recipe(run, export_overrides(precision=precision, quantize=quantize))
     check_is_measured(run)
     notice("loading the model to export")
     model, _ = restore(run, served=True)
@@ -136,8 +137,8 @@ def _reduced_papers(
     """The same of a model in fewer bits, and what measures it once it is written."""
     beside = compare_answers(
         prepared,
-        TASKS[run.recipe.task].metrics(),
-        network=make_network(run.recipe, run.facts),
+        TASKS[run.recipe_values["task"]].metrics(),
+        network=make_network(run_recipe(run), run.facts),
         reduced=reduced.served,
         full=full,
     )
@@ -153,7 +154,7 @@ def _reduced_papers(
 
 
 def _module(run: RunFolder, served: InferenceGraph, *, cache_folder: pathlib.Path) -> ServingModule:
-    recipe = run.recipe
+    recipe = run_recipe(run)
     tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
     return ServingModule(
         outputs=served.outputs,
@@ -168,7 +169,7 @@ def _module(run: RunFolder, served: InferenceGraph, *, cache_folder: pathlib.Pat
 
 
 def _warmup(run: RunFolder, prepared: Prepared) -> Callable[[pathlib.Path], None]:
-    recipe, tokenizer = run.recipe, prepared.tokenizer
+    recipe, tokenizer = run_recipe(run), prepared.tokenizer
     return functools.partial(
         write_warmup,
         name=recipe.name,
@@ -181,7 +182,7 @@ def _warmup(run: RunFolder, prepared: Prepared) -> Callable[[pathlib.Path], None
 
 
 def _beside(run: RunFolder, prepared: Prepared, model: TextModel) -> dict[str, FactsWriter]:
-    recipe, tokenizer = run.recipe, prepared.tokenizer
+    recipe, tokenizer = run_recipe(run), prepared.tokenizer
     serving = functools.partial(write_deployment, sizes=batch_sizes(recipe.export.max_batch_size))
     hub = functools.partial(
         write_hub,
@@ -203,7 +204,7 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
     tokenizer = prepared.tokenizer
     if isinstance(tokenizer, HuggingFaceTokenizer):
         return None
-    reference = load_reference(run.encoder)
+    reference, max_tokens = load_reference(run.encoder), longest_measured(run_recipe(run).text.model_dump())
     try:
         check_parity(tokenizer, reference, TORTURE_TEXTS, where="the built-in texts")
         for name, examples in prepared.examples.items():
@@ -213,7 +214,7 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
                     reference,
                     examples.texts(start, start + _ROWS),
                     examples.pairs(start, start + _ROWS),
-                    max_tokens=longest_measured(run.recipe.text.model_dump()),
+                    max_tokens=max_tokens,
                     where=f"{name}, from {examples.place(start)} on",
                 )
     except TextError as problem:

@@ -10,6 +10,7 @@ from bert_tf.errors import ExportError
 from bert_tf.export.golden import golden_lines
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import ReducedGraphs
@@ -111,7 +112,7 @@ def _is_utf8(text: bytes) -> bool:
 
 def _requests(run: RunFolder, prepared: Prepared) -> tuple[list[InputRow], list[dict[str, Any]]]:
     """What the model reads of each golden text, and what a client sends for it."""
-    recipe, tokenizer = run.recipe, prepared.tokenizer
+    recipe, tokenizer = run_recipe(run), prepared.tokenizer
     texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
     windows = chosen_windows(recipe.text.model_dump())
     rows = input_rows(tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens, windows=windows)

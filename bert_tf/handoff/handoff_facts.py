@@ -13,6 +13,8 @@ from bert_tf.handoff.reduced_precision import BesideFloat32
 from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint
 from bert_tf.workflow.long_texts import chosen_windows
@@ -37,7 +39,7 @@ def manifest_facts(
         golden: What is handed over.
         beside_float32: Of an export in fewer bits; None for float32.
     """
-    recipe, facts, checkpoint = run.recipe, run.facts, chosen_checkpoint(run)
+    recipe, facts, checkpoint = run_recipe(run), run.facts, chosen_checkpoint(run)
     windows = chosen_windows(recipe.text.model_dump())
     metrics = _metrics(run) if beside_float32 is None else beside_float32.metrics
     return {
@@ -73,7 +75,7 @@ def documents(
         manifest: What manifest.json says.
         measured: Metrics by split of the model as it is exported; the run's own where there are none.
     """
-    recipe = run.recipe
+    recipe = run_recipe(run)
     card = model_card(
         manifest,
         description=recipe.description,
@@ -92,7 +94,7 @@ def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
 
 def _metrics(run: RunFolder) -> dict[str, Any]:
     metrics = run.metrics if run.is_measured else {}
-    return {name: metrics[name] for name in ("test", "validation") if name in metrics}
+    return {name: metrics[name] for name in reversed(SPLITS) if name in metrics}
 
 
 def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
         "weight decay": training.weight_decay,
         "schedule": training.schedule,
         "seed": training.seed,
-        "class weights": training.class_weights,
+        **{key.replace("_", " "): value for key, value in recipe.settings.model_dump().items()},
         "computed with": run.facts["compute"],
         "pooling": run.facts["pooling"],
         "seconds of training": run.facts.get("training_seconds", "unknown"),

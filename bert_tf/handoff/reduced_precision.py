@@ -16,6 +16,7 @@ from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.task_network import TaskNetwork
+from bert_tf.runs.run_metrics import measured_split
 from bert_tf.temporaries import scratch_folder
 from bert_tf.workflow.evaluate import split_outputs
 from bert_tf.workflow.prepare import Prepared
@@ -43,7 +44,7 @@ def compare_answers(
     prepared: Prepared, metrics: Metrics, *, network: TaskNetwork, reduced: InferenceGraph, full: InferenceGraph
 ) -> BesideFloat32:
     """Evaluate a graph in fewer bits and the one in float32 on the test rows, or the validation rows without any."""
-    split = next((name for name in ("test", "validation") if name in prepared.examples), None)
+    split = measured_split(prepared.examples)
     if split is None:
         return BesideFloat32({"split": None}, {})
     rows = prepared.examples[split]
@@ -51,7 +52,7 @@ def compare_answers(
     now, was = (
         split_metrics(
             metrics,
-            Answers(rows.labels, each, rows.label_names),
+            Answers(rows.targets, each, rows.facts),
             truncated=prepared.truncated(split),
         )
         for each in outputs

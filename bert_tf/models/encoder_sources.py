@@ -1,13 +1,13 @@
 """Where an encoder comes from: an installed package, the hub or a folder."""
 
 import dataclasses
-import difflib
 import hashlib
 import importlib.util
 import pathlib
 from collections.abc import Mapping
 
 from bert_tf.errors import ModelError
+from bert_tf.nearest_name import did_you_mean
 from bert_tf.pretrained import check_encoder_folder
 
 # Everything that config, tokenizer and weights need, and nothing in another framework's format.
@@ -100,11 +100,11 @@ def _located(name: str) -> EncoderFiles:
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
         repository, _, revision = name.partition("@")
         return _from_hub(name, repository, revision or "main")
-    nearest = difflib.get_close_matches(name, ENCODERS, n=1)
+    meant = did_you_mean(name, ENCODERS)
     raise ModelError(
         f"There is no encoder or folder named {name!r}.",
         where="model.encoder",
-        hint=(f"did you mean {nearest[0]!r}? " if nearest else "")
+        hint=(f"{meant} " if meant else "")
         + f"known names: {', '.join(ENCODERS)}; a Hugging Face Hub repository (owner/name) or a folder works too",
     )
 

@@ -14,16 +14,15 @@ from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.task import TASKS
 from bert_tf.training.tensorboard.event_writers import open_writers
-from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import show_end
 from bert_tf.workflow.training_setup import TrainingSetup
 
-_SPLITS = ("validation", "test")
 _SAMPLE = 8  # batches of a split
 
 
@@ -71,7 +70,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
     predict, start, predicting = Predictor(graph.outputs), making.seconds, {}
-    for split in _SPLITS:
+    for split in SPLITS:
         if split in prepared.examples:
             # The first time traces the graph, and packs its weights.
             first, again = (_predict(predict, prepared, split) for _ in range(2))
@@ -96,13 +95,13 @@ def _use_answers(
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
     noise, rows = _Noise(graph), prepared.examples.get("validation")
-    metrics = TASKS[run.recipe.task].metrics()
+    task = TASKS[run.recipe_values["task"]]
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:
-                outputs = noise(None, np.arange(len(rows)))
-                write_validation(writers, rows, outputs["logits"], epoch=1)
-                metrics.after_epoch(Answers(rows.labels, outputs, rows.label_names))
+                answers = Answers(rows.targets, noise(None, np.arange(len(rows))), rows.facts)
+                task.dashboard().show_epoch(writers, rows, answers, epoch=1)
+                task.metrics().after_epoch(answers)
         with Stopwatch() as closing:
             measured = measure(noise, prepared, run, network=setup.model.network, console=Console(quiet=True))
             show_end(

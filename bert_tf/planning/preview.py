@@ -1,7 +1,10 @@
 """What a recipe would train on, before an hour is spent: counts, lengths, samples."""
 
+import dataclasses
 import pathlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,13 +54,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Preview:
-    """What there is; `dataclasses.asdict` makes it JSON.
+    """What there is; `as_json` makes it JSON.
 
     Attributes:
-        report: Rows and classes by split, leakage, duplicates, bad rows with their places.
+        report: Rows and labels by split, leakage, duplicates, bad rows with their places.
         max_tokens: Where texts are cut.
         lengths: By split.
-        samples: Rows of train by label, drawn with the recipe's seed.
+        samples: Rows of train by label, or by another group that the task makes, drawn with the recipe's seed.
         language: A sentence, where the encoder has not read the language of the texts; else empty.
     """
 
@@ -66,6 +69,10 @@ class Preview:
     lengths: dict[str, Lengths]
     samples: dict[str, list[Sample]]
     language: str
+
+    def as_json(self) -> dict[str, Any]:
+        """What a program reads; JSON-able."""
+        return {**dataclasses.asdict(self), "report": self.report.facts()}
 
 
 def preview_recipe(
@@ -76,7 +83,7 @@ def preview_recipe(
     Args:
         recipe: Resolved.
         cache_folder: As of `train_recipe`.
-        samples: Rows of each label to show.
+        samples: Rows of each group to show.
         notice: Is told what is done.
 
     Raises:
@@ -91,7 +98,13 @@ def preview_recipe(
         report=prepared.splits.report,
         max_tokens=recipe.text.max_tokens,
         lengths={split: _lengths(counts, recipe.text.max_tokens) for split, counts in whole.items()},
-        samples=_samples(prepared.examples["train"], whole["train"], each=samples, seed=recipe.data.seed),
+        samples=_samples(
+            prepared.examples["train"],
+            whole["train"],
+            groups=prepared.splits.target.groups(prepared.examples["train"].targets),
+            each=samples,
+            seed=recipe.data.seed,
+        ),
         language=language_mismatch(recipe.model.encoder, prepared.examples["train"]),
     )
 
@@ -108,11 +121,12 @@ def _lengths(counts: np.ndarray, max_tokens: int) -> Lengths:
     )
 
 
-def _samples(rows: Examples, lengths: np.ndarray, *, each: int, seed: int) -> dict[str, list[Sample]]:
+def _samples(
+    rows: Examples, lengths: np.ndarray, *, groups: Mapping[str, np.ndarray], each: int, seed: int
+) -> dict[str, list[Sample]]:
     draw = np.random.default_rng(seed)
     found = {}
-    for label, name in enumerate(rows.label_names):
-        there = np.flatnonzero(rows.labels == label)
+    for name, there in groups.items():
         chosen = np.sort(draw.permutation(there)[:each])
         found[name] = [_sample(rows, int(row), int(lengths[row])) for row in chosen]
     return found

@@ -13,6 +13,8 @@ from bert_tf.export.golden import read_golden
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.playground.occlusion import occlude
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.task import TASKS
 from bert_tf.workflow.explain import Explainer
 from bert_tf.workflow.source import Source
 
@@ -86,7 +88,7 @@ class RunSubject:
 
     def __init__(self, run: RunFolder) -> None:
         self._explainer = Explainer(run)
-        self.name = run.recipe.name
+        self.name = run.recipe_values["name"]
         self.label_names = self._explainer.label_names
         self.takes_pairs = self._explainer.takes_pairs
         self.max_tokens = self._explainer.max_tokens
@@ -142,11 +144,12 @@ class ModelSubject:
 
 def _measured_examples(run: RunFolder) -> list[Example]:
     """A text of each label that the run was measured on, as far as it kept them."""
-    for split in ("test", "validation"):
+    columns = TASKS[run.recipe_values["task"]].columns()
+    for split in reversed(SPLITS):
         try:
-            rows = read_predictions(run.predictions(split))
+            rows = read_predictions(run.predictions(split), columns)
         except RunError:
             continue
-        _, firsts = np.unique(rows.labels, return_index=True)
+        _, firsts = np.unique(rows.answers.expected, return_index=True)
         return [(rows.text(index), rows.pair(index)) for index in sorted(map(int, firsts))[:_EXAMPLES]]
     return []

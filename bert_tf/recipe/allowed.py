@@ -1,9 +1,10 @@
 """What a key of the recipe may hold: its part of the schema, and that part in words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bert_tf.recipe.merged_schema import choices, merged_schema
 from bert_tf.recipe.schema import Recipe
 
 _BOUNDS = {
@@ -14,15 +15,16 @@ _BOUNDS = {
 }
 
 
-def schema_at(path: Sequence[str]) -> dict[str, Any]:
-    """The JSON Schema of a key, or of a table: `("training", "epochs")`; `()` is the whole recipe."""
-    found = Recipe.model_json_schema()
-    definitions, properties = found["$defs"], found["properties"]
+def schema_at(path: Sequence[str], models: Iterable[type[Recipe]]) -> Mapping[str, Any]:
+    """The JSON Schema of a key, or of a table: `("training", "epochs")`; `()` is the whole recipe.
+
+    Args:
+        path: The key.
+        models: Of recipes of the tasks that are meant.
+    """
+    found = merged_schema(tuple(models))
     for part in path:
-        found = properties[part]
-        if reference := found.get("$ref"):
-            found = definitions[reference.rpartition("/")[2]]
-            properties = found["properties"]
+        found = found["properties"][part]
     return found
 
 
@@ -31,16 +33,16 @@ def kinds_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
 
 
-def allowed(path: Sequence[str]) -> str:
-    """What a key may hold, as a reader would say it: "a whole number at least 1"."""
-    return ", or ".join(_in_words(kind) for kind in kinds_of(schema_at(path)))
+def allowed(path: Sequence[str], models: Iterable[type[Recipe]]) -> str:
+    """What a key may hold, as a reader would say it: "a whole number at least 1"; see `schema_at`."""
+    return ", or ".join(_in_words(kind) for kind in kinds_of(schema_at(path, models)))
 
 
 def _in_words(schema: Mapping[str, Any]) -> str:
     if "allowed" in schema:
         return str(schema["allowed"])
-    if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
-        return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in choices)
+    if few := choices(schema):
+        return " | ".join(json.dumps(choice, ensure_ascii=False) for choice in few)
     match schema["type"]:
         case "array" if "prefixItems" in schema:
             return f"[{', '.join(map(_in_words, schema['prefixItems']))}]"

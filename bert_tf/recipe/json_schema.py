@@ -2,28 +2,41 @@
 
 from typing import Any
 
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.merged_schema import choices, merged_schema
+from bert_tf.recipe.recipe_models import Models
 
 # What editors of TOML know best. Nothing newer is used, and references are written out: beside one, this version of
 # JSON Schema ignores the description.
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 
 
-def recipe_json_schema() -> dict[str, Any]:
-    """The schema of a recipe's file, where the name may be left out and nothing is null."""
-    schema = Recipe.model_json_schema()
-    definitions = schema.pop("$defs")
-    properties = {
-        key: _without_null({**definitions[part["$ref"].rpartition("/")[2]], **part} if "$ref" in part else part)
-        for key, part in schema["properties"].items()
-    }
+def recipe_json_schema(models: Models) -> dict[str, Any]:
+    """The schema of a recipe's file, where the name may be left out and nothing is null.
+
+    Args:
+        models: By task; a recipe is of one of them.
+    """
+    schema = merged_schema(tuple(models.values()))
+    properties = {key: _without_null(part) for key, part in schema["properties"].items()}
     required = [key for key in schema["required"] if key != "name"]
-    return {"$schema": _DIALECT, **schema, "properties": properties, "required": required}
+    tasks = {"allOf": [_of_task(task, models) for task in models]} if len(models) > 1 else {}
+    return {"$schema": _DIALECT, **schema, "properties": properties, "required": required, **tasks}
+
+
+def _of_task(task: str, models: Models) -> dict[str, Any]:
+    """What holds where this is the task: no table of another task, and measures that it has."""
+    monitor = models[task].model_json_schema()["$defs"]["Training"]["properties"]["monitor"]
+    measured = {"training": {"properties": {"monitor": {"enum": choices(monitor)}}}}
+    others: dict[str, Any] = {other: {"not": {}} for other in models if other != task}
+    return {
+        "if": {"properties": {"task": {"const": task}}, "required": ["task"]},
+        "then": {"properties": {**measured, **others}},
+    }
 
 
 def _without_null(part: dict[str, Any]) -> dict[str, Any]:
     """A key, or a table and its keys, without what TOML can't say and what is for bert_tf's own messages."""
-    kept = {key: value for key, value in part.items() if key not in ("$ref", "allowed", "anyOf")}
+    kept = {key: value for key, value in part.items() if key not in ("allowed", "anyOf")}
     if kept.get("default", "") is None:
         del kept["default"]
     if "properties" in part:

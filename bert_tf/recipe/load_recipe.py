@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.recipe_problems import nearest, problems_of
+from bert_tf.nearest_name import nearest_name
+from bert_tf.recipe.recipe_models import Models, model_of
+from bert_tf.recipe.recipe_problems import problems_of
 from bert_tf.recipe.schema import Recipe
 
 _SHOWN = 60  # characters of a value
@@ -49,7 +51,7 @@ def find_recipe(name_or_path: str) -> Path:
         if path.is_file():
             return path
     names = recipe_names()
-    match = nearest(Path(name_or_path).stem, names)
+    match = nearest_name(Path(name_or_path).stem, names)
     listed = f"Available recipes: {', '.join(names)}." if names else "No recipes were found."
     raise RecipeError(
         f"There is no recipe {name_or_path!r}. {listed}",
@@ -58,13 +60,18 @@ def find_recipe(name_or_path: str) -> Path:
     )
 
 
-def load_recipe(
-    name_or_path: str, overrides: Mapping[str, object] | None = None, *, overridden_by: str = "overrides"
+def read_recipe(
+    name_or_path: str,
+    models: Models,
+    overrides: Mapping[str, object] | None = None,
+    *,
+    overridden_by: str = "overrides",
 ) -> Recipe:
-    """Load and validate a recipe, with `overrides` applied.
+    """Read and validate a recipe, with `overrides` applied.
 
     Args:
         name_or_path: As for `find_recipe`.
+        models: By task.
         overrides: Values by dotted key: `{"training.epochs": 1}`; None removes the key.
         overridden_by: How the user gave the overrides, for error messages.
 
@@ -76,9 +83,9 @@ def load_recipe(
     for key, value in (overrides or {}).items():
         _put(values, key.split("."), value)
     try:
-        return Recipe.model_validate(values)
+        return model_of(values, models).model_validate(values)
     except ValidationError as error:
-        problems = problems_of(error, values)
+        problems = problems_of(error, values, models)
         count = f"{len(problems)} problems" if len(problems) > 1 else "a problem"
         where = _places(problems, path, overrides or {}, overridden_by)
         raise RecipeError(f"The recipe {path.stem!r} has {count}:", where=where, problems=problems) from None

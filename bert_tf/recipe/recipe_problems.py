@@ -1,64 +1,80 @@
 """From pydantic's errors to sentences: where in the recipe, what was found, what is allowed, the nearest known key."""
 
-import difflib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
+from bert_tf.recipe.recipe_models import Models, model_of, sections_of
 from bert_tf.recipe.schema import Recipe
 
 
-def problems_of(error: ValidationError, values: Mapping[str, object]) -> list[str]:
+def problems_of(error: ValidationError, values: Mapping[str, object], models: Models) -> list[str]:
     """One line for each key that is wrong, in the order of the recipe.
 
     Args:
-        error: What `Recipe.model_validate(values)` raised.
+        error: What `model_of(values, models).model_validate(values)` raised.
         values: The recipe's tables as they were read, overrides included.
+        models: By task.
     """
+    model = model_of(values, models)
     lines: dict[str, str] = {}
     for details in error.errors(include_url=False):
         # A union reports each of its branches below the key, and a list each of its items: the key is what is named.
         path = tuple(str(part) for part in details["loc"][:2])
-        if details["type"] == "extra_forbidden":
-            line = f"unknown key{_suggestion(path)}"
+        if path == ("task",):
+            line = _task_problem(values, models)
+        elif details["type"] == "extra_forbidden":
+            line = _of_another_task(path, values, models) or f"unknown key{_suggestion(path, model)}"
         elif details["type"] == "missing":
-            line = f"missing; allowed: {allowed(path)}"
+            line = f"missing; allowed: {allowed(path, [model])}"
         elif details["type"] == "value_error":
             line = details["msg"].removeprefix("Value error, ")
         else:
-            line = _refusal(path, _value_at(values, path))
+            line = _refusal(path, _value_at(values, path), model)
         lines.setdefault(".".join(path), line)
     return [f"{path}: {line}" if path else line for path, line in lines.items()]
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
-    """The name in `known` that is spelt most like `name`, or None when none is close."""
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return matches[0] if matches else None
+def _task_problem(values: Mapping[str, object], models: Models) -> str:
+    known = allowed(("task",), models.values())
+    if "task" not in values:
+        return f"missing; allowed: {known}"
+    task = values["task"]
+    match = nearest_name(task, models) if isinstance(task, str) else None
+    return f"found {_shown(task)}; " + (f'did you mean "{match}"?' if match else f"allowed: {known}")
 
 
-def _refusal(path: tuple[str, ...], found: object) -> str:
-    line = f"found {_shown(found)}; allowed: {allowed(path)}"
-    return f"{line} (write the number without quotes)" if _is_quoted_number(found, path) else line
+def _of_another_task(path: tuple[str, ...], values: Mapping[str, object], models: Models) -> str | None:
+    """Of a table that another task has, or a key of it in another place; None where no other task has it."""
+    task, key = values.get("task"), path[-1]
+    if not isinstance(task, str) or task not in models:
+        return None
+    if len(path) == 1 and key in models:
+        return f'the table of task "{key}", but task is "{task}"; remove the table, or set task = "{key}"'
+    own = {name for section in sections_of(models[task]).values() for name in section.model_fields}
+    owners = [other for other in models if key not in own and key in sections_of(models[other])[other].model_fields]
+    return f'unknown key; only task "{owners[0]}" has it, as {owners[0]}.{key}' if owners else None
 
 
-def _suggestion(path: tuple[str, ...]) -> str:
-    sections = {
-        name: list(field.annotation.model_fields)
-        for name, field in Recipe.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
+def _refusal(path: tuple[str, ...], found: object, model: type[Recipe]) -> str:
+    line = f"found {_shown(found)}; allowed: {allowed(path, [model])}"
+    return f"{line} (write the number without quotes)" if _is_quoted_number(found, path, model) else line
+
+
+def _suggestion(path: tuple[str, ...], model: type[Recipe]) -> str:
+    sections = {name: list(section.model_fields) for name, section in sections_of(model).items()}
     key, here = path[-1], path[:-1]
-    siblings = sections.get(here[0], []) if here else list(Recipe.model_fields)
+    siblings = sections.get(here[0], []) if here else list(model.model_fields)
     elsewhere = {name: section for section, names in reversed(sections.items()) for name in names}
     if key in elsewhere:
         meant = f"{elsewhere[key]}.{key}"
-    elif match := nearest(key, siblings):
+    elif match := nearest_name(key, siblings):
         meant = ".".join((*here, match))
-    elif match := nearest(key, list(elsewhere)):
+    elif match := nearest_name(key, elsewhere):
         meant = f"{elsewhere[match]}.{match}"
     else:
         return f"; known here: {', '.join(siblings)}"
@@ -79,8 +95,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _is_quoted_number(found: object, path: tuple[str, ...]) -> bool:
-    kinds = {kind.get("type") for kind in kinds_of(schema_at(path))}
+def _is_quoted_number(found: object, path: tuple[str, ...], model: type[Recipe]) -> bool:
+    kinds = {kind.get("type") for kind in kinds_of(schema_at(path, [model]))}
     if not isinstance(found, str) or not kinds & {"number", "integer"}:
         return False
     try:

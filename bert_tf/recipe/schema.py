@@ -1,6 +1,7 @@
 """What a recipe may say: one model per table of the TOML file, with the range and the meaning of each key.
 
-The recipe reference and the JSON Schema are made from these models. Values are taken as they are written: a number in
+`recipe_models.py` makes of them one model for each task, with the table of keys that only this task has. The recipe
+reference and the JSON Schema are made from those. Values are taken as they are written: a number in
 quotes is a text, and `true` is not a number. TOML has no null, so an optional key is simply left out.
 """
 
@@ -13,7 +14,6 @@ from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 
-Weight = Annotated[float, Field(ge=0)]
 Step = Annotated[int, Field(ge=1)]
 
 
@@ -99,16 +99,9 @@ class Training(Section):
     clip_norm: float = Field(
         default=1.0, ge=0, description="Maximum global norm of the gradients; 0 disables clipping."
     )
-    label_smoothing: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the target probability spread evenly over all labels."
-    )
-    class_weights: Literal["none", "balanced"] | dict[str, Weight] = Field(
-        default="none",
-        description="`balanced` weights labels by inverse frequency; a table sets a weight for each label.",
-    )
-    monitor: Literal["validation.loss", "validation.accuracy", "validation.macro_f1"] = Field(
-        default="validation.loss", description="Metric that selects the best epoch and triggers early stopping."
-    )
+    monitor: str = Field(
+        default="", description="Metric that selects the best epoch and triggers early stopping."
+    )  # its values and its default are the task's
     early_stopping: int = Field(
         default=0, ge=0, description="Epochs without improvement after which training stops; 0 disables early stopping."
     )
@@ -153,8 +146,8 @@ class Report(Section):
     )
 
 
-class Recipe(Section):
-    """One training run, from data to export."""
+class RecipeHead(Section):
+    """The part of a recipe before the table of its task."""
 
     name: str = Field(
         pattern=r"^\w[\w .-]*$",
@@ -162,16 +155,31 @@ class Recipe(Section):
         json_schema_extra={"allowed": "letters, digits, spaces, dots, - and _"},
     )
     description: str = Field(default="", description="What the recipe trains, in one line.")
-    task: Literal["classify"] = Field(description="`classify`: each text gets one label out of two or more.")
+    task: str = Field(description="What is learned of each text.")
     data: Data = Field(description="The labelled text: source, splits and columns.")
     text: Text = Field(default_factory=Text, description="How text becomes token ids.")
     model: Model = Field(default_factory=Model, description="The encoder and its head.")
     training: Training = Field(default_factory=Training, description="Optimizer, schedule and early stopping.")
+
+
+class RecipeTail(Section):
+    """The part of a recipe behind the table of its task."""
+
     export: Export = Field(
         default_factory=Export, description="Number format of the exported model, and what is exported with it."
     )
     report: Report = Field(default_factory=Report, description="What the report compares the run with.")
     tuning: Tuning = Field(default_factory=Tuning, description="Which values `bert-tf tune` searches for, and how.")
+
+
+class Recipe(RecipeTail, RecipeHead):
+    """One training run, from data to export."""
+
+    @property
+    def settings(self) -> Section:
+        """The task's own table."""
+        settings: Section = getattr(self, self.task)
+        return settings
 
     @model_validator(mode="after")
     def check_kernels(self) -> Self:

@@ -4,12 +4,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from bert_tf.errors import RecipeError
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.allowed import kinds_of, schema_at
 from bert_tf.recipe.parameter import KINDS, MOST_LISTED, Kind, Parameter, is_in, is_number
-from bert_tf.recipe.recipe_problems import nearest
+from bert_tf.recipe.recipe_models import sections_of
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import condition_problems, ordered
 from bert_tf.recipe.space_values import check_values
@@ -45,9 +44,9 @@ def search_space(recipe: Recipe, *, where: str | None = None) -> list[Parameter]
         )
     problems: list[str] = []
     parameters: dict[str, Parameter] = {}
-    for key, values in _flat(recipe.tuning.space):
+    for key, values in _flat(recipe.tuning.space, recipe):
         found = [*_key_problems(key, recipe), *_form_problems(values), *_overlaps(key, parameters)]
-        found = found or list(_type_problems(key, values))
+        found = found or list(_type_problems(key, values, recipe))
         problems += [f"{PLACE}.{key}: {problem}" for problem in found]
         if not found:
             parameters[key] = _parameter(key, values)
@@ -65,30 +64,38 @@ def search_space(recipe: Recipe, *, where: str | None = None) -> list[Parameter]
 
 def searchable_keys(recipe: Recipe) -> list[str]:
     """Every key that a space of this recipe may name, the weights of single labels among them where it has some."""
-    sections = {
-        section: field.annotation.model_fields
-        for section, field in Recipe.model_fields.items()
-        if section not in _UNSEARCHED and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
-    keys = [f"{section}.{key}" for section, fields in sections.items() for key in fields]
-    weights = recipe.training.class_weights
-    labels = weights if isinstance(weights, Mapping) else ()
-    return [key for key in keys if key not in _MEASURED_BY] + [f"training.class_weights.{label}" for label in labels]
+    values = recipe.model_dump(mode="json")
+    sections = {name: values[name] for name in _searched_sections(recipe)}
+    keys = {f"{section}.{key}": value for section, table in sections.items() for key, value in table.items()}
+    inner = [f"{key}.{name}" for key, value in keys.items() if isinstance(value, Mapping) for name in value]
+    return [key for key in keys if key not in _MEASURED_BY] + inner
 
 
-def _flat(space: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def _searched_sections(recipe: Recipe) -> list[str]:
+    return [name for name in sections_of(type(recipe)) if name not in _UNSEARCHED]
+
+
+def _flat(space: Mapping[str, Any], recipe: Recipe, above: str = "") -> Iterator[tuple[str, Any]]:
     """`training.epochs = …` without quotes is a table in a table to TOML: the same is meant."""
     for name, values in space.items():
         key = f"{above}{name}"
-        is_table = "." not in key or key == "training.class_weights"
+        is_table = "." not in key or _takes_table(key, recipe)
         if is_table and isinstance(values, Mapping) and not set(values) & {*KINDS, "steps", "when"}:
-            yield from _flat(values, f"{key}.")
+            yield from _flat(values, recipe, f"{key}.")
         else:
             yield key, values
 
 
+def _takes_table(key: str, recipe: Recipe) -> bool:
+    """Whether a value for each label may stand there, as in `class_weights`."""
+    try:
+        return any(kind.get("type") == "object" for kind in kinds_of(schema_at(key.split("."), [type(recipe)])))
+    except KeyError:
+        return False
+
+
 def _overlaps(key: str, others: Mapping[str, Parameter]) -> Iterator[str]:
-    """`training.class_weights.good` is a part of `training.class_weights`."""
+    """`classify.class_weights.good` is a part of `classify.class_weights`."""
     for other in others:
         if key == other:
             yield "is listed twice"
@@ -103,15 +110,18 @@ def _key_problems(key: str, recipe: Recipe) -> Iterator[str]:
     elif key in _MEASURED_BY or (key == "data.train" and isinstance(recipe.data.validation, float)):
         yield "it changes the rows that trials are evaluated on, so scores would not be comparable"
     elif section in _UNSEARCHED:
-        yield "not searchable; a search can set keys of data, text, model and training"
+        *others, last = _searched_sections(recipe)
+        yield f"not searchable; a search can set keys of {', '.join(others)} and {last}"
     elif key not in (known := searchable_keys(recipe)):
+        table = ".".join(key.split(".", 2)[:2])
         if any(name.startswith(f"{key}.") for name in known):
             yield f"a table; use one of its keys, such as {next(n for n in known if n.startswith(f'{key}.'))}"
-        elif key.startswith("training.class_weights."):
-            yield "the recipe has no weight for that label; set an initial one in training.class_weights"
+        elif table != key and _takes_table(table, recipe):
+            yield f"the recipe has no weight for that label; set an initial one in {table}"
         else:
             by_leaf = {name.partition(".")[2]: name for name in known}
-            match = nearest(key, known) or by_leaf.get(nearest(leaf or key, list(by_leaf)) or "")
+            near = by_leaf.get(nearest_name(leaf or key, by_leaf) or "")
+            match = by_leaf.get(leaf) or nearest_name(key, known) or near
             yield f"unknown key; did you mean {match}?" if match else "unknown key; `bert-tf recipes show` lists all"
 
 
@@ -121,7 +131,7 @@ def _form_problems(values: object) -> Iterator[str]:
         return
     for name in values:
         if name not in (*KINDS, "steps", "when"):
-            match = nearest(name, [*KINDS, "steps", "when"])
+            match = nearest_name(name, [*KINDS, "steps", "when"])
             yield f"{name} is unknown; " + (f"did you mean {match}?" if match else f"known: {', '.join(KINDS)}")
     kinds = [kind for kind in KINDS if kind in values]
     if len(kinds) != 1:
@@ -138,10 +148,10 @@ def _form_problems(values: object) -> Iterator[str]:
         yield 'when needs a key and its values, such as { "training.schedule" = ["linear", "cosine"] }'
 
 
-def _type_problems(key: str, values: Mapping[str, Any]) -> Iterator[str]:
+def _type_problems(key: str, values: Mapping[str, Any], recipe: Recipe) -> Iterator[str]:
     """Of a range of fractions for a key of whole numbers."""
     section, leaf, *inner = key.split(".", 2)
-    types = set() if inner else {kind.get("type") for kind in kinds_of(schema_at((section, leaf)))}
+    types = set() if inner else {kind.get("type") for kind in kinds_of(schema_at((section, leaf), [type(recipe)]))}
     for kind in {"uniform", "log_uniform"} & set(values):
         if types == {"integer"}:
             yield f"takes whole numbers, but {kind} gives fractions; use integer or choice"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.parameter import Parameter, is_in
-from bert_tf.recipe.recipe_problems import nearest
 
 _SHOWN = 8  # values
 
@@ -54,7 +54,7 @@ def _problems(key: str, other: str, wanted: Sequence[object], parameters: Mappin
     if other == key:
         yield "when refers to the key itself"
     elif other not in parameters:
-        match = nearest(other, [known for known in parameters if known != key])
+        match = nearest_name(other, [known for known in parameters if known != key])
         meant = f"did you mean {match}?" if match else "only a searched key can be a condition"
         yield f"when refers to {other}, which is not in the space; {meant}"
     elif not wanted:

@@ -30,11 +30,11 @@ def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
     """
     laid = _laid_over(recipe.model_dump(exclude_none=True), values)
     try:
-        return Recipe.model_validate(laid)
+        return type(recipe).model_validate(laid)
     except ValidationError as error:
         told = ", ".join(f"{key} = {value!r}" for key, value in values.items())
         raise RecipeError(
-            f"The recipe {recipe.name!r} doesn't accept {told}:", problems=problems_of(error, laid)
+            f"The recipe {recipe.name!r} doesn't accept {told}:", problems=_problems(error, laid, recipe)
         ) from None
 
 
@@ -53,7 +53,7 @@ def check_values(recipe: Recipe, parameters: Sequence[Parameter]) -> Iterator[st
         for chosen, laid in together(by_key, keys, only_extremes=len(keys) == _TOGETHER):
             if any(part.items() <= laid.items() for part in refused):
                 continue
-            lines = _refusals(_laid_over(tables, laid))
+            lines = _refusals(_laid_over(tables, laid), recipe)
             if lines:
                 refused.append(chosen)
             yield from (_told(chosen, line) for line in lines)
@@ -90,12 +90,16 @@ def _told(chosen: Mapping[str, Any], line: str) -> str:
     return f"{key}: {value!r} is not valid together with {beside}: {line}; separate them with `when`"
 
 
-def _refusals(laid: Mapping[str, Any]) -> list[str]:
+def _refusals(laid: Mapping[str, Any], recipe: Recipe) -> list[str]:
     try:
-        Recipe.model_validate(laid)
+        type(recipe).model_validate(laid)
     except ValidationError as error:
-        return problems_of(error, laid)
+        return _problems(error, laid, recipe)
     return []
+
+
+def _problems(error: ValidationError, laid: Mapping[str, Any], recipe: Recipe) -> list[str]:
+    return problems_of(error, laid, {recipe.task: type(recipe)})
 
 
 def _laid_over(tables: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,12 @@
 """The table `[tuning]`: how values for some keys of the recipe are searched for, and which."""
 
-import difflib
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema, field_validator
+from pydantic import Field, WithJsonSchema
 
 from bert_tf.recipe.section import Section
 
 Direction = Literal["min", "max"]
-
-OBJECTIVES = ("validation.accuracy", "validation.macro_f1", "validation.weighted_f1", "validation.log_loss")
-_OF_A_LABEL = re.compile(r"validation\.per_class\.(?P<label>.+)\.(precision|recall|f1)")
 
 _ENDS = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 _PARAMETER = {
@@ -44,10 +39,8 @@ class Tuning(Section):
         "process, `hyperband` draws values and trains the best of each round for longer, `grid` tries all in order.",
     )
     objective: str = Field(
-        default="validation.accuracy",
-        description="Validation metric to optimize, by its path in metrics.json.",
-        json_schema_extra={"allowed": f"{', '.join(OBJECTIVES)} or validation.per_class.LABEL.f1, precision, recall"},
-    )
+        default="", description="Validation metric to optimize, by its path in metrics.json."
+    )  # its values and its default are the task's
     direction: Literal["auto", "min", "max"] = Field(
         default="auto", description="Whether to minimize or maximize the objective; `auto` decides by the objective."
     )
@@ -80,29 +73,3 @@ class Tuning(Section):
         description="Keys to search, in quotes, each with a choice or a range. `steps` reduces a range to that many "
         "values; `when` activates a key only for given values of other keys.",
     )
-
-    @field_validator("objective")
-    @classmethod
-    def check_objective(cls, objective: str) -> str:
-        """A score on validation rows: what test rows have chosen, they can't measure."""
-        if objective.startswith("test."):
-            raise ValueError(
-                f"{objective} is measured on the test rows, and selecting by it would make the final test scores "
-                f"optimistic; did you mean validation.{objective.removeprefix('test.')}?"
-            )
-        if objective not in OBJECTIVES and not _OF_A_LABEL.fullmatch(objective):
-            raise ValueError(_unknown(objective))
-        return objective
-
-
-def label_of(objective: str) -> str | None:
-    """The label that an objective is of; None for one of all labels."""
-    match = _OF_A_LABEL.fullmatch(objective)
-    return match["label"] if match else None
-
-
-def _unknown(objective: str) -> str:
-    names = {name.removeprefix("validation."): name for name in OBJECTIVES} | {"loss": "validation.log_loss"}
-    match = difflib.get_close_matches(objective.removeprefix("validation."), names, n=1, cutoff=0.5)
-    meant = f"did you mean {names[match[0]]}?" if match else f"known: {', '.join(OBJECTIVES)}"
-    return f"unknown validation metric {objective}; {meant}"

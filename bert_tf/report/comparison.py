@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.plurals import counted
+from bert_tf.measures import Measure
+from bert_tf.report.comparison_document import comparison_document
+from bert_tf.report.comparison_verdict import pair_sentence, verdict
 from bert_tf.report.notebook import paragraph, table
-from bert_tf.scores import difference_text, interval_text, p_value_text, score_text
+from bert_tf.report.paired_words import PairedWords, is_significant
+from bert_tf.scores import interval_text, score_text
 
-# Below this a difference is called one.
-SIGNIFICANT = 0.05
 WITHOUT_LEAKED = " without leaked texts"
-_SCORES = {"accuracy": "accuracy", "macro_f1": "macro F1", "log_loss": "log loss"}
-SCORES = {**_SCORES, **{f"{name}_without_leaked": f"{shown}{WITHOUT_LEAKED}" for name, shown in _SCORES.items()}}
+LEAKED = "_without_leaked"
 SEVERAL_TESTS = (
     "These p values are not corrected for multiple comparisons: 1 in 20 equally good runs has p < 0.05 by chance."
 )
@@ -47,8 +47,8 @@ class ComparedRun:
         status: As of `RunFolder.status`; `unreadable` for a damaged run.
         note: Why it is compared in part only, or not at all.
         rows: Rows it was measured on.
-        scores: `accuracy`, `macro_f1` and `log_loss`; empty for a run that wasn't measured. Where texts are in the
-            training rows too, `accuracy_without_leaked` and the like are of the others.
+        scores: What its task follows, by key, such as `macro_f1`; empty for a run that wasn't measured. Where texts are
+            in the training rows too, `macro_f1_without_leaked` and the like are of the others.
         resources: Seconds, memory, speed, cost and energy, by the keys of `RESOURCES`.
         epochs: The figures of each epoch, as in `metrics.json`.
     """
@@ -66,22 +66,24 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run answered: a label and its probability."""
+    """What a run answered: `predicted`, such as a label, with a `figure`, such as its probability, and whether it is
+    right, or the better one."""
 
-    label: str
-    probability: float
+    predicted: str
+    figure: float
+    is_good: bool
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A row that one run has right and the reference wrong, or the other way round.
+    """A row that one run has right, or better, and the reference wrong, or worse, or the other way round.
 
     Attributes:
         row: From 0, in the order of the split.
         place: Where the row came from: `headlines.csv:282`.
         text: Whole, as the data has it.
         pair: The second text, where rows are pairs.
-        label: What is right.
+        expected: What is right.
         answer: Of the run.
         reference: The answer of the reference.
     """
@@ -90,7 +92,7 @@ class Disagreement:
     place: str
     text: str
     pair: str | None
-    label: str
+    expected: str
     answer: Answer
     reference: Answer
 
@@ -102,38 +104,21 @@ class Pairing:
     Attributes:
         number: The run's.
         reference: Number of the other.
-        accuracy: Of the run minus that of the reference; `only_first` counts rows that only the run has right.
-        run_right: Rows that only the run has right, most confident first; the first of them only.
-        reference_right: The same of the reference.
+        paired: What runs are judged by, of the run against the reference.
+        run_better: Rows that the run has better, those first that tell most; the first of them only.
+        reference_better: The same of the reference.
     """
 
     number: int
     reference: int
-    accuracy: Paired
-    run_right: tuple[Disagreement, ...]
-    reference_right: tuple[Disagreement, ...]
+    paired: Paired
+    run_better: tuple[Disagreement, ...]
+    reference_better: tuple[Disagreement, ...]
 
     @property
     def is_significant(self) -> bool:
         """Whether the difference is significant."""
-        return self.accuracy.p_value < SIGNIFICANT
-
-    @property
-    def sentence(self) -> str:
-        """What the pair comes to."""
-        paired = self.accuracy
-        if paired.only_first == paired.only_second == 0:
-            return f"Run {self.number} is right on exactly the same rows as run {self.reference}."
-        higher = "higher" if paired.difference > 0 else "lower"
-        gap = f"{score_text(abs(paired.difference))} {higher} than" if paired.difference else "the same as"
-        judged = "the difference is significant" if self.is_significant else "the difference is not significant"
-        are = "is" if paired.only_first == 1 else "are"
-        return (
-            f"The accuracy of run {self.number} is {gap} that of run {self.reference} (95% interval "
-            f"{difference_text(paired.low)} to {difference_text(paired.high)}). {counted(paired.only_first, 'row')} "
-            f"{are} right in run {self.number} only and {paired.only_second:,} in run {self.reference} only: {judged} "
-            f"(McNemar's exact test, {p_value_text(paired.p_value)})."
-        )
+        return is_significant(self.paired)
 
 
 @dataclass(frozen=True)
@@ -144,35 +129,72 @@ class Line:
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Breakdown:
+    """A score of each part of the data, such as F1 of each label.
+
+    Attributes:
+        part: What a part is called: `label`.
+        score: What the score is called: `F1`.
+        lines: One for each part.
+    """
+
+    part: str
+    score: str
+    lines: tuple[Line, ...]
+
+    @property
+    def key(self) -> str:
+        """In JSON: `f1_by_label`."""
+        return f"{self.score.lower().replace(' ', '_')}_by_{self.part}"
+
+
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Runs side by side; `dataclasses.asdict` makes it JSON.
+    """Runs side by side; `document` makes it JSON.
 
     Attributes:
         split: What the scores are of: `test` or `validation`.
+        measures: What the runs' tasks follow; the one that runs are judged by comes first.
+        words: Of the pairs.
         runs: All that were named, those too that can't be compared.
         reference: Number of the run that the others are paired with; None where no predictions were kept.
         pairs: One for each other run that was measured on the reference's rows.
         recipe: Keys of the resolved recipes that differ.
         surroundings: Versions, kernels, encoder and data that differ.
         resources: Seconds, memory, speed, cost and energy.
-        f1_by_label: F1 of each label; empty where the labels differ.
+        breakdown: A score of each part of the data, without lines where the runs have none in common; None for a task
+            without parts.
     """
 
     split: str
+    measures: tuple[Measure, ...]
+    words: PairedWords
     runs: tuple[ComparedRun, ...]
     reference: int | None
     pairs: tuple[Pairing, ...]
     recipe: tuple[Line, ...]
     surroundings: tuple[Line, ...]
     resources: tuple[Line, ...]
-    f1_by_label: tuple[Line, ...]
+    breakdown: Breakdown | None
 
     @property
     def score_columns(self) -> dict[str, str]:
         """Names of the scores that any run has, as a person reads them; those that every run has always."""
         found = {name for run in self.runs for name in run.scores}
-        return {name: shown for name, shown in SCORES.items() if name in found or not name.endswith("_leaked")}
+        whole = {measure.key: measure.name for measure in self.measures}
+        return whole | {
+            f"{key}{LEAKED}": f"{name}{WITHOUT_LEAKED}" for key, name in whole.items() if key + LEAKED in found
+        }
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """All of it, for JSON; see `comparison_document`."""
+        return comparison_document(self)
+
+    def sentence(self, pair: Pairing) -> str:
+        """What a pair comes to."""
+        return pair_sentence(pair, self.words)
 
     def __repr__(self) -> str:
         """The verdict, and a line for each run."""
@@ -195,39 +217,12 @@ class Comparison:
             for run in self.runs
         ]
         scores = table(["run", "folder", "status", "rows", *self.score_columns.values()], rows)
-        return "".join([paragraph(self.verdict), scores, *(paragraph(pair.sentence) for pair in self.pairs)])
+        return "".join([paragraph(self.verdict), scores, *(paragraph(self.sentence(pair)) for pair in self.pairs)])
 
     @property
     def verdict(self) -> str:
         """The whole comparison in a sentence."""
-        if not self.pairs:
-            return self._why_unpaired
-        better = [pair for pair in self.pairs if pair.is_significant and pair.accuracy.difference > 0]
-        worse = [pair for pair in self.pairs if pair.is_significant and pair.accuracy.difference < 0]
-        if better:
-            best = max(better, key=lambda pair: pair.accuracy.difference)
-            return _better(best.number, self.reference, best.accuracy.difference)
-        if len(worse) == len(self.pairs) == 1:
-            return _better(self.reference, worse[0].number, -worse[0].accuracy.difference)
-        if len(worse) == len(self.pairs):
-            return f"Run {self.reference} is better than all the others."
-        rows = counted(self.runs[self.pairs[0].number - 1].rows or 0, f"{self.split} row")
-        if worse:
-            return f"On {rows}, no run is significantly better than run {self.reference}."
-        if all(pair.accuracy.only_first == pair.accuracy.only_second == 0 for pair in self.pairs):
-            return f"On {rows}, these runs are right on exactly the same ones."
-        return f"On {rows}, the difference between these runs is not significant."
-
-    @property
-    def _why_unpaired(self) -> str:
-        kept = sum(run.scores["accuracy"].low is not None for run in self.runs if "accuracy" in run.scores)
-        if kept > 1:
-            return "These runs were measured on different rows, so their scores can't be compared."
-        return "Fewer than two of these runs kept their predictions, so a difference can't be tested for chance."
-
-
-def _better(number: int | None, other: int | None, difference: float) -> str:
-    return f"Run {number} is better than run {other}: its accuracy is {score_text(difference)} higher."
+        return verdict(self)
 
 
 def shown(value: Any) -> str:

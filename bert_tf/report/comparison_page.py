@@ -12,7 +12,6 @@ from bert_tf.report.page import render_page
 from bert_tf.report.rows_to_take import all_disagreements
 
 _CURVES = 8
-_CURVE_MEASURES = {"val_loss", "val_accuracy"}
 
 
 def write_comparison(comparison: Comparison, path: pathlib.Path) -> pathlib.Path:
@@ -31,26 +30,30 @@ def comparison_html(comparison: Comparison) -> str:
         resource_names=RESOURCES,
         with_interval=with_interval,
         shown=shown,
-        taken={pair.number: all_disagreements(pair) for pair in comparison.pairs},
+        taken={pair.number: all_disagreements(pair, comparison.words) for pair in comparison.pairs},
         **_figures(comparison),
     )
 
 
 def _figures(comparison: Comparison) -> dict[str, Any]:
+    from bert_tf.report.figures.learning import followed_by_epoch
     from bert_tf.report.figures.score_comparison import score_intervals, validation_curves
 
+    measure = comparison.words.measure
+    panels = followed_by_epoch([measure])
     scores: dict[str, tuple[float, float, float]] = {}
     for run in comparison.runs:
-        score = run.scores.get("accuracy")
+        score = run.scores.get(measure.key)
         if score is not None and score.low is not None and score.high is not None:
             scores[f"run {run.number}"] = (score.value, score.low, score.high)
     curves = {
         f"run {run.number}": run.epochs
         for run in comparison.runs
-        if run.epochs and all(set(epoch) >= _CURVE_MEASURES for epoch in run.epochs)
+        if run.epochs and all(f"val_{key}" in epoch for epoch in run.epochs for key in panels)
     }
     return {
-        "intervals": score_intervals(scores) if scores else Markup(),
-        "curves": validation_curves(dict(list(curves.items())[:_CURVES])) if len(curves) > 1 else Markup(),
+        "intervals": score_intervals(scores, name=measure.name) if scores else Markup(),
+        "curves": validation_curves(dict(list(curves.items())[:_CURVES]), panels) if len(curves) > 1 else Markup(),
+        "followed": " and ".join(panels.values()),
         "curves_left_out": max(len(curves) - _CURVES, 0),
     }

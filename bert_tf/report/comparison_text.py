@@ -11,6 +11,7 @@ from rich.text import Text
 from bert_tf.inline_code import without_backticks
 from bert_tf.plurals import counted
 from bert_tf.report.comparison import (
+    LEAKED,
     RESOURCES,
     SEVERAL_TESTS,
     WITHOUT_LEAKED,
@@ -22,11 +23,12 @@ from bert_tf.report.comparison import (
     shown,
     with_interval,
 )
+from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import score_text
 
 _ROWS = 3
 _CHARACTERS = 200
-_LABELS = 10
+_PARTS = 10
 
 
 def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
@@ -35,12 +37,12 @@ def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
         yield Text(f"run {run.number}    {run.path}")
     yield from _scores(comparison)
     for pair in comparison.pairs:
-        yield Text(pair.sentence)
+        yield Text(comparison.sentence(pair))
     if len(comparison.pairs) > 1:
         yield Text(SEVERAL_TESTS, style="dim")
     yield from _tables(comparison)
     for pair in comparison.pairs:
-        yield from _disagreements(pair)
+        yield from _disagreements(pair, comparison.words)
     yield Text(f"\nverdict  {comparison.verdict}", style="bold")
     for run in comparison.runs:
         if run.note:
@@ -50,7 +52,7 @@ def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
 def _scores(comparison: Comparison) -> Iterator[Table]:
     """A table of all scores, or two where some rows are left out of the second: one would be too wide."""
     columns = comparison.score_columns
-    leaked = {name: head.removesuffix(WITHOUT_LEAKED) for name, head in columns.items() if name.endswith("_leaked")}
+    leaked = {name: head.removesuffix(WITHOUT_LEAKED) for name, head in columns.items() if name.endswith(LEAKED)}
     whole = {name: head for name, head in columns.items() if name not in leaked}
     yield _score_table(comparison, whole, title=f"\nScores on the {comparison.split} rows (95% interval)")
     if leaked:
@@ -80,9 +82,10 @@ def _tables(comparison: Comparison) -> Iterator[RenderableType]:
         yield _side_by_side("What else differs", comparison.surroundings, numbers)
     if comparison.resources:
         yield _side_by_side("Speed, memory and cost", comparison.resources, numbers, named=lambda name: RESOURCES[name])
-    if comparison.f1_by_label:
-        apart = sorted(comparison.f1_by_label, key=_spread, reverse=True)[:_LABELS]
-        yield _side_by_side("F1 by label, largest difference first", apart, numbers, value=score_text)
+    if comparison.breakdown and comparison.breakdown.lines:
+        apart = sorted(comparison.breakdown.lines, key=_spread, reverse=True)[:_PARTS]
+        title = f"{comparison.breakdown.score} by {comparison.breakdown.part}, largest difference first"
+        yield _side_by_side(title, apart, numbers, value=score_text)
 
 
 def _spread(line: Line) -> float:
@@ -112,24 +115,24 @@ def _side_by_side(
     return table
 
 
-def _disagreements(pair: Pairing) -> Iterator[RenderableType]:
+def _disagreements(pair: Pairing, words: PairedWords) -> Iterator[RenderableType]:
     """The first rows of each kind."""
     one, other = f"run {pair.number}", f"run {pair.reference}"
     kinds = (
-        (f"Right in {one}, wrong in {other}", pair.run_right, pair.accuracy.only_first),
-        (f"Right in {other}, wrong in {one}", pair.reference_right, pair.accuracy.only_second),
+        (words.title_of(one, other), pair.run_better, pair.paired.only_first),
+        (words.title_of(other, one), pair.reference_better, pair.paired.only_second),
     )
     for title, rows, count in kinds:
         if rows:
-            yield Text(f"\n{title}: {counted(count, 'row')}, most confident first", style="bold")
+            yield Text(f"\n{title}: {counted(count, 'row')}, {words.order}", style="bold")
         for row in rows[:_ROWS]:
             predicted = f"{_predicted(row.answer, one)}, {_predicted(row.reference, other)}"
-            yield Text(f"{row.place}, expected {row.label}: {predicted}")
+            yield Text(f"{row.place}, expected {row.expected}: {predicted}")
             yield Padding(Text(_one_line(row), style="dim"), (0, 0, 0, 2))
 
 
 def _predicted(answer: Answer, run: str) -> str:
-    return f"{run} predicted {answer.label} ({score_text(answer.probability)})"
+    return f"{run} predicted {answer.predicted} ({score_text(answer.figure)})"
 
 
 def _one_line(row: Disagreement) -> str:

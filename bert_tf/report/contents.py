@@ -8,6 +8,7 @@ from bert_tf.evaluation.predictions import Predictions
 from bert_tf.measures import Measure, find_measure
 from bert_tf.report.measured import Measured
 from bert_tf.report.verdict import Reference
+from bert_tf.runs.run_metrics import measured_split
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,7 @@ class Contents:
         measures: That its task has.
         splits: Answers on "validation" and "test", as far as they were kept.
         missing: Why there are none, and what to do about it; empty where they are there.
-        found: What was computed from them; None without any.
+        found: What was computed from them whatever they are; None without any.
         explanations: By row, as dicts.
         unexplained: A sentence on why some are missing; empty where none are.
         reference: The run that the recipe names; None where it names none.
@@ -45,6 +46,18 @@ class Contents:
     explanations: Mapping[int, Mapping[str, Any]]
     unexplained: str
     reference: Reference | None
+
+    @property
+    def measured_split(self) -> str | None:
+        """The split that the page shows: of the answers, else of the scores."""
+        return self.found.split if self.found else measured_split(self.metrics)
+
+    @property
+    def figures(self) -> Mapping[str, Any] | None:
+        """What metrics.json says of that split; None where nothing was measured."""
+        if self.found:
+            return self.found.metrics
+        return self.metrics[self.measured_split] if self.measured_split else None
 
     @property
     def kept_epoch(self) -> int | None:

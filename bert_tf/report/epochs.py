@@ -7,7 +7,7 @@ _LOG = logging.getLogger(__name__)
 
 
 def epochs_from_events(folder: pathlib.Path) -> list[dict[str, float]]:
-    """What metrics.json would say of each finished epoch: `loss`, `accuracy`, …, and `val_…` of validation rows.
+    """What metrics.json would say of each finished epoch: `loss`, what is followed, and `val_…` of validation rows.
 
     Args:
         folder: The run's `tensorboard/`; needs not be there. What stands behind damage in a file is not read, and the

@@ -9,14 +9,13 @@ import markupsafe
 from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.runs.run import RunFolder
-
-_SPLITS = ("validation", "test")
+from bert_tf.runs.run_metrics import SPLITS
 
 Followed = Mapping[str, Sequence[Measure]]
 
 
 def run_text(run: RunFolder, followed: Followed) -> str:
-    """`Run('runs/imdb/20260101-120000': trained, test accuracy 0.8998)`; says what can't be read of a damaged run.
+    """`Run('runs/imdb/20260101-120000': trained, test macro F1 0.8998)`; says what can't be read of a damaged run.
 
     Args:
         run: In any state.
@@ -27,9 +26,7 @@ def run_text(run: RunFolder, followed: Followed) -> str:
     except RunError as problem:
         return f"Run({str(run.path)!r}: {problem.what})"
     first = measures[0]
-    measured = [
-        f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in _SPLITS if split in metrics
-    ]
+    measured = [f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in SPLITS if split in metrics]
     return f"Run({str(run.path)!r}: {', '.join([status, *measured[-1:]])})"
 
 
@@ -41,7 +38,7 @@ def run_html(run: RunFolder, followed: Followed) -> str:
         return paragraph(f"{run.path}: {problem.what}")
     rows = [
         [split, f"{metrics[split]['examples']:,}", *(each.text(metrics[split][each.key]) for each in measures)]
-        for split in _SPLITS
+        for split in SPLITS
         if split in metrics
     ]
     scores = table(["", "texts", *(each.name for each in measures)], rows) if rows else ""

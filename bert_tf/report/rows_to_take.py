@@ -1,17 +1,15 @@
 """Rows that a page holds as data: listed and filtered there, and taken away as CSV."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from bert_tf.evaluation.confidence import most_confident_mistakes
 from bert_tf.evaluation.predictions import Predictions
+from bert_tf.plurals import capitalized
 from bert_tf.report.comparison import Disagreement, Pairing
-from bert_tf.report.measured import Measured
+from bert_tf.report.paired_words import PairedWords
 
-_MOST_ROWS = 5_000
+MOST_ROWS = 5_000
 _MOST_CHARACTERS = 3_000_000  # of all texts together: a page opens in a moment
 _LONGEST_TEXT = 2_000
 _DECIMALS = 4
@@ -39,70 +37,65 @@ class RowsToTake:
         return {"name": self.name, "columns": self.columns, "rows": self.rows}
 
 
-def all_mistakes(found: Measured) -> RowsToTake:
-    """Every wrong prediction, most confident first."""
-    rows, labels = found.rows, found.rows.labels
-    wrong = most_confident_mistakes(labels, found.probabilities, most=len(rows))
-    shown = wrong[:_MOST_ROWS]
+def rows_with_texts(
+    rows: Predictions,
+    answers: Mapping[int, Sequence[Any]],
+    *,
+    name: str,
+    columns: Sequence[str],
+    split: str,
+    left_out: str,
+) -> RowsToTake:
+    """Rows of a split with their places and texts, in the order of the answers.
+
+    Args:
+        rows: The split's.
+        answers: By row, what stands between its place and its text; the first 5,000 are taken.
+        name: Of the CSV file.
+        columns: Of the answers.
+        split: Whose predictions have all of them.
+        left_out: Such as `only the {} most confident of {} mistakes are here`: said of rows that are left out.
+    """
+    shown = list(answers)[:MOST_ROWS]
     pairs = ["pair"] if len(rows) and rows.pair(0) is not None else []
-    longest = _longest(len(shown) * (1 + len(pairs)))
-    names = rows.label_names
-    values = []
-    for index in map(int, shown):
-        predicted = int(found.predicted[index])
-        score = round(float(found.probabilities[index, predicted]), _DECIMALS)
-        values.append([rows.place(index), names[labels[index]], names[predicted], score, *_texts(rows, index, longest)])
-    columns = ["place", "label", "predicted", "score", "text", *pairs]
-    return RowsToTake("mistakes.csv", columns, values, _left_out(found.split, wrong, values, longest))
+    longest = longest_text(len(shown) * (1 + len(pairs)))
+    values = [[rows.place(index), *map(_rounded, answers[index]), *_texts(rows, index, longest)] for index in shown]
+    lacking = []
+    if len(answers) > len(shown):
+        lacking.append(left_out.format(f"{len(shown):,}", f"{len(answers):,}"))
+    if any(isinstance(value, str) and len(value) == longest for row in values for value in row[1 + len(columns) :]):
+        lacking.append(f"texts are cut after {longest:,} characters")
+    said = f"{capitalized(' and '.join(lacking))}; predictions/{split}.parquet has all of them." if lacking else ""
+    return RowsToTake(name, ["place", *columns, "text", *pairs], values, said)
 
 
-def doubtful_labels(errors: Iterable[Mapping[str, Any]]) -> RowsToTake:
-    """Rows whose label is likely wrong, as the report lists them."""
-    shown = list(errors)[:_MOST_ROWS]
-    longest = _longest(len(shown))
-    columns = ("place", "split", "label", "predicted", "confidence")
-    rows = [[*(row[name] for name in columns), row["text"][:longest]] for row in shown]
-    for row in rows:
-        row[4] = round(row[4], _DECIMALS)
-    return RowsToTake("doubtful-labels.csv", ["place", "split", "label", "predicted", "score", "text"], rows)
-
-
-def all_disagreements(pair: Pairing) -> RowsToTake:
-    """Rows that one of two runs has right and the other wrong."""
+def all_disagreements(pair: Pairing, words: PairedWords) -> RowsToTake:
+    """Rows that one of two runs has right, or better, and the other wrong, or worse."""
     rows: list[list[Any]] = []
-    both = [(pair.number, row) for row in pair.run_right] + [(pair.reference, row) for row in pair.reference_right]
-    longest = _longest(2 * len(both))
-    for right, row in both:
-        rows.append([right, *_of_disagreement(row, longest)])
+    both = [(pair.number, row) for row in pair.run_better] + [(pair.reference, row) for row in pair.reference_better]
+    longest = longest_text(2 * len(both))
+    for better, row in both:
+        rows.append([better, *_of_disagreement(row, longest)])
     one, other = f"run_{pair.number}", f"run_{pair.reference}"
-    answers = [name for run in (one, other) for name in (f"{run}_predicted", f"{run}_score")]
-    columns = ["right_run", "place", "label", *answers, "text", "pair"]
+    answers = [name for run in (one, other) for name in (f"{run}_predicted", f"{run}_{words.figure}")]
+    columns = [f"{words.won}_run", "place", words.expected, *answers, "text", "pair"]
     return RowsToTake(f"disagreements-{pair.number}-{pair.reference}.csv", columns, rows)
 
 
 def _of_disagreement(row: Disagreement, longest: int) -> list[Any]:
-    answers = [
-        value for each in (row.answer, row.reference) for value in (each.label, round(each.probability, _DECIMALS))
-    ]
-    return [row.place, row.label, *answers, row.text[:longest], None if row.pair is None else row.pair[:longest]]
+    answers = [value for each in (row.answer, row.reference) for value in (each.predicted, _rounded(each.figure))]
+    return [row.place, row.expected, *answers, row.text[:longest], None if row.pair is None else row.pair[:longest]]
 
 
-def _longest(texts: int) -> int:
+def longest_text(texts: int) -> int:
+    """Characters of each of so many texts that a page has room for."""
     return min(_LONGEST_TEXT, _MOST_CHARACTERS // max(texts, 1))
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, _DECIMALS) if isinstance(value, float) else value
 
 
 def _texts(rows: Predictions, index: int, longest: int) -> list[str]:
     pair = rows.pair(index)
     return [rows.text(index)[:longest], *([] if pair is None else [pair[:longest]])]
-
-
-def _left_out(split: str, wrong: np.ndarray, values: Sequence[Sequence[Any]], longest: int) -> str:
-    lacking = []
-    if len(wrong) > len(values):
-        lacking.append(f"only the {len(values):,} most confident of {len(wrong):,} mistakes are here")
-    if any(isinstance(value, str) and len(value) == longest for row in values for value in row[4:]):
-        lacking.append(f"texts are cut after {longest:,} characters")
-    if not lacking:
-        return ""
-    sentence = " and ".join(lacking)
-    return f"{sentence[0].upper()}{sentence[1:]}; predictions/{split}.parquet has all of them."

@@ -1,10 +1,8 @@
-"""Single texts for the report: the predicted and the expected label, and the words that mattered."""
+"""Single texts for the report: what was predicted and expected, and the words that mattered."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from bert_tf.evaluation.predictions import Predictions
 
@@ -14,8 +12,8 @@ _NAMED = 4  # words on either side
 
 @dataclass(frozen=True)
 class Word:
-    """A stretch of the text; `weight` is what it adds to the label's log-odds over that of the strongest word, and 0
-    where it is too little to show."""
+    """A stretch of the text; `weight` is what it adds to the answer over what the strongest word adds, and 0 where
+    it is too little to show."""
 
     text: str
     weight: float
@@ -27,7 +25,7 @@ class Explained:
 
     Attributes:
         words: The text as the model saw it, and the second text where there is one.
-        favouring, opposing: The words that speak most for the predicted label, and most against it.
+        favouring, opposing: The words that speak most for the answer, and most against it.
         completeness_error: Relative error of the scores' sum.
     """
 
@@ -38,52 +36,60 @@ class Explained:
 
 
 @dataclass(frozen=True)
+class ShownAnswer:
+    """An answer as a page writes it.
+
+    Attributes:
+        predicted: Such as the predicted label.
+        figure: How sure it is, or how far off; as it is written.
+        wrong: What was expected instead; empty for an answer that is right.
+        favouring, opposing: What stands in front of the words that speak for it, and of those that speak against it.
+    """
+
+    predicted: str
+    figure: str
+    wrong: str
+    favouring: str
+    opposing: str
+
+
+@dataclass(frozen=True)
 class Example:
     """A row of the report.
 
     Attributes:
         place: Where it came from: `headlines.csv:282`.
-        predicted, probability: The predicted label and its probability.
-        expected, expected_probability: The label in the data and its probability.
+        answer: To it.
         tokens: Of the whole text.
         texts: One, or two for a pair.
         explained: None where no words were asked for or could be had.
     """
 
     place: str
-    predicted: str
-    probability: float
-    expected: str
-    expected_probability: float
+    answer: ShownAnswer
     tokens: int
     texts: Sequence[str]
     explained: Explained | None
 
 
 def make_examples(
-    rows: Predictions, probabilities: np.ndarray, indices: Iterable[int], explanations: Mapping[int, Mapping[str, Any]]
+    rows: Predictions, answers: Mapping[int, ShownAnswer], explanations: Mapping[int, Mapping[str, Any]]
 ) -> list[Example]:
-    """The rows of these indices, in their order.
+    """The rows that there are answers of, in their order.
 
     Args:
-        rows: A split's N answers.
-        probabilities: float [N, C].
-        indices: Which of them.
-        explanations: By index; as `Explanation` has them, in a dict.
+        rows: A split's.
+        answers: By row.
+        explanations: By row; as `Explanation` has them, in a dict.
     """
-    return [_example(rows, probabilities[index], int(index), explanations.get(int(index))) for index in indices]
+    return [_example(rows, index, answer, explanations.get(index)) for index, answer in answers.items()]
 
 
-def _example(
-    rows: Predictions, probabilities: np.ndarray, index: int, explanation: Mapping[str, Any] | None
-) -> Example:
-    predicted, expected, pair = int(probabilities.argmax()), int(rows.labels[index]), rows.pair(index)
+def _example(rows: Predictions, index: int, answer: ShownAnswer, explanation: Mapping[str, Any] | None) -> Example:
+    pair = rows.pair(index)
     return Example(
         place=rows.place(index),
-        predicted=rows.label_names[predicted],
-        probability=float(probabilities[predicted]),
-        expected=rows.label_names[expected],
-        expected_probability=float(probabilities[expected]),
+        answer=answer,
         tokens=int(rows.lengths[index]),
         texts=[rows.text(index), *([] if pair is None else [pair])],
         explained=None if explanation is None else _explained(explanation),

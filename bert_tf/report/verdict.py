@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
+from bert_tf.measures import Measure
 from bert_tf.plurals import counted
 from bert_tf.report.findings import Finding
 from bert_tf.report.measured import Measured
-from bert_tf.scores import difference_text, interval_text, p_value_text, score_text
-
-_SIGNIFICANT = 0.05
+from bert_tf.report.paired_words import PairedWords, is_significant
+from bert_tf.scores import difference_text, p_value_text
 
 
 @dataclass(frozen=True)
@@ -43,38 +43,42 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def headline(found: Measured) -> str:
-    """One sentence: the score, how sure it is, and what a model that learnt nothing would reach."""
-    accuracy = found.accuracy
-    interval = f"95% interval {interval_text(accuracy.low, accuracy.high)}"
-    return (
-        f"{_accuracy(found.split, accuracy.value, len(found.rows))} ({interval}); always predicting "
-        f"“{found.majority.label}” would score {score_text(found.majority.accuracy)}."
-    )
+def headline(found: Measured, baseline: str) -> str:
+    """One sentence: the score, how sure it is, and what a model that learnt nothing would reach.
+
+    Args:
+        found: The measured split.
+        baseline: The end of the sentence, such as `always predicting “good” would score 0.5000`.
+    """
+    score, measure = found.score, found.judged_by
+    said = _score_said(found.split, measure, score.value, len(found.rows))
+    return f"{said} (95% interval {measure.text(score.low)} to {measure.text(score.high)}); {baseline}."
 
 
-def headline_without_rows(metrics: Mapping[str, Any], split: str) -> str:
+def headline_without_rows(metrics: Mapping[str, Any], split: str, measure: Measure) -> str:
     """One sentence for a run that kept its scores and not its answers."""
-    return f"{_accuracy(split, metrics['accuracy'], metrics['examples'])}."
+    return f"{_score_said(split, measure, metrics[measure.key], metrics['examples'])}."
 
 
-def _accuracy(split: str, accuracy: float, rows: int) -> str:
-    return f"{split.capitalize()} accuracy is {score_text(accuracy)} on {counted(rows, 'text')}"
+def _score_said(split: str, measure: Measure, value: float, rows: int) -> str:
+    return f"{split.capitalize()} {measure.name} is {measure.text(value)} on {counted(rows, 'text')}"
 
 
-def against_reference(reference: Reference) -> str:
+def against_reference(reference: Reference, words: PairedWords) -> str:
     """One sentence: whether this run is better than the reference, by a paired test."""
     paired = reference.paired
     if paired is None:
         return f"It could not be compared with the reference {reference.run}: {reference.problem}"
     figures = (
-        f"accuracy differs by {difference_text(paired.difference)} (95% interval {difference_text(paired.low)} to "
-        f"{difference_text(paired.high)}; McNemar's exact test, {p_value_text(paired.p_value)}; "
-        f"{counted(paired.only_first, 'text')} right in this run only, {paired.only_second:,} in the reference only)."
+        f"{words.measure.name} differs by {difference_text(paired.difference)} (95% interval "
+        f"{difference_text(paired.low)} to {difference_text(paired.high)}; {words.test}, "
+        f"{p_value_text(paired.p_value)}; {counted(paired.only_first, 'text')} {words.won} in this run only, "
+        f"{paired.only_second:,} in the reference only)."
     )
-    if paired.p_value >= _SIGNIFICANT:
+    if not is_significant(paired):
         return f"It is not significantly different from the reference {reference.run}: {figures}"
-    return f"It is {'better' if paired.difference > 0 else 'worse'} than the reference {reference.run}: {figures}"
+    better = "better" if words.is_gain(paired.difference) else "worse"
+    return f"It is {better} than the reference {reference.run}: {figures}"
 
 
 def unfinished(status: str, *, epochs_done: int, epochs: int) -> str:

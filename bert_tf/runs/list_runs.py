@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.errors import RunError
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
-from bert_tf.recipe.recipe_problems import nearest
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
+from bert_tf.runs.run_metrics import SPLITS
 
 _FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib")
 _CRASHED = "Its status is running, but its process is gone: it was killed, or the machine went down."
@@ -22,7 +23,7 @@ class RunSummary:
     Attributes:
         path: Its folder.
         values: `recipe`, `id`, `status` (as of `RunFolder.status`, or `unreadable`), `started`, `epochs` that are done,
-            `minutes` of training, `exported` (the newest version in the run's own folder), `validation.accuracy`,
+            `minutes` of training, `exported` (the newest version in the run's own folder), `validation.macro_f1`,
             `test.log_loss` and the like, seconds and memory, and every key of the resolved recipe; a run has only
             those that are known of it.
         problem: What is wrong with it, in a sentence.
@@ -68,7 +69,7 @@ def _of_recipe(runs: Sequence[RunFolder], recipe: str, folder: pathlib.Path) -> 
     found = [run for run in runs if run.path.parent.name == recipe]
     if runs and not found:
         names = sorted({run.path.parent.name for run in runs})
-        close = nearest(recipe, names)
+        close = nearest_name(recipe, names)
         raise RunError(
             f"There are no runs of {recipe!r}, only of: {', '.join(names)}.",
             where=str(folder),
@@ -81,7 +82,7 @@ def _check_keys(keys: Sequence[str], summaries: Sequence[RunSummary]) -> None:
     known = sorted({key for run in summaries for key in run.values} | {"started"})
     for key in keys:
         if summaries and key not in known:
-            close = nearest(key, known)
+            close = nearest_name(key, known)
             raise RunError(
                 f"None of these runs has {key!r}.",
                 hint=f"did you mean {close!r}?" if close else "`bert-tf runs --json` lists all keys",
@@ -104,7 +105,7 @@ def _summary(run: RunFolder) -> RunSummary:
         "exported": _newest_export(run),
         **{name: facts.get(name) for name in _FACTS},
     }
-    scores: dict[str, Any] = {split: _figures(metrics[split]) for split in ("validation", "test") if split in metrics}
+    scores: dict[str, Any] = {split: _figures(metrics[split]) for split in SPLITS if split in metrics}
     settings = {name: value for name, value in recipe.items() if name not in ("name", "description")}
     values |= {name: value for name, value in known.items() if value is not None}
     return RunSummary(

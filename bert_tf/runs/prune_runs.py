@@ -11,9 +11,9 @@ from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.runs.list_runs import RunSummary, list_runs
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 
 # By the first that a run has: what chooses among runs should not be the test rows.
-_SPLITS = ("validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measu
     # The best of each task: a recipe may have been changed from one to another.
     for task, measure in judged_by.items():
         of_task = [run for run in runs if run.values.get("task") == task]
-        for key in (f"{split}.{measure.key}" for split in _SPLITS):
+        for key in (f"{split}.{measure.key}" for split in SPLITS):
             if scored := [run for run in of_task if key in run.values]:
                 newest_first = sorted(scored, key=lambda run: run.path.name, reverse=True)
                 best = min(newest_first, key=lambda run: measure.rank(run.values[key]))
@@ -127,7 +127,7 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measu
 
 def _candidate(run: RunSummary, kept: str, *, judged_by: Mapping[str, Measure]) -> Candidate:
     measure = judged_by.get(run.values.get("task", ""))
-    keys = [f"{split}.{measure.key}" for split in _SPLITS] if measure else []
+    keys = [f"{split}.{measure.key}" for split in SPLITS] if measure else []
     value = next((float(run.values[key]) for key in keys if key in run.values), None)
     return Candidate(run.path, kept, _freed(run.path), value, run.values.get("exported"))
 

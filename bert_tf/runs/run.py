@@ -2,7 +2,6 @@
 
 import contextlib
 import datetime
-import difflib
 import hashlib
 import pathlib
 import shutil
@@ -13,8 +12,9 @@ from bert_tf.atomic import new_file, new_folder
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_files, file_sha256, read_document, write_document
+from bert_tf.nearest_name import nearest_name
 from bert_tf.processes import is_gone, this_process
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 
 _RECIPE = "recipe.toml"
@@ -67,14 +67,10 @@ class RunFolder:
         self.add_facts(encoder_files=sums)
 
     @property
-    def recipe(self) -> Recipe:
-        """The resolved recipe the run was made from."""
-        return self.changed_recipe({})
-
-    def changed_recipe(self, overrides: Mapping[str, object]) -> Recipe:
-        """The resolved recipe with values by dotted key laid over it; raises RecipeError where they don't fit."""
+    def recipe_file(self) -> pathlib.Path:
+        """The resolved recipe that the run was made from, held against its hash; `run_recipe` reads it."""
         self._recipe_content()
-        return load_recipe(str(self.path / _RECIPE), overrides)
+        return self.path / _RECIPE
 
     @property
     def recipe_toml(self) -> str:
@@ -213,11 +209,11 @@ def open_run(path: pathlib.Path) -> RunFolder:
     near = sorted(
         {str(file.parent) for folder in folders for depth in ("*", "*/*") for file in folder.glob(f"{depth}/{_FACTS}")}
     )
-    nearest = difflib.get_close_matches(str(path), near, n=1, cutoff=0)
+    nearest = nearest_name(str(path), near, cutoff=0)
     raise RunError(
         f"{path} is not a run." if path.exists() else f"There is no run {path}.",
         where=f"looked for {_RECIPE} and {_FACTS}",
-        hint=f"did you mean {nearest[0]}?" if nearest else "`bert-tf train RECIPE` creates runs, in runs/<recipe>/<id>",
+        hint=f"did you mean {nearest}?" if nearest else "`bert-tf train RECIPE` creates runs, in runs/<recipe>/<id>",
     )
 
 

@@ -1,4 +1,4 @@
-"""Conditions such as `test.accuracy>0.9` on what is known of a run."""
+"""Conditions such as `test.macro_f1>0.9` on what is known of a run."""
 
 import operator
 import re
@@ -30,7 +30,7 @@ class Condition:
 
 
 def parse_condition(text: str) -> Condition:
-    """Read `test.accuracy>0.9`; raises RunError when the text has not that form."""
+    """Read `test.macro_f1>0.9`; raises RunError when the text has not that form."""
     match = _CONDITION.fullmatch(text)
     if match is None:
         raise RunError(

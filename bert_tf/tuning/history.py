@@ -30,7 +30,7 @@ class Trial:
         started: ISO 8601 with time zone.
         reason: Why it failed, or was pruned.
         score: The objective.
-        metrics: Flat, such as `validation.accuracy`.
+        metrics: Flat, such as `validation.macro_f1`.
         spread: Standard deviation of each metric over the seeds; empty with one seed.
         seconds: From the trial's start to its end.
         training_seconds: Those of them in which epochs were trained and validated.

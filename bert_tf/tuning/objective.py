@@ -14,7 +14,7 @@ class Objective:
     """A figure of the validation rows.
 
     Attributes:
-        place: In metrics.json, such as `validation.accuracy`.
+        place: In metrics.json, such as `validation.macro_f1`.
         measure: That it is of.
         direction: Whether less or more of it is better, which the recipe may say against the measure.
     """

@@ -4,14 +4,14 @@ import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bert_tf.data.nearest import did_you_mean
 from bert_tf.errors import RecipeError
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.nearest_name import did_you_mean
 from bert_tf.recipe.parameter import Parameter, is_in
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import needed
 from bert_tf.recipe.space_values import with_values
-from bert_tf.recipe.tuning import label_of
+from bert_tf.recipe.task_keys import label_of
 from bert_tf.workflow.data import load_data
 
 _ENCODERS_AND_LENGTHS = ("model.encoder", "text.max_tokens")
@@ -33,7 +33,7 @@ def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder:
     label = label_of(recipe.tuning.objective)
     data_keys = [parameter.key for parameter in parameters if parameter.key.startswith("data.")]
     for trial in _trials(recipe, parameters, data_keys):
-        names = load_data(trial, cache_folder=cache_folder).label_names
+        names = load_data(trial, cache_folder=cache_folder).target.names
         if label is not None and label not in names:
             raise RecipeError(
                 f"The objective is for label {label!r}, which no row has.",

@@ -11,12 +11,12 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.evaluation.split_metrics import score_intervals
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.tuning import Direction
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import TASKS
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
@@ -32,7 +32,7 @@ class Final:
     Attributes:
         name: `best`, or `default` for the recipe as it stands.
         seeds: `training.seed` of each run.
-        metrics: Flat, such as `test.accuracy`: the mean over the seeds.
+        metrics: Flat, such as `test.macro_f1`: the mean over the seeds.
         spread: Standard deviation over the seeds.
     """
 
@@ -111,12 +111,13 @@ class Search:
         return self.recipe if trial.number == 0 else with_values(self.recipe, trial.values)
 
     def interval(self, trial: Trial) -> Interval | None:
-        """95% bootstrap interval of a trial's score; None where it is no accuracy or F1, or the mean over seeds."""
+        """95% bootstrap interval of a trial's score; None where there is none of it, or it is the mean over seeds."""
         runs = trial_runs(trial_folder(self.folder, trial.id))
         if len(runs) != 1:
             return None
-        answers = read_predictions(runs[0].predictions("validation")).answers
-        intervals = score_intervals(TASKS[self.recipe.task].metrics(), answers)
+        task = TASKS[self.recipe.task]
+        answers = read_predictions(runs[0].predictions("validation"), task.columns()).answers
+        intervals = score_intervals(task.metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))
 
     def _origin(self, trial: Trial) -> Trial:
@@ -163,7 +164,7 @@ def _final(folder: pathlib.Path, name: str) -> Final | None:
     }
     return Final(
         name=name,
-        seeds=tuple(run.recipe.training.seed for run in runs),
+        seeds=tuple(run.recipe_values["training"]["seed"] for run in runs),
         metrics={key: statistics.fmean(found) for key, found in values.items()},
         spread={key: statistics.stdev(found) for key, found in values.items() if len(found) > 1},
     )

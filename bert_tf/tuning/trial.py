@@ -11,6 +11,7 @@ from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tuning.job import Ended, Job, Outcome
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.process import run_job
@@ -25,7 +26,7 @@ class TrialResult:
 
     Attributes:
         status: `pruned` was ended early because it was behind; its metrics are those of its best epoch.
-        metrics: Flat, such as `validation.accuracy`: the mean over the seeds. Empty for a trial that failed.
+        metrics: Flat, such as `validation.macro_f1`: the mean over the seeds. Empty for a trial that failed.
         spread: Standard deviation over the seeds, for each of them; empty with one seed.
         seconds: From the start of the first process to the end of the last.
         training_seconds: Those of them in which epochs were trained and validated.
@@ -156,5 +157,5 @@ def _result(last: Outcome, runs: Sequence[RunFolder], *, seconds: float) -> Tria
 
 def flat_metrics(run: RunFolder) -> dict[str, float]:
     """The figures of metrics.json on each split by their place in it, such as `validation.per_class.good.f1`."""
-    metrics = {split: found for split, found in run.metrics.items() if split in ("validation", "test")}
+    metrics = {split: found for split, found in run.metrics.items() if split in SPLITS}
     return {name: float(value) for name, value in dotted(metrics).items() if isinstance(value, int | float)}

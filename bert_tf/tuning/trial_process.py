@@ -20,6 +20,7 @@ from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, Stopp
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
+from bert_tf.tasks.recipes import make_recipe
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.pruning import QuartileRule
@@ -70,7 +71,7 @@ def _train(job: Job) -> Outcome:
 
     gc.freeze()
     gc.enable()
-    recipe = Recipe.model_validate(tomllib.loads(job.recipe))
+    recipe = make_recipe(tomllib.loads(job.recipe))
     previous = None if job.resume_from is None else open_run(pathlib.Path(job.resume_from))
     rule = _rule(recipe, job, previous)
     folder = pathlib.Path(job.folder)

@@ -19,6 +19,7 @@ from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.task import TASKS
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
@@ -66,10 +67,10 @@ def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
     Raises:
         RunError: no epoch is done, or a file of the run is damaged.
     """
-    encoder = blank_encoder(run.encoder)
-    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(run.recipe, encoder)
-    network = make_network(run.recipe, run.facts)
-    model = build_model(run.recipe, encoder, network, compute, pooling=run.facts["pooling"])
+    recipe, encoder = run_recipe(run), blank_encoder(run.encoder)
+    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(recipe, encoder)
+    network = make_network(recipe, run.facts)
+    model = build_model(recipe, encoder, network, compute, pooling=run.facts["pooling"])
     chosen = chosen_checkpoint(run)
     load_checkpoint(chosen, model)
     _tell_of_another(run, chosen)
@@ -138,7 +139,7 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     """
     found = list_checkpoints(run.checkpoints)
     if found and found[-1].metrics:
-        monitor = monitored(run.recipe)
+        monitor = monitored(run_recipe(run))
         ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))
     else:
         ranked = found[::-1]

@@ -5,19 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import softmax
 
 from bert_tf.errors import RunError
-from bert_tf.evaluation.confidence import disagreements
 from bert_tf.evaluation.intervals import Interval
 from bert_tf.evaluation.paired import paired_difference
 from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.evaluation.split_metrics import Metrics, row_scores, score_intervals
+from bert_tf.measures import Measure
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.report.comparison import (
+    LEAKED,
     RESOURCES,
-    SCORES,
-    Answer,
     ComparedRun,
     Comparison,
     Disagreement,
@@ -26,7 +24,9 @@ from bert_tf.report.comparison import (
     Score,
 )
 from bert_tf.report.run_facts import training_cost
+from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.task import TASKS
 
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
@@ -41,7 +41,7 @@ class _Files:
     task: str = ""
     recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     surroundings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    f1_by_label: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    figures: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -49,6 +49,7 @@ class _Answered:
     """A run's answers, and what its first measure is of each row alone."""
 
     number: int
+    task: str
     rows: Predictions
     row_scores: np.ndarray
 
@@ -64,22 +65,26 @@ def compare_runs(runs: Sequence[RunFolder], *, split: str = "test") -> Compariso
         RunError: fewer than two have a score on the split; tells of each why.
     """
     files = [_read(run, number, split=split) for number, run in enumerate(runs, start=1)]
-    if sum(bool(each.entry.scores) for each in files) < 2:
+    scored = [each for each in files if each.entry.scores]
+    if len(scored) < 2:
         raise RunError(
             f"A comparison needs at least two runs with a score on {split} rows.",
             problems=[f"{each.entry.path}: {each.entry.note or 'it has one'}" for each in files],
             hint="give more runs, or a folder of runs such as runs/imdb; `bert-tf runs` lists them",
         )
     entries, pairs, reference = _paired(runs, files, split=split)
+    comparison = TASKS[scored[0].task].comparison()
     return Comparison(
         split=split,
+        measures=tuple(dict.fromkeys(measure for each in scored for measure in TASKS[each.task].followed)),
+        words=comparison.words,
         runs=tuple(entries),
         reference=reference,
         pairs=tuple(pairs),
         recipe=_lines(differing([each.recipe for each in files])),
         surroundings=_lines(differing([each.surroundings for each in files], absent_differs=False)),
         resources=_side_by_side([entry.resources for entry in entries], order=list(RESOURCES)),
-        f1_by_label=_f1_by_label(files),
+        breakdown=comparison.breakdown([each.figures for each in files]),
     )
 
 
@@ -97,7 +102,7 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         status=status,
         note=None if figures else _why_unmeasured(run, metrics, status, split),
         rows=figures.get("examples"),
-        scores=_scores(figures),
+        scores=_scores(figures, TASKS[recipe["task"]].followed),
         resources=_resources(facts, metrics),
         epochs=tuple(metrics.get("epochs", ())),
     )
@@ -109,17 +114,18 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
             {name: facts[name] for name in _SURROUNDINGS if name in facts}
             | {"rows": facts.get("data", {}).get("rows", {})}
         ),
-        f1_by_label={name: scores["f1"] for name, scores in figures.get("per_class", {}).items()},
+        figures=figures,
     )
 
 
-def _scores(figures: Mapping[str, Any]) -> dict[str, Score]:
-    rest = {f"{name}_without_leaked": figure for name, figure in figures.get("without_leaked", {}).items()}
-    return {name: Score(figure) for name, figure in {**figures, **rest}.items() if name in SCORES}
+def _scores(figures: Mapping[str, Any], followed: Sequence[Measure]) -> dict[str, Score]:
+    rest = {f"{name}{LEAKED}": figure for name, figure in figures.get("without_leaked", {}).items()}
+    wanted = {f"{measure.key}{end}" for measure in followed for end in ("", LEAKED)}
+    return {name: Score(figure) for name, figure in {**figures, **rest}.items() if name in wanted}
 
 
 def _why_unmeasured(run: RunFolder, metrics: Mapping[str, Any], status: str, split: str) -> str:
-    others = [f"--split {name}" for name in ("test", "validation") if name in metrics]
+    others = [f"--split {name}" for name in reversed(SPLITS) if name in metrics]
     if others:
         return f"It has no {split} rows; use {' or '.join(others)}."
     if status == "running":
@@ -157,18 +163,19 @@ def _paired(
     for run, file in zip(runs, files, strict=True):
         entry = file.entry
         if entry.scores:
-            metrics = TASKS[file.task].metrics()
+            task = TASKS[file.task]
+            metrics = task.metrics()
             try:
-                rows = read_predictions(run.predictions(split))
+                rows = read_predictions(run.predictions(split), task.columns())
             except RunError as problem:
                 entry = dataclasses.replace(entry, note=_without_predictions(run, problem))
             else:
                 scores = _with_intervals(entry.scores, rows, metrics)
                 entry = dataclasses.replace(entry, rows=len(rows), scores=scores)
-                answered = _Answered(entry.number, rows, row_scores(metrics, rows.answers))
+                answered = _Answered(entry.number, file.task, rows, row_scores(metrics, rows.answers))
                 if reference is None:
                     reference = answered
-                elif _same_rows(rows, reference.rows):
+                elif file.task == reference.task and rows.same_rows(reference.rows):
                     pairs.append(_pairing(answered, reference))
                 else:
                     entry = dataclasses.replace(entry, note=_other_rows(reference.number))
@@ -192,7 +199,7 @@ def _with_intervals(scores: Mapping[str, Score], rows: Predictions, metrics: Met
     found = {**scores, **_placed(score_intervals(metrics, rows.answers), scores)}
     if unseen.any() and not unseen.all():
         rest = score_intervals(metrics, rows.answers.of(unseen))
-        found |= _placed({f"{key}_without_leaked": interval for key, interval in rest.items()}, scores)
+        found |= _placed({f"{key}{LEAKED}": interval for key, interval in rest.items()}, scores)
     return found
 
 
@@ -200,38 +207,34 @@ def _placed(intervals: Mapping[str, Interval], scores: Mapping[str, Score]) -> d
     return {key: Score(scores[key].value, *interval) for key, interval in intervals.items() if key in scores}
 
 
-def _same_rows(one: Predictions, other: Predictions) -> bool:
-    return (one.fingerprint, one.label_names) == (other.fingerprint, other.label_names)
-
-
 def _pairing(run: _Answered, reference: _Answered) -> Pairing:
-    rows, others = run.rows, reference.rows
-    run_right, reference_right = disagreements(rows.labels, rows.logits, others.logits)
+    task = TASKS[run.task].comparison()
+    run_better, reference_better = task.apart(run.rows.answers, reference.rows.answers)
+    better = task.words.measure.better
     return Pairing(
         run.number,
         reference.number,
-        paired_difference(run.row_scores, reference.row_scores),
-        run_right=tuple(_disagreement(int(row), rows, others) for row in run_right[:_MOST_ROWS]),
-        reference_right=tuple(_disagreement(int(row), rows, others) for row in reference_right[:_MOST_ROWS]),
+        paired_difference(run.row_scores, reference.row_scores, better=better),
+        run_better=tuple(_disagreement(task, int(row), run, reference, True) for row in run_better[:_MOST_ROWS]),
+        reference_better=tuple(
+            _disagreement(task, int(row), run, reference, False) for row in reference_better[:_MOST_ROWS]
+        ),
     )
 
 
-def _disagreement(row: int, answers: Predictions, reference: Predictions) -> Disagreement:
+def _disagreement(
+    task: TaskComparison, row: int, run: _Answered, reference: _Answered, is_better: bool
+) -> Disagreement:
+    rows, others = run.rows, reference.rows
     return Disagreement(
         row,
-        place=answers.place(row),
-        text=answers.text(row),
-        pair=answers.pair(row),
-        label=answers.label_names[answers.labels[row]],
-        answer=_answer(answers, row),
-        reference=_answer(reference, row),
+        place=rows.place(row),
+        text=rows.text(row),
+        pair=rows.pair(row),
+        expected=task.expected(rows.answers, row),
+        answer=task.answer(rows.answers, row, is_better=is_better),
+        reference=task.answer(others.answers, row, is_better=not is_better),
     )
-
-
-def _answer(answers: Predictions, row: int) -> Answer:
-    probabilities = softmax(answers.logits[row].astype(np.float64))
-    best = int(probabilities.argmax())
-    return Answer(answers.label_names[best], float(probabilities[best]))
 
 
 def _lines(values: Mapping[str, tuple[Any, ...]]) -> tuple[Line, ...]:
@@ -242,10 +245,3 @@ def _side_by_side(tables: Sequence[Mapping[str, Any]], *, order: Sequence[str] =
     known = dict.fromkeys(name for table in tables for name in table)
     names = [name for name in order if name in known] or known
     return tuple(Line(name, tuple(table.get(name) for table in tables)) for name in names)
-
-
-def _f1_by_label(files: Sequence[_Files]) -> tuple[Line, ...]:
-    """F1 of each label in each run; nothing where scored runs have different labels."""
-    scored = [each.f1_by_label for each in files if each.f1_by_label]
-    same = len({frozenset(each) for each in scored}) == 1
-    return _side_by_side([each.f1_by_label for each in files]) if same else ()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from bert_tf.errors import RunError
 from bert_tf.runs.run import RunFolder, find_runs
+from bert_tf.runs.run_metrics import measured_split
 from bert_tf.tasks.task import FOLLOWED
 from bert_tf.temporaries import scratch_folder
 
@@ -83,18 +84,18 @@ class _Links:
 
 
 def run_title(run: RunFolder) -> str:
-    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test accuracy 0.9000`."""
+    """Recipe, start and score of a run, or what became of it: `imdb 2026-01-31 12:00 test macro F1 0.9000`."""
     path = run.path.resolve()
     recipe = f"trial {path.name}" if path.parent.name == "trials" else path.parent.name
     try:
         started = datetime.datetime.fromisoformat(run.facts["started"])
         title = f"{recipe} {started:%Y-%m-%d %H:%M}"
         measured = run.metrics if run.is_measured else {}
-        for split in ("test", "validation"):
-            if split in measured:
-                measure = FOLLOWED[run.recipe_values["task"]][0]
-                return f"{title} {split} {measure.name} {measure.text(measured[split][measure.key])}"
-        return f"{title} {run.status}"
+        split = measured_split(measured)
+        if split is None:
+            return f"{title} {run.status}"
+        measure = FOLLOWED[run.recipe_values["task"]][0]
+        return f"{title} {split} {measure.name} {measure.text(measured[split][measure.key])}"
     except (RunError, LookupError, TypeError, ValueError):
         return f"{recipe} {run.path.name} damaged"
 

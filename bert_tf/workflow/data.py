@@ -8,6 +8,7 @@ from bert_tf.data.file_format import FileFormat
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.recipe.data_keys import Data
 from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.task import TASKS
 
 
 def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:
@@ -29,10 +30,8 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
         test=data.test if with_test or isinstance(data.test, float) else None,
         text=data.text,
         text_pair=data.text_pair,
-        label=data.label,
+        target=TASKS[recipe.task].target(recipe),
         weight=data.weight,
-        labels=data.labels,
-        merge_labels=data.merge_labels,
         duplicates=data.duplicates,
         file_format=file_format_of(data),
         data_dir=data.data_dir,

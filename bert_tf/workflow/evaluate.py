@@ -11,15 +11,17 @@ from rich.console import Console
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
-from bert_tf.evaluation.metrics_table import leaked_line, metrics_line, metrics_table
+from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.recipes import run_recipe
+from bert_tf.tasks.task import TASKS, Task
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
 from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
@@ -43,7 +45,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     console = console or Console(quiet=True)
     with Stage(console, "loading the model") as stage:
         model, compute = restore(run, served=False)
-        prepared = prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
+        prepared = prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
         check_same_data(run, prepared)
         check_same_tokenizer(run, prepared.tokenizer)
     with matmuls_in(compute.graph_precision):
@@ -82,28 +84,38 @@ def measure(
         console: Where metrics are shown.
         known: What `split_outputs` gave for a split already, of the same weights.
     """
-    known, task = known or {}, TASKS[run.recipe.task]
+    known, task = known or {}, TASKS[run.recipe_values["task"]]
     metrics: dict[str, Any] = {}
-    for split in ("validation", "test"):
+    for split in SPLITS:
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
                 lengths = prepared.whole_lengths(split)
                 write_predictions(
-                    run.predictions(split), rows, logits=outputs["logits"], lengths=lengths, in_train=in_train
+                    run.predictions(split),
+                    rows,
+                    columns=task.columns(),
+                    outputs=outputs,
+                    lengths=lengths,
+                    in_train=in_train,
                 )
             metrics[split] = split_metrics(
                 task.metrics(),
-                Answers(rows.labels, outputs, rows.label_names),
+                Answers(rows.targets, outputs, rows.facts),
                 truncated=prepared.truncated(split),
                 in_train=in_train,
             )
-            for line in (metrics_line, leaked_line):
-                if said := line(split, metrics[split], task.followed):
-                    console.print(said, highlight=False, soft_wrap=True)
-            console.print(metrics_table(metrics[split]))
+            _show(console, split, metrics[split], task)
     return metrics
+
+
+def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) -> None:
+    for line in (metrics_line, leaked_line):
+        if said := line(split, metrics, task.followed):
+            console.print(said, highlight=False, soft_wrap=True)
+    for table in task.report().tables(metrics):
+        console.print(table)
 
 
 def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:

@@ -12,6 +12,7 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.attribution import EmbeddingAttribution
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
 from bert_tf.workflow.assemble import restore, served_graph
@@ -59,7 +60,7 @@ class Explainer:
     """
 
     def __init__(self, run: RunFolder) -> None:
-        recipe = run.recipe
+        recipe = run_recipe(run)
         self.label_names: list[str] = run.facts["label_names"]
         self.takes_pairs = recipe.data.text_pair is not None
         self.max_tokens = recipe.text.max_tokens

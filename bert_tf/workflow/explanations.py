@@ -3,15 +3,12 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.report.measured import Measured
-from bert_tf.report.run_page import rows_to_read
 from bert_tf.runs.run import RunFolder
 
 # Seconds for them when a run has just been trained; `bert-tf report` takes the time it needs.
@@ -20,13 +17,16 @@ _FILE = "explanations.json"
 _LOG = logging.getLogger(__name__)
 
 
-def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
+def kept_explanations(
+    run: RunFolder, found: Measured, targets: Mapping[int, int], *, seconds: float
+) -> tuple[dict[int, dict[str, Any]], str]:
     """An explanation of each answer that the report shows; those that the run has not kept are computed, which loads
     the model.
 
     Args:
         run: With predictions on the measured split.
         found: Its answers.
+        targets: Of the rows that are shown, the first to be explained first; see `TaskReport.rows_to_explain`.
         seconds: No explanation is begun after so many; one is made in any case, but with 0 seconds.
 
     Returns:
@@ -34,8 +34,7 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
     """
     answers = file_sha256(run.predictions(found.split))
     kept = _read(run, answers)
-    # Mistakes first: they are what one reads where time runs out.
-    missing = [int(row) for row in np.concatenate(rows_to_read(found)) if int(row) not in kept]
+    missing = {row: target for row, target in targets.items() if row not in kept}
     if not missing:
         return kept, ""
     try:
@@ -51,7 +50,9 @@ def kept_explanations(run: RunFolder, found: Measured, *, seconds: float) -> tup
     return kept, f"{left} texts are shown without them to save time; `bert-tf report {run.path}` adds them."
 
 
-def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: float) -> dict[int, dict[str, Any]]:
+def _explain(
+    run: RunFolder, found: Measured, targets: Mapping[int, int], *, seconds: float
+) -> dict[int, dict[str, Any]]:
     """Of as many of these rows as there is time for, at least one."""
     # TensorFlow, which a page that is drawn again can do without.
     from bert_tf.workflow.assemble import check_is_measured
@@ -61,12 +62,12 @@ def _explain(run: RunFolder, found: Measured, rows: Sequence[int], *, seconds: f
     explainer = Explainer(run)
     done: dict[int, dict[str, Any]] = {}
     started = time.monotonic()
-    for row in rows:
+    for row, target in targets.items():
         if done and time.monotonic() - started > seconds:
             break
         pair = found.rows.pair(row)
         pairs = None if pair is None else [pair]
-        (explanation,) = explainer.explain([found.rows.text(row)], pairs, targets=[int(found.predicted[row])])
+        (explanation,) = explainer.explain([found.rows.text(row)], pairs, targets=[target])
         done[row] = dataclasses.asdict(explanation)
     return done
 

@@ -12,6 +12,7 @@ from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
@@ -44,7 +45,7 @@ class RunPredictor:
     """
 
     def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
-        self._recipe, self._where = run.recipe, str(run.path)
+        self._recipe, self._where = run_recipe(run), str(run.path)
         self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
         check_same_tokenizer(run, self._tokenizer)
         self._label_names: list[str] = run.facts["label_names"]
@@ -128,9 +129,10 @@ def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph 
         rows: Each is answered by itself.
         graph: Of the run's model; transformers' in float32 where none is given.
     """
-    network = make_network(run.recipe, run.facts)
+    recipe = run_recipe(run)
+    network = make_network(recipe, run.facts)
     graph = plain_graph(restore(run, served=True)[0]) if graph is None else graph
-    windows = chosen_windows(run.recipe.text.model_dump())
+    windows = chosen_windows(recipe.text.model_dump())
     return _answers(rows, predict=Predictor(graph.outputs), network=network, windows=windows)
 
 

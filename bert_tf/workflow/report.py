@@ -10,21 +10,21 @@ from typing import Any
 from bert_tf.atomic import new_file
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.evaluation.paired import paired_difference
-from bert_tf.evaluation.predictions import Predictions, read_predictions
-from bert_tf.evaluation.split_metrics import Metrics, row_scores
+from bert_tf.evaluation.predictions import Columns, Predictions, read_predictions
+from bert_tf.evaluation.split_metrics import row_scores
 from bert_tf.report.contents import Contents
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Reference, Verdict
 from bert_tf.runs.run import RunFolder, open_run
+from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.task import TASKS, Task
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 
 _LOG = logging.getLogger(__name__)
-_SPLITS = ("validation", "test")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +57,8 @@ def write_report(run: RunFolder, *, seconds: float = math.inf, notice: Notice = 
     path = run.path / "report.html"
     contents = _contents(run, seconds, notice)
     notice("drawing the report")
-    page, verdict = judged_page(contents)
+    task = TASKS[contents.recipe["task"]]
+    page, verdict = judged_page(contents, task.report(), task.comparison().words)
     with new_file(path, error=RunError) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return WrittenReport(path, verdict)
@@ -68,12 +69,11 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     metrics = run.metrics if run.is_measured else {}
     if not metrics and facts["status"] == "trained":
         _LOG.warning("The run's metrics.json is missing; `bert-tf evaluate %s` writes it again.", run.path)
-    splits, problem = _predictions(run, metrics)
-    counts = facts.get("data", {}).get("class_counts", {}).get("train", {})
     task = TASKS[recipe["task"]]
-    found = measured(splits, task.metrics(), train_counts=counts, max_tokens=longest_measured(recipe["text"]))
+    splits, problem = _predictions(run, metrics, task.columns())
+    found = measured(splits, task.metrics(), max_tokens=longest_measured(recipe["text"]))
     notice("finding the words that mattered")
-    explanations, unexplained = kept_explanations(run, found, seconds=seconds) if found else ({}, "")
+    explanations, unexplained = _explanations(run, found, task, seconds) if found else ({}, "")
     return Contents(
         path=str(run.path),
         recipe_toml=run.recipe_toml,
@@ -88,20 +88,24 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
         found=found,
         explanations=explanations,
         unexplained=unexplained,
-        reference=_reference(recipe.get("report", {}).get("reference"), found, task.metrics()),
+        reference=_reference(recipe.get("report", {}).get("reference"), found, task),
     )
 
 
-def _predictions(run: RunFolder, metrics: Mapping[str, Any]) -> tuple[dict[str, Predictions], str]:
+def _explanations(run: RunFolder, found: Measured, task: Task, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
+    return kept_explanations(run, found, task.report().rows_to_explain(found), seconds=seconds)
+
+
+def _predictions(run: RunFolder, metrics: Mapping[str, Any], columns: Columns) -> tuple[dict[str, Predictions], str]:
     """The answers that were kept, by split, and a sentence where those of a split that was measured are not whole."""
     splits, problem = {}, ""
-    for split in _SPLITS:
+    for split in SPLITS:
         if run.predictions(split).is_file():
             try:
-                splits[split] = read_predictions(run.predictions(split))
+                splits[split] = read_predictions(run.predictions(split), columns)
             except RunError as unreadable:
                 problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them again."
-    if splits and not problem and (lost := [split for split in _SPLITS if split in metrics and split not in splits]):
+    if splits and not problem and (lost := [split for split in SPLITS if split in metrics and split not in splits]):
         problem = f"Its predictions on the {lost[0]} rows are missing. `bert-tf evaluate {run.path}` writes them again."
     return splits, problem
 
@@ -109,7 +113,7 @@ def _predictions(run: RunFolder, metrics: Mapping[str, Any]) -> tuple[dict[str, 
 def _next_step(run: RunFolder) -> str:
     """Why a run has no answers to show, and how to get them."""
     status, epochs = run.status, any(run.checkpoints.glob("epoch-*/checkpoint.json"))
-    if run.is_measured and not any(split in run.metrics for split in _SPLITS):
+    if run.is_measured and not measured_split(run.metrics):
         return "Nothing was evaluated: the recipe has neither validation nor test rows. Set data.test and train again."
     if status == "running":
         return f"The run is in progress; `bert-tf report {run.path}` shows more when it is done."
@@ -121,15 +125,15 @@ def _next_step(run: RunFolder) -> str:
     return f"No epoch of it was saved; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
 
 
-def _reference(named: str | None, found: Measured | None, metrics: Metrics) -> Reference | None:
+def _reference(named: str | None, found: Measured | None, task: Task) -> Reference | None:
     """This run against the one that its recipe names, on the same rows."""
     if named is None or found is None:
         return None
     try:
-        other = read_predictions(open_run(pathlib.Path(named)).predictions(found.split))
+        other = read_predictions(open_run(pathlib.Path(named)).predictions(found.split), task.columns())
     except BertTfError as problem:
         return Reference(named, problem=problem.what)
-    if (other.fingerprint, other.label_names) != (found.rows.fingerprint, found.rows.label_names):
+    if not other.same_rows(found.rows):
         return Reference(named, problem=f"it was evaluated on other {found.split} rows or labels.")
-    both = (row_scores(metrics, rows.answers) for rows in (found.rows, other))
-    return Reference(named, paired_difference(*both))
+    both = (row_scores(task.metrics(), rows.answers) for rows in (found.rows, other))
+    return Reference(named, paired_difference(*both, better=found.judged_by.better))

@@ -9,6 +9,7 @@ from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints
 
 _CURVES = ("train", "validation")
@@ -47,7 +48,7 @@ def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
     Raises:
         RunError: the run before is of another recipe, or kept no checkpoint to go on from.
     """
-    if previous.recipe != recipe:
+    if run_recipe(previous) != recipe:
         raise RunError("The run to resume has another recipe.", where=str(previous.path))
     found = _whole_checkpoints(previous)
     if not found or found[-1].optimizer_sha256 is None:

@@ -1,12 +1,12 @@
 """Where answers come from: a run or an exported model. Nothing here needs TensorFlow."""
 
 import dataclasses
-import difflib
 import pathlib
 from typing import Literal
 
 from bert_tf.errors import BertTfError, ExportError, MissingModelError, RunError
 from bert_tf.export.folders import find_version, read_manifest
+from bert_tf.nearest_name import nearest_name
 from bert_tf.runs.run import RunFolder, open_run
 
 _RUN_FILES = ("*/*/run.json", "*/run.json")
@@ -74,6 +74,6 @@ def _neither(path: pathlib.Path) -> BertTfError:
         for pattern in (*_RUN_FILES, *_MODEL_FILES)
         for file in folder.glob(pattern)
     }
-    nearest = difflib.get_close_matches(str(path), sorted(near), n=1, cutoff=0)
-    hint = f"did you mean {nearest[0]}?" if nearest else "`bert-tf train RECIPE` creates a run: runs/<recipe>/<id>"
+    nearest = nearest_name(str(path), sorted(near), cutoff=0)
+    hint = f"did you mean {nearest}?" if nearest else "`bert-tf train RECIPE` creates a run: runs/<recipe>/<id>"
     return RunError(what, where="looked for a run's run.json and a model's saved_model.pb", hint=hint)

@@ -14,14 +14,15 @@ from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.task import FOLLOWED, TASKS
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
 from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
-_TUNED = ("text", "model", "training")
+_TUNED = ("text", "model", "training")  # and the task's own table
 _EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
@@ -34,7 +35,7 @@ def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
 def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     """The keys that runs are told apart by, with their values; None for those that are left out."""
     found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
-    for section in _TUNED:
+    for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
             if key != "profile_steps":
                 found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
@@ -63,10 +64,10 @@ def show_end(
         training_seconds: Of all epochs.
     """
     write_graph(writers.run, lambda inputs: _transformers_outputs(model, inputs))
-    split = next((name for name in ("validation", "test") if name in metrics), None)
+    split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, measured, prepared, split)
-    write_results(writers.run, metrics, measures=FOLLOWED[run.recipe.task], training_seconds=training_seconds)
+    write_results(writers.run, metrics, measures=FOLLOWED[run.recipe_values["task"]], training_seconds=training_seconds)
 
 
 def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
@@ -77,7 +78,8 @@ def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
 
 
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
-    tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split))
+    task = TASKS[run.recipe.task]
+    tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
     drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
     # Like lengths together, for little padding.
     rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
@@ -85,11 +87,6 @@ def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepare
     batches = (tokens.rows(part, padded_length=int(tokens.lengths[part].max())) for part in parts)
     predict = Predictor(lambda inputs: {"pooled": measured.pooled(inputs)})
     vectors = predict(batches, np.arange(len(rows)))["pooled"]
-    names, answers = predictions.label_names, predictions.logits.argmax(-1)
-    columns = {
-        "label": [names[predictions.labels[row]] for row in rows],
-        "answer": [names[answers[row]] for row in rows],
-        "verdict": ["right" if answers[row] == predictions.labels[row] else "wrong" for row in rows],
-        "text": [predictions.text(int(row)) for row in rows],
-    }
+    columns = task.dashboard().columns(predictions.answers, rows)
+    columns["text"] = [predictions.text(int(row)) for row in rows]
     write_embeddings(run.tensorboard, vectors, columns=columns, name=f"pooled vectors of {split}")

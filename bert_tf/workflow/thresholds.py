@@ -1,6 +1,5 @@
-"""Scores that a script wants: `test.accuracy=0.9` at least, `test.log_loss=0.5` at most."""
+"""Scores that a script wants: `test.macro_f1=0.9` at least, `test.log_loss=0.5` at most."""
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,13 +7,14 @@ from typing import Any
 
 from bert_tf.errors import RunError, ScoreError
 from bert_tf.measures import find_measure
+from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
-from bert_tf.tasks.task import MEASURES
+from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.tasks.task import MEASURES, TABLES
 
 _FORM = re.compile(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*")
-_SPLITS = ("validation", "test")
 # What stands below two of them depends on the data.
-_METRICS = (*(measure.key for measure in MEASURES), "truncated_share", "per_class", "without_leaked")
+_METRICS = (*(measure.key for measure in MEASURES), "truncated_share", *TABLES, "without_leaked")
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Threshold:
 
 
 def parse_threshold(text: str) -> Threshold:
-    """Read `test.accuracy=0.9`.
+    """Read `test.macro_f1=0.9`.
 
     Raises:
         RunError: the text has not that form, or no run has such a metric; names the nearest.
@@ -44,8 +44,8 @@ def parse_threshold(text: str) -> Threshold:
             kind="usage",
         )
     split, _, name = found.metric.partition(".")
-    if split not in _SPLITS or name.partition(".")[0] not in _METRICS:
-        raise _unknown(found.metric, [f"{split}.{name}" for split in _SPLITS for name in _METRICS])
+    if split not in SPLITS or name.partition(".")[0] not in _METRICS:
+        raise _unknown(found.metric, [f"{split}.{name}" for split in SPLITS for name in _METRICS])
     return found
 
 
@@ -61,7 +61,7 @@ def missed(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[
     """
     known = {
         name: value
-        for name, value in dotted({split: metrics[split] for split in _SPLITS if split in metrics}).items()
+        for name, value in dotted({split: metrics[split] for split in SPLITS if split in metrics}).items()
         if isinstance(value, int | float)
     }
     for threshold in thresholds:
@@ -86,10 +86,10 @@ def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:
-    nearest = difflib.get_close_matches(metric, known, n=1, cutoff=0)
+    nearest = nearest_name(metric, known, cutoff=0)
     return RunError(
         f"There is no metric {metric}.",
         where="--fail-under",
-        hint=f"did you mean {nearest[0]}?" if nearest else "the run has no scores: it has no held-out rows",
+        hint=f"did you mean {nearest}?" if nearest else "the run has no scores: it has no held-out rows",
         kind="usage",
     )

@@ -126,7 +126,7 @@ def _check_memory(model: TextModel) -> None:
 
 
 def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
-    facts = f"{run.path}: {run.recipe.model.encoder} from {inputs.files.origin}, {setup.compute.reason}"
+    facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
     if not inputs.prepared.tokenizer.in_graph:
@@ -137,12 +137,12 @@ def _write_facts(run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
     files, prepared = inputs.files, inputs.prepared
     run.keep_encoder(files.folder)
     run.add_facts(
-        label_names=list(prepared.splits.label_names),
+        **prepared.splits.facts,
         encoder={name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
         tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
         data={
             "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},
-            **dataclasses.asdict(prepared.splits.report),
+            **prepared.splits.report.facts(),
         },
         compute=setup.compute.reason,
         pooling=setup.pooling,
@@ -160,7 +160,7 @@ def _told(run: RunFolder) -> Iterator[None]:
         _note_end(run, "stopped")
         done = max((checkpoint.epoch for checkpoint in list_checkpoints(run.checkpoints)), default=0)
         raise StoppedError(
-            f"Training was stopped; {done} of {run.recipe.training.epochs} epochs are done and saved.",
+            f"Training was stopped; {done} of {run.recipe_values['training']['epochs']} epochs are done and saved.",
             where=str(run.path),
             hint=(f"`bert-tf export {run.path}` exports the best of them; " if done else "")
             + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",

@@ -23,7 +23,6 @@ from bert_tf.training.fit import Checkpointing, Steps, fit
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
-from bert_tf.training.tensorboard.validation import write_validation
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
 from bert_tf.workflow.evaluate import measure, split_outputs
 from bert_tf.workflow.prepare import Prepared
@@ -147,12 +146,12 @@ class TrainingRun:
         )
         outputs = split_outputs(predict, self.prepared, "validation", model.network)
         self._validation_outputs[epoch] = outputs
-        write_validation(self.writers, rows, outputs["logits"], epoch=epoch)
+        task, answers = TASKS[self.recipe.task], Answers(rows.targets, outputs, rows.facts)
+        task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        answers = Answers(rows.labels, outputs, rows.label_names)
-        return TASKS[self.recipe.task].metrics().after_epoch(answers)
+        return task.metrics().after_epoch(answers)
 
     def _first_step(self, seconds: float | None) -> None:
         self.run.add_facts(seconds_to_first_step=seconds, batch_shapes=self.setup.batches.shapes)

@@ -43,7 +43,7 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
-    network = make_network(recipe, {"label_names": prepared.splits.label_names})
+    network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
     compute = choose(recipe, encoder)
     check_for_training(
@@ -80,8 +80,8 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
     examples = prepared.examples["train"]
     return TrainingBatches(
         prepared.tokens["train"],
-        labels=examples.labels,
-        weights=network.example_weights(examples.labels, examples.weights),
+        targets=examples.targets,
+        weights=network.example_weights(examples.targets, examples.weights),
         batch_size=recipe.training.batch_size,
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,

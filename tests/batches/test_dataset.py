@@ -28,7 +28,7 @@ WEIGHTS = np.arange(37) / 10
 
 
 def batches(**changes):
-    settings = {"labels": LABELS, "weights": WEIGHTS, "batch_size": 4, "seed": 3, "epochs": 2} | changes
+    settings = {"targets": LABELS, "weights": WEIGHTS, "batch_size": 4, "seed": 3, "epochs": 2} | changes
     return TrainingBatches(TOKENS, **settings)
 
 
@@ -99,3 +99,11 @@ def test_a_sample_of_the_evaluation():
     dataset, order = evaluation_batches(TOKENS, batch_tokens=60, every=3)
     assert [rows_of(inputs).tolist() for inputs in dataset] == everything[::3]
     assert order.tolist() == [row for rows in everything[::3] for row in rows]
+
+
+@pytest.mark.parametrize("targets", [np.arange(37, dtype=np.float32) / 4, np.arange(74).reshape(37, 2) % 3 == 0])
+def test_targets_keep_their_type_and_shape(targets):
+    for inputs, found, _ in batches(targets=targets).dataset():
+        assert found.shape[1:] == targets.shape[1:]
+        assert found.dtype == targets.dtype
+        np.testing.assert_array_equal(found, targets[rows_of(inputs)])

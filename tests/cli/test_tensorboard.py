@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import FOLLOWED
 from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
-from bert_tf.training.tensorboard.mistakes import write_mistakes
+from bert_tf.training.tensorboard.mistakes import mistakes_table, write_mistakes
 from bert_tf.workflow.tensorboard import tuned_values
 
 
@@ -93,9 +93,12 @@ MARKDOWN = f"[here](javascript:{TAKE_OVER}) ![x](x)"
 class _HostileRows:
     """A row for each text that would be run."""
 
-    labels = np.zeros(2, np.int32)
-    label_names = (HOSTILE, MARKDOWN)
+    targets = np.zeros(2, np.int32)
     written = (HOSTILE.encode(), MARKDOWN.encode())
+
+    @property
+    def facts(self):
+        return {"label_names": (HOSTILE, MARKDOWN)}
 
     def __len__(self):
         return len(self.written)
@@ -110,7 +113,8 @@ class _HostileRows:
 def _give_hostile_rows(run):
     rows, answers = _HostileRows(), np.array([[0.1, 0.9], [0.2, 0.8]])
     writer = tf.summary.create_file_writer(str(run / "tensorboard" / "validation"))
-    write_mistakes(writer, rows, answers, step=3)
+    table = mistakes_table(rows, rows.labels, answers, label_names=rows.label_names)
+    write_mistakes(writer, table, step=3, description="Wrong ones.")
     write_pr_curves(writer, rows.labels, answers, label_names=rows.label_names, step=3)
     writer.close()
 

@@ -3,9 +3,14 @@
 import pytest
 
 from bert_tf.data.checks import Columns, Example, Refusal, check_row
+from bert_tf.data.label_cell import check_name
 
-COLUMNS = Columns("text", None, "label", None)
-FULL = Columns("text", "other", "label", "weight")
+COLUMNS = Columns("text", None, ("label",), None)
+FULL = Columns("text", "other", ("label",), "weight")
+
+
+def checked(values: dict[str, object], columns: Columns = COLUMNS) -> Example | Refusal:
+    return check_row(values, columns, check_label=lambda cells: check_name("label", cells["label"]))
 
 
 @pytest.mark.parametrize(
@@ -13,13 +18,13 @@ FULL = Columns("text", "other", "label", "weight")
     [("pos", "pos"), (b"pos", "pos"), (1, "1"), (-3, "-3"), (1.0, "1"), (True, "true"), (False, "false"), (" ä", " ä")],
 )
 def test_labels_are_texts(label: object, expected: str) -> None:
-    assert check_row({"text": "a", "label": label}, COLUMNS) == Example(b"a", None, expected, 1.0)
+    assert checked({"text": "a", "label": label}) == Example(b"a", None, expected, 1.0)
 
 
 @pytest.mark.parametrize(("weight", "expected"), [("0.5", 0.5), (0, 0.0), (2.5, 2.5), ("1e2", 100.0)])
 def test_pairs_and_weights(weight: object, expected: float) -> None:
     row = {"text": "ä", "other": b"\xc3\xb6", "label": "x", "weight": weight}
-    assert check_row(row, FULL) == Example("ä".encode(), "ö".encode(), "x", expected)
+    assert checked(row, FULL) == Example("ä".encode(), "ö".encode(), "x", expected)
 
 
 @pytest.mark.parametrize(
@@ -54,14 +59,24 @@ def test_pairs_and_weights(weight: object, expected: float) -> None:
 )
 def test_a_refused_row_says_why(changes: dict[str, object], reason: str, message: str) -> None:
     row = {"text": "a", "other": "b", "label": "x", "weight": 1, **changes}
-    assert check_row(row, FULL) == Refusal(reason, message)
+    assert checked(row, FULL) == Refusal(reason, message)
 
 
 def test_a_row_without_the_key() -> None:
-    assert check_row({"text": "a"}, COLUMNS) == Refusal("missing column", "label is missing in this row")
+    assert checked({"text": "a"}) == Refusal("missing column", "label is missing in this row")
 
 
 def test_a_long_value_is_cut() -> None:
-    refusal = check_row({"text": list(range(1000)), "label": "x"}, COLUMNS)
+    refusal = checked({"text": list(range(1000)), "label": "x"})
     assert isinstance(refusal, Refusal)
     assert len(refusal.message) < 80
+
+
+def test_a_label_of_several_columns_needs_all_of_them() -> None:
+    columns = Columns("text", None, ("a", "b"), None)
+    assert columns.named() == ["text", "a", "b"]
+    row = {"text": "x", "a": 1, "b": 0}
+    found = check_row(row, columns, check_label=lambda cells: (cells["a"], cells["b"]))
+    assert found == Example(b"x", None, (1, 0), 1.0)
+    refused = check_row({"text": "x", "a": 1}, columns, check_label=lambda cells: cells["b"])
+    assert refused == Refusal("missing column", "b is missing in this row")

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bert_tf.data.data_table import data_table
 from bert_tf.data.load_data import load_splits
+from bert_tf.tasks.classify.target import ClassifyTarget
 
 
 @pytest.fixture
@@ -17,7 +18,12 @@ def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "train.csv").write_text("\n".join(["text,label", *rows]) + "\n", "utf-8")
     (tmp_path / "test.csv").write_text("text,label\nold,good\nother,GOOD\n", "utf-8")
     splits = load_splits(
-        source="files", train="train.csv", test="test.csv", on_bad_row="skip", cache_folder=tmp_path / "cache"
+        source="files",
+        train="train.csv",
+        test="test.csv",
+        target=ClassifyTarget("label"),
+        on_bad_row="skip",
+        cache_folder=tmp_path / "cache",
     )
     screen = io.StringIO()
     Console(file=screen, width=250).print(data_table(splits.report))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
+from bert_tf.tasks.classify.target import ClassifyTarget
 
 ROWS = "text,label\n" + "".join(f"t{number % 20},{'ab'[number % 2]}\n" for number in range(60))
 
@@ -25,7 +26,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def load(**changes: Any) -> Splits:
-    return load_splits(**{"source": "files", "train": "train.csv", "cache_folder": Path("cache"), **changes})
+    return load_splits(
+        **{
+            "source": "files",
+            "train": "train.csv",
+            "target": ClassifyTarget("label"),
+            "cache_folder": Path("cache"),
+            **changes,
+        }
+    )
 
 
 def texts(splits: Splits) -> list[list[bytes]]:

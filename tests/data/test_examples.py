@@ -11,16 +11,19 @@ from hypothesis import strategies as st
 
 from bert_tf.data.checks import Example
 from bert_tf.data.examples import Examples, ExamplesWriter, move_into, open_examples, writing
+from bert_tf.data.labels import LabelNames
 from bert_tf.errors import DataError
+from bert_tf.tasks.classify.target import LearnedLabels
 
 NAMES = ("neg", "pos")
+ENCODING = LearnedLabels(LabelNames(NAMES, merge=False))
 
 
 def write(path: Path, rows: list[tuple[bytes, bytes | None, int, float]], start: int = 1) -> Examples:
     has_pairs = any(pair is not None for _, pair, _, _ in rows)
-    with ExamplesWriter(path, has_pairs=has_pairs, label_names=NAMES) as writer:
+    with ExamplesWriter(path, has_pairs=has_pairs, encoding=ENCODING) as writer:
         for number, (text, pair, label, weight) in enumerate(rows, start=start):
-            writer.add(Example(text, pair, NAMES[label], weight), label=label, place=f"a.csv:{number}")
+            writer.add(Example(text, pair, NAMES[label], weight), place=f"a.csv:{number}")
     return open_examples(move_into(path.parent, path, name=writer.file_name))
 
 
@@ -44,10 +47,10 @@ def test_one_row(many: Examples) -> None:
         many.text(2500)
 
 
-def test_labels_and_weights_are_arrays(many: Examples) -> None:
-    assert many.label_names == NAMES
-    assert (many.labels.dtype, many.weights.dtype) == (np.int32, np.float32)
-    np.testing.assert_array_equal(many.labels, np.arange(2500) % 2)
+def test_targets_and_weights_are_arrays(many: Examples) -> None:
+    assert many.facts == {"label_names": NAMES}
+    assert (many.targets.dtype, many.weights.dtype) == (np.int32, np.float32)
+    np.testing.assert_array_equal(many.targets, np.arange(2500) % 2)
     np.testing.assert_array_equal(many.weights, np.arange(2500) / 2)
 
 

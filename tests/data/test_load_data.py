@@ -1,6 +1,5 @@
 """From a source to splits: counts, order, leakage, and a sentence for each thing that is wrong."""
 
-import dataclasses
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +16,7 @@ from bert_tf.data.file_format import FileFormat
 from bert_tf.data.labels import spelling_key
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
+from bert_tf.tasks.classify.target import ClassifyTarget
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def load(folder: Path, **changes: Any) -> Splits:
     options = {"source": "files", "train": "train.csv", "cache_folder": folder / "cache", **changes}
-    return load_splits(**options)
+    named = {"labels": options.pop("labels", None), "merges": options.pop("merge_labels", False)}
+    return load_splits(target=ClassifyTarget("label", **named), **options)
 
 
 def message_of(folder: Path, **changes: Any) -> str:
@@ -43,11 +44,11 @@ def message_of(folder: Path, **changes: Any) -> str:
 
 def test_splits_of_files(folder: Path) -> None:
     splits = load(folder, test="test.csv")
-    assert splits.label_names == ("a", "b")
+    assert splits.facts["label_names"] == ("a", "b")
     assert splits.validation is None
     assert splits.test is not None
     assert splits.train.texts(0, 3) == [b"t0", b"t1", b"t2"]
-    assert splits.train.labels[:3].tolist() == [0, 1, 0]
+    assert splits.train.targets[:3].tolist() == [0, 1, 0]
     assert (splits.test.text(1), splits.test.place(1)) == ("new", "test.csv:3")
     assert splits.train.weights.tolist() == [1.0] * 40
 
@@ -55,7 +56,7 @@ def test_splits_of_files(folder: Path) -> None:
 def test_the_report_counts_rows_classes_and_leaks(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label\nt3,a\nt3,b\nt5,b\nt6,b\n", "utf-8")
     report = load(folder, test="test.csv", labels=["b", "c", "a"]).report
-    assert json.loads(json.dumps(dataclasses.asdict(report))) == {
+    assert json.loads(json.dumps(report.facts())) == {
         "rows": {"train": 4, "test": 2},
         "class_counts": {"train": {"b": 3, "c": 0, "a": 1}, "test": {"b": 1, "c": 0, "a": 1}},
         "bad_rows": [],
@@ -77,7 +78,7 @@ def test_shares_are_drawn_from_train(folder: Path) -> None:
     texts = [text for part in parts if part is not None for text in part.texts(0, len(part))]
     assert sorted(texts) == sorted(f"t{number}".encode() for number in range(30))
     assert splits.test is not None
-    assert splits.test.labels.tolist().count(0) == 3
+    assert splits.test.targets.tolist().count(0) == 3
     places = [int(splits.train.place(row).partition(":")[2]) for row in range(21)]
     assert places == sorted(places)
 
@@ -97,7 +98,7 @@ def test_the_cache_holds_one_file_for_each_split_and_no_scratch(folder: Path) ->
 
 def test_whole_numbers_are_sorted_by_value(folder: Path) -> None:
     (folder / "train.csv").write_text("text,label\nx,10\ny,9\nz,-1\n", "utf-8")
-    assert load(folder).label_names == ("-1", "9", "10")
+    assert load(folder).facts["label_names"] == ("-1", "9", "10")
 
 
 def write_format(path: Path, values: list[object]) -> None:
@@ -129,13 +130,13 @@ def test_a_label_has_one_name_in_all_formats(
     if suffix == "jsonl" and isinstance(values[0], Decimal):
         pytest.skip("JSON has no decimals")
     write_format(folder / f"a.{suffix}", values)
-    assert load(folder, train=f"a.{suffix}").label_names == names
+    assert load(folder, train=f"a.{suffix}").facts["label_names"] == names
 
 
 def test_dictionaries_of_parquet_are_labels(folder: Path) -> None:
     column = pa.array(["1.0", "2", "1"]).dictionary_encode()
     pq.write_table(pa.table({"text": ["x", "y", "z"], "label": column}), folder / "a.parquet")
-    assert load(folder, train="a.parquet").label_names == ("1", "2")
+    assert load(folder, train="a.parquet").facts["label_names"] == ("1", "2")
 
 
 def test_floats_of_one_file_are_the_whole_numbers_of_another(folder: Path) -> None:
@@ -143,10 +144,10 @@ def test_floats_of_one_file_are_the_whole_numbers_of_another(folder: Path) -> No
     write_format(folder / "test.jsonl", [0, 1])
     pq.write_table(pa.table({"text": ["x", "y"], "label": [1.0, 0.0]}), folder / "dev.parquet")
     splits = load(folder, validation="dev.parquet", test="test.jsonl", labels=["1.0", "0.0"])
-    assert splits.label_names == ("1", "0")
+    assert splits.facts["label_names"] == ("1", "0")
     assert splits.validation is not None
     assert splits.test is not None
-    assert (splits.validation.labels.tolist(), splits.test.labels.tolist()) == ([0, 1], [1, 0])
+    assert (splits.validation.targets.tolist(), splits.test.targets.tolist()) == ([0, 1], [1, 0])
 
 
 def test_labels_that_look_alike_are_told_and_merged_on_demand(folder: Path) -> None:
@@ -154,25 +155,25 @@ def test_labels_that_look_alike_are_told_and_merged_on_demand(folder: Path) -> N
     write_format(folder / "train.jsonl", labels)
     write_format(folder / "test.jsonl", ["GOOD", "bad"])
     apart = load(folder, train="train.jsonl")
-    assert apart.label_names == ("Good ", "bad", "ba\u200bd", "good")
+    assert apart.facts["label_names"] == ("Good ", "bad", "ba\u200bd", "good")
     assert [[(one.value, one.rows, one.place) for one in group.spellings] for group in apart.report.alike] == [
         [("good", 2, "train.jsonl:1"), ("Good ", 1, "train.jsonl:2")],
         [("bad", 2, "train.jsonl:3"), ("ba\u200bd", 1, "train.jsonl:5")],
     ]
     assert [group.name for group in apart.report.alike] == [None, None]
     merged = load(folder, train="train.jsonl", test="test.jsonl", merge_labels=True)
-    assert merged.label_names == ("bad", "good")
-    assert merged.report.class_counts == {"train": {"bad": 3, "good": 3}, "test": {"bad": 1, "good": 1}}
+    assert merged.facts["label_names"] == ("bad", "good")
+    assert merged.report.summary.by_split == {"train": {"bad": 3, "good": 3}, "test": {"bad": 1, "good": 1}}
     assert [group.name for group in merged.report.alike] == ["good", "bad"]
     named = load(folder, train="train.jsonl", test="test.jsonl", merge_labels=True, labels=["GOOD", "BAD"])
-    assert named.label_names == ("GOOD", "BAD")
+    assert named.facts["label_names"] == ("GOOD", "BAD")
     assert named.report.alike[0].name == "GOOD"
 
 
 def test_a_share_is_drawn_from_merged_labels(folder: Path) -> None:
     write_format(folder / "train.jsonl", ["a", "A", "b", "B"] * 10)
     splits = load(folder, train="train.jsonl", test=0.1, merge_labels=True)
-    assert splits.report.class_counts == {"train": {"a": 18, "b": 18}, "test": {"a": 2, "b": 2}}
+    assert splits.report.summary.by_split == {"train": {"a": 18, "b": 18}, "test": {"a": 2, "b": 2}}
 
 
 def test_words_for_missing_values_are_told(folder: Path) -> None:
@@ -199,7 +200,7 @@ def test_pairs_and_weights(folder: Path) -> None:
 
 def test_packages_load(folder: Path) -> None:
     splits = load(folder, source="package:bbc-news", train="all[:100]", validation=0.1, test=0.1)
-    assert splits.label_names == ("business", "entertainment", "politics", "sports", "tech")
+    assert splits.facts["label_names"] == ("business", "entertainment", "politics", "sports", "tech")
     assert list(splits.report.rows.values()) == [80, 10, 10]
 
 
@@ -393,10 +394,10 @@ def test_every_row_that_goes_in_comes_out_once(
     shares = {"validation": 0.2, "test": 0.2, "duplicates": "as they are"}
     splits = load(folder, train=str(folder / "a.jsonl"), **shares)
     found = [
-        (text.decode(), splits.label_names[label])
+        (text.decode(), splits.facts["label_names"][label])
         for part in (splits.train, splits.validation, splits.test)
         if part is not None
-        for text, label in zip(part.texts(0, len(part)), part.labels, strict=True)
+        for text, label in zip(part.texts(0, len(part)), part.targets, strict=True)
     ]
     assert sorted(found) == sorted(rows)
 
@@ -420,13 +421,13 @@ def test_rows_in_are_rows_used_reported_or_dropped(
     rows = [*rows, *((f"s{number}", "good" if number % 2 else "1") for number in range(20))]
     path = tmp_path_factory.mktemp("rows") / "a.jsonl"
     path.write_text("\n".join(json.dumps({"text": text, "label": label}) for text, label in rows), "utf-8")
-    options = {"merge_labels": merge, "duplicates": duplicates, "on_bad_row": "skip", "cache_folder": path.parent}
-    report = load_splits(source="files", train=str(path), test=0.2, **options).report
+    options = {"merge_labels": merge, "duplicates": duplicates, "on_bad_row": "skip"}
+    report = load(path.parent, train=str(path), test=0.2, **options).report
     used, bad = sum(report.rows.values()), sum(cause.rows for cause in report.bad_rows)
     assert used + bad + report.dropped["train"] == len(rows)
     spellings = [spelling for group in report.alike for spelling in group.spellings]
     assert len(spellings) == len({spelling.value for spelling in spellings})
-    names = list(report.class_counts["train"])
+    names = list(report.summary.by_split["train"])
     assert len(names) == len(set(names))
     if merge:
         assert len(names) == len({spelling_key(name) for name in names})

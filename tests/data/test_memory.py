@@ -13,10 +13,17 @@ READ = """
 import json, pathlib, resource, sys
 from bert_tf.data.load_data import load_splits
 from bert_tf.errors import DataError
+from bert_tf.tasks.classify.target import ClassifyTarget
 memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 before, told = memory(), ""
 try:
-    load_splits(source="files", train=sys.argv[1], on_bad_row="skip", cache_folder=pathlib.Path(sys.argv[2]))
+    load_splits(
+        source="files",
+        train=sys.argv[1],
+        target=ClassifyTarget("label"),
+        on_bad_row="skip",
+        cache_folder=pathlib.Path(sys.argv[2]),
+    )
 except DataError as error:
     told = error.what
 print(json.dumps([memory() - before, told]))

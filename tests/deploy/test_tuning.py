@@ -5,8 +5,8 @@ import pathlib
 import pytest
 import yaml
 
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.recipe.space import search_space
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.roles import role
 
 FILE = pathlib.Path(__file__).parents[2] / "deploy" / "tuning.yaml"

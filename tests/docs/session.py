@@ -16,7 +16,7 @@ from typing import Any
 import tomli_w
 from blocks import Block
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 
 _SHELL = ("bash", "sh", "")
 _BIN = pathlib.Path(sys.executable).parent

@@ -7,7 +7,9 @@ import click
 import pytest
 
 from bert_tf.cli.main import cli
-from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.recipes import RECIPES
+
+WEIGHTS = '"none" ¦ "balanced", or a table of label = weight'
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +35,10 @@ def rows(page: str) -> dict[str, list[str]]:
 
 def test_recipe_page_has_every_key(hooks):
     found = rows("\n".join(hooks.recipe_page()))
-    tables = {name: field.annotation for name, field in Recipe.model_fields.items()}
+    fields = {name: field for model in RECIPES.values() for name, field in model.model_fields.items()}
+    tables = {name: field.annotation for name, field in fields.items()}
     sections = {f"[{name}]": kind.model_fields for name, kind in tables.items() if hasattr(kind, "model_fields")}
-    top = {name: field for name, field in Recipe.model_fields.items() if f"[{name}]" not in sections}
+    top = {name: field for name, field in fields.items() if f"[{name}]" not in sections}
     expected = {f"Top-level keys `{key}`": field for key, field in top.items()}
     expected |= {f"{table} `{key}`": field for table, fields in sections.items() for key, field in fields.items()}
     assert found.keys() == expected.keys()
@@ -52,6 +55,15 @@ def test_recipe_page_has_every_key(hooks):
         ("[data] `validation`", ["float or string", "none", "a number above 0 and below 1, or a string in quotes"]),
         ("[data] `labels`", ["array", "none", "a list of at least 2 strings"]),
         ("[training] `epochs`", ["integer", "`3`", "a whole number at least 1"]),
+        ("[classify] `class_weights`", ["string or table", '`"none"`', WEIGHTS]),
+        (
+            "[training] `monitor`",
+            [
+                "string",
+                '`"validation.loss"`',
+                '"validation.loss" ¦ "validation.accuracy" ¦ "validation.macro_f1"',
+            ],
+        ),
         ("[training] `gradient_checkpointing`", ["boolean", "`false`", "true ¦ false"]),
     ],
 )

@@ -12,7 +12,8 @@ from blocks import Block, blocks_of
 from session import load_part
 
 from bert_tf.cli.main import cli
-from bert_tf.recipe.load_recipe import load_recipe, parse_overrides
+from bert_tf.recipe.load_recipe import parse_overrides
+from bert_tf.tasks.recipes import load_recipe
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 RUN_ELSEWHERE = {"tutorial.md", "faq.md"}

@@ -21,7 +21,8 @@ from session import QUICK, Session, laid_over
 from bert_tf.cli.main import cli
 from bert_tf.data.package_source import read_package
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load_recipe import load_recipe, parse_overrides, recipe_names
+from bert_tf.recipe.load_recipe import parse_overrides, recipe_names
+from bert_tf.tasks.recipes import load_recipe
 
 ROOT = pathlib.Path(__file__).parents[2]
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"

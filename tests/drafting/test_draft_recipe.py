@@ -12,8 +12,10 @@ from bert_tf.drafting.check_file import CheckedFile
 from bert_tf.drafting.draft_recipe import draft_recipe
 from bert_tf.drafting.guess import Roles
 from bert_tf.drafting.inspect_files import Inspection
-from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
+from bert_tf.tasks.recipes import make_recipe
+
+ROLES = ("text", "label", "text_pair", "weight")
 
 
 def make_inspection(**changes):
@@ -21,7 +23,7 @@ def make_inspection(**changes):
         "files": {"train": "data/a.csv"},
         "beside": (),
         "found": Discovery(FileFormat(delimiter=",")),
-        "roles": Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr",)),
+        "roles": Roles("classify", "body", ("mood",), None, None, {"text": "why", "label": "why"}, ("nr",)),
         "splits": {"train": CheckedFile(labels=Counter({"good": 600, "bad": 400}))},
         "language": Language("English", "words"),
         "lengths": np.arange(1, 101),
@@ -32,9 +34,7 @@ def make_inspection(**changes):
 
 
 def recipe_of(inspection):
-    return Recipe.model_validate(
-        {"name": "mine", **tomllib.loads(draft_recipe("mine", inspection, command="mine").toml)}
-    )
+    return make_recipe({"name": "mine", **tomllib.loads(draft_recipe("mine", inspection, command="mine").toml)})
 
 
 def test_what_was_found_is_in_the_recipe():
@@ -56,7 +56,9 @@ def test_pairs_weights_layout_and_files_of_their_own():
             files={"train": "t.txt", "validation": "v.txt", "test": "e.txt"},
             beside=("test",),
             found=Discovery(FileFormat(delimiter=";", columns=("a", "b"), encoding="cp1252")),
-            roles=Roles("a", "b", "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()),
+            roles=Roles(
+                "classify", "a", ("b",), "c", "d", dict.fromkeys(("text", "label", "text_pair", "weight"), "why"), ()
+            ),
             splits=dict.fromkeys(
                 ("train", "validation", "test"), CheckedFile(labels=Counter({"1": 5000, "10": 5000, "9": 9}))
             ),
@@ -116,7 +118,9 @@ def test_an_encoder_for_the_language_is_proposed(language, encoder):
 
 def test_what_a_person_should_look_at():
     labels = Counter({"Good": 300, "good ": 50, "bad": 100, "odd": 1})
-    roles = Roles("body", "mood", None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",))
+    roles = Roles(
+        "classify", "body", ("mood",), None, None, {"text": "why", "label": "why"}, ("nr", "my kind"), ("my kind",)
+    )
     checked = CheckedFile(labels=labels)
     for number, label in enumerate(labels.elements(), start=2):
         checked.seen.labels.add(label, f"a.csv:{number}")
@@ -157,12 +161,12 @@ def test_a_search_is_proposed():
     text = draft_recipe("mine", make_inspection(), command="mine").toml
     assert "tuning" not in tomllib.loads(text)
     proposed = text[text.index("# [tuning.space]") :].replace("# ", "")
-    recipe = Recipe.model_validate({"name": "mine", **tomllib.loads(text), **tomllib.loads(proposed)})
+    recipe = make_recipe({"name": "mine", **tomllib.loads(text), **tomllib.loads(proposed)})
     assert [parameter.key for parameter in search_space(recipe)] == ["training.learning_rate", "training.batch_size"]
 
 
 def test_hostile_names_stay_values():
-    roles = Roles('a"\n[x]', "b\n", None, None, {"text": "", "label": ""}, ())
+    roles = Roles("classify", 'a"\n[x]', ("b\n",), None, None, {"text": "", "label": ""}, ())
     labels = Counter({'x"\ny = 1': 10, "z\r\n[training]": 10})
     recipe = recipe_of(make_inspection(roles=roles, splits={"train": CheckedFile(labels=labels)}))
     assert recipe.data.text == 'a"\n[x]'

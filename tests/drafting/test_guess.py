@@ -1,9 +1,14 @@
+import dataclasses
+from collections.abc import Sequence
+
 import pytest
 
 from bert_tf.data.rows import Header, Row
+from bert_tf.data.survey import Column, survey_columns
 from bert_tf.drafting.guess import guess_roles
-from bert_tf.drafting.survey import survey_columns
 from bert_tf.errors import DataError
+from bert_tf.tasks.target_draft import Guess
+from bert_tf.tasks.task import TASKS
 
 
 def columns(**values):
@@ -23,25 +28,26 @@ NUMBERS = [str(number) for number in range(12)]
 
 def test_three_columns_of_a_german_file():
     found = roles(nr=NUMBERS, beitrag=TEXTS, stimmung=LABELS)
-    assert (found.text, found.label, found.text_pair, found.weight) == ("beitrag", "stimmung", None, None)
+    assert found.task == "classify"
+    assert (found.text, found.labels, found.text_pair, found.weight) == ("beitrag", ("stimmung",), None, None)
     assert found.others == ("nr",)
     assert found.reasons["label"] == "by its name; 3 distinct values, each repeated"
 
 
 def test_names_that_tell_nothing():
     found = roles(a=LABELS, b=NUMBERS, c=TEXTS)
-    assert (found.text, found.label) == ("c", "a")
+    assert (found.text, found.labels) == ("c", ("a",))
 
 
 def test_a_named_label_wins_over_one_with_fewer_values():
     found = roles(text=TEXTS, source=["web", "app"] * 6, label=LABELS)
-    assert found.label == "label"
+    assert found.labels == ("label",)
     assert (found.others, found.rivals) == (("source",), ("source",))
 
 
 def test_where_a_row_comes_from_is_no_label_while_there_is_another():
-    assert roles(text=TEXTS, kanal=["web", "app"] * 6, x=LABELS).label == "x"
-    assert roles(text=TEXTS, kanal=["web", "app"] * 6, nr=NUMBERS).label == "kanal"
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, x=LABELS).labels == ("x",)
+    assert roles(text=TEXTS, kanal=["web", "app"] * 6, nr=NUMBERS).labels == ("kanal",)
 
 
 def test_who_named_the_label_hears_of_no_other():
@@ -49,8 +55,8 @@ def test_who_named_the_label_hears_of_no_other():
 
 
 def test_numbers_are_labels_when_nothing_else_is():
-    assert roles(text=TEXTS, x=["0", "1"] * 6).label == "x"
-    assert roles(text=TEXTS, year=["2001", "2002"] * 6, kind=LABELS).label == "kind"
+    assert roles(text=TEXTS, x=["0", "1"] * 6).labels == ("x",)
+    assert roles(text=TEXTS, year=["2001", "2002"] * 6, kind=LABELS).labels == ("kind",)
 
 
 def test_fractions_are_no_labels():
@@ -78,7 +84,7 @@ def test_weight_is_a_number_that_is_called_so():
 
 def test_what_the_user_names_is_taken():
     found = roles({"text": "title", "label": "source"}, title=NUMBERS, source=["web", "app"] * 6, label=LABELS)
-    assert (found.text, found.label) == ("title", "source")
+    assert (found.text, found.labels) == ("title", ("source",))
     assert found.reasons["text"] == "given"
 
 
@@ -105,4 +111,41 @@ def test_what_cannot_be_guessed_is_a_sentence(named, values, told):
 def test_many_labels_that_repeat_are_labels():
     labels = [f"label {number // 2}" for number in range(24_000)]
     found = roles({"label": "b"}, a=[f"a sentence about thing {number}" for number in range(24_000)], b=labels)
-    assert (found.text, found.label) == ("a", "b")
+    assert (found.text, found.labels) == ("a", ("b",))
+
+
+class NumberDraft:
+    """A column of numbers with fractions; nothing else is one. It drafts nothing."""
+
+    def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
+        found = [column for column in columns if self.could_be(column)]
+        if not found:
+            raise DataError("No column holds numbers.")
+        return Guess((found[0].name,), 2.0, "numbers")
+
+    def could_be(self, column: Column) -> bool:
+        return column.is_numeric and any("." in value for value in column.values)
+
+
+@pytest.fixture
+def two_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = dataclasses.replace(TASKS["classify"], draft=NumberDraft)
+    monkeypatch.setattr("bert_tf.drafting.guess.TASKS", {**TASKS, "numbers": numbers})
+
+
+@pytest.mark.usefixtures("two_tasks")
+def test_of_several_guesses_the_most_certain_wins():
+    prices = [f"{number}.5" for number in range(12)]
+    named, unnamed = roles(text=TEXTS, label=LABELS, price=prices), roles(text=TEXTS, x=LABELS, price=prices)
+    assert (named.task, named.labels, named.others, named.rivals) == ("classify", ("label",), ("price",), ())
+    assert (unnamed.task, unnamed.labels, unnamed.others) == ("numbers", ("price",), ("x",))
+    assert unnamed.reasons["label"] == "numbers"
+    assert roles({"label": "x"}, text=TEXTS, x=LABELS, price=prices).task == "classify"
+    # Each row has another label, which is nothing to classify by.
+    assert roles({"label": "price"}, text=TEXTS, x=LABELS, price=prices).task == "numbers"
+
+
+@pytest.mark.usefixtures("two_tasks")
+def test_where_no_task_guesses_the_first_one_says_why():
+    with pytest.raises(DataError, match="No column of a.csv looks like labels"):
+        roles(text=TEXTS, nr=NUMBERS)

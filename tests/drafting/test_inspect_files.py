@@ -35,7 +35,7 @@ def inspected(train, **files):
 def test_a_german_file_with_three_columns_and_semicolons(tmp_path, minilm):
     found = inspected(write(tmp_path / "a.csv", delimiter=";"))
     assert found.found.file_format.delimiter == ";"
-    assert (found.roles.text, found.roles.label, found.roles.others) == ("beitrag", "stimmung", ("nr",))
+    assert (found.roles.text, found.roles.labels, found.roles.others) == ("beitrag", ("stimmung",), ("nr",))
     assert found.language.name == "German"
     assert found.splits["train"].labels == dict.fromkeys(LABELS, 10)
     assert found.lengths.tolist() == token_lengths(minilm, [row["beitrag"] for row in ROWS]).tolist()
@@ -58,7 +58,7 @@ def _parquet(path):
 def test_every_format_gives_the_same(tmp_path, name, write_file):
     write_file(tmp_path / name)
     found = inspected(str(tmp_path / name))
-    assert (found.roles.text, found.roles.label) == ("beitrag", "stimmung")
+    assert (found.roles.text, found.roles.labels) == ("beitrag", ("stimmung",))
     assert found.splits["train"].rows == 30
     assert found.splits["train"].texts == [row["beitrag"] for row in ROWS]
 
@@ -66,7 +66,7 @@ def test_every_format_gives_the_same(tmp_path, name, write_file):
 def test_a_file_without_header(tmp_path):
     found = inspected(write(tmp_path / "a.csv", header=False))
     assert found.found.file_format.columns == ("column1", "column2", "column3")
-    assert (found.roles.text, found.roles.label) == ("column2", "column3")
+    assert (found.roles.text, found.roles.labels) == ("column2", ("column3",))
 
 
 def test_files_beside_the_one_that_is_named(tmp_path):
@@ -156,7 +156,7 @@ def test_whoever_knows_whether_there_is_a_header_says_so(tmp_path):
     told = inspect_files({"train": path}, named={}, encoder="minilm-l6", has_header=False)
     assert (told.splits["train"].rows, told.found.remarks) == (30, ())
     told = inspect_files({"train": path}, named={"text": ROWS[0]["beitrag"]}, encoder="minilm-l6", has_header=True)
-    assert (told.splits["train"].rows, told.roles.label) == (29, LABELS[0])
+    assert (told.splits["train"].rows, told.roles.labels) == (29, (LABELS[0],))
 
 
 def test_an_old_encoding_is_written_into_the_recipe_and_told(tmp_path):
@@ -175,7 +175,7 @@ def test_of_a_very_wide_table_the_first_columns_and_the_chosen_ones_are_inspecte
     table, path = pa.table({**first, **others, "mood": ["c", "d"] * 10}), tmp_path / f"wide{suffix}"
     (pyarrow.csv.write_csv if suffix == ".csv" else parquet.write_table)(table, str(path))
     found = inspected(str(path))
-    assert (found.roles.text, found.roles.label) == ("text", "label")
+    assert (found.roles.text, found.roles.labels) == ("text", ("label",))
     (remark,) = found.found.remarks
     assert remark.startswith(f"{path} has 1,203 columns, and the first 1,000 were inspected")
     chosen = inspect_files({"train": str(path)}, named={"label": "mood"}, encoder="nowhere")

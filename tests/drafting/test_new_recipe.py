@@ -2,7 +2,7 @@ import pytest
 
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.data import load_data
 
 
@@ -64,4 +64,4 @@ def test_labels_that_the_test_file_spells_otherwise_are_merged(reviews, tmp_path
     recipe = load_recipe("mine")
     assert (recipe.data.merge_labels, recipe.data.on_bad_row) == (True, "fail")
     splits = load_data(recipe, cache_folder=tmp_path / "cache")
-    assert splits.report.class_counts["test"] == {"bad": 5, "good": 5}
+    assert splits.report.summary.by_split["test"] == {"bad": 5, "good": 5}

@@ -127,3 +127,10 @@ def test_the_draws_are_those_of_the_counts_of_rows():
     found = paired_difference(*right(50, 9, 4, 17))
     drawn = np.random.default_rng(0).multinomial(80, np.array([9, 4, 67]) / 80, size=2000)
     assert (found.low, found.high) == tuple(np.quantile((drawn[:, 0] - drawn[:, 1]) / 80, [0.025, 0.975]))
+
+
+def test_where_less_is_better_the_lower_score_wins():
+    """Errors 1, 2, 3, 1 against 2, 2, 1, 4: the first is closer on two rows, the second on one."""
+    found = paired_difference(np.array([1.0, 2, 3, 1]), np.array([2.0, 2, 1, 4]), better="less")
+    assert (found.only_first, found.only_second) == (2, 1)
+    assert found.difference == pytest.approx((1 + 2 + 3 + 1 - 2 - 2 - 1 - 4) / 4)

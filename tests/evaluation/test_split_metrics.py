@@ -8,7 +8,7 @@ from bert_tf.tasks.classify.metrics import ClassifyMetrics
 # True labels 0, 0, 1, 1, 1; predicted 0, 1, 1, 1, 0.
 LABELS = np.array([0, 0, 1, 1, 1])
 LOGITS = np.array([[2.0, 1, 0], [1, 2, 0], [0, 3, 0], [1, 2, 1], [5, 0, 0]])
-ANSWERS = Answers(LABELS, {"logits": LOGITS}, ("bad", "good", "so-so"))
+ANSWERS = Answers(LABELS, {"logits": LOGITS}, {"label_names": ("bad", "good", "so-so")})
 FIRST = np.arange(5) == 0
 
 

@@ -10,6 +10,7 @@ from bert_tf.export.golden import read_golden
 from bert_tf.handoff.golden_answers import TOLERANCE, is_decided, reduced_golden_requests, rounding_tolerance
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.loading import load_reference
 from bert_tf.workflow.assemble import ReducedGraphs
 from bert_tf.workflow.prepare import prepare
@@ -55,7 +56,7 @@ def run(trained):
 
 @pytest.fixture(scope="module")
 def prepared(run, cache):
-    return prepare(run.recipe, encoder_folder=run.encoder, cache_folder=cache)
+    return prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=cache)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_requests_whose_label_hangs_on_rounding_are_left_out(run, prepared, text
     graphs = ReducedGraphs(served=graph(0.7, 0.51), in_float32=graph(0.7 + 0.00613, 0.51 - 0.00613))
     found = reduced_golden_requests(run, prepared, graphs)
     assert found.tolerance == pytest.approx(0.0184)
-    rows = load_reference(minilm)(texts, truncation=True, max_length=run.recipe.text.max_tokens)
+    rows = load_reference(minilm)(texts, truncation=True, max_length=run_recipe(run).text.max_tokens)
     decided = [text for text, ids in zip(texts, rows["input_ids"], strict=True) if len(ids) % 2]
     assert [line["request"]["text"] for line in found.lines] == decided
     assert found.undecided == len(texts) - len(decided) > 0

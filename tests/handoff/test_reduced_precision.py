@@ -17,9 +17,9 @@ from bert_tf.export.verify import verify
 from bert_tf.handoff.export_run import export_run
 from bert_tf.handoff.golden_answers import is_decided
 from bert_tf.handoff.reduced_precision import agreement, compare_answers
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.assemble import check_export
 
 

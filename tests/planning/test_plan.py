@@ -11,7 +11,7 @@ from bert_tf.planning.export_timings import ExportTimings
 from bert_tf.planning.plan import epoch_seconds, first_steps_seconds, plan_recipe, stage_seconds
 from bert_tf.planning.timings import Timings
 from bert_tf.planning.training_timings import TrainingTimings
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 
 LONG, SHORT, RARE = (32, 128), (32, 64), (7, 64)
 TRAINING = TrainingTimings(

@@ -1,11 +1,10 @@
 import csv
-import dataclasses
 import json
 
 import pytest
 
 from bert_tf.planning.preview import preview_recipe
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.text.token_lengths import token_lengths
 
 # One is longer than all others, so that 99% of the texts have no more tokens than it and than no other.
@@ -55,6 +54,7 @@ def test_samples_of_each_label(recipe, cache, minilm):
 
 
 def test_it_is_json(recipe, cache):
-    content = json.loads(json.dumps(dataclasses.asdict(preview_recipe(recipe, cache_folder=cache, samples=0))))
+    content = json.loads(json.dumps(preview_recipe(recipe, cache_folder=cache, samples=0).as_json()))
+    assert set(content["report"]["class_counts"]) == set(content["lengths"])
     assert content["samples"] == {"0": [], "1": [], "2": []}
     assert set(content["lengths"]["train"]["percentiles"]) == {"50", "90", "95", "99"}

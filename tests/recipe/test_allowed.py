@@ -1,6 +1,9 @@
 import pytest
 
 from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
+from bert_tf.tasks.recipes import RECIPES
+
+MODELS = [RECIPES["classify"]]
 
 
 @pytest.mark.parametrize(
@@ -15,20 +18,20 @@ from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
         ("model.pooling", '"auto" | "pooler" | "first" | "mean"'),
         ("training.gradient_checkpointing", "true | false"),
         ("training.clip_norm", "a number at least 0"),
-        ("training.class_weights", '"none" | "balanced", or a table of label = weight'),
+        ("classify.class_weights", '"none" | "balanced", or a table of label = weight'),
         ("training.profile_steps", "[a whole number at least 1, a whole number at least 1]"),
         ("training", "a table"),
     ],
 )
 def test_in_words(path, words):
-    assert allowed(path.split(".")) == words
+    assert allowed(path.split("."), MODELS) == words
 
 
 def test_an_optional_key_has_one_kind():
-    assert [kind["type"] for kind in kinds_of(schema_at(("data", "weight")))] == ["string"]
-    assert [kind["type"] for kind in kinds_of(schema_at(("data", "test")))] == ["number", "string"]
+    assert [kind["type"] for kind in kinds_of(schema_at(("data", "weight"), MODELS))] == ["string"]
+    assert [kind["type"] for kind in kinds_of(schema_at(("data", "test"), MODELS))] == ["number", "string"]
 
 
 def test_an_unknown_key():
     with pytest.raises(KeyError):
-        schema_at(("training", "epoch"))
+        schema_at(("training", "epoch"), MODELS)

@@ -2,7 +2,7 @@ import pytest
 
 from bert_tf.errors import RecipeError
 from bert_tf.recipe.export_keys import Export, export_overrides
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ import sys
 import pytest
 
 from bert_tf.recipe.json_schema import recipe_json_schema
+from bert_tf.tasks.recipes import RECIPES
 
-RECIPES = sorted((pathlib.Path(__file__).parents[2] / "recipes").glob("*.toml"))
+FILES = sorted((pathlib.Path(__file__).parents[2] / "recipes").glob("*.toml"))
 SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
 
 
 @pytest.fixture
 def lint(tmp_path):
-    (tmp_path / "recipe.schema.json").write_text(json.dumps(recipe_json_schema()))
+    (tmp_path / "recipe.schema.json").write_text(json.dumps(recipe_json_schema(RECIPES)))
 
     def run(recipe: str) -> str:
         """What the editor would underline; empty when the recipe is right."""
@@ -29,7 +30,7 @@ def lint(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_recipes_pass(lint, path):
     assert lint(path.read_text()) == ""
 
@@ -41,8 +42,8 @@ def test_recipes_pass(lint, path):
         "validation = 0.1",
         'validation = "dev.csv"',
         'labels = ["no", "yes"]',
-        "[training]\nlearning_rate = 2e-5\nclass_weights = {no = 1, yes = 2.5}",
-        '[training]\nclass_weights = "balanced"\ngradient_checkpointing = true',
+        "[training]\nlearning_rate = 2e-5\n[classify]\nclass_weights = {no = 1, yes = 2.5}",
+        '[training]\ngradient_checkpointing = true\n[classify]\nclass_weights = "balanced"',
         "[training]\nprofile_steps = [10, 20]",
     ],
 )
@@ -59,7 +60,9 @@ def test_right_lines_pass(lint, lines):
         ("[training]\nepochs = 0", "less than the minimum of 1"),
         ('[training]\nepochs = "3"', 'not of type "integer"'),
         ("[training]\nlearning_rat = 1e-5", "'learning_rat' was unexpected"),
-        ("[training]\nclass_weights = {no = -1}", "not valid under any"),
+        ("[classify]\nclass_weights = {no = -1}", "not valid under any"),
+        ("[training]\nlabel_smoothing = 0.1", "'label_smoothing' was unexpected"),
+        ("[training]\nmonitor = 'validation.f2'", "is not one of"),
         ("[training]\nprofile_steps = [0, 20]", "less than the minimum of 1"),
         ("[training]\nprofile_steps = [10]", "less than 2 items"),
         ("[model]\npooling = 'max'", "is not one of"),
@@ -76,8 +79,8 @@ def test_source_is_required_and_name_is_not(lint):
 
 
 def test_every_key_says_what_it_means():
-    tables = [recipe_json_schema(), *recipe_json_schema()["properties"].values()]
+    tables = [recipe_json_schema(RECIPES), *recipe_json_schema(RECIPES)["properties"].values()]
     keys = [key for table in tables for key in table.get("properties", {}).items()]
     assert len(keys) > 30
     assert [name for name, key in keys if not key["description"]] == []
-    assert "null" not in json.dumps(recipe_json_schema())
+    assert "null" not in json.dumps(recipe_json_schema(RECIPES))

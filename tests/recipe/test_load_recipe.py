@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load_recipe import (
-    description_of,
-    find_recipe,
-    load_recipe,
-    parse_overrides,
-    recipe_names,
-    resolved_toml,
-)
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.load_recipe import description_of, find_recipe, parse_overrides, recipe_names, resolved_toml
+from bert_tf.tasks.recipes import load_recipe, make_recipe
 
 SHIPPED = ["bbc-news", "imdb", "sst2", "tweets"]
 MINIMAL = 'task = "classify"\n[data]\nsource = "files"\n'
@@ -83,14 +76,14 @@ def test_overrides_reach_any_leaf(mine: Path) -> None:
             "data.train=train[:2000]",
             "data.validation=0.1",
             'data.labels=["no", "yes"]',
-            "training.class_weights.yes=2",
+            "classify.class_weights.yes=2",
             "description=a = b",
         ]
     )
     recipe = load_recipe(str(mine), overrides)
     assert (recipe.training.epochs, recipe.training.learning_rate) == (1, 1e-4)
     assert (recipe.data.train, recipe.data.validation, recipe.data.labels) == ("train[:2000]", 0.1, ("no", "yes"))
-    assert recipe.training.class_weights == {"yes": 2.0}
+    assert recipe.settings.class_weights == {"yes": 2.0}
     assert recipe.description == "a = b"
 
 
@@ -181,13 +174,14 @@ def test_any_resolved_recipe_loads_back_equal(
     rate: float,
     weights: dict[str, float],
 ) -> None:
-    recipe = Recipe.model_validate(
+    recipe = make_recipe(
         {
             "name": "any",
             "description": description,
             "task": "classify",
             "data": {"source": "files", "train": train, "validation": validation},
-            "training": {"learning_rate": rate, "class_weights": weights},
+            "training": {"learning_rate": rate},
+            "classify": {"class_weights": weights},
         }
     )
     path = tmp_path_factory.mktemp("run") / "recipe.toml"
@@ -196,7 +190,7 @@ def test_any_resolved_recipe_loads_back_equal(
 
 
 def test_recipes_load_without_tensorflow() -> None:
-    code = "import bert_tf.recipe.load_recipe, sys; print({'tensorflow', 'numpy'} & set(sys.modules))"
+    code = "import bert_tf.tasks.recipes, sys; print({'tensorflow', 'numpy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
 
 

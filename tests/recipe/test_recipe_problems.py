@@ -3,23 +3,26 @@
 import pytest
 from pydantic import ValidationError
 
-from bert_tf.recipe.recipe_problems import nearest, problems_of
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.recipe_problems import problems_of
+from bert_tf.tasks.recipes import RECIPES, make_recipe
 
+MOVED = "training.{0}: unknown key; did you mean classify.{0}?"
 VALID: dict[str, object] = {"name": "mine", "task": "classify", "data": {"source": "files"}}
 
 
 def problems(**changes: object) -> list[str]:
     values = {**VALID, **changes}
     with pytest.raises(ValidationError) as caught:
-        Recipe.model_validate(values)
-    return problems_of(caught.value, values)
+        make_recipe(values)
+    return problems_of(caught.value, values, RECIPES)
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({"task": "tag"}, 'task: found "tag"; allowed: "classify"'),
+        ({"task": ["classify"]}, 'task: found ["classify"]; allowed: "classify"'),
+        ({"task": "clasify"}, 'task: found "clasify"; did you mean "classify"?'),
         (
             {"training": {"learning_rate": "2e-5"}},
             'training.learning_rate: found "2e-5"; allowed: a number above 0 and below 1 '
@@ -32,8 +35,8 @@ def problems(**changes: object) -> list[str]:
             'training.schedule: found "linaer"; allowed: "linear" | "cosine" | "constant"',
         ),
         (
-            {"training": {"class_weights": {"pos": -2}}},
-            'training.class_weights: found {"pos": -2}; allowed: "none" | "balanced", or a table of label = weight',
+            {"classify": {"class_weights": {"pos": -2}}},
+            'classify.class_weights: found {"pos": -2}; allowed: "none" | "balanced", or a table of label = weight',
         ),
         (
             {"data": {"source": "files", "validation": 1.5}},
@@ -82,6 +85,8 @@ def test_one_mistake_is_one_sentence(changes: dict[str, object], expected: str) 
         ({"training": {"weight": "w"}}, "training.weight: unknown key; did you mean data.weight?"),
         ({"epochs": 1}, "epochs: unknown key; did you mean training.epochs?"),
         ({"trainign": {"epochs": 1}}, "trainign: unknown key; did you mean training?"),
+        ({"training": {"class_weights": "none"}}, MOVED.format("class_weights")),
+        ({"training": {"label_smoothing": 0.1}}, MOVED.format("label_smoothing")),
         ({"report": {"zzz": 1}}, "report.zzz: unknown key; known here: reference"),
     ],
 )
@@ -102,8 +107,3 @@ def test_all_mistakes_are_told_at_once() -> None:
 def test_a_long_value_is_cut() -> None:
     (line,) = problems(training={"monitor": "x" * 500})
     assert len(line) < 250
-
-
-def test_nearest_is_none_when_nothing_is_close() -> None:
-    assert nearest("imbd", ["imdb", "sst2"]) == "imdb"
-    assert nearest("qqqq", ["imdb", "sst2"]) is None

@@ -5,13 +5,13 @@ import math
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.space import first_bracket, search_space, searchable_keys
+from bert_tf.tasks.recipes import load_recipe, make_recipe
 
 
 def recipe(space, *, tuning=None, **sections):
-    return Recipe.model_validate(
+    return make_recipe(
         {
             "name": "mine",
             "task": "classify",
@@ -234,35 +234,35 @@ def test_searchable_keys():
     assert not {key for key in keys if key.startswith(("tuning.", "export.", "report.", "name"))}
 
 
-WEIGHTS = {"training": {"class_weights": {"good": 1.0, "bad": 2.0}}}
+WEIGHTS = {"classify": {"class_weights": {"good": 1.0, "bad": 2.0}}}
 
 
 @pytest.mark.parametrize(
     "space",
     [
-        {"training.class_weights.bad": {"uniform": [1, 4]}},
-        {"training": {"class_weights": {"bad": {"uniform": [1, 4]}}}},
+        {"classify.class_weights.bad": {"uniform": [1, 4]}},
+        {"classify": {"class_weights": {"bad": {"uniform": [1, 4]}}}},
     ],
 )
 def test_the_weight_of_a_single_label(space):
     (found,) = search_space(recipe(space, **WEIGHTS))
-    assert (found.key, found.values) == ("training.class_weights.bad", (1, 4))
-    assert "training.class_weights.good" in searchable_keys(recipe({}, **WEIGHTS))
+    assert (found.key, found.values) == ("classify.class_weights.bad", (1, 4))
+    assert "classify.class_weights.good" in searchable_keys(recipe({}, **WEIGHTS))
 
 
 @pytest.mark.parametrize(
     ("space", "others", "told"),
     [
-        ({"training.class_weights.ugly": {"uniform": [1, 4]}}, WEIGHTS, "no weight for that label"),
-        ({"training.class_weights.bad": {"uniform": [1, 4]}}, {}, "no weight for that label"),
-        ({"training.class_weights.bad": {"uniform": [-1, 4]}}, WEIGHTS, "training.class_weights: found"),
+        ({"classify.class_weights.ugly": {"uniform": [1, 4]}}, WEIGHTS, "no weight for that label"),
+        ({"classify.class_weights.bad": {"uniform": [1, 4]}}, {}, "no weight for that label"),
+        ({"classify.class_weights.bad": {"uniform": [-1, 4]}}, WEIGHTS, "classify.class_weights: found"),
         (
             {
-                "training.class_weights": {"choice": ["none", "balanced"]},
-                "training.class_weights.bad": {"uniform": [1, 4]},
+                "classify.class_weights": {"choice": ["none", "balanced"]},
+                "classify.class_weights.bad": {"uniform": [1, 4]},
             },
             WEIGHTS,
-            "can't be searched together with training.class_weights: one contains the other",
+            "can't be searched together with classify.class_weights: one contains the other",
         ),
     ],
 )

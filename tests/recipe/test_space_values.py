@@ -3,16 +3,14 @@
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import own_value, with_values
+from bert_tf.tasks.recipes import make_recipe
 
 
-def recipe(space, **training):
-    data = {"source": "files", "validation": 0.1}
-    return Recipe.model_validate(
-        {"name": "mine", "task": "classify", "data": data, "training": training, "tuning": {"space": space}}
-    )
+def recipe(space, *, classify=None, **training):
+    tables = {"training": training, "classify": classify or {}, "tuning": {"space": space}}
+    return make_recipe({"name": "mine", "task": "classify", "data": {"source": "files", "validation": 0.1}, **tables})
 
 
 def test_values_are_laid_over_the_recipe():
@@ -92,13 +90,14 @@ def test_a_condition_that_two_share_is_looked_at_where_both_count():
 
 
 def test_own_values_are_as_toml_has_them():
-    found = recipe({}, profile_steps=[2, 5], class_weights={"a": 1.0, "b.c": 2.0})
+    found = recipe({}, profile_steps=[2, 5], classify={"class_weights": {"a": 1.0, "b.c": 2.0}})
     assert own_value(found, "training.profile_steps") == [2, 5]
-    assert own_value(found, "training.class_weights") == {"a": 1.0, "b.c": 2.0}
-    assert own_value(found, "training.class_weights.b.c") == 2.0
+    assert own_value(found, "classify.class_weights") == {"a": 1.0, "b.c": 2.0}
+    assert own_value(found, "classify.class_weights.b.c") == 2.0
     assert own_value(found, "model.dropout") is None
 
 
 def test_the_weight_of_one_label_leaves_the_others():
-    changed = with_values(recipe({}, class_weights={"a": 1.0, "b.c": 2.0}), {"training.class_weights.b.c": 3.0})
-    assert changed.training.class_weights == {"a": 1.0, "b.c": 3.0}
+    own = {"class_weights": {"a": 1.0, "b.c": 2.0}}
+    changed = with_values(recipe({}, classify=own), {"classify.class_weights.b.c": 3.0})
+    assert changed.settings.class_weights == {"a": 1.0, "b.c": 3.0}

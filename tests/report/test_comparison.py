@@ -1,11 +1,14 @@
 """What is said of paired runs; the figures in the sentences are done by hand."""
 
 import dataclasses
+import json
 
 import pytest
 
 from bert_tf.evaluation.paired import Paired
 from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, shown, with_interval
+from bert_tf.tasks.classify.comparison import WORDS
+from bert_tf.tasks.classify.measures import FOLLOWED
 
 
 def paired(number: int, difference: float, p: float, *, counts: tuple[int, int] = (20, 10)) -> Pairing:
@@ -18,7 +21,7 @@ def comparison(*pairs: Pairing, runs: int | None = None) -> Comparison:
         ComparedRun(number, f"runs/a/{number}", "", "trained", rows=1000, scores=score)
         for number in range(1, (runs or len(pairs) + 1) + 1)
     )
-    return Comparison("test", entries, 1, pairs, (), (), (), ())
+    return Comparison("test", FOLLOWED, WORDS, entries, 1, pairs, (), (), (), None)
 
 
 @pytest.mark.parametrize(
@@ -63,17 +66,21 @@ def test_verdict_without_pairs():
     assert "kept their predictions" in without.verdict
 
 
+def sentence(pair: Pairing) -> str:
+    return comparison(pair).sentence(pair)
+
+
 def test_sentence():
-    assert paired(2, 0.012, 0.031).sentence == (
+    assert sentence(paired(2, 0.012, 0.031)) == (
         "The accuracy of run 2 is 0.0120 higher than that of run 1 (95% interval +0.0020 to +0.0220). 20 rows are "
         "right in run 2 only and 10 in run 1 only: the difference is significant (McNemar's exact test, p = 0.031)."
     )
-    assert "is 0.0040 lower than that of run 1" in paired(2, -0.004, 0.6).sentence
-    assert paired(2, 0.0, 1.0).sentence.startswith(
+    assert "is 0.0040 lower than that of run 1" in sentence(paired(2, -0.004, 0.6))
+    assert sentence(paired(2, 0.0, 1.0)).startswith(
         "The accuracy of run 2 is the same as that of run 1 (95% interval -0.0100 to +0.0100)"
     )
-    assert "1 row is right in run 2 only and 0 in run 1" in paired(2, 0.001, 1, counts=(1, 0)).sentence
-    assert "the difference is not significant (McNemar's exact test, p = 1.00)" in paired(2, 0.001, 1).sentence
+    assert "1 row is right in run 2 only and 0 in run 1" in sentence(paired(2, 0.001, 1, counts=(1, 0)))
+    assert "the difference is not significant (McNemar's exact test, p = 1.00)" in sentence(paired(2, 0.001, 1))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +105,12 @@ def test_with_interval():
     assert with_interval(Score(0.9, 0.88, 0.92)) == "0.9000 (0.8800 to 0.9200)"
     assert with_interval(Score(0.25)) == "0.2500"
     assert with_interval(None) == "–"
+
+
+def test_as_json_its_keys_say_what_is_compared():
+    found = json.loads(json.dumps(comparison(paired(2, 0.012, 0.03)).document))
+    assert set(found) == {"split", "reference", "runs", "recipe", "surroundings", "resources", "pairs"}
+    assert found["runs"][0]["scores"]["accuracy"] == {"value": 0.9, "low": 0.88, "high": 0.92}
+    (pair,) = found["pairs"]
+    assert pair["accuracy"]["only_first"] == 20
+    assert (pair["run_right"], pair["reference_right"]) == ([], [])

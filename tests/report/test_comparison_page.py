@@ -89,7 +89,7 @@ def test_nothing_is_cut_off_on_paper(page, comparison, tmp_path):
 def test_what_there_is_nothing_of_is_left_out(page, comparison, tmp_path):
     bare = tuple(dataclasses.replace(run, scores={}, epochs=(), note=None) for run in comparison.runs)
     empty = dataclasses.replace(
-        comparison, runs=bare, pairs=(), reference=None, recipe=(), surroundings=(), resources=(), f1_by_label=()
+        comparison, runs=bare, pairs=(), reference=None, recipe=(), surroundings=(), resources=(), breakdown=None
     )
     opened(page, empty, tmp_path)
     assert page.locator("figure").count() == 0

@@ -84,7 +84,7 @@ def test_many_runs_on_a_narrow_screen(comparison, width):
     runs = tuple(dataclasses.replace(comparison.runs[0], number=number, path=f"p{number}") for number in range(1, 31))
     recipe = (Line("training.seed", tuple(range(1, 31))),)
     many = dataclasses.replace(
-        comparison, runs=runs, recipe=recipe, surroundings=(), resources=(), f1_by_label=(), pairs=()
+        comparison, runs=runs, recipe=recipe, surroundings=(), resources=(), breakdown=None, pairs=()
     )
     text = printed(many, width=width)
     assert line_of(text, "│ run 30") == ["run 30", "30"]

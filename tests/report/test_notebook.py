@@ -2,9 +2,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.report.notebook import run_html, run_text, table
 from bert_tf.runs.run import new_run
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.task import FOLLOWED
 
 

@@ -5,14 +5,15 @@ import re
 import pytest
 
 from bert_tf.report.page import render_page
+from bert_tf.report.run_page import run_page
+from bert_tf.tasks.classify.comparison import WORDS
+from bert_tf.tasks.classify.report import ClassifyReport
 
 LETTERS = {"background", "surface"}
 
 
 def test_the_policy_names_the_script_and_nothing_else(contents, drawn):
-    from bert_tf.report.run_page import run_page
-
-    page = run_page(contents(drawn()))
+    page = run_page(contents(drawn()), ClassifyReport(), WORDS)
     scripts = re.findall(r'<script type="module">(.*?)</script>', page, flags=re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()

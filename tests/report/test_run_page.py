@@ -7,9 +7,13 @@ import re
 
 import numpy as np
 import pytest
+from drawn_rows import labels_of, logits_of, sure
 from playwright.sync_api import expect
 
-from bert_tf.report.run_page import rows_to_read, run_page
+from bert_tf.report.run_page import run_page
+from bert_tf.tasks.classify.comparison import WORDS
+from bert_tf.tasks.classify.report import ClassifyReport
+from bert_tf.tasks.classify.report_texts import rows_to_read
 
 HOSTILE = [
     "<script>document.title='taken'</script>",
@@ -19,6 +23,10 @@ HOSTILE = [
     "",
     "long " * 5000,
 ]
+
+
+def page_of(contents):
+    return run_page(contents, ClassifyReport(), WORDS)
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def explanation(words):
 
 
 def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, drawn):
-    page = opened(run_page(contents(drawn(300), drawn(100, seed=1))))
+    page = opened(page_of(contents(drawn(300), drawn(100, seed=1))))
     assert page.locator("h2").all_inner_texts() == [
         "Results by label", "Example texts", "Calibration", "Text lengths", "Data", "Training", "Run",
     ]  # fmt: skip
@@ -70,7 +78,7 @@ def test_a_report_opens_from_the_disk_and_shows_each_part(opened, contents, draw
 
 def test_the_table_of_labels_sorts_by_keyboard(opened, contents, drawn):
     rows = drawn(300, ("zebra", "ant", "mole", "bee"))
-    page = opened(run_page(contents(rows)))
+    page = opened(page_of(contents(rows)))
     table = page.locator("#per-class")
 
     def column(number):
@@ -90,21 +98,21 @@ def test_the_table_of_labels_sorts_by_keyboard(opened, contents, drawn):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     supports = [int(value) for value in column(5)]
-    assert supports == sorted(np.bincount(rows.labels))
+    assert supports == sorted(np.bincount(labels_of(rows)))
 
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("classes", [2, 77])
 def test_no_page_scrolls_sideways(opened, contents, drawn, classes, width):
     names = [f"a_rather_long_label_without_spaces_{number}" for number in range(classes)]
-    page = opened(run_page(contents(drawn(800, names), drawn(300, names, seed=1))))
+    page = opened(page_of(contents(drawn(800, names), drawn(300, names, seed=1))))
     page.set_viewport_size({"width": width, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#per-class tbody tr").count() == classes
 
 
 def test_dark_and_light(opened, contents, drawn):
-    page = opened(run_page(contents(drawn())))
+    page = opened(page_of(contents(drawn())))
     seen = {}
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -119,7 +127,7 @@ def test_dark_and_light(opened, contents, drawn):
 
 
 def test_it_prints_on_white_with_what_is_folded_away(opened, contents, drawn):
-    page = opened(run_page(contents(drawn())))
+    page = opened(page_of(contents(drawn())))
     assert page.locator("details[open]").count() == 2
     page.emulate_media(color_scheme="dark")
     assert page.pdf(format="A4", print_background=True).startswith(b"%PDF")
@@ -136,7 +144,7 @@ def test_it_prints_on_white_with_what_is_folded_away(opened, contents, drawn):
 def test_nothing_is_cut_off_on_paper(opened, contents, drawn, classes):
     names = [f"a_rather_long_label_without_spaces_{number}" for number in range(classes)]
     texts = ["w" * 300, "a text of several words " * 30]
-    page = opened(run_page(contents(drawn(800, names, texts=texts), drawn(300, names, seed=1))))
+    page = opened(page_of(contents(drawn(800, names, texts=texts), drawn(300, names, seed=1))))
     page.emulate_media(media="print")
     page.set_viewport_size({"width": A4, "height": 1000})
     assert page.evaluate("document.documentElement.scrollWidth") <= A4
@@ -145,9 +153,9 @@ def test_nothing_is_cut_off_on_paper(opened, contents, drawn, classes):
 def test_hostile_texts_labels_and_words_stay_texts(opened, contents, drawn):
     rows = drawn(60, [*HOSTILE[:4], "plain"], texts=HOSTILE, right=0.5)
     made = contents(rows)
-    mistake = int(rows_to_read(made.found)[0][0])
+    mistake = int(rows_to_read(made.found.rows.answers)[0][0])
     words = [(HOSTILE[0], 0.5), (HOSTILE[1], -1.0), ("faint", 0.01)]
-    html = run_page(dataclasses.replace(made, explanations={mistake: explanation(words)}))
+    html = page_of(dataclasses.replace(made, explanations={mistake: explanation(words)}))
     page = opened(html)
     assert page.title() == "drawn 20260101-120000 · report"
     assert page.locator("img, iframe, b b").count() == 0
@@ -161,23 +169,21 @@ def test_hostile_texts_labels_and_words_stay_texts(opened, contents, drawn):
 
 def test_words_that_mattered_are_told_in_words_too(contents, drawn):
     made = contents(drawn())
-    row = int(rows_to_read(made.found)[0][0])
+    row = int(rows_to_read(made.found.rows.answers)[0][0])
     words = [("good", 1.0), (" ", 0.0), ("bad", -2.0), (" ", 0.0), ("so", 0.1)]
-    html = run_page(dataclasses.replace(made, explanations={row: explanation(words)}))
+    html = page_of(dataclasses.replace(made, explanations={row: explanation(words)}))
     assert '<mark class="for" style="--weight: 0.5">good</mark> <mark class="against" style="--weight: 1.0">bad' in html
     assert re.search(r"For “\w+”: good\. Against it: bad\. The word scores add up to the prediction within 2\.1%", html)
 
 
 def test_no_mistakes_and_no_label_errors(contents, drawn):
-    rows = drawn()
-    sure = dataclasses.replace(rows, logits=50.0 * (rows.labels[:, None] == np.arange(3)).astype(np.float32))
-    html = run_page(contents(sure))
+    html = page_of(contents(sure(drawn())))
     assert "None: every test text is predicted correctly." in html
     assert "found none in 200 validation and test rows" in html
 
 
 def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):
-    html = run_page(contents(drawn(0), drawn(150, seed=1)))
+    html = page_of(contents(drawn(0), drawn(150, seed=1)))
     assert "Validation accuracy is 0." in html
     assert "Measured on the validation rows, which also chose the best epoch, so scores are optimistic." in html
     assert "Temperature scaling is not shown" in html
@@ -186,21 +192,21 @@ def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):
 @pytest.mark.parametrize("status", ["running", "stopped", "failed", "crashed"])
 def test_an_unfinished_run_shows_what_there_is(opened, contents, status):
     changes = {"facts": {}, "metrics": {}, "status": status, "missing": "Do this next."}
-    page = opened(run_page(contents(None, **changes)))
+    page = opened(page_of(contents(None, **changes)))
     assert page.locator(".verdict").inner_text().endswith("1 of 3 epochs done, no score yet.")
     assert page.locator(".lead").inner_text() == "Do this next."
     assert page.locator("h2").all_inner_texts() == ["Training", "Run"]
 
 
 def test_a_run_of_which_nothing_is_done(contents):
-    html = run_page(contents(None, facts={}, metrics={}, epochs=[], status="failed"))
+    html = page_of(contents(None, facts={}, metrics={}, epochs=[], status="failed"))
     assert "This run failed: 0 of 3 epochs done" in html
     assert "<figure>" not in html
 
 
 def test_scores_without_answers_show_their_tables(contents, drawn):
     kept = contents(drawn()).found.metrics
-    html = run_page(contents(None, metrics={"test": kept}, missing="Ask for them."))
+    html = page_of(contents(None, metrics={"test": kept}, missing="Ask for them."))
     assert f"Test accuracy is {kept['accuracy']:.4f} on 200 texts." in html
     assert 'id="per-class"' in html
     assert "Ask for them." in html
@@ -208,7 +214,7 @@ def test_scores_without_answers_show_their_tables(contents, drawn):
 
 
 def test_one_test_row_is_enough(contents, drawn):
-    assert " on 1 text (" in run_page(contents(drawn(1)))
+    assert " on 1 text (" in page_of(contents(drawn(1)))
 
 
 def taken(page, button):
@@ -219,16 +225,16 @@ def taken(page, button):
 
 
 def wrong_of(rows):
-    said = rows.logits.argmax(-1)
-    return {rows.place(index) for index in np.flatnonzero(said != rows.labels)}
+    said = logits_of(rows).argmax(-1)
+    return {rows.place(index) for index in np.flatnonzero(said != labels_of(rows))}
 
 
 def test_a_cell_of_the_confusion_matrix_leads_to_its_mistakes(opened, contents, drawn):
     rows = drawn(600, ("cat", "dog", "hen"), right=0.5)
-    page = opened(run_page(contents(rows)))
-    said = rows.logits.argmax(-1)
+    page = opened(page_of(contents(rows)))
+    said = logits_of(rows).argmax(-1)
     assert page.locator("#mistakes-count").inner_text() == f"{len(wrong_of(rows))} of {len(wrong_of(rows))} mistakes"
-    expected = {rows.place(index) for index in np.flatnonzero((rows.labels == 2) & (said == 0))}
+    expected = {rows.place(index) for index in np.flatnonzero((labels_of(rows) == 2) & (said == 0))}
     followed = 0
     for link in page.locator('figure svg a, td a[href="#mistakes-2-0"]').all():
         if "#mistakes-2-0" in (link.get_attribute("xlink:href") or link.get_attribute("href") or ""):
@@ -258,7 +264,7 @@ def test_a_cell_of_the_confusion_matrix_leads_to_its_mistakes(opened, contents, 
 def test_hostile_mistakes_stay_texts_in_page_and_csv(opened, contents, drawn):
     texts = [*HOSTILE, "</script><script>document.title='taken'</script>", "=1+1", "@x"]
     rows = drawn(90, ["=cmd()", " a  b ", "</script>"], texts=texts, right=0.3)
-    page = opened(run_page(contents(rows)))
+    page = opened(page_of(contents(rows)))
     assert page.title() == "drawn 20260101-120000 · report"
     page.select_option("#mistakes-expected", "1")
     _, found = taken(page, page.locator('button[data-rows="mistakes-rows"]'))
@@ -270,7 +276,7 @@ def test_hostile_mistakes_stay_texts_in_page_and_csv(opened, contents, drawn):
 
 def test_thousands_of_mistakes_stay_a_page(opened, contents, drawn):
     rows = drawn(9_000, ("a", "b"), texts=["word " * 3_000], right=0.0)
-    html = run_page(contents(rows))
+    html = page_of(contents(rows))
     assert len(html) < 6_000_000
     mistakes = f"{len(wrong_of(rows)):,}"
     page = opened(html)
@@ -281,7 +287,7 @@ def test_thousands_of_mistakes_stay_a_page(opened, contents, drawn):
 
 
 def test_doubtful_labels_have_places_and_can_be_taken_away(opened, contents, drawn):
-    html = run_page(contents(drawn(300, right=0.9)))
+    html = page_of(contents(drawn(300, right=0.9)))
     assert "finds likely label errors in" in html
     page = opened(html)
     name, found = taken(page, page.locator('button[data-rows="doubtful-rows"]'))

@@ -1,28 +1,26 @@
 import numpy as np
 import pytest
+from drawn_rows import labels_of, logits_of, measure
 
 from bert_tf.evaluation.paired import paired_difference
-from bert_tf.report.measured import measured
-from bert_tf.report.verdict import Reference, against_reference, headline, unfinished
-from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.report.verdict import Reference, against_reference, headline, headline_without_rows, unfinished
+from bert_tf.tasks.classify.comparison import WORDS
+from bert_tf.tasks.classify.measures import ACCURACY
 
 
-def test_the_headline_has_the_score_its_interval_and_the_majoritys_score(drawn):
+def test_the_headline_has_the_score_its_interval_and_the_baseline(drawn):
     rows = drawn(right=1.0)
-    found = measured({"test": rows}, ClassifyMetrics(), train_counts={"cat": 1, "dog": 9, "hen": 2}, max_tokens=128)
-    dogs = np.mean(rows.labels == 1)
-    right = np.mean(rows.logits.argmax(-1) == rows.labels)
-    said = headline(found)
+    found = measure(test=rows)
+    right = np.mean(logits_of(rows).argmax(-1) == labels_of(rows))
+    said = headline(found, "guessing would score 0.5000")
     assert said.startswith(f"Test accuracy is {right:.4f} on 200 texts (95% interval ")
-    assert said.endswith(f"always predicting “dog” would score {dogs:.4f}.")
-    assert found.accuracy.low <= right <= found.accuracy.high
+    assert said.endswith("); guessing would score 0.5000.")
+    assert found.score.low <= right <= found.score.high
 
 
-def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(drawn):
-    rows = drawn()
-    found = measured({"test": rows}, ClassifyMetrics(), train_counts={}, max_tokens=128)
-    most = np.bincount(rows.labels).argmax()
-    assert (found.majority.label, found.majority.accuracy) == (rows.label_names[most], np.mean(rows.labels == most))
+def test_the_headline_of_scores_alone():
+    said = headline_without_rows({"accuracy": 0.875, "examples": 1000}, "validation", ACCURACY)
+    assert said == "Validation accuracy is 0.8750 on 1,000 texts."
 
 
 @pytest.mark.parametrize(
@@ -31,12 +29,13 @@ def test_the_majority_is_that_of_the_rows_where_the_training_rows_are_not_known(
 )
 def test_the_reference_is_judged_by_the_test(first, second, verdict):
     ours, theirs = ((np.arange(100) < right).astype(float) for right in (first, second))
-    said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs)))
+    said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs)), WORDS)
     assert said.startswith(f"{verdict} the reference runs/a/b: accuracy differs by {(first - second) / 100:+.4f} (95%")
+    assert "McNemar's exact test" in said
 
 
 def test_a_reference_that_cannot_be_compared_says_why():
-    said = against_reference(Reference("runs/a/b", problem="There is no run runs/a/b."))
+    said = against_reference(Reference("runs/a/b", problem="There is no run runs/a/b."), WORDS)
     assert said == "It could not be compared with the reference runs/a/b: There is no run runs/a/b."
 
 

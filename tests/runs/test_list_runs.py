@@ -6,10 +6,10 @@ import sys
 import pytest
 
 from bert_tf.errors import RunError
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.list_runs import list_runs
 from bert_tf.runs.run import RunFolder, new_run
 from bert_tf.runs.run_filter import parse_condition
+from bert_tf.tasks.recipes import load_recipe
 
 
 def made(folder, recipe, accuracy=None, *, day=1, **facts) -> RunFolder:

@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.prune_runs import plan_pruning, prune
 from bert_tf.runs.run import new_run, open_run
 from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
+from bert_tf.tasks.recipes import load_recipe
 
 SIZE = 200_000
 JUDGED_BY = {"classify": ACCURACY}

@@ -5,8 +5,8 @@ import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.integrity import file_sha256
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import find_runs, new_run, newest_run, open_run
+from bert_tf.tasks.recipes import load_recipe, run_recipe
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def run(tmp_path):
 
 def test_a_new_run_keeps_its_recipe(run, tmp_path):
     assert run.path.parent == tmp_path / "runs" / "bbc-news"
-    assert open_run(run.path).recipe == load_recipe("bbc-news", {"training.epochs": 7})
+    assert run_recipe(open_run(run.path)) == load_recipe("bbc-news", {"training.epochs": 7})
     assert run.facts["status"] == "running"
 
 
@@ -165,7 +165,7 @@ def test_a_changed_file_of_the_encoder_is_a_sentence(with_encoder, content):
 def test_another_value_in_a_recipe_is_a_sentence(run):
     path = run.path / "recipe.toml"
     path.write_text(path.read_text().replace("epochs = 7", "epochs = 8"))
-    for read in (lambda: run.recipe, lambda: run.recipe_values, lambda: run.recipe_toml):
+    for read in (lambda: run_recipe(run), lambda: run.recipe_values, lambda: run.recipe_toml):
         with pytest.raises(RunError, match=r"recipe\.toml can't be read: its content has changed since it was written"):
             read()
 

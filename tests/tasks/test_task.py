@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.tasks.task import FOLLOWED, MEASURES, TASKS
 
 
@@ -12,6 +13,12 @@ def test_a_task_is_in_all_tables_and_its_parts_agree(name):
     assert FOLLOWED[name] == task.followed
     assert set(task.measures) <= set(MEASURES)
     assert task.metrics().measures == task.measures
+
+
+def test_a_recipe_says_what_its_labels_are():
+    recipe = load_recipe("sst2", {"data.label": "mood", "data.labels": ["b", "a"], "data.merge_labels": True})
+    target = TASKS[recipe.task].target(recipe)
+    assert (target.columns, target.resolve("A ")) == (("mood",), "a")
 
 
 def test_a_measure_is_found_by_its_place():

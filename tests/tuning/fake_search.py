@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from bert_tf.errors import BertTfError
 from bert_tf.recipe.schema import Recipe
+from bert_tf.tasks.recipes import make_recipe
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.trial import TrialResult
 
@@ -31,7 +32,7 @@ CONDITIONAL = {
 
 
 def recipe(space: dict | None = None, *, epochs: int = 3, training: dict | None = None, **tuning: object) -> Recipe:
-    return Recipe.model_validate(
+    return make_recipe(
         {
             "name": "mine",
             "task": "classify",

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.runs.run import new_run
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.history import Trial, trial_folder, write_trial
 from bert_tf.tuning.results import final_folder
 
@@ -62,5 +63,5 @@ def _metrics(accuracy: float) -> dict[str, Any]:
     labels = np.arange(10) % 2
     right = np.arange(10) < round(10 * accuracy)
     logits = np.eye(2)[np.where(right, labels, 1 - labels)]
-    answers = Answers(labels, {"logits": logits}, ("business", "tech"))
+    answers = Answers(labels, {"logits": logits}, {"label_names": ("business", "tech")})
     return split_metrics(ClassifyMetrics(), answers, truncated=np.zeros(10, bool))

@@ -4,7 +4,8 @@ import pytest
 from searches import add_final, add_run, make_search
 
 from bert_tf.errors import RecipeError, TuningError
-from bert_tf.recipe.load_recipe import description_of, load_recipe
+from bert_tf.recipe.load_recipe import description_of
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.best_recipe import best_path, write_best_recipe
 from bert_tf.tuning.results import read_search
 

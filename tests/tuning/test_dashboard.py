@@ -72,12 +72,12 @@ def test_written_again_nothing_is_there_twice(tmp_path, groups):
 
 
 def test_values_of_several_types_are_texts(tmp_path, groups):
-    space = {"training.class_weights": {"choice": ["none", {"tech": 2.0}]}}
-    trials = [{"score": 0.5, "values": {"training.class_weights": value}} for value in ("none", {"tech": 2.0})]
+    space = {"classify.class_weights": {"choice": ["none", {"tech": 2.0}]}}
+    trials = [{"score": 0.5, "values": {"classify.class_weights": value}} for value in ("none", {"tech": 2.0})]
     folder = make_search(tmp_path / "s", trials, tuning__space=space)
     write_hparams(read_search(folder))
     _, rows = groups(folder)
-    found = {name: group.hparams["training.class_weights"].string_value for name, group in rows.items()}
+    found = {name: group.hparams["classify.class_weights"].string_value for name, group in rows.items()}
     assert found == {"trial 0": "none", "trial 1": '{"tech": 2.0}'}
 
 
@@ -92,14 +92,12 @@ def test_the_runs_of_trials_are_no_rows(tmp_path, groups, trained):
 def test_keys_without_quotes_and_weights_of_labels_are_columns(tmp_path, groups):
     own = {"tech": 1.0}
     space = {
-        "training": {
-            "class_weights": {"tech": {"uniform": [1, 4]}},
-            "gradient_checkpointing": {"choice": [False, True]},
-        }
+        "classify": {"class_weights": {"tech": {"uniform": [1, 4]}}},
+        "training": {"gradient_checkpointing": {"choice": [False, True]}},
     }
-    keys = ("training.class_weights.tech", "training.gradient_checkpointing")
+    keys = ("classify.class_weights.tech", "training.gradient_checkpointing")
     trials = [{"score": 0.5, "values": dict(zip(keys, values, strict=True))} for values in ((1.0, False), (2.5, True))]
-    folder = make_search(tmp_path / "s", trials, training__class_weights=own, tuning__space=space)
+    folder = make_search(tmp_path / "s", trials, classify__class_weights=own, tuning__space=space)
     write_hparams(read_search(folder))
     _, rows = groups(folder)
     tuned = rows["trial 1"].hparams

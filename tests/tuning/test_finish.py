@@ -2,7 +2,7 @@ import pytest
 from searches import add_final, add_run, make_search
 
 from bert_tf.errors import TuningError
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning import finish
 from bert_tf.tuning.finish import finish_search
 from bert_tf.tuning.results import final_folder

@@ -73,16 +73,16 @@ def test_a_parameter_counts_only_under_its_condition(shares):
 def test_types_stay_what_they_are():
     space = {
         "training.gradient_checkpointing": {"choice": [False, True]},
-        "training.class_weights": {"choice": ["none", {"a": 1.0, "b": 2.0}]},
+        "classify.class_weights": {"choice": ["none", {"a": 1.0, "b": 2.0}]},
         "training.clip_norm": {"choice": [1, 0.5]},
     }
     parameters, found, _ = spaces(space)
     for share, expected in (
-        (0.0, {"gradient_checkpointing": False, "class_weights": "none", "clip_norm": 1}),
-        (0.9, {"gradient_checkpointing": True, "class_weights": {"a": 1.0, "b": 2.0}, "clip_norm": 0.5}),
+        (0.0, (False, "none", 1)),
+        (0.9, (True, {"a": 1.0, "b": 2.0}, 0.5)),
     ):
         values = decoded(parameters, drawn(found, [share] * 3).values)
-        assert values == {f"training.{name}": value for name, value in expected.items()}
+        assert values == dict(zip(space, expected, strict=True))
         assert type(values["training.gradient_checkpointing"]) is bool
 
 
@@ -141,15 +141,15 @@ def test_a_key_that_the_recipe_leaves_out_is_not_in_the_space():
 def test_lists_and_weights_of_labels_are_values_like_others():
     space = {
         "training.profile_steps": {"choice": [[2, 5], [10, 20]]},
-        "training.class_weights.bad": {"choice": [1, 3]},
+        "classify.class_weights.bad": {"choice": [1, 3]},
     }
-    own = {"profile_steps": [10, 20], "class_weights": {"good": 1.0, "bad": 1.0}}
-    parameters, found, whole = spaces(space, **own)
-    assert decoded(parameters, found.values) == {"training.profile_steps": [10, 20], "training.class_weights.bad": 1}
+    own = {"class_weights": {"good": 1.0, "bad": 1.0}}
+    parameters, found, whole = spaces(space, classify=own, profile_steps=[10, 20])
+    assert decoded(parameters, found.values) == {"training.profile_steps": [10, 20], "classify.class_weights.bad": 1}
     assert is_in_space(parameters, whole)
     changed = with_values(whole, decoded(parameters, drawn(found, [0.0, 0.9]).values))
     assert changed.training.profile_steps == (2, 5)
-    assert changed.training.class_weights == {"good": 1.0, "bad": 3}
+    assert changed.settings.class_weights == {"good": 1.0, "bad": 3}
 
 
 def test_a_condition_on_1_holds_for_1_0():

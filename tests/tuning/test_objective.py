@@ -1,6 +1,6 @@
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.objective import objective_of
 
 EPOCHS = [{"loss": 1.0, "val_loss": 0.9, "val_accuracy": 0.5}, {"loss": 0.8, "val_loss": 0.7, "val_accuracy": 0.6}]

@@ -3,9 +3,8 @@
 import pytest
 
 from bert_tf.errors import DataError, ModelError, RecipeError
-from bert_tf.recipe.load_recipe import load_recipe
-from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
+from bert_tf.tasks.recipes import load_recipe, make_recipe
 from bert_tf.tuning.preflight import check_lengths, check_rows, find_encoders
 
 
@@ -21,7 +20,7 @@ def rows(tmp_path, monkeypatch):
 def recipe(space, *, objective="validation.accuracy", test="test.csv"):
     data = {"source": "files", "train": "train.csv", "validation": 0.2, "test": test}
     tuning = {"space": {"training.epochs": {"choice": [1, 2]}, **space}, "objective": objective}
-    return Recipe.model_validate({"name": "mine", "task": "classify", "data": data, "tuning": tuning})
+    return make_recipe({"name": "mine", "task": "classify", "data": data, "tuning": tuning})
 
 
 def check(found, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.pruning import LEAST_TRIALS, QuartileRule, quartile_curve
 

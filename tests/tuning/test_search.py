@@ -14,7 +14,8 @@ import pytest
 from fake_search import SPACE, STEPS, SearchProcess, place, recipe, smooth, told
 
 from bert_tf.errors import RecipeError, RunError, StoppedError, TuningError
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.history import read_history
 from bert_tf.tuning.search import search_folder, tune_recipe
 

@@ -97,17 +97,15 @@ def test_a_search_that_has_only_begun(tmp_path):
 
 def test_the_recipes_own_tables_and_keys_without_quotes(tmp_path):
     space = {
-        "training": {
-            "class_weights": {"choice": ["balanced", {"tech": 2.0}]},
-            "learning_rate": SPACE["training.learning_rate"],
-        }
+        "classify": {"class_weights": {"choice": ["balanced", {"tech": 2.0}]}},
+        "training": {"learning_rate": SPACE["training.learning_rate"]},
     }
     trials = [
-        {"score": score, "values": {"training.class_weights": "balanced", "training.learning_rate": rate}}
+        {"score": score, "values": {"classify.class_weights": "balanced", "training.learning_rate": rate}}
         for score, rate in ((0.8, 1e-5), (0.9, 1e-4))
     ]
     own = {"tech": 3.0}
     text = tuning_html(
-        read_search(make_search(tmp_path / "s", trials, training__class_weights=own, tuning__space=space))
+        read_search(make_search(tmp_path / "s", trials, classify__class_weights=own, tuning__space=space))
     )
     assert "<td>balanced</td><td>tech = 3</td>" in text

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import load_recipe, run_recipe
 from bert_tf.tuning.trial import run_trial
 
 SHORT = {
@@ -105,7 +105,7 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
     assert (done.status, done.epochs) == ("finished", 1)
     runs = [RunFolder(tmp_path / "0" / f"seed-{seed}") for seed in (1, 2)]
     scores = [run.metrics["validation"]["log_loss"] for run in runs]
-    assert [run.recipe.training.seed for run in runs] == [1, 2]
+    assert [run_recipe(run).training.seed for run in runs] == [1, 2]
     assert done.metrics["validation.log_loss"] == pytest.approx(sum(scores) / 2)
     assert done.spread["validation.log_loss"] == pytest.approx(abs(scores[0] - scores[1]) / 2**0.5)
     assert "test.accuracy" in done.metrics
@@ -120,7 +120,7 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
 
 STARTS = """
 import pathlib, sys
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tuning.trial import run_trial
 folder, recipe, cache = map(pathlib.Path, sys.argv[1:])
 run_trial(load_recipe(str(recipe)), folder=folder, cache_folder=cache)

@@ -14,9 +14,10 @@ from bert_tf.costs import estimate
 from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder, new_run
+from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.compare import compare_runs
 
 LABELS = np.array([0, 1, 0, 1, 0, 1], np.int32)
@@ -27,10 +28,14 @@ NAMES = ("neg", "pos")
 class Rows:
     fingerprint: str = "f00"
     label_names: tuple[str, ...] = NAMES
-    labels: np.ndarray = dataclasses.field(default_factory=lambda: LABELS)
+    targets: np.ndarray = dataclasses.field(default_factory=lambda: LABELS)
+
+    @property
+    def facts(self) -> dict[str, tuple[str, ...]]:
+        return {"label_names": self.label_names}
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.targets)
 
     def texts(self, start: int, stop: int) -> list[bytes]:
         return [f"text {row}".encode() for row in range(start, min(stop, len(self)))]
@@ -61,12 +66,19 @@ def made(
     """A finished run with these answers on its test rows."""
     rows = rows or Rows()
     run = new_run(load_recipe("sst2", overrides), folder)
-    answers = Answers(rows.labels, {"logits": logits}, rows.label_names)
+    answers = Answers(rows.targets, {"logits": logits}, rows.facts)
     figures = split_metrics(ClassifyMetrics(), answers, truncated=np.zeros(len(rows), bool), in_train=in_train)
     epoch = {"loss": 0.5, "val_loss": 0.4, "val_accuracy": 0.8}
     run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
     lengths = np.full(len(rows), 4)
-    write_predictions(run.predictions("test"), rows, logits=logits, lengths=lengths, in_train=in_train)
+    write_predictions(
+        run.predictions("test"),
+        rows,
+        columns=ClassifyColumns(),
+        outputs={"logits": logits},
+        lengths=lengths,
+        in_train=in_train,
+    )
     run.add_facts(**{"status": "trained", "training_seconds": 10.0, "data": {"rows": {"train": 60}}, **facts})
     return run
 
@@ -93,15 +105,15 @@ def test_two_runs(tmp_path):
     assert found.reference == 1
     (pair,) = found.pairs
     assert (pair.number, pair.reference) == (2, 1)
-    assert pair.accuracy.difference == pytest.approx(1 / 6)
+    assert pair.paired.difference == pytest.approx(1 / 6)
     # Row 3 is right in the first only, rows 4 and 5 in the second; those of later rows are surer.
-    assert [row.row for row in pair.run_right] == [5, 4]
-    assert [row.row for row in pair.reference_right] == [3]
+    assert [row.row for row in pair.run_better] == [5, 4]
+    assert [row.row for row in pair.reference_better] == [3]
     # One of three rows one way, two the other: as even as can be.
-    assert pair.accuracy.p_value == 1
-    row = pair.reference_right[0]
-    assert (row.text, row.label, row.answer.label, row.reference.label) == ("text 3", "pos", "neg", "pos")
-    assert row.answer.probability == pytest.approx(1 / (1 + np.exp(-3.3)))
+    assert pair.paired.p_value == 1
+    row = pair.reference_better[0]
+    assert (row.text, row.expected, row.answer.predicted, row.reference.predicted) == ("text 3", "pos", "neg", "pos")
+    assert row.answer.figure == pytest.approx(1 / (1 + np.exp(-3.3)))
     rate = load_recipe("sst2").training.learning_rate
     assert [(line.name, line.values) for line in found.recipe] == [("training.learning_rate", (rate, 1e-4))]
     assert [(line.name, line.values) for line in found.surroundings] == [("versions.numpy", ("1", "2"))]
@@ -111,7 +123,7 @@ def test_two_runs(tmp_path):
         "training_rows_per_second": (12.0, 24.0),
         "peak_memory_mib": (900, None),
     }
-    assert {line.name: line.values for line in found.f1_by_label}["pos"] == pytest.approx((2 / 3, 0.8))
+    assert {line.name: line.values for line in found.breakdown.lines}["pos"] == pytest.approx((2 / 3, 0.8))
     assert notes(runs) == [None, None]
 
 
@@ -133,15 +145,15 @@ def test_what_an_older_run_did_not_write_down_does_not_differ(tmp_path):
 
 def test_all_of_it_is_json(tmp_path):
     found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND)])
-    assert json.loads(json.dumps(dataclasses.asdict(found)))["pairs"][0]["accuracy"]["only_first"] == 2
+    assert json.loads(json.dumps(found.document))["pairs"][0]["accuracy"]["only_first"] == 2
 
 
 def test_each_run_is_paired_with_the_first(tmp_path):
     runs = [made(tmp_path, logits) for logits in (FIRST, SECOND, FIRST)]
     found = compare_runs(runs)
     assert [(pair.number, pair.reference) for pair in found.pairs] == [(2, 1), (3, 1)]
-    assert found.pairs[1].accuracy.only_first == found.pairs[1].accuracy.only_second == 0
-    assert "same rows as run 1" in found.pairs[1].sentence
+    assert found.pairs[1].paired.only_first == found.pairs[1].paired.only_second == 0
+    assert "same rows as run 1" in found.sentence(found.pairs[1])
 
 
 @pytest.mark.parametrize(
@@ -185,7 +197,7 @@ def test_unfinished_and_damaged_runs_are_listed(tmp_path):
     assert found.runs[2].note == "The run is still in progress."
     assert "run.json can't be read" in found.runs[3].note
     assert found.recipe == found.surroundings == ()
-    assert all(len(line.values) == 5 for line in (*found.resources, *found.f1_by_label))
+    assert all(len(line.values) == 5 for line in (*found.resources, *found.breakdown.lines))
 
 
 def test_two_with_a_score_are_needed(tmp_path):
@@ -205,16 +217,16 @@ def test_another_split_is_named_where_the_runs_have_it(tmp_path):
 
 def test_labels_that_differ_have_no_table(tmp_path):
     found = compare_runs([made(tmp_path, FIRST), made(tmp_path, SECOND, rows=Rows("f11", ("a", "b")))])
-    assert found.f1_by_label == ()
+    assert found.breakdown.lines == ()
 
 
 def test_all_disagreements_come_the_surest_first(tmp_path):
-    rows = Rows(labels=np.zeros(100, np.int32))
+    rows = Rows(targets=np.zeros(100, np.int32))
     right, wrong = answered(*[0] * 100), answered(*[1] * 100)
     (pair,) = compare_runs([made(tmp_path, right, rows=rows), made(tmp_path, wrong, rows=rows)]).pairs
-    assert pair.accuracy.only_second == 100
-    assert [row.row for row in pair.reference_right] == list(range(99, -1, -1))
-    assert pair.run_right == ()
+    assert pair.paired.only_second == 100
+    assert [row.row for row in pair.reference_better] == list(range(99, -1, -1))
+    assert pair.run_better == ()
 
 
 def test_needs_no_tensorflow():

@@ -5,8 +5,9 @@ import pytest
 
 from bert_tf.errors import RunError
 from bert_tf.integrity import file_sha256, write_document
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow import dashboards
 from bert_tf.workflow.dashboards import linked_runs, serve
 

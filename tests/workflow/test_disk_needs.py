@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import tf_keras as keras
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.disk_needs import export_needs, training_needs, weights_bytes
 
 MEBIBYTE = 1 << 20

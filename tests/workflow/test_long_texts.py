@@ -10,8 +10,9 @@ from bert_tf import api
 from bert_tf.errors import RecipeError
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.export.verify import verify
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.classify.columns import ClassifyColumns
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference
 from bert_tf.workflow import prepare as preparing
@@ -55,9 +56,9 @@ def run(cache, tmp_path_factory):
 def test_what_was_measured_is_what_is_served(run):
     version = run.export()
     assert verify(version, latency_seconds=None).largest_difference < 2e-5
-    rows = read_predictions(open_run(run.path).predictions("test"))
+    rows = read_predictions(open_run(run.path).predictions("test"), ClassifyColumns())
     texts = [rows.text(index) for index in range(len(rows))]
-    measured = softmax(rows.logits, -1)
+    measured = softmax(rows.answers.outputs["logits"], -1)
     # All these are news of hundreds of words, which is what windows are for.
     assert (rows.lengths > 32).all()
     served = [list(answer["probabilities"].values()) for answer in api.load(version).predict(texts)]

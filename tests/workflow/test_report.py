@@ -15,6 +15,7 @@ from bert_tf.evaluation.predictions import read_predictions, seal_predictions
 from bert_tf.export.folders import handoff_folder
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.workflow.dashboards import run_title
 from bert_tf.workflow.report import report_run
 
@@ -61,10 +62,11 @@ def test_training_leaves_a_report(trained):
 
 def test_the_words_that_mattered_add_up_to_the_text(trained):
     kept = json.loads((trained.run / "explanations.json").read_text())
-    rows = read_predictions(trained.run / "predictions" / "test.parquet")
+    rows = read_predictions(trained.run / "predictions" / "test.parquet", ClassifyColumns())
+    names, logits = rows.answers.facts["label_names"], rows.answers.outputs["logits"]
     assert kept["rows"]
     for row, explanation in kept["rows"].items():
-        assert explanation["label"] == rows.label_names[rows.logits[int(row)].argmax()]
+        assert explanation["label"] == names[logits[int(row)].argmax()]
         assert rows.text(int(row)).startswith("".join(word for word, _ in explanation["words"])[:20])
         assert explanation["completeness_error"] < 0.2
 
@@ -73,6 +75,7 @@ def test_it_is_drawn_again_without_tensorflow(run):
     code = f"""
 import pathlib, sys
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.workflow.report import report_run
 report_run(open_run(pathlib.Path({str(run.path)!r})))
 print("tensorflow" in sys.modules)

@@ -6,8 +6,8 @@ import pytest
 from safetensors.numpy import load_file
 
 from bert_tf.errors import RunError
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope

@@ -4,8 +4,8 @@ import shutil
 import pytest
 
 from bert_tf.errors import ExportError, MissingModelError, RunError, VerifyError
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import new_run
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.source import Source, find_source
 
 

@@ -10,8 +10,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.recipe.load_recipe import load_recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.classify.columns import ClassifyColumns
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.tensorboard import tuned_values
 
 EPOCHS = 2
@@ -66,9 +67,9 @@ def test_hyperparameters_are_those_of_the_recipe(events, trained):
 
 
 def test_values_of_a_recipe():
-    recipe = load_recipe("bbc-news", {"training.class_weights": {"tech": 2.0}, "training.profile_steps": [1, 2]})
+    recipe = load_recipe("bbc-news", {"classify.class_weights": {"tech": 2.0}, "training.profile_steps": [1, 2]})
     found = tuned_values(recipe)
-    assert found["training.class_weights"] == '{"tech": 2.0}'
+    assert found["classify.class_weights"] == '{"tech": 2.0}'
     assert found["text.max_tokens"] == 128
     assert found["model.dropout"] is None
     # A profile changes nothing.
@@ -79,15 +80,16 @@ def test_values_of_a_recipe():
 def test_validation_of_each_epoch(events, trained, metrics):
     images = events["validation"].Tensors("confusion_matrix")
     assert [event.step for event in images] == [1, 2]
-    predictions = read_predictions(RunFolder(trained.run).predictions("validation"))
+    predictions = read_predictions(RunFolder(trained.run).predictions("validation"), ClassifyColumns())
     best = min(range(EPOCHS), key=lambda epoch: metrics["epochs"][epoch]["val_loss"])
-    logits = predictions.logits.astype(np.float64)
+    answers = predictions.answers
+    logits = answers.outputs["logits"].astype(np.float64)
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    for label, name in enumerate(predictions.label_names):
+    for label, name in enumerate(answers.facts["label_names"]):
         curves = events["validation"].Tensors(f"pr_curve/{name}/pr_curves")
         assert [event.step for event in curves] == [1, 2]
         curve = tf.make_ndarray(curves[best].tensor_proto)
-        of_this = predictions.labels == label
+        of_this = answers.expected == label
         # At 0 every row is taken; at 0.25 those that the best checkpoint gives as much.
         assert curve[:2, 0].tolist() == [of_this.sum(), (~of_this).sum()]
         taken = probabilities[:, label] >= 0.25
@@ -95,7 +97,7 @@ def test_validation_of_each_epoch(events, trained, metrics):
     tables = [
         tf.make_ndarray(event.tensor_proto).item().decode() for event in events["validation"].Tensors("worst_mistakes")
     ]
-    wrong = int((logits.argmax(1) != predictions.labels).sum())
+    wrong = int((logits.argmax(1) != answers.expected).sum())
     assert tables[best].startswith(f"{wrong} of 24 predictions are wrong" if wrong else "No mistakes in 24 rows.")
 
 
@@ -105,10 +107,10 @@ def test_embeddings_have_a_row_for_each_text(trained):
     assert vectors.shape == (24, 384)
     head, *rows = (line.split("\t") for line in (folder / "embeddings_metadata.tsv").read_text().splitlines())
     assert head == ["label", "answer", "verdict", "text"]
-    predictions = read_predictions(RunFolder(trained.run).predictions("validation"))
+    predictions = read_predictions(RunFolder(trained.run).predictions("validation"), ClassifyColumns())
     texts = {predictions.text(index)[:100].split()[0] for index in range(24)}
     assert {row[3].split()[0] for row in rows} == texts
-    wrong = int((predictions.logits.argmax(1) != predictions.labels).sum())
+    wrong = int((predictions.answers.outputs["logits"].argmax(1) != predictions.answers.expected).sum())
     assert [row[2] for row in rows].count("wrong") == wrong
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 
 

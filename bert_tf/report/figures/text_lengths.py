@@ -1,4 +1,4 @@
-"""How long the texts are, where they are cut, and whether accuracy depends on length."""
+"""How long the texts are, where they are cut, and whether the score depends on length."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from bert_tf.evaluation.scores_by_length import LengthGroup
+from bert_tf.plurals import capitalized
 from bert_tf.report.figures.drawing import MUTED, SERIES, draw
 from bert_tf.scores import score_text
 
@@ -44,10 +45,10 @@ def length_histogram(lengths: np.ndarray, *, max_tokens: int) -> Markup:
     return draw("lengths", alternative, paint, width=4.8, height=3.4)
 
 
-def score_by_length(groups: Sequence[LengthGroup]) -> Markup:
-    """Draw the accuracy of each group of like length with its interval."""
+def score_by_length(groups: Sequence[LengthGroup], *, score: str) -> Markup:
+    """Draw the score of each group of like length with its interval; `score` is its name."""
     names = [f"{group.shortest}-{group.longest}" for group in groups]
-    scores = np.array([group.accuracy for group in groups])
+    scores = np.array([group.score for group in groups])
     ends = np.array([[group.low, group.high] for group in groups])
 
     def paint(axes: Axes) -> None:
@@ -55,8 +56,8 @@ def score_by_length(groups: Sequence[LengthGroup]) -> Markup:
         axes.errorbar(range(len(groups)), scores, yerr=spread, fmt="o", color=SERIES[0], ecolor=MUTED, capsize=4)
         ticks = [f"{name}\n{group.rows}" for name, group in zip(names, groups, strict=True)]
         axes.set_xticks(range(len(groups)), ticks, size=8)
-        axes.set(xlabel="tokens, and number of texts", ylabel="accuracy", xlim=(-0.5, len(groups) - 0.5))
+        axes.set(xlabel="tokens, and number of texts", ylabel=score, xlim=(-0.5, len(groups) - 0.5))
         axes.grid(axis="x", visible=False)
 
-    said = "; ".join(f"{name} tokens {score_text(group.accuracy)}" for name, group in zip(names, groups, strict=True))
-    return draw("score-by-length", f"Accuracy by text length: {said}.", paint, width=4.8, height=3.4)
+    said = "; ".join(f"{name} tokens {score_text(group.score)}" for name, group in zip(names, groups, strict=True))
+    return draw("score-by-length", f"{capitalized(score)} by text length: {said}.", paint, width=4.8, height=3.4)

@@ -9,3 +9,5 @@ LOG_LOSS = Measure("log_loss", "log loss", better="less", unit="nats", epoch_key
 
 FOLLOWED = (ACCURACY, MACRO_F1, LOG_LOSS)
 OTHERS = (WEIGHTED_F1,)
+TABLES = ("per_class",)
+LABEL_FIGURES = ("f1", "precision", "recall")

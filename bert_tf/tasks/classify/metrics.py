@@ -31,7 +31,7 @@ class ClassifyMetrics:
 
     def tables(self, answers: Answers) -> dict[str, Any]:
         """`per_class` and `confusion_matrix`."""
-        return label_tables(answers.expected, _predicted(answers), answers.label_names)
+        return label_tables(answers.expected, _predicted(answers), answers.facts["label_names"])
 
     def statistics(self, answers: Answers) -> RowStatistics:
         """Hits and mentions of each label."""

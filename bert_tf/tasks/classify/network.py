@@ -6,7 +6,7 @@ metrics, the weight of an example and how outputs become an answer. The encoder 
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +15,7 @@ import tf_keras as keras
 from bert_tf.data.labels import label_name
 from bert_tf.errors import RecipeError
 from bert_tf.models.task_network import Outputs
+from bert_tf.tasks.classify.settings import ClassifySettings
 
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
@@ -41,11 +42,12 @@ class ClassifyNetwork:
     @classmethod
     def of_recipe(cls, recipe: "Recipe", facts: Mapping[str, Any]) -> Self:
         """As a recipe wants it, with the `label_names` among a run's facts."""
-        weights = recipe.training.class_weights
+        settings = cast(ClassifySettings, recipe.settings)
+        weights = settings.class_weights
         named = (
             weights if isinstance(weights, str) else {label_name(label): weight for label, weight in weights.items()}
         )
-        return cls(tuple(facts["label_names"]), recipe.training.label_smoothing, named)
+        return cls(tuple(facts["label_names"]), settings.label_smoothing, named)
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from a pooled text, float32 [B, H], to logits, float32 [B, C]."""
@@ -102,7 +104,7 @@ class ClassifyNetwork:
         if not combined.sum() > 0:
             raise RecipeError(
                 "Every training example has weight 0.",
-                where="data.weight, training.class_weights",
+                where="data.weight, classify.class_weights",
                 hint="remove data.weight, or give at least one class a weight above 0",
             )
         return (combined / combined.mean()).astype(np.float32)
@@ -117,7 +119,7 @@ class ClassifyNetwork:
         if unknown:
             raise RecipeError(
                 f"The training data has no label {', '.join(map(repr, unknown))}.",
-                where="training.class_weights",
+                where="classify.class_weights",
                 hint=f"the labels are {', '.join(map(repr, self.label_names))}",
             )
         return np.array([self.class_weights.get(name, 1.0) for name in self.label_names])

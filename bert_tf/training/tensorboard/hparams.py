@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import tensorflow as tf
 
 from bert_tf.measures import Measure
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.training.tensorboard.scalars import write_scalars
 
 # What is changed most often. The table shows five columns unless asked for others, those that differ first; what
@@ -53,7 +54,7 @@ def write_hparams(
 
 def _scores(measures: Sequence[Measure]) -> Iterator[tuple[str, str, str]]:
     """Tag, folder of event files and name on the page: of the best checkpoint, or followed while it trains."""
-    for split in ("test", "validation"):
+    for split in reversed(SPLITS):
         for measure in measures:
             yield f"final/{split}_{measure.key}", "", f"{split} {measure.name}"
     yield "final/training_seconds", "", "training seconds"

@@ -29,7 +29,7 @@ class Scalars(keras.callbacks.Callback):
 
     Tags of a step: step_loss, learning_rate, gradient_norm, examples_per_second, tokens_per_second, padding_share, and
     loss_scale where the loss is scaled.
-    Tags of an epoch, the same in both writers so that they share an axis: epoch_loss, epoch_accuracy, …
+    Tags of an epoch, the same in both writers so that they share an axis: epoch_loss, …
 
     Args:
         writers: Of the run.

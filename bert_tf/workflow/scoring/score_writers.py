@@ -13,8 +13,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from bert_tf.errors import DataError
-from bert_tf.evaluation.predictions import probability_columns
 from bert_tf.spreadsheets import write_csv
+from bert_tf.tasks.classify.columns import probability_columns
 from bert_tf.workflow.scoring.blocks import Block
 
 _DECIMALS = 6  # of a probability in text: float32 has no more to tell

@@ -15,6 +15,7 @@ from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import measured_graph, restore
@@ -80,7 +81,7 @@ class RunScorer:
     """A run, as its own evaluation computes it."""
 
     def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
-        recipe = run.recipe
+        recipe = run_recipe(run)
         self.label_names = tuple(run.facts["label_names"])
         self.takes_pairs = recipe.data.text_pair is not None
         self._windows = chosen_windows(recipe.text.model_dump())

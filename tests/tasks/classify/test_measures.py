@@ -9,7 +9,7 @@ RANDOM = np.random.default_rng(0)
 # Forty rows of three labels, answered at random and right.
 LABELS = RANDOM.integers(0, 3, 40)
 GUESSED, RIGHT = (
-    Answers(LABELS, {"logits": logits}, ("a", "b", "c"))
+    Answers(LABELS, {"logits": logits}, {"label_names": ("a", "b", "c")})
     for logits in (RANDOM.normal(size=(40, 3)), 4 * np.eye(3)[LABELS])
 )
 

@@ -13,7 +13,8 @@ from bert_tf.tasks.classify.metrics import ClassifyMetrics
 def test_figures_are_scikit_learns_and_scores_follow_from_sums(rows, classes, seed):
     random = np.random.default_rng(seed)
     labels, logits = random.integers(0, classes, rows), random.normal(size=(rows, classes))
-    answers, metrics = Answers(labels, {"logits": logits}, tuple(map(str, range(classes)))), ClassifyMetrics()
+    facts = {"label_names": tuple(map(str, range(classes)))}
+    answers, metrics = Answers(labels, {"logits": logits}, facts), ClassifyMetrics()
     predicted, probabilities = logits.argmax(-1), np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
     expected = {
         "accuracy": accuracy_score(labels, predicted),

@@ -13,6 +13,14 @@ class Rows:
     written: list[bytes]
     second: list[bytes] | None = None
 
+    @property
+    def targets(self) -> np.ndarray:
+        return self.labels
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"label_names": self.label_names}
+
     def __len__(self):
         return len(self.labels)
 
@@ -27,8 +35,12 @@ ROWS = Rows(np.array([0, 1, 0, 1]), ("good", "<b>"), [b"right", b"very wrong", b
 PROBABILITIES = np.array([[0.9, 0.1], [0.95, 0.05], [0.3, 0.7], [0.6, 0.4]])
 
 
+def table_of(rows, probabilities=PROBABILITIES):
+    return mistakes_table(rows, rows.labels, probabilities, label_names=rows.label_names)
+
+
 def test_worst_first():
-    lines = mistakes_table(ROWS, PROBABILITIES).splitlines()
+    lines = table_of(ROWS).splitlines()
     assert lines[0] == "3 of 4 predictions are wrong; the worst 3:"
     assert lines[4:] == [
         "&#60;b&#62; | 0.0500 | good | 0.9500 | very wrong",
@@ -39,27 +51,28 @@ def test_worst_first():
 
 def test_no_mistake():
     probabilities = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1], [0.2, 0.8]])
-    assert mistakes_table(ROWS, probabilities) == "No mistakes in 4 rows."
+    assert table_of(ROWS, probabilities) == "No mistakes in 4 rows."
 
 
 def test_pairs_long_texts_and_broken_ones():
     rows = dataclasses.replace(ROWS, written=[b"x" * 1000] * 4, second=[b"\xff and \x00<br> more"] * 4)
-    row = mistakes_table(rows, PROBABILITIES).splitlines()[4]
+    row = table_of(rows).splitlines()[4]
     lines = "<br>".join(["x" * 60] * 4)
     assert row.endswith(f"| {lines}<br>{'x' * 59}…<br>⏎ \ufffd and  &#60;br&#62; more")
 
 
 def test_many_are_cut_to_twenty():
     rows = Rows(np.zeros(50, int), ("a", "b"), [b"text"] * 50)
-    lines = mistakes_table(rows, np.tile([0.2, 0.8], (50, 1))).splitlines()
+    lines = table_of(rows, np.tile([0.2, 0.8], (50, 1))).splitlines()
     assert lines[0] == "50 of 50 predictions are wrong; the worst 20:"
     assert len(lines) == 4 + 20
 
 
 def test_read_back(write, read_events, tmp_path):
-    write(lambda writers: write_mistakes(writers.validation, ROWS, PROBABILITIES, step=2))
+    table = table_of(ROWS)
+    write(lambda writers: write_mistakes(writers.validation, table, step=2, description="Wrong ones."))
     events = read_events(tmp_path / "validation")
     (event,) = events.Tensors("worst_mistakes")
     assert event.step == 2
-    assert tf.make_ndarray(event.tensor_proto).item().decode() == mistakes_table(ROWS, PROBABILITIES)
+    assert tf.make_ndarray(event.tensor_proto).item().decode() == table
     assert "worst_mistakes" in events.PluginTagToContent("text")

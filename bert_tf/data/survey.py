@@ -1,13 +1,15 @@
 """What the columns of a file hold, counted in one pass: what guesses are made from."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bert_tf.data.rows import Header, Item, Row
 
 MOST_DISTINCT = 10_000
+NAMED, _CONTAINED = 3.0, 1.5  # what a telling name counts, and one that holds such a name
 _MOST_CELLS = 500_000
+_MOST_DESCRIBED = 50  # columns in a message
 
 
 @dataclass
@@ -96,3 +98,31 @@ def survey_columns(items: Iterable[Item]) -> list[Column]:
         if cells >= _MOST_CELLS:
             step, cells = 2 * step, 0
     return list(columns.values())
+
+
+def name_score(name: str, telling: Sequence[str]) -> float:
+    """How much a column's name tells: `NAMED` for a telling one, less for one that holds such a name, else 0."""
+    lowered = name.lower().strip()
+    if lowered in telling:
+        return NAMED
+    return _CONTAINED if any(word in lowered for word in telling if len(word) > 1) else 0.0
+
+
+def listed_columns(names: Sequence[str]) -> str:
+    """The first ones."""
+    return ", ".join(names[:_MOST_DESCRIBED]) + (", …" if len(names) > _MOST_DESCRIBED else "")
+
+
+def describe_columns(columns: Sequence[Column]) -> list[str]:
+    """A line for each of the first columns: what it holds."""
+    lines = [f"{column.name}: {_described(column)}" for column in columns[:_MOST_DESCRIBED]]
+    more = len(columns) - len(lines)
+    return [*lines, *([f"… {more:,} more columns"] if more else [])]
+
+
+def _described(column: Column) -> str:
+    if not column.filled:
+        return "empty"
+    different = f"more than {MOST_DISTINCT:,}" if column.distinct == MOST_DISTINCT else f"{column.distinct:,}"
+    kind = "numbers" if column.is_numeric else f"{column.mean_characters:.0f} characters on average"
+    return f"{different} distinct values in {column.filled:,} rows, {kind}"

@@ -1,5 +1,5 @@
 from bert_tf.data.rows import BadRow, Header, Row
-from bert_tf.drafting.survey import MOST_DISTINCT, survey_columns
+from bert_tf.data.survey import MOST_DISTINCT, survey_columns
 
 
 def test_counts_of_each_column():
@@ -30,7 +30,7 @@ def test_nothing():
 
 
 def test_of_a_large_file_fewer_and_fewer_rows_count_from_all_over_it(monkeypatch):
-    monkeypatch.setattr("bert_tf.drafting.survey._MOST_CELLS", 20)
+    monkeypatch.setattr("bert_tf.data.survey._MOST_CELLS", 20)
     items = [Header("a.csv", ("text", "label")), *(Row(row, {"text": str(row), "label": "a"}) for row in range(1, 61))]
     text, label = survey_columns(items)
     # Ten rows, then ten of every second one, then every fourth.

@@ -3,7 +3,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.drafting.commented_toml import Entry, draft_toml
+from bert_tf.recipe.commented_toml import Entry, draft_toml
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 

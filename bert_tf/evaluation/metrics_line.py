@@ -1,14 +1,10 @@
-"""A split's metrics for the terminal."""
+"""A split's metrics in a line for the terminal."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.markup import escape
-from rich.table import Table
-
 from bert_tf.measures import Measure
 from bert_tf.plurals import counted
-from bert_tf.scores import score_text
 
 
 def metrics_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
@@ -32,15 +28,3 @@ def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measu
 
 def _figures(metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
     return " · ".join(f"{measure.name} {measure.text(metrics[measure.key])}" for measure in measures)
-
-
-def metrics_table(metrics: Mapping[str, Any]) -> Table:
-    """A row for each class of a split's metrics."""
-    table = Table()
-    table.add_column("label")
-    for column in ("precision", "recall", "F1", "support"):
-        table.add_column(column, justify="right")
-    for name, figures in metrics["per_class"].items():
-        shares = (score_text(figures[column]) for column in ("precision", "recall", "f1"))
-        table.add_row(escape(name), *shares, str(figures["support"]))
-    return table

@@ -1,0 +1,145 @@
+"""What a label of `classify` is in data: a name, one for each text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bert_tf.data.bad_rows import BadRows
+from bert_tf.data.causes import Explanation, Surroundings
+from bert_tf.data.checks import Refusal
+from bert_tf.data.fractions import stratified_parts
+from bert_tf.data.label_cell import check_name
+from bert_tf.data.labels import (
+    AlikeLabels,
+    LabelNames,
+    Spelling,
+    alike,
+    alike_labels,
+    commonest,
+    given_names,
+    sorted_names,
+)
+from bert_tf.data.target import Summary, Values
+from bert_tf.data.unknown_labels import explain_unknown_labels
+from bert_tf.errors import DataError
+
+
+class ClassifyTarget:
+    """See `Target`. A label is a name, `str`.
+
+    Args:
+        column: Where it stands.
+        labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
+        merges: Whether labels of one `spelling_key` are one, named as most training rows have it.
+
+    Raises:
+        DataError: Two of `labels` are one.
+    """
+
+    def __init__(self, column: str, *, labels: Sequence[str] | None = None, merges: bool = False) -> None:
+        self._column, self._merges, self._are_given = column, merges, labels is not None
+        self._known = None if labels is None else LabelNames(given_names(labels, merge=merges), merge=merges)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """One."""
+        return (self._column,)
+
+    def check(self, cells: Mapping[str, object]) -> str | Refusal:
+        """The label in the spelling of `label_name`."""
+        return check_name(self._column, cells[self._column])
+
+    def resolve(self, value: str) -> str | Refusal:
+        """The name of the label; before any are known, it is a name itself."""
+        if self._known is None:
+            return value
+        name = self._known.name_of(value)
+        return Refusal("unknown label", f"{self._column} {value!r} is unknown", value) if name is None else name
+
+    def spellings(self, value: str) -> Sequence[str]:
+        """Itself."""
+        return (value,)
+
+    def admit(self, values: Sequence[str], spellings: Sequence[Spelling]) -> "ClassifyTarget":
+        """The target whose labels are those of the recipe, else those of the training rows."""
+        if self._known is not None:
+            return self
+        renamed = commonest(alike(spellings)) if self._merges else {}
+        admitted = ClassifyTarget(self._column, merges=self._merges)
+        admitted._known = LabelNames(dict.fromkeys(renamed.get(name, name) for name in values), merge=self._merges)
+        return admitted
+
+    def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
+        """Why labels are unknown."""
+        if found.reason != "unknown label":
+            return None
+        names = self._known.names if self._known else ()
+        return explain_unknown_labels(found, around, names=names, are_given=self._are_given)
+
+    def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
+        """Stratified by label."""
+        return stratified_parts(values.codes, shares=shares, seed=seed, groups=groups)
+
+    def learn(self, train: Values, *, where: str) -> "LearnedLabels":
+        """The labels in the order of the outputs; raises DataError where all rows have the same."""
+        seen = np.unique(train.codes)
+        if len(seen) < 2:
+            have = f"All {len(train):,} rows of train have" if len(train) > 1 else "The only row of train has"
+            raise DataError(
+                f"{have} the label {train.distinct[seen[0]]!r}; a classifier needs two or more.",
+                where=where,
+                hint="use another slice if the source is sorted by label, or another data.label",
+            )
+        names = self._known.names if self._known else train.distinct
+        return LearnedLabels(LabelNames(names if self._are_given else sorted_names(names), merge=self._merges))
+
+
+class LearnedLabels:
+    """See `LearnedTarget`. A label is stored as its place among all, int32.
+
+    Args:
+        names: In the order of the model's outputs.
+    """
+
+    type = pa.int32()
+
+    def __init__(self, names: LabelNames) -> None:
+        self._names = names
+        self._place_of = {name: place for place, name in enumerate(names.names)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All labels."""
+        return self._names.names
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """`label_names`, in the order of the model's outputs."""
+        return {"label_names": self.names}
+
+    def encode(self, label: str) -> int:
+        """The place of a label in `label_names`."""
+        return self._place_of[label]
+
+    def content(self, label: str) -> bytes:
+        """Its name."""
+        return label.encode()
+
+    def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
+        """Spellings of one `spelling_key`."""
+        return alike_labels(spellings, self._names)
+
+    def summary(self, targets: Mapping[str, np.ndarray]) -> Summary:
+        """How many rows each label has, 0 included, in the order of the labels."""
+        counts = {split: np.bincount(found, minlength=len(self.names)) for split, found in targets.items()}
+        return Summary(
+            key="class_counts",
+            heading="label",
+            by_split={split: dict(zip(self.names, map(int, found), strict=True)) for split, found in counts.items()},
+        )
+
+    def groups(self, targets: np.ndarray) -> Mapping[str, np.ndarray]:
+        """The rows of each label."""
+        return {name: np.flatnonzero(targets == place) for name, place in self._place_of.items()}

@@ -1,0 +1,57 @@
+"""Recipes of all tasks: reading them, from a file, a run or a table."""
+
+import types
+from collections.abc import Mapping
+from typing import Any
+
+from bert_tf.recipe.load_recipe import read_recipe
+from bert_tf.recipe.recipe_models import model_of, recipe_model
+from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.task_keys import TaskKeys
+from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.task import TASKS, Task
+
+
+def load_recipe(
+    name_or_path: str, overrides: Mapping[str, object] | None = None, *, overridden_by: str = "overrides"
+) -> Recipe:
+    """Load and validate a recipe, with `overrides` applied.
+
+    Args:
+        name_or_path: The name of a recipe, or a path that ends in .toml.
+        overrides: Values by dotted key: `{"training.epochs": 1}`; None removes the key.
+        overridden_by: How the user gave the overrides, for error messages.
+
+    Raises:
+        RecipeError: The recipe is missing, not TOML, or invalid; lists all problems of file and overrides at once.
+    """
+    return read_recipe(name_or_path, RECIPES, overrides, overridden_by=overridden_by)
+
+
+def run_recipe(run: RunFolder, overrides: Mapping[str, object] | None = None) -> Recipe:
+    """The resolved recipe that a run was made from, with `overrides` applied as by `load_recipe`.
+
+    Raises:
+        RunError: the run's recipe is missing or was changed. RecipeError: a value doesn't fit.
+    """
+    return load_recipe(str(run.recipe_file), overrides)
+
+
+def make_recipe(values: Mapping[str, Any]) -> Recipe:
+    """The recipe of tables as TOML has them; raises pydantic's ValidationError where they are none."""
+    return model_of(values, RECIPES).model_validate(values)
+
+
+def _model(name: str, task: Task) -> type[Recipe]:
+    keys = TaskKeys(
+        name=name,
+        description=task.description,
+        settings=task.settings(),
+        followed=task.followed,
+        others=task.others,
+        label_figures=task.label_figures,
+    )
+    return recipe_model(keys)
+
+
+RECIPES: Mapping[str, type[Recipe]] = types.MappingProxyType({name: _model(name, task) for name, task in TASKS.items()})

@@ -1,0 +1,89 @@
+"""What a task says of a user's files while a recipe for them is drafted."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from bert_tf.data.checked_rows import Seen
+from bert_tf.data.survey import Column
+from bert_tf.data.target import Target, Value
+from bert_tf.recipe.commented_toml import Entry
+
+
+class Finding(NamedTuple):
+    """What was guessed, and why: for people."""
+
+    subject: str
+    guess: str
+    reason: str
+
+
+class Guess(NamedTuple):
+    """Columns that look like a task's label.
+
+    Attributes:
+        columns: Their names.
+        certainty: What name and values tell, `NAMED` for a telling name; between tasks, the largest wins. Minus
+            infinity where only the user's word speaks for it.
+        reason: Why, for people.
+    """
+
+    columns: tuple[str, ...]
+    certainty: float
+    reason: str
+
+
+class CheckedLabels(Protocol):
+    """The rows of a file, checked: `bert_tf.drafting.check_file.CheckedFile`."""
+
+    @property
+    def labels(self) -> Counter[Value]:
+        """Rows of each label."""
+
+    @property
+    def seen(self) -> Seen:
+        """Spellings of labels, and words for missing values."""
+
+
+class TargetDraft(Protocol):
+    """A task's part in a draft; `bert_tf.tasks.classify.draft.ClassifyDraft`."""
+
+    @property
+    def drawn(self) -> str:
+        """How a share of the rows is drawn, for people: `stratified by label`."""
+
+    def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
+        """The columns that look most like the label.
+
+        Args:
+            columns: That it may be.
+            file: Its name, for messages.
+            is_given: Whether the user says that they are.
+
+        Raises:
+            DataError: None can be the label; says why.
+        """
+
+    def could_be(self, column: Column) -> bool:
+        """Whether a column that was not chosen looks like the label too."""
+
+    def target(self, columns: Sequence[str]) -> Target:
+        """What reads the label from these columns; other spellings of labels are of use, the recipe can merge them."""
+
+    def described(self, train: CheckedLabels) -> str:
+        """What labels there are, for the recipe's description."""
+
+    def finding(self, train: CheckedLabels) -> Finding:
+        """What labels there are, for people."""
+
+    def column_entries(self, columns: Sequence[str]) -> list[Entry]:
+        """The keys of `[data]` that name the columns."""
+
+    def label_entries(self, splits: Mapping[str, CheckedLabels]) -> list[Entry]:
+        """The keys of `[data]` that say what labels there are."""
+
+    def settings(self, train: CheckedLabels) -> Mapping[str, list[Entry]]:
+        """Keys that these labels need, by table of the recipe."""
+
+    def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
+        """What a person should look at."""

@@ -1,0 +1,40 @@
+import pytest
+from pydantic import ValidationError
+
+from bert_tf.errors import RecipeError, RunError
+from bert_tf.recipe.load_recipe import resolved_toml
+from bert_tf.runs.run import new_run
+from bert_tf.tasks.recipes import RECIPES, load_recipe, make_recipe, run_recipe
+from bert_tf.tasks.task import TASKS
+
+
+def test_every_task_has_recipes():
+    assert RECIPES.keys() == TASKS.keys()
+    for name, model in RECIPES.items():
+        made = model.model_validate({"name": "mine", "task": name, "data": {"source": "files"}})
+        assert isinstance(made.settings, TASKS[name].settings())
+        # What training follows and what a search goes by is measured.
+        assert TASKS[name].measure(made.training.monitor) in TASKS[name].followed
+        assert TASKS[name].measure(made.tuning.objective) in TASKS[name].measures
+
+
+def test_the_recipe_of_a_run(tmp_path):
+    run = new_run(load_recipe("bbc-news", {"classify.class_weights": "balanced"}), tmp_path)
+    assert run_recipe(run) == load_recipe("bbc-news", {"classify.class_weights": "balanced"})
+    assert run_recipe(run, {"export.precision": "bfloat16"}).export.is_reduced
+    with pytest.raises(RecipeError, match="found 0; allowed: a whole number at least 1"):
+        run_recipe(run, {"training.epochs": 0})
+
+
+def test_a_run_whose_recipe_was_changed(tmp_path):
+    run = new_run(load_recipe("bbc-news"), tmp_path)
+    (run.path / "recipe.toml").write_text(resolved_toml(load_recipe("sst2")))
+    with pytest.raises(RunError, match="its content has changed since it was written"):
+        run_recipe(run)
+
+
+def test_a_recipe_from_tables():
+    values = {"name": "mine", "task": "classify", "data": {"source": "files"}, "classify": {"label_smoothing": 0.2}}
+    assert make_recipe(values).settings.label_smoothing == 0.2
+    with pytest.raises(ValidationError, match="task"):
+        make_recipe({**values, "task": "tag"})
