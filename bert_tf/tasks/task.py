@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
 from bert_tf.tasks.classify import measures as classify
+from bert_tf.tasks.multilabel import parts as multilabel
 
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
-    from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.evaluation.split_metrics import Answers, Metrics
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
+
+
+def _no_choice(answers: "Answers") -> Mapping[str, Any]:
+    del answers
+    return {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Task:
         others: What else metrics.json has of all rows.
         tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
         label_figures: Keys of what it has of single labels.
+        choose: What is chosen on the validation answers of a trained model, such as thresholds: facts of the run from
+            then on, which answers are measured with and served by.
     """
 
     description: str
@@ -57,6 +65,7 @@ class Task:
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
+    choose: Callable[["Answers"], Mapping[str, Any]] = _no_choice
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -140,6 +149,23 @@ TASKS: Mapping[str, Task] = types.MappingProxyType(
             others=classify.OTHERS,
             tables=classify.TABLES,
             label_figures=classify.LABEL_FIGURES,
+        ),
+        "multilabel": Task(
+            description="`multilabel`: each text gets none, one or several labels.",
+            settings=multilabel.settings,
+            target=multilabel.target,
+            draft=multilabel.draft,
+            network=multilabel.network,
+            metrics=multilabel.metrics,
+            followed=multilabel.FOLLOWED,
+            columns=multilabel.columns,
+            report=multilabel.report,
+            comparison=multilabel.comparison,
+            dashboard=multilabel.dashboard,
+            others=multilabel.OTHERS,
+            tables=multilabel.TABLES,
+            label_figures=multilabel.LABEL_FIGURES,
+            choose=multilabel.choose,
         ),
     }
 )

@@ -1,5 +1,6 @@
 """evaluation: the metrics of a run."""
 
+import dataclasses
 import logging
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +77,8 @@ def measure(
 ) -> dict[str, Any]:
     """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions.
 
+    What the task chooses on the validation rows holds for the test rows too, and is kept among the run's facts.
+
     Args:
         predict: Of the model that is measured.
         prepared: With the rows.
@@ -86,27 +89,29 @@ def measure(
     """
     known, task = known or {}, TASKS[run.recipe_values["task"]]
     metrics: dict[str, Any] = {}
+    chosen: Mapping[str, Any] = {}
     for split in SPLITS:
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
+                answers = Answers(rows.targets, outputs, rows.facts)
+                chosen = task.choose(answers) if split == "validation" else chosen
+                answers = dataclasses.replace(answers, facts={**rows.facts, **chosen})
                 lengths = prepared.whole_lengths(split)
                 write_predictions(
                     run.predictions(split),
                     rows,
                     columns=task.columns(),
-                    outputs=outputs,
+                    answers=answers,
                     lengths=lengths,
                     in_train=in_train,
                 )
             metrics[split] = split_metrics(
-                task.metrics(),
-                Answers(rows.targets, outputs, rows.facts),
-                truncated=prepared.truncated(split),
-                in_train=in_train,
+                task.metrics(), answers, truncated=prepared.truncated(split), in_train=in_train
             )
             _show(console, split, metrics[split], task)
+    run.add_facts(**chosen)
     return metrics
 
 

@@ -16,6 +16,7 @@ class MultilabelColumns:
     """See `Columns`. Kept are yes or no for each label, and logits; for people there are names and probabilities."""
 
     kept = ("expected", "logits")
+    meaning = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`labels`, `selected`, a `probability_…` of each label, `expected` and `logits`."""

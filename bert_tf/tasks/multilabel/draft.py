@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from bert_tf.data.labels import sorted_names
+from bert_tf.data.labels import Spelling, alike, shown, some, sorted_names
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
@@ -20,7 +20,7 @@ _LISTS = (
 )  # fmt: skip
 _SINGLE = ("label", "labels", "class", "category", "target", "sentiment", "y")
 _FLAGS = 1.0  # certainty of columns of 0 and 1
-_MOST_LABELS_WRITTEN = 50
+_MOST_ALIKE_WRITTEN = 5  # labels that are probably one
 _RARE = 0.02  # share of the rows
 
 
@@ -46,12 +46,12 @@ class MultilabelDraft:
         """Whether its cells are lists of labels."""
         return list_column(column) is not None
 
-    def target(self, guess: Guess) -> MultilabelTarget:
-        """Merges spellings."""
-        if "columns" in guess.settings:
-            return MultilabelTarget(FlagColumns(guess.columns), labels=guess.columns, merges=False)
-        separator = None if guess.settings.get("format") == "json" else str(guess.settings["separator"])
-        return MultilabelTarget(ListCell(guess.columns[0], separator=separator), merges=True)
+    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> MultilabelTarget:
+        """Of lists it merges spellings."""
+        if "columns" in settings:
+            return MultilabelTarget(FlagColumns(columns), labels=columns)
+        separator = None if settings.get("format") == "json" else str(settings["separator"])
+        return MultilabelTarget(ListCell(columns[0], separator=separator), merges=True)
 
     def described(self, train: CheckedLabels) -> str:
         """`none, one or several of 2 labels: joy, love`."""
@@ -64,26 +64,31 @@ class MultilabelDraft:
         rows, labels = train.labels.total(), _rows_of_labels(train)
         shares = [f"{label} {count / rows:.0%}" for label, count in labels.most_common(8)]
         without = train.labels[()]
-        shown = ", ".join(shares) + (", …" if len(labels) > 8 else "")
-        return Finding("labels", str(len(labels)), f"{shown}; {NO_LABEL} {without / rows:.0%}")
+        more = ", …" if len(labels) > 8 else ""
+        return Finding("labels", str(len(labels)), f"{', '.join(shares)}{more}; {NO_LABEL} {without / rows:.0%}")
 
-    def column_entries(self, guess: Guess) -> list[Entry]:
+    def column_entries(self, columns: Sequence[str]) -> list[Entry]:
         """`label`, where one column has all."""
-        return [] if "columns" in guess.settings else [Entry("label", guess.columns[0])]
+        return [] if len(columns) > 1 else [Entry("label", columns[0])]
 
     def label_entries(self, splits: Mapping[str, CheckedLabels]) -> list[Entry]:
-        """None: labels are found as the training rows have them."""
-        return []
+        """The key that makes one of labels that are probably one."""
+        groups = _alike_labels(splits)
+        if not groups:
+            return []
+        written = [" and ".join(shown(spelling.value) for spelling in group) for group in groups]
+        listed_groups = some(written, most=_MOST_ALIKE_WRITTEN)
+        comment = f"These are probably the same label: {listed_groups}. This merges them:"
+        return [Entry("merge_labels", True, comment, is_on=_needs_merging(splits))]
 
-    def settings(self, train: CheckedLabels, guess: Guess) -> Mapping[str, list[Entry]]:
-        """How labels are written; positive weights, where some are rare."""
-        entries = [Entry(key, value) for key, value in guess.settings.items()]
+    def settings(self, train: CheckedLabels) -> Mapping[str, list[Entry]]:
+        """Positive weights, where labels are rare."""
         labels, rows = _rows_of_labels(train), train.labels.total()
         name, least = min(labels.items(), key=lambda pair: pair[1])
-        if least < _RARE * rows:
-            comment = f"{name!r} is the label of {least:,} of {rows:,} rows. To have rare labels found more often:"
-            entries.append(Entry("positive_weights", "balanced", comment, is_on=False))
-        return {"multilabel": entries}
+        if least >= _RARE * rows:
+            return {}
+        comment = f"{name!r} is the label of {least:,} of {rows:,} rows. To have rare labels found more often:"
+        return {"multilabel": [Entry("positive_weights", "balanced", comment, is_on=False)]}
 
     def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
         """Labels with a single row, and labels of all rows."""
@@ -111,6 +116,16 @@ def _flags_guess(columns: Sequence[Column], *, is_given: bool) -> list[Guess]:
         return []
     certainty = _FLAGS + math.log10(len(names)) / 10
     return [Guess(tuple(names), certainty, f"{len(names)} columns of 0 and 1", {"columns": names})]
+
+
+def _alike_labels(splits: Mapping[str, CheckedLabels]) -> list[list[Spelling]]:
+    return alike(spelling for checked in splits.values() for spelling in checked.seen.labels.spellings)
+
+
+def _needs_merging(splits: Mapping[str, CheckedLabels]) -> bool:
+    """Whether rows that are measured have spellings that no training row has; they would be of no use."""
+    known = _rows_of_labels(splits["train"])
+    return any(spelling.value not in known for checked in splits.values() for spelling in checked.seen.labels.spellings)
 
 
 def _rows_of_labels(train: CheckedLabels) -> Counter[str]:

@@ -15,7 +15,7 @@ def test_all_lines_that_are_wrong_are_named(tmp_path):
     path.write_text("joy\n\nanger\njoy\n")
     with pytest.raises(DataError) as caught:
         read_names(str(path))
-    assert caught.value.problems == [f"{path}:2: no name", f"{path}:4: 'joy' is the name in line 1 too"]
+    assert list(caught.value.problems) == [f"{path}:2: no name", f"{path}:4: 'joy' is the name in line 1 too"]
     assert caught.value.where == "multilabel.names_file"
 
 

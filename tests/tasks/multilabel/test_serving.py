@@ -69,7 +69,14 @@ def test_a_manifest_has_labels_and_thresholds():
 
 
 def test_the_card_has_the_scores_by_label():
-    figures = {"threshold": 0.25, "precision": 1.0, "recall": 0.5, "f1": 0.6667, "average_precision": None, "support": 4}
+    figures = {
+        "threshold": 0.25,
+        "precision": 1.0,
+        "recall": 0.5,
+        "f1": 0.6667,
+        "average_precision": None,
+        "support": 4,
+    }
     measured = {"macro_f1": 0.5, "intervals": {"macro_f1": [0.4, 0.6]}, "per_class": {"joy": figures}}
     data = {"rows": {"train": 9}, "label_counts": {"train": {"joy": 5, "anger": 3, "(none)": 2}}}
     words = SERVING.card(measured, data, None)

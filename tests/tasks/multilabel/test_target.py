@@ -28,8 +28,8 @@ def test_labels_of_the_training_rows_are_all_there_are():
 
 
 def test_facts_are_names_and_their_share_of_the_training_rows():
-    learned = MultilabelTarget(CELLS).admit((("b",), ("a", "b")), ()).learn(
-        values(("b",), ("a", "b"), (), ("b",)), where=""
+    learned = (
+        MultilabelTarget(CELLS).admit((("b",), ("a", "b")), ()).learn(values(("b",), ("a", "b"), (), ("b",)), where="")
     )
     assert learned.facts == {"label_names": ("a", "b"), "label_shares": (0.25, 0.75)}
     assert learned.type == pa.list_(pa.bool_(), 2)
