@@ -21,8 +21,9 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
+from bert_tf.tasks.exported import load_exported
 from bert_tf.tasks.recipes import load_recipe, run_recipe
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
@@ -103,7 +104,9 @@ class Run:
         return evaluate_run(self._run, cache_folder=cache_folder(), console=console or display_console())
 
     def predict(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """`label`, `score` and `probabilities` by label for each text, in float32. The first call loads the model.
+        """The answer to each text, in float32; of `classify` `label`, `score` and `probabilities` by label.
+
+        The first call loads the model.
 
         Args:
             texts: Any iterable of strings, such as a list or a pandas column.
@@ -202,7 +205,9 @@ def score(
     raw_cells: bool = False,
     console: Console | None = None,
 ) -> Scored:
-    """Predict a label for every row of files: all columns are kept, and label, score and probabilities are added.
+    """Predict for every row of files: all columns are kept, and those of the answer are added.
+
+    Of `classify` these are label, score and the probability of each label.
 
     Args:
         model: The folder of a run or of an exported model.
@@ -241,4 +246,4 @@ def compare(*runs: Folder, split: str = "test") -> Comparison:
 
 def load(folder: Folder) -> ExportedModel:
     """Load an exported model from the folder of a version, or of a model (its highest version)."""
-    return ExportedModel(pathlib.Path(folder))
+    return load_exported(pathlib.Path(folder))

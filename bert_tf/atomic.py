@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from bert_tf.errors import BertTfError
 from bert_tf.permissions import follow_umask, make_private, private_folder
+from bert_tf.system_errors import reason_of
 from bert_tf.temporaries import temporary_file, temporary_folder
 
 _FULL = "the disk is full"
@@ -94,7 +95,7 @@ def _hint(path: pathlib.Path, reason: str) -> str:
 def _reason(problem: Exception) -> str | None:
     number = getattr(problem, "errno", None)
     if isinstance(problem, OSError) and number is not None:
-        return _FULL if number == errno.ENOSPC else os.strerror(number).lower()
+        return _FULL if number == errno.ENOSPC else reason_of(problem)
     # TensorFlow and safetensors say ENOSPC in words only.
     if "No space left on device" in str(problem):
         return _FULL

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable, Iterator
 
 from bert_tf.errors import MachineError
+from bert_tf.system_errors import system_errors_as
 
 _NAME = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}")
 _SCRATCH = f"bert-tf-{os.getuid()}"
@@ -61,14 +62,10 @@ def scratch_folder() -> Iterator[pathlib.Path]:
         MachineError: there is no such place that can be written.
     """
     with contextlib.ExitStack() as stack:
-        try:
+        hint = "free some space there, or set TMPDIR to a writable folder"
+        with system_errors_as(MachineError, "Temporary files can't be written", hint=hint):
             place = pathlib.Path(tempfile.gettempdir(), _SCRATCH)
             folder = stack.enter_context(temporary_folder(place))
-        except OSError as problem:
-            raise MachineError(
-                f"Temporary files can't be written: {(problem.strerror or str(problem)).lower()}.",
-                hint="free some space there, or set TMPDIR to a writable folder",
-            ) from problem
         yield folder
 
 

@@ -227,6 +227,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     from bert_tf.export.signatures import ServingModule
     from bert_tf.export.write_version import write_export
     from bert_tf.tasks.classify.network import ClassifyNetwork
+    from bert_tf.tasks.classify.serving import ClassifyServing
     from bert_tf.text.loading import load_tokenizer
 
     def outputs(inputs: "dict[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
@@ -237,13 +238,15 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
         outputs=outputs,
         variables=[tf.Variable(1.0)],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=load_tokenizer(minilm, cache_folder=cache),
         max_tokens=16,
         pairs=True,
     )
     folder = tmp_path_factory.mktemp("pairs") / "second-text"
-    manifest = {"name": "second-text", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6}
+    manifest = {
+        "name": "second-text", "task": "classify", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6,
+    }  # fmt: skip
     return write_export(module, model_folder=folder, manifest=manifest, golden=[])
 
 

@@ -24,6 +24,7 @@ _POOL = 400
 _SECONDS = 120
 _PREDICT = "/tensorflow.serving.PredictionService/Predict"
 _CLASSIFY = "/tensorflow.serving.PredictionService/Classify"
+_REGRESS = "/tensorflow.serving.PredictionService/Regress"
 _DRIP_SECONDS = 0.25
 _DRIPS = 32
 
@@ -228,7 +229,9 @@ def _large_rest(target: Target) -> dict[str, bytes]:
     }
     requests = {name: http_request("POST", target.predict, body, **headers) for name, (body, headers) in bodies.items()}
     context = json.dumps({"context": {"c": "a" * 100_000}, "examples": [{}] * 1000}).encode()
-    requests["context"] = http_request("POST", target.predict.replace(":predict", ":classify"), context)
+    for method in ("classify", "regress"):
+        path = target.predict.replace(":predict", f":{method}")
+        requests[f"context of {method}"] = http_request("POST", path, context)
     return requests
 
 
@@ -255,4 +258,6 @@ def _large_grpc(target: Target) -> list[tuple[str, bytes]]:
     for _ in range(500_000):
         empty.input.example_list.examples.add()
     predicts = [(_PREDICT, message.SerializeToString()) for message in (repeated, broad, long, wide)]
-    return predicts + [(_CLASSIFY, message.SerializeToString()) for message in (copies, empty)]
+    # A request for Regress has the same fields as one for Classify.
+    examples = [message.SerializeToString() for message in (copies, empty)]
+    return predicts + [(method, content) for method in (_CLASSIFY, _REGRESS) for content in examples]

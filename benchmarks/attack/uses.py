@@ -108,9 +108,9 @@ def _verify(specimen: Specimen) -> Any:
 
 
 def _load(specimen: Specimen) -> Any:
-    from bert_tf.export.loaded import ExportedModel
+    from bert_tf.tasks.exported import load_exported
 
-    return _rounded(ExportedModel(specimen.models / "bbc-news").predict(_TEXTS))
+    return _rounded(load_exported(specimen.models / "bbc-news").predict(_TEXTS))
 
 
 def _run(specimen: Specimen) -> RunFolder:

@@ -12,6 +12,7 @@ from bert_tf.models.encoder import load_encoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
@@ -58,7 +59,7 @@ def own_export(options: Mapping[str, Any], folder: pathlib.Path, tokenizer: Word
         outputs=graph.outputs,
         variables=graph.variables,
         network=own_network(options),
-        label_names=own_network(options).label_names,
+        example_signatures=ClassifyServing(own_network(options).label_names).example_signatures,
         tokenizer=tokenizer,
         max_tokens=options.get("max_tokens", 512),
         pairs=False,

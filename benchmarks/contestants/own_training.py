@@ -11,8 +11,8 @@ from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.evaluate import measure
+from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import prepare as prepare_data
 from bert_tf.workflow.train import train_recipe
 
@@ -30,12 +30,12 @@ def prepare(options: dict[str, Any]) -> Work:
             folder = pathlib.Path(name)
             spent = timed(lambda _: str(train_recipe(untested, runs_folder=folder, cache_folder=folder).path), 1)
             run = open_run(pathlib.Path(spent.pop("told")))
-            model, compute = restore(run, served=False)
+            opened = OpenedRun(run, cache_folder=folder)
             data = prepare_data(recipe, encoder_folder=run.encoder, cache_folder=folder)
-            with matmuls_in(compute.graph_precision):
-                predict = Predictor(measured_graph(model, compute).outputs)
-                metrics = measure(predict, data, run, network=model.network, console=Console(quiet=True))
-            return {**spent, "accuracy": metrics["test"]["accuracy"], "kernels": compute.reason}
+            with matmuls_in(opened.compute.graph_precision):
+                predict = Predictor(opened.measured.outputs)
+                metrics = measure(predict, data, run, network=opened.network, console=Console(quiet=True))
+            return {**spent, "accuracy": metrics["test"]["accuracy"], "kernels": opened.compute.reason}
 
     return lambda count: [train() for _ in range(count)][-1]
 

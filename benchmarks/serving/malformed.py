@@ -19,7 +19,7 @@ _METHODS = (
     f"{_MODEL}/GetModelStatus",
     f"{_MODEL}/HandleReloadConfigRequest",
 )
-_SIGNATURES = ("serving_default", "from_ids", "classify", "", "nothing")
+_SIGNATURES = ("serving_default", "from_ids", "classify", "regress", "", "nothing")
 _KEYS = ("text", "text_pair", "inputs", "input_ids", "attention_mask", "token_type_ids", "b64", "")
 # A message holds no half of a surrogate pair; JSON does.
 _JSON_KEYS = (*_KEYS, "\ud800")

@@ -10,9 +10,9 @@ import tensorflow as tf
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
 from bert_tf.batches.windowed import WindowedTokens
+from bert_tf.text.encoded import MODEL_INPUTS
 
 _PREFETCH = 4
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +81,13 @@ class TrainingBatches:
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
             inputs, targets, weights = self.batch(int(step))
-            return *(inputs[name] for name in _INPUTS), targets, weights
+            return *(inputs[name] for name in MODEL_INPUTS), targets, weights
 
         def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
             *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
             return _inputs(inputs), tf.ensure_shape(targets, shape), tf.ensure_shape(weights, [None])
 
-        types = [*[tf.int32] * len(_INPUTS), self._targets.dtype, tf.float32]
+        types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32]
         shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)
@@ -117,7 +117,7 @@ def evaluation_batches(
     def arrays(index: np.ndarray) -> tuple[np.ndarray, ...]:
         rows, padded_length = plan.batch(int(index))
         inputs = tokens.rows(rows, padded_length=padded_length)
-        return tuple(inputs[name] for name in _INPUTS)
+        return tuple(inputs[name] for name in MODEL_INPUTS)
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
         return _inputs(tf.numpy_function(arrays, [index], [tf.int32] * 3))
@@ -131,7 +131,7 @@ def _plan(lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, 
 
 
 def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:
-    return {name: tf.ensure_shape(array, [None, None]) for name, array in zip(_INPUTS, arrays, strict=True)}
+    return {name: tf.ensure_shape(array, [None, None]) for name, array in zip(MODEL_INPUTS, arrays, strict=True)}
 
 
 def _elements(steps: tf.data.Dataset, element: Callable) -> tf.data.Dataset:

@@ -12,6 +12,7 @@ from bert_tf.errors import ExportError
 from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
+from bert_tf.system_errors import system_errors_as
 
 
 @click.command()
@@ -91,13 +92,7 @@ def export(
 
 
 def _check_folder(folder: pathlib.Path) -> None:
-    try:
+    what, hint = "The model can't be written there", "choose another folder with --to"
+    with system_errors_as(ExportError, what, where=str(folder), hint=hint, kind="usage"):
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
-    except OSError as problem:
-        raise ExportError(
-            f"The model can't be written there: {problem.strerror}.",
-            where=str(folder),
-            hint="choose another folder with --to",
-            kind="usage",
-        ) from problem

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bert_tf.scores import score_text
+from bert_tf.tasks.table import task_of_manifest
 
 
 def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
@@ -14,14 +15,16 @@ def number_lines(manifest: Mapping[str, Any]) -> Iterator[str]:
     compared = manifest.get("compared_with_float32")
     if compared is None:
         return
+    task = task_of_manifest(manifest)
+    judged, unit = task.followed[0], task.serving_of_manifest(manifest).unit
     if compared["split"] is None:
-        yield "accuracy not measured: the run has no held-out rows"
+        yield f"{judged.name:<8} not measured: the run has no held-out rows"
     else:
-        own, full = score_text(compared["accuracy"]), score_text(compared["float32_accuracy"])
+        own, full = (judged.text(compared[f"{prefix}{judged.key}"]) for prefix in ("", "float32_"))
+        agree = f"{compared['equal_labels']:,} predictions agree, " if "equal_labels" in compared else ""
         yield (
-            f"accuracy {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); "
-            f"{compared['equal_labels']:,} predictions agree, largest difference in probability "
-            f"{score_text(compared['largest_difference'])}"
+            f"{judged.name:<8} {own} on {compared['rows']:,} {compared['split']} rows (float32 {full}); {agree}largest "
+            f"difference in {unit} {score_text(compared['largest_difference'])}"
         )
     yield from _resources(manifest["size_and_latency"])
 

@@ -10,7 +10,6 @@ import rich_click as click
 from bert_tf.cli.options import JSON, RUN
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.quiet import quiet_start
-from bert_tf.scores import score_text
 from bert_tf.stage import Stage
 
 
@@ -19,18 +18,19 @@ from bert_tf.stage import Stage
 @click.argument("texts", nargs=-1, required=True, metavar="TEXTS…")
 @JSON
 def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
-    """Predict labels for TEXTS with RUN's best checkpoint; print label, probability and text.
+    """Predict for TEXTS with RUN's best checkpoint; print answer and text: of labels label, probability and text.
 
     A folder of runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per
-    line. To label the rows of files, use `bert-tf score`.
+    line. For the rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt
     """
     from bert_tf.runs.run import open_run
+    from bert_tf.tasks.table import TASKS
 
     given = _given(run, texts)
-    open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
+    opened = open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
     with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
         with quiet_start():
             from bert_tf import api
@@ -39,8 +39,9 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         write_json([{"text": text, **answer} for text, answer in zip(given, answers, strict=True)])
         return
+    serving = TASKS[opened.recipe_values["task"]].serving(opened.facts)
     for text, answer in zip(given, answers, strict=True):
-        echo(f"{answer['label']}\t{score_text(answer['score'])}\t{text}")
+        echo("\t".join([*serving.answer_cells(answer), text]))
 
 
 def _given(run: pathlib.Path, arguments: tuple[str, ...]) -> list[str]:

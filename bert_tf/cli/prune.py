@@ -40,7 +40,7 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
     """
     from bert_tf.runs.prune_runs import plan_pruning
     from bert_tf.runs.prune_runs import prune as remove
-    from bert_tf.tasks.task import FOLLOWED
+    from bert_tf.tasks.table import FOLLOWED
 
     judged_by = {task: measures[0] for task, measures in FOLLOWED.items()}
     planned = plan_pruning(folder, judged_by=judged_by, recipe=recipe, keep=keep)

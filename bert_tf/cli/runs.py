@@ -93,7 +93,7 @@ def list_(
     from bert_tf.runs.list_runs import list_runs
     from bert_tf.runs.run import find_runs
     from bert_tf.runs.run_filter import Condition, parse_condition
-    from bert_tf.tasks.task import MEASURES
+    from bert_tf.tasks.table import MEASURES
 
     parsed = [parse_condition(text) for text in conditions]
     asked = [*parsed, *([Condition("status", "=", status)] if status else [])]
@@ -142,7 +142,7 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
 def _scores(found: "Sequence[RunSummary]") -> dict[str, str]:
     """Columns for what runs are judged by: one for each split, and for each measure where there are several tasks."""
     from bert_tf.runs.run_metrics import SPLITS
-    from bert_tf.tasks.task import FOLLOWED
+    from bert_tf.tasks.table import FOLLOWED
 
     tasks = dict.fromkeys(run.values.get("task", "") for run in found)
     judged_by = dict.fromkeys(measure for task in tasks for measure in FOLLOWED.get(task, ())[:1])

@@ -56,11 +56,11 @@ def score(
     raw_cells: bool,
     as_json: bool,
 ) -> None:
-    """Predict a label for every row of files, with an exported MODEL or a RUN.
+    """Predict for every row of files, with an exported MODEL or a RUN.
 
     Reads and writes CSV, TSV, JSON Lines and Parquet; the file name selects the format. All columns are kept, and
-    label, score and a probability_LABEL per label are added. Rows that can't be scored are left out and reported with
-    file and line; the exit status is then 4.
+    those of the answer are added: for labels label, score and a probability_LABEL per label. Rows that can't be scored
+    are left out and reported with file and line; the exit status is then 4.
 
     Example: bert-tf score runs/imdb --in new.csv --out scored.csv --text review
     Example: bert-tf score models/imdb --in "2026-*.jsonl" --out scored.parquet --text body
@@ -106,14 +106,20 @@ def _named_files(inputs: tuple[str, ...], kind: str | None) -> Iterator[tuple[st
         yield tuple(str(spooled) if name == "-" else name for name in inputs)
 
 
+def _for_programs(found: "Scored") -> dict[str, object]:
+    """What came of it; what the answers come to stands among the rest."""
+    facts = dataclasses.asdict(found)
+    del facts["summary"], facts["summary_text"]
+    return {**facts, **found.summary}
+
+
 def _tell(found: "Scored", *, as_json: bool) -> None:
     if as_json:
-        write_json(dataclasses.asdict(found))
+        write_json(_for_programs(found))
         return
     to_errors = found.out == "-"
-    counts = " · ".join(f"{name} {count:,}" for name, count in found.labels.items() if count)
     rate = f"{found.rows / max(found.seconds, 1e-9):,.0f} rows/s"
-    echo(f"scored   {found.rows:,} rows, {rate}: {counts}", err=to_errors)
+    echo(f"scored   {found.rows:,} rows, {rate}: {found.summary_text}", err=to_errors)
     if not to_errors:
         echo(f"output   {found.out}")
     for remark in found.remarks:

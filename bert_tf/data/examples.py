@@ -18,6 +18,7 @@ import pyarrow as pa
 from bert_tf.data.checks import Example
 from bert_tf.errors import DataError
 from bert_tf.permissions import private_file
+from bert_tf.system_errors import system_errors_as
 
 ROWS_IN_BATCH = 1024
 BYTES_IN_BATCH = 4 << 20
@@ -229,13 +230,6 @@ def _let_go(mapped: mmap.mmap) -> None:
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
     """Turn an OSError into a DataError that says where there is no room or no permission."""
-    try:
+    hint = "free some space there, or set BERT_TF_CACHE to another folder"
+    with system_errors_as(DataError, "The checked examples can't be written", where=str(folder), hint=hint):
         yield
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise DataError(
-            f"The checked examples can't be written: {reason}.",
-            where=str(folder),
-            hint="free some space there, or set BERT_TF_CACHE to another folder",
-            kind="machine",
-        ) from error

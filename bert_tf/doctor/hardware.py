@@ -14,6 +14,7 @@ from typing import Any
 from bert_tf.doctor.finding import Finding
 from bert_tf.machine import describe, free_memory_mib
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+from bert_tf.system_errors import reason_of
 
 _BFLOAT16 = "amx_bf16"
 # The default recipe takes 2.5 GiB at its peak, of which 1 GiB is there before the first step.
@@ -58,8 +59,7 @@ def check_disk(folder: pathlib.Path, *, subject: str) -> Finding:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as problem:
-        reason = (problem.strerror or str(problem)).lower()
-        return Finding(subject, "problem", f"{folder} is not writable: {reason}", _other_place(subject))
+        return Finding(subject, "problem", f"{folder} is not writable: {reason_of(problem)}", _other_place(subject))
     if free >= _ENOUGH_DISK:
         return Finding(subject, "ok", found)
     advice = f"free some space, or {_other_place(subject)}"

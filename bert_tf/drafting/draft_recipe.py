@@ -15,8 +15,8 @@ from bert_tf.drafting.inspect_files import Inspection
 from bert_tf.models.languages import encoder_for
 from bert_tf.recipe.commented_toml import Entry, draft_toml
 from bert_tf.recipe.space import DEFAULT_SPACE
+from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.target_draft import Finding, TargetDraft
-from bert_tf.tasks.task import TASKS
 
 ENCODER = "minilm-l6"
 _LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256, 384, 512)

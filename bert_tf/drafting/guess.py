@@ -8,8 +8,8 @@ from types import MappingProxyType
 from bert_tf.data.survey import Column, describe_columns, listed_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.nearest_name import did_you_mean
+from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.target_draft import Guess
-from bert_tf.tasks.task import TASKS
 
 _TEXTS = (
     "text", "texts", "sentence", "review", "body", "content", "comment", "tweet", "message", "document", "question",

@@ -19,7 +19,7 @@ from bert_tf.drafting.check_file import CheckedFile, check_file
 from bert_tf.drafting.guess import Roles, guess_roles
 from bert_tf.errors import DataError, ModelError
 from bert_tf.models.encoder_sources import locate_encoder
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.text.token_lengths import token_lengths
 
 LEAST_ROWS = 10

@@ -44,7 +44,7 @@ def integrated_gradients(
 ) -> Attribution:
     """Gradients along the straight line from the baseline to the input, times the way between them.
 
-    Most of a classifier's change happens on a short part of the line, so the line is cut into sections, and those on
+    Most of a model's change happens on a short part of the line, so the line is cut into sections, and those on
     which the value changes much get more of the steps: Bhat & Raychowdhury, "Non-Uniform Interpolation in Integrated
     Gradients", 2023, https://arxiv.org/abs/2302.11107. Inside a section the quadrature is Gauss-Legendre's.
 
@@ -95,9 +95,9 @@ def _quadrature(bounds: np.ndarray, values: np.ndarray, steps: int) -> tuple[np.
 
 
 class EmbeddingAttribution:
-    """Integrated gradients of a label's log-odds over the word embeddings of a `TextModel`, in float32.
+    """Integrated gradients of an answer over the word embeddings of a `TextModel`, in float32.
 
-    The log-odds, log p / (1 - p), don't saturate as probabilities do, and only differences of logits count in them.
+    What of an answer is explained, such as a label's log-odds, its task says: `TaskNetwork.explained`.
 
     Args:
         model: With an encoder that takes `inputs_embeds`; runs on transformers' graph.
@@ -121,19 +121,19 @@ class EmbeddingAttribution:
         self._with_segments = takes_segments(model.encoder.config)
         row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         signature = [tf.TensorSpec([None, None, self._words.shape[-1]], tf.float32), row, number]
-        self._values = tf.function(self._log_odds, input_signature=signature)
-        self._gradients = tf.function(self._gradients_of_log_odds, input_signature=signature)
+        self._values = tf.function(self._explained, input_signature=signature)
+        self._gradients = tf.function(self._gradients_of_explained, input_signature=signature)
 
     def __call__(
         self, ids: np.ndarray, segments: np.ndarray, *, special: np.ndarray, target: int, steps: int
     ) -> Attribution:
-        """The attribution of each token of a row to a label's log-odds.
+        """The attribution of each token of a row to what is explained.
 
         Args:
             ids: int32 [L], not padded.
             segments: int32 [L].
             special: bool [L], tokens that the baseline has too, so that they score 0: [CLS], [SEP].
-            target: Label id.
+            target: As of `TaskNetwork.explained`, such as a label id.
             steps: As of `integrated_gradients`.
         """
         inputs, baseline = (
@@ -148,24 +148,17 @@ class EmbeddingAttribution:
             steps=steps,
         )
 
-    def _log_odds(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    def _explained(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(embeddings)[:2]
         inputs = {"inputs_embeds": embeddings, "attention_mask": tf.ones(shape, tf.int32)}
         if self._with_segments:
             inputs["token_type_ids"] = tf.broadcast_to(segments, shape)
         hidden = self._model.encoder(inputs, training=False).last_hidden_state
         outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
-        return log_odds(outputs["logits"], target)
+        return self._model.network.explained(outputs, target)
 
-    def _gradients_of_log_odds(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    def _gradients_of_explained(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(embeddings)
-            values = self._log_odds(embeddings, segments, target)
+            values = self._explained(embeddings, segments, target)
         return tape.gradient(values, embeddings)
-
-
-def log_odds(logits: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-    """log p / (1 - p) of a label: float32 [B, C] and a label id to float32 [B]."""
-    is_target = tf.range(tf.shape(logits)[-1]) == target
-    others = tf.where(is_target, tf.constant(-np.inf, logits.dtype), logits)
-    return tf.gather(logits, target, axis=-1) - tf.reduce_logsumexp(others, -1)

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_tf.models.task_network import Outputs
+from bert_tf.text.encoded import MODEL_INPUTS
 
 Arrays = dict[str, np.ndarray]  # outputs by name, each [N, …]
 
@@ -27,7 +28,7 @@ class Predictor:
 
     def __init__(self, outputs: Callable[[dict[str, tf.Tensor]], Outputs]) -> None:
         ids = tf.TensorSpec([None, None], tf.int32)
-        inputs = {"input_ids": ids, "attention_mask": ids, "token_type_ids": ids}
+        inputs = dict.fromkeys(MODEL_INPUTS, ids)
         self._outputs = tf.function(outputs, input_signature=[inputs])
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:

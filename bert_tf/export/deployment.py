@@ -15,6 +15,7 @@ from bert_tf.export.batch_sizes import write_batching_config
 from bert_tf.export.dns_name import dns_name
 from bert_tf.export.example_request import curl_line
 from bert_tf.export.model_card import escaped
+from bert_tf.export.task_serving import TaskServing
 
 METRICS_PATH = "/monitoring/prometheus/metrics"
 REST_PORT, GRPC_PORT = 8501, 8500
@@ -37,13 +38,16 @@ _SPARE = 1.25
 _STEP_MIB = 256
 
 
-def write_deployment(folder: pathlib.Path, manifest: Mapping[str, Any], *, sizes: Sequence[int]) -> None:
+def write_deployment(
+    folder: pathlib.Path, manifest: Mapping[str, Any], *, serving: TaskServing, sizes: Sequence[int]
+) -> None:
     """Write `serving/` of a version: models.config, monitoring.config, batching.config and what starts a server.
 
     Args:
         folder: Gets the files; the model's `handoff/` stands beside it.
-        manifest: What manifest.json says: `name`, `version`, `signatures`, `labels`, `exported_with`, `serving`,
-            `size_bytes` and `quantize` are read.
+        manifest: What manifest.json says: `name`, `version`, `signatures`, `exported_with`, `serving`, `size_bytes`
+            and `quantize` are read.
+        serving: Says what stands in which order in the outputs.
         sizes: Of batches, rising.
     """
     import jinja2
@@ -57,6 +61,7 @@ def write_deployment(folder: pathlib.Path, manifest: Mapping[str, Any], *, sizes
     )
     environment.filters |= {"quoted": _quoted, "text": escaped}
     values = _values(manifest, measured_mib=measured_memory(folder.parent))
+    values |= {"ordered_outputs": serving.ordered_outputs, "labels": serving.targets}
     for name in _FILES:
         text = environment.get_template(f"{name}.j2").render(values)
         (folder / name).write_text(text, encoding="utf-8")
@@ -100,7 +105,6 @@ def _values(manifest: Mapping[str, Any], *, measured_mib: float | None) -> dict[
         "version": manifest["version"],
         "target": manifest["serving"]["target"],
         "signatures": manifest["signatures"],
-        "labels": manifest["labels"],
         "tensorflow_text": manifest["exported_with"]["tensorflow-text"],
         "root": f"/models/{dns}",
         "address": address,

@@ -8,7 +8,7 @@ from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import MissingModelError, VerifyError
 
 _IN_EACH = {
-    "name": str, "version": int, "labels": list, "signatures": dict, "tolerance": float, "signed": bool,
+    "name": str, "version": int, "task": str, "signatures": dict, "tolerance": float, "signed": bool,
     "files": dict, "handoff_files": dict, "beside_files": dict, "golden_requests": dict,
 }  # fmt: skip
 _LARGEST_VERSION = 2**63 - 1  # TensorFlow Serving's numbers

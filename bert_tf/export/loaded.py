@@ -1,7 +1,7 @@
 """An exported model in Python, without the run it came from."""
 
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import tensorflow_text  # noqa: F401 - its import registers the ops that the gra
 from bert_tf.errors import ExportError, VerifyError
 from bert_tf.export.checksums import NAME, check_file, check_folder, read_sums
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
+from bert_tf.export.task_serving import TaskServing
 from bert_tf.text.given import list_of_texts
 
 
@@ -19,25 +20,28 @@ class ExportedModel:
 
     Args:
         folder: As of `bert_tf.export.folders.find_version`.
+        serving_of: Makes what is served of the model's task, of what the manifest says.
 
     Attributes:
         manifest: What manifest.json says.
+        serving: What is served of its task.
 
     Raises:
         VerifyError: there is no exported model in the folder, or a file of it is not as it was written.
     """
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, serving_of: Callable[[Mapping[str, Any]], TaskServing]) -> None:
         version = find_version(folder)
         self.manifest = read_manifest(version)
         _check_files(version, self.manifest)
+        self.serving = serving_of(self.manifest)
         self._model = tf.saved_model.load(str(version))
         self._serve = self._model.signatures["serving_default"]
 
     def predict(
         self, texts: Iterable[str], pairs: Iterable[str] | None = None, *, batch_size: int = 32
     ) -> list[dict[str, Any]]:
-        """Predict the label of each text.
+        """The answer to each text.
 
         Args:
             texts: Any number of texts.
@@ -45,39 +49,31 @@ class ExportedModel:
             batch_size: Texts per call of the graph.
 
         Returns:
-            For each text `label`, `score` (its probability) and `probabilities` by label.
+            As of the task: of `classify` for each text `label`, `score` (its probability) and `probabilities` by label.
 
         Raises:
             ExportError: the model is served token ids, pairs are missing or too many, or `texts` is a single text or
                 holds something else than strings.
         """
-        texts = list_of_texts(texts, name="texts", error=ExportError)
-        pairs = None if pairs is None else list_of_texts(pairs, name="pairs", error=ExportError)
+        firsts = list_of_texts(texts, name="texts", error=ExportError)
+        seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=ExportError)
+        batches = self.outputs(firsts, seconds, batch_size=batch_size)
+        return [answer for outputs in batches for answer in self.serving.answers(outputs)]
+
+    def outputs(
+        self, texts: Sequence[str], pairs: Sequence[str] | None, *, batch_size: int = 32
+    ) -> Iterator[dict[str, np.ndarray]]:
+        """What the graph gives, by output, a batch at a time; the arguments and errors are those of `predict`."""
         self._check(texts, pairs)
-        answers = []
         for start in range(0, len(texts), batch_size):
             columns = {"text": texts[start : start + batch_size]}
             if pairs is not None:
                 columns["text_pair"] = pairs[start : start + batch_size]
-            outputs = self._serve(**{name: tf.constant(column) for name, column in columns.items()})
-            answers += self._by_label({name: tensor.numpy() for name, tensor in outputs.items()})
-        return answers
+            yield self.batch({name: tf.constant(column) for name, column in columns.items()})
 
-    def probabilities(self, columns: Mapping[str, tf.Tensor]) -> np.ndarray:
-        """Of one batch: from `text`, and for pairs `text_pair`, string [B], to float32 [B, C]."""
-        return self._serve(**columns)["probabilities"].numpy()
-
-    def _by_label(self, outputs: dict[str, Any]) -> list[dict[str, Any]]:
-        return [
-            {
-                "label": label.decode(),
-                "score": float(score),
-                "probabilities": dict(zip(self.manifest["labels"], map(float, probabilities), strict=True)),
-            }
-            for label, score, probabilities in zip(
-                outputs["label"], outputs["score"], outputs["probabilities"], strict=True
-            )
-        ]
+    def batch(self, columns: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+        """The outputs of one batch: of `text`, and for pairs `text_pair`, string [B]."""
+        return {name: tensor.numpy() for name, tensor in self._serve(**columns).items()}
 
     def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
         inputs = self.manifest["signatures"]["serving_default"]["inputs"]
@@ -93,7 +89,7 @@ class ExportedModel:
 
 
 def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
-    """Hold the version against the manifest, and that, which names the labels, against the list of hashes."""
+    """Hold the version against the manifest, and that, which says what outputs mean, against the list of hashes."""
     handoff = handoff_folder(version)
     own = f"handoff/{version.name}/manifest.json"
     sums = read_sums(handoff / NAME)

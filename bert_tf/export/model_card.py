@@ -5,15 +5,13 @@ After Mitchell et al. 2019, "Model Cards for Model Reporting". What bert_tf can'
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from bert_tf.data.duplicates import leakage_note
-from bert_tf.evaluation.classification import label_intervals
+from bert_tf.export.task_serving import TaskServing
 from bert_tf.plurals import counted
 from bert_tf.runs.run_metrics import measured_split
-from bert_tf.scores import score_text
 
 _TEMPLATE = "MODEL_CARD.md.j2"
 # An underscore within a word is a letter (CommonMark 0.31, section 6.2).
@@ -22,8 +20,48 @@ _MARKUP = re.compile(r"([\\`*\[\]|~<>&]|(?<![^\W_])_|_(?![^\W_]))")
 _BEGINS_BLOCK = re.compile(r"^(\d{0,9})([.)](?=\s|$)|[#+=-](?=[\s#+=-]|$))")
 
 
+@dataclass(frozen=True)
+class CardTable:
+    """A table of the card: plain text in cells, the header's and those of each row."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class CardWords:
+    """What the card says of a task; plain text, which is escaped.
+
+    Attributes:
+        kind: What the model is: `A text classifier with 3 labels`.
+        returns: What it answers.
+        scores: Name, value and interval of each score; empty where nothing was measured.
+        tables: Further scores.
+        judged_by: The measure that says what fewer bits cost.
+        beside_float32: What they changed; empty where that was not measured.
+        intended_use: Sentences.
+        limitations: A sentence or more for each.
+        without_leaked: The scores without leaked texts; empty where there are none: `accuracy is 0.9`.
+        data_header: Of columns on what the labels of each split are.
+        data_cells: Their cells, by split.
+    """
+
+    kind: str
+    returns: str
+    scores: Sequence[tuple[str, str, str]]
+    tables: Sequence[CardTable]
+    judged_by: str
+    beside_float32: str
+    intended_use: str
+    limitations: Sequence[str]
+    without_leaked: str
+    data_header: Sequence[str]
+    data_cells: Mapping[str, Sequence[str]]
+
+
 def model_card(
     manifest: Mapping[str, Any],
+    serving: TaskServing,
     *,
     description: str,
     training: Mapping[str, Any],
@@ -35,9 +73,10 @@ def model_card(
 
     Args:
         manifest: What manifest.json says.
+        serving: Has the task's words.
         description: One line on what the recipe trains, or "".
         training: Settings to list, by name.
-        data: `run.json`'s "data": rows, class counts, fingerprints, leakage, duplicates, bad rows.
+        data: `run.json`'s "data": rows, counts, fingerprints, leakage, duplicates, bad rows.
         metrics: Those of "test" or "validation", as far as there are.
         windows: Whether longer texts are split instead of cut.
     """
@@ -50,11 +89,11 @@ def model_card(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"text": escaped, "score": score_text, "counted": counted}
+    environment.filters |= {"text": escaped, "counted": counted}
     split = measured_split(metrics) or ""
     measured = metrics.get(split, {})
     served = manifest["signatures"]["serving_default"]
-    names = list(manifest["labels"])
+    compared = manifest["compared_with_float32"]
     return environment.get_template(_TEMPLATE).render(
         manifest=manifest,
         description=description,
@@ -65,12 +104,9 @@ def model_card(
         windows=windows,
         split=split,
         rows=measured.get("examples", 0),
-        scores=_scores(measured),
-        labels=_labels(measured, names),
-        label_names=names,
-        labels_sentence=", ".join(names),
+        words=serving.card(measured, data, None if compared is None or compared["split"] is None else compared),
         truncated_share=measured.get("truncated_share"),
-        parts=_parts(data, names),
+        data=data,
         beside_float32=_beside_float32(manifest),
         leakage=[leakage_note(name, count, data["rows"][name]) for name, count in data["leakage"].items() if count],
         without_leaked=measured.get("without_leaked"),
@@ -84,16 +120,6 @@ def escaped(value: object) -> str:
     return _BEGINS_BLOCK.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", " ".join(str(value).split())))
 
 
-def _scores(measured: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if not measured:
-        return []
-    names = {"accuracy": "accuracy", "macro_f1": "macro F1"}
-    return [
-        {"name": names[key], "value": measured[key], **interval._asdict()}
-        for key, interval in label_intervals(*_rows(measured["confusion_matrix"])).items()
-    ]
-
-
 def _beside_float32(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
     """Size and times of the version and of the same in float32, shown side by side; none of a version in float32."""
     measured = manifest.get("size_and_latency")
@@ -105,35 +131,3 @@ def _beside_float32(manifest: Mapping[str, Any]) -> list[dict[str, str]]:
         times = {name: f"{each['batch_sizes'][size]['p50_ms']:.1f} ms" for name, each in both.items()}
         rows.append({"name": f"{counted(int(size), 'text')} at a time, median", **times})
     return rows
-
-
-def _rows(confusion: Sequence[Sequence[int]]) -> tuple[np.ndarray, np.ndarray]:
-    """True and predicted label ids of rows with this confusion matrix, whose rows are the true labels."""
-    counts = np.array(confusion)
-    true, predicted = np.indices(counts.shape).reshape(2, -1)
-    return np.repeat(true, counts.ravel()), np.repeat(predicted, counts.ravel())
-
-
-def _labels(measured: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
-    from scipy.stats import binomtest
-
-    rows = []
-    for index, name in enumerate(names if measured else ()):
-        label = measured["per_class"][name]
-        right, support = int(measured["confusion_matrix"][index][index]), int(label["support"])
-        # Wilson's, which holds for few texts and for shares near 1.
-        interval = binomtest(right, support).proportion_ci(method="wilson") if support else (0.0, 1.0)
-        rows.append({"name": name, **label, "low": interval[0], "high": interval[1]})
-    return rows
-
-
-def _parts(data: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "rows": rows,
-            "counts": [data["class_counts"].get(name, {}).get(label, 0) for label in names],
-            "fingerprint": data["fingerprints"][name],
-        }
-        for name, rows in data["rows"].items()
-    ]

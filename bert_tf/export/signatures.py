@@ -7,15 +7,15 @@ from typing import Protocol
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
+from bert_tf.export.task_serving import ExampleSignature
 from bert_tf.models.task_network import Outputs, TaskNetwork
+from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
 from bert_tf.text.windows import Windows
 
 Inputs = dict[str, tf.Tensor]
 Signatures = dict[str, tf.types.experimental.ConcreteFunction]
-
-_IDS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 class GraphTokenizer(Protocol):
@@ -34,7 +34,7 @@ class ServingModule(tf.Module):
         outputs: From inputs to the task's outputs, on plain TensorFlow kernels: a server need not compile anything.
         variables: What `outputs` reads.
         network: Merges the outputs of windows, and turns outputs into what is served.
-        label_names: Of the classes that `classify` answers with.
+        example_signatures: Those of serialised examples, beside `serving_default` and `from_ids`.
         tokenizer: In the graph, or None for a model that is served token ids.
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
@@ -47,7 +47,7 @@ class ServingModule(tf.Module):
         outputs: Callable[[Inputs], Outputs],
         variables: Sequence[tf.Variable],
         network: TaskNetwork,
-        label_names: Sequence[str],
+        example_signatures: Sequence[ExampleSignature],
         tokenizer: GraphTokenizer | None,
         max_tokens: int,
         pairs: bool,
@@ -57,9 +57,9 @@ class ServingModule(tf.Module):
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
         self.tokenizer = tokenizer
-        self._network, self._label_names = network, tuple(label_names)
+        self._network, self._example_signatures = network, tuple(example_signatures)
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
-        ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in _IDS}
+        ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
         # would trace what is not, and save its constants again.
         self._outputs = tf.function(_also_of_nothing(outputs), input_signature=[ids]).get_concrete_function()
@@ -67,11 +67,11 @@ class ServingModule(tf.Module):
     def signatures(self) -> Signatures:
         """Functions by signature name.
 
-        With a tokenizer `serving_default`, from text; `classify`, from serialised `tf.train.Example`s with the
-        features `text` and, for pairs, `text_pair`, as TensorFlow Serving's Classify calls it; `from_ids`. Without a
-        tokenizer `serving_default` is `from_ids`.
+        With a tokenizer `serving_default`, from text; those of the task, from serialised `tf.train.Example`s with the
+        features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs calls them; `from_ids`. Without
+        a tokenizer `serving_default` is `from_ids`.
         """
-        from_ids = _traced(self._from_ids, _IDS, tf.TensorSpec([None, None], tf.int32))
+        from_ids = _traced(self._from_ids, MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
         tokenizer = self.tokenizer
         if tokenizer is None:
             return {"serving_default": from_ids, "from_ids": from_ids}
@@ -84,21 +84,26 @@ class ServingModule(tf.Module):
 
         names = ("text", "text_pair") if self._pairs else ("text",)
 
-        def classify(inputs: tf.Tensor) -> Outputs:
-            parsed = tf.io.parse_example(inputs, {name: tf.io.FixedLenFeature([], tf.string) for name in names})
-            scores = self._answers(tokenizer, *(parsed[name] for name in names))["probabilities"]
-            labels = tf.constant([self._label_names])
-            return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
+        def from_examples(signature: ExampleSignature) -> Callable[[tf.Tensor], Outputs]:
+            def answer(inputs: tf.Tensor) -> Outputs:
+                parsed = tf.io.parse_example(inputs, {name: tf.io.FixedLenFeature([], tf.string) for name in names})
+                return signature.outputs(self._answers(tokenizer, *(parsed[name] for name in names)))
+
+            return answer
 
         strings = tf.TensorSpec([None], tf.string)
-        return {
-            "serving_default": _traced(from_pair if self._pairs else from_text, names, strings),
-            "classify": _traced(classify, ("inputs",), strings),
-            "from_ids": from_ids,
-        }
+        own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self._example_signatures}
+        default = _traced(from_pair if self._pairs else from_text, names, strings)
+        return {"serving_default": default, **own, "from_ids": from_ids}
+
+    @property
+    def methods(self) -> dict[str, str]:
+        """What TensorFlow Serving calls the method of signatures that are not for Predict, by signature name."""
+        apis = [] if self.tokenizer is None else [each.api for each in self._example_signatures]
+        return {api: f"tensorflow/serving/{api}" for api in apis}
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
-        inputs = {"input_ids": input_ids, "attention_mask": attention_mask, "token_type_ids": token_type_ids}
+        inputs = dict(zip(MODEL_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))
         return self._network.decode(self._outputs(inputs))
 
     def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
@@ -141,14 +146,15 @@ def _traced(
 def save(module: ServingModule, folder: pathlib.Path) -> Signatures:
     """Write a SavedModel into an empty folder and return its signatures.
 
-    TensorFlow calls the method of every signature "predict". TensorFlow Serving lets Classify call that, unless it is
-    started with `--enable_signature_method_name_check`; so `classify` gets the name that it is then asked for.
+    TensorFlow calls the method of every signature "predict". TensorFlow Serving lets its other APIs call that, unless
+    it is started with `--enable_signature_method_name_check`; so theirs get the names that they are then asked for.
     """
     signatures = module.signatures()
     tf.saved_model.save(module, str(folder), signatures=signatures)
-    if "classify" in signatures:
+    if module.methods:
         updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(folder))
-        updater.replace_method_name("classify", tf.compat.v1.saved_model.CLASSIFY_METHOD_NAME)
+        for name, method in module.methods.items():
+            updater.replace_method_name(name, method)
         updater.save()
         # The fingerprint is of saved_model.pb, which has changed.
         write_fingerprint(str(folder))

@@ -12,14 +12,13 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import ExportError
+from bert_tf.text.encoded import MODEL_INPUTS, PAIR_SPECIALS, SINGLE_SPECIALS
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.windows import Windows
 
 WARMUP_FILE = pathlib.PurePath("assets.extra", "tf_serving_warmup_requests")
 
 _SHORTEST = 3  # as a power of two
-_SINGLE_SPECIALS, _PAIR_SPECIALS = 2, 3
-_IDS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def write_warmup(
@@ -31,6 +30,7 @@ def write_warmup(
     pairs: bool,
     windows: Windows | None,
     sizes: Sequence[int],
+    example_apis: Sequence[str],
 ) -> None:
     """Write the warm-up requests of a version.
 
@@ -42,6 +42,7 @@ def write_warmup(
         pairs: Whether an example is two texts.
         windows: Where long texts are split instead of cut.
         sizes: Of batches.
+        example_apis: Of the signatures of serialised examples; see `ExampleSignature`.
 
     Raises:
         ExportError: the vocabulary has no word that is one token.
@@ -55,8 +56,10 @@ def write_warmup(
         if tokenizer is not None:
             # A text that gives the most windows.
             lengths += [] if windows is None else [windows.longest_row]
-            for log in _text_logs(name, sizes, lengths, word=one_token_word(tokenizer), pairs=pairs):
-                writer.write(log.SerializeToString())
+            word = one_token_word(tokenizer)
+            for size, length in itertools.product(sizes, lengths):
+                for log in _text_logs(name, size, _texts(word, length, pairs=pairs), example_apis):
+                    writer.write(log.SerializeToString())
 
 
 def row_lengths(max_tokens: int) -> list[int]:
@@ -76,9 +79,9 @@ def one_token_word(tokenizer: WordpieceTokenizer) -> bytes:
         ExportError: the vocabulary has none.
     """
     words = [token.encode() for token in tokenizer.specification.vocabulary if token is not None and token.isalpha()]
-    encoded = tokenizer.encode_batch(words, max_tokens=_SINGLE_SPECIALS + 2)
+    encoded = tokenizer.encode_batch(words, max_tokens=SINGLE_SPECIALS + 2)
     for word, length in zip(words, encoded.lengths, strict=True):
-        if length == _SINGLE_SPECIALS + 1:
+        if length == SINGLE_SPECIALS + 1:
             return word
     raise ExportError("No word of the vocabulary is a single token, so no warm-up requests can be made.")
 
@@ -86,23 +89,22 @@ def one_token_word(tokenizer: WordpieceTokenizer) -> bytes:
 def _id_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, default: bool) -> Iterator[Any]:
     for size, length in itertools.product(sizes, lengths):
         # 1 is an id of every vocabulary, and in the mask it is a token.
-        inputs = {key: _filled(0 if key == "token_type_ids" else 1, [size, length]) for key in _IDS}
+        inputs = {key: _filled(0 if key == "token_type_ids" else 1, [size, length]) for key in MODEL_INPUTS}
         for signature in ("serving_default", "from_ids") if default else ("from_ids",):
             yield _prediction(name, signature, inputs)
 
 
-def _text_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, word: bytes, pairs: bool) -> Iterator[Any]:
-    for size, length in itertools.product(sizes, lengths):
-        row = _texts(word, length, pairs=pairs)
-        yield _prediction(name, "serving_default", {key: _filled(text, [size]) for key, text in row.items()})
-        yield _classification(name, row, size)
+def _text_logs(name: str, size: int, row: dict[str, bytes], example_apis: Sequence[str]) -> Iterator[Any]:
+    yield _prediction(name, "serving_default", {key: _filled(text, [size]) for key, text in row.items()})
+    for api in example_apis:
+        yield _examples(name, api, row, size)
 
 
 def _texts(word: bytes, length: int, *, pairs: bool) -> dict[str, bytes]:
     """Inputs of a row of `length` tokens, special ones included."""
     if not pairs:
-        return {"text": b" ".join([word] * (length - _SINGLE_SPECIALS))}
-    tokens = length - _PAIR_SPECIALS
+        return {"text": b" ".join([word] * (length - SINGLE_SPECIALS))}
+    tokens = length - PAIR_SPECIALS
     first = tokens // 2
     return {"text": b" ".join([word] * first), "text_pair": b" ".join([word] * (tokens - first))}
 
@@ -124,12 +126,12 @@ def _prediction(name: str, signature: str, inputs: dict[str, Any]) -> Any:
     return log
 
 
-def _classification(name: str, row: dict[str, bytes], size: int) -> Any:
+def _examples(name: str, api: str, row: dict[str, bytes], size: int) -> Any:
     from tensorflow_serving.apis import prediction_log_pb2
 
     log = prediction_log_pb2.PredictionLog()
-    request = log.classify_log.request
-    request.model_spec.name, request.model_spec.signature_name = name, "classify"
+    request = getattr(log, f"{api}_log").request
+    request.model_spec.name, request.model_spec.signature_name = name, api
     for _ in range(size):
         features = request.input.example_list.examples.add().features.feature
         for key, text in row.items():

@@ -22,6 +22,7 @@ from bert_tf.export.manifest import listed_sums, serving_facts
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signatures import ServingModule, describe, save
 from bert_tf.export.signing import Signer, subject
+from bert_tf.system_errors import system_errors_as
 
 # Writes files of its own into a folder.
 Writer = Callable[[pathlib.Path], None]
@@ -137,17 +138,11 @@ def remove_leftovers(model_folder: pathlib.Path) -> None:
 @contextlib.contextmanager
 def _only_export(model_folder: pathlib.Path) -> Iterator[None]:
     """Wait until no other export writes into the folder. The lock ends with its process, however that ends."""
-    try:
+    hint = "choose a writable folder with --to"
+    with system_errors_as(ExportError, "The export can't be written here", where=str(model_folder), hint=hint):
         model_folder.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(model_folder / _LOCK)
         lock.acquire()
-    except OSError as problem:
-        raise ExportError(
-            f"The export can't be written here: {(problem.strerror or str(problem)).lower()}.",
-            where=str(model_folder),
-            hint="choose a writable folder with --to",
-            kind="machine",
-        ) from problem
     try:
         yield
     finally:

@@ -5,47 +5,35 @@ import numpy as np
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Predictor
-from bert_tf.models.frozen.frozen_model import InferenceGraph
-from bert_tf.runs.run import RunFolder
+from bert_tf.export.task_serving import difference
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import measured_graph, restore
+from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
 
 _TOKENS = 4096
-# Of probabilities. bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths; a kernel that
-# computes something else moves by far more.
-_ALLOWED = 0.1
+_DECIMALS = 5
 
 
-def check_agreement(run: RunFolder, prepared: Prepared, served: InferenceGraph) -> dict[str, float]:
-    """Compare the probabilities of a batch of the run's own rows.
-
-    Args:
-        run: With a checkpoint.
-        prepared: Its data.
-        served: What is exported.
+def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
+    """Compare the numbers that a batch of the run's own rows gets from the model as measured and as served.
 
     Returns:
-        For the manifest: `rows`, `equal_labels` and `largest_difference` of a probability.
+        For the manifest: `rows`, `equal_labels` where the task decides something, and `largest_difference`.
 
     Raises:
-        ExportError: a probability differs by more than 0.1.
+        ExportError: two numbers differ by more than the task allows.
     """
-    measured, compute = restore(run, served=False)
-    network = measured.network
     dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_tokens=_TOKENS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))
-    with matmuls_in(compute.graph_precision):
-        outputs = Predictor(measured_graph(measured, compute).outputs)([batch], order)
-        was = network.decode(outputs)["probabilities"].numpy()
-    shall_be = network.decode(Predictor(served.outputs)([batch], order))["probabilities"].numpy()
-    largest = float(np.abs(was - shall_be).max())
-    if not largest <= _ALLOWED:
+    with matmuls_in(opened.compute.graph_precision):
+        was = answered(opened.network, Predictor(opened.measured.outputs)([batch], order))
+    shall_be = answered(opened.network, Predictor(opened.served.outputs)([batch], order))
+    found = difference(opened.serving, was, shall_be)
+    if not found.largest <= opened.serving.allowed_difference:
         raise ExportError(
-            f"Not exported: the served model's probabilities differ by {largest:.2f} from those measured by the run.",
-            where=f"{run.path}: {compute.reason}",
+            f"Not exported: a served {opened.serving.unit} differs by {found.largest:.2f} from the run's measured one.",
+            where=f"{opened.folder.path}: {opened.compute.reason}",
             hint='this is a bug in bert_tf; please report it. `--set model.kernels="reference"` trains without them',
         )
-    equal = int((was.argmax(-1) == shall_be.argmax(-1)).sum())
-    return {"rows": len(order), "equal_labels": equal, "largest_difference": round(largest, 5)}
+    return {"rows": len(order), **found.equal_labels(), "largest_difference": round(found.largest, _DECIMALS)}

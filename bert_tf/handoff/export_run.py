@@ -21,30 +21,21 @@ from bert_tf.handoff.golden_answers import golden_requests, reduced_golden_reque
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.reduced_precision import compare_answers, size_and_latency
 from bert_tf.models.frozen.frozen_model import InferenceGraph
-from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.task import TASKS
 from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.loading import load_reference, load_tokenizer
+from bert_tf.text.loading import load_reference
 from bert_tf.text.parity import check_parity, check_rows
+from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
-from bert_tf.workflow.assemble import (
-    ReducedGraphs,
-    check_export,
-    check_is_measured,
-    make_network,
-    reduced_graphs,
-    restore,
-    served_graph,
-)
+from bert_tf.workflow.assemble import ReducedGraphs, check_export, check_is_measured, reduced_graphs
 from bert_tf.workflow.disk_needs import export_needs
-from bert_tf.workflow.evaluate import check_same_data
-from bert_tf.workflow.long_texts import chosen_windows, longest_measured
-from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
+from bert_tf.workflow.long_texts import longest_measured
+from bert_tf.workflow.opened_run import OpenedRun
+from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
 
 _ROWS = 2048
 
@@ -82,120 +73,116 @@ def export_run(
     recipe = run_recipe(run, export_overrides(precision=precision, quantize=quantize))
     check_is_measured(run)
     notice("loading the model to export")
-    model, _ = restore(run, served=True)
-    check_export(recipe, model.encoder)
-    check_room(export_needs(recipe, model, folder=folder or run.export))
-    full = served_graph(recipe, model)
-    reduced = reduced_graphs(recipe, model) if recipe.export.is_reduced else None
-    module = _module(run, reduced.served if reduced else full, cache_folder=cache_folder)
+    opened = OpenedRun(run, cache_folder=cache_folder, recipe=recipe)
+    check_export(recipe, opened.model.encoder)
+    check_room(export_needs(recipe, opened.model, folder=folder or run.export))
+    reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
+    module = _module(opened, reduced.served if reduced else opened.served)
     # Before the rows are read and compared, which takes longer than all of this.
     check_target(traced_operations(module.signatures().values()), table, target=target)
-    prepared = prepare(recipe, encoder_folder=run.encoder, cache_folder=cache_folder, notice=notice)
-    check_same_data(run, prepared)
-    check_same_tokenizer(run, prepared.tokenizer)
+    prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=notice)
+    opened.check_prepared(prepared)
     notice("comparing the exported model's tokens and answers with the run's")
-    compared, agreement = _rows_compared(run, prepared), check_agreement(run, prepared, full)
-    facts = functools.partial(manifest_facts, run, rows_compared=compared, agreement=agreement, export=recipe.export)
+    compared, agreement = _rows_compared(opened, prepared), check_agreement(opened, prepared)
+    facts = functools.partial(manifest_facts, opened, rows_compared=compared, agreement=agreement, export=recipe.export)
     notice("computing the golden requests' answers")
     if reduced is None:
-        papers = _papers(run, prepared, facts)
+        papers = _papers(opened, prepared, facts)
     else:
-        full_module = _module(run, full, cache_folder=cache_folder)
-        papers = _reduced_papers(run, prepared, facts, reduced, full=full, full_module=full_module, target=target)
+        papers = _reduced_papers(opened, prepared, facts, reduced, target=target)
     notice("writing the model")
     return write_export(
         module,
         model_folder=(folder or run.export) / recipe.name,
         target=target,
-        extend=(_warmup(run, prepared),),
-        beside=_beside(run, prepared, model),
+        extend=(_warmup(opened),),
+        beside=_beside(opened),
         sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),
         **papers,
     )
 
 
-def _papers(run: RunFolder, prepared: Prepared, facts: Callable[..., dict[str, Any]]) -> dict[str, Any]:
+def _papers(opened: OpenedRun, prepared: Prepared, facts: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     """What `write_export` is given of a model in float32: manifest, golden requests and documents."""
-    golden = golden_requests(run, prepared)
+    golden = golden_requests(opened, prepared)
     return {
         "manifest": facts(golden=golden, beside_float32=None),
         "golden": golden.lines,
-        "documents": functools.partial(documents, run),
+        "documents": functools.partial(documents, opened),
     }
 
 
 def _reduced_papers(
-    run: RunFolder,
+    opened: OpenedRun,
     prepared: Prepared,
     facts: Callable[..., dict[str, Any]],
     reduced: ReducedGraphs,
     *,
-    full: InferenceGraph,
-    full_module: ServingModule,
     target: str,
 ) -> dict[str, Any]:
     """The same of a model in fewer bits, and what measures it once it is written."""
-    beside = compare_answers(
-        prepared,
-        TASKS[run.recipe_values["task"]].metrics(),
-        network=make_network(run_recipe(run), run.facts),
-        reduced=reduced.served,
-        full=full,
-    )
-    golden = reduced_golden_requests(run, prepared, reduced)
+    beside = compare_answers(opened, prepared, reduced=reduced.served, full=opened.served)
+    golden = reduced_golden_requests(opened, prepared, reduced)
     requests = [line["request"] for line in golden.lines]
-    measure = functools.partial(size_and_latency, full=full_module, requests=requests, target=target)
+    full = _module(opened, opened.served)
+    measure = functools.partial(size_and_latency, full=full, requests=requests, target=target)
     return {
         "manifest": facts(golden=golden, beside_float32=beside),
         "golden": golden.lines,
-        "documents": functools.partial(documents, run, measured=beside.metrics),
+        "documents": functools.partial(documents, opened, measured=beside.metrics),
         "measure": lambda version: {"size_and_latency": measure(version)},
     }
 
 
-def _module(run: RunFolder, served: InferenceGraph, *, cache_folder: pathlib.Path) -> ServingModule:
-    recipe = run_recipe(run)
-    tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
+def _module(opened: OpenedRun, graph: InferenceGraph) -> ServingModule:
     return ServingModule(
-        outputs=served.outputs,
-        variables=served.variables,
-        network=make_network(recipe, run.facts),
-        label_names=run.facts["label_names"],
-        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
-        max_tokens=recipe.text.max_tokens,
-        pairs=recipe.data.text_pair is not None,
-        windows=chosen_windows(recipe.text.model_dump()),
+        outputs=graph.outputs,
+        variables=graph.variables,
+        network=opened.network,
+        example_signatures=opened.serving.example_signatures,
+        tokenizer=_in_graph(opened.tokenizer),
+        max_tokens=opened.recipe.text.max_tokens,
+        pairs=opened.takes_pairs,
+        windows=opened.windows,
     )
 
 
-def _warmup(run: RunFolder, prepared: Prepared) -> Callable[[pathlib.Path], None]:
-    recipe, tokenizer = run_recipe(run), prepared.tokenizer
+def _in_graph(tokenizer: Tokenizer) -> WordpieceTokenizer | None:
+    """The tokenizer where it can be built into the graph."""
+    return None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer
+
+
+def _warmup(opened: OpenedRun) -> Callable[[pathlib.Path], None]:
+    recipe = opened.recipe
     return functools.partial(
         write_warmup,
         name=recipe.name,
-        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
+        tokenizer=_in_graph(opened.tokenizer),
         max_tokens=recipe.text.max_tokens,
-        pairs=recipe.data.text_pair is not None,
-        windows=chosen_windows(recipe.text.model_dump()),
+        pairs=opened.takes_pairs,
+        windows=opened.windows,
         sizes=batch_sizes(recipe.export.max_batch_size),
+        example_apis=[signature.api for signature in opened.serving.example_signatures],
     )
 
 
-def _beside(run: RunFolder, prepared: Prepared, model: TextModel) -> dict[str, FactsWriter]:
-    recipe, tokenizer = run_recipe(run), prepared.tokenizer
-    serving = functools.partial(write_deployment, sizes=batch_sizes(recipe.export.max_batch_size))
+def _beside(opened: OpenedRun) -> dict[str, FactsWriter]:
+    recipe = opened.recipe
+    serving = functools.partial(
+        write_deployment, serving=opened.serving, sizes=batch_sizes(recipe.export.max_batch_size)
+    )
     hub = functools.partial(
         write_hub,
-        model=model,
-        pooling=run.facts["pooling"],
-        encoder_folder=run.encoder,
-        tokenizer=None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer,
+        model=opened.model,
+        pooling=opened.facts["pooling"],
+        encoder_folder=opened.encoder,
+        tokenizer=_in_graph(opened.tokenizer),
         max_tokens=recipe.text.max_tokens,
     )
     return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if recipe.export.hub else {})}
 
 
-def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
+def _rows_compared(opened: OpenedRun, prepared: Prepared) -> int | None:
     """How many rows have equal ids in the graph and in Hugging Face's tokenizer; None without the graph's.
 
     The built-in texts are compared whole, and the run's own rows as they are trained on and served: with special
@@ -204,7 +191,7 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
     tokenizer = prepared.tokenizer
     if isinstance(tokenizer, HuggingFaceTokenizer):
         return None
-    reference, max_tokens = load_reference(run.encoder), longest_measured(run_recipe(run).text.model_dump())
+    reference = load_reference(opened.encoder)
     try:
         check_parity(tokenizer, reference, TORTURE_TEXTS, where="the built-in texts")
         for name, examples in prepared.examples.items():
@@ -214,11 +201,11 @@ def _rows_compared(run: RunFolder, prepared: Prepared) -> int | None:
                     reference,
                     examples.texts(start, start + _ROWS),
                     examples.pairs(start, start + _ROWS),
-                    max_tokens=max_tokens,
+                    max_tokens=longest_measured(opened.recipe.text.model_dump()),
                     where=f"{name}, from {examples.place(start)} on",
                 )
     except TextError as problem:
         raise ExportError(
-            f"Not exported: {problem.what}", where=f"{run.path}: {problem.where}", hint=problem.hint
+            f"Not exported: {problem.what}", where=f"{opened.folder.path}: {problem.where}", hint=problem.hint
         ) from problem
     return len(TORTURE_TEXTS) + sum(len(examples) for examples in prepared.examples.values())

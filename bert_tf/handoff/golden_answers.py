@@ -7,20 +7,17 @@ from typing import Any
 import numpy as np
 
 from bert_tf.errors import ExportError
+from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.golden import golden_lines
+from bert_tf.export.task_serving import difference
 from bert_tf.models.frozen.frozen_model import InferenceGraph
-from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import ReducedGraphs
-from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.predict import InputRow, input_rows, own_answers
-from bert_tf.workflow.prepare import Prepared, Tokenizer
+from bert_tf.workflow.prepare import Prepared
 
-# Of probabilities, between answers that were made one at a time and in a batch: float32 sums in another order differ by
-# about 1e-6, and a wrong weight or id by far more.
-TOLERANCE = 2e-5
 _TIMES, _DECIMALS = 3, 4  # of a tolerance that was found by measuring
 _OVERLONG_WORDS = 2000
 
@@ -31,22 +28,22 @@ class Golden:
 
     Attributes:
         lines: As of `golden_lines`; one at least.
-        tolerance: Of probabilities, between these answers and any later one.
+        tolerance: Of numbers, between these answers and any later one.
         undecided: How many requests were left out because a difference within the tolerance could turn their label.
     """
 
     lines: list[dict[str, dict[str, Any]]]
-    tolerance: float = TOLERANCE
+    tolerance: float
     undecided: int = 0
 
 
-def golden_requests(run: RunFolder, prepared: Prepared) -> Golden:
+def golden_requests(opened: OpenedRun, prepared: Prepared) -> Golden:
     """What transformers' graph in float32 answers, one text at a time."""
-    rows, requests = _requests(run, prepared)
-    return Golden(list(golden_lines(requests, _answers(run, prepared.tokenizer, rows, None))))
+    rows, requests = _requests(opened, prepared)
+    return Golden(list(golden_lines(requests, _answers(opened, rows, opened.plain))), opened.serving.tolerance)
 
 
-def reduced_golden_requests(run: RunFolder, prepared: Prepared, graphs: ReducedGraphs) -> Golden:
+def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: ReducedGraphs) -> Golden:
     """What a graph in fewer bits answers, one text at a time, and how near another answer of it must be.
 
     In bfloat16 a sum that comes in another order is rounded to another neighbour, and one unit is 0.4% of a value; it
@@ -55,39 +52,32 @@ def reduced_golden_requests(run: RunFolder, prepared: Prepared, graphs: ReducedG
     far from this one as this one is from float32, and that is the tolerance.
 
     Args:
-        run: With a checkpoint.
+        opened: The run.
         prepared: Its data.
         graphs: Of its model.
 
     Raises:
         ExportError: no request has a label that is sure.
     """
-    rows, requests = _requests(run, prepared)
-    outputs = _answers(run, prepared.tokenizer, rows, graphs.served)
-    exact = outputs if graphs.in_float32 is graphs.served else own_answers(run, rows, graphs.in_float32)
-    tolerance = rounding_tolerance(outputs["probabilities"], exact["probabilities"])
-    decided = is_decided(outputs["probabilities"], tolerance)
+    rows, requests = _requests(opened, prepared)
+    outputs = _answers(opened, rows, graphs.served)
+    exact = outputs if graphs.in_float32 is graphs.served else own_answers(opened, rows, graphs.in_float32)
+    tolerance = rounding_tolerance(difference(opened.serving, outputs, exact).largest, least=opened.serving.tolerance)
+    decided = opened.serving.is_decided(outputs, tolerance)
     lines = [line for line, sure in zip(golden_lines(requests, outputs), decided, strict=True) if sure]
     if not lines:
         raise ExportError(
-            f"Not exported: probabilities may change by {tolerance} in this precision, which could flip the label of "
-            "every golden request.",
-            where=str(run.path),
+            f"Not exported: a {opened.serving.unit} may change by {tolerance} in this precision, which could flip the "
+            "label of every golden request.",
+            where=str(opened.folder.path),
             hint="export in float32, or train longer: the labels are almost equally probable",
         )
     return Golden(lines, tolerance, len(requests) - len(lines))
 
 
-def rounding_tolerance(answers: np.ndarray, exact: np.ndarray) -> float:
-    """Thrice the largest difference of probabilities, float [N, C], rounded up; float32's own at least."""
-    largest = _TIMES * float(np.abs(answers.astype(np.float64) - exact).max())
-    return max(TOLERANCE, math.ceil(largest * 10**_DECIMALS) / 10**_DECIMALS)
-
-
-def is_decided(probabilities: np.ndarray, tolerance: float) -> np.ndarray:
-    """Whether the label stays when each of the probabilities, float [N, C], moves by a tolerance; bool [N]."""
-    second, first = np.partition(probabilities, -2, axis=-1)[:, -2:].T
-    return first - second > 2 * tolerance
+def rounding_tolerance(largest: float, *, least: float) -> float:
+    """Thrice the largest difference of two numbers, rounded up; that of float32 at least."""
+    return max(least, math.ceil(_TIMES * largest * 10**_DECIMALS) / 10**_DECIMALS)
 
 
 def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:
@@ -110,12 +100,11 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _requests(run: RunFolder, prepared: Prepared) -> tuple[list[InputRow], list[dict[str, Any]]]:
+def _requests(opened: OpenedRun, prepared: Prepared) -> tuple[list[InputRow], list[dict[str, Any]]]:
     """What the model reads of each golden text, and what a client sends for it."""
-    recipe, tokenizer = run_recipe(run), prepared.tokenizer
+    recipe, tokenizer = opened.recipe, prepared.tokenizer
     texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
-    windows = chosen_windows(recipe.text.model_dump())
-    rows = input_rows(tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens, windows=windows)
+    rows = input_rows(tokenizer, texts, pairs, max_tokens=recipe.text.max_tokens, windows=opened.windows)
     if isinstance(tokenizer, HuggingFaceTokenizer):
         return rows, [{name: value[0].tolist() for name, value in row.inputs.items()} for row in rows]
     if pairs is None:
@@ -124,10 +113,8 @@ def _requests(run: RunFolder, prepared: Prepared) -> tuple[list[InputRow], list[
     return rows, [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in both]
 
 
-def _answers(
-    run: RunFolder, tokenizer: Tokenizer, rows: list[InputRow], graph: InferenceGraph | None
-) -> dict[str, np.ndarray]:
-    outputs = own_answers(run, rows, graph)
-    if isinstance(tokenizer, HuggingFaceTokenizer):
+def _answers(opened: OpenedRun, rows: list[InputRow], graph: InferenceGraph) -> Arrays:
+    outputs = own_answers(opened, rows, graph)
+    if isinstance(opened.tokenizer, HuggingFaceTokenizer):
         return outputs
     return {**outputs, "truncated": np.array([row.truncated for row in rows])}

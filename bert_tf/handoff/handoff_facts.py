@@ -14,14 +14,13 @@ from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.recipes import run_recipe
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint
-from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.opened_run import OpenedRun
 
 
 def manifest_facts(
-    run: RunFolder,
+    opened: OpenedRun,
     *,
     rows_compared: int | None,
     agreement: Mapping[str, float],
@@ -32,21 +31,21 @@ def manifest_facts(
     """What the manifest says of the run.
 
     Args:
-        run: With a checkpoint.
+        opened: The run.
         rows_compared: Rows whose ids are equal to Hugging Face's; None where the tokenizer is not in the graph.
         agreement: As of `check_agreement`.
         export: What was asked for.
         golden: What is handed over.
         beside_float32: Of an export in fewer bits; None for float32.
     """
-    recipe, facts, checkpoint = run_recipe(run), run.facts, chosen_checkpoint(run)
-    windows = chosen_windows(recipe.text.model_dump())
-    metrics = _metrics(run) if beside_float32 is None else beside_float32.metrics
+    recipe, facts, checkpoint = opened.recipe, opened.facts, chosen_checkpoint(opened.folder)
+    windows, judged = opened.windows, opened.task.followed[0].key
+    metrics = _metrics(opened.folder) if beside_float32 is None else beside_float32.metrics
     return {
         "name": recipe.name,
         "created": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "task": recipe.task,
-        "labels": facts["label_names"],
+        **opened.serving.manifest_facts(),
         "max_tokens": recipe.text.max_tokens,
         "windows": None if windows is None else dataclasses.asdict(windows),
         "tokenizer": {**facts["tokenizer"], "rows_equal_to_hugging_face": rows_compared},
@@ -55,7 +54,7 @@ def manifest_facts(
         "data_fingerprints": facts["data"]["fingerprints"],
         "precision": export.precision,
         "quantize": export.quantize,
-        "test_accuracy": metrics.get("test", {}).get("accuracy"),
+        f"test_{judged}": metrics.get("test", {}).get(judged),
         "compared_with_float32": beside_float32 and beside_float32.facts,
         "agreement_with_measured": dict(agreement),
         "tolerance": golden.tolerance,
@@ -66,22 +65,23 @@ def manifest_facts(
 
 
 def documents(
-    run: RunFolder, manifest: Mapping[str, Any], *, measured: Mapping[str, Any] | None = None
+    opened: OpenedRun, manifest: Mapping[str, Any], *, measured: Mapping[str, Any] | None = None
 ) -> dict[str, str]:
     """The handoff's documents by file name.
 
     Args:
-        run: With a checkpoint.
+        opened: The run.
         manifest: What manifest.json says.
         measured: Metrics by split of the model as it is exported; the run's own where there are none.
     """
-    recipe = run_recipe(run)
+    recipe = opened.recipe
     card = model_card(
         manifest,
+        opened.serving,
         description=recipe.description,
-        training=_training(run, recipe),
-        data=run.facts["data"],
-        metrics=_metrics(run) if measured is None else measured,
+        training=_training(recipe, opened.facts),
+        data=opened.facts["data"],
+        metrics=_metrics(opened.folder) if measured is None else measured,
         windows=recipe.text.long_texts == "windows",
     )
     return {"MODEL_CARD.md": card, "sbom.cdx.json": sbom(manifest)}
@@ -97,7 +97,7 @@ def _metrics(run: RunFolder) -> dict[str, Any]:
     return {name: metrics[name] for name in reversed(SPLITS) if name in metrics}
 
 
-def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
+def _training(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
     training = recipe.training
     return {
         "epochs": training.epochs,
@@ -107,7 +107,7 @@ def _training(run: RunFolder, recipe: Recipe) -> dict[str, Any]:
         "schedule": training.schedule,
         "seed": training.seed,
         **{key.replace("_", " "): value for key, value in recipe.settings.model_dump().items()},
-        "computed with": run.facts["compute"],
-        "pooling": run.facts["pooling"],
-        "seconds of training": run.facts.get("training_seconds", "unknown"),
+        "computed with": facts["compute"],
+        "pooling": facts["pooling"],
+        "seconds of training": facts.get("training_seconds", "unknown"),
     }

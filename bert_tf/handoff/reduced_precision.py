@@ -6,22 +6,21 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from scipy.special import softmax
-
 from bert_tf.evaluation.compute_outputs import Predictor
-from bert_tf.evaluation.split_metrics import Answers, Metrics, split_metrics
+from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
+from bert_tf.export.task_serving import Difference, difference
 from bert_tf.models.frozen.frozen_model import InferenceGraph
-from bert_tf.models.task_network import TaskNetwork
 from bert_tf.runs.run_metrics import measured_split
 from bert_tf.temporaries import scratch_folder
 from bert_tf.workflow.evaluate import split_outputs
+from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
 
 _LATENCY_SECONDS = 1.0  # of each batch size
+_DECIMALS = 5
 _TIMED = 32  # golden requests: those that are texts of the data, as far as the recipe asks for so many
 
 
@@ -30,9 +29,10 @@ class BesideFloat32:
     """What fewer bits change on rows that were kept apart.
 
     Attributes:
-        facts: For the manifest: `split`, None where the run has no such rows; and then not the others: `rows`,
-            `accuracy`, `float32_accuracy`, `accuracy_difference` (of the first from the second), `equal_labels`,
-            `equal_share` and `largest_difference` of a probability.
+        facts: For the manifest: `split`, None where the run has no such rows; and then not the others: `rows`, the
+            first measure of the task (such as `accuracy`), the same under `float32_` and, of the first from the
+            second, `_difference`; `equal_labels` and `equal_share` where the task decides something, and
+            `largest_difference` of a number.
         metrics: Of the model in fewer bits, by split; as of `measure`.
     """
 
@@ -41,41 +41,37 @@ class BesideFloat32:
 
 
 def compare_answers(
-    prepared: Prepared, metrics: Metrics, *, network: TaskNetwork, reduced: InferenceGraph, full: InferenceGraph
+    opened: OpenedRun, prepared: Prepared, *, reduced: InferenceGraph, full: InferenceGraph
 ) -> BesideFloat32:
     """Evaluate a graph in fewer bits and the one in float32 on the test rows, or the validation rows without any."""
     split = measured_split(prepared.examples)
     if split is None:
         return BesideFloat32({"split": None}, {})
-    rows = prepared.examples[split]
+    rows, network = prepared.examples[split], opened.network
     outputs = [split_outputs(Predictor(graph.outputs), prepared, split, network) for graph in (reduced, full)]
     now, was = (
         split_metrics(
-            metrics,
+            opened.task.metrics(),
             Answers(rows.targets, each, rows.facts),
             truncated=prepared.truncated(split),
         )
         for each in outputs
     )
+    judged = opened.task.followed[0].key
     facts = {
         "split": split,
         "rows": len(rows),
-        "accuracy": now["accuracy"],
-        "float32_accuracy": was["accuracy"],
-        "accuracy_difference": now["accuracy"] - was["accuracy"],
-        **agreement(*(softmax(each["logits"], axis=-1) for each in outputs)),
+        judged: now[judged],
+        f"float32_{judged}": was[judged],
+        f"{judged}_difference": now[judged] - was[judged],
+        **_differences(difference(opened.serving, *(answered(network, each) for each in outputs))),
     }
     return BesideFloat32(facts, {split: now})
 
 
-def agreement(some: np.ndarray, others: np.ndarray) -> dict[str, float]:
-    """`equal_labels`, `equal_share` and `largest_difference` of two models' probabilities, float [N, C]."""
-    equal = some.argmax(-1) == others.argmax(-1)
-    return {
-        "equal_labels": int(equal.sum()),
-        "equal_share": float(equal.mean()),
-        "largest_difference": round(float(np.abs(some - others).max()), 5),
-    }
+def _differences(found: Difference) -> dict[str, float]:
+    largest = round(found.largest, _DECIMALS)
+    return {**found.equal_labels(), **found.equal_share(), "largest_difference": largest}
 
 
 def size_and_latency(

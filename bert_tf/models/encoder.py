@@ -9,6 +9,7 @@ import tf_keras as keras
 
 from bert_tf.errors import ModelError
 from bert_tf.pretrained import FAMILIES, read_config
+from bert_tf.text.encoded import MODEL_INPUTS
 
 # What the labels of another task say is of no use here, and a number of them without end would fill memory.
 _LABELS = {"num_labels", "_num_labels", "id2label", "label2id"}
@@ -71,6 +72,11 @@ def load_config(folder: pathlib.Path) -> Any:
 def takes_segments(config: Any) -> bool:
     """Whether the encoder tells the first text of a pair from the second by `token_type_ids`."""
     return getattr(config, "type_vocab_size", 0) > 1
+
+
+def encoder_inputs(config: Any) -> tuple[str, ...]:
+    """Names of what the encoder itself reads."""
+    return MODEL_INPUTS if takes_segments(config) else MODEL_INPUTS[:-1]
 
 
 def hidden_dropout(config: Any) -> float:

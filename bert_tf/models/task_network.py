@@ -56,5 +56,13 @@ class TaskNetwork(Protocol):
             The same names, each [T, …].
         """
 
+    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
+        """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
+
+        Args:
+            outputs: Of B rows.
+            target: Which of `TaskServing.targets`, an int32 scalar.
+        """
+
     def decode(self, outputs: Outputs) -> Outputs:
         """What is served; float32 and string only, each [B, …]."""

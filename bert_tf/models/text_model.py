@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.models.encoder import takes_segments
+from bert_tf.models.encoder import encoder_inputs
 from bert_tf.models.gradients import Batch, batch_gradients
 from bert_tf.models.kernels.fused_encoder import FusedBertEncoder
 from bert_tf.models.pooling import Pooling, make_pooling
@@ -58,7 +58,7 @@ class TextModel(keras.Model):
         self.network = network
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
-        self._takes_segments = takes_segments(encoder.config)
+        self._encoder_inputs = encoder_inputs(encoder.config)
         self.pools_first_token = pooling != "mean"
         self._fused: FusedBertEncoder | None = None
         self._measures: TaskMeasures | None = None
@@ -98,8 +98,7 @@ class TextModel(keras.Model):
                 seed=self._next_dropout_seed() if training else None,
                 first_token_only=self.pools_first_token,
             )
-        taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * self._takes_segments
-        return self.encoder({name: inputs[name] for name in taken}, training=training).last_hidden_state
+        return self.encoder({name: inputs[name] for name in self._encoder_inputs}, training=training).last_hidden_state
 
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **settings: Any) -> None:
         """See `keras.Model.compile`; without a loss or metrics, the task's."""

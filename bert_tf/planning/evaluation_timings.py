@@ -15,7 +15,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure

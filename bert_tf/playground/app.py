@@ -97,7 +97,7 @@ def _facts(subject: Subject) -> dict[str, Any]:
     return {
         "name": subject.name,
         "method": subject.method,
-        "labels": list(subject.label_names),
+        **subject.serving.manifest_facts(),
         "takes_pairs": subject.takes_pairs,
         "max_tokens": subject.max_tokens,
         "examples": [{"text": text, "pair": pair} for text, pair in subject.examples],
@@ -106,17 +106,19 @@ def _facts(subject: Subject) -> dict[str, Any]:
 
 
 def _answers(subject: Subject, asked: AnswersRequest) -> dict[str, Any]:
-    """For each text the probability of each label, in the order of the labels."""
-    return {"probabilities": subject.probabilities(asked.texts, asked.pairs).tolist()}
+    """The numbers of each answer, such as the probability of each label in the order of the labels."""
+    numbers, outputs = subject.serving.numbers, subject.outputs(asked.texts, asked.pairs)
+    return {numbers: outputs[numbers].tolist()}
 
 
 def _words(subject: Subject, asked: WordsRequest) -> dict[str, Any]:
     """The words' scores, and what of each text the model doesn't read."""
-    if asked.label not in subject.label_names:
+    targets = list(subject.serving.targets)
+    if asked.label not in targets:
         raise HTTPException(422, f"The model has no label {asked.label!r}.")
     if subject.takes_pairs != (asked.pair is not None):
         raise HTTPException(422, f"This model takes {'pairs of texts' if subject.takes_pairs else 'single texts'}.")
-    found = subject.word_scores(asked.text, asked.pair, target=subject.label_names.index(asked.label))
+    found = subject.word_scores(asked.text, asked.pair, target=targets.index(asked.label))
     return {
         "label": asked.label,
         "words": found.words,
@@ -124,7 +126,7 @@ def _words(subject: Subject, asked: WordsRequest) -> dict[str, Any]:
         "pair_words": found.pair_words,
         "pair_unread": _unread(asked.pair or "", found.pair_words),
         "completeness_error": found.completeness_error,
-        "baseline_probability": found.baseline_probability,
+        **found.baseline,
         "words_at_a_time": found.words_at_a_time,
     }
 

@@ -10,25 +10,20 @@ import numpy as np
 
 from bert_tf.playground.word_spans import Piece, split_words
 
-# Probabilities of float32 tell no more than this from 0 and from 1.
-_LEAST_PROBABILITY = 1e-6
 # Words that a model reads to answer all shortened texts; more, and words are left out in groups.
 _WORDS_READ = 8192
 _FEWEST_GROUPS = 16
 
-Probabilities = Callable[[Sequence[tuple[str, ...]]], np.ndarray]
+Explained = Callable[[Sequence[tuple[str, ...]]], np.ndarray]
 Scored = list[tuple[str, float]]
 
 
-def occlude(
-    texts: tuple[str, ...], target: int, probabilities: Probabilities, *, most_words: int
-) -> tuple[list[Scored], int]:
-    """What each word adds to a label's log-odds: how much they fall without it.
+def occlude(texts: tuple[str, ...], explained: Explained, *, most_words: int) -> tuple[list[Scored], int]:
+    """What each word adds to a value, such as a label's log-odds: how much it falls without the word.
 
     Args:
         texts: A text, or both of a pair.
-        target: Label id.
-        probabilities: From N such tuples to float [N, C].
+        explained: From N such tuples to their values, float [N].
         most_words: Words of each text that are tried; those behind are beyond what the model reads.
 
     Returns:
@@ -43,7 +38,7 @@ def occlude(
         (side, found[start : start + size]) for side, found in enumerate(words) for start in range(0, len(found), size)
     ]
     shortened = [_without(texts, split, side, set(group)) for side, group in groups]
-    found = log_odds(probabilities([texts, *shortened])[:, target])
+    found = explained([texts, *shortened])
     scores = [np.zeros(len(pieces)) for pieces in split]
     for (side, group), value in zip(groups, found[1:], strict=True):
         scores[side][group] = (found[0] - value) / len(group)
@@ -51,12 +46,6 @@ def occlude(
         [(piece.text, float(score)) for piece, score in zip(pieces, own, strict=True)]
         for pieces, own in zip(split, scores, strict=True)
     ], size
-
-
-def log_odds(probabilities: np.ndarray) -> np.ndarray:
-    """log p / (1 - p) of float [N], with 1e-6 for what is nearer to 0 or 1."""
-    clipped = np.clip(probabilities.astype(np.float64), _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-    return np.log(clipped / (1 - clipped))
 
 
 def _first_words(pieces: list[Piece], most_words: int) -> list[Piece]:

@@ -12,6 +12,7 @@ from bert_tf.measures import Measure
 from bert_tf.runs.list_runs import RunSummary, list_runs
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.system_errors import reason_of
 
 # By the first that a run has: what chooses among runs should not be the test rows.
 
@@ -94,7 +95,7 @@ def prune(candidates: Sequence[Candidate]) -> int:
             shutil.rmtree(going)
         except OSError as problem:
             raise RunError(
-                f"The run can't be removed: {(problem.strerror or str(problem)).lower()}.",
+                f"The run can't be removed: {reason_of(problem)}.",
                 where=str(going if going.exists() else candidate.path),
                 hint=f"{freed / 1e6:.0f} MB are already freed; remove this folder yourself",
                 kind="machine",

@@ -16,6 +16,7 @@ from bert_tf.nearest_name import nearest_name
 from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
+from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
@@ -172,22 +173,16 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
 
 def _own_folder(path: pathlib.Path) -> pathlib.Path:
     """A new folder of this name, or with a number behind it where another run of the same second has it."""
-    candidate, number = path, 1
-    while True:
-        try:
-            candidate.mkdir(0o700, parents=True)
-        except FileExistsError:
-            number += 1
-            candidate = path.with_name(f"{path.name}-{number}")
-            continue
-        except OSError as problem:
-            raise RunError(
-                f"A run can't be created here: {(problem.strerror or str(problem)).lower()}.",
-                where=str(path.parent),
-                hint="choose a writable folder with --runs",
-                kind="machine",
-            ) from problem
-        return candidate
+    candidate, number, hint = path, 1, "choose a writable folder with --runs"
+    with system_errors_as(RunError, "A run can't be created here", where=str(path.parent), hint=hint):
+        while True:
+            try:
+                candidate.mkdir(0o700, parents=True)
+            except FileExistsError:
+                number += 1
+                candidate = path.with_name(f"{path.name}-{number}")
+            else:
+                return candidate
 
 
 def open_run(path: pathlib.Path) -> RunFolder:

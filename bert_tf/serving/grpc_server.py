@@ -14,14 +14,16 @@ from tensorflow_serving.apis import (
     classification_pb2,
     get_model_metadata_pb2,
     get_model_status_pb2,
+    model_pb2,
     predict_pb2,
     regression_pb2,
 )
 
+from bert_tf.serving.example_methods import CLASSIFY, REGRESS, ExampleMethod, Result
 from bert_tf.serving.reading import Reader
 from bert_tf.serving.reception import Reception
+from bert_tf.serving.serialized_examples import serialized_examples
 from bert_tf.serving.service import Service
-from bert_tf.serving.signature import serialized_examples
 from bert_tf.serving.status import StatusError, invalid
 from bert_tf.serving.tensors import arrays_of_protos, proto_of
 
@@ -60,8 +62,7 @@ class GrpcService:
         self, request: classification_pb2.ClassificationRequest, size: int
     ) -> classification_pb2.ClassificationResponse:
         """Examples to labels with scores."""
-        examples = await self._reader.read(size, serialized_examples, request.input, self._service.limits)
-        classifications, spec = await self._service.classify(request.model_spec, examples)
+        classifications, spec = await self._infer(CLASSIFY, request, size)
         response = classification_pb2.ClassificationResponse(model_spec=spec)
         for classes in classifications:
             row = response.result.classifications.add()
@@ -70,9 +71,12 @@ class GrpcService:
         return response
 
     async def regress(self, request: regression_pb2.RegressionRequest, size: int) -> regression_pb2.RegressionResponse:
-        """Always refused: no signature of bert_tf is one for it."""
-        await self._reader.read(size, serialized_examples, request.input, self._service.limits)
-        raise self._service.refuse_regress(request.model_spec)
+        """Examples to numbers."""
+        values, spec = await self._infer(REGRESS, request, size)
+        response = regression_pb2.RegressionResponse(model_spec=spec)
+        for value in values:
+            response.result.regressions.add(value=value)
+        return response
 
     async def metadata(
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, _: int
@@ -89,6 +93,15 @@ class GrpcService:
         if not request.HasField("model_spec"):
             raise invalid("Missing ModelSpec")
         return self._service.status(request.model_spec)
+
+    async def _infer(
+        self,
+        method: ExampleMethod[Result],
+        request: classification_pb2.ClassificationRequest | regression_pb2.RegressionRequest,
+        size: int,
+    ) -> tuple[list[Result], model_pb2.ModelSpec]:
+        examples = await self._reader.read(size, serialized_examples, request.input, self._service.limits)
+        return await self._service.infer(method, request.model_spec, examples)
 
     def handlers(self) -> list[grpc.GenericRpcHandler]:
         """For a server."""

@@ -16,7 +16,7 @@ from tensorflow.core.protobuf import meta_graph_pb2
 from bert_tf.serving.json_values import elements_of, is_base64, plain_values, shown, write
 from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError, invalid
-from bert_tf.serving.tensors import Arrays
+from bert_tf.serving.tensors import Arrays, bracketed
 
 Wanted = Mapping[str, meta_graph_pb2.TensorInfo]
 
@@ -171,7 +171,7 @@ def _check_same_shape(found: tuple[int, ...], first: tuple[int, ...]) -> None:
     if math.prod(found) != math.prod(first):
         raise invalid(f"Expecting tensor size: {math.prod(first)} but got: {math.prod(found)}")
     if found != first:
-        raise invalid(f"Expecting shape {_bracketed(first)} but got: {_bracketed(found)}")
+        raise invalid(f"Expecting shape {bracketed(first)} but got: {bracketed(found)}")
 
 
 def _array(elements: list[Any], shape: tuple[int, ...], dtype: tf.DType) -> np.ndarray:
@@ -211,7 +211,3 @@ def _leaves(value: Any, shape: tuple[int, ...]) -> list[Any]:
     if any(isinstance(each, list) for each in values):
         raise invalid(f"Encountered list at unexpected level: {len(shape)} expected < {len(shape)}")
     return values
-
-
-def _bracketed(shape: tuple[int, ...]) -> str:
-    return f"[{','.join(map(str, shape))}]"

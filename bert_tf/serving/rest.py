@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from tensorflow_serving.apis import get_model_metadata_pb2
 
 from bert_tf.serving.bodies import Body, received, unpacked, while_connected
-from bert_tf.serving.classify_json import examples_of, results_of
+from bert_tf.serving.example_json import examples_of, results_of
+from bert_tf.serving.example_methods import EXAMPLE_METHODS
 from bert_tf.serving.json_values import parse_object, signature_name_of
 from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.metrics import METRICS_PATH
@@ -118,10 +119,8 @@ class Answering:
             outputs, _ = await self._service.predict(spec, arrays)
             return response_of(outputs, rows=rows)
         examples = await self._reader.read(len(body), examples_of, await self._document(spec, body), self._limits)
-        if method == "regress":
-            raise self._service.refuse_regress(spec)
-        classifications, _ = await self._service.classify(spec, examples)
-        return results_of(classifications)
+        results, _ = await self._service.infer(EXAMPLE_METHODS[method], spec, examples)
+        return results_of(results)
 
     async def _document(self, spec: ModelSpec, body: Body) -> dict[str, Any]:
         document = await self._reader.read(len(body), _parsed, body, self._limits)

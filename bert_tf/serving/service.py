@@ -10,18 +10,13 @@ import grpc
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, model_pb2
 
 from bert_tf.serving.batching import Batcher
+from bert_tf.serving.example_methods import ExampleMethod, Result
 from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.manager import ModelManager
 from bert_tf.serving.metrics import Metrics
+from bert_tf.serving.serialized_examples import example_array
 from bert_tf.serving.servable import Servable
-from bert_tf.serving.signature import (
-    SignatureDef,
-    classifications_of,
-    classify_signature,
-    example_array,
-    predict_signature,
-    refuse_regress,
-)
+from bert_tf.serving.signature import SignatureDef, predict_signature
 from bert_tf.serving.status import StatusError, invalid
 from bert_tf.serving.tensors import Arrays, check_inputs, check_names
 
@@ -133,19 +128,21 @@ class Service:
         outputs = await self._run(servable, name, inputs, rows=rows, api="Predict")
         return {key: outputs[key] for key in output_filter or outputs}, self._answered_by(servable, name)
 
-    async def classify(
-        self, spec: ModelSpec, examples: Sequence[bytes]
-    ) -> tuple[list[list[tuple[str, float]]], ModelSpec]:
-        """For each serialised example its classes, as label and score; and which version and signature gave them."""
-        servable = self.manager.find(spec)
-        name = classify_signature(servable.signatures, spec.signature_name)
-        self.limits.check_examples(examples)
-        outputs = await self._run(servable, name, example_array(examples), rows=len(examples), api="Classify")
-        return classifications_of(outputs, rows=len(examples)), self._answered_by(servable, name)
+    async def infer(
+        self, method: ExampleMethod[Result], spec: ModelSpec, examples: Sequence[bytes]
+    ) -> tuple[list[Result], ModelSpec]:
+        """The results, and which version and signature gave them.
 
-    def refuse_regress(self, spec: ModelSpec) -> StatusError:
-        """Why Regress is not answered."""
-        return refuse_regress(self.manager.find(spec).signatures, spec.signature_name)
+        Args:
+            method: Classify or Regress.
+            spec: Model, version or label, signature.
+            examples: Serialised.
+        """
+        servable = self.manager.find(spec)
+        name = method.signature(servable.signatures, spec.signature_name)
+        self.limits.check_examples(examples)
+        outputs = await self._run(servable, name, example_array(examples), rows=len(examples), api=method.name)
+        return method.results(outputs, len(examples)), self._answered_by(servable, name)
 
     def metadata(self, spec: ModelSpec, fields: Sequence[str]) -> get_model_metadata_pb2.GetModelMetadataResponse:
         """The signatures of a version; `fields` must be "signature_def"."""

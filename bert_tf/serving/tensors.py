@@ -1,7 +1,7 @@
 """Arrays, TensorProtos, and what a signature says of them."""
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -90,6 +90,11 @@ def proto_of(array: np.ndarray) -> tensor_pb2.TensorProto:
     proto = tensor_pb2.TensorProto(dtype=dtype.as_datatype_enum, tensor_shape=tf.TensorShape(array.shape).as_proto())
     getattr(proto, _FIELDS[proto.dtype]).extend(array.ravel().tolist())
     return proto
+
+
+def bracketed(shape: Sequence[int]) -> str:
+    """A shape as TensorFlow writes it: `[2,3]`."""
+    return f"[{','.join(map(str, shape))}]"
 
 
 def check_names(names: Collection[str], signature: meta_graph_pb2.SignatureDef) -> None:

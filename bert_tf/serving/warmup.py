@@ -12,9 +12,11 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
+from bert_tf.serving.example_methods import EXAMPLE_METHODS
 from bert_tf.serving.limits import RequestLimits
+from bert_tf.serving.serialized_examples import example_array, serialized_examples
 from bert_tf.serving.servable import Servable
-from bert_tf.serving.signature import classify_signature, example_array, predict_signature, serialized_examples
+from bert_tf.serving.signature import predict_signature
 from bert_tf.serving.status import StatusError, invalid
 from bert_tf.serving.tensors import arrays_of_protos, check_inputs
 
@@ -61,9 +63,10 @@ def _replay(servable: Servable, log: prediction_log_pb2.PredictionLog) -> None:
         inputs = arrays_of_protos(request.inputs, _UNLIMITED)
         check_inputs(inputs, signature)
         servable.run(name, inputs)
-    elif kind == "classify_log":
-        request = log.classify_log.request
-        name = classify_signature(servable.signatures, request.model_spec.signature_name)
-        servable.run(name, example_array(serialized_examples(request.input, _UNLIMITED)))
+    elif (method := EXAMPLE_METHODS.get((kind or "").removesuffix("_log"))) is not None:
+        request = getattr(log, str(kind)).request
+        name = method.signature(servable.signatures, request.model_spec.signature_name)
+        examples = serialized_examples(request.input, _UNLIMITED)
+        method.results(servable.run(name, example_array(examples)), len(examples))
     else:
         raise StatusError(grpc.StatusCode.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}")

@@ -9,7 +9,8 @@ from bert_tf.recipe.recipe_models import model_of, recipe_model
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.task_keys import TaskKeys
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.task import TASKS, Task
+from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.task import Task
 
 
 def load_recipe(

@@ -1,18 +1,16 @@
-"""What a task is made of, and the table of all tasks."""
+"""What a task is made of."""
 
 import dataclasses
-import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
-from bert_tf.tasks.classify import measures as classify
-from bert_tf.tasks.multilabel import parts as multilabel
 
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Answers, Metrics
+    from bert_tf.export.task_serving import TaskServing
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
@@ -47,6 +45,8 @@ class Task:
         others: What else metrics.json has of all rows.
         tables: What metrics.json has besides, with figures of parts of the rows below it, such as `per_class`.
         label_figures: Keys of what it has of single labels.
+        serving: What is served, made from the facts of a run.
+        serving_of_manifest: The same, made from what an exported model's manifest says.
         choose: What is chosen on the validation answers of a trained model, such as thresholds: facts of the run from
             then on, which answers are measured with and served by.
     """
@@ -62,6 +62,8 @@ class Task:
     report: Callable[[], "TaskReport"]
     comparison: Callable[[], "TaskComparison"]
     dashboard: Callable[[], "TaskDashboard"]
+    serving: Callable[[Mapping[str, Any]], "TaskServing"]
+    serving_of_manifest: Callable[[Mapping[str, Any]], "TaskServing"]
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
@@ -75,102 +77,3 @@ class Task:
     def measure(self, place: str) -> Measure:
         """The measure of a figure by its place in metrics.json or among those of an epoch; see `find_measure`."""
         return find_measure(place, self.measures)
-
-
-def _classify_settings() -> "type[Section]":
-    from bert_tf.tasks.classify.settings import ClassifySettings
-
-    return ClassifySettings
-
-
-def _classify_target(recipe: "Recipe") -> "Target":
-    from bert_tf.tasks.classify.target import ClassifyTarget
-
-    data = recipe.data
-    return ClassifyTarget(data.label, labels=data.labels, merges=data.merge_labels)
-
-
-def _classify_draft() -> "TargetDraft":
-    from bert_tf.tasks.classify.draft import ClassifyDraft
-
-    return ClassifyDraft()
-
-
-def _classify_network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
-    from bert_tf.tasks.classify.network import ClassifyNetwork
-
-    return ClassifyNetwork.of_recipe(recipe, facts)
-
-
-def _classify_metrics() -> "Metrics":
-    from bert_tf.tasks.classify.metrics import ClassifyMetrics
-
-    return ClassifyMetrics()
-
-
-def _classify_columns() -> "Columns":
-    from bert_tf.tasks.classify.columns import ClassifyColumns
-
-    return ClassifyColumns()
-
-
-def _classify_report() -> "TaskReport":
-    from bert_tf.tasks.classify.report import ClassifyReport
-
-    return ClassifyReport()
-
-
-def _classify_comparison() -> "TaskComparison":
-    from bert_tf.tasks.classify.comparison import ClassifyComparison
-
-    return ClassifyComparison()
-
-
-def _classify_dashboard() -> "TaskDashboard":
-    from bert_tf.tasks.classify.dashboard import ClassifyDashboard
-
-    return ClassifyDashboard()
-
-
-TASKS: Mapping[str, Task] = types.MappingProxyType(
-    {
-        "classify": Task(
-            description="`classify`: each text gets one label out of two or more.",
-            settings=_classify_settings,
-            target=_classify_target,
-            draft=_classify_draft,
-            network=_classify_network,
-            metrics=_classify_metrics,
-            followed=classify.FOLLOWED,
-            columns=_classify_columns,
-            report=_classify_report,
-            comparison=_classify_comparison,
-            dashboard=_classify_dashboard,
-            others=classify.OTHERS,
-            tables=classify.TABLES,
-            label_figures=classify.LABEL_FIGURES,
-        ),
-        "multilabel": Task(
-            description="`multilabel`: each text gets none, one or several labels.",
-            settings=multilabel.settings,
-            target=multilabel.target,
-            draft=multilabel.draft,
-            network=multilabel.network,
-            metrics=multilabel.metrics,
-            followed=multilabel.FOLLOWED,
-            columns=multilabel.columns,
-            report=multilabel.report,
-            comparison=multilabel.comparison,
-            dashboard=multilabel.dashboard,
-            others=multilabel.OTHERS,
-            tables=multilabel.TABLES,
-            label_figures=multilabel.LABEL_FIGURES,
-            choose=multilabel.choose,
-        ),
-    }
-)
-FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
-    {name: task.followed for name, task in TASKS.items()}
-)
-MEASURES = tuple(dict.fromkeys(measure for task in TASKS.values() for measure in task.measures))
-TABLES = tuple(dict.fromkeys(table for task in TASKS.values() for table in task.tables))

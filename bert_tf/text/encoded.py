@@ -1,10 +1,15 @@
-"""Token ids of some texts, as NumPy arrays: what every tokenizer gives and the token cache stores."""
+"""Token ids of some texts, as NumPy arrays: what every tokenizer gives and the token cache stores, and its names."""
 
 import dataclasses
 
 import numpy as np
 
 from bert_tf.errors import TextError
+
+# What an encoder reads, int32 [B, L] by name; `takes_segments` tells of one that has no use for the last.
+MODEL_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+SINGLE_SPECIALS = 2  # tokens around one text: [CLS], [SEP]
+PAIR_SPECIALS = 3  # and around two
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,15 +18,13 @@ from bert_tf.errors import TextError
 from bert_tf.text.batch_encoder import BatchEncoder
 from bert_tf.text.characters import CharacterTable
 from bert_tf.text.cutting import cut_texts
-from bert_tf.text.encoded import EncodedBatch, check_max_tokens
+from bert_tf.text.encoded import PAIR_SPECIALS, SINGLE_SPECIALS, EncodedBatch, check_max_tokens
 from bert_tf.text.offsets import source_spans
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.specification import Specification
 from bert_tf.text.window_packing import PackedWindows, pack_windows
 from bert_tf.text.windows import Windows
 from bert_tf.text.words import Words, WordSplitter
-
-_SINGLE_SPECIALS, _PAIR_SPECIALS = 2, 3
 
 # Text of these bytes only needs no table: words are what tensorflow_text's own splitting finds.
 _PLAIN_TEXT = r"[\t\n\r -~]*"
@@ -153,11 +151,11 @@ class WordpieceTokenizer(tf.Module):
         """As `encode`, without padding. `max_tokens` may be an int32 scalar in the graph; it isn't checked."""
         ends = {"cls_id": self.specification.cls_id, "sep_id": self.specification.sep_id}
         if pairs is None:
-            room = max_tokens - _SINGLE_SPECIALS
+            room = max_tokens - SINGLE_SPECIALS
             # One token more than there is room for tells that a text was truncated.
             return pack_single(self.tokenize(texts, room + 1), room=room, **ends)
         # Neither text of a pair may be cut early: which one gives way depends on how long both are.
-        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - _PAIR_SPECIALS, **ends)
+        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - PAIR_SPECIALS, **ends)
 
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows:
         """Windows of texts, string [B], without padding."""
@@ -215,7 +213,7 @@ class WordpieceTokenizer(tf.Module):
 
 
 def _check_room(max_tokens: int, *, is_pair: bool) -> None:
-    special_tokens, texts = (_PAIR_SPECIALS, 2) if is_pair else (_SINGLE_SPECIALS, 1)
+    special_tokens, texts = (PAIR_SPECIALS, 2) if is_pair else (SINGLE_SPECIALS, 1)
     check_max_tokens(max_tokens, special_tokens=special_tokens, texts=texts)
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-_SPECIALS = 2
+from bert_tf.text.encoded import SINGLE_SPECIALS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Windows:
     @property
     def room(self) -> int:
         """Tokens of text in a window."""
-        return self.max_tokens - _SPECIALS
+        return self.max_tokens - SINGLE_SPECIALS
 
     @property
     def step(self) -> int:
@@ -41,12 +41,12 @@ class Windows:
     @property
     def longest_row(self) -> int:
         """`covered`, and one [CLS] and [SEP]."""
-        return self.covered + _SPECIALS
+        return self.covered + SINGLE_SPECIALS
 
     def lengths(self, row_length: int) -> list[int]:
         """Tokens of each window of a packed row of `row_length` ids, special tokens included."""
-        tokens = row_length - _SPECIALS
-        return [min(self.room, tokens - start) + _SPECIALS for start in self._starts(tokens)]
+        tokens = row_length - SINGLE_SPECIALS
+        return [min(self.room, tokens - start) + SINGLE_SPECIALS for start in self._starts(tokens)]
 
     def split(self, row: np.ndarray) -> list[np.ndarray]:
         """The windows of a packed row, [CLS] tokens [SEP], of at most `longest_row` ids."""

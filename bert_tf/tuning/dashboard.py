@@ -11,7 +11,7 @@ from typing import Any
 
 from bert_tf.recipe.parameter import is_number
 from bert_tf.recipe.space_values import own_value
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import Search
 

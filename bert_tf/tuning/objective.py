@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bert_tf.measures import Measure
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.tuning import Direction
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 
 
 @dataclass(frozen=True)

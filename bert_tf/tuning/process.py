@@ -16,6 +16,7 @@ from bert_tf import errors
 from bert_tf.errors import BertTfError, RunError, StoppedError
 from bert_tf.permissions import private_folder
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+from bert_tf.system_errors import system_errors_as
 from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
@@ -56,7 +57,8 @@ def raised(error: Mapping[str, Any]) -> BertTfError:
 
 def _run(job: Job, log: pathlib.Path) -> int:
     """The exit status of the process; negative for a signal."""
-    try:
+    place, hint = str(log.parent), "free some disk space or memory"
+    with system_errors_as(RunError, "A process for a run can't be started", where=place, hint=hint):
         private_folder(log.parent)
         with open(log, "wb", opener=functools.partial(os.open, mode=0o600)) as output:
             # A session of its own: Ctrl-C on the terminal reaches the process once, through its parent.
@@ -68,13 +70,6 @@ def _run(job: Job, log: pathlib.Path) -> int:
                 env=_environment(job),
                 start_new_session=True,
             )
-    except OSError as problem:
-        raise RunError(
-            f"A process for a run can't be started: {(problem.strerror or str(problem)).lower()}.",
-            where=str(log.parent),
-            hint="free some disk space or memory",
-            kind="machine",
-        ) from problem
     with process:
         try:
             _tell(process, job)

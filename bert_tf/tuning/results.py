@@ -17,7 +17,7 @@ from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.tuning import Direction
 from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import flat_metrics, trial_runs

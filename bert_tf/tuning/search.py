@@ -21,6 +21,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.tuning import Tuning
 from bert_tf.runs.run import EXPORT
+from bert_tf.system_errors import system_errors_as
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.tuning.history import Trial, read_history
 from bert_tf.tuning.roles import Role, role
@@ -144,17 +145,11 @@ def _tell_of_cut_grid(tuning: Tuning, parameters: Sequence[Parameter], console: 
 @contextlib.contextmanager
 def _held(folder: pathlib.Path) -> Iterator[None]:
     """Keep other processes from the same search; the lock goes with the process, however that ends."""
-    try:
+    hint = "choose a writable folder with --folder"
+    with system_errors_as(RunError, "The search can't be stored here", where=str(folder), hint=hint):
         private_folder(folder)
         remove_leftovers(folder, but=EXPORT)
         lock = (folder / _LOCK).open("w")
-    except OSError as problem:
-        raise RunError(
-            f"The search can't be stored here: {(problem.strerror or str(problem)).lower()}.",
-            where=str(folder),
-            hint="choose a writable folder with --folder",
-            kind="machine",
-        ) from problem
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

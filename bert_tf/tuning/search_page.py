@@ -11,7 +11,7 @@ from bert_tf.recipe.space_values import own_value
 from bert_tf.report.comparison import shown
 from bert_tf.report.page import render_page
 from bert_tf.scores import interval_text, score_text, spread_text
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.tuning.history import Trial, trial_folder
 from bert_tf.tuning.importance import importance
 from bert_tf.tuning.results import BEST, DEFAULT, Search

@@ -20,7 +20,7 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
 _LOG = logging.getLogger(__name__)
@@ -56,25 +56,23 @@ def build_model(
     )
 
 
-def restore(run: RunFolder, *, served: bool) -> tuple[TextModel, Compute]:
-    """The model of a run's best checkpoint.
+def restore(run: RunFolder) -> TextModel:
+    """The model of a run's best checkpoint, on transformers' graph in float32.
 
     Args:
         run: With at least one checkpoint.
-        served: True for transformers' graph in float32, which an export is held against; False for the kernels and
-            the precision that the run's recipe names.
 
     Raises:
         RunError: no epoch is done, or a file of the run is damaged.
     """
-    recipe, encoder = run_recipe(run), blank_encoder(run.encoder)
-    compute = Compute(None, "float32", "transformers' kernels in float32") if served else choose(recipe, encoder)
-    network = make_network(recipe, run.facts)
-    model = build_model(recipe, encoder, network, compute, pooling=run.facts["pooling"])
+    recipe, facts = run_recipe(run), run.facts
+    compute = Compute(None, "float32", "transformers' kernels in float32")
+    network = make_network(recipe, facts)
+    model = build_model(recipe, blank_encoder(run.encoder), network, compute, pooling=facts["pooling"])
     chosen = chosen_checkpoint(run)
     load_checkpoint(chosen, model)
     _tell_of_another(run, chosen)
-    return model, compute
+    return model
 
 
 def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:

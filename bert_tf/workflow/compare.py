@@ -27,7 +27,7 @@ from bert_tf.report.run_facts import training_cost
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
 _MOST_ROWS = 1_000  # of each kind; pages and terminals show the first of them

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bert_tf.errors import RunError
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_metrics import measured_split
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.temporaries import scratch_folder
 
 _SECONDS = 5  # between two looks for new runs

@@ -8,7 +8,7 @@ from bert_tf.data.file_format import FileFormat
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.recipe.data_keys import Data
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 
 
 def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:

@@ -21,11 +21,12 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.task import TASKS, Task
+from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.task import Task
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, restore
-from bert_tf.workflow.prepare import Prepared, check_same_tokenizer, prepare
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
+from bert_tf.workflow.opened_run import OpenedRun
+from bert_tf.workflow.prepare import Prepared, prepare
 
 _LOG = logging.getLogger(__name__)
 
@@ -45,13 +46,12 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     """
     console = console or Console(quiet=True)
     with Stage(console, "loading the model") as stage:
-        model, compute = restore(run, served=False)
-        prepared = prepare(run_recipe(run), encoder_folder=run.encoder, cache_folder=cache_folder, notice=stage.rename)
-        check_same_data(run, prepared)
-        check_same_tokenizer(run, prepared.tokenizer)
-    with matmuls_in(compute.graph_precision):
-        predict = Predictor(measured_graph(model, compute).outputs)
-        metrics = measure(predict, prepared, run, network=model.network, console=console)
+        opened = OpenedRun(run, cache_folder=cache_folder)
+        predict = Predictor(opened.measured.outputs)
+        prepared = prepare(opened.recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=stage.rename)
+        opened.check_prepared(prepared)
+    with matmuls_in(opened.compute.graph_precision):
+        metrics = measure(predict, prepared, run, network=opened.network, console=console)
     run.write_metrics({**_metrics_before(run), **metrics, **measured_of(chosen_checkpoint(run))})
     return metrics
 
@@ -137,17 +137,3 @@ def split_outputs(predict: Predict, prepared: Prepared, split: str, network: Tas
         texts=len(prepared.examples[split]),
     )
     return {name: values.numpy() for name, values in merged.items()}
-
-
-def check_same_data(run: RunFolder, prepared: Prepared) -> None:
-    """Raises RunError when a split is not the one that the run was trained on or measured by; it may be new to it."""
-    then = run.facts["data"]["fingerprints"]
-    changed = [
-        name for name, examples in prepared.examples.items() if name in then and examples.fingerprint != then[name]
-    ]
-    if changed:
-        raise RunError(
-            f"The data has changed since the run was trained: {', '.join(changed)}.",
-            where=f"{run.path}: data.{changed[0]}",
-            hint="restore the old files, or train again",
-        )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from bert_tf.environment import cache_folder
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.report.measured import Measured
@@ -57,9 +58,10 @@ def _explain(
     # TensorFlow, which a page that is drawn again can do without.
     from bert_tf.workflow.assemble import check_is_measured
     from bert_tf.workflow.explain import Explainer
+    from bert_tf.workflow.opened_run import OpenedRun
 
     check_is_measured(run)
-    explainer = Explainer(run)
+    explainer = Explainer(OpenedRun(run, cache_folder=cache_folder()))
     done: dict[int, dict[str, Any]] = {}
     started = time.monotonic()
     for row, target in targets.items():

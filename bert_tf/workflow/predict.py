@@ -1,7 +1,7 @@
 """The answers of a run to texts, one at a time and in float32: what an export is held against."""
 
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,16 +9,12 @@ import numpy as np
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
-from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
-from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.given import list_of_texts
-from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.windows import Windows
-from bert_tf.workflow.assemble import make_network, restore
-from bert_tf.workflow.long_texts import chosen_windows
-from bert_tf.workflow.prepare import Tokenizer, check_same_tokenizer
+from bert_tf.workflow.opened_run import OpenedRun, answered
+from bert_tf.workflow.prepare import Tokenizer
 
 
 class InputRow(NamedTuple):
@@ -45,16 +41,12 @@ class RunPredictor:
     """
 
     def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
-        self._recipe, self._where = run_recipe(run), str(run.path)
-        self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
-        check_same_tokenizer(run, self._tokenizer)
-        self._label_names: list[str] = run.facts["label_names"]
-        model, _ = restore(run, served=True)
-        self._network = model.network
-        self._predict = Predictor(plain_graph(model).outputs)
+        self._opened, self._where = OpenedRun(run, cache_folder=cache_folder), str(run.path)
+        self._tokenizer = self._opened.tokenizer
+        self._predict = Predictor(self._opened.plain.outputs)
 
     def __call__(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
-        """`label`, `score` and `probabilities` by label for each text.
+        """The answer to each text; of `classify` `label`, `score` and `probabilities` by label.
 
         Args:
             texts: Any number, also none.
@@ -68,20 +60,17 @@ class RunPredictor:
         self._check_pairs(len(firsts), None if seconds is None else len(seconds))
         if not firsts:
             return []
-        text = self._recipe.text
-        windows = chosen_windows(text.model_dump())
         rows = input_rows(
             self._tokenizer,
             _encoded(firsts),
             None if seconds is None else _encoded(seconds),
-            max_tokens=text.max_tokens,
-            windows=windows,
+            max_tokens=self._opened.recipe.text.max_tokens,
+            windows=self._opened.windows,
         )
-        outputs = _answers(rows, predict=self._predict, network=self._network, windows=windows)
-        return _by_label(outputs, self._label_names)
+        return self._opened.serving.answers(_answers(self._opened, rows, self._predict))
 
     def _check_pairs(self, texts: int, pairs: int | None) -> None:
-        takes_pairs = self._recipe.data.text_pair is not None
+        takes_pairs = self._opened.takes_pairs
         if takes_pairs != (pairs is not None):
             kind = "pairs of texts" if takes_pairs else "single texts"
             call = "predict(texts, pairs)" if takes_pairs else "predict(texts)"
@@ -121,40 +110,17 @@ def input_rows(
     return rows
 
 
-def own_answers(run: RunFolder, rows: Sequence[InputRow], graph: InferenceGraph | None = None) -> Arrays:
-    """What the run itself says to each row: what the task serves by name, N ≥ 1 rows.
-
-    Args:
-        run: With a checkpoint.
-        rows: Each is answered by itself.
-        graph: Of the run's model; transformers' in float32 where none is given.
-    """
-    recipe = run_recipe(run)
-    network = make_network(recipe, run.facts)
-    graph = plain_graph(restore(run, served=True)[0]) if graph is None else graph
-    windows = chosen_windows(recipe.text.model_dump())
-    return _answers(rows, predict=Predictor(graph.outputs), network=network, windows=windows)
+def own_answers(opened: OpenedRun, rows: Sequence[InputRow], graph: InferenceGraph) -> Arrays:
+    """What a graph of a run's model says to each row: what the task serves by name, N ≥ 1 rows, each by itself."""
+    return _answers(opened, rows, Predictor(graph.outputs))
 
 
-def _answers(rows: Sequence[InputRow], *, predict: Predictor, network: TaskNetwork, windows: Windows | None) -> Arrays:
+def _answers(opened: OpenedRun, rows: Sequence[InputRow], predict: Predictor) -> Arrays:
     batches = [row.inputs for row in rows]
     counts = [len(inputs["input_ids"]) for inputs in batches]
     outputs = predict(batches, np.arange(sum(counts)))
-    if windows is not None:
-        lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches]).astype(np.float32)
-        text_of = np.repeat(np.arange(len(rows)), counts)
-        outputs = network.merge(outputs, weights=lengths, text_of=text_of, texts=len(rows))
-    return {name: value.numpy() for name, value in network.decode(outputs).items()}
-
-
-def _by_label(outputs: Mapping[str, np.ndarray], label_names: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label.decode(),
-            "score": float(score),
-            "probabilities": dict(zip(label_names, map(float, probabilities), strict=True)),
-        }
-        for label, score, probabilities in zip(
-            outputs["label"], outputs["score"], outputs["probabilities"], strict=True
-        )
-    ]
+    if opened.windows is None:
+        return answered(opened.network, outputs)
+    lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches])
+    text_of = np.repeat(np.arange(len(rows)), counts)
+    return answered(opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows))

@@ -119,6 +119,20 @@ def _windowed(
     }
 
 
+def check_same_data(run: RunFolder, prepared: Prepared) -> None:
+    """Raises RunError when a split is not the one that the run was trained on or measured by; it may be new to it."""
+    then = run.facts["data"]["fingerprints"]
+    changed = [
+        name for name, examples in prepared.examples.items() if name in then and examples.fingerprint != then[name]
+    ]
+    if changed:
+        raise RunError(
+            f"The data has changed since the run was trained: {', '.join(changed)}.",
+            where=f"{run.path}: data.{changed[0]}",
+            hint="restore the old files, or train again",
+        )
+
+
 def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
     """Raises RunError when a tokenizer, though of the run's own files, gives other ids than that of the training."""
     if tokenizer.fingerprint != run.facts["tokenizer"]["fingerprint"]:

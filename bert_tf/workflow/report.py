@@ -20,7 +20,8 @@ from bert_tf.report.verdict import Reference, Verdict
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
-from bert_tf.tasks.task import TASKS, Task
+from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.task import Task
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.models.encoder import takes_segments
+from bert_tf.models.encoder import encoder_inputs
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.task import FOLLOWED, TASKS
+from bert_tf.tasks.table import FOLLOWED, TASKS
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
@@ -72,13 +72,13 @@ def show_end(
 
 def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
     """What the model computes, in transformers' graph: the other graphs have the numbers and not the parts' names."""
-    taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(model.encoder.config)
-    hidden = model.encoder({name: inputs[name] for name in taken}, training=False).last_hidden_state
+    taken = {name: inputs[name] for name in encoder_inputs(model.encoder.config)}
+    hidden = model.encoder(taken, training=False).last_hidden_state
     return model.read_out(hidden, inputs["attention_mask"], training=False)
 
 
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
-    task = TASKS[run.recipe.task]
+    task = TASKS[run.recipe_values["task"]]
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
     drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
     # Like lengths together, for little padding.

@@ -10,7 +10,7 @@ from bert_tf.measures import find_measure
 from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.task import MEASURES, TABLES
+from bert_tf.tasks.table import MEASURES, TABLES
 
 _FORM = re.compile(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*")
 # What stands below two of them depends on the data.

@@ -15,7 +15,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 from bert_tf.training.checkpoints import load_checkpoint
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep

@@ -11,6 +11,7 @@ COMPARED = {
     "largest_difference": 0.01234,
 }  # fmt: skip
 MANIFEST = {
+    "task": "classify", "labels": ["bad", "good"],
     "precision": "bfloat16", "quantize": "none", "compared_with_float32": COMPARED,
     "size_and_latency": {
         "exported": resources(25_000_000, 2.04, 8, 30.55), "float32": resources(100_000_000, 4, 16, 64),

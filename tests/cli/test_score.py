@@ -75,6 +75,6 @@ def test_wrong_use_is_told(pair_model, invoke, tmp_path):
 def test_from_python(pair_model, tmp_path):
     (tmp_path / "in.csv").write_text("text,second\na,one\n")
     found = bert_tf.score(pair_model, tmp_path / "in.csv", tmp_path / "out.csv", text_pair="second")
-    assert (found.rows, found.labels) == (1, {"few": 0, "many": 1})
+    assert (found.rows, found.summary["labels"]) == (1, {"few": 0, "many": 1})
     (row,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
     assert float(row["score"]) == pytest.approx(2 / 3, abs=1e-5)

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
 from bert_tf.training.tensorboard.mistakes import mistakes_table, write_mistakes

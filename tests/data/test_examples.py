@@ -115,7 +115,7 @@ def test_a_file_that_is_there_already_is_replaced(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="can't be written: No space left on device") as caught, writing(tmp_path):
+    with pytest.raises(DataError, match="can't be written: no space left on device") as caught, writing(tmp_path):
         raise OSError(errno.ENOSPC, "full")
     assert str(tmp_path) in str(caught.value)
 

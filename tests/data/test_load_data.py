@@ -369,12 +369,12 @@ def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.Mon
     # A disk can't be filled here; the device that is always full stands in for the file.
     monkeypatch.setattr(pa, "OSFile", lambda path, mode: opened(str(full), mode))
     message = message_of(folder)
-    assert "can't be written: No space left on device" in message
+    assert "can't be written: no space left on device" in message
     assert str(folder / "cache" / "examples") in message
 
 
 def test_a_cache_folder_that_can_not_be_made(folder: Path) -> None:
-    with pytest.raises(DataError, match="can't be written: Not a directory"):
+    with pytest.raises(DataError, match="can't be written: not a directory"):
         load(folder, cache_folder=folder / "train.csv")
 
 

@@ -17,6 +17,7 @@ from session import Session
 from benchmarks.serving.process import running_server
 from bert_tf.export.deployment import write_deployment
 from bert_tf.export.folders import read_manifest
+from bert_tf.tasks.classify.serving import ClassifyServing
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "serving.md"
 BLOCKS = blocks_of(PAGE)
@@ -87,7 +88,12 @@ def test_metrics_have_the_names_that_are_queried(server):
 
 
 def test_the_health_command_of_the_files_is_answered(server, trained, tmp_path):
-    write_deployment(tmp_path, {**read_manifest(trained.model), "name": server.name}, sizes=[1])
+    write_deployment(
+        tmp_path,
+        {**read_manifest(trained.model), "name": server.name},
+        serving=ClassifyServing(read_manifest(trained.model)["labels"]),
+        sizes=[1],
+    )
     (service,) = yaml.safe_load((tmp_path / "docker-compose.yaml").read_text())["services"].values()
     _, *command = service["healthcheck"]["test"]
     port = server.rest.rpartition(":")[2]

@@ -7,8 +7,8 @@ from bert_tf.data.rows import Header, Row
 from bert_tf.data.survey import Column, survey_columns
 from bert_tf.drafting.guess import guess_roles
 from bert_tf.errors import DataError
+from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.target_draft import Guess
-from bert_tf.tasks.task import TASKS
 
 
 def columns(**values):

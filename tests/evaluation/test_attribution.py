@@ -14,7 +14,7 @@ from transformers import (
 )
 
 from bert_tf.errors import ModelError
-from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients, log_odds
+from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
@@ -78,13 +78,6 @@ def test_long_texts_take_few_rows_at_a_time():
     found = attributed(total, np.ones((500, 2)), np.zeros((500, 2)), steps=16)
     assert max(rows * length for rows, length, _ in shapes) <= 2048
     np.testing.assert_allclose(found.scores, 2, atol=1e-4)
-
-
-def test_log_odds():
-    logits = RANDOM.normal(size=(6, 4))
-    for label in range(4):
-        expected = logit(softmax(logits, -1)[:, label])
-        np.testing.assert_allclose(log_odds(tf.constant(logits, tf.float32), tf.constant(label)), expected, atol=1e-5)
 
 
 def text_model(encoder, pooling="first"):

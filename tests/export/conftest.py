@@ -12,6 +12,7 @@ from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write_version import write_export
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
@@ -41,7 +42,7 @@ def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
         outputs=outputs,
         variables=[scale],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=tokenizer,
         max_tokens=8,
         pairs=False,
@@ -50,7 +51,7 @@ def counting(tokenizer: WordpieceTokenizer) -> ServingModule:
 
 @pytest.fixture(scope="session")
 def manifest() -> dict[str, object]:
-    return {"name": "counts", "labels": ["few", "many"], "tolerance": 1e-6}
+    return {"name": "counts", "task": "classify", "labels": ["few", "many"], "tolerance": 1e-6}
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import tensorflow as tf
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.write_version import write_export
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.serving import ClassifyServing
 
 ANSWER = {"label": "many", "probabilities": [0.25, 0.75], "score": 0.75}
 GOLDEN = [
@@ -34,7 +35,7 @@ def module() -> ServingModule:
         },
         variables=[scale],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=None,
         max_tokens=8,
         pairs=False,
@@ -51,7 +52,7 @@ def export_for_ever(folder: pathlib.Path) -> None:
     served.signatures()
     tell(str(os.getpid()))
     while True:
-        manifest = {"name": folder.name, "labels": ["few", "many"], "tolerance": 1e-6}
+        manifest = {"name": folder.name, "task": "classify", "labels": ["few", "many"], "tolerance": 1e-6}
         write_export(served, model_folder=folder, manifest=manifest, golden=GOLDEN, beside={"serving": beside})
 
 

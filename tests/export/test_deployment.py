@@ -22,6 +22,7 @@ from tensorflow_serving.config import model_server_config_pb2
 from bert_tf.export.deployment import METRICS_PATH, measured_memory, memory_mib, write_deployment
 from bert_tf.serving import metrics
 from bert_tf.serving.policy import read_model_config
+from bert_tf.tasks.classify.serving import ClassifyServing
 
 NAMES = ["bbc-news", "My_Reviews v1.0", "新闻 分类", "a" * 200, "2024"]
 TEXT = {
@@ -47,7 +48,7 @@ def manifest(name: str = "bbc-news", **changes):
 
 def written(folder: pathlib.Path, facts) -> pathlib.Path:
     (folder / "serving").mkdir(parents=True)
-    write_deployment(folder / "serving", facts, sizes=[1, 2, 4, 8])
+    write_deployment(folder / "serving", facts, serving=ClassifyServing(facts["labels"]), sizes=[1, 2, 4, 8])
     return folder / "serving"
 
 

@@ -48,7 +48,7 @@ def test_manifest(tmp_path):
         read_manifest(version)
     handoff.mkdir(parents=True)
     written = {
-        "name": "counts", "version": 3, "labels": [], "signed": False, "tolerance": 1e-6, "files": {},
+        "name": "counts", "version": 3, "task": "classify", "signed": False, "tolerance": 1e-6, "files": {},
         "signatures": {"serving_default": {"inputs": {"text": "string[None]"}, "outputs": {}}},
         "handoff_files": {}, "beside_files": {}, "golden_requests": {},
     }  # fmt: skip

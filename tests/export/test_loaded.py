@@ -5,29 +5,29 @@ import numpy as np
 import pytest
 
 from bert_tf.errors import ExportError, VerifyError
-from bert_tf.export.loaded import ExportedModel
+from bert_tf.tasks.exported import load_exported
 
 
 @pytest.mark.parametrize("batch_size", [2, 32])
 def test_answers_by_label(exported, batch_size):
-    answers = ExportedModel(exported.parent).predict(["one", "", "two words"], batch_size=batch_size)
+    answers = load_exported(exported.parent).predict(["one", "", "two words"], batch_size=batch_size)
     np.testing.assert_allclose([answer["score"] for answer in answers], [3 / 4, 2 / 3, 4 / 5], rtol=1e-6)
     assert answers[0]["label"] == "many"
     assert answers[0]["probabilities"] == pytest.approx({"few": 1 / 4, "many": 3 / 4})
 
 
 def test_nothing_in_nothing_out(exported):
-    assert ExportedModel(exported).predict([]) == []
+    assert load_exported(exported).predict([]) == []
 
 
 def test_pairs_where_single_texts_are_taken(exported):
     with pytest.raises(ExportError, match="takes single texts"):
-        ExportedModel(exported).predict(["a"], ["b"])
+        load_exported(exported).predict(["a"], ["b"])
 
 
 def test_no_model(tmp_path):
     with pytest.raises(VerifyError, match="no exported model"):
-        ExportedModel(tmp_path)
+        load_exported(tmp_path)
 
 
 def test_a_changed_file_is_not_loaded(exported, tmp_path):
@@ -37,7 +37,7 @@ def test_a_changed_file_is_not_loaded(exported, tmp_path):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(VerifyError, match=r"has changed since it was written(.|\n)*saved_model\.pb"):
-        ExportedModel(model)
+        load_exported(model)
 
 
 def test_labels_that_changed_places_are_not_loaded(exported, tmp_path):
@@ -46,7 +46,7 @@ def test_labels_that_changed_places_are_not_loaded(exported, tmp_path):
     manifest = json.loads(path.read_text())
     path.write_text(json.dumps({**manifest, "labels": manifest["labels"][::-1]}))
     with pytest.raises(VerifyError, match=r"has changed since it was written(.|\n)*manifest\.json"):
-        ExportedModel(model)
+        load_exported(model)
     (path.parent / "SHA256SUMS").write_text("")
     with pytest.raises(VerifyError, match="list of hashes has no entry for the manifest"):
-        ExportedModel(model)
+        load_exported(model)

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bert_tf.export.model_card import escaped, model_card
+from bert_tf.tasks.classify.serving import ClassifyServing
 
 HOSTILE = "a | b\n# <script>alert(1)</script>"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -47,7 +48,7 @@ def facts():
 
 def card(facts, **changes):
     given = {"description": "Counts.", "training": {"epochs": 2}, "data": DATA, "metrics": METRICS, **changes}
-    return model_card(facts, **given)
+    return model_card(facts, ClassifyServing(facts["labels"]), **given)
 
 
 def test_what_it_says(facts):

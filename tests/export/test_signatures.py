@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule, describe, save
 from bert_tf.tasks.classify.network import ClassifyNetwork
+from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.text.windows import Windows
 
 
@@ -79,7 +80,7 @@ def pair_module(tokenizer):
         outputs=counted_second,
         variables=[],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=tokenizer,
         max_tokens=9,
         pairs=True,
@@ -114,7 +115,7 @@ def test_windows_of_a_long_text_are_averaged(tokenizer):
         outputs=counted,
         variables=[],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=tokenizer,
         max_tokens=6,
         pairs=False,
@@ -192,7 +193,7 @@ def test_a_constant_is_saved_once(tmp_path):
         outputs=lambda inputs: {"logits": tf.gather(tf.constant(table), inputs["input_ids"][:, 0])[:, :2]},
         variables=[],
         network=ClassifyNetwork(("few", "many")),
-        label_names=("few", "many"),
+        example_signatures=ClassifyServing(("few", "many")).example_signatures,
         tokenizer=None,
         max_tokens=8,
         pairs=False,

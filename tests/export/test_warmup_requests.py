@@ -31,7 +31,14 @@ def request_of(log):
 
 
 def write(folder, tokenizer, **changes):
-    settings = {"max_tokens": 20, "pairs": False, "windows": None, "sizes": SIZES, **changes}
+    settings = {
+        "max_tokens": 20,
+        "pairs": False,
+        "windows": None,
+        "sizes": SIZES,
+        "example_apis": ["classify"],
+        **changes,
+    }
     write_warmup(folder, name="counts", tokenizer=tokenizer, **settings)
     return [request_of(log) for log in logs(folder)]
 

@@ -14,6 +14,7 @@ from bert_tf.handoff.handoff_facts import manifest_facts
 from bert_tf.recipe.export_keys import Export
 from bert_tf.runs.run import open_run
 from bert_tf.serving.policy import read_model_config
+from bert_tf.workflow.opened_run import OpenedRun
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_every_loader_but_no_server_was_tried(handoff):
     }  # fmt: skip
 
 
-def test_a_folder_s_path_stays_at_home(trained, monkeypatch):
+def test_a_folder_s_path_stays_at_home(trained, cache, monkeypatch):
     run = open_run(trained.run)
     facts = {
         **run.facts,
@@ -91,6 +92,11 @@ def test_a_folder_s_path_stays_at_home(trained, monkeypatch):
     }
     monkeypatch.setattr(type(run), "facts", facts)
     said = manifest_facts(
-        run, rows_compared=None, agreement={}, export=Export(), golden=Golden([]), beside_float32=None
+        OpenedRun(run, cache_folder=cache),
+        rows_compared=None,
+        agreement={},
+        export=Export(),
+        golden=Golden([], 2e-5),
+        beside_float32=None,
     )
     assert said["encoder"]["name"] == "mine"

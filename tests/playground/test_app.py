@@ -156,7 +156,7 @@ def test_a_model_that_fails_is_told(run_subject, serving, monkeypatch):
     def broken(texts, pairs=None):
         raise ValueError("secret detail")
 
-    monkeypatch.setattr(run_subject, "probabilities", broken)
+    monkeypatch.setattr(run_subject, "outputs", broken)
     with serving(run_subject) as url:
         response = httpx.post(f"{url}api/answers", json={"texts": ["a"]})
     assert response.status_code == 500

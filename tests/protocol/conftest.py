@@ -2,7 +2,8 @@
 
     pytest tests/protocol --rest http://localhost:8501 --grpc localhost:8500 --model-name headlines
 
-They describe tensorflow_model_server 2.x and hold for any server of one of bert_tf's models of texts.
+They describe tensorflow_model_server 2.x and hold for any server of one of bert_tf's models of texts. What a model has
+no signature for is skipped.
 """
 
 import dataclasses
@@ -13,7 +14,10 @@ from typing import Any
 import grpc
 import httpx
 import pytest
+import tensorflow as tf
 from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
+
+from benchmarks.serving.process import ServerProcess, running_server
 
 _SECONDS = 60
 
@@ -36,8 +40,35 @@ class Target:
     label: str | None
 
 
+class _Lengths(tf.Module):
+    """A number for each text, with the signatures that a model of bert_tf has for it."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def predict(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"value": 0.1 * tf.cast(tf.strings.length(text, "UTF8_CHAR"), tf.float32), "truncated": text == ""}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def regress(self, inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+        parsed = tf.io.parse_example(inputs, {"text": tf.io.FixedLenFeature([], tf.string)})
+        return {"outputs": self.predict(parsed["text"])["value"]}
+
+
+@pytest.fixture(scope="session")
+def regress_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """`bert-tf serve` on a small model with a signature for Regress."""
+    folder, module = tmp_path_factory.mktemp("models") / "lengths" / "1", _Lengths()
+    signatures = {"serving_default": module.predict, "regress": module.regress}
+    tf.saved_model.save(module, str(folder), signatures=signatures)
+    updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(folder))
+    updater.replace_method_name("regress", tf.compat.v1.saved_model.REGRESS_METHOD_NAME)
+    updater.save()
+    with running_server(folder.parent) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Target:
+    """The server; a test that needs another model than `model_server` has names its fixture as this one's parameter."""
     # Without a default, pytest has never heard of options of a conftest.py that it did not start from.
     rest, address, name, label = (
         request.config.getoption(option, None) for option in ("--rest", "--grpc", "--model-name", "--label")
@@ -46,8 +77,9 @@ def target(request: pytest.FixtureRequest) -> Target:
         if not name:
             pytest.fail("--model-name is needed with --rest and --grpc")
         return Target(rest and rest.rstrip("/"), address, name, label)
-    server = request.getfixturevalue("model_server")
-    return Target(server.rest, server.grpc, server.name, "stable")
+    fixture = getattr(request, "param", "model_server")
+    server = request.getfixturevalue(fixture)
+    return Target(server.rest, server.grpc, server.name, "stable" if fixture == "model_server" else None)
 
 
 class Rest:

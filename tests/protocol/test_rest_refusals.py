@@ -193,5 +193,7 @@ def test_classify_of_a_signature_for_predict(rest):
     rest.refused(response, 400, "No signature was found with the name: none")
 
 
-def test_regress(rest):
+def test_regress_of_a_signature_for_predict(rest):
     rest.refused(rest.post(":regress", {"examples": [{"text": "a"}]}), 400, "Expected one output Tensor.")
+    response = rest.post(":regress", {"signature_name": "none", "examples": [{"text": "a"}]})
+    rest.refused(response, 400, "No signature was found with the name: none")

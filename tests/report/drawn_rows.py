@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
-from bert_tf.recipe.load_recipe import load_recipe, resolved_toml
+from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.report.contents import Contents
 from bert_tf.report.measured import Measured, measured
 from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
-from bert_tf.tasks.task import MEASURES
+from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.table import MEASURES
 
 MAX_TOKENS = 128
 

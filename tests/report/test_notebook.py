@@ -5,7 +5,7 @@ import pytest
 from bert_tf.report.notebook import run_html, run_text, table
 from bert_tf.runs.run import new_run
 from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.task import FOLLOWED
+from bert_tf.tasks.table import FOLLOWED
 
 
 def parsed(html):

@@ -38,6 +38,16 @@ class _Odd(tf.Module):
         def total(x: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"sum": tf.reduce_sum(x)}
 
+        def half_plus_three(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+            feature = tf.io.FixedLenFeature([], tf.float32)
+            return {"outputs": tf.io.parse_example(inputs, {"x": feature})["x"] / 2.0 + 3.0}
+
+        def column(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"outputs": half_plus_three(inputs)["outputs"][:, tf.newaxis]}
+
+        def wide(inputs: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"outputs": tf.tile(column(inputs)["outputs"], [1, 2])}
+
         # Who shares a batch with others sees their rows.
         def company(ids: tf.Tensor) -> dict[str, tf.Tensor]:
             rows = tf.shape(ids)[0]
@@ -49,17 +59,23 @@ class _Odd(tf.Module):
             "echo": tf.function(echo, input_signature=[strings]),
             "scores": tf.function(scores, input_signature=[strings]),
             "total": tf.function(total, input_signature=[floats]),
+            "regress": tf.function(half_plus_three, input_signature=[strings]),
+            "column": tf.function(column, input_signature=[strings]),
+            "wide": tf.function(wide, input_signature=[strings]),
             "company": tf.function(company, input_signature=[ids]),
         }
 
 
 @pytest.fixture(scope="session")
 def odd_model(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """`odd/1`: `serving_default` x → y, the same; echo, scores, total, company."""
+    """`odd/1`: `serving_default` x → y, the same; echo, scores, total, company; regress, x/2 + 3, column, wide."""
     folder = tmp_path_factory.mktemp("models") / "odd" / "1"
     module = _Odd()
     signatures = {name: function.get_concrete_function() for name, function in module.functions.items()}
     tf.saved_model.save(module, str(folder), signatures=signatures)
+    updater = tf.compat.v1.saved_model.signature_def_utils.MethodNameUpdater(str(folder))
+    updater.replace_method_name("regress", tf.compat.v1.saved_model.REGRESS_METHOD_NAME)
+    updater.save()
     return folder
 
 

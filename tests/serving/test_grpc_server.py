@@ -58,10 +58,69 @@ def test_methods_that_are_not_there(channel):
         assert code_of(channel.unary_unary(method), b"") == grpc.StatusCode.UNIMPLEMENTED
 
 
-def test_regress_is_refused(stub):
-    sent = regression_pb2.RegressionRequest(model_spec={"name": "odd"})
+def regression(*values, signature="regress"):
+    made = regression_pb2.RegressionRequest(model_spec={"name": "odd", "signature_name": signature})
+    for value in values:
+        made.input.example_list.examples.add().features.feature["x"].float_list.value.append(value)
+    return made
+
+
+@pytest.mark.parametrize("signature", ["regress", "column"])
+def test_regress(stub, signature):
+    answer = stub.Regress(regression(1.0, 2.0, np.inf, signature=signature), timeout=60)
+    assert [each.value for each in answer.result.regressions] == [3.5, 4.0, np.inf]
+    assert (answer.model_spec.name, answer.model_spec.signature_name) == ("odd", signature)
+    assert answer.model_spec.version.value == 1
+
+
+def test_regress_with_context(stub):
+    sent = regression()
+    listed = sent.input.example_list_with_context
+    listed.context.features.feature["x"].float_list.value.append(1.0)
+    listed.examples.add()
+    listed.examples.add().features.feature["x"].float_list.value.append(2.0)
+    assert [each.value for each in stub.Regress(sent, timeout=60).result.regressions] == [3.5, 4.0]
+
+
+def test_regress_of_more_than_a_batch(stub):
+    answer = stub.Regress(regression(*range(1000)), timeout=60)
+    assert [each.value for each in answer.result.regressions] == [value / 2 + 3 for value in range(1000)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (regression(), "Input is empty."),
+        (regression(1.0, signature=""), "No regression inputs found in SignatureDef: serving_default"),
+        (regression(1.0, signature="echo"), "Expected one output Tensor."),
+        (regression(1.0, signature="scores"), "No regression outputs found in SignatureDef: scores"),
+        (regression(1.0, signature="none"), "No signature was found with the name: none"),
+        (regression(1.0, signature="wide"), r"or \[batch_size, 1\] but got \[1,2\]"),
+    ],
+    ids=["empty", "default", "two outputs", "classify", "none", "wide"],
+)
+def test_regress_refuses(stub, sent, words):
+    with pytest.raises(grpc.RpcError, match=words) as caught:
+        stub.Regress(sent, timeout=60)
+    assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_regress_of_an_example_without_its_feature(stub):
+    sent = regression(1.0)
     sent.input.example_list.examples.add()
     assert code_of(stub.Regress, sent) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_regress_of_models_that_are_not_served(stub):
+    sent = regression(1.0)
+    sent.model_spec.name = "none"
+    assert code_of(stub.Regress, sent) == grpc.StatusCode.NOT_FOUND
+    sent.model_spec.Clear()
+    assert code_of(stub.Regress, sent) == grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_regress_of_too_many_examples(stub):
+    assert code_of(stub.Regress, regression(*[1.0] * 1025)) == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 def test_scores_without_labels(stub):

@@ -51,6 +51,61 @@ def test_scores_without_labels(client):
     assert response.json() == {"results": [[["", 0.0], ["", 0.0]]]}
 
 
+def regress(client, examples, signature="regress", path=":regress", **more):
+    return post(client, {"signature_name": signature, "examples": examples, **more}, path)
+
+
+@pytest.mark.parametrize("signature", ["regress", "column"])
+@pytest.mark.parametrize("path", [":regress", "/versions/1:regress"])
+def test_regress(client, signature, path):
+    response = regress(client, [{"x": 1.0}, {"x": [2.0]}, {"x": 0.25}], signature, path)
+    assert (response.status_code, response.content) == (200, b'{"results":[3.5,4.0,3.125]}')
+
+
+def test_regress_with_context(client):
+    response = regress(client, [{}, {"x": 2.0}], context={"x": 1.0})
+    assert response.json() == {"results": [3.5, 4.0]}
+
+
+def test_regress_gives_what_is_not_a_number(client):
+    body = b'{"signature_name": "regress", "examples": [{"x": NaN}, {"x": -Infinity}]}'
+    assert post(client, body, ":regress").content == b'{"results":[NaN,-Infinity]}'
+
+
+@pytest.mark.parametrize(
+    ("signature", "examples", "words"),
+    [
+        ("regress", [], "'examples' value is an empty array"),
+        ("regress", ["a"], "Example must be JSON object but got JSON String"),
+        ("regress", [{"x": None}], "Feature: x has element with unexpected JSON type: Null"),
+        ("regress", [{"x": [1.0, 1]}], "Unexpected element type in feature: x expecting type: float"),
+        ("", [{"x": 1.0}], "No regression inputs found in SignatureDef: serving_default"),
+        ("echo", [{"x": 1.0}], "Expected one output Tensor."),
+        ("scores", [{"x": 1.0}], "No regression outputs found in SignatureDef: scores"),
+        ("none", [{"x": 1.0}], "No signature was found with the name: none"),
+        ("wide", [{"x": 1.0}], "either [batch_size] or [batch_size, 1] but got [1,2]"),
+    ],
+)
+def test_regress_refuses(client, signature, examples, words):
+    response = regress(client, examples, signature)
+    assert response.status_code == 400
+    assert words in response.json()["error"]
+
+
+@pytest.mark.parametrize("example", [{}, {"x": 1}, {"x": [1.0, 2.0]}], ids=["missing", "integer", "two"])
+def test_regress_of_features_that_the_model_does_not_take(client, example):
+    response = regress(client, [{"x": 1.0}, example])
+    assert (response.status_code, list(response.json())) == (400, ["error"])
+
+
+def test_regress_of_a_version_that_is_not(client):
+    response = regress(client, [{"x": 1.0}], path="/versions/9:regress")
+    assert (response.status_code, response.json()) == (
+        404,
+        {"error": "Servable not found for request: Specific(odd, 9)"},
+    )
+
+
 def test_what_the_model_refuses_is_the_clients_fault(client):
     response = post(client, {"signature_name": "company", "inputs": [[-1]]})
     assert response.status_code == 400
@@ -85,9 +140,10 @@ def test_limits(client, body, headers, status):
     assert post(client, {"instances": [1.0]}).json() == {"predictions": [1.0]}
 
 
-def test_copies_of_a_context_are_limited(client):
-    body = {"signature_name": "scores", "context": {"c": "a" * (1 << 20)}, "examples": [{}] * 1000}
-    response = post(client, body, ":classify")
+@pytest.mark.parametrize(("method", "signature"), [(":classify", "scores"), (":regress", "regress")])
+def test_copies_of_a_context_are_limited(client, method, signature):
+    body = {"signature_name": signature, "context": {"c": "a" * (1 << 20)}, "examples": [{}] * 1000}
+    response = post(client, body, method)
     assert (response.status_code, list(response.json())) == (413, ["error"])
 
 
@@ -151,6 +207,10 @@ def test_metrics_count_what_was_asked(client):
     text = client.get("/monitoring/prometheus/metrics").text
     assert ':tensorflow:serving:request_count{model_name="odd",status="OK"}' in text
     assert ':tensorflow:serving:runtime_latency_count{model_name="odd",API="Predict",runtime="TF1"}' in text
+    regress(client, [{"x": 1.0}])
+    text = client.get("/monitoring/prometheus/metrics").text
+    assert ':tensorflow:serving:request_latency_count{model_name="odd",API="regress",entrypoint="REST"}' in text
+    assert ':tensorflow:serving:runtime_latency_count{model_name="odd",API="Regress",runtime="TF1"}' in text
     assert ':load_attempt_count{model_path="' in text
 
 

@@ -5,6 +5,7 @@ from event_loop import run_coroutine
 from tensorflow_serving.apis import model_pb2
 
 from bert_tf.serving.batching import Batcher
+from bert_tf.serving.example_methods import CLASSIFY, REGRESS
 from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.manager import ModelManager
 from bert_tf.serving.metrics import Metrics
@@ -69,7 +70,9 @@ def test_names_of_other_models_are_counted_together(service):
 
 def test_too_many_rows(service):
     assert refused(service.predict(spec(), {"x": np.ones(11, np.float32)})) == grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert refused(service.classify(spec("scores"), [b""] * 11)) == grpc.StatusCode.RESOURCE_EXHAUSTED
+    for method, signature in ((CLASSIFY, "scores"), (REGRESS, "regress")):
+        asked = service.infer(method, spec(signature), [b""] * 11)
+        assert refused(asked) == grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 def test_too_long_rows(service):

@@ -1,18 +1,8 @@
 import grpc
-import numpy as np
 import pytest
-import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
-from tensorflow_serving.apis import input_pb2
 
-from bert_tf.serving.limits import RequestLimits
-from bert_tf.serving.signature import (
-    classifications_of,
-    classify_signature,
-    predict_signature,
-    refuse_regress,
-    serialized_examples,
-)
+from bert_tf.serving.signature import classify_signature, predict_signature, regress_signature
 from bert_tf.serving.status import StatusError
 
 
@@ -52,61 +42,30 @@ def test_signatures_for_classify(outputs):
     assert classify_signature({"c": signature(["inputs"], outputs)}, "c") == "c"
 
 
-def test_regress_is_refused():
-    signatures = {"a": signature(["x", "y"], ["z"]), "b": signature(["x"], ["y", "z"]), "c": signature(["x"], ["y"])}
-    assert refuse_regress(signatures, "a").message == "Expected one input Tensor."
-    assert refuse_regress(signatures, "b").message == "Expected one output Tensor."
-    assert "No regression inputs found" in refuse_regress(signatures, "c").message
-
-
-def test_examples_with_context():
-    given = input_pb2.Input()
-    with pytest.raises(StatusError, match=r"Input is empty."):
-        serialized_examples(given, RequestLimits())
-    given.example_list_with_context.context.features.feature["c"].int64_list.value.append(7)
-    given.example_list_with_context.examples.add().features.feature["a"].int64_list.value.append(1)
-    (found,) = serialized_examples(given, RequestLimits())
-    assert set(tf.train.Example.FromString(found).features.feature) == {"a", "c"}
-
-
-def test_classes_and_scores():
-    classes = np.array([[b"a", b"b"]], dtype=object)
-    scores = np.array([[0.2, 0.8]], np.float32)
-    assert classifications_of({"classes": classes, "scores": scores}, rows=1) == [[("a", 0.2), ("b", 0.8)]]
-    assert classifications_of({"classes": classes}, rows=1) == [[("a", 0.0), ("b", 0.0)]]
-    assert classifications_of({"scores": scores}, rows=1) == [[("", 0.2), ("", 0.8)]]
-
-
 @pytest.mark.parametrize(
-    ("outputs", "words"),
+    ("inputs", "outputs", "words"),
     [
-        ({"scores": np.zeros(2, np.float32)}, "batch_size num_classes"),
-        ({"scores": np.zeros([2, 1])}, "DT_FLOAT"),
-        ({"classes": np.zeros([2, 1], np.float32)}, "DT_STRING"),
-        ({"scores": np.zeros([3, 1], np.float32)}, "batch size of 2. Got: 3"),
-        ({"scores": np.zeros([2, 1], np.float32), "classes": np.full([2, 2], b"", object)}, "should match"),
+        (["inputs", "more"], ["outputs"], "Expected one input Tensor."),
+        (["inputs"], ["outputs", "more"], "Expected one output Tensor."),
+        (["text"], ["outputs"], "No regression inputs found"),
+        (["inputs"], ["scores"], "No regression outputs found"),
     ],
 )
-def test_outputs_that_are_no_classes(outputs, words):
-    with pytest.raises(StatusError, match=words):
-        classifications_of(outputs, rows=2)
+def test_signatures_that_are_not_for_regress(inputs, outputs, words):
+    with pytest.raises(StatusError, match=words) as caught:
+        regress_signature({"serving_default": signature(inputs, outputs)}, "")
+    assert caught.value.code == grpc.StatusCode.INVALID_ARGUMENT
 
 
-def with_context(size, count):
-    given = input_pb2.Input()
-    given.example_list_with_context.context.features.feature["c"].bytes_list.value.append(b"a" * size)
-    for _ in range(count):
-        given.example_list_with_context.examples.add()
-    return given
+@pytest.mark.parametrize("choose", [classify_signature, regress_signature])
+def test_a_signature_that_is_not_there(choose):
+    with pytest.raises(StatusError, match="No signature was found with the name: serving_default"):
+        choose({"other": signature(["inputs"], ["outputs"])}, "")
 
 
-def test_a_context_is_not_copied_without_end():
-    assert len(serialized_examples(with_context(1000, 1000), RequestLimits())) == 1000
-    with pytest.raises(StatusError, match="larger than 8,388,608 bytes") as caught:
-        serialized_examples(with_context(100_000, 1000), RequestLimits())
-    assert caught.value.code == grpc.StatusCode.RESOURCE_EXHAUSTED
-
-
-def test_the_number_of_examples_is_told_first():
-    with pytest.raises(StatusError, match="7 rows"):
-        serialized_examples(with_context(1, 7), RequestLimits(texts=6, request_bytes=1))
+# TensorFlow Serving asks for it only with --enable_signature_method_name_check.
+@pytest.mark.parametrize("method_name", ["tensorflow/serving/regress", "tensorflow/serving/predict"])
+def test_signatures_for_regress_by_any_method_name(method_name):
+    made = signature(["inputs"], ["outputs"])
+    made.method_name = method_name
+    assert regress_signature({"serving_default": made}, "") == "serving_default"

@@ -21,6 +21,14 @@ def classify_log():
     return log
 
 
+def regress_log(signature="regress"):
+    log = prediction_log_pb2.PredictionLog()
+    log.regress_log.request.model_spec.signature_name = signature
+    example = log.regress_log.request.input.example_list.examples.add()
+    example.features.feature["x"].float_list.value.append(1.0)
+    return log
+
+
 def write(folder, records):
     path = folder / WARMUP_FILE
     path.parent.mkdir(exist_ok=True)
@@ -36,9 +44,9 @@ def test_records_are_replayed(model_folder):
     seen = []
     answer = servable.run
     servable.run = lambda name, inputs: seen.append(name) or answer(name, inputs)
-    write(folder, [predict_log([1.0]).SerializeToString(), classify_log().SerializeToString()])
-    assert warm_up(servable, folder) == 2
-    assert seen == ["serving_default", "scores"]
+    write(folder, [log.SerializeToString() for log in (predict_log([1.0]), classify_log(), regress_log())])
+    assert warm_up(servable, folder) == 3
+    assert seen == ["serving_default", "scores", "regress"]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,8 @@ def test_records_are_replayed(model_folder):
     [
         ([b"\xff\xff"], "Failed to parse warmup record 1"),
         ([predict_log([1.0], name="none").SerializeToString()], "input tensor alias not found"),
+        ([regress_log("scores").SerializeToString()], "No regression outputs found"),
+        ([regress_log("wide").SerializeToString()], "Expected output Tensor shape"),
         ([b""], "Unsupported log_type for warmup"),
         ([predict_log([1.0]).SerializeToString()] * 1001, r"exceeds the maximum \(1000\)"),
     ],

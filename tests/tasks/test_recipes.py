@@ -5,7 +5,7 @@ from bert_tf.errors import RecipeError, RunError
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.runs.run import new_run
 from bert_tf.tasks.recipes import RECIPES, load_recipe, make_recipe, run_recipe
-from bert_tf.tasks.task import TASKS
+from bert_tf.tasks.table import TASKS
 
 
 def test_every_task_has_recipes():

@@ -31,13 +31,21 @@ CONDITIONAL = {
 }
 
 
-def recipe(space: dict | None = None, *, epochs: int = 3, training: dict | None = None, **tuning: object) -> Recipe:
+def recipe(
+    space: dict | None = None,
+    *,
+    epochs: int = 3,
+    training: dict | None = None,
+    classify: dict | None = None,
+    **tuning: object,
+) -> Recipe:
     return make_recipe(
         {
             "name": "mine",
             "task": "classify",
             "data": {"source": "files", "validation": 0.1},
             "training": {"epochs": epochs, **(training or {})},
+            "classify": classify or {},
             "tuning": {"space": SPACE if space is None else space, "pruning": False, **tuning},
         }
     )

@@ -13,8 +13,8 @@ from bert_tf.recipe.space_values import with_values
 from bert_tf.tuning.keras_tuner_space import decoded, hyperparameters, is_in_space
 
 
-def spaces(space, **training):
-    found = recipe(space, training=training)
+def spaces(space, *, classify=None, **training):
+    found = recipe(space, training=training, classify=classify)
     parameters = search_space(found)
     return parameters, hyperparameters(parameters, found), found
 

@@ -10,7 +10,8 @@ from bert_tf import api
 from bert_tf.errors import RunError
 from bert_tf.runs.run import open_run
 from bert_tf.workflow.assemble import restore
-from bert_tf.workflow.explain import Explainer, explain_texts
+from bert_tf.workflow.explain import Explainer
+from bert_tf.workflow.opened_run import OpenedRun
 
 TEXTS = [
     "Arsenal's striker DIDN'T score in the final.",
@@ -25,20 +26,20 @@ def run(trained):
 
 
 @pytest.fixture(scope="module")
-def explainer(run):
-    return Explainer(run)
+def explainer(run, cache):
+    return Explainer(OpenedRun(run, cache_folder=cache))
 
 
 @pytest.fixture(scope="module")
-def found(run):
-    return explain_texts(run, TEXTS)
+def found(explainer):
+    return explainer.explain(TEXTS)
 
 
 def test_answers_are_those_of_the_run(run, found, cache, monkeypatch):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     for explained, answer in zip(found, api.Run(run.path).predict(TEXTS), strict=True):
-        assert explained.label == answer["label"]
-        assert explained.probabilities == pytest.approx(answer["probabilities"], abs=2e-5)
+        assert explained.target == explained.answer["label"] == answer["label"]
+        assert explained.answer["probabilities"] == pytest.approx(answer["probabilities"], abs=2e-5)
 
 
 def test_words_are_the_users(found, minilm):
@@ -54,7 +55,7 @@ def test_words_are_the_users(found, minilm):
 
 def test_scores_add_up_to_the_difference_from_unknown_words(run, found, minilm):
     tokenizer = BertTokenizerFast.from_pretrained(minilm)
-    model, _ = restore(run, served=True)
+    model = restore(run)
     names = run.facts["label_names"]
     for text, explained in zip(TEXTS, found, strict=True):
         assert explained.completeness_error < 0.03
@@ -65,8 +66,8 @@ def test_scores_add_up_to_the_difference_from_unknown_words(run, found, minilm):
         for ids in (encoded["input_ids"], unknown):
             inputs = {name: tf.constant(array, tf.int32) for name, array in {**encoded, "input_ids": ids}.items()}
             logits = model(inputs)["logits"].numpy().astype(np.float64)
-            ends.append(logit(softmax(logits, -1))[0, names.index(explained.label)])
-        assert logit(explained.baseline_probability) == pytest.approx(ends[1], abs=1e-3)
+            ends.append(logit(softmax(logits, -1))[0, names.index(explained.target)])
+        assert logit(explained.baseline["baseline_probability"]) == pytest.approx(ends[1], abs=1e-3)
         total = sum(score for _, score in explained.words)
         assert total == pytest.approx(ends[0] - ends[1], rel=0.03, abs=3e-3)
 
@@ -80,16 +81,16 @@ def test_more_steps_leave_less_error(explainer):
 
 def test_another_label_than_the_predicted(run, explainer, found):
     names = run.facts["label_names"]
-    other = next(name for name in names if name != found[0].label)
+    other = next(name for name in names if name != found[0].target)
     explained = explainer.explain(TEXTS[:1], targets=[names.index(other)])[0]
-    assert explained.label == other
-    assert explained.probabilities == pytest.approx(found[0].probabilities)
+    assert explained.target == other
+    assert explained.answer["probabilities"] == pytest.approx(found[0].answer["probabilities"])
     assert explained.words != found[0].words
 
 
 def test_wrong_use(explainer):
     assert explainer.explain([]) == []
-    assert explainer.probabilities([]).shape == (0, 5)
+    assert explainer.outputs([])["probabilities"].shape == (0, 5)
     with pytest.raises(RunError, match="list of strings"):
         explainer.explain("one text")
     with pytest.raises(RunError, match="takes single texts"):
@@ -100,5 +101,5 @@ def test_wrong_use(explainer):
 
 def test_order_does_not_depend_on_length(explainer):
     texts = ["goal " * count for count in (9, 1, 20, 3)] * 12
-    single = np.concatenate([explainer.probabilities([text]) for text in texts[:4]] * 12)
-    np.testing.assert_allclose(explainer.probabilities(texts), single, atol=1e-5)
+    single = np.concatenate([explainer.outputs([text])["probabilities"] for text in texts[:4]] * 12)
+    np.testing.assert_allclose(explainer.outputs(texts)["probabilities"], single, atol=1e-5)

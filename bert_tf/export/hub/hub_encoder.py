@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from bert_tf.models.encoder import takes_segments
+from bert_tf.models.encoder import encoder_inputs
 from bert_tf.models.pooling import pooler_of
 from bert_tf.models.text_model import TextModel
 
@@ -27,8 +27,8 @@ def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
     encoder = model.encoder
 
     def call(inputs: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor | list[tf.Tensor]]:
-        taken = ["input_ids", "attention_mask"] + ["token_type_ids"] * takes_segments(encoder.config)
-        found = encoder({name: inputs[_INPUTS[name]] for name in taken}, training=training, output_hidden_states=True)
+        taken = {name: inputs[_INPUTS[name]] for name in encoder_inputs(encoder.config)}
+        found = encoder(taken, training=training, output_hidden_states=True)
         pooled = model.pooled(found.last_hidden_state, inputs["input_mask"])
         return {
             "sequence_output": found.last_hidden_state,

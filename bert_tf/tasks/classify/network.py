@@ -140,6 +140,19 @@ class ClassifyNetwork:
         means = sums / tf.math.unsorted_segment_sum(weights, text_of, texts)[:, tf.newaxis]
         return {"logits": tf.math.log(tf.maximum(means, _LEAST))}
 
+    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
+        """A label's log-odds, log p / (1 - p), float32 [B]: they don't saturate as probabilities do, and only
+        differences of logits count in them.
+
+        Args:
+            outputs: `logits`, float32 [B, C].
+            target: Label id.
+        """
+        logits = outputs["logits"]
+        is_target = tf.range(tf.shape(logits)[-1]) == target
+        others = tf.where(is_target, tf.constant(-np.inf, logits.dtype), logits)
+        return tf.gather(logits, target, axis=-1) - tf.reduce_logsumexp(others, -1)
+
     def decode(self, outputs: Outputs) -> Outputs:
         """What is served.
 

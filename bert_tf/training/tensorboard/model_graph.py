@@ -5,6 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from bert_tf.text.encoded import MODEL_INPUTS
+
 Inputs = dict[str, tf.Tensor]
 
 
@@ -15,10 +17,7 @@ def write_graph(writer: tf.summary.SummaryWriter, outputs: Callable[[Inputs], An
         writer: Of the run as a whole.
         outputs: From them to tensors; reads its variables; a constant would be written with all its values.
     """
-    inputs = {
-        name: tf.TensorSpec([None, None], tf.int32, name=name)
-        for name in ("input_ids", "attention_mask", "token_type_ids")
-    }
+    inputs = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
     traced = tf.function(outputs, autograph=False).get_concrete_function(inputs)
     with writer.as_default():
         tf.summary.graph(_with_variables_in_their_place(traced))

@@ -3,7 +3,8 @@
 import dataclasses
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bert_tf.data.locations import Location, find_files
 from bert_tf.errors import DataError
@@ -42,7 +43,8 @@ class Scored:
         out: The output file.
         rows: Number of scored rows.
         seconds: From the first row read to the last one written.
-        labels: Number of rows by predicted label.
+        summary: What the answers come to, by name; of `classify` `labels`: the number of rows by predicted label.
+        summary_text: The same in a few words.
         refused: Number of rows that could not be scored, by reason.
         refused_shown: The first of these rows, with place and reason.
         defused: Number of CSV or TSV cells that were prefixed with an apostrophe.
@@ -52,7 +54,8 @@ class Scored:
     out: str
     rows: int
     seconds: float
-    labels: dict[str, int]
+    summary: Mapping[str, Any]
+    summary_text: str
     refused: dict[str, int]
     refused_shown: tuple[str, ...]
     defused: int

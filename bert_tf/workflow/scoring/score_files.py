@@ -5,7 +5,6 @@ import contextlib
 import pathlib
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO
@@ -57,7 +56,8 @@ def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored
         out=request.out,
         rows=run.rows,
         seconds=time.monotonic() - started,
-        labels={name: run.labels[name] for name in scorer.label_names},
+        summary=run.tally.facts(),
+        summary_text=run.tally.text(),
         refused=dict(refusals.reasons),
         refused_shown=tuple(refusals.shown),
         defused=run.defused,
@@ -70,11 +70,11 @@ class _Run:
 
     def __init__(self, scorer: Scorer, request: Request) -> None:
         self._scorer, self._request = scorer, request
-        self.added = added_columns(scorer.label_names, prefix=request.prefix)
+        self.added = added_columns(scorer.serving, prefix=request.prefix)
         self._kind = format_of(request.out, default=request.out_format)
         self._writer: Writer | None = None
         self._columns: tuple[str, ...] = ()
-        self.rows, self.labels = 0, Counter[str]()
+        self.rows, self.tally = 0, scorer.serving.tally()
 
     @property
     def is_table(self) -> bool:
@@ -109,8 +109,7 @@ class _Run:
 
     def _answers(self, block: Block, prepared: Prepared, outputs: list[Arrays]) -> Answers:
         computed = in_order(outputs, prepared.plan.order)
-        probabilities = self._scorer.probabilities(prepared, computed, texts=len(block.texts))
-        return Answers(probabilities, self._scorer.label_names)
+        return Answers(self._scorer.serving, self._scorer.served(prepared, computed, texts=len(block.texts)))
 
     def _check_columns(self, block: Block) -> None:
         if clashing := [name for name in self.added if name in block.columns]:
@@ -134,7 +133,7 @@ class _Run:
             self._writer = open_writer(self._kind, file, columns=block.columns, added=self.added, raw=self._request.raw)
         self._writer.write(block, answers)
         self.rows += len(block.texts)
-        self.labels.update(answers.labels)
+        self.tally.add(answers.outputs)
 
     def close(self) -> None:
         """Write what is kept back."""

@@ -8,40 +8,36 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
-import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from bert_tf.errors import DataError
+from bert_tf.export.task_serving import Served, TaskServing, rows_of
 from bert_tf.spreadsheets import write_csv
-from bert_tf.tasks.classify.columns import probability_columns
 from bert_tf.workflow.scoring.blocks import Block
 
-_DECIMALS = 6  # of a probability in text: float32 has no more to tell
+_DECIMALS = 6  # of a number in text: of a probability, float32 has no more to tell
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model says of N rows: `probabilities`, float32 [N, C], and the names of the labels."""
+    """What a model says of N rows: what is served, by output, and how the task puts it into columns."""
 
-    probabilities: np.ndarray
-    label_names: tuple[str, ...]
+    serving: TaskServing
+    outputs: Served
 
     @property
-    def labels(self) -> list[str]:
-        """The most probable of each row."""
-        return [self.label_names[index] for index in self.probabilities.argmax(-1)]
+    def schema(self) -> pa.Schema:
+        """Of the columns, without a prefix."""
+        return self.serving.columns
 
-    def rows(self) -> Iterator[list[Any]]:
-        """Label, score and probabilities of each row, as Python's own values."""
-        rounded = np.round(self.probabilities.astype(np.float64), _DECIMALS)
-        values = zip(self.labels, rounded.max(-1).tolist(), rounded.tolist(), strict=True)
-        return ([label, score, *each] for label, score, each in values)
+    def rows(self) -> list[list[Any]]:
+        """The columns' values row by row, as Python's own."""
+        return rows_of(self.arrays(), decimals=_DECIMALS)
 
     def arrays(self) -> list[pa.Array]:
-        """The same as columns."""
-        columns = (self.probabilities.max(-1), *self.probabilities.T)
-        return [pa.array(self.labels, pa.string()), *(pa.array(column, pa.float32()) for column in columns)]
+        """The columns."""
+        return self.serving.arrays(self.outputs)
 
 
 class Writer(Protocol):
@@ -57,9 +53,9 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def added_columns(label_names: Sequence[str], *, prefix: str) -> list[str]:
+def added_columns(serving: TaskServing, *, prefix: str) -> list[str]:
     """Names of the columns that are added to the file's own."""
-    return [f"{prefix}{name}" for name in ("label", "score", *probability_columns(label_names))]
+    return [f"{prefix}{name}" for name in serving.columns.names]
 
 
 def open_writer(kind: str, file: IO[bytes], *, columns: Sequence[str], added: Sequence[str], raw: bool) -> Writer:
@@ -128,9 +124,8 @@ class _ParquetWriter:
     def write(self, block: Block, answers: Answers) -> None:
         if self._schema is None or self._writer is None:
             kept = _schema(block.rows, self._columns) if block.table is None else block.table.schema
-            types = [pa.string(), *[pa.float32()] * (len(self._added) - 1)]
             self._schema = kept
-            whole = pa.schema([*kept, *zip(self._added, types, strict=True)])
+            whole = pa.schema([*kept, *zip(self._added, answers.schema.types, strict=True)])
             self._writer = parquet.ParquetWriter(self._file, whole, compression="zstd")
         arrays = self._kept(block, self._schema)
         arrays += answers.arrays()

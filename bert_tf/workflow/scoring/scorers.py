@@ -13,20 +13,17 @@ from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
-from bert_tf.export.loaded import ExportedModel
+from bert_tf.export.task_serving import Served, TaskServing
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.recipes import run_recipe
-from bert_tf.text.loading import load_tokenizer
+from bert_tf.tasks.exported import load_exported
+from bert_tf.text.encoded import PAIR_SPECIALS
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.assemble import measured_graph, restore
 from bert_tf.workflow.evaluate import BATCH_TOKENS
-from bert_tf.workflow.long_texts import chosen_windows
-from bert_tf.workflow.prepare import check_same_tokenizer
+from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.source import Source
 
 _TEXTS_AT_ONCE = 2048  # that are tokenized
 _BYTES_OF_A_TOKEN = 4  # of English; only batches' sizes depend on it
-_SPECIALS = 3
 
 
 @dataclass(frozen=True)
@@ -52,11 +49,11 @@ class Scorer(Protocol):
     """A model for many texts.
 
     Attributes:
-        label_names: By label id.
+        serving: What is served of its task.
         takes_pairs: Whether an example is two texts.
     """
 
-    label_names: tuple[str, ...]
+    serving: TaskServing
     takes_pairs: bool
 
     def surroundings(self) -> AbstractContextManager[None]:
@@ -73,28 +70,24 @@ class Scorer(Protocol):
     def compute(self, inputs: dict[str, Any]) -> Arrays:
         """Of a batch, by name; from several threads."""
 
-    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
-        """Of N texts, float32 [N, C], from all that was computed, in the order of the texts' rows."""
+    def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
+        """What is served of N texts, by name, from all that was computed, in the order of the texts' rows."""
 
 
 class RunScorer:
     """A run, as its own evaluation computes it."""
 
     def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
-        recipe = run_recipe(run)
-        self.label_names = tuple(run.facts["label_names"])
-        self.takes_pairs = recipe.data.text_pair is not None
-        self._windows = chosen_windows(recipe.text.model_dump())
-        self._longest = recipe.text.max_tokens if self._windows is None else self._windows.longest_row
-        self._tokenizer = load_tokenizer(run.encoder, cache_folder=cache_folder)
-        check_same_tokenizer(run, self._tokenizer)
-        model, compute = restore(run, served=False)
-        self._network, self._precision = model.network, compute.graph_precision
-        self._predict = Predictor(measured_graph(model, compute).outputs)
+        self._opened = OpenedRun(run, cache_folder=cache_folder)
+        self.serving, self.takes_pairs = self._opened.serving, self._opened.takes_pairs
+        self._windows = self._opened.windows
+        self._longest = self._opened.recipe.text.max_tokens if self._windows is None else self._windows.longest_row
+        self._tokenizer = self._opened.tokenizer
+        self._predict = Predictor(self._opened.measured.outputs)
 
     def surroundings(self) -> AbstractContextManager[None]:
         """See `Scorer`."""
-        return matmuls_in(self._precision)
+        return matmuls_in(self._opened.compute.graph_precision)
 
     def prepare(self, texts: Sequence[bytes], pairs: Sequence[bytes] | None) -> Prepared:
         """See `Scorer`."""
@@ -131,21 +124,17 @@ class RunScorer:
         """See `Scorer`."""
         return self._predict.batch(inputs)
 
-    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
+    def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        if prepared.text_of is not None:
-            weights = np.asarray(prepared.lengths, np.float32)
-            outputs = self._network.merge(outputs, weights=weights, text_of=prepared.text_of, texts=texts)
-        return self._network.decode(outputs)["probabilities"].numpy()
+        return answered(self._opened.network, outputs, lengths=prepared.lengths, text_of=prepared.text_of, texts=texts)
 
 
 class ModelScorer:
     """An exported model, whose graph makes its ids itself: batches go by the bytes of texts."""
 
     def __init__(self, folder: pathlib.Path) -> None:
-        self._model = ExportedModel(folder)
-        manifest = self._model.manifest
-        self.label_names = tuple(manifest["labels"])
+        self._model = load_exported(folder)
+        manifest, self.serving = self._model.manifest, self._model.serving
         inputs = manifest["signatures"]["serving_default"]["inputs"]
         if "text" not in inputs:
             raise ExportError(
@@ -163,7 +152,7 @@ class ModelScorer:
         sizes = np.array([len(text) for text in texts])
         if pairs is not None:
             sizes = sizes + np.array([len(pair) for pair in pairs])
-        lengths = np.minimum(sizes // _BYTES_OF_A_TOKEN + _SPECIALS, self._longest)
+        lengths = np.minimum(sizes // _BYTES_OF_A_TOKEN + PAIR_SPECIALS, self._longest)
         return Prepared(evaluation_plan(lengths, batch_tokens=BATCH_TOKENS))
 
     def inputs(
@@ -179,11 +168,11 @@ class ModelScorer:
 
     def compute(self, inputs: dict[str, Any]) -> Arrays:
         """See `Scorer`."""
-        return {"probabilities": self._model.probabilities(inputs)}
+        return self._model.batch(inputs)
 
-    def probabilities(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> np.ndarray:
+    def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        return outputs["probabilities"]
+        return outputs
 
 
 def load_scorer(source: Source, *, cache_folder: pathlib.Path) -> Scorer:

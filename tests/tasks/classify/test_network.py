@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.special import logit, softmax
 from sklearn.utils.class_weight import compute_sample_weight
 
 from bert_tf.errors import RecipeError
@@ -32,6 +33,15 @@ def test_decode():
     np.testing.assert_allclose(outputs["probabilities"], [[0.125, 0.25, 0.625], [0.75, 0.125, 0.125]], rtol=1e-6)
     assert outputs["label"].numpy().tolist() == [b"so-so", b"bad"]
     np.testing.assert_allclose(outputs["score"], [0.625, 0.75], rtol=1e-6)
+
+
+def test_what_is_explained_is_the_log_odds():
+    logits = np.random.default_rng(5).normal(size=(6, 4))
+    for label in range(4):
+        found = ClassifyNetwork(tuple("abcd")).explained(
+            {"logits": tf.constant(logits, tf.float32)}, tf.constant(label)
+        )
+        np.testing.assert_allclose(found, logit(softmax(logits, -1)[:, label]), atol=1e-5)
 
 
 def test_decode_of_bfloat16_logits_is_float32():

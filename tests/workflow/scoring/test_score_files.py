@@ -57,7 +57,7 @@ def test_all_formats_keep_columns_and_add_answers(scored, tmp_path, given, out):
     np.testing.assert_allclose([float(row["score"]) for row in rows], MANY, atol=1e-6)
     np.testing.assert_allclose([float(row["probability_few"]) for row in rows], 1 - np.array(MANY), atol=1e-6)
     assert [row["label"] for row in rows] == ["many"] * 3
-    assert (found.rows, found.labels, found.refused) == (3, {"few": 0, "many": 3}, {})
+    assert (found.rows, found.summary["labels"], found.refused) == (3, {"few": 0, "many": 3}, {})
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([f"in{given}", f"out{out}"])
 
 

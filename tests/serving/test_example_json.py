@@ -1,15 +1,16 @@
 import functools
 import json
+import math
 
 import pytest
 import tensorflow as tf
 
-from bert_tf.serving import classify_json
-from bert_tf.serving.classify_json import results_of
+from bert_tf.serving import example_json
+from bert_tf.serving.example_json import results_of
 from bert_tf.serving.limits import RequestLimits
 from bert_tf.serving.status import StatusError
 
-examples_of = functools.partial(classify_json.examples_of, limits=RequestLimits())
+examples_of = functools.partial(example_json.examples_of, limits=RequestLimits())
 
 
 def features(serialized):
@@ -44,15 +45,20 @@ def test_features_that_are_none(value):
 @pytest.mark.parametrize("document", [{"examples": [{}] * 3}, {"examples": [{"a": [1] * 3}]}])
 def test_numbers_are_told_before_values_are_looked_at(document):
     with pytest.raises(StatusError, match="3 rows|3 elements in a row of a"):
-        classify_json.examples_of(document, RequestLimits(texts=2, row_elements=2))
+        example_json.examples_of(document, RequestLimits(texts=2, row_elements=2))
 
 
 def test_copies_of_a_context_count():
     document = {"context": {"c": "a" * 400}, "examples": [{}, {}]}
-    assert len(classify_json.examples_of(document, RequestLimits(request_bytes=900))) == 2
+    assert len(example_json.examples_of(document, RequestLimits(request_bytes=900))) == 2
     with pytest.raises(StatusError, match="larger than 800 bytes"):
-        classify_json.examples_of(document, RequestLimits(request_bytes=800))
+        example_json.examples_of(document, RequestLimits(request_bytes=800))
 
 
-def test_results():
+def test_results_of_classify():
     assert json.loads(results_of([[("a", 0.25), ("b", 0.75)], []])) == {"results": [[["a", 0.25], ["b", 0.75]], []]}
+
+
+def test_results_of_regress():
+    # As in TensorFlow Serving's json_tensor_test.cc; its pages say `result`.
+    assert results_of([0.2, math.inf, 1.0, -math.inf, math.nan]) == b'{"results":[0.2,Infinity,1.0,-Infinity,NaN]}'

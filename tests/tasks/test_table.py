@@ -3,8 +3,8 @@ import sys
 
 import pytest
 
-from bert_tf.recipe.load_recipe import load_recipe
-from bert_tf.tasks.task import FOLLOWED, MEASURES, TASKS
+from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.table import FOLLOWED, MEASURES, TASKS
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -27,6 +27,6 @@ def test_a_measure_is_found_by_its_place():
 
 
 def test_the_table_imports_nothing_that_takes_time():
-    code = "import sys, bert_tf.tasks.task; print({'numpy', 'scipy', 'tensorflow'} & set(sys.modules))"
+    code = "import sys, bert_tf.tasks.table; print({'numpy', 'scipy', 'tensorflow'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

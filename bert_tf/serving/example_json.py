@@ -11,13 +11,11 @@ from tensorflow.core.example import example_pb2, feature_pb2
 
 from bert_tf.serving.json_values import bytes_of, is_base64, shown, type_name, utf8_of, write
 from bert_tf.serving.limits import RequestLimits
-from bert_tf.serving.signature import with_context
+from bert_tf.serving.serialized_examples import with_context
 from bert_tf.serving.status import invalid
 
 _LARGEST_FLOAT = 3.4028234663852886e38
 _INT64 = 2**63
-
-Class = tuple[str, float]
 
 
 def examples_of(document: dict[str, Any], limits: RequestLimits) -> list[bytes]:
@@ -35,9 +33,9 @@ def examples_of(document: dict[str, Any], limits: RequestLimits) -> list[bytes]:
     return with_context(context, [_example(example, limits).SerializeToString() for example in examples], limits)
 
 
-def results_of(classifications: Sequence[Sequence[Class]]) -> bytes:
-    """`{"results": [[["label", score], …], …]}`."""
-    return write({"results": [[list(each) for each in classes] for classes in classifications]})
+def results_of(results: Sequence[Any]) -> bytes:
+    """`{"results": […]}`: of Classify `[["label", score], …]` for each example, of Regress a number."""
+    return write({"results": results})
 
 
 def _listed(document: dict[str, Any]) -> list[Any]:

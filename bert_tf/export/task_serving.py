@@ -1,0 +1,152 @@
+"""What a task says of its answers once they are served: signatures, columns, words, and when two are the same."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from bert_tf.export.model_card import CardWords
+
+# NumPy arrays of N rows by the name of an output, as of `TaskNetwork.decode`.
+Served = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class ExampleSignature:
+    """A signature of serialised `tf.train.Example`s, which one of TensorFlow Serving's own APIs asks.
+
+    Attributes:
+        api: Its name in TensorFlow Serving, in lower case: `tensorflow/serving/API` is the signature's method, and
+            `API_log` what a warm-up request stands in. The signature has this name too.
+        outputs: From what is served, by name, to the outputs that the API takes.
+    """
+
+    api: str
+    outputs: Callable[[Mapping[str, "tf.Tensor"]], dict[str, "tf.Tensor"]]
+
+
+class Tally(Protocol):
+    """What many answers come to."""
+
+    def add(self, outputs: Served) -> None:
+        """Count the answers of a block of rows."""
+
+    def facts(self) -> dict[str, Any]:
+        """For programs; values that JSON holds, by name."""
+
+    def text(self) -> str:
+        """The same in a few words."""
+
+
+class TaskServing(Protocol):
+    """What is served of a task. Every row of `TASKS` has one, made from the facts of a run or of a manifest.
+
+    Attributes:
+        example_signatures: Beside `serving_default` and `from_ids`.
+        numbers: Name of the output whose numbers are the answer, float32 [N, …]: two answers are held against each
+            other by them.
+        unit: What these numbers are, for people: `probability`.
+        tolerance: How far they may differ between batches of other sizes in float32.
+        allowed_difference: How far they may differ between the model that was measured and the one that is served.
+        targets: What an explanation can be of, such as the names of labels; one at least.
+        ordered_outputs: Names of outputs, of any signature, with a value for each of the targets, in their order.
+        columns: What `bert-tf score` adds to each row.
+    """
+
+    example_signatures: Sequence[ExampleSignature]
+    numbers: str
+    unit: str
+    tolerance: float
+    allowed_difference: float
+    targets: Sequence[str]
+    ordered_outputs: Sequence[str]
+    columns: pa.Schema
+
+    def manifest_facts(self) -> dict[str, Any]:
+        """What manifest.json and the page of `bert-tf play` say of the task; an exported model has no other facts."""
+
+    def answers(self, outputs: Served) -> list[dict[str, Any]]:
+        """What `predict` returns for each row."""
+
+    def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
+        """One of `answers` in a line for people."""
+
+    def arrays(self, outputs: Served) -> list[pa.Array]:
+        """The values of `columns`."""
+
+    def tally(self) -> Tally:
+        """Counts answers."""
+
+    def decisions(self, outputs: Served) -> np.ndarray | None:
+        """What each answer comes to, such as the id of a label, [N, …]; None for a task that decides nothing."""
+
+    def is_decided(self, outputs: Served, tolerance: float) -> np.ndarray:
+        """Whether the decision stays when each of the numbers moves by a tolerance; bool [N]."""
+
+    def predicted_targets(self, outputs: Served) -> np.ndarray:
+        """Which of `targets` is explained where nobody chooses, such as the predicted label: int64 [N]."""
+
+    def explained(self, outputs: Served, target: int) -> np.ndarray:
+        """The value that words add to, such as a label's log-odds: float64 [N]."""
+
+    def baseline_facts(self, value: float) -> dict[str, float]:
+        """A value of `explained` for people, by name: that of a text of unknown words."""
+
+    def card(
+        self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
+    ) -> "CardWords":
+        """Words for the model card.
+
+        Args:
+            measured: Metrics of the split that the card shows; empty where nothing was measured.
+            data: `run.json`'s "data".
+            compared: The manifest's `compared_with_float32`, where a split was compared.
+        """
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How two models' answers to the same N texts differ.
+
+    Attributes:
+        largest: Of two numbers, in the answer's unit.
+        equal: Whether both come to the same decision, bool [N]; None for a task whose answers decide nothing.
+    """
+
+    largest: float
+    equal: np.ndarray | None
+
+    def equal_labels(self) -> dict[str, int]:
+        """How many decisions are equal, for the manifest; empty where nothing is decided."""
+        return {} if self.equal is None else {"equal_labels": int(self.equal.sum())}
+
+    def equal_share(self) -> dict[str, float]:
+        """The same as a share of all."""
+        return {} if self.equal is None else {"equal_share": float(self.equal.mean())}
+
+
+def difference(serving: TaskServing, some: Served, others: Served) -> Difference:
+    """Compare two models' answers to the same texts, N ≥ 1."""
+    numbers = [outputs[serving.numbers].astype(np.float64) for outputs in (some, others)]
+    largest = float(np.abs(numbers[0] - numbers[1]).max())
+    decisions = serving.decisions(some), serving.decisions(others)
+    if decisions[0] is None or decisions[1] is None:
+        return Difference(largest, None)
+    equal = decisions[0] == decisions[1]
+    return Difference(largest, equal.reshape(len(equal), -1).all(axis=1))
+
+
+def rows_of(columns: Iterable[pa.Array], *, decimals: int) -> list[list[Any]]:
+    """Rows of Python's own values; numbers with a fraction are rounded to so many decimals."""
+    values = [
+        np.round(column.to_numpy().astype(np.float64), decimals).tolist()
+        if pa.types.is_floating(column.type)
+        else column.to_pylist()
+        for column in columns
+    ]
+    return [list(row) for row in zip(*values, strict=True)]

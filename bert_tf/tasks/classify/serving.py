@@ -1,0 +1,132 @@
+"""What is served of single labels."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from bert_tf.export.task_serving import ExampleSignature, Served
+from bert_tf.scores import score_text
+from bert_tf.tasks.classify.columns import probability_columns
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from bert_tf.export.model_card import CardWords
+
+# Probabilities of float32 tell no more than this from 0 and from 1.
+_LEAST_PROBABILITY = 1e-6
+
+
+class ClassifyServing:
+    """See `TaskServing`. Outputs are `probabilities`, float32 [N, C], `label`, bytes [N], and `score`, float32 [N].
+
+    Args:
+        label_names: Names of the labels; the position is the id.
+    """
+
+    numbers = "probabilities"
+    unit = "probability"
+    # float32 sums in another order differ by about 1e-6, and a wrong weight or id by far more.
+    tolerance = 2e-5
+    # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths; a kernel that computes something
+    # else moves by far more.
+    allowed_difference = 0.1
+    ordered_outputs: Sequence[str] = ("probabilities", "scores")
+
+    def __init__(self, label_names: Sequence[str]) -> None:
+        self._names = tuple(label_names)
+        self.targets: Sequence[str] = self._names
+        self.example_signatures: Sequence[ExampleSignature] = (ExampleSignature("classify", self._classes_and_scores),)
+        columns = [("label", pa.string()), ("score", pa.float32())]
+        self.columns = pa.schema([*columns, *((name, pa.float32()) for name in probability_columns(self._names))])
+
+    def _classes_and_scores(self, outputs: Mapping[str, "tf.Tensor"]) -> dict[str, "tf.Tensor"]:
+        """`classes` string [N, C] and `scores` float32 [N, C]: Classify refuses a signature with more outputs."""
+        import tensorflow as tf
+
+        scores, labels = outputs["probabilities"], tf.constant([self._names])
+        return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
+
+    def manifest_facts(self) -> dict[str, Any]:
+        """`labels`, by label id."""
+        return {"labels": list(self._names)}
+
+    def answers(self, outputs: Served) -> list[dict[str, Any]]:
+        """`label`, `score` (its probability) and `probabilities` by label."""
+        rows = zip(outputs["label"], outputs["score"], outputs["probabilities"], strict=True)
+        return [
+            {
+                "label": label.decode(),
+                "score": float(score),
+                "probabilities": dict(zip(self._names, map(float, probabilities), strict=True)),
+            }
+            for label, score, probabilities in rows
+        ]
+
+    def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
+        """Label and score."""
+        return [answer["label"], score_text(answer["score"])]
+
+    def arrays(self, outputs: Served) -> list[pa.Array]:
+        """Label, score, and the probability of each label."""
+        labels = pa.array([label.decode() for label in outputs["label"]], pa.string())
+        numbers = (outputs["score"], *outputs["probabilities"].T)
+        return [labels, *(pa.array(column, pa.float32()) for column in numbers)]
+
+    def tally(self) -> "LabelTally":
+        """Of labels."""
+        return LabelTally(self._names)
+
+    def decisions(self, outputs: Served) -> np.ndarray:
+        """Label ids, int64 [N]."""
+        return outputs["probabilities"].argmax(-1)
+
+    def is_decided(self, outputs: Served, tolerance: float) -> np.ndarray:
+        """Whether the label stays when each of the probabilities moves by a tolerance."""
+        second, first = np.partition(outputs["probabilities"], -2, axis=-1)[:, -2:].T
+        return first - second > 2 * tolerance
+
+    def predicted_targets(self, outputs: Served) -> np.ndarray:
+        """Label ids, int64 [N]."""
+        return self.decisions(outputs)
+
+    def explained(self, outputs: Served, target: int) -> np.ndarray:
+        """log p / (1 - p) of a label, with 1e-6 for a probability that is nearer to 0 or 1."""
+        probabilities = outputs["probabilities"][:, target].astype(np.float64)
+        clipped = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
+        return np.log(clipped / (1 - clipped))
+
+    def baseline_facts(self, value: float) -> dict[str, float]:
+        """`baseline_probability` of log-odds."""
+        return {"baseline_probability": float(1 / (1 + np.exp(-value)))}
+
+    def card(
+        self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
+    ) -> "CardWords":
+        """See `TaskServing`."""
+        from bert_tf.tasks.classify.card import card_words
+
+        return card_words(self._names, measured, data, compared)
+
+
+class LabelTally:
+    """How many rows got each label."""
+
+    def __init__(self, label_names: Sequence[str]) -> None:
+        self._names = label_names
+        self._rows: Counter[str] = Counter()
+
+    def add(self, outputs: Served) -> None:
+        """See `Tally`."""
+        self._rows.update(label.decode() for label in outputs["label"])
+
+    def facts(self) -> dict[str, Any]:
+        """`labels`: rows by label."""
+        return {"labels": {name: self._rows[name] for name in self._names}}
+
+    def text(self) -> str:
+        """The labels that a row got: `bad 12 · good 30`."""
+        return " · ".join(f"{name} {self._rows[name]:,}" for name in self._names if self._rows[name])

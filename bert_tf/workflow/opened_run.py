@@ -1,0 +1,120 @@
+"""A finished run whose model answers: each of its files is read and checked once, and its weights are loaded once."""
+
+import functools
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from bert_tf.evaluation.compute_outputs import Arrays
+from bert_tf.models.compute import Compute
+from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
+from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.text_model import TextModel
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import run_recipe
+from bert_tf.tasks.table import TASKS
+from bert_tf.text.loading import load_tokenizer
+from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
+from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.prepare import Prepared, Tokenizer, check_same_data, check_same_tokenizer
+
+
+class OpenedRun:
+    """A run with a checkpoint. What takes time is done when it is first asked for.
+
+    Args:
+        folder: The run.
+        cache_folder: Keeps character tables.
+        recipe: Takes the place of the run's own, for an export in other numbers.
+
+    Attributes:
+        folder: As given.
+        recipe: Resolved.
+        facts: What run.json says.
+        task: The recipe's.
+        serving: What is served of the task.
+        network: The task's part of the model.
+        windows: Where long texts are split instead of cut.
+        takes_pairs: Whether an example is two texts.
+
+    Raises:
+        RunError: a file of the run is missing or damaged; also from what is first asked for later.
+    """
+
+    def __init__(self, folder: RunFolder, *, cache_folder: pathlib.Path, recipe: Recipe | None = None) -> None:
+        self.folder, self._cache_folder = folder, cache_folder
+        self.recipe = run_recipe(folder) if recipe is None else recipe
+        self.facts: dict[str, Any] = folder.facts
+        self.task = TASKS[self.recipe.task]
+        self.serving = self.task.serving(self.facts)
+        self.network: TaskNetwork = make_network(self.recipe, self.facts)
+        self.windows = chosen_windows(self.recipe.text.model_dump())
+        self.takes_pairs = self.recipe.data.text_pair is not None
+
+    @functools.cached_property
+    def encoder(self) -> pathlib.Path:
+        """Folder of the encoder's config and tokenizer."""
+        return self.folder.encoder
+
+    @functools.cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The one that made the training ids; RunError where its files give other ids today."""
+        tokenizer = load_tokenizer(self.encoder, cache_folder=self._cache_folder)
+        check_same_tokenizer(self.folder, tokenizer)
+        return tokenizer
+
+    @functools.cached_property
+    def model(self) -> TextModel:
+        """The best checkpoint, on transformers' graph in float32; RunError where no epoch is done."""
+        return restore(self.folder)
+
+    @functools.cached_property
+    def compute(self) -> Compute:
+        """The kernels and the precision that the run is measured with on this machine."""
+        return choose(self.recipe, self.model.encoder)
+
+    @functools.cached_property
+    def plain(self) -> InferenceGraph:
+        """transformers' graph in float32, which an export is held against."""
+        return plain_graph(self.model)
+
+    @functools.cached_property
+    def measured(self) -> InferenceGraph:
+        """What the run is measured with; runs within `matmuls_in(compute.graph_precision)`."""
+        return measured_graph(self.model, self.compute)
+
+    @functools.cached_property
+    def served(self) -> InferenceGraph:
+        """What is exported in float32."""
+        return served_graph(self.recipe, self.model)
+
+    def check_prepared(self, prepared: Prepared) -> None:
+        """Raises RunError where the data or the tokenizer are not those of the training."""
+        check_same_data(self.folder, prepared)
+        check_same_tokenizer(self.folder, prepared.tokenizer)
+
+
+def answered(
+    network: TaskNetwork,
+    outputs: Arrays,
+    *,
+    lengths: np.ndarray | None = None,
+    text_of: np.ndarray | None = None,
+    texts: int = 0,
+) -> Arrays:
+    """What is served for a model's outputs, by name.
+
+    Args:
+        network: Of the model.
+        outputs: Of N rows.
+        lengths: Tokens of each row, where a text is several.
+        text_of: The text that each row is of; None where each row is a text.
+        texts: How many there are, with `text_of`.
+    """
+    found = outputs
+    if lengths is not None and text_of is not None:
+        weights = np.asarray(lengths, np.float32)
+        found = network.merge(outputs, weights=weights, text_of=text_of, texts=texts)
+    return {name: value.numpy() for name, value in network.decode(found).items()}
