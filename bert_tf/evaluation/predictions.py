@@ -118,7 +118,7 @@ def write_predictions(
     rows: Rows,
     *,
     columns: Columns,
-    answers: Answers,
+    outputs: Mapping[str, np.ndarray],
     lengths: np.ndarray,
     in_train: np.ndarray | None = None,
 ) -> None:
@@ -128,14 +128,15 @@ def write_predictions(
         path: Replaced if it is there.
         rows: N of them.
         columns: Of the task.
-        answers: On them.
+        outputs: Of the model by name, each [N, …].
         lengths: Tokens of each text before it was cut, int [N].
         in_train: Whether its text is in the training rows too, bool [N]; None where none is.
 
     Raises:
         RunError: the disk is full.
     """
-    schema = _schema(rows, columns, answers.facts)
+    answers = Answers(rows.targets, outputs, rows.facts)
+    schema = _schema(rows, columns)
     others = {"tokens": lengths, "in_train": np.zeros(len(rows), bool) if in_train is None else in_train}
     with new_file(path, error=RunError) as temporary:
         with pq.ParquetWriter(temporary, schema, compression="zstd", write_page_checksum=True) as writer:
@@ -159,15 +160,15 @@ def seal_predictions(path: pathlib.Path, *, name: str | None = None) -> None:
     seal(path, name=name or path.name, behind=_footer_bytes(path))
 
 
-def _schema(rows: Rows, columns: Columns, facts: Mapping[str, Any]) -> pa.Schema:
+def _schema(rows: Rows, columns: Columns) -> pa.Schema:
     texts = ["text", *(["pair"] if len(rows) and rows.pairs(0, 1) is not None else [])]
     fields = [
         *((name, pa.string()) for name in ("place", *texts)),
-        *columns.fields(facts),
+        *columns.fields(rows.facts),
         *(("tokens", pa.int32()), ("in_train", pa.bool_())),
     ]
-    written = {name: json.dumps(value) for name, value in facts.items()}
-    return pa.schema(fields, metadata={_FINGERPRINT: rows.fingerprint, **written})
+    facts = {name: json.dumps(value) for name, value in rows.facts.items()}
+    return pa.schema(fields, metadata={_FINGERPRINT: rows.fingerprint, **facts})
 
 
 def _record_batch(schema: pa.Schema, rows: Rows, part: slice, values: Mapping[str, Any]) -> pa.RecordBatch:

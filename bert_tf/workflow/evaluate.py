@@ -95,20 +95,23 @@ def measure(
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
-                answers = Answers(rows.targets, outputs, rows.facts)
-                chosen = task.choose(answers) if split == "validation" else chosen
-                answers = dataclasses.replace(answers, facts={**rows.facts, **chosen})
+                if split == "validation":
+                    chosen = task.choose(Answers(rows.targets, outputs, rows.facts))
+                rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
                 lengths = prepared.whole_lengths(split)
                 write_predictions(
                     run.predictions(split),
                     rows,
                     columns=task.columns(),
-                    answers=answers,
+                    outputs=outputs,
                     lengths=lengths,
                     in_train=in_train,
                 )
             metrics[split] = split_metrics(
-                task.metrics(), answers, truncated=prepared.truncated(split), in_train=in_train
+                task.metrics(),
+                Answers(rows.targets, outputs, rows.facts),
+                truncated=prepared.truncated(split),
+                in_train=in_train,
             )
             _show(console, split, metrics[split], task)
     run.add_facts(**chosen)

@@ -1,19 +1,17 @@
 """The choice of the probability from which on a text gets a label."""
 
-import dataclasses
-
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.tasks.multilabel.answered_labels import UNCHOSEN, probabilities_of
+from bert_tf.tasks.multilabel.answered_labels import UNCHOSEN, Answered, probabilities_of
 
 
-def with_thresholds(answers: Answers) -> Answers:
+def with_thresholds(answers: Answered) -> Answers:
     """Answers that have thresholds among their facts: those of the run, else the best on these rows."""
-    if "thresholds" in answers.facts:
-        return answers
-    chosen = best_thresholds(answers.expected, probabilities_of(answers))
-    return dataclasses.replace(answers, facts={**answers.facts, "thresholds": chosen})
+    facts = answers.facts
+    if "thresholds" not in facts:
+        facts = {**facts, "thresholds": best_thresholds(answers.expected, probabilities_of(answers))}
+    return Answers(answers.expected, answers.outputs, facts)
 
 
 def best_thresholds(expected: np.ndarray, probabilities: np.ndarray) -> list[float]:

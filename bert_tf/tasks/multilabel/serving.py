@@ -35,6 +35,7 @@ class MultilabelServing:
     tolerance = 2e-5
     # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths.
     allowed_difference = 0.1
+    ordered_outputs: Sequence[str] = ("probabilities", "selected", "scores")
 
     def __init__(self, label_names: Sequence[str], thresholds: Sequence[float] | None = None) -> None:
         self._names = tuple(label_names)
