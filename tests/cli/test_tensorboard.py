@@ -115,7 +115,7 @@ def _give_hostile_rows(run):
     writer = tf.summary.create_file_writer(str(run / "tensorboard" / "validation"))
     table = mistakes_table(rows, rows.labels, answers, label_names=rows.label_names)
     write_mistakes(writer, table, step=3, description="Wrong ones.")
-    write_pr_curves(writer, rows.labels, answers, label_names=rows.label_names, step=3)
+    write_pr_curves(writer, np.eye(2, dtype=bool)[rows.labels], answers, label_names=rows.label_names, step=3)
     writer.close()
 
 
