@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bert_tf.data.survey import Column, describe_columns, listed_columns, name_score
@@ -47,7 +47,7 @@ class Roles:
     reasons: Mapping[str, str]
     others: tuple[str, ...]
     rivals: tuple[str, ...] = ()
-    settings: Mapping[str, object] = MappingProxyType({})
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def guess_roles(
