@@ -39,7 +39,8 @@ def selected_of(answers: Answered) -> np.ndarray:
 def label_losses(answers: Answered) -> np.ndarray:
     """Binary cross-entropy of each label of each row in nats, float64 [N, C]; without weights."""
     logits = answers.outputs["logits"].astype(np.float64)
-    return np.logaddexp(0.0, np.where(answers.expected, -logits, logits))
+    with np.errstate(invalid="ignore"):  # of weights that are no numbers
+        return np.logaddexp(0.0, np.where(answers.expected, -logits, logits))
 
 
 def row_losses(answers: Answered) -> np.ndarray:

@@ -77,7 +77,11 @@ def _labels(metrics: Mapping[str, Any], split: str, own: MeasuredSets | None) ->
         {"label": name, "figures": [-1.0 if figures[key] is None else figures[key] for key in _FIGURES]}
         for name, figures in sorted(per_class.items(), key=lambda pair: pair[1]["f1"])
     ]
-    curves = precision_recall_curves(own.expected, own.probabilities, own.label_names) if own else None
+    curves = (
+        precision_recall_curves(own.expected, own.probabilities, own.label_names)
+        if own and own.expected.any()
+        else None
+    )
     html = render_part(
         _PACKAGE,
         "labels.html.j2",

@@ -1,5 +1,6 @@
 """What the labels of `multilabel` are in data: a set of names for each text, which may be empty."""
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -91,6 +92,8 @@ class MultilabelTarget:
         """Why labels are unknown, and how the others are to be written."""
         if found.reason == "unknown label":
             names = self._known.names if self._known else ()
+            # Known labels may stand beside the unknown one: that no row is good doesn't say that none is known.
+            around = dataclasses.replace(around, good_rows={**around.good_rows, found.split: 1})
             return explain_unknown_labels(found, around, names=names, are_given=self._are_given)
         hint = _HINTS.get(found.reason)
         return None if hint is None else Explanation(listed_rows(found, around), hint)
