@@ -25,6 +25,7 @@ from benchmarks.suites import (
     exported,
     inference,
     matmul,
+    quality_emotions,
     quality_imdb,
     quality_sst2,
     raw_text,
@@ -49,8 +50,9 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "epoch": epoch.run,
     "quality_sst2": quality_sst2.run,
     "quality_imdb": quality_imdb.run,
+    "quality_emotions": quality_emotions.run,
 }
-_HOURS = ("epoch", "quality_sst2", "quality_imdb")
+_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_emotions")
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -96,6 +98,7 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         among=arguments.among,
         seeds=arguments.seeds,
         sst2=arguments.sst2,
+        goemotions=arguments.goemotions,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -115,11 +118,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lengths", type=int, nargs="+", help="of fixed shapes; all if not given")
     parser.add_argument("--among", nargs="+", metavar="NAME", help="parts of the peers' names; all if not given")
     parser.add_argument("--rows", type=int, help="rows at most of the suites that read text")
-    parser.add_argument(
-        "--seeds", type=int, default=3, help="trainings of each kind in quality_sst2 and quality_imdb (3)"
-    )
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind in the suites of quality (3)")
     parser.add_argument(
         "--sst2", type=pathlib.Path, help="folder with train.tsv, dev.tsv and test.tsv, for quality_sst2"
+    )
+    parser.add_argument(
+        "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")

@@ -13,7 +13,7 @@ from bert_tf.workflow.data import load_data, named_examples
 def write_rows(recipe: str, overrides: Mapping[str, Any], folder: pathlib.Path) -> dict[str, pathlib.Path]:
     """Write the checked rows of a recipe in their order, and return the files by split.
 
-    Each line is an object of JSON: `text`, and `label` as a number.
+    Each line is an object of JSON: `text`, and `label` as it is stored: a number, or a yes or no for each label.
     """
     splits = load_data(load_recipe(recipe, overrides), cache_folder=cache_folder())
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,9 @@ class Settings:
         rows: Rows that are trained on, and tested on, at most; None is each suite's own number.
         lengths: Of the rows of fixed shapes; None is all.
         among: Parts of the names of the peers that take part; None is all.
-        seeds: Trainings of each kind in the suites `quality_sst2` and `quality_imdb`.
+        seeds: Trainings of each kind in the suites that measure quality.
         sst2: Folder with `train.tsv`, `dev.tsv` and `test.tsv`.
+        goemotions: Folder with the same and `labels.txt`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -32,6 +33,7 @@ class Settings:
     among: tuple[str, ...] | None
     seeds: int
     sst2: pathlib.Path | None
+    goemotions: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

@@ -30,8 +30,8 @@ def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return kernel, np.zeros(shape[1], np.float32)
 
 
-def read_rows(path: str) -> tuple[list[str], list[int]]:
-    """Texts and labels that `benchmarks.rows` wrote."""
+def read_rows(path: str) -> tuple[list[str], list[Any]]:
+    """Texts and labels that `benchmarks.rows` wrote: ids, or of sets of labels a yes or no for each."""
     with open(path, encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return [row["text"] for row in rows], [row["label"] for row in rows]

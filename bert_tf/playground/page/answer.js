@@ -1,7 +1,7 @@
 // The prediction for one text: the label, and a bar for each label. Pressing a bar shows the words for its label.
 
 import { scoreText } from "./score.js";
-import { best, change, element } from "./server.js";
+import { change, element, given } from "./server.js";
 
 const SHOWN = 8;
 const verdict = document.getElementById("verdict");
@@ -30,10 +30,12 @@ export function noAnswer() {
 }
 
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
-export function showAnswer(labels, probabilities, before, pressed, press) {
-  shown = { labels, probabilities, before, pressed, press };
-  const top = best(probabilities);
-  const sentence = [labels[top], element("span", { class: "share" }, ` ${scoreText(probabilities[top])}`)];
+export function showAnswer(facts, probabilities, before, pressed, press) {
+  shown = { facts, probabilities, before, pressed, press };
+  const { labels } = facts;
+  const sentence = given(facts, probabilities).flatMap((index, place) => [`${place ? ", " : ""}${labels[index]}`,
+    element("span", { class: "share" }, ` ${scoreText(probabilities[index])}`)]);
+  if (!sentence.length) sentence.push(element("span", { class: "hint" }, "No label reaches its threshold."));
   if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
     verdict.replaceChildren(...sentence);
   }
@@ -48,8 +50,9 @@ export function showAnswer(labels, probabilities, before, pressed, press) {
 }
 
 function bar(index) {
-  const { labels, probabilities, before, pressed, press } = shown;
+  const { facts: { labels, thresholds }, probabilities, before, pressed, press } = shown;
   const track = element("span", { class: "track" }, element("span", { class: "fill", share: probabilities[index] }));
+  if (thresholds) track.append(element("span", { class: "threshold", share: thresholds[index] }));
   const delta = element("span", { class: "delta" });
   if (before) {
     track.append(element("span", { class: "before", share: before[index] }));
@@ -60,7 +63,7 @@ function bar(index) {
   const told = `${labels[index]}: ${scoreText(probabilities[index])}${before ? `, ${delta.textContent} since the edit` : ""}`;
   const made = element("button", {
     class: "bar", type: "button", "data-label": index, "aria-pressed": index === pressed, "aria-label": told,
-    title: `${labels[index]}: show the words for and against it`,
+    title: `${labels[index]}: show the words for and against it${thresholds ? `; its threshold is ${scoreText(thresholds[index])}` : ""}`,
   }, element("span", { class: "label" }, labels[index]), track,
   element("span", { class: "number" }, scoreText(probabilities[index])), delta);
   made.addEventListener("click", () => press(index));
@@ -69,5 +72,5 @@ function bar(index) {
 
 more.addEventListener("click", () => {
   all = !all;
-  showAnswer(shown.labels, shown.probabilities, shown.before, shown.pressed, shown.press);
+  showAnswer(shown.facts, shown.probabilities, shown.before, shown.pressed, shown.press);
 });

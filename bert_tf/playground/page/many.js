@@ -2,7 +2,7 @@
 
 import { csv, download as save } from "./csv.js";
 import { scoreText } from "./score.js";
-import { ask, best, counted, element } from "./server.js";
+import { ask, counted, element, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -16,7 +16,7 @@ let sorted = { key: "number", descending: false };
 const keys = {
   number: (row) => row.number,
   text: (row) => row.text,
-  label: (row) => facts.labels[best(row.probabilities)],
+  label: (row) => named(facts, row.probabilities),
   probability: (row) => Math.max(...row.probabilities),
 };
 

@@ -35,6 +35,14 @@ export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}
 
 export const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
 
+// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one.
+export const given = ({ thresholds }, probabilities) => (thresholds
+  ? probabilities.flatMap((share, index) => (share >= thresholds[index] ? [index] : []))
+  : [best(probabilities)]);
+
+export const named = (facts, probabilities) =>
+  given(facts, probabilities).map((index) => facts.labels[index]).join(", ") || "(none)";
+
 // By how much a probability changed, with its sign, in the digits of a score.
 export function change(now, before) {
   const size = scoreText(Math.abs(now - before));

@@ -2,12 +2,17 @@
 
 import csv
 import json
+import os
+import pathlib
 import shutil
+import subprocess
+import sys
 
 import httpx
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 import bert_tf
 from benchmarks.serving.process import running_server
@@ -129,6 +134,27 @@ def test_words_are_explained_of_any_label(run):
     scores = subject.word_scores("Lunch in Paris", None, target=target)
     assert "".join(word for word, _ in scores.words) == "Lunch in Paris"
     assert scores.completeness_error < 0.2
+
+
+def test_the_page_shows_the_labels_that_reach_their_threshold(tagged, page, cache):
+    process = subprocess.Popen(
+        [pathlib.Path(sys.executable).with_name("bert-tf"), "play", str(tagged.run), "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        | {"BERT_TF_CACHE": str(cache), "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        process.stdout.readline()
+        page.goto(process.stdout.readline().split()[0])
+        page.locator("#text").fill(TEXTS[0])
+        (answer,) = bert_tf.Run(tagged.run).predict(TEXTS[:1])
+        shown = ", ".join(f"{name} {answer['probabilities'][name]:.4f}" for name in answer["labels"])
+        expect(page.locator("#verdict")).to_have_text(shown or "No label reaches its threshold.", timeout=60_000)
+        expect(page.locator(".bar .threshold")).to_have_count(8)
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_search_tries_positive_weights(tagged, command):
