@@ -26,10 +26,6 @@ class Rows:
     second: list[str] | None = None
 
     @property
-    def targets(self) -> np.ndarray:
-        return self.labels
-
-    @property
     def facts(self) -> dict[str, object]:
         return {"label_names": self.label_names}
 
