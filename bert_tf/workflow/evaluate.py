@@ -114,7 +114,8 @@ def measure(
                 in_train=in_train,
             )
             _show(console, split, metrics[split], task)
-    run.add_facts(**chosen)
+    if chosen:
+        run.add_facts(**chosen)
     return metrics
 
 
