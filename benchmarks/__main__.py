@@ -26,6 +26,7 @@ from benchmarks.suites import (
     inference,
     matmul,
     quality_finance,
+    quality_emotions,
     quality_imdb,
     quality_sst2,
     quality_stsb,
@@ -53,8 +54,9 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_imdb": quality_imdb.run,
     "quality_stsb": quality_stsb.run,
     "quality_finance": quality_finance.run,
+    "quality_emotions": quality_emotions.run,
 }
-_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance")
+_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance", "quality_emotions")
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -102,6 +104,7 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         sst2=arguments.sst2,
         stsb=arguments.stsb,
         finance=arguments.finance,
+        goemotions=arguments.goemotions,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -129,6 +132,8 @@ def _arguments() -> argparse.Namespace:
         "--stsb", type=pathlib.Path, help="folder with en-train.csv, en-dev.csv and en-test.csv, for quality_stsb"
     )
     parser.add_argument("--finance", type=pathlib.Path, help="folder with headlines.json, for quality_finance")
+        "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
+    )
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()

@@ -22,6 +22,7 @@ class Settings:
         sst2: Folder with `train.tsv`, `dev.tsv` and `test.tsv`.
         stsb: Folder with `en-train.csv`, `en-dev.csv` and `en-test.csv`.
         finance: Folder with `headlines.json`.
+        goemotions: Folder with the same and `labels.txt`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -36,6 +37,7 @@ class Settings:
     sst2: pathlib.Path | None
     stsb: pathlib.Path | None
     finance: pathlib.Path | None
+    goemotions: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

@@ -1,7 +1,7 @@
 """Measures: what scores are called, which way is better, and how they are written."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ class Measure:
         unit: `share`, between 0 and 1, or what it is counted in, such as `nats`.
         epoch_key: Its key among the figures of an epoch; empty where that is `key`.
         format: Of its value, as of `format`.
+        is_mean: Whether it is a mean over rows, so that a single row has a value of its own.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Measure:
     unit: str = "share"
     epoch_key: str = ""
     format: str = ".4f"
+    is_mean: bool = False
 
     def text(self, value: float) -> str:
         """A value as it is written."""
@@ -52,6 +54,11 @@ class Measure:
             prefix: Of their keys: `val_` where figures of training stand beside them.
         """
         return figures.get(prefix + (self.epoch_key or self.key))
+
+
+def row_measure(measures: Sequence[Measure]) -> Measure:
+    """The measure by which single rows are held against each other: the first mean over rows, else the first of all."""
+    return next((measure for measure in measures if measure.is_mean), measures[0])
 
 
 def find_measure(place: str, measures: Iterable[Measure]) -> Measure:

@@ -70,7 +70,7 @@ def find_causes(
     return tuple(
         Cause(found.split, found.reason, found.rows, why.sentence, tuple(found.places), why.hint)
         for found in problems.bad_rows
-        for why in [explain(found, around) or _listed_rows(found, around)]
+        for why in [explain(found, around) or _of_rows(found, around)]
     )
 
 
@@ -101,16 +101,16 @@ def raise_if_any(causes: Sequence[Cause], *, files: Sequence[str], skip: bool) -
     )
 
 
-def _listed_rows(found: BadRows, around: Surroundings) -> Explanation:
-    source, hint = around.sources.get(found.split, found.split), _HINTS.get(found.reason)
-    sentence = _listed(found, source)
+def _of_rows(found: BadRows, around: Surroundings) -> Explanation:
+    sentence, hint = listed_rows(found, around), _HINTS.get(found.reason)
     if found.reason == "missing label" and found.split != "train" and not around.good_rows.get(found.split):
         sentence, hint = f"{sentence}; the split has no labelled rows", draw_instead(found.split)
     return Explanation(sentence, hint)
 
 
-def _listed(found: BadRows, source: str) -> str:
-    """What is wrong, and where: once where it is the same for all."""
+def listed_rows(found: BadRows, around: Surroundings) -> str:
+    """What is wrong with rows, and where: once where it is the same for all."""
+    source = around.sources.get(found.split, found.split)
     if found.rows == 1:
         return f"{found.places[0]}: {found.messages[0]}"
     more = "…" if found.rows > _SHOWN_PLACES else ""

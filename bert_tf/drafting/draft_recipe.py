@@ -55,11 +55,13 @@ def draft_recipe(name: str, inspection: Inspection, *, command: str) -> Draft:
         inspection: At its files.
         command: What `bert-tf train` is to be told: the name or the file.
     """
+    labels_written = [Entry(key, value) for key, value in inspection.roles.settings.items()]
     sections = {
         "data": _data(inspection),
         "text": _text(inspection),
         "model": _model(inspection),
         "training": _training(inspection),
+        **({inspection.roles.task: _Section(labels_written, [])} if labels_written else {}),
     }
     for table, entries in _task_draft(inspection).settings(inspection.splits["train"]).items():
         found = sections.get(table, _Section([], []))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bert_tf.data.survey import Column, describe_columns, listed_columns, name_score
@@ -36,6 +36,7 @@ class Roles:
         reasons: Why, by role.
         others: Columns that are left out.
         rivals: Those of them that could be the label as well.
+        settings: How labels are written, as of `Guess`.
     """
 
     task: str
@@ -46,6 +47,7 @@ class Roles:
     reasons: Mapping[str, str]
     others: tuple[str, ...]
     rivals: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 def guess_roles(
@@ -78,7 +80,7 @@ def guess_roles(
     others = tuple(name for name in by_name if name not in (*chosen.values(), *label.columns))
     rivals = () if given else tuple(name for name in others if TASKS[task].draft().could_be(by_name[name]))
     pair_and_weight = chosen.get("text_pair"), chosen.get("weight")
-    return Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, rivals)
+    return Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, rivals, label.settings)
 
 
 def _check_two(columns: Sequence[Column], *, file: str) -> None:

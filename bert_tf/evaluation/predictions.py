@@ -36,6 +36,11 @@ class Columns(Protocol):
     def kept(self) -> tuple[str, ...]:
         """Names of those that `answers` reads; the other columns are for people."""
 
+    @property
+    def meaning(self) -> tuple[str, ...]:
+        """Names of the facts that say what the columns mean, such as the names of labels by id: only where these are
+        equal are answers on the same rows."""
+
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """Of all columns in their order, for answers with these facts."""
 
@@ -76,12 +81,14 @@ class Predictions:
     Attributes:
         fingerprint: Of the rows; two runs with the same one were measured by the same texts and labels, in one order.
         answers: On N rows; what a task measures.
+        meaning: Facts that say what they mean.
         lengths: Tokens of each text, special tokens included, before it was cut; int [N].
         in_train: Whether its text (and pair) is in the training rows too, bool [N].
     """
 
     fingerprint: str
     answers: Answers
+    meaning: Mapping[str, Any]
     lengths: np.ndarray
     in_train: np.ndarray
     _table: pa.Table
@@ -90,8 +97,8 @@ class Predictions:
         return len(self.answers)
 
     def same_rows(self, other: "Predictions") -> bool:
-        """Whether these are answers on the rows of others, with the same facts."""
-        return (self.fingerprint, self.answers.facts) == (other.fingerprint, other.answers.facts)
+        """Whether these are answers on the rows of others, and mean the same."""
+        return (self.fingerprint, self.meaning) == (other.fingerprint, other.meaning)
 
     def place(self, index: int) -> str:
         """Where a row came from: `headlines.csv:282`."""
@@ -193,9 +200,11 @@ def read_predictions(path: pathlib.Path, columns: Columns) -> Predictions:
             table = file.read(columns=[name for name in wanted if name in there])
         facts = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
         fingerprint = facts.pop(_FINGERPRINT)
+        known = {name: json.loads(value) for name, value in facts.items()}
         return Predictions(
             fingerprint=fingerprint,
-            answers=columns.answers(table, {name: json.loads(value) for name, value in facts.items()}),
+            answers=columns.answers(table, known),
+            meaning={name: known[name] for name in columns.meaning},
             lengths=table["tokens"].to_numpy(),
             in_train=table["in_train"].to_numpy(),
             _table=table,

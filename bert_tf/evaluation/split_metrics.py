@@ -8,7 +8,7 @@ import numpy as np
 
 from bert_tf.evaluation.intervals import Interval, bootstrap_intervals
 from bert_tf.evaluation.row_statistics import RowStatistics
-from bert_tf.measures import Measure, find_measure
+from bert_tf.measures import Measure, find_measure, row_measure
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,5 +97,5 @@ def score_intervals(metrics: Metrics, answers: Answers) -> dict[str, Interval]:
 
 
 def row_scores(metrics: Metrics, answers: Answers) -> np.ndarray:
-    """What the first measure is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0."""
-    return metrics.statistics(answers).row_scores(metrics.score)[metrics.measures[0].key]
+    """What the `row_measure` is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0."""
+    return metrics.statistics(answers).row_scores(metrics.score)[row_measure(metrics.measures).key]

@@ -106,7 +106,7 @@ def _training(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
         "weight decay": training.weight_decay,
         "schedule": training.schedule,
         "seed": training.seed,
-        **{key.replace("_", " "): value for key, value in recipe.settings.model_dump().items()},
+        **{key.replace("_", " "): value for key, value in recipe.settings.model_dump(exclude_none=True).items()},
         "computed with": facts["compute"],
         "pooling": facts["pooling"],
         "seconds of training": facts.get("training_seconds", "unknown"),

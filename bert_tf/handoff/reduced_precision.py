@@ -52,7 +52,8 @@ def compare_answers(
     now, was = (
         split_metrics(
             opened.task.metrics(),
-            Answers(rows.targets, each, rows.facts),
+            # With what was chosen on the validation rows, such as thresholds.
+            Answers(rows.targets, each, {**opened.facts, **rows.facts}),
             truncated=prepared.truncated(split),
         )
         for each in outputs

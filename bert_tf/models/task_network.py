@@ -65,4 +65,4 @@ class TaskNetwork(Protocol):
         """
 
     def decode(self, outputs: Outputs) -> Outputs:
-        """What is served; float32 and string only, each [B, …]."""
+        """What is served; float32, string and bool only, each [B, …]."""

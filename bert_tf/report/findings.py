@@ -82,7 +82,7 @@ def _truncated(found: Measured) -> list[Finding]:
 
 def length_findings(found: Measured) -> list[Finding]:
     """Where the score of texts of one length is shown to be worse than that of texts of another."""
-    measure = found.judged_by
+    measure = found.row_measure
     worst, best = (choose(found.by_length, key=lambda group: -measure.rank(group.score)) for choose in (min, max))
     if max(worst.low, best.low) <= min(worst.high, best.high):
         return []

@@ -7,7 +7,7 @@ from typing import Any
 from bert_tf.evaluation.predictions import Predictions
 from bert_tf.evaluation.scores_by_length import LengthGroup, scores_by_length
 from bert_tf.evaluation.split_metrics import Answers, Metrics, row_scores, score_intervals, split_metrics
-from bert_tf.measures import Measure
+from bert_tf.measures import Measure, row_measure
 from bert_tf.runs.run_metrics import measured_split
 
 
@@ -31,7 +31,7 @@ class Measured:
         measures: Those that have intervals; the one that tells most comes first.
         scores: With intervals, by the keys of `measures`.
         without_leaked: The same of the rows whose text is not in training; empty where no text is in both, or all are.
-        by_length: The first measure of texts of like length.
+        by_length: The `row_measure` of texts of like length.
     """
 
     split: str
@@ -46,6 +46,11 @@ class Measured:
     def judged_by(self) -> Measure:
         """The measure that tells most."""
         return self.measures[0]
+
+    @property
+    def row_measure(self) -> Measure:
+        """The measure by which rows are held against each other."""
+        return row_measure(self.measures)
 
     @property
     def score(self) -> Score:
@@ -67,7 +72,7 @@ def measured(splits: Mapping[str, Predictions], metrics: Metrics, *, max_tokens:
     rows = splits[split]
     figures = split_metrics(metrics, rows.answers, truncated=rows.lengths > max_tokens, in_train=rows.in_train)
     scores, rest = _with_intervals(figures, metrics, rows.answers), figures.get("without_leaked", {})
-    is_share = metrics.measures[0].unit == "share"
+    is_share = row_measure(metrics.measures).unit == "share"
     return Measured(
         split=split,
         rows=rows,

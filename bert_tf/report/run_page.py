@@ -111,11 +111,12 @@ def _truncated(found: Measured) -> Card:
 
 
 def _lengths(found: Measured, max_tokens: int) -> dict[str, Any]:
-    kind = _EXACT if found.judged_by.unit == "share" else "Student"
+    measure = found.row_measure
+    kind = _EXACT if measure.unit == "share" else "Student"
     return {
         "histogram": length_histogram(found.rows.lengths, max_tokens=max_tokens),
-        "score": score_by_length(found.by_length, score=found.judged_by.name),
-        "score_caption": f"{capitalized(found.judged_by.name)} by text length, with 95% {kind} intervals; below each "
+        "score": score_by_length(found.by_length, score=measure.name),
+        "score_caption": f"{capitalized(measure.name)} by text length, with 95% {kind} intervals; below each "
         "group, its range of tokens and its number of texts.",
     }
 

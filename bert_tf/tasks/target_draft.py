@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from bert_tf.data.checked_rows import Seen
@@ -26,11 +27,13 @@ class Guess(NamedTuple):
         certainty: What name and values tell, `NAMED` for a telling name; between tasks, the largest wins. Minus
             infinity where only the user's word speaks for it.
         reason: Why, for people.
+        settings: How labels are written there, as the task's own table of a recipe says it.
     """
 
     columns: tuple[str, ...]
     certainty: float
     reason: str
+    settings: Mapping[str, object] = MappingProxyType({})
 
 
 class CheckedLabels(Protocol):
@@ -67,8 +70,8 @@ class TargetDraft(Protocol):
     def could_be(self, column: Column) -> bool:
         """Whether a column that was not chosen looks like the label too."""
 
-    def target(self, columns: Sequence[str]) -> Target:
-        """What reads the label from these columns; other spellings of labels are of use, the recipe can merge them."""
+    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> Target:
+        """What reads the label of a `Guess`; other spellings of labels are of use, the recipe can merge them."""
 
     def described(self, train: CheckedLabels) -> str:
         """What labels there are, for the recipe's description."""

@@ -9,7 +9,7 @@ from bert_tf.measures import Measure, find_measure
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
-    from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.evaluation.split_metrics import Answers, Metrics
     from bert_tf.export.task_serving import TaskServing
     from bert_tf.models.task_network import TaskNetwork
     from bert_tf.recipe.schema import Recipe
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
+
+
+def _no_choice(answers: "Answers") -> Mapping[str, Any]:
+    del answers
+    return {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Task:
         label_figures: Keys of what it has of single labels.
         serving: What is served, made from the facts of a run.
         serving_of_manifest: The same, made from what an exported model's manifest says.
+        choose: What is chosen on the validation answers of a trained model, such as thresholds: facts of the run from
+            then on, which answers are measured with and served by.
     """
 
     description: str
@@ -60,6 +67,7 @@ class Task:
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
+    choose: Callable[["Answers"], Mapping[str, Any]] = _no_choice
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -1,5 +1,6 @@
 """evaluation: the metrics of a run."""
 
+import dataclasses
 import logging
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
@@ -76,6 +77,8 @@ def measure(
 ) -> dict[str, Any]:
     """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions.
 
+    What the task chooses on the validation rows holds for the test rows too, and is kept among the run's facts.
+
     Args:
         predict: Of the model that is measured.
         prepared: With the rows.
@@ -86,11 +89,15 @@ def measure(
     """
     known, task = known or {}, TASKS[run.recipe_values["task"]]
     metrics: dict[str, Any] = {}
+    chosen: Mapping[str, Any] = {}
     for split in SPLITS:
         if split in prepared.examples:
             rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
             with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
                 outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
+                if split == "validation":
+                    chosen = task.choose(Answers(rows.targets, outputs, rows.facts))
+                rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
                 lengths = prepared.whole_lengths(split)
                 write_predictions(
                     run.predictions(split),
@@ -107,6 +114,8 @@ def measure(
                 in_train=in_train,
             )
             _show(console, split, metrics[split], task)
+    if chosen:
+        run.add_facts(**chosen)
     return metrics
 
 

@@ -137,4 +137,4 @@ def _reference(named: str | None, found: Measured | None, task: Task) -> Referen
     if not other.same_rows(found.rows):
         return Reference(named, problem=f"it was evaluated on other {found.split} rows or labels.")
     both = (row_scores(task.metrics(), rows.answers) for rows in (found.rows, other))
-    return Reference(named, paired_difference(*both, better=found.judged_by.better))
+    return Reference(named, paired_difference(*both, better=found.row_measure.better))

@@ -1,6 +1,6 @@
 import pytest
 
-from benchmarks.quality import compare
+from benchmarks.quality import compare, compare_with_peer
 
 
 def test_difference_is_of_means_and_over_the_larger_spread() -> None:
@@ -12,3 +12,9 @@ def test_difference_is_of_means_and_over_the_larger_spread() -> None:
 
 def test_one_seed_has_no_spread() -> None:
     assert [figure["name"] for figure in compare("SST-2", [0.9], [0.8])] == ["SST-2: difference of means"]
+
+
+def test_a_peer_that_learns_better_is_below_zero() -> None:
+    difference, over_spread = compare_with_peer("GoEmotions", [0.45, 0.46], [0.47, 0.49])
+    assert difference["median"] == pytest.approx(-0.025)
+    assert over_spread["median"] == pytest.approx(-1.25)

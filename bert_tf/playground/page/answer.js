@@ -1,7 +1,7 @@
 // The prediction for one text: the label, and a bar for each label. Pressing a bar shows the words for its label.
 
 import { scoreText } from "./score.js";
-import { best, change, element, numberText, shift } from "./server.js";
+import { change, element, given, numberText, shift } from "./server.js";
 
 const SHOWN = 8;
 const verdict = document.getElementById("verdict");
@@ -32,13 +32,14 @@ export function noAnswer() {
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
 export function showAnswer(facts, probabilities, before, pressed, press) {
   const { labels } = facts;
-  shown = { facts, labels, probabilities, before, pressed, press };
+  shown = { facts, probabilities, before, pressed, press };
   if (!facts.hasLabels) {
     showNumber(probabilities[0], before);
     return;
   }
-  const top = best(probabilities);
-  const sentence = [labels[top], element("span", { class: "share" }, ` ${scoreText(probabilities[top])}`)];
+  const sentence = given(facts, probabilities).flatMap((index, place) => [`${place ? ", " : ""}${labels[index]}`,
+    element("span", { class: "share" }, ` ${scoreText(probabilities[index])}`)]);
+  if (!sentence.length) sentence.push(element("span", { class: "hint" }, "No label reaches its threshold."));
   if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
     verdict.replaceChildren(...sentence);
   }
@@ -61,8 +62,9 @@ function showNumber(value, before) {
 }
 
 function bar(index) {
-  const { labels, probabilities, before, pressed, press } = shown;
+  const { facts: { labels, thresholds }, probabilities, before, pressed, press } = shown;
   const track = element("span", { class: "track" }, element("span", { class: "fill", share: probabilities[index] }));
+  if (thresholds) track.append(element("span", { class: "threshold", share: thresholds[index] }));
   const delta = element("span", { class: "delta" });
   if (before) {
     track.append(element("span", { class: "before", share: before[index] }));
@@ -73,7 +75,7 @@ function bar(index) {
   const told = `${labels[index]}: ${scoreText(probabilities[index])}${before ? `, ${delta.textContent} since the edit` : ""}`;
   const made = element("button", {
     class: "bar", type: "button", "data-label": index, "aria-pressed": index === pressed, "aria-label": told,
-    title: `${labels[index]}: show the words for and against it`,
+    title: `${labels[index]}: show the words for and against it${thresholds ? `; its threshold is ${scoreText(thresholds[index])}` : ""}`,
   }, element("span", { class: "label" }, labels[index]), track,
   element("span", { class: "number" }, scoreText(probabilities[index])), delta);
   made.addEventListener("click", () => press(index));

@@ -1,6 +1,6 @@
 // What edits changed: a row for each, newest first, with what was replaced and every label's probability.
 
-import { best, change, element, figureText, shift } from "./server.js";
+import { change, element, figureText, given, named, shift } from "./server.js";
 
 const KEPT = 30;
 const COLUMNS = 5;
@@ -39,14 +39,14 @@ function columnsOf(labels) {
 }
 
 function line(facts, columns, entry, before, restore) {
-  const { hasLabels, labels } = facts;
+  const { hasLabels } = facts;
   const button = element("button", { type: "button", title: "Restore this text" }, ...edit(entry, before));
   button.addEventListener("click", () => restore(entry.text, entry.pair));
-  const top = best(entry.probabilities);
-  return element("tr", {}, element("td", { class: "wide" }, button), ...(hasLabels ? [element("td", {}, labels[top])] : []),
+  const tops = hasLabels ? given(facts, entry.probabilities) : [];
+  return element("tr", {}, element("td", { class: "wide" }, button), ...(hasLabels ? [element("td", {}, named(facts, entry.probabilities))] : []),
     ...columns.map((index) => {
       const share = entry.probabilities[index];
-      const kind = hasLabels ? `number heat${index === top ? " top" : ""}` : "number";
+      const kind = hasLabels ? `number heat${tops.includes(index) ? " top" : ""}` : "number";
       const cell = element("td", { class: kind, share: hasLabels ? share : undefined }, figureText(facts, share));
       if (before) {
         const { text, direction } = (hasLabels ? change : shift)(share, before.probabilities[index]);

@@ -1,7 +1,7 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { ask, best, counted, element, figuresOf, figureText, numberText } from "./server.js";
+import { ask, counted, element, figuresOf, figureText, named, numberText } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -15,7 +15,7 @@ let sorted = { key: "number", descending: false };
 const keys = {
   number: (row) => row.number,
   text: (row) => row.text,
-  label: (row) => facts.labels[best(row.probabilities)],
+  label: (row) => named(facts, row.probabilities),
   probability: (row) => Math.max(...row.probabilities),
 };
 

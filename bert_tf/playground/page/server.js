@@ -50,6 +50,13 @@ export function shift(now, before) {
   if (now === before) return { text: `±${text}`, direction: "" };
   return now > before ? { text: `+${text}`, direction: "up" } : { text: `−${text}`, direction: "down" };
 }
+// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one.
+export const given = ({ thresholds }, probabilities) => (thresholds
+  ? probabilities.flatMap((share, index) => (share >= thresholds[index] ? [index] : []))
+  : [best(probabilities)]);
+
+export const named = (facts, probabilities) =>
+  given(facts, probabilities).map((index) => facts.labels[index]).join(", ") || "(none)";
 
 // By how much a probability changed, with its sign, in the digits of a score.
 export function change(now, before) {

@@ -6,38 +6,28 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from bert_tf.evaluation.average_precision import average_precisions
 from bert_tf.report.figures.drawing import SERIES, draw, short
 from bert_tf.scores import score_text
 
 
-def average_precisions(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Average precision of each label against the rest, float [C]; NaN where no row has the label."""
-    from sklearn.metrics import average_precision_score
-
-    classes = probabilities.shape[1]
-    present = np.bincount(labels, minlength=classes) > 0
-    return np.array(
-        [average_precision_score(labels == k, probabilities[:, k]) if present[k] else np.nan for k in range(classes)]
-    )
-
-
-def precision_recall_curves(labels: np.ndarray, probabilities: np.ndarray, label_names: Sequence[str]) -> Markup:
+def precision_recall_curves(expected: np.ndarray, probabilities: np.ndarray, label_names: Sequence[str]) -> Markup:
     """Draw a curve for each label, or for the eight of lowest average precision where there are more.
 
     Args:
-        labels: Label ids, int [N], N ≥ 1.
+        expected: Whether a row has a label, bool [N, C], N ≥ 1.
         probabilities: float [N, C].
         label_names: C names.
     """
     from sklearn.metrics import PrecisionRecallDisplay
 
-    scores = average_precisions(labels, probabilities)
+    scores = average_precisions(expected, probabilities)
     worst = [int(k) for k in np.argsort(scores, kind="stable") if not np.isnan(scores[k])][: len(SERIES)]
 
     def paint(axes: Axes) -> None:
         for k, colour in zip(worst, SERIES, strict=False):
             PrecisionRecallDisplay.from_predictions(
-                labels == k,
+                expected[:, k],
                 probabilities[:, k],
                 ax=axes,
                 drop_intermediate=True,

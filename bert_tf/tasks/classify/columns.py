@@ -14,6 +14,7 @@ class ClassifyColumns:
     """See `Columns`. Kept are label ids and logits; for people there are names and probabilities as well."""
 
     kept = ("label_id", "logits")
+    meaning = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`label`, `predicted`, `score`, a `probability_…` of each label, `label_id` and `logits`."""

@@ -20,7 +20,8 @@ class ClassifyDashboard:
         labels, logits, names = answers.expected, answers.outputs["logits"], answers.facts["label_names"]
         probabilities = softmax(logits.astype(np.float64), axis=-1)
         write_confusion(writers.validation, labels, logits.argmax(-1), label_names=names, step=epoch)
-        write_pr_curves(writers.validation, labels, probabilities, label_names=names, step=epoch)
+        is_label = labels[:, np.newaxis] == np.arange(len(names))
+        write_pr_curves(writers.validation, is_label, probabilities, label_names=names, step=epoch)
         table = mistakes_table(texts, labels, probabilities, label_names=names)
         write_mistakes(writers.validation, table, step=epoch, description=_MISTAKES)
 

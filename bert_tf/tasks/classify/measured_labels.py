@@ -49,6 +49,11 @@ class MeasuredLabels:
         return self.found.rows.answers.expected
 
     @property
+    def is_label(self) -> np.ndarray:
+        """Whether a row has a label, bool [N, C]."""
+        return self.labels[:, np.newaxis] == np.arange(len(self.label_names))
+
+    @property
     def label_names(self) -> tuple[str, ...]:
         """By label id."""
         return names_of(self.found.rows.answers)

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from bert_tf.evaluation.average_precision import average_precisions
 from bert_tf.report.contents import Contents
 from bert_tf.report.figures.calibration_curve import reliability_diagram
 from bert_tf.report.figures.confusion_matrix import confusion_matrix, labels_to_draw, most_confused
-from bert_tf.report.figures.precision_recall import average_precisions, precision_recall_curves
+from bert_tf.report.figures.precision_recall import precision_recall_curves
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
 from bert_tf.report.sections import Card, Section, Sections
@@ -76,7 +77,7 @@ def _cards(own: MeasuredLabels) -> list[Card]:
 
 def _labels(metrics: Mapping[str, Any], split: str, own: MeasuredLabels | None) -> Section:
     names, counts = list(metrics["per_class"]), np.array(metrics["confusion_matrix"])
-    extra = average_precisions(own.labels, own.probabilities) if own else None
+    extra = average_precisions(own.is_label, own.probabilities) if own else None
     rows = []
     for index, (name, figures) in enumerate(metrics["per_class"].items()):
         values = [figures["precision"], figures["recall"], figures["f1"], figures["support"]]
@@ -106,7 +107,7 @@ def _calibration(own: MeasuredLabels) -> Section:
         label_names=own.label_names,
         reliability=reliability_diagram(curves),
         reliability_caption=_reliability_caption(own),
-        precision_recall=precision_recall_curves(own.labels, own.probabilities, own.label_names),
+        precision_recall=precision_recall_curves(own.is_label, own.probabilities, own.label_names),
     )
     return Section("confidence", "Calibration", html)
 

@@ -14,7 +14,7 @@ _CURVES = 100
 
 def write_pr_curves(
     writer: tf.summary.SummaryWriter,
-    labels: np.ndarray,
+    expected: np.ndarray,
     probabilities: np.ndarray,
     *,
     label_names: Sequence[str],
@@ -24,18 +24,18 @@ def write_pr_curves(
 
     Args:
         writer: Of the validation rows.
-        labels: Label ids, int [N].
+        expected: Whether a row has a label, bool [N, C].
         probabilities: float [N, C]; what is not a number counts as 0.
         label_names: C names.
         step: The epoch.
     """
     probabilities = np.nan_to_num(probabilities).clip(0, 1)
-    counts = np.bincount(labels, minlength=len(label_names))
+    counts = expected.sum(0)
     with writer.as_default(step=step):
         for label in np.argsort(-counts, kind="stable")[:_CURVES]:
             curve = summary.pb(
                 f"pr_curve/{one_line(label_names[label])}",
-                labels=labels == label,
+                labels=expected[:, label],
                 predictions=probabilities[:, label],
                 num_thresholds=_THRESHOLDS,
                 display_name=one_line(label_names[label]),

@@ -86,7 +86,7 @@ class _DelimitedWriter:
 
     def write(self, block: Block, answers: Answers) -> None:
         rows = zip(_values(block), answers.rows(), strict=True)
-        self._write([*(_cell(row.get(name)) for name in self._columns), *answer] for row, answer in rows)
+        self._write(list(map(_cell, [*map(row.get, self._columns), *answer])) for row, answer in rows)
 
     def close(self) -> None:
         self._text.detach()

@@ -147,6 +147,10 @@ def test_the_eight_weakest_labels_are_drawn():
     probabilities = np.eye(12)[labels] + 0.001 * random.random((120, 12))
     probabilities[labels < 3] = random.random((30, 12))
     names = [f"label-{number}" for number in range(12)]
-    legend = [text for text in texts_of(precision_recall_curves(labels, probabilities, names)) if "AP" in text]
+    legend = [
+        text
+        for text in texts_of(precision_recall_curves(labels[:, None] == np.arange(12), probabilities, names))
+        if "AP" in text
+    ]
     assert len(legend) == 8
     assert {f"label-{number}" for number in range(3)} <= {text.partition(":")[0] for text in legend}

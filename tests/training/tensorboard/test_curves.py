@@ -12,7 +12,8 @@ def curves(write, read_events, tmp_path):
 
     def read(labels, probabilities, names):
         labels, probabilities = np.array(labels), np.array(probabilities)
-        write(lambda writers: write_pr_curves(writers.validation, labels, probabilities, label_names=names, step=3))
+        expected = labels[:, np.newaxis] == np.arange(len(names))
+        write(lambda writers: write_pr_curves(writers.validation, expected, probabilities, label_names=names, step=3))
         events = read_events(tmp_path / "validation")
         found = {}
         for tag in events.PluginTagToContent("pr_curves"):

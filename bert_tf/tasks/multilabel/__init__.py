@@ -1,0 +1,1 @@
+"""Task `multilabel`: none, one or several labels for each text."""

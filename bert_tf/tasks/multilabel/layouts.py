@@ -1,0 +1,120 @@
+"""How a file writes sets of labels, by what its columns hold."""
+
+import ast
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bert_tf.data.survey import Column
+
+SEPARATORS = ("|", ";", ",", "/")
+_BITS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
+_FEWEST_FLAGS = 2
+_MOST_LABELS = 1000
+_LONGEST_LABEL = 40  # characters of a name, on average
+_LEAST_SEVERAL = 0.02  # share of the cells that have two labels or more
+_LEAST_ROWS = 2  # of a label, on average
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column whose cells are lists of labels.
+
+    Attributes:
+        column: Its name.
+        separator: Between two labels; None for JSON lists.
+        labels: How many rows have each.
+    """
+
+    column: str
+    separator: str | None
+    labels: Counter[str]
+
+
+def flag_columns(columns: Sequence[Column]) -> list[str]:
+    """Columns of 0 and 1 that are labels: two or more, none of them constant."""
+    flags = [
+        column.name
+        for column in columns
+        if column.filled == column.rows and column.distinct == 2 and _BITS.issuperset(column.values)
+    ]
+    return flags if len(flags) >= _FEWEST_FLAGS else []
+
+
+def list_column(column: Column) -> ListColumn | None:
+    """The column as lists of labels; None where its cells are none, or no cell has two."""
+    if not column.filled:
+        return None
+    found = _as_lists(column) or _as_separated(column)
+    return found if found is not None and _are_labels(found, column) else None
+
+
+def _as_lists(column: Column) -> ListColumn | None:
+    """JSON lists, or lists that are cells themselves, which were counted as Python writes them."""
+    labels: Counter[str] = Counter()
+    for value, rows in column.values.items():
+        listed = _list_of(value)
+        if listed is None:
+            return None
+        labels.update(dict.fromkeys(listed, rows))
+    return ListColumn(column.name, None, labels)
+
+
+def _list_of(value: str) -> list[str] | None:
+    if not value.lstrip().startswith("["):
+        return None
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            found = parse(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return [str(part) for part in found] if isinstance(found, list) else None
+    return None
+
+
+def _as_separated(column: Column) -> ListColumn | None:
+    """By the separator that most cells have, of those that make labels of them."""
+    tried = [ListColumn(column.name, separator, _parts(column, separator)) for separator in SEPARATORS]
+    fitting = [found for found in tried if _are_labels(found, column)]
+    return max(fitting, key=lambda found: found.labels.total(), default=None)
+
+
+def _parts(column: Column, separator: str) -> Counter[str]:
+    labels: Counter[str] = Counter()
+    for value, rows in column.values.items():
+        labels.update(dict.fromkeys(_stripped(value.split(separator)), rows))
+    return labels
+
+
+def _stripped(parts: Iterable[str]) -> list[str]:
+    return [part.strip() for part in parts]
+
+
+def _are_labels(found: ListColumn, column: Column) -> bool:
+    """Whether names are few, short and come again, some cells have several, and one name has more than one company.
+
+    That tells labels from texts, whose words between commas hardly come again, and from single labels that hold a
+    comma.
+    """
+    names, rows = found.labels, column.values.total()
+    empty = (not name for name in names)
+    if (any(empty) and found.separator is not None) or not 2 <= len(names) <= _MOST_LABELS:
+        return False
+    are_short = sum(map(len, names)) / len(names) <= _LONGEST_LABEL
+    come_again = names.total() >= _LEAST_ROWS * len(names)
+    several = names.total() - rows >= max(1, _LEAST_SEVERAL * rows) or _several(found, column)
+    return are_short and come_again and several and column.distinct >= len(names)
+
+
+def _several(found: ListColumn, column: Column) -> bool:
+    """Whether a cell has two labels: empty lists may outnumber the labels that others have too many."""
+    if found.separator is None:
+        return any(len(_list_of(value) or ()) > 1 for value in column.values)
+    return False
+
+
+def certainty_of(named: float, labels: int) -> float:
+    """As of `Guess`: lists tell more than single labels do."""
+    return named + 1.0 - math.log10(labels)

@@ -1,0 +1,129 @@
+"""One run on a slice of real data, which all tests of the task look at, and answers that are drawn."""
+
+import dataclasses
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+import filelock
+import numpy as np
+import pytest
+
+from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
+from bert_tf.recipe.load_recipe import resolved_toml
+from bert_tf.report.contents import Contents
+from bert_tf.report.measured import measured
+from bert_tf.tasks.multilabel.columns import MultilabelColumns
+from bert_tf.tasks.multilabel.metrics import MultilabelMetrics
+from bert_tf.tasks.recipes import load_recipe
+
+SETTINGS = {
+    "data.train": "all[:120]", "text.max_tokens": 16, "training.epochs": 1, "training.learning_rate": 1e-3,
+    "model.kernels": "reference", "export.hub": "false", "export.golden_requests": 4,
+}  # fmt: skip
+NAMES = ("joy", "anger", "fear")
+
+
+class Tagged(NamedTuple):
+    """A run of `tweet-entities`, its export, what `train` said, and the options that made it short."""
+
+    run: pathlib.Path
+    model: pathlib.Path
+    output: str
+    options: tuple[str, ...]
+
+
+@pytest.fixture(scope="session")
+def tagged(cache: pathlib.Path, one_layer: pathlib.Path) -> Tagged:
+    """Trained, measured, reported, exported and verified."""
+    values = {**SETTINGS, "model.encoder": one_layer}
+    options = tuple(word for key, value in values.items() for word in ("--set", f"{key}={value}"))
+    base = cache.parent / "multilabel"
+    with filelock.FileLock(f"{base}.lock"):
+        if not (base / "output.txt").exists():
+            base.mkdir(exist_ok=True)
+            done = subprocess.run(
+                [pathlib.Path(sys.executable).with_name("bert-tf"), "train", "tweet-entities", *options],
+                capture_output=True,
+                text=True,
+                check=False,
+                cwd=base,
+                env={**os.environ, "BERT_TF_CACHE": str(cache), "COLUMNS": "120"},
+            )
+            if done.returncode:
+                raise RuntimeError(done.stdout + done.stderr)
+            (base / "output.txt").write_text(done.stdout)
+    run = max((base / "runs" / "tweet-entities").iterdir())
+    return Tagged(run, run / "export" / "tweet-entities" / "1", (base / "output.txt").read_text(), options)
+
+
+@dataclasses.dataclass
+class Rows:
+    """A split's rows, as `write_predictions` wants them."""
+
+    targets: np.ndarray
+    facts: dict[str, object]
+    fingerprint: str = "drawn"
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def texts(self, start: int, stop: int) -> list[bytes]:
+        return [f"text {row}".encode() for row in range(start, min(stop, len(self)))]
+
+    def pairs(self, start: int, stop: int) -> None:
+        return None
+
+    def places(self, start: int, stop: int) -> list[str]:
+        return [f"drawn.csv:{row + 2}" for row in range(start, min(stop, len(self)))]
+
+
+@pytest.fixture
+def drawn(tmp_path: pathlib.Path) -> Callable[..., Predictions]:
+    """Sets of joy, anger and fear, answered by logits that are `noise` off from ±2; written to a file and read."""
+
+    def draw(rows: int = 200, *, noise: float = 1.0, seed: int = 0, **facts: object) -> Predictions:
+        random = np.random.default_rng(seed)
+        expected = random.random((rows, 3)) < np.array([0.5, 0.3, 0.1])
+        logits = np.where(expected, 2.0, -2.0) + noise * random.normal(size=(rows, 3))
+        known = {"label_names": NAMES, "label_shares": (0.5, 0.3, 0.1), "thresholds": (0.5, 0.5, 0.5), **facts}
+        path = tmp_path / f"{rows}-{noise}-{seed}.parquet"
+        lengths = random.integers(3, 100, rows)
+        outputs = {"logits": logits.astype(np.float32)}
+        write_predictions(path, Rows(expected, known), columns=MultilabelColumns(), outputs=outputs, lengths=lengths)
+        return read_predictions(path, MultilabelColumns())
+
+    return draw
+
+
+@pytest.fixture
+def contents() -> Callable[..., Contents]:
+    """What a finished run left, with these answers; `changes` replace what is there."""
+
+    def make(test: Predictions | None, validation: Predictions | None = None, **changes: object) -> Contents:
+        recipe = load_recipe("tweet-entities")
+        splits = {name: rows for name, rows in (("validation", validation), ("test", test)) if rows is not None}
+        epochs = [{"loss": 1.0, "val_loss": 0.9, "val_macro_f1": 0.6}]
+        rows = {"train": 1000, **{name: len(found) for name, found in splits.items()}}
+        made = Contents(
+            path="runs/drawn/20260101-120000",
+            recipe_toml=resolved_toml(recipe),
+            recipe=recipe.model_dump(),
+            facts={"status": "trained", "data": {"rows": rows, "bad_rows": [], "leakage": {}, "duplicates": 0}},
+            status="trained",
+            metrics={"epochs": epochs},
+            epochs=epochs,
+            measures=MultilabelMetrics.measures,
+            splits=splits,
+            missing="",
+            found=measured(splits, MultilabelMetrics(), max_tokens=128),
+            explanations={},
+            unexplained="",
+            reference=None,
+        )
+        return dataclasses.replace(made, **changes)
+
+    return make

@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+
+from bert_tf.tasks.multilabel.decision_thresholds import best_thresholds
+
+
+def test_a_threshold_lies_midway_between_the_probabilities_that_it_divides():
+    expected = np.array([[True], [True], [False], [False]])
+    assert best_thresholds(expected, np.array([[0.75], [0.5], [0.25], [0.0]])) == [0.375]
+
+
+def test_without_rows_of_a_label_it_is_a_half_and_where_all_have_it_nothing_is_left_out():
+    expected = np.array([[False, True], [False, True]])
+    assert best_thresholds(expected, np.array([[0.9, 0.9], [0.1, 0.5]])) == [0.5, 0.25]
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.integers(1, 30), distinct=st.integers(1, 12), seed=st.integers(0, 1000))
+def test_no_other_threshold_has_a_larger_f1(rows, distinct, seed):
+    random = np.random.default_rng(seed)
+    expected = random.random(rows) < 0.4
+    expected[0] = True
+    probabilities = random.integers(0, distinct, rows) / distinct
+    (chosen,) = best_thresholds(expected[:, np.newaxis], probabilities[:, np.newaxis])
+    others = [f1_score(expected, probabilities >= other, zero_division=0) for other in np.linspace(0, 1, 100)]
+    assert f1_score(expected, probabilities >= chosen, zero_division=0) == pytest.approx(max(others))

@@ -1,0 +1,29 @@
+import pytest
+from pydantic import ValidationError
+
+from bert_tf.tasks.multilabel.settings import MultilabelSettings
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"format": "xml"}, "format"),
+        ({"separator": ""}, "separator"),
+        ({"columns": []}, "columns"),
+        ({"columns": ["a", "a"]}, "columns has duplicate entries"),
+        ({"columns": ["a", "b"], "names_file": "x.txt"}, "remove names_file"),
+        ({"positive_weights": "equal"}, "positive_weights"),
+        ({"positive_weights": {"a": 0.0}}, "positive_weights"),
+    ],
+)
+def test_refused(values, words):
+    with pytest.raises(ValidationError, match=words):
+        MultilabelSettings.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("positive_weights", "balanced"), ("positive_weights", {"a": 3.0}), ("separator", ";"), ("columns", ("a", "b"))],
+)
+def test_taken(key, value):
+    assert getattr(MultilabelSettings.model_validate({key: value}), key) == value
