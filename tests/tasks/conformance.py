@@ -25,6 +25,7 @@ from bert_tf.report.sections import TaskReport
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import make_recipe
+from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.target_draft import TargetDraft
 from bert_tf.tasks.task import Task
 from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
@@ -138,12 +139,11 @@ class Finished:
     model: pathlib.Path
 
 
-def finish(name: str, task: Task, *, folder: pathlib.Path, cache: pathlib.Path, encoder: str) -> Finished:
+def finish(name: str, *, folder: pathlib.Path, cache: pathlib.Path, encoder: str) -> Finished:
     """Train, measure, export and report a task's specimen; whoever comes second gets what is there.
 
     Args:
         name: Of the task.
-        task: The task.
         folder: Gets rows and run.
         cache: The cache folder.
         encoder: Of the recipe.
@@ -158,4 +158,4 @@ def finish(name: str, task: Task, *, folder: pathlib.Path, cache: pathlib.Path, 
             report_run(run)
             done.touch()
     run = RunFolder(max((folder / "runs" / recipe.name).iterdir()))
-    return Finished(name, task, recipe, run, run.export / recipe.name / "1")
+    return Finished(name, TASKS[name], recipe, run, run.export / recipe.name / "1")
