@@ -25,8 +25,10 @@ from benchmarks.suites import (
     exported,
     inference,
     matmul,
+    quality_finance,
     quality_imdb,
     quality_sst2,
+    quality_stsb,
     raw_text,
     startup,
     steps,
@@ -49,8 +51,10 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "epoch": epoch.run,
     "quality_sst2": quality_sst2.run,
     "quality_imdb": quality_imdb.run,
+    "quality_stsb": quality_stsb.run,
+    "quality_finance": quality_finance.run,
 }
-_HOURS = ("epoch", "quality_sst2", "quality_imdb")
+_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance")
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -96,6 +100,8 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         among=arguments.among,
         seeds=arguments.seeds,
         sst2=arguments.sst2,
+        stsb=arguments.stsb,
+        finance=arguments.finance,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -115,12 +121,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--lengths", type=int, nargs="+", help="of fixed shapes; all if not given")
     parser.add_argument("--among", nargs="+", metavar="NAME", help="parts of the peers' names; all if not given")
     parser.add_argument("--rows", type=int, help="rows at most of the suites that read text")
-    parser.add_argument(
-        "--seeds", type=int, default=3, help="trainings of each kind in quality_sst2 and quality_imdb (3)"
-    )
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind in the suites of quality (3)")
     parser.add_argument(
         "--sst2", type=pathlib.Path, help="folder with train.tsv, dev.tsv and test.tsv, for quality_sst2"
     )
+    parser.add_argument(
+        "--stsb", type=pathlib.Path, help="folder with en-train.csv, en-dev.csv and en-test.csv, for quality_stsb"
+    )
+    parser.add_argument("--finance", type=pathlib.Path, help="folder with headlines.json, for quality_finance")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()

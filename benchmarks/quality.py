@@ -1,4 +1,4 @@
-"""Whether the fused kernels learn as well as the reference: accuracies over several seeds."""
+"""Whether models learn as well as a reference: scores over several seeds."""
 
 import statistics
 from collections.abc import Mapping
@@ -32,11 +32,21 @@ def compare(name: str, fused: list[float], reference: list[float]) -> list[dict[
 
     The second is there from two seeds of different accuracy on.
     """
-    difference = statistics.mean(fused) - statistics.mean(reference)
-    spread = max(max(found) - min(found) for found in (fused, reference))
+    return _compared(name, fused, reference, size=True)
+
+
+def compare_with_peer(name: str, ours: list[float], theirs: list[float]) -> list[dict[str, Any]]:
+    """The difference of the means, ours less theirs, and over the larger spread; below -1, ours learn less well."""
+    return _compared(name, ours, theirs, size=False)
+
+
+def _compared(name: str, first: list[float], second: list[float], *, size: bool) -> list[dict[str, Any]]:
+    difference = statistics.mean(first) - statistics.mean(second)
+    spread = max(max(found) - min(found) for found in (first, second))
     figures = [figure(f"{name}: difference of means", [difference], "")]
     if spread:
-        figures.append(figure(f"{name}: difference over spread", [abs(difference) / spread], ""))
+        over = (abs(difference) if size else difference) / spread
+        figures.append(figure(f"{name}: difference over spread", [over], ""))
     return figures
 
 

@@ -13,7 +13,8 @@ from bert_tf.workflow.data import load_data, named_examples
 def write_rows(recipe: str, overrides: Mapping[str, Any], folder: pathlib.Path) -> dict[str, pathlib.Path]:
     """Write the checked rows of a recipe in their order, and return the files by split.
 
-    Each line is an object of JSON: `text`, and `label` as a number.
+    Each line is an object of JSON: `text`, `pair` where rows are pairs, and `label` as it is stored: a number, or a yes
+    or no for each label.
     """
     splits = load_data(load_recipe(recipe, overrides), cache_folder=cache_folder())
     folder.mkdir(parents=True, exist_ok=True)
@@ -21,8 +22,10 @@ def write_rows(recipe: str, overrides: Mapping[str, Any], folder: pathlib.Path) 
     for name, examples in named_examples(splits).items():
         written[name] = folder / f"{recipe}-{name}.jsonl"
         with written[name].open("w", encoding="utf-8") as file:
-            for text, label in zip(examples.texts(0, len(examples)), examples.targets.tolist(), strict=True):
-                file.write(json.dumps({"text": text.decode(), "label": label}) + "\n")
+            pairs = examples.pairs(0, len(examples))
+            for row, text in enumerate(examples.texts(0, len(examples))):
+                pair = {} if pairs is None else {"pair": pairs[row].decode()}
+                file.write(json.dumps({"text": text.decode(), **pair, "label": examples.targets[row].tolist()}) + "\n")
     return written
 
 

@@ -18,8 +18,10 @@ class Settings:
         rows: Rows that are trained on, and tested on, at most; None is each suite's own number.
         lengths: Of the rows of fixed shapes; None is all.
         among: Parts of the names of the peers that take part; None is all.
-        seeds: Trainings of each kind in the suites `quality_sst2` and `quality_imdb`.
+        seeds: Trainings of each kind in the suites that measure quality.
         sst2: Folder with `train.tsv`, `dev.tsv` and `test.tsv`.
+        stsb: Folder with `en-train.csv`, `en-dev.csv` and `en-test.csv`.
+        finance: Folder with `headlines.json`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -32,6 +34,8 @@ class Settings:
     among: tuple[str, ...] | None
     seeds: int
     sst2: pathlib.Path | None
+    stsb: pathlib.Path | None
+    finance: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

@@ -30,6 +30,14 @@ class Measure:
         """A value as it is written."""
         return format(value, self.format)
 
+    def interval_text(self, low: float, high: float) -> str:
+        """The two ends of an interval of it: `0.8947 to 0.9342`."""
+        return f"{low:z{self.format}} to {high:z{self.format}}"
+
+    def difference_text(self, difference: float) -> str:
+        """One value of it minus another, with its sign: `+0.0120`."""
+        return f"{difference:+z{self.format}}"
+
     def rank(self, value: float) -> float:
         """What values are sorted by: the best first, and last what is not a number."""
         if math.isnan(value):

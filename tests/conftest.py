@@ -194,6 +194,27 @@ def trained(tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Tr
     return Trained(run, run / "export" / "bbc-news" / "1", (folder / "output.txt").read_text())
 
 
+@pytest.fixture(scope="session")
+def trained_numbers(one_layer: pathlib.Path, tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Trained:
+    """A finished run of `regress` on a few tweets, with one layer, made once for all workers."""
+    folder, recipe = _shared(tmp_path_factory) / "numbers", "tweet-confidence"
+    settings = {
+        "data.train": "all[:80]", "data.validation": 0.2, "data.test": 0.2, "text.max_tokens": 16,
+        "model.encoder": one_layer, "model.kernels": "reference", "training.epochs": 1, "export.hub": "false",
+        "export.golden_requests": 4,
+    }  # fmt: skip
+    overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+    with filelock.FileLock(f"{folder}.lock"):
+        if not (folder / "output.txt").exists():
+            folder.mkdir(exist_ok=True)
+            done = bert_tf_command("train", recipe, *overrides, cache=cache, cwd=folder)
+            if done.returncode:
+                raise RuntimeError(done.stdout + done.stderr)
+            (folder / "output.txt").write_text(done.stdout)
+    run = max((folder / "runs" / recipe).iterdir())
+    return Trained(run, run / "export" / recipe / "1", (folder / "output.txt").read_text())
+
+
 _CONFIG = """
 model_config_list {{
   config {{

@@ -17,13 +17,14 @@ if "first" in sys.argv:
 from bert_tf.environment import keep_compiled_kernels
 keep_compiled_kernels()
 import tensorflow as tf
-print(float(tf.function(lambda x: tf.nn.softmax(x) * 2, jit_compile=True)(tf.ones((3, 4)))[0, 0]))
+sizes = [int(word) for word in sys.argv if word.isdigit()] or [3]
+print(*{float(tf.function(lambda x: tf.nn.softmax(x) * 2, jit_compile=True)(tf.ones((n, 4)))[0, 0]) for n in sizes})
 print(os.environ.get("TF_XLA_FLAGS", ""))
 """
 
 
 def compiled(cache, *arguments, **environment):
-    """Output of a process that compiles one kernel."""
+    """Output of a process that compiles a kernel, or one for each size that it is told."""
     done = subprocess.run(
         [sys.executable, "-c", COMPILES, *arguments],
         capture_output=True,
@@ -65,28 +66,73 @@ def test_a_kernel_that_is_kept_is_loaded(copy, tmp_path):
     assert copy.stat().st_mtime_ns == before
 
 
-@pytest.mark.parametrize("length", [0, 1, 1000, -1])
-def test_half_a_kernel_is_made_anew(copy, kernel, tmp_path, length):
-    copy.write_bytes(kernel.read_bytes()[:length])
-    compiled(tmp_path)
-    assert copy.stat().st_size == kernel.stat().st_size
+def cut(length):
+    return lambda path: path.write_bytes(path.read_bytes()[:length])
 
 
-def test_what_is_no_kernel_is_made_anew(copy, kernel, tmp_path):
-    copy.write_bytes(bytes(kernel.stat().st_size))
-    compiled(tmp_path)
-    assert copy.stat().st_size == kernel.stat().st_size
-
-
-@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
-def test_a_kernel_with_a_turned_bit_is_made_anew(copy, kernel, tmp_path, place):
+def turn_a_bit(place):
     """Its structure is whole: XLA would load it and compute something else, or crash."""
-    content = bytearray(kernel.read_bytes())
-    content[int(place * len(content))] ^= 1
-    copy.write_bytes(content)
-    compiled(tmp_path)
-    assert copy.read_bytes() != bytes(content)
-    assert copy.stat().st_size == kernel.stat().st_size
+
+    def damage(path):
+        content = bytearray(path.read_bytes())
+        content[int(place * len(content))] ^= 1
+        path.write_bytes(content)
+
+    return damage
+
+
+def put_a_pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+def other_name(path):
+    return path.with_name(path.name.replace("cache__", "cache__9", 1))
+
+
+DAMAGES = {
+    "nothing": cut(0),
+    "one byte": cut(1),
+    "its beginning": cut(1000),
+    "all but its last byte": cut(-1),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "a turned bit at the beginning": turn_a_bit(0.1),
+    "a turned bit in the middle": turn_a_bit(0.5),
+    "a turned bit at the end": turn_a_bit(0.9),
+    "what a killed process leaves": lambda path: path.write_bytes(path.read_bytes()[: check_seal(path)]),
+    "another name": lambda path: path.rename(other_name(path)),
+    "a pipe": put_a_pipe,
+}
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory):
+    """A kernel for each damage, with its size and its seal's before it, and its content after it; then they were asked
+    for: all by one process, which costs seconds to start."""
+    cache = tmp_path_factory.mktemp("damaged")
+    sizes = [str(3 + number) for number in range(len(DAMAGES))]
+    compiled(cache, *sizes)
+    found = dict(zip(DAMAGES, kept(cache), strict=True))
+    before = {name: (path, path.stat().st_size, check_seal(path)) for name, path in found.items()}
+    for name, damage in DAMAGES.items():
+        damage(found[name])
+    contents = {name: path.read_bytes() if path.is_file() else b"" for name, path in found.items()}
+    compiled(cache, *sizes)
+    assert kept(cache) == sorted(found.values())
+    return {name: (*before[name], contents[name]) for name in DAMAGES}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_kernel_is_made_anew(damaged, name):
+    path, size, sealed, content = damaged[name]
+    assert path.is_file()
+    assert path.stat().st_size == size
+    assert path.read_bytes() != content
+    assert check_seal(path) == sealed
+
+
+def test_a_kernel_under_another_name_is_removed(damaged):
+    assert not other_name(damaged["another name"][0]).exists()
 
 
 def test_a_process_looks_at_what_the_one_that_started_it_left(copy, tmp_path):
@@ -96,26 +142,6 @@ def test_a_process_looks_at_what_the_one_that_started_it_left(copy, tmp_path):
     flags = compiled(tmp_path, TF_XLA_FLAGS=f"--tf_xla_persistent_cache_directory='{copy.parent}'")
     assert flags.count("--tf_xla_persistent_cache_directory") == 1
     assert copy.read_bytes() != bytes(content)
-
-
-def test_a_kernel_of_a_process_that_was_killed_is_made_anew(copy, kernel, tmp_path):
-    copy.write_bytes(kernel.read_bytes()[: check_seal(kernel)])
-    compiled(tmp_path)
-    assert check_seal(copy) == check_seal(kernel)
-
-
-def test_a_kernel_under_another_name_is_removed(copy, tmp_path):
-    other = copy.rename(copy.with_name(copy.name.replace("cache__", "cache__9", 1)))
-    compiled(tmp_path)
-    assert kept(tmp_path) == [copy]
-    assert not other.exists()
-
-
-def test_a_pipe_in_the_place_of_a_kernel_is_made_anew(copy, kernel, tmp_path):
-    copy.unlink()
-    os.mkfifo(copy)
-    compiled(tmp_path)
-    assert copy.is_file()
 
 
 def test_what_can_not_be_removed_is_not_offered_to_xla(copy, tmp_path):

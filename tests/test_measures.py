@@ -42,6 +42,14 @@ def test_more_is_better_of_anything_else(place):
     assert (found.better, found.of_epoch({"loss": 1.0, "accuracy": 0.5, "f1": 0.5})) == ("more", None)
 
 
+def test_intervals_and_differences_have_its_digits():
+    price = Measure("mae", "mean absolute error", better="less", unit="dollars", format=",.4g")
+    assert ACCURACY.interval_text(0.894736, 0.934210) == "0.8947 to 0.9342"
+    assert price.interval_text(0.0012345, 1234.5678) == "0.001234 to 1,235"
+    assert [ACCURACY.difference_text(value) for value in (0.012, -0.5, -0.00001)] == ["+0.0120", "-0.5000", "+0.0000"]
+    assert price.difference_text(-1234.56) == "-1,235"
+
+
 def test_how_it_is_written():
     assert ACCURACY.text(0.98196) == "0.9820"
     assert Measure("mae", "mean absolute error", better="less", unit="points", format=".3g").text(1234.5) == "1.23e+03"

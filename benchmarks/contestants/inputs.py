@@ -30,11 +30,18 @@ def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     return kernel, np.zeros(shape[1], np.float32)
 
 
-def read_rows(path: str) -> tuple[list[str], list[int]]:
-    """Texts and labels that `benchmarks.rows` wrote."""
+def read_rows(path: str) -> tuple[list[str], list[Any]]:
+    """Texts and labels that `benchmarks.rows` wrote: ids, or of sets of labels a yes or no for each."""
     with open(path, encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     return [row["text"] for row in rows], [row["label"] for row in rows]
+
+
+def read_pairs(path: str) -> list[str] | None:
+    """The second texts of the same rows; None where they are single texts."""
+    with open(path, encoding="utf-8") as file:
+        pairs = [json.loads(line).get("pair") for line in file]
+    return None if None in pairs else pairs
 
 
 def probabilities(logits: np.ndarray) -> list[list[float]]:

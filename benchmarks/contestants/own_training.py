@@ -10,6 +10,7 @@ from benchmarks.worker import Work, serve, timed
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.table import TASKS
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import measure
 from bert_tf.workflow.opened_run import OpenedRun
@@ -18,11 +19,13 @@ from bert_tf.workflow.train import train_recipe
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: recipe, overrides; the recipe's test rows are for the accuracy, outside of the time.
+    """Options: recipe, overrides; the recipe's test rows are for the score, outside of the time.
 
-    A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` and `accuracy` of a whole training, from an empty cache.
+    A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, from an empty cache, and what is
+    followed of the recipe's task, such as `accuracy`.
     """
     recipe = load_recipe(options["recipe"], options["overrides"])
+    followed = [measure.key for measure in TASKS[recipe.task].followed]
     untested = load_recipe(options["recipe"], {**options["overrides"], "data.test": None})
 
     def train() -> dict[str, Any]:
@@ -35,7 +38,7 @@ def prepare(options: dict[str, Any]) -> Work:
             with matmuls_in(opened.compute.graph_precision):
                 predict = Predictor(opened.measured.outputs)
                 metrics = measure(predict, data, run, network=opened.network, console=Console(quiet=True))
-            return {**spent, "accuracy": metrics["test"]["accuracy"], "kernels": opened.compute.reason}
+            return {**spent, **{key: metrics["test"][key] for key in followed}, "kernels": opened.compute.reason}
 
     return lambda count: [train() for _ in range(count)][-1]
 

@@ -15,16 +15,17 @@ from transformers import (
     TrainingArguments,
 )
 
-from benchmarks.contestants.inputs import read_rows
+from benchmarks.contestants.inputs import read_pairs, read_rows
 from benchmarks.worker import Work, serve, timed
 
 
 class Rows(Dataset):
-    """Token ids and label of every row of a file, tokenized when it is made."""
+    """Token ids and label of every row of a file, tokenized when it is made; several labels are numbers, 0.0 or 1.0."""
 
     def __init__(self, path: str, tokenizer: Any, max_tokens: int) -> None:
-        texts, self.labels = read_rows(path)
-        self._encodings = tokenizer(texts, truncation=True, max_length=max_tokens)
+        texts, labels = read_rows(path)
+        self.labels = [list(map(float, label)) if isinstance(label, list) else label for label in labels]
+        self._encodings = tokenizer(texts, read_pairs(path), truncation=True, max_length=max_tokens)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -35,33 +36,55 @@ class Rows(Dataset):
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows and test_rows (files), labels, max_tokens, batch, epochs, learning_rate,
-    warmup, weight_decay, seed.
+    warmup, weight_decay, seed; for several labels, or a number, `problem`, transformers' name for that,
+    `validation_rows`, which choose the best epoch by their loss, and `answers`, a file that gets the logits of
+    validation and test.
 
-    A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` and `accuracy` of a whole training; loading the model and
-    measuring its accuracy are not in its time.
+    A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, and `accuracy` without `answers`;
+    loading the model and measuring it are not in its time.
     """
     tokenizer = AutoTokenizer.from_pretrained(options["encoder"], trust_remote_code=False)
+
+    def rows_of(option: str) -> Rows:
+        return Rows(options[option], tokenizer, options["max_tokens"])
 
     def train() -> dict[str, Any]:
         torch.manual_seed(options["seed"])
         model = AutoModelForSequenceClassification.from_pretrained(
-            options["encoder"], num_labels=options["labels"], trust_remote_code=False
+            options["encoder"],
+            num_labels=options["labels"],
+            problem_type=options.get("problem", "single_label_classification"),
+            trust_remote_code=False,
         )
         with tempfile.TemporaryDirectory() as folder:
             trainer = _trainer(model, tokenizer, options, folder)
 
             def from_text(_: int) -> None:
-                trainer.train_dataset = Rows(options["rows"], tokenizer, options["max_tokens"])
+                trainer.train_dataset = rows_of("rows")
+                trainer.eval_dataset = rows_of("validation_rows") if "validation_rows" in options else None
                 trainer.train()
 
             spent = timed(from_text, 1)
-            scores = trainer.evaluate(Rows(options["test_rows"], tokenizer, options["max_tokens"]))
+            if "answers" in options:
+                answers = {
+                    name: trainer.predict(rows_of(f"{name}_rows")).predictions for name in ("validation", "test")
+                }
+                np.savez(options["answers"], **answers)
+                return spent
+            scores = trainer.evaluate(rows_of("test_rows"))
         return {**spent, "accuracy": scores["eval_accuracy"]}
 
     return lambda count: [train() for _ in range(count)][-1]
 
 
 def _trainer(model: Any, tokenizer: Any, options: dict[str, Any], folder: str) -> Trainer:
+    # With validation rows the best epoch is kept, as bert_tf does.
+    keeping = {
+        "eval_strategy": "epoch",
+        "save_strategy": "epoch",
+        "load_best_model_at_end": True,
+        "save_total_limit": 1,
+    }
     return Trainer(
         model=model,
         args=TrainingArguments(
@@ -76,14 +99,14 @@ def _trainer(model: Any, tokenizer: Any, options: dict[str, Any], folder: str) -
             group_by_length=True,
             bf16=True,
             use_cpu=True,
-            save_strategy="no",
+            **(keeping if "validation_rows" in options else {"save_strategy": "no"}),
             report_to=[],
             logging_steps=50,
             disable_tqdm=True,
             seed=options["seed"],
         ),
         data_collator=DataCollatorWithPadding(tokenizer),
-        compute_metrics=_accuracy,
+        compute_metrics=None if "answers" in options else _accuracy,
     )
 
 

@@ -1,4 +1,4 @@
-"""The source `files`: delimited text, JSON lines and Parquet, told apart by suffix; compressed text is unpacked."""
+"""The source `files`: delimited text, JSON and Parquet, told apart by suffix; compressed text is unpacked."""
 
 import lzma
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.file_format import AS_FOUND, FileFormat
+from bert_tf.data.json_array import read_json_array
 from bert_tf.data.jsonl import check_is_lines, read_jsonl
 from bert_tf.data.layout import find_layout
 from bert_tf.data.locations import Location, find_files
@@ -19,6 +20,7 @@ from bert_tf.errors import DataError
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
 PARQUET_SUFFIXES = (".parquet", ".pq")
+_SUFFIXES = (*DELIMITERS, *JSONL_SUFFIXES, ".json", *PARQUET_SUFFIXES)
 COMPRESSION = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 # What damaged or unusual files make the readers below raise.
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeError, pa.ArrowException)
@@ -83,14 +85,18 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         raise DataError(
             f"{location.name} has an unknown file type.",
             where=location.name,
-            hint=f"use one of {', '.join((*DELIMITERS, *JSONL_SUFFIXES, *PARQUET_SUFFIXES))}, or set data.delimiter",
+            hint=f"use one of {', '.join(_SUFFIXES)}, or set data.delimiter",
         )
 
 
 def _read_lines(location: Location, *, suffix: str, file_format: FileFormat) -> Iterator[Item]:
     file = look_into(location, file_format)
-    check_is_lines(file.beginning, name=location.name, suffix=suffix)
-    items = read_jsonl(text_lines(file, file_format=file_format), name=location.name)
+    lines = text_lines(file, file_format=file_format)
+    if suffix == ".json" and file.beginning.lstrip().startswith("["):
+        items = read_json_array(lines, name=location.name, max_row_bytes=file_format.max_row_bytes)
+    else:
+        check_is_lines(file.beginning, name=location.name, suffix=suffix)
+        items = read_jsonl(lines, name=location.name)
     yield next(items)
     yield from map(Remark, file.remarks)
     yield from items

@@ -32,13 +32,13 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
         raise DataError(
             f"{name} is a JSON array; expected JSON Lines, one object per line.",
             where=name,
-            hint=f"jq -c '.[]' {name} > NEW.jsonl",
+            hint="rename it to .json, which is read as an array",
         )
     if suffix == ".json":
         raise DataError(
-            f"{name} is JSON; expected JSON Lines, one object per line.",
+            f"{name} is JSON but no array of objects.",
             where=name,
-            hint=f"jq -c '.[]' {name} > {name}l; if it is JSON Lines already, rename it to .jsonl",
+            hint="if it is JSON Lines, one object per line, rename it to .jsonl",
         )
 
 

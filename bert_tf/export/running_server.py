@@ -7,6 +7,8 @@ from typing import Any
 from bert_tf.errors import VerifyError
 from bert_tf.export.answers import distance
 from bert_tf.export.golden import read_golden
+from bert_tf.export.golden_regressions import METHOD as REGRESS
+from bert_tf.export.golden_requests import PREDICT
 
 _SECONDS = 60  # for one answer
 
@@ -52,7 +54,7 @@ def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
 
 
 def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
-    """Send each line of golden/grpc.jsonl to Predict and compare code and outputs.
+    """Send each line of golden/grpc.jsonl to its method, Predict or Regress, and compare code and outputs.
 
     Args:
         address: Of the server, such as "localhost:8500"; without encryption.
@@ -67,16 +69,21 @@ def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
     """
     import grpc
     from google.protobuf import json_format
-    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc
+    from tensorflow_serving.apis import predict_pb2, prediction_service_pb2_grpc, regression_pb2
 
     lines, largest = read_golden(golden), 0.0
     with grpc.insecure_channel(address) as channel:
         stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        methods = {
+            PREDICT: (stub.Predict, predict_pb2.PredictRequest, predict_pb2.PredictResponse),
+            REGRESS: (stub.Regress, regression_pb2.RegressionRequest, regression_pb2.RegressionResponse),
+        }
         for index, line in enumerate(lines):
-            request = json_format.ParseDict(line["request"], predict_pb2.PredictRequest())
+            ask, kind_of_request, kind_of_response = methods[line["method"]]
+            request = json_format.ParseDict(line["request"], kind_of_request())
             where, expected = f"{address}, request {index}", line["answer"]["code"]
             try:
-                response, code, said = stub.Predict(request, timeout=_SECONDS), "OK", ""
+                response, code, said = ask(request, timeout=_SECONDS), "OK", ""
             except grpc.RpcError as problem:
                 response, code, said = None, problem.code().name, problem.details() or ""
             if code in {"UNAVAILABLE", "DEADLINE_EXCEEDED"} and code != expected:
@@ -84,7 +91,7 @@ def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
             if code != expected:
                 raise _differs(where, str(line["request"]), f"code {code}", expected, said)
             if response is not None:
-                wanted = json_format.ParseDict(line["answer"]["response"], predict_pb2.PredictResponse())
+                wanted = json_format.ParseDict(line["answer"]["response"], kind_of_response())
                 difference = distance(_outputs(wanted), _outputs(response))
                 if not difference <= tolerance:
                     raise _differs(where, str(line["request"]), str(_outputs(response)), str(_outputs(wanted)), "")
@@ -95,6 +102,8 @@ def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
 def _outputs(response: Any) -> dict[str, Any]:
     import tensorflow as tf
 
+    if not hasattr(response, "outputs"):
+        return {"regressions": [regression.value for regression in response.result.regressions]}
     arrays = {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
     return {
         name: {"dtype": response.outputs[name].dtype, "shape": list(array.shape), "values": _plain(array)}

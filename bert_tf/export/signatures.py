@@ -57,7 +57,8 @@ class ServingModule(tf.Module):
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
         self.tokenizer = tokenizer
-        self._network, self._example_signatures = network, tuple(example_signatures)
+        self._network = network
+        self.example_signatures = () if tokenizer is None else tuple(example_signatures)
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
@@ -92,15 +93,14 @@ class ServingModule(tf.Module):
             return answer
 
         strings = tf.TensorSpec([None], tf.string)
-        own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self._example_signatures}
+        own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
         default = _traced(from_pair if self._pairs else from_text, names, strings)
         return {"serving_default": default, **own, "from_ids": from_ids}
 
     @property
     def methods(self) -> dict[str, str]:
         """What TensorFlow Serving calls the method of signatures that are not for Predict, by signature name."""
-        apis = [] if self.tokenizer is None else [each.api for each in self._example_signatures]
-        return {api: f"tensorflow/serving/{api}" for api in apis}
+        return {each.api: f"tensorflow/serving/{each.api}" for each in self.example_signatures}
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
         inputs = dict(zip(MODEL_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))

@@ -24,10 +24,13 @@ class ExampleSignature:
         api: Its name in TensorFlow Serving, in lower case: `tensorflow/serving/API` is the signature's method, and
             `API_log` what a warm-up request stands in. The signature has this name too.
         outputs: From what is served, by name, to the outputs that the API takes.
+        regression: Where the API is Regress, the number of an answer of `serving_default`, which golden requests hold
+            it against; else None.
     """
 
     api: str
     outputs: Callable[[Mapping[str, "tf.Tensor"]], dict[str, "tf.Tensor"]]
+    regression: Callable[[Mapping[str, Any]], float] | None = None
 
 
 class Tally(Protocol):

@@ -16,6 +16,7 @@ from bert_tf.export import checksums
 from bert_tf.export.beside import FactsWriter, forget, making_room, put_back, written_beside
 from bert_tf.export.folders import folder_bytes, version_number
 from bert_tf.export.golden import write_golden
+from bert_tf.export.golden_regressions import regress_grpc_lines, regress_rest_lines
 from bert_tf.export.golden_requests import grpc_lines, rest_lines
 from bert_tf.export.graph_operations import check_target, saved_operations
 from bert_tf.export.manifest import listed_sums, serving_facts
@@ -92,7 +93,8 @@ def write_export(
             facts = {**manifest, **added, "signed": sign is not None, **(measure(temporary) if measure else {})}
             with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as papers:
                 written = documents(facts) if documents else {}
-                _write_papers(papers, {**facts, "beside_files": beside_files}, list(golden), written)
+                requests = _golden_requests(module, facts, list(golden))
+                _write_papers(papers, {**facts, "beside_files": beside_files}, requests, written)
                 files = _under(version.name, temporary) | _under(f"handoff/{version.name}", papers)
                 if sign is not None:
                     sign(files, subject(facts["name"], facts["version"]), papers / "model.sig")
@@ -170,16 +172,28 @@ def _papers_of(version: pathlib.Path) -> Iterator[Callable[[], contextlib.Abstra
         raise
 
 
+def _golden_requests(
+    module: ServingModule, facts: Mapping[str, Any], golden: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Lines by the name of their file."""
+    model = {"name": facts["name"], "version": facts["version"]}
+    signature = facts["signatures"]["serving_default"]
+    rest = list(rest_lines(golden, **model, signature=signature))
+    grpc = list(grpc_lines(golden, **model, signature=signature))
+    for each in module.example_signatures:
+        if each.regression is not None:
+            rest += regress_rest_lines(golden, **model, regression=each.regression)
+            grpc += regress_grpc_lines(golden, **model, regression=each.regression)
+    return {"requests": golden, "rest": rest, "grpc": grpc}
+
+
 def _write_papers(
-    papers: pathlib.Path, facts: Mapping[str, Any], golden: list[dict[str, Any]], documents: Mapping[str, str]
+    papers: pathlib.Path,
+    facts: Mapping[str, Any],
+    requests: Mapping[str, list[dict[str, Any]]],
+    documents: Mapping[str, str],
 ) -> None:
     """Write the handoff; last the manifest, which lists all other files, and the list of hashes that has it too."""
-    model = {"name": facts["name"], "version": facts["version"], "signature": facts["signatures"]["serving_default"]}
-    requests = {
-        "requests": golden,
-        "rest": list(rest_lines(golden, **model)),
-        "grpc": list(grpc_lines(golden, **model)),
-    }
     for name, lines in requests.items():
         write_golden(papers / "golden" / f"{name}.jsonl", lines)
     for name, text in documents.items():

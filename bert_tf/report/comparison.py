@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.measures import Measure
+from bert_tf.measures import Measure, find_measure
 from bert_tf.report.comparison_document import comparison_document
 from bert_tf.report.comparison_verdict import pair_sentence, verdict
 from bert_tf.report.notebook import paragraph, table
 from bert_tf.report.paired_words import PairedWords, is_significant
-from bert_tf.scores import interval_text, score_text
 
 WITHOUT_LEAKED = " without leaked texts"
 LEAKED = "_without_leaked"
@@ -201,8 +200,12 @@ class Comparison:
         lines = [", ".join([f"run {run.number}: {run.path}", run.status, *self._scores_of(run)]) for run in self.runs]
         return "\n".join([f"Comparison on the {self.split} rows: {self.verdict}", *lines])
 
+    def score_of(self, run: ComparedRun, key: str) -> str:
+        """A run's score with its interval; `key` is one of `score_columns`."""
+        return with_interval(run.scores.get(key), find_measure(key.removesuffix(LEAKED), self.measures))
+
     def _scores_of(self, run: ComparedRun) -> list[str]:
-        return [f"{shown} {with_interval(run.scores.get(name))}" for name, shown in self.score_columns.items()]
+        return [f"{shown} {self.score_of(run, name)}" for name, shown in self.score_columns.items()]
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the verdict, the runs with their scores and intervals, a sentence for each pair."""
@@ -212,7 +215,7 @@ class Comparison:
                 run.path,
                 run.status,
                 shown(run.rows),
-                *(with_interval(run.scores.get(key)) for key in self.score_columns),
+                *(self.score_of(run, key) for key in self.score_columns),
             ]
             for run in self.runs
         ]
@@ -238,9 +241,9 @@ def shown(value: Any) -> str:
     return f"{value:,.6g}" if isinstance(value, float) and abs(value) >= 1 else str(value)
 
 
-def with_interval(score: Score | None) -> str:
+def with_interval(score: Score | None, measure: Measure) -> str:
     """`0.9685 (0.9459 to 0.9865)`; a dash for a score that is not known."""
     if score is None:
         return "–"
-    interval = "" if score.low is None or score.high is None else f" ({interval_text(score.low, score.high)})"
-    return f"{score_text(score.value)}{interval}"
+    interval = "" if score.low is None or score.high is None else f" ({measure.interval_text(score.low, score.high)})"
+    return f"{measure.text(score.value)}{interval}"

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
-from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, shown, with_interval
+from bert_tf.report.comparison import RESOURCES, SEVERAL_TESTS, Comparison, shown
 from bert_tf.report.page import render_page
 from bert_tf.report.rows_to_take import all_disagreements
 
@@ -28,7 +28,6 @@ def comparison_html(comparison: Comparison) -> str:
         comparison=comparison,
         several_tests=SEVERAL_TESTS if len(comparison.pairs) > 1 else "",
         resource_names=RESOURCES,
-        with_interval=with_interval,
         shown=shown,
         taken={pair.number: all_disagreements(pair, comparison.words) for pair in comparison.pairs},
         **_figures(comparison),
@@ -40,7 +39,13 @@ def _figures(comparison: Comparison) -> dict[str, Any]:
     from bert_tf.report.figures.score_comparison import score_intervals, validation_curves
 
     measure = comparison.words.measure
-    panels = followed_by_epoch([measure])
+    epochs = [epoch for run in comparison.runs for epoch in run.epochs]
+    # Of validation rows a task may measure no loss.
+    panels = {
+        key: name
+        for key, name in followed_by_epoch([measure]).items()
+        if any(f"val_{key}" in epoch for epoch in epochs)
+    }
     scores: dict[str, tuple[float, float, float]] = {}
     for run in comparison.runs:
         score = run.scores.get(measure.key)
@@ -49,10 +54,10 @@ def _figures(comparison: Comparison) -> dict[str, Any]:
     curves = {
         f"run {run.number}": run.epochs
         for run in comparison.runs
-        if run.epochs and all(f"val_{key}" in epoch for epoch in run.epochs for key in panels)
+        if panels and run.epochs and all(f"val_{key}" in epoch for epoch in run.epochs for key in panels)
     }
     return {
-        "intervals": score_intervals(scores, name=measure.name) if scores else Markup(),
+        "intervals": score_intervals(scores, measure=measure) if scores else Markup(),
         "curves": validation_curves(dict(list(curves.items())[:_CURVES]), panels) if len(curves) > 1 else Markup(),
         "followed": " and ".join(panels.values()),
         "curves_left_out": max(len(curves) - _CURVES, 0),

@@ -21,7 +21,6 @@ from bert_tf.report.comparison import (
     Line,
     Pairing,
     shown,
-    with_interval,
 )
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import score_text
@@ -67,7 +66,7 @@ def _score_table(comparison: Comparison, columns: Mapping[str, str], *, title: s
     for column in columns.values():
         table.add_column(column)
     for run in comparison.runs:
-        figures = (with_interval(run.scores.get(name)) for name in columns)
+        figures = (comparison.score_of(run, name) for name in columns)
         table.add_row(str(run.number), run.status, shown(run.rows), *figures)
     return table
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from bert_tf.plurals import counted
 from bert_tf.report.paired_words import PairedWords
-from bert_tf.scores import difference_text, p_value_text
+from bert_tf.scores import p_value_text
 
 if TYPE_CHECKING:
     from bert_tf.report.comparison import Comparison, Pairing
@@ -19,9 +19,10 @@ def pair_sentence(pair: "Pairing", words: PairedWords) -> str:
     gap = f"{measure.text(abs(paired.difference))} {side} than" if paired.difference else "the same as"
     judged = "the difference is significant" if pair.is_significant else "the difference is not significant"
     are = "is" if paired.only_first == 1 else "are"
+    interval = f"{measure.difference_text(paired.low)} to {measure.difference_text(paired.high)}"
     return (
         f"The {measure.name} of run {pair.number} is {gap} that of run {pair.reference} (95% interval "
-        f"{difference_text(paired.low)} to {difference_text(paired.high)}). {counted(paired.only_first, 'row')} "
+        f"{interval}). {counted(paired.only_first, 'row')} "
         f"{are} {words.won} in run {pair.number}{words.only} and {paired.only_second:,} in run "
         f"{pair.reference}{words.only}: {judged} ({words.test}, {p_value_text(paired.p_value)})."
     )

@@ -9,13 +9,12 @@ from bert_tf.report.contents import Contents
 from bert_tf.report.figures.learning import followed_by_epoch, learning_curves
 from bert_tf.report.figures.text_lengths import length_histogram, score_by_length
 from bert_tf.report.findings import findings
-from bert_tf.report.measured import Measured, Score
+from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_page
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.report.run_facts import machine_facts, run_facts
 from bert_tf.report.sections import Card, Sections, TaskReport
 from bert_tf.report.verdict import Verdict, against_reference, unfinished
-from bert_tf.scores import interval_text
 
 _EXACT = "Wilson"
 _TEXTS = "texts"  # the section of a task that has no other in front of it
@@ -100,17 +99,15 @@ def _score_cards(found: Measured) -> list[Card]:
         for scores, rest in ((found.scores, ""), (found.without_leaked, " without leaked texts")):
             if measure.key in scores:
                 score = scores[measure.key]
-                note = f"{_interval(score)}, 95% {_EXACT if is_even else 'bootstrap'} interval"
+                note = (
+                    f"{measure.interval_text(score.low, score.high)}, 95% {_EXACT if is_even else 'bootstrap'} interval"
+                )
                 cards.append(Card(f"{capitalized(measure.name)}{rest}", measure.text(score.value), note))
     return cards
 
 
 def _truncated(found: Measured) -> Card:
     return Card("Truncated texts", f"{found.metrics['truncated_share']:.0%}", "longer than the model reads")
-
-
-def _interval(score: Score) -> str:
-    return interval_text(score.low, score.high)
 
 
 def _lengths(found: Measured, max_tokens: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bert_tf.plurals import counted
 from bert_tf.report.findings import Finding
 from bert_tf.report.measured import Measured
 from bert_tf.report.paired_words import PairedWords, is_significant
-from bert_tf.scores import difference_text, p_value_text
+from bert_tf.scores import p_value_text
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def against_reference(reference: Reference, words: PairedWords) -> str:
     if paired is None:
         return f"It could not be compared with the reference {reference.run}: {reference.problem}"
     figures = (
-        f"{words.measure.name} differs by {difference_text(paired.difference)} (95% interval "
-        f"{difference_text(paired.low)} to {difference_text(paired.high)}; {words.test}, "
+        f"{words.measure.name} differs by {words.measure.difference_text(paired.difference)} (95% interval "
+        f"{words.measure.difference_text(paired.low)} to {words.measure.difference_text(paired.high)}; {words.test}, "
         f"{p_value_text(paired.p_value)}; {counted(paired.only_first, 'text')} {words.won} in this run only, "
         f"{paired.only_second:,} in the reference only)."
     )

@@ -7,9 +7,10 @@ from typing import Any
 from bert_tf.errors import VerifyError
 from bert_tf.measures import Measure
 from bert_tf.tasks.classify.parts import CLASSIFY
+from bert_tf.tasks.regress.parts import REGRESS
 from bert_tf.tasks.task import Task
 
-TASKS: Mapping[str, Task] = types.MappingProxyType({"classify": CLASSIFY})
+TASKS: Mapping[str, Task] = types.MappingProxyType({"classify": CLASSIFY, "regress": REGRESS})
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
     {name: task.followed for name, task in TASKS.items()}
 )

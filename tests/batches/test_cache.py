@@ -150,7 +150,7 @@ from bert_tf.text.loading import load_tokenizer
 folder = pathlib.Path(sys.argv[1])
 tokenizer = load_tokenizer(pathlib.Path({minilm!r}), cache_folder=pathlib.Path({cache!r}))
 try:
-    open_token_cache(Texts([b"word " * 500] * 5000), tokenizer, max_tokens=256, cache_folder=folder)
+    open_token_cache(Texts([b"word " * 254] * 5000), tokenizer, max_tokens=256, cache_folder=folder)
 except BertTfError as error:
     print(error)
 print("left:", list((folder / "tokens").iterdir()))
@@ -165,8 +165,8 @@ print("left:", list((folder / "tokens").iterdir()))
         (2, "Not enough disk space for token ids: 2 MiB are needed and 0 MiB are free"),
     ],
 )
-def test_full_disk_is_told(minilm, tmp_path, on_full_disk, mebibytes, told):
-    full, cache = tmp_path / "full", tmp_path / "cache"
+def test_full_disk_is_told(minilm, cache, tmp_path, on_full_disk, mebibytes, told):
+    full = tmp_path / "full"
     full.mkdir()
     code = FULL_DISK.format(tests=str(pathlib.Path(__file__).parent), minilm=str(minilm), cache=str(cache))
     done = on_full_disk(full, mebibytes, [sys.executable, "-c", code, str(full)])

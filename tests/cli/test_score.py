@@ -23,9 +23,9 @@ def news(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["run", "model"])
-def test_the_answers_are_those_of_predict(trained, news, command, tmp_path, kind):
+def test_the_answers_are_those_of_predict(trained, news, invoke, tmp_path, kind):
     source = trained.run if kind == "run" else trained.model
-    done = command("score", str(source), "--in", "news.csv", "--out", "out.csv", "--text", "title")
+    done = invoke("score", str(source), "--in", "news.csv", "--out", "out.csv", "--text", "title")
     assert done.returncode == 4, done.stderr
     assert "1 row could not be scored (empty text 1):\n  - news.csv:5: title is empty" in done.stderr
     assert "scored   3 rows" in done.stdout

@@ -60,7 +60,7 @@ def test_files_of_a_glob_follow_one_another(tmp_path: Path) -> None:
         ("a.csv", b"", r"a\.csv is empty"),
         ("a.csv", b"text,label\n", r"a\.csv has no rows below its header"),
         ("a.jsonl", b"\n\n", r"a\.jsonl has no row"),
-        ("a.xlsx", b"PK", r"unknown file type(.|\n)*\.csv, \.tsv, \.jsonl, \.ndjson, \.parquet, \.pq"),
+        ("a.xlsx", b"PK", r"unknown file type(.|\n)*\.csv, \.tsv, \.jsonl, \.ndjson, \.json, \.parquet, \.pq"),
         ("a.parquet", b"text,label\na,b\n", r"a\.parquet can't be read: "),
         ("a.csv.gz", gzip.compress(b"text,label\n" + bytes(range(256)) * 900)[:-40], r"a\.csv\.gz can't be read: "),
     ],

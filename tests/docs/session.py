@@ -1,27 +1,34 @@
 """A reader who follows a document: one folder, in which its blocks run one after the other as they are written."""
 
 import contextlib
+import io
 import os
 import pathlib
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import time
 import tomllib
+import unittest.mock
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tomli_w
 from blocks import Block
+from click.testing import CliRunner
 
+from bert_tf.cli.main import cli
 from bert_tf.tasks.recipes import load_recipe
 
 _SHELL = ("bash", "sh", "")
 _BIN = pathlib.Path(sys.executable).parent
 # What serves until it is stopped.
 _SERVERS = re.compile(r"^(bert-tf (play|tensorboard)|make tensorboard)\b")
+# What a line needs a shell for.
+_OF_SHELL = frozenset("|&;<>$`*?~\\()")
 _SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
 _SECONDS = 120
 # What a test has no time for: compiling, many epochs, many answers to compare, and TF-Hub modules.
@@ -39,6 +46,8 @@ class Session:
         folder: Where the reader is.
         environment: Beside that of the tests, such as the cache's place.
         quick: Laid over each recipe that the reader makes; its data and all else stay.
+        here: Whether `bert-tf` and Python run in this process where they need no shell: where neither their start nor
+            their imports are the subject.
     """
 
     def __init__(
@@ -47,8 +56,9 @@ class Session:
         environment: Mapping[str, str],
         *,
         quick: Mapping[str, Mapping[str, object]] = QUICK,
+        here: bool = False,
     ) -> None:
-        self.folder, self._quick = folder, quick
+        self.folder, self._quick, self._here = folder, quick, here
         given = {**os.environ, "COLUMNS": "120", **environment}
         self._environment = {**given, "PATH": f"{_BIN}{os.pathsep}{given['PATH']}"}
 
@@ -63,11 +73,22 @@ class Session:
             return ""
         if block.language in _SHELL and _SERVERS.match(block.text):
             return self._serve(block)
+        if block.language not in (*_SHELL, "python"):
+            raise AssertionError(f"{block}: the tests can't run {block.language!r}")
+        commands = commands_of(block) if self._here else None
+        status, printed = self._start(block) if commands is None else self._run_here(commands)
+        fails = block.output is not None and block.output.lstrip().startswith(("Error", "Usage"))
+        assert (status != 0) == fails, f"{block}: status {status}\n{printed}"
+        if "bert-tf new " in block.text:
+            for recipe in self.folder.glob("recipes/*.toml"):
+                self._make_quick(recipe)
+        return printed
+
+    def _start(self, block: Block) -> tuple[int, str]:
+        """Run a block in a process of its own; its status, and what it printed."""
         command = ["bash", "-eo", "pipefail", "-c", block.text]
         if block.language == "python":
             command = [str(_BIN / "python"), "-c", block.text]
-        elif block.language not in _SHELL:
-            raise AssertionError(f"{block}: the tests can't run {block.language!r}")
         done = subprocess.run(
             command,
             cwd=self.folder,
@@ -77,12 +98,23 @@ class Session:
             text=True,
             check=False,
         )
-        fails = block.output is not None and block.output.lstrip().startswith(("Error", "Usage"))
-        assert (done.returncode != 0) == fails, f"{block}: status {done.returncode}\n{done.stdout}"
-        if "bert-tf new " in block.text:
-            for recipe in self.folder.glob("recipes/*.toml"):
-                self._make_quick(recipe)
-        return done.stdout
+        return done.returncode, done.stdout
+
+    def _run_here(self, commands: Sequence[Sequence[str] | str]) -> tuple[int, str]:
+        """Run commands and programs in this process, until one fails."""
+        printed = io.StringIO()
+        # What a command sets for its own process is gone afterwards.
+        with contextlib.chdir(self.folder), unittest.mock.patch.dict(os.environ, self._environment):
+            for command in commands:
+                if isinstance(command, str):
+                    with contextlib.redirect_stdout(printed):
+                        exec(command, {"__name__": "__main__"})
+                    continue
+                done = CliRunner().invoke(cli, command, prog_name="bert-tf")
+                printed.write(done.output)
+                if done.exit_code:
+                    return done.exit_code, printed.getvalue()
+        return 0, printed.getvalue()
 
     def _make_quick(self, recipe: pathlib.Path) -> None:
         """Have a recipe that the reader just made train in a test's time."""
@@ -111,6 +143,15 @@ class Session:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(server.pid, signal.SIGKILL)
         return log.read_text()
+
+
+def commands_of(block: Block) -> list[list[str] | str] | None:
+    """A program, or the words of each line after `bert-tf`; None where a shell is needed."""
+    if block.language == "python":
+        return [block.text]
+    lines = [shlex.split(line, comments=True) for line in block.text.replace("\\\n", " ").splitlines()]
+    needs_shell = any(_OF_SHELL.intersection("".join(words)) or words[0] != "bert-tf" for words in lines if words)
+    return None if needs_shell else [words[1:] for words in lines if words]
 
 
 def laid_over(recipe: Mapping[str, Any], tables: Mapping[str, Mapping[str, object]]) -> str:

@@ -1,7 +1,11 @@
 """The reader of the documents' blocks itself: what it overlooks, the documents' tests would not see."""
 
+import os
+import pathlib
+
 import pytest
-from blocks import blocks_of, prints
+from blocks import Block, blocks_of, prints
+from session import Session, commands_of
 
 PAGE = """\
 # A page
@@ -85,3 +89,46 @@ def test_prints(expected, printed, same):
 )
 def test_prints_with_any_numbers(expected, printed, same):
     assert prints(expected, printed, numbers=False) is same
+
+
+@pytest.mark.parametrize(
+    "language, text, commands",
+    [
+        (
+            "bash",
+            "bert-tf data a  # why\n\nbert-tf train a \\\n  --set 'b=c d'\n",
+            [["data", "a"], ["train", "a", "--set", "b=c d"]],
+        ),
+        ("bash", "bert-tf data a | head\n", None),
+        ("bash", "cd a\nbert-tf data a\n", None),
+        ("bash", 'bert-tf data "$A"\n', None),
+        ("python", "print(1)\n", ["print(1)\n"]),
+    ],
+)
+def test_what_needs_no_shell(language, text, commands):
+    assert commands_of(Block(pathlib.Path("page.md"), 1, language, text, None, None)) == commands
+
+
+def test_commands_and_programs_run_here_as_in_processes(tmp_path):
+    program = "import os\nopen('here', 'w').close()\nprint(os.environ['A'], os.listdir())\n"
+    blocks = [
+        ("python", program, None),
+        ("bash", "bert-tf train imdbb\n", "Error: …"),
+        ("bash", "bert-tf --version\n", None),
+    ]
+    said = []
+    for name, here in (("a", True), ("b", False)):
+        (tmp_path / name).mkdir()
+        reader = Session(tmp_path / name, {"A": "1"}, here=here)
+        said.append(
+            [
+                reader.run(Block(pathlib.Path("page.md"), 1, language, text, None, output))
+                for language, text, output in blocks
+            ]
+        )
+    assert said[0] == said[1]
+    assert said[0][0] == "1 ['here']\n"
+    assert "did you mean" in said[0][1]
+    assert "A" not in os.environ
+    with pytest.raises(AssertionError, match="status 3"):
+        reader.run(Block(pathlib.Path("page.md"), 1, "bash", "bert-tf train imdbb\nbert-tf --version\n", None, None))

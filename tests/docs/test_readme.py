@@ -73,7 +73,7 @@ def _make_options() -> str:
 
 def test_every_block_runs(folder, cache, quick):
     path = f"{folder / 'programs'}{os.pathsep}{os.environ['PATH']}"
-    reader = Session(folder, {"PATH": path, "BERT_TF_CACHE": str(cache)}, quick=quick)
+    reader = Session(folder, {"PATH": path, "BERT_TF_CACHE": str(cache)}, quick=quick, here=True)
     started = set()
     for block in BLOCKS:
         if block.not_run is not None:

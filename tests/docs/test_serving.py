@@ -31,10 +31,11 @@ ASKING = [
 
 @pytest.fixture(scope="module")
 def server(trained, tmp_path_factory):
-    """The page's model with the page's two versions under labels."""
+    """The page's model with the page's two versions under labels, without the warmup that costs seconds a start."""
     folder = tmp_path_factory.mktemp("models") / "headlines"
     for version in ("3", "4"):
-        shutil.copytree(trained.model, folder / version, copy_function=os.link)
+        without = shutil.ignore_patterns("assets.extra")
+        shutil.copytree(trained.model, folder / version, copy_function=os.link, ignore=without)
     (folder / "models.config").write_text(CANARY)
     with running_server(folder, "--model-config", str(folder / "models.config")) as running:
         assert running.name == "headlines"

@@ -8,7 +8,7 @@ import pytest
 from bert_tf.evaluation.paired import Paired
 from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, shown, with_interval
 from bert_tf.tasks.classify.comparison import WORDS
-from bert_tf.tasks.classify.measures import FOLLOWED
+from bert_tf.tasks.classify.measures import ACCURACY, FOLLOWED
 
 
 def paired(number: int, difference: float, p: float, *, counts: tuple[int, int] = (20, 10)) -> Pairing:
@@ -102,9 +102,9 @@ def test_shown(value, text):
 
 
 def test_with_interval():
-    assert with_interval(Score(0.9, 0.88, 0.92)) == "0.9000 (0.8800 to 0.9200)"
-    assert with_interval(Score(0.25)) == "0.2500"
-    assert with_interval(None) == "–"
+    assert with_interval(Score(0.9, 0.88, 0.92), ACCURACY) == "0.9000 (0.8800 to 0.9200)"
+    assert with_interval(Score(0.25), ACCURACY) == "0.2500"
+    assert with_interval(None, ACCURACY) == "–"
 
 
 def test_as_json_its_keys_say_what_is_compared():

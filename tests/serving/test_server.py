@@ -16,6 +16,8 @@ from benchmarks.serving.golden import grpc_answer, grpc_request, read, rest_answ
 from benchmarks.serving.process import running_server
 
 CLIENTS = 8
+# Of each client before its next question: with none, they take the processors from the load that they ask beside.
+PAUSE = 0.1
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ class Clients:
     def rest(self, first):
         with httpx.Client(base_url=self.server.rest, timeout=60) as client:
             index = first
-            while not self.stopping.is_set():
+            while not self.stopping.wait(PAUSE):
                 index = (index + 1) % len(self.golden.lines)
                 body = rest_body(self.golden.lines[index]["request"])
                 self.check(index, rest_answer(client.post(f"/v1/models/{self.server.name}:predict", content=body)))
@@ -51,7 +53,7 @@ class Clients:
         with grpc.insecure_channel(self.server.grpc) as channel:
             stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
             index = first
-            while not self.stopping.is_set():
+            while not self.stopping.wait(PAUSE):
                 index = (index + 1) % len(self.golden.lines)
                 request = grpc_request(self.server.name, self.golden.lines[index]["request"])
                 self.check(index, grpc_answer(stub.Predict(request, timeout=60)))
@@ -93,10 +95,12 @@ def test_versions_change_under_load_and_no_answer_is_lost_or_wrong(model_folder,
             (model_folder / "2").mkdir()
             (model_folder / "2" / "saved_model.pb").write_bytes(b"not a graph")
             until(lambda: state(server, 2) == "LOADING")
+            asked = len(clients.answered)
             shutil.copytree(model_folder / "1", model_folder / ".3")
             (model_folder / ".3").rename(model_folder / "3")
             until(lambda: state(server, 3) == "AVAILABLE" and state(server, 1) == "END")
             before = len(clients.answered)
+            assert before > asked
             until(lambda: len(clients.answered) > before + 50)
         assert clients.problems == []
         assert state(server, 2) == "END"

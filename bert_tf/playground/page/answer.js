@@ -1,7 +1,7 @@
 // The prediction for one text: the label, and a bar for each label. Pressing a bar shows the words for its label.
 
 import { scoreText } from "./score.js";
-import { best, change, element } from "./server.js";
+import { best, change, element, numberText, shift } from "./server.js";
 
 const SHOWN = 8;
 const verdict = document.getElementById("verdict");
@@ -11,7 +11,7 @@ const more = document.getElementById("more");
 let all = false;
 let shown = null;
 
-export function clearAnswer(sentence = "Type a text to see its label.") {
+export function clearAnswer(sentence = verdict.dataset.invitation) {
   shown = null;
   verdict.replaceChildren(element("span", { class: "hint" }, sentence));
   bars.replaceChildren();
@@ -30,8 +30,13 @@ export function noAnswer() {
 }
 
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
-export function showAnswer(labels, probabilities, before, pressed, press) {
-  shown = { labels, probabilities, before, pressed, press };
+export function showAnswer(facts, probabilities, before, pressed, press) {
+  const { labels } = facts;
+  shown = { facts, labels, probabilities, before, pressed, press };
+  if (!facts.hasLabels) {
+    showNumber(probabilities[0], before);
+    return;
+  }
   const top = best(probabilities);
   const sentence = [labels[top], element("span", { class: "share" }, ` ${scoreText(probabilities[top])}`)];
   if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
@@ -45,6 +50,14 @@ export function showAnswer(labels, probabilities, before, pressed, press) {
   if (focused !== undefined) bars.querySelector(`[data-label="${focused}"]`)?.focus();
   more.hidden = labels.length <= SHOWN;
   more.textContent = all ? `Show only the first ${SHOWN}` : `Show all ${labels.length} labels`;
+}
+
+function showNumber(value, before) {
+  const { text, direction } = before ? shift(value, before[0]) : { text: "", direction: "" };
+  const delta = element("span", { class: `delta ${direction}` }, text && ` ${text}`);
+  verdict.replaceChildren(numberText(value), delta);
+  bars.replaceChildren();
+  more.hidden = true;
 }
 
 function bar(index) {
@@ -69,5 +82,5 @@ function bar(index) {
 
 more.addEventListener("click", () => {
   all = !all;
-  showAnswer(shown.labels, shown.probabilities, shown.before, shown.pressed, shown.press);
+  showAnswer(shown.facts, shown.probabilities, shown.before, shown.pressed, shown.press);
 });

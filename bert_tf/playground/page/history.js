@@ -1,7 +1,6 @@
 // What edits changed: a row for each, newest first, with what was replaced and every label's probability.
 
-import { scoreText } from "./score.js";
-import { best, change, element } from "./server.js";
+import { best, change, element, figureText, shift } from "./server.js";
 
 const KEPT = 30;
 const COLUMNS = 5;
@@ -15,19 +14,21 @@ let entries = [];
 
 export const latest = () => entries[0] ?? null;
 
-export function remember(labels, text, pair, probabilities, restore) {
+export function remember(facts, text, pair, probabilities, restore) {
   entries = [{ text, pair, probabilities }, ...entries].slice(0, KEPT);
-  draw(labels, restore);
+  draw(facts, restore);
 }
 
-function draw(labels, restore) {
+function draw(facts, restore) {
+  const { labels } = facts;
   hint.hidden = entries.length > 0;
   scroll.hidden = forget.hidden = entries.length === 0;
   const columns = columnsOf(labels);
-  const head = element("tr", {}, element("th", { scope: "col" }, "Edit"), element("th", { scope: "col" }, "Label"),
+  const head = element("tr", {}, element("th", { scope: "col" }, "Edit"),
+    ...(facts.hasLabels ? [element("th", { scope: "col" }, "Label")] : []),
     ...columns.map((index) => element("th", { scope: "col", class: "number" }, labels[index])));
   table.tHead.replaceChildren(head);
-  table.tBodies[0].replaceChildren(...entries.map((entry, row) => line(labels, columns, entry, entries[row + 1], restore)));
+  table.tBodies[0].replaceChildren(...entries.map((entry, row) => line(facts, columns, entry, entries[row + 1], restore)));
 }
 
 // The labels that were ever likely; in the labels' own order.
@@ -37,16 +38,18 @@ function columnsOf(labels) {
   return order.slice(0, COLUMNS).sort((a, b) => a - b);
 }
 
-function line(labels, columns, entry, before, restore) {
+function line(facts, columns, entry, before, restore) {
+  const { hasLabels, labels } = facts;
   const button = element("button", { type: "button", title: "Restore this text" }, ...edit(entry, before));
   button.addEventListener("click", () => restore(entry.text, entry.pair));
   const top = best(entry.probabilities);
-  return element("tr", {}, element("td", { class: "wide" }, button), element("td", {}, labels[top]),
+  return element("tr", {}, element("td", { class: "wide" }, button), ...(hasLabels ? [element("td", {}, labels[top])] : []),
     ...columns.map((index) => {
       const share = entry.probabilities[index];
-      const cell = element("td", { class: `number heat${index === top ? " top" : ""}`, share }, scoreText(share));
+      const kind = hasLabels ? `number heat${index === top ? " top" : ""}` : "number";
+      const cell = element("td", { class: kind, share: hasLabels ? share : undefined }, figureText(facts, share));
       if (before) {
-        const { text, direction } = change(share, before.probabilities[index]);
+        const { text, direction } = (hasLabels ? change : shift)(share, before.probabilities[index]);
         cell.append(element("span", { class: `delta ${direction}` }, text));
       }
       return cell;
@@ -85,6 +88,6 @@ function difference(old, now) {
 
 forget.addEventListener("click", () => {
   entries = entries.slice(0, 0);
-  draw([], null);
+  draw({ labels: [], hasLabels: true }, null);
   document.getElementById("text").focus();
 });

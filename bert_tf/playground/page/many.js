@@ -1,8 +1,7 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { scoreText } from "./score.js";
-import { ask, best, counted, element } from "./server.js";
+import { ask, best, counted, element, figuresOf, figureText, numberText } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -79,7 +78,8 @@ async function run() {
     for (let first = 0; first < asked.length; first += AT_A_TIME) {
       const part = asked.slice(first, first + AT_A_TIME);
       const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
-      const { probabilities } = await ask("/api/answers", { texts: part.map((row) => row.text), pairs }, own.signal);
+      const asked = { texts: part.map((row) => row.text), pairs };
+      const probabilities = figuresOf(await ask("/api/answers", asked, own.signal));
       rows.push(...part.map((row, index) => ({ ...row, probabilities: probabilities[index] })));
       progress.value = rows.length;
       draw();
@@ -101,13 +101,10 @@ function running(is) {
 function draw() {
   document.getElementById("results").hidden = rows.length === 0;
   copy.disabled = download.disabled = rows.length === 0;
-  const counts = new Map();
-  for (const row of rows) counts.set(keys.label(row), (counts.get(keys.label(row)) ?? 0) + 1);
-  const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${label} ${count.toLocaleString("en")}`);
   const begun = rows.length < wanted ? `${rows.length} of ${counted(wanted, "text")}` : counted(wanted, "text");
-  summary.textContent = `${begun}: ${parts.join(" · ")}`;
+  summary.textContent = `${begun}: ${facts.hasLabels ? countsOfLabels() : rangeOfNumbers()}`;
   const focused = document.activeElement?.dataset?.key;
-  table.tHead.replaceChildren(element("tr", {}, ...[["number", "line"], ["text", "text"], ["label", "label"], ["probability", "probability"]].map(heading)));
+  table.tHead.replaceChildren(element("tr", {}, ...headings().map(heading)));
   const key = keys[sorted.key];
   const order = [...rows].sort((a, b) => {
     const [one, other] = [key(a), key(b)];
@@ -115,6 +112,21 @@ function draw() {
   });
   table.tBodies[0].replaceChildren(...order.map(line));
   if (focused) table.tHead.querySelector(`[data-key="${focused}"]`)?.focus();
+}
+
+const headings = () => [["number", "line"], ["text", "text"],
+  ...(facts.hasLabels ? [["label", "label"], ["probability", "probability"]] : [["probability", "value"]])];
+
+function countsOfLabels() {
+  const counts = new Map();
+  for (const row of rows) counts.set(keys.label(row), (counts.get(keys.label(row)) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${label} ${count.toLocaleString("en")}`).join(" · ");
+}
+
+function rangeOfNumbers() {
+  if (!rows.length) return "";
+  const values = rows.map(keys.probability);
+  return `${numberText(Math.min(...values))} to ${numberText(Math.max(...values))}`;
 }
 
 function heading([key, title]) {
@@ -132,10 +144,16 @@ function line(row) {
   const text = row.pair === null ? row.text : `${row.text} · ${row.pair}`;
   const share = keys.probability(row);
   return element("tr", {}, element("td", { class: "number" }, String(row.number)), element("td", { class: "wide" }, text),
-    element("td", {}, keys.label(row)), element("td", { class: "number heat", share }, scoreText(share)));
+    ...(facts.hasLabels ? [element("td", {}, keys.label(row))] : []),
+    element("td", { class: facts.hasLabels ? "number heat" : "number", share: facts.hasLabels ? share : undefined },
+      figureText(facts, share)));
 }
 
 function answered() {
+  if (!facts.hasLabels) {
+    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), "value"],
+      ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.probability(row)])];
+  }
   const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];
   return [head, ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.label(row),
     keys.probability(row), ...row.probabilities])];
@@ -152,5 +170,5 @@ async function copyTable() {
 }
 
 function downloadTable() {
-  save(`${facts.name}-labels.csv`, answered());
+  save(`${facts.name}-${facts.hasLabels ? "labels" : "numbers"}.csv`, answered());
 }

@@ -33,12 +33,24 @@ for (const [index, tab] of tabs.entries()) {
   });
 }
 
+// What the page calls labels is a number of this model.
+function nameNumbers() {
+  document.getElementById("verdict").dataset.invitation = "Type a text to see its number.";
+  document.getElementById("history-hint").textContent = "After each edit, its number is listed here next to the earlier ones.";
+  document.getElementById("start").textContent = "Predict them";
+  document.getElementById("progress").setAttribute("aria-label", "Texts predicted so far");
+  document.getElementById("table-title").textContent = "Numbers";
+}
+
 try {
   const facts = await ask("/api/model");
+  facts.hasLabels = "labels" in facts;
+  facts.labels ??= ["value"];
   document.title = `${facts.name} · bert_tf playground`;
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =
-    `${counted(facts.labels.length, "label")} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
+    `${facts.hasLabels ? counted(facts.labels.length, "label") : "a number"} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
+  if (!facts.hasLabels) nameNumbers();
   startOne(facts, tell);
   startMany(facts, tell);
 } catch (error) {

@@ -35,6 +35,22 @@ export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}
 
 export const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
 
+// A number in a unit of its own, with four digits.
+export const numberText = (value) => Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
+
+// A figure of an answer: a probability, or a number in a unit of its own.
+export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) : numberText(value));
+
+// The figures of each text: a probability for each label, or one number.
+export const figuresOf = (answer) => answer.probabilities ?? answer.value.map((value) => [value]);
+
+// By how much a number changed, with its sign.
+export function shift(now, before) {
+  const text = numberText(Math.abs(now - before));
+  if (now === before) return { text: `±${text}`, direction: "" };
+  return now > before ? { text: `+${text}`, direction: "up" } : { text: `−${text}`, direction: "down" };
+}
+
 // By how much a probability changed, with its sign, in the digits of a score.
 export function change(now, before) {
   const size = scoreText(Math.abs(now - before));

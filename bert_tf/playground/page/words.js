@@ -1,7 +1,7 @@
 // The words that mattered: the text with each word coloured by its score, and the strongest as two lists.
 
 import { scoreText } from "./score.js";
-import { element } from "./server.js";
+import { element, numberText } from "./server.js";
 
 const LISTED = 6;
 const LEAST_LISTED = 0.005; // what rounds to 0.00 is no reason
@@ -11,7 +11,8 @@ const body = document.getElementById("words-body");
 const marked = document.getElementById("marked");
 const method = document.getElementById("method");
 
-const signed = (score) => `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(2)}`;
+let written = (size) => size.toFixed(2); // of a score's size
+const signed = (score) => `${score < 0 ? "−" : "+"}${written(Math.abs(score))}`;
 
 export function clearWords(sentence = "") {
   body.hidden = true;
@@ -25,13 +26,16 @@ export function wordsWait() {
 
 export function showWords(found, facts) {
   const scored = [...found.words, ...found.pair_words];
-  const strongest = Math.max(...scored.map(([, score]) => Math.abs(score)), 1e-9);
+  const strongest = Math.max(...scored.map(([, score]) => Math.abs(score)), facts.hasLabels ? 1e-9 : Number.MIN_VALUE);
+  const least = facts.hasLabels ? LEAST_LISTED : LEAST_LISTED * strongest;
+  if (!facts.hasLabels) written = numberText;
   marked.classList.remove("waiting");
   marked.replaceChildren(paragraph(found.words, found.unread, strongest, facts));
   if (facts.takes_pairs) marked.append(paragraph(found.pair_words, found.pair_unread, strongest, facts));
-  for (const side of ["against", "for"]) document.getElementById(`legend-${side}`).textContent = found.label;
-  list("for", found.label, scored.filter(([, score]) => score >= LEAST_LISTED).sort((a, b) => b[1] - a[1]));
-  list("against", found.label, scored.filter(([, score]) => score <= -LEAST_LISTED).sort((a, b) => a[1] - b[1]));
+  const named = facts.hasLabels ? found.label : "a larger number";
+  for (const side of ["against", "for"]) document.getElementById(`legend-${side}`).textContent = named;
+  list("for", named, scored.filter(([, score]) => score >= least).sort((a, b) => b[1] - a[1]));
+  list("against", named, scored.filter(([, score]) => score <= -least).sort((a, b) => a[1] - b[1]));
   method.textContent = explained(found, facts);
   body.hidden = false;
 }
@@ -61,15 +65,17 @@ function list(side, label, words) {
 function explained(found, facts) {
   const cut = (found.unread + found.pair_unread).trim()
     ? ` The model reads ${facts.max_tokens} tokens; the text beyond them is struck out.` : "";
+  const value = facts.hasLabels ? `the log-odds of ${found.label}` : "the number";
   if (facts.method === "integrated gradients") {
     const error = found.completeness_error;
     const doubt = error > 0.05 ? " That is a lot: take these scores with care." : "";
-    return `Integrated gradients: how much each word adds to the log-odds of ${found.label}, compared with a text of `
-      + `unknown words (${found.label} ${scoreText(found.baseline_probability)}). The sum of the scores is off by `
-      + `${(100 * error).toFixed(1)}%.${doubt}${cut}`;
+    const baseline = facts.hasLabels ? `${found.label} ${scoreText(found.baseline_probability)}` : numberText(found.baseline_value);
+    return `Integrated gradients: how much each word adds to ${value}, compared with a text of unknown words `
+      + `(${baseline}). The sum of the scores is off by ${(100 * error).toFixed(1)}%.${doubt}${cut}`;
   }
   const groups = found.words_at_a_time > 1
     ? ` The text is long, so words were left out ${found.words_at_a_time} at a time.` : "";
-  return `Occlusion: how much the log-odds of ${found.label} fall when a word is left out. An exported model gives no `
-    + `gradients; for integrated gradients, open its run instead.${groups}${cut}`;
+  const falls = facts.hasLabels ? "fall" : "falls";
+  return `Occlusion: how much ${value} ${falls} when a word is left out. An exported model gives no gradients; for `
+    + `integrated gradients, open its run instead.${groups}${cut}`;
 }

@@ -6,19 +6,20 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from bert_tf.measures import Measure
 from bert_tf.plurals import capitalized
 from bert_tf.report.figures.drawing import MUTED, SERIES, draw
-from bert_tf.scores import interval_text, score_text
+from bert_tf.scores import score_text
 
 _MARKERS = "osD^vP*X"
 
 
-def score_intervals(scores: Mapping[str, tuple[float, float, float]], *, name: str) -> Markup:
+def score_intervals(scores: Mapping[str, tuple[float, float, float]], *, measure: Measure) -> Markup:
     """Draw a line for each run.
 
     Args:
         scores: The score, and the ends of its interval, by the run's name.
-        name: Of the score, such as `macro F1`.
+        measure: What the score is, such as `macro F1`.
     """
     names = list(scores)
 
@@ -27,14 +28,17 @@ def score_intervals(scores: Mapping[str, tuple[float, float, float]], *, name: s
             spread = [[max(value - low, 0)], [max(high - value, 0)]]
             axes.errorbar(value, place, xerr=spread, fmt="o", color=SERIES[0], ecolor=MUTED, capsize=4)
         axes.set_yticks(range(len(names)), names)
-        axes.set(xlabel=name, ylim=(len(names) - 0.5, -0.5))
+        axes.set(xlabel=measure.name, ylim=(len(names) - 0.5, -0.5))
         axes.grid(axis="y", visible=False)
 
     said = "; ".join(
-        f"{run} {score_text(value)} ({interval_text(low, high)})" for run, (value, low, high) in scores.items()
+        f"{run} {measure.text(value)} ({measure.interval_text(low, high)})"
+        for run, (value, low, high) in scores.items()
     )
     height = 1.0 + 0.32 * len(names)
-    return draw("score-intervals", f"{capitalized(name)} with 95% interval: {said}.", paint, width=4.8, height=height)
+    return draw(
+        "score-intervals", f"{capitalized(measure.name)} with 95% interval: {said}.", paint, width=4.8, height=height
+    )
 
 
 def validation_curves(runs: Mapping[str, Sequence[Mapping[str, float]]], panels: Mapping[str, str]) -> Markup:

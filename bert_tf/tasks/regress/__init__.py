@@ -1,0 +1,1 @@
+"""Task `regress`: a number for each text."""

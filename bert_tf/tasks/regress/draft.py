@@ -1,0 +1,120 @@
+"""What a user's files say of numbers, while a recipe for them is drafted."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
+from bert_tf.errors import DataError
+from bert_tf.recipe.commented_toml import Entry
+from bert_tf.tasks.regress.target import RegressTarget
+from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
+
+_AMOUNTS = (
+    "score", "rating", "similarity", "price", "stars", "relevance", "grade", "quality", "difficulty", "toxicity",
+    "valence", "arousal", "intensity", "amount", "cost", "preis", "note", "bewertung", "punkte",
+)  # fmt: skip
+# Of whole numbers these tell nothing: they may be ids of labels.
+_LABELS = ("label", "target", "value", "sentiment", "wert", "y")
+# Numbers that no text tells: where a row comes from, when, and how much it counts.
+_OTHERS = (
+    "id", "index", "row", "number", "year", "date", "time", "timestamp", "month", "day", "hour", "zip", "code", "lat",
+    "lon", "latitude", "longitude", "weight", "weights", "sample_weight", "confidence", "importance", "gewicht",
+    "konfidenz", "split", "fold", "nummer", "jahr", "datum",
+)  # fmt: skip
+_FEWEST = 3  # different numbers
+# Names of labels are the commoner case: numbers win where their column has the more telling name.
+_HANDICAP, _WHOLE = 2.5, 1.0
+_SKEWED = 5.0  # standard deviations of the farthest number from the median
+
+
+class RegressDraft:
+    """See `TargetDraft`."""
+
+    drawn = "stratified by tenths of the labels"
+
+    def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
+        """One column of numbers, with fractions or a telling name."""
+        column = columns[0] if is_given else max(columns, key=_certainty, default=None)
+        if column is None or (_certainty(column) == -math.inf and not (is_given and _could_be_read(column))):
+            raise DataError(
+                f"No column of {file} looks like numbers to predict:",
+                where=file,
+                problems=describe_columns(columns),
+                hint="set it with --label COLUMN",
+            )
+        named = "by its name; " if name_score(column.name, (*_AMOUNTS, *_LABELS)) else ""
+        return Guess((column.name,), _certainty(column), f"{named}numbers, {column.distinct} distinct values")
+
+    def could_be(self, column: Column) -> bool:
+        """Whether it has numbers with fractions, or a telling name."""
+        return _certainty(column) > -math.inf
+
+    def target(self, columns: Sequence[str]) -> RegressTarget:
+        """Reads numbers."""
+        return RegressTarget(columns[0])
+
+    def described(self, train: CheckedLabels) -> str:
+        """`a number from -1 to 1`."""
+        return f"a number from {min(train.labels):g} to {max(train.labels):g}"
+
+    def finding(self, train: CheckedLabels) -> Finding:
+        """Range, mean and median."""
+        mean = sum(number * count for number, count in train.labels.items()) / train.labels.total()
+        reason = f"mean {mean:.4g}, median {_median(train):.4g}"
+        return Finding("numbers", f"{min(train.labels):g} to {max(train.labels):g}", reason)
+
+    def column_entries(self, columns: Sequence[str]) -> list[Entry]:
+        """`label`."""
+        return [Entry("label", columns[0])]
+
+    def label_entries(self, splits: Mapping[str, CheckedLabels]) -> list[Entry]:
+        """None: any number may come."""
+        return []
+
+    def settings(self, train: CheckedLabels) -> Mapping[str, list[Entry]]:
+        """A loss that outliers weigh less in, where there are some."""
+        distance = _farthest(train)
+        if distance < _SKEWED:
+            return {}
+        comment = f"A label is {distance:.0f} standard deviations from the median. To make such labels count less:"
+        return {"regress": [Entry("loss", "huber", comment, is_on=False)]}
+
+    def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
+        """Outliers."""
+        distance = _farthest(splits["train"])
+        if distance < _SKEWED:
+            return []
+        return [f'a label is {distance:.0f} standard deviations from the median; the recipe suggests loss = "huber"']
+
+
+def _certainty(column: Column) -> float:
+    has_fractions = any("." in value and not value.endswith(".0") for value in column.values)
+    telling = (*_AMOUNTS, *_LABELS) if has_fractions else _AMOUNTS
+    named = name_score(column.name, telling) - name_score(column.name, _OTHERS)
+    if not _could_be_read(column) or (not has_fractions and named < NAMED) or named < 0:
+        return -math.inf
+    return named - _HANDICAP - (0 if has_fractions else _WHOLE)
+
+
+def _could_be_read(column: Column) -> bool:
+    return column.is_numeric and column.distinct >= _FEWEST
+
+
+def _median(train: CheckedLabels) -> float:
+    """The lower one of two."""
+    half, seen = train.labels.total() / 2, 0
+    for number, count in sorted(train.labels.items()):
+        seen += count
+        if seen >= half:
+            return float(number)
+    return math.nan
+
+
+def _farthest(train: CheckedLabels) -> float:
+    """Standard deviations of the label that is farthest from the median."""
+    rows, median = train.labels.total(), _median(train)
+    mean = sum(number * count for number, count in train.labels.items()) / rows
+    variance = sum(count * (number - mean) ** 2 for number, count in train.labels.items()) / rows
+    if not variance > 0:
+        return 0.0
+    return float(max(abs(number - median) for number in train.labels) / math.sqrt(variance))

@@ -1,0 +1,68 @@
+"""A cell that holds a number."""
+
+import math
+import re
+from decimal import Decimal
+
+from bert_tf.data.checks import LONGEST_SHOWN, Refusal, check_text
+
+MISSING, NO_NUMBER, NOT_FINITE, TOO_LARGE = "missing label", "no number", "infinite label", "too large a label"
+_LARGEST = 1e30  # its square, of which float32 holds 3.4e38, is taken in standard deviations only
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+# What people write where a point, or nothing, should be: 3,8 and 1,200.50 and 1.200,50.
+_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+_GROUPS = re.compile(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?", re.ASCII)
+
+
+def check_number(column: str, value: object) -> float | Refusal:
+    """The number that a cell holds, or what is wrong with it; texts are read as Python and JSON write numbers."""
+    match value:
+        case None:
+            return Refusal(MISSING, f"{column} is missing")
+        case bool():
+            return Refusal(NO_NUMBER, f"{column} is {str(value).lower()}, not a number", str(value).lower())
+        case int() | float() | Decimal():
+            return _finite(column, value)
+    text = check_text(column, value)
+    if isinstance(text, Refusal):
+        return Refusal(MISSING, text.message) if text.reason == "empty text" else text
+    written = text.decode().strip()
+    if _NUMBER.fullmatch(written):
+        return _finite(column, float(written))
+    return _no_number(column, written)
+
+
+def nearest_number(written: str) -> str | None:
+    """How a number that is written in another way is to be written: `3.8` for `3,8`; None where it is none."""
+    written = written.strip()
+    if _GROUPS.fullmatch(written):
+        return re.sub(r"[,' ]", "", written)
+    if match := _COMMA.fullmatch(written):
+        return f"{match[1]}.{match[2]}"
+    bare = written.rstrip(" %").lstrip("$€£ ")
+    return bare if bare != written and _NUMBER.fullmatch(bare) else None
+
+
+def _finite(column: str, value: int | float | Decimal) -> float | Refusal:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if math.isnan(number):
+        return Refusal(MISSING, f"{column} is not a number (NaN)")
+    if math.isinf(number):
+        return Refusal(NOT_FINITE, f"{column} is infinite")
+    if abs(number) > _LARGEST:
+        return Refusal(TOO_LARGE, f"{column} is {number:.4g}; labels must be at most {_LARGEST:.0e}")
+    return number
+
+
+def _no_number(column: str, written: str) -> Refusal:
+    if written.lower().lstrip("+-") in ("inf", "infinity"):
+        return Refusal(NOT_FINITE, f"{column} is infinite")
+    if written.lower().removeprefix("-") in ("nan", "na", "n/a", "null", "none", ""):
+        return Refusal(MISSING, f"{column} is {written!r}, a word for a missing value")
+    short = written if len(written) <= LONGEST_SHOWN else f"{written[: LONGEST_SHOWN - 1]}…"
+    meant = nearest_number(written)
+    meaning = f"; did you mean {meant}?" if meant else ""
+    return Refusal(NO_NUMBER, f"{column} is {short!r}, not a number{meaning}", short)

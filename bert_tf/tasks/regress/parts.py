@@ -1,0 +1,121 @@
+"""What `regress` is made of; a part is imported when it is asked for."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bert_tf.errors import RecipeError, VerifyError
+from bert_tf.tasks.regress.measures import FOLLOWED, OTHERS
+from bert_tf.tasks.task import Task
+
+if TYPE_CHECKING:
+    from bert_tf.data.target import Target
+    from bert_tf.evaluation.predictions import Columns
+    from bert_tf.evaluation.split_metrics import Metrics
+    from bert_tf.export.task_serving import TaskServing
+    from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.recipe.schema import Recipe
+    from bert_tf.recipe.section import Section
+    from bert_tf.report.sections import TaskReport
+    from bert_tf.report.task_comparison import TaskComparison
+    from bert_tf.tasks.target_draft import TargetDraft
+    from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
+
+_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
+
+
+def _settings() -> "type[Section]":
+    from bert_tf.tasks.regress.settings import RegressSettings
+
+    return RegressSettings
+
+
+def _target(recipe: "Recipe") -> "Target":
+    from bert_tf.tasks.regress.target import RegressTarget
+
+    data = recipe.data
+    for key, value in (("data.labels", data.labels), ("data.merge_labels", data.merge_labels)):
+        if value:
+            raise RecipeError(
+                "Labels of this recipe are numbers, which have no names.", where=key, hint=f"remove {key}"
+            )
+    return RegressTarget(data.label)
+
+
+def _draft() -> "TargetDraft":
+    from bert_tf.tasks.regress.draft import RegressDraft
+
+    return RegressDraft()
+
+
+def _network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
+    from bert_tf.tasks.regress.network import RegressNetwork
+
+    return RegressNetwork.of_recipe(recipe, facts)
+
+
+def _metrics() -> "Metrics":
+    from bert_tf.tasks.regress.metrics import RegressMetrics
+
+    return RegressMetrics()
+
+
+def _columns() -> "Columns":
+    from bert_tf.tasks.regress.columns import RegressColumns
+
+    return RegressColumns()
+
+
+def _report() -> "TaskReport":
+    from bert_tf.tasks.regress.report import RegressReport
+
+    return RegressReport()
+
+
+def _comparison() -> "TaskComparison":
+    from bert_tf.tasks.regress.comparison import RegressComparison
+
+    return RegressComparison()
+
+
+def _dashboard() -> "TaskDashboard":
+    from bert_tf.tasks.regress.dashboard import RegressDashboard
+
+    return RegressDashboard()
+
+
+def _serving(facts: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.regress.serving import RegressServing
+
+    return RegressServing(facts["mean"], facts["std"])
+
+
+def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
+    from bert_tf.tasks.regress.serving import RegressServing
+
+    labels = manifest.get("training_labels")
+    numbers = [labels.get(name) for name in ("mean", "std")] if isinstance(labels, dict) else []
+    if not numbers or not all(isinstance(number, int | float) for number in numbers) or not numbers[1] > 0:
+        raise VerifyError(
+            "The exported model's manifest doesn't say what its training labels were.",
+            where="manifest.json: training_labels",
+            hint=_EXPORT_AGAIN,
+        )
+    return RegressServing(*numbers)
+
+
+REGRESS = Task(
+    description="`regress`: each text gets a number.",
+    settings=_settings,
+    target=_target,
+    draft=_draft,
+    network=_network,
+    metrics=_metrics,
+    followed=FOLLOWED,
+    columns=_columns,
+    report=_report,
+    comparison=_comparison,
+    dashboard=_dashboard,
+    serving=_serving,
+    serving_of_manifest=_serving_of_manifest,
+    others=OTHERS,
+)

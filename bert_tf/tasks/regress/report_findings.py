@@ -1,0 +1,46 @@
+"""What makes a score of numbers worth less than it seems."""
+
+import numpy as np
+
+from bert_tf.report.findings import Finding, length_findings
+from bert_tf.report.measured import Measured
+from bert_tf.tasks.regress.measures import MAE
+from bert_tf.tasks.regress.metrics import numbers_of
+from bert_tf.tasks.regress.number_text import number_text, signed_text
+
+_NARROW = 0.5  # of the labels' standard deviation
+_BIASED = 0.5  # of the mean absolute error
+
+
+def number_findings(found: Measured) -> list[Finding]:
+    """What is checked beside the checks for every task."""
+    return [*_against_mean(found), *_narrow(found), *_biased(found), *length_findings(found)]
+
+
+def _against_mean(found: Measured) -> list[Finding]:
+    if found.score.high < found.metrics["baseline"]["mae"]:
+        return []
+    text = "The model is not shown to be better than always predicting the mean of the training labels."
+    return [Finding("bad", text, "errors")]
+
+
+def _narrow(found: Measured) -> list[Finding]:
+    expected, values = numbers_of(found.rows.answers)
+    spread, spread_of_values = float(np.std(expected)), float(np.std(values))
+    if not spread or spread_of_values >= _NARROW * spread:
+        return []
+    text = (
+        f"Predictions vary by {number_text(spread_of_values)} and labels by {number_text(spread)} (standard "
+        "deviations): large numbers are predicted too small, and small ones too large."
+    )
+    return [Finding("warning", text, "errors")]
+
+
+def _biased(found: Measured) -> list[Finding]:
+    expected, values = numbers_of(found.rows.answers)
+    bias, error = float((values - expected).mean()), found.metrics[MAE.key]
+    if not error or abs(bias) < _BIASED * error:
+        return []
+    side = "large" if bias > 0 else "small"
+    text = f"Numbers are predicted too {side} on average: predicted less expected is {signed_text(bias)}."
+    return [Finding("warning", text, "errors")]
