@@ -153,6 +153,6 @@ def _measured_examples(run: RunFolder) -> list[Example]:
             rows = read_predictions(run.predictions(split), columns)
         except RunError:
             continue
-        _, firsts = np.unique(rows.answers.expected, return_index=True)
+        _, firsts = np.unique(rows.answers.expected, return_index=True, axis=0)
         return [(rows.text(index), rows.pair(index)) for index in sorted(map(int, firsts))[:_EXAMPLES]]
     return []

@@ -1,0 +1,74 @@
+"""A few rows of each task and what a recipe says of them: what `conformance.py` trains and tries every task on."""
+
+import dataclasses
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TEXTS = (
+    "a warm and funny film",
+    "dull from start to end",
+    "the best cast in years",
+    "a waste of two hours",
+    "clever, moving and short",
+    "the jokes fall flat",
+    "I would see it again",
+    "nobody cared to write a plot",
+    "a joy for young and old",
+    "loud, long and empty",
+    "beautiful pictures, good music",
+    "the ending makes no sense",
+    "a small, honest story",
+    "the worst of the series",
+    "great fun with great actors",
+    "I left before the end",
+    "tender and very well played",
+    "a sad, cheap copy",
+    "it made my whole week",
+    "tired, and proud of it",
+)
+"""Good and bad ones in turn; no two start alike."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Specimen:
+    """A task's own columns beside the column of texts, and its part of a recipe.
+
+    Attributes:
+        columns: Cells of a CSV file by the column's name; one for each of `TEXTS`.
+        data: Keys of the recipe's `[data]` beside the file and its shares.
+        settings: Keys of the task's own table.
+        space: What a search could try of the task's own table: keys of that table, as of `[tuning.space]`.
+    """
+
+    columns: Mapping[str, Sequence[str]]
+    space: Mapping[str, Mapping[str, Any]]
+    data: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def _in_turn(*cells: str) -> Sequence[str]:
+    return [cells[row % len(cells)] for row in range(len(TEXTS))]
+
+
+SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
+    {
+        "classify": Specimen(
+            columns={"label": _in_turn("good", "bad")},
+            settings={"label_smoothing": 0.1},
+            space={"class_weights": {"choice": ["none", "balanced"]}},
+        ),
+        "multilabel": Specimen(
+            columns={"labels": _in_turn("joy|love", "anger", "joy", "", "love", "anger|sadness", "joy", "sadness")},
+            data={"label": "labels"},
+            settings={"separator": "|"},
+            space={"positive_weights": {"choice": ["none", "balanced"]}},
+        ),
+        "regress": Specimen(
+            columns={"score": [f"{(7.5 if row % 2 == 0 else 2.0) + row / 8:.3f}" for row in range(len(TEXTS))]},
+            data={"label": "score"},
+            settings={"loss": "huber"},
+            space={"loss": {"choice": ["mse", "huber", "mae"]}, "huber_delta": {"uniform": [0.5, 2.0]}},
+        ),
+    }
+)
