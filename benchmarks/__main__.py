@@ -25,8 +25,8 @@ from benchmarks.suites import (
     exported,
     inference,
     matmul,
-    quality_finance,
     quality_emotions,
+    quality_finance,
     quality_imdb,
     quality_sst2,
     quality_stsb,
@@ -132,6 +132,7 @@ def _arguments() -> argparse.Namespace:
         "--stsb", type=pathlib.Path, help="folder with en-train.csv, en-dev.csv and en-test.csv, for quality_stsb"
     )
     parser.add_argument("--finance", type=pathlib.Path, help="folder with headlines.json, for quality_finance")
+    parser.add_argument(
         "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
