@@ -18,6 +18,8 @@ from transformers import (
 from benchmarks.contestants.inputs import read_pairs, read_rows
 from benchmarks.worker import Work, serve, timed
 
+_ANSWERED = ("validation", "test")
+
 
 class Rows(Dataset):
     """Token ids and label of every row of a file, tokenized when it is made; several labels are numbers, 0.0 or 1.0."""
@@ -36,9 +38,8 @@ class Rows(Dataset):
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows and test_rows (files), labels, max_tokens, batch, epochs, learning_rate,
-    warmup, weight_decay, seed; for several labels, or a number, `problem`, transformers' name for that,
-    `validation_rows`, which choose the best epoch by their loss, and `answers`, a file that gets the logits of
-    validation and test.
+    warmup, weight_decay, seed; for several labels `problem`, transformers' name for that, `validation_rows`, which
+    choose the best epoch by their loss, and `answers`, a file that gets the logits of validation and test.
 
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, and `accuracy` without `answers`;
     loading the model and measuring it are not in its time.
@@ -66,10 +67,8 @@ def prepare(options: dict[str, Any]) -> Work:
 
             spent = timed(from_text, 1)
             if "answers" in options:
-                answers = {
-                    name: trainer.predict(rows_of(f"{name}_rows")).predictions for name in ("validation", "test")
-                }
-                np.savez(options["answers"], **answers)
+                answers = [np.asarray(trainer.predict(rows_of(f"{name}_rows")).predictions) for name in _ANSWERED]
+                np.savez(options["answers"], validation=answers[0], test=answers[1])
                 return spent
             scores = trainer.evaluate(rows_of("test_rows"))
         return {**spent, "accuracy": scores["eval_accuracy"]}

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from pyarrow import fs
 from bert_tf.errors import DataError
 from bert_tf.nearest_name import did_you_mean
 
+# What is left of a variable that the environment doesn't have.
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 # "C:\temp" in a recipe has a tab in it.
 _BACKSLASHES = "put a path with backslashes in single quotes: train = 'C:\\data\\train.csv'"
 
@@ -94,6 +97,10 @@ def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataEr
     entry = filesystem.get_file_info(path)
     if entry.type == fs.FileType.Directory:
         return DataError(f"{pattern!r} is a folder, not a file.", hint=f"a glob such as {path.rstrip('/')}/*.csv")
+    if (unset := _VARIABLE.search(path)) and isinstance(filesystem, fs.LocalFileSystem):
+        name = unset[1] or unset[2]
+        hint = f"the environment variable {name} is not set: export {name}=FOLDER"
+        return DataError(f"No file matches {pattern!r}.", where=pattern, hint=hint)
     there = filesystem.get_file_info(fs.FileSelector(folder or ".", allow_not_found=True))
     names = sorted(entry.base_name for entry in there if entry.type == fs.FileType.File)
     return DataError(

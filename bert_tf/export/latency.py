@@ -51,6 +51,7 @@ def measure_latency(
     """
     if not core_libraries():
         return {}
+    version = version.absolute()  # the process has a working directory of its own
     tensors = signature_tensors(version)
     job = native_job(version, requests, tensors=tensors, target=target, latency_seconds=seconds)
     result = native_answers(version, job)

@@ -62,6 +62,12 @@ def test_no_match_names_the_nearest_file(start: str, folder: Path) -> None:
     assert str(folder) in str(caught.value)
 
 
+@pytest.mark.parametrize("written", ["$NO_SUCH_FOLDER", "${NO_SUCH_FOLDER}"])
+def test_a_variable_that_is_not_set_is_named(written: str, folder: Path) -> None:
+    with pytest.raises(DataError, match="environment variable NO_SUCH_FOLDER is not set: export NO_SUCH_FOLDER=FOLDER"):
+        find_files(f"{written}/reviews.csv")
+
+
 @pytest.mark.parametrize(
     ("pattern", "message"),
     [

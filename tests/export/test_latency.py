@@ -1,3 +1,5 @@
+import pathlib
+
 from bert_tf.export.latency import latency_facts, measure_latency
 
 
@@ -15,7 +17,10 @@ def test_percentiles_by_batch_size():
     assert facts["machine"]["cores"] >= 1
 
 
-def test_a_version_that_is_not_verified_yet(written):
-    facts = measure_latency(written, [{"text": "one"}, {"text": "two words"}], target="2.12.2", seconds=0.01)
+def test_a_version_that_is_not_verified_yet_by_a_relative_path(written, monkeypatch):
+    monkeypatch.chdir(written.parent)
+    facts = measure_latency(
+        pathlib.Path(written.name), [{"text": "one"}, {"text": "two words"}], target="2.12.2", seconds=0.01
+    )
     assert list(facts["batch_sizes"]) == ["1", "8", "32"]
     assert all(batch["p50_ms"] > 0 for batch in facts["batch_sizes"].values())

@@ -12,7 +12,7 @@ from bert_tf.errors import RecipeError
 from bert_tf.recipe.load_recipe import description_of, find_recipe, parse_overrides, recipe_names, resolved_toml
 from bert_tf.tasks.recipes import load_recipe, make_recipe
 
-SHIPPED = ["bbc-news", "imdb", "sst2", "tweets"]
+SHIPPED = ["bbc-news", "finance-sentiment", "imdb", "sst2", "sts-benchmark", "tweet-confidence", "tweets"]
 MINIMAL = 'task = "classify"\n[data]\nsource = "files"\n'
 
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from bert_tf.recipe.recipe_problems import problems_of
 from bert_tf.tasks.recipes import RECIPES, make_recipe
 
+TASK_NAMES = " | ".join(f'"{name}"' for name in RECIPES)
 MOVED = "training.{0}: unknown key; did you mean classify.{0}?"
 VALID: dict[str, object] = {"name": "mine", "task": "classify", "data": {"source": "files"}}
 
@@ -20,8 +21,8 @@ def problems(**changes: object) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"task": "tag"}, 'task: found "tag"; allowed: "classify"'),
-        ({"task": ["classify"]}, 'task: found ["classify"]; allowed: "classify"'),
+        ({"task": "tag"}, f'task: found "tag"; allowed: {TASK_NAMES}'),
+        ({"task": ["classify"]}, f'task: found ["classify"]; allowed: {TASK_NAMES}'),
         ({"task": "clasify"}, 'task: found "clasify"; did you mean "classify"?'),
         (
             {"training": {"learning_rate": "2e-5"}},

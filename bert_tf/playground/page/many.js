@@ -78,8 +78,8 @@ async function run() {
     for (let first = 0; first < asked.length; first += AT_A_TIME) {
       const part = asked.slice(first, first + AT_A_TIME);
       const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
-      const asked = { texts: part.map((row) => row.text), pairs };
-      const probabilities = figuresOf(await ask("/api/answers", asked, own.signal));
+      const question = { texts: part.map((row) => row.text), pairs };
+      const probabilities = figuresOf(await ask("/api/answers", question, own.signal));
       rows.push(...part.map((row, index) => ({ ...row, probabilities: probabilities[index] })));
       progress.value = rows.length;
       draw();

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bert_tf.documents import check_table
 from bert_tf.errors import RecipeError, VerifyError
 from bert_tf.tasks.regress.measures import FOLLOWED, OTHERS
 from bert_tf.tasks.task import Task
@@ -92,15 +93,17 @@ def _serving(facts: Mapping[str, Any]) -> "TaskServing":
 def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.regress.serving import RegressServing
 
-    labels = manifest.get("training_labels")
-    numbers = [labels.get(name) for name in ("mean", "std")] if isinstance(labels, dict) else []
-    if not numbers or not all(isinstance(number, int | float) for number in numbers) or not numbers[1] > 0:
+    try:
+        labels = check_table(manifest.get("training_labels"), {"mean": float, "std": float})
+        if not labels["std"] > 0:
+            raise ValueError("its std is not above 0")
+    except ValueError as problem:
         raise VerifyError(
-            "The exported model's manifest doesn't say what its training labels were.",
+            f"The exported model's manifest doesn't say what its training labels were: {problem}.",
             where="manifest.json: training_labels",
             hint=_EXPORT_AGAIN,
-        )
-    return RegressServing(*numbers)
+        ) from problem
+    return RegressServing(labels["mean"], labels["std"])
 
 
 REGRESS = Task(

@@ -3,8 +3,10 @@ import pyarrow as pa
 import pytest
 import tensorflow as tf
 
+from bert_tf.errors import VerifyError
 from bert_tf.export.task_serving import difference
 from bert_tf.tasks.regress.serving import RegressServing
+from bert_tf.tasks.table import TASKS
 
 SERVING = RegressServing(3.0, 0.5)
 OUTPUTS = {"value": np.array([2.5, -1.0, 1234.5], np.float32)}
@@ -60,3 +62,11 @@ def test_what_is_explained_is_the_number():
 
 def test_the_manifest_says_what_the_training_labels_were():
     assert SERVING.manifest_facts() == {"training_labels": {"mean": 3.0, "std": 0.5}}
+
+
+@pytest.mark.parametrize("labels", [None, {"mean": 1.0}, {"mean": "1", "std": 2.0}, {"mean": 1.0, "std": 0}])
+def test_a_manifest_without_them_is_told(labels):
+    with pytest.raises(VerifyError, match=r"what its training labels were(.|\n)*manifest.json: training_labels"):
+        TASKS["regress"].serving_of_manifest({"training_labels": labels})
+    found = TASKS["regress"].serving_of_manifest(RegressServing(1.0, 2.0).manifest_facts())
+    assert found.tolerance == RegressServing(1.0, 2.0).tolerance

@@ -1,5 +1,6 @@
 """A run of numbers the whole way: trained, reported, compared, exported, verified, served, asked, explained, tuned."""
 
+import asyncio
 import csv
 import json
 import shutil
@@ -137,14 +138,19 @@ def test_predict_and_score_give_the_same_numbers(invoke, trained_numbers, predic
 
 @pytest.mark.parametrize("kind", ["run", "model"])
 def test_the_playground_answers_and_explains(trained_numbers, predicted, kind):
-    from fastapi.testclient import TestClient
+    app = make_app(load_subject(find_source(getattr(trained_numbers, kind))))
 
-    client = TestClient(make_app(load_subject(find_source(getattr(trained_numbers, kind)))))
-    facts = client.get("/api/model").json()
+    async def questions():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (
+                (await client.get("/api/model")).json(),
+                (await client.post("/api/answers", json={"texts": TEXTS})).json(),
+                (await client.post("/api/words", json={"text": TEXTS[0], "label": "value"})).json(),
+            )
+
+    facts, found, words = asyncio.run(questions())
     assert "labels" not in facts
-    found = client.post("/api/answers", json={"texts": TEXTS}).json()
     assert found["value"] == pytest.approx(predicted, abs=1e-5)
-    words = client.post("/api/words", json={"text": TEXTS[0], "label": "value"}).json()
     read = "".join(word for word, _ in words["words"])
     assert read == TEXTS[0]
     if kind == "run":
@@ -162,5 +168,6 @@ def test_a_search_makes_the_error_less(invoke, trained_numbers, one_layer, tmp_p
     done = invoke("tune", "tweet-confidence", *overrides, "--final", "0")
     assert done.returncode == 0, done.stdout + done.stderr
     shown = json.loads(invoke("tune", "show", "runs/tweet-confidence.tuning", "--json").stdout)
-    scores = [trial["score"] for trial in shown["trials"]]
-    assert shown["best"] == scores.index(min(scores)) or min(scores) == scores[shown["best"]]
+    scores = {trial["id"]: trial["score"] for trial in shown["trials"]}
+    assert (shown["objective"], len(scores)) == ("validation.mae", 2)
+    assert shown["best"] == min(scores, key=scores.__getitem__)
