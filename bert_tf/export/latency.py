@@ -51,10 +51,10 @@ def measure_latency(
     """
     if not core_libraries():
         return {}
+    version = version.absolute()  # the process has a working directory of its own
     tensors = signature_tensors(version)
     job = native_job(version, requests, tensors=tensors, target=target, latency_seconds=seconds)
-    # The process has a working directory of its own.
-    result = native_answers(version.absolute(), job)
+    result = native_answers(version, job)
     facts = {"load_seconds": result["load_seconds"], "peak_memory_mib": result["peak_memory_mib"]}
     return latency_facts(result["latency"], **facts)
 

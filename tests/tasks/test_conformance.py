@@ -20,10 +20,11 @@ from benchmarks.serving.process import running_server
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.export.answers import distance
-from bert_tf.export.folders import read_manifest
+from bert_tf.export.folders import handoff_folder, read_manifest
+from bert_tf.export.golden import read_golden
 from bert_tf.export.task_serving import difference
 from bert_tf.export.verify import verify
-from bert_tf.playground.subject import RunSubject
+from bert_tf.playground.subject import RunSubject, load_subject
 from bert_tf.recipe.load_recipe import recipe_folders
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.space_values import with_values
@@ -174,6 +175,18 @@ def test_explained(subject):
         assert scores.completeness_error < 0.2
 
 
+def test_explained_as_exported(finished, subject):
+    """The exported model has no gradients; its words are left out one by one."""
+    exported = load_subject(find_source(finished.model))
+    assert (
+        difference(exported.serving, exported.outputs(ASKED), subject.outputs(ASKED)).largest
+        <= subject.serving.allowed_difference / 100
+    )
+    scores = exported.word_scores(ASKED[0], None, target=0)
+    assert "".join(word for word, _ in scores.words) == ASKED[0]
+    assert any(score for _, score in scores.words)
+
+
 def test_tuned(finished, cache):
     """A search would find its rows, its space and its objective; a trial is a run like this one."""
     recipe = finished.recipe
@@ -201,7 +214,9 @@ def test_verified_and_served(finished, subject, server):
     found = difference(serving, served, own)
     assert found.largest <= serving.allowed_difference / 100
     assert found.equal is None or found.equal.all()
+    golden = read_golden(handoff_folder(finished.model) / "golden" / "rest.jsonl")
     for signature in serving.example_signatures:
+        assert any(line["request"]["path"].endswith(f":{signature.api}") for line in golden)
         asked = {"signature_name": signature.api, "examples": [{"text": text} for text in ASKED]}
         answer = httpx.post(f"{url}:{signature.api}", json=asked, timeout=60).json()
         outputs = signature.outputs({name: tf.constant(values) for name, values in own.items()})
