@@ -9,7 +9,7 @@ from bert_tf.errors import BertTfError
 
 def reason_of(problem: OSError) -> str:
     """Why, in a few words that end a sentence: `no space left on device`."""
-    return (os.strerror(problem.errno) if problem.errno else str(problem)).lower()
+    return os.strerror(problem.errno).lower() if problem.errno else str(problem)
 
 
 @contextlib.contextmanager

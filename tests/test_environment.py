@@ -229,9 +229,12 @@ def test_a_user_without_a_home_is_told(tmp_path):
 PLACES = {
     "a home that cannot be written": (
         "mount -t tmpfs -o ro none {there}",
-        "Read-only file system",
+        "read-only file system",
     ),
-    "a cache on a full disk": ("mount -t tmpfs -o size=64k none {there}; export BERT_TF_CACHE={there}/c", "No space"),
+    "a cache on a full disk": (
+        "mount -t tmpfs -o size=64k none {there}; export BERT_TF_CACHE={there}/c",
+        "no space left",
+    ),
     "no shared memory": ("mount -t tmpfs -o ro none /dev/shm", None),
     "few files": ("ulimit -n 32", None),
 }

@@ -24,5 +24,5 @@ def test_other_errors_pass():
 
 
 def test_an_error_without_a_number_has_its_own_words():
-    assert reason_of(OSError("Odd.")) == "odd."
+    assert reason_of(OSError("Odd.")) == "Odd."
     assert reason_of(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) == "no space left on device"
