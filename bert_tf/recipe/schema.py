@@ -30,7 +30,7 @@ class Text(Section):
     long_texts: Literal["cut", "windows"] = Field(
         default="cut",
         description="How texts longer than `max_tokens` are evaluated and served: `cut` truncates them; `windows` "
-        "splits them into overlapping windows of that length and averages the probabilities. Training always "
+        "splits them into overlapping windows of that length and averages their answers. Training always "
         "truncates.",
     )
     window_overlap: int = Field(default=32, ge=0, description="Tokens that neighbouring windows share.")
