@@ -73,6 +73,10 @@ def test_windows_are_merged_by_their_weighted_mean_probability():
     np.testing.assert_allclose(expit(merged["logits"].numpy()), wanted, rtol=1e-5)
 
 
+def test_words_are_explained_by_a_labels_logit():
+    assert NETWORK.explained({"logits": tf.constant(LOGITS)}, tf.constant(1)).numpy().tolist() == [2.0, 0.5, -1.0]
+
+
 def test_certain_windows_stay_numbers():
     certain = {"logits": tf.constant([[200.0, -200.0]])}
     merged = NETWORK.merge(certain, weights=tf.ones([1]), text_of=tf.constant([0]), texts=1)
