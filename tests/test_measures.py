@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from bert_tf.measures import Measure, find_measure
+from bert_tf.measures import Measure, find_measure, row_measure
 
 ACCURACY = Measure("accuracy", "accuracy")
 LOSS = Measure("log_loss", "log loss", better="less", unit="nats", epoch_key="loss")
@@ -53,3 +53,9 @@ def test_intervals_and_differences_have_its_digits():
 def test_how_it_is_written():
     assert ACCURACY.text(0.98196) == "0.9820"
     assert Measure("mae", "mean absolute error", better="less", unit="points", format=".3g").text(1234.5) == "1.23e+03"
+
+
+def test_rows_are_compared_by_the_first_mean_over_rows():
+    first, mean, other = Measure("f1", "F1"), Measure("right", "right", is_mean=True), Measure("e", "e", is_mean=True)
+    assert row_measure([first, mean, other]) is mean
+    assert row_measure([first]) is first

@@ -10,6 +10,7 @@ import numpy as np
 from rich.console import Console
 
 from bert_tf.batches.dataset import evaluation_batches
+from bert_tf.data.examples import Examples
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
@@ -77,7 +78,8 @@ def measure(
 ) -> dict[str, Any]:
     """Metrics of validation and test, as far as there are such rows; each is shown, and the run gets predictions.
 
-    What the task chooses on the validation rows holds for the test rows too, and is kept among the run's facts.
+    What the task chooses on the validation rows holds for the test rows too, and is kept among the run's facts; without
+    such rows it is what the task chooses by none.
 
     Args:
         predict: Of the model that is measured.
@@ -90,33 +92,36 @@ def measure(
     known, task = known or {}, TASKS[run.recipe_values["task"]]
     metrics: dict[str, Any] = {}
     chosen: Mapping[str, Any] = {}
-    for split in SPLITS:
-        if split in prepared.examples:
-            rows, in_train = prepared.examples[split], prepared.splits.leaked[split]
-            with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
-                outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
-                if split == "validation":
-                    chosen = task.choose(Answers(rows.targets, outputs, rows.facts))
-                rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
-                lengths = prepared.whole_lengths(split)
-                write_predictions(
-                    run.predictions(split),
-                    rows,
-                    columns=task.columns(),
-                    outputs=outputs,
-                    lengths=lengths,
-                    in_train=in_train,
-                )
-            metrics[split] = split_metrics(
-                task.metrics(),
-                Answers(rows.targets, outputs, rows.facts),
-                truncated=prepared.truncated(split),
-                in_train=in_train,
-            )
-            _show(console, split, metrics[split], task)
+    for split in (name for name in SPLITS if name in prepared.examples):
+        rows = prepared.examples[split]
+        with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
+            outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
+            answers = Answers(rows.targets, outputs, rows.facts)
+            # Validation comes first.
+            chosen = chosen or task.choose(answers if split == "validation" else answers.of(slice(0)))
+            rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
+            metrics[split] = _measured(run, prepared, split, rows=rows, outputs=outputs, task=task)
+        _show(console, split, metrics[split], task)
     if chosen:
         run.add_facts(**chosen)
     return metrics
+
+
+def _measured(
+    run: RunFolder, prepared: Prepared, split: str, *, rows: Examples, outputs: Arrays, task: Task
+) -> dict[str, Any]:
+    """The metrics of a split, whose predictions the run gets."""
+    in_train = prepared.splits.leaked[split]
+    write_predictions(
+        run.predictions(split),
+        rows,
+        columns=task.columns(),
+        outputs=outputs,
+        lengths=prepared.whole_lengths(split),
+        in_train=in_train,
+    )
+    answers = Answers(rows.targets, outputs, rows.facts)
+    return split_metrics(task.metrics(), answers, truncated=prepared.truncated(split), in_train=in_train)
 
 
 def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) -> None:

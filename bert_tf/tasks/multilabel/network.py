@@ -17,6 +17,7 @@ from bert_tf.tasks.multilabel.settings import MultilabelSettings
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
 
+_RAREST = 1e-3  # share of a label that the head begins with
 _LEAST = 1e-7  # probability: float32 tells no less from 0 on both sides
 
 
@@ -28,11 +29,13 @@ class MultilabelNetwork:
         label_names: Names of the labels; the position is the id. At least one.
         thresholds: Of probabilities; from there on a text gets the label.
         positive_weights: What the loss of a text that has the label is multiplied by.
+        label_shares: Of the training texts that have the label.
     """
 
     label_names: tuple[str, ...]
     thresholds: tuple[float, ...]
     positive_weights: tuple[float, ...]
+    label_shares: tuple[float, ...]
 
     @classmethod
     def of_recipe(cls, recipe: "Recipe", facts: Mapping[str, Any]) -> Self:
@@ -44,16 +47,23 @@ class MultilabelNetwork:
         names = tuple(facts["label_names"])
         settings = cast(MultilabelSettings, recipe.settings)
         weights = _positive_weights(settings.positive_weights, names, facts["label_shares"])
-        return cls(names, tuple(map(float, thresholds_of(facts))), weights)
+        return cls(names, tuple(map(float, thresholds_of(facts))), weights, tuple(facts["label_shares"]))
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
-        """Layer from a pooled text, float32 [B, H], to logits, float32 [B, C]."""
+        """Layer from a pooled text, float32 [B, H], to logits, float32 [B, C].
+
+        It begins with the frequencies of the labels (Lin et al. 2017, https://arxiv.org/abs/1708.02002, section 4.1):
+        from 0.5 on, the first steps would teach the encoder that labels are rare, and make all texts alike to it.
+        """
+        shares = np.clip(self.label_shares, _RAREST, 1 - _RAREST)
+        biases = np.log(np.array(self.positive_weights) * shares / (1 - shares))
         return keras.Sequential(
             [
                 keras.layers.Dropout(dropout, name="dropout"),
                 keras.layers.Dense(
                     len(self.label_names),
                     kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
+                    bias_initializer=keras.initializers.Constant(biases),
                     dtype="float32",
                     name="logits",
                 ),

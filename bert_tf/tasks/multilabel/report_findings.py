@@ -52,7 +52,8 @@ def _thresholds(own: MeasuredSets) -> Iterator[Finding]:
         return
     few = [own.label_names[place] for place in np.flatnonzero(np.array(own.chosen_on) < _FEW)]
     if few:
-        text = f"Fewer than {_FEW} validation rows have the label {_quoted(few)}; its threshold may be off."
+        named = _quoted(few)
+        text = f"Fewer than {_FEW} validation rows have the label {named}; a threshold chosen by so few may be off."
         yield Finding("note", text, "labels")
 
 

@@ -15,6 +15,7 @@ def test_a_threshold_lies_midway_between_the_probabilities_that_it_divides():
 def test_without_rows_of_a_label_it_is_a_half_and_where_all_have_it_nothing_is_left_out():
     expected = np.array([[False, True], [False, True]])
     assert best_thresholds(expected, np.array([[0.9, 0.9], [0.1, 0.5]])) == [0.5, 0.25]
+    assert best_thresholds(np.zeros((0, 2), bool), np.zeros((0, 2))) == [0.5, 0.5]
 
 
 @settings(max_examples=50, deadline=None)

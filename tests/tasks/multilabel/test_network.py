@@ -11,7 +11,7 @@ from bert_tf.tasks.multilabel.network import MultilabelNetwork
 from bert_tf.tasks.recipes import make_recipe
 
 FACTS = {"label_names": ("joy", "anger"), "label_shares": (0.5, 0.2)}
-NETWORK = MultilabelNetwork(("joy", "anger"), (0.5, 0.25), (1.0, 1.0))
+NETWORK = MultilabelNetwork(("joy", "anger"), (0.5, 0.25), (1.0, 1.0), (0.5, 0.2))
 LOGITS = np.array([[0.0, 2.0], [-3.0, 0.5], [1.5, -1.0]], np.float32)
 EXPECTED = np.array([[True, True], [False, True], [False, False]])
 
@@ -73,6 +73,10 @@ def test_windows_are_merged_by_their_weighted_mean_probability():
     np.testing.assert_allclose(expit(merged["logits"].numpy()), wanted, rtol=1e-5)
 
 
+def test_words_are_explained_by_a_labels_logit():
+    assert NETWORK.explained({"logits": tf.constant(LOGITS)}, tf.constant(1)).numpy().tolist() == [2.0, 0.5, -1.0]
+
+
 def test_certain_windows_stay_numbers():
     certain = {"logits": tf.constant([[200.0, -200.0]])}
     merged = NETWORK.merge(certain, weights=tf.ones([1]), text_of=tf.constant([0]), texts=1)
@@ -89,4 +93,10 @@ def test_weights_of_examples_have_a_mean_of_one():
 def test_the_head_gives_a_logit_for_each_label():
     head = NETWORK.head(dropout=0.0, initializer_range=0.02)
     assert head(tf.zeros([3, 8])).shape == (3, 2)
+    # Before training, each text has the labels' shares as probabilities.
+    np.testing.assert_allclose(expit(head(tf.zeros([1, 8])).numpy()), [[0.5, 0.2]], rtol=1e-6)
+    weighted = dataclasses.replace(NETWORK, positive_weights=(1.0, 4.0)).head(dropout=0.0, initializer_range=0.02)
+    np.testing.assert_allclose(expit(weighted(tf.zeros([1, 8])).numpy()), [[0.5, 0.5]], rtol=1e-6)
+    rare = dataclasses.replace(NETWORK, label_shares=(0.0, 1.0)).head(dropout=0.0, initializer_range=0.02)
+    assert np.isfinite(rare(tf.zeros([1, 8])).numpy()).all()
     assert list(NETWORK.outputs(tf.zeros([3, 2]))) == ["logits"]
