@@ -50,6 +50,13 @@ class Run:
 
     Raises:
         RunError: the folder is not a run; names the nearest.
+
+    Examples:
+        >>> run = bert_tf.Run("runs/bbc-news/20260101-120000")
+        >>> run.recipe.task, run.recipe.data.source
+        ('classify', 'package:bbc-news')
+        >>> sorted(run.metrics)
+        ['checkpoint', 'epochs', 'test', 'validation']
     """
 
     def __init__(self, folder: Folder) -> None:
@@ -84,6 +91,11 @@ class Run:
 
         Raises:
             MachineError: pandas is not installed.
+
+        Examples:
+            >>> history = bert_tf.Run("runs/bbc-news/20260101-120000").history
+            >>> history.index.name, [name for name in history if name.startswith("val_")]
+            ('epoch', ['val_loss', 'val_accuracy', 'val_macro_f1'])
         """
         epochs = self.metrics["epochs"] if self._run.is_measured else epochs_from_events(self._run.tensorboard)
         return epochs_frame(epochs)
@@ -96,11 +108,23 @@ class Run:
 
         Raises:
             RunError: the split wasn't evaluated, or its file is damaged. MachineError: pandas is not installed.
+
+        Examples:
+            >>> rows = bert_tf.Run("runs/bbc-news/20260101-120000").predictions("test")
+            >>> list(rows)[:5]
+            ['place', 'text', 'label', 'predicted', 'score']
+            >>> mistakes = rows[rows.label != rows.predicted]
         """
         return predictions_frame(self._run.predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
-        """Evaluate the best checkpoint again; returns the metrics by split. `console` as for `train`."""
+        """Evaluate the best checkpoint again; returns the metrics by split. `console` as for `train`.
+
+        Examples:
+            >>> run = bert_tf.Run("runs/bbc-news/20260101-120000")
+            >>> run.evaluate()["test"] == run.metrics["test"]
+            True
+        """
         return evaluate_run(self._run, cache_folder=cache_folder(), console=console or display_console())
 
     def predict(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
@@ -111,6 +135,11 @@ class Run:
         Args:
             texts: Any iterable of strings, such as a list or a pandas column.
             pairs: The second texts, for a run on pairs.
+
+        Examples:
+            >>> (answer,) = bert_tf.Run("runs/bbc-news/20260101-120000").predict(["Shares fell sharply."])
+            >>> list(answer), len(answer["probabilities"])
+            (['label', 'score', 'probabilities'], 5)
         """
         return self._predictor(texts, pairs)
 
@@ -138,6 +167,11 @@ class Run:
             ExportError: the tokenizer in the graph differs from Hugging Face's, the target lacks an operation, or the
                 disk is full.
             RecipeError: the recipe doesn't allow this precision. ModelError: the encoder doesn't support it.
+
+        Examples:
+            >>> version = bert_tf.Run("runs/bbc-news/20260101-120000").export("exported")
+            >>> version.as_posix()
+            'exported/bbc-news/1'
         """
         with Stage(console or display_console(), "exporting") as stage:
             return export_run(
@@ -183,6 +217,12 @@ def train(
 
     Raises:
         BertTfError: anything that is wrong, with a message.
+
+    Examples:
+        >>> changes = {"data.train": "all[:80]", "text.max_tokens": 16, "training.epochs": 1}
+        >>> run = bert_tf.train("bbc-news", changes, export=False)
+        >>> 0 <= run.metrics["test"]["accuracy"] <= 1
+        True
     """
     done = train_and_export(
         load_recipe(os.fspath(recipe), overrides),
@@ -224,6 +264,13 @@ def score(
         DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
             scored are left out and reported in the result.
         RunError: the folder is neither a run nor an exported model.
+
+    Examples:
+        >>> pathlib.Path("new.csv").write_text("id,body\\n1,The bank lost money.\\n2,They won the cup.\\n")
+        51
+        >>> done = bert_tf.score("models/bbc-news", "new.csv", "scored.csv", text="body")
+        >>> done.rows, pathlib.Path("scored.csv").read_text().splitlines()[0][:21]
+        (2, 'id,body,label,score,p')
     """
     scorer = load_scorer(find_source(pathlib.Path(model)), cache_folder=cache_folder())
     files = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
@@ -240,10 +287,21 @@ def compare(*runs: Folder, split: str = "test") -> Comparison:
 
     Raises:
         RunError: a folder is not a run, or fewer than two of the runs have a score on the split.
+
+    Examples:
+        >>> found = bert_tf.compare("runs/bbc-news/20260101-120000", "runs/bbc-news/20260102-120000")
+        >>> found.split, len(found.runs), len(found.pairs)
+        ('test', 2, 1)
     """
     return compare_runs([open_run(pathlib.Path(run)) for run in runs], split=split)
 
 
 def load(folder: Folder) -> ExportedModel:
-    """Load an exported model from the folder of a version, or of a model (its highest version)."""
+    """Load an exported model from the folder of a version, or of a model (its highest version).
+
+    Examples:
+        >>> model = bert_tf.load("models/bbc-news")
+        >>> [answer["label"] in model.manifest["labels"] for answer in model.predict(["They won the cup."])]
+        [True]
+    """
     return load_exported(pathlib.Path(folder))

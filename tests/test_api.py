@@ -1,9 +1,15 @@
 """The whole flow from Python: train, metrics, export, load, predict."""
 
+import doctest
+import os
+import pathlib
+import shutil
+
 import numpy as np
 import pytest
 
 import bert_tf
+from bert_tf import api
 from bert_tf.errors import ExportError, RunError
 
 TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
@@ -71,3 +77,32 @@ def test_compare(trained):
     assert (found.recipe, found.surroundings) == ((), ())
     with pytest.raises(RunError, match="is not a run"):
         bert_tf.compare(trained.run, trained.run.parent)
+
+
+EXAMPLES = [test for test in doctest.DocTestFinder().find(api, globs={}) if test.examples]
+
+
+@pytest.fixture(scope="module")
+def folder_of_examples(trained, tmp_path_factory):
+    """A run, another one and an exported model where the examples in docstrings have them."""
+    folder = tmp_path_factory.mktemp("examples")
+    for name in ("20260101-120000", "20260102-120000"):
+        shutil.copytree(trained.run, folder / "runs" / "bbc-news" / name, copy_function=os.link)
+    shutil.copytree(trained.model.parent, folder / "models" / "bbc-news", copy_function=os.link)
+    return folder
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_example_in_a_docstring_is_true(example, folder_of_examples, cache, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    monkeypatch.chdir(folder_of_examples)
+    example.globs = {"bert_tf": bert_tf, "pathlib": pathlib}
+    printed = []
+    doctest.DocTestRunner(verbose=False).run(example, out=printed.append)
+    assert not printed, "".join(printed)
+
+
+def test_every_entry_point_has_an_example():
+    names = {example.name.removeprefix("bert_tf.api.") for example in EXAMPLES}
+    own = {name for name, value in vars(api.Run).items() if not name.startswith("_")}
+    assert names >= {*bert_tf.__all__} | {f"Run.{name}" for name in own - {"recipe", "metrics", "report"}}
