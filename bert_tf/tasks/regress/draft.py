@@ -22,6 +22,7 @@ _OTHERS = (
     "konfidenz", "split", "fold", "nummer", "jahr", "datum",
 )  # fmt: skip
 _FEWEST = 3  # different numbers
+_READABLE = 0.95  # of the values that are there; a few rows may be bad
 # Names of labels are the commoner case: numbers win where their column has the more telling name.
 _HANDICAP, _WHOLE = 2.5, 1.0
 _SKEWED = 5.0  # standard deviations of the farthest number from the median
@@ -88,7 +89,7 @@ class RegressDraft:
 
 
 def _certainty(column: Column) -> float:
-    has_fractions = any("." in value and not value.endswith(".0") for value in column.values)
+    has_fractions = any(map(_is_fraction, column.values))
     telling = (*_AMOUNTS, *_LABELS) if has_fractions else _AMOUNTS
     named = name_score(column.name, telling) - name_score(column.name, _OTHERS)
     if not _could_be_read(column) or (not has_fractions and named < NAMED) or named < 0:
@@ -97,7 +98,14 @@ def _certainty(column: Column) -> float:
 
 
 def _could_be_read(column: Column) -> bool:
-    return column.is_numeric and column.distinct >= _FEWEST
+    return column.numbers >= _READABLE * max(column.filled, 1) and column.distinct >= _FEWEST
+
+
+def _is_fraction(value: str) -> bool:
+    try:
+        return math.isfinite(float(value)) and not float(value).is_integer()
+    except ValueError:
+        return False
 
 
 def _median(train: CheckedLabels) -> float:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from bert_tf.playground.subject import load_subject
+from bert_tf.playground.subject import load_subject, warm_up
 from bert_tf.workflow.source import find_source
 
 TEXTS = ["I love self-driving cars", "never in my life"]
@@ -15,7 +15,9 @@ TEXTS = ["I love self-driving cars", "never in my life"]
 
 @pytest.fixture(scope="module")
 def url(trained_numbers, serving):
-    with serving(load_subject(find_source(trained_numbers.run))) as address:
+    subject = load_subject(find_source(trained_numbers.run))
+    warm_up(subject)
+    with serving(subject) as address:
         yield address
 
 

@@ -6,8 +6,10 @@ import pytest
 from bert_tf.data.rows import Header, Row
 from bert_tf.data.survey import survey_columns
 from bert_tf.drafting.check_file import CheckedFile
+from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import DataError
 from bert_tf.tasks.classify.draft import ClassifyDraft
+from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.regress.draft import RegressDraft
 
 DRAFT = RegressDraft()
@@ -30,7 +32,8 @@ def test_fractions_are_numbers_and_whole_ones_with_a_telling_name():
     assert not DRAFT.could_be(column("label", list(map(str, range(20)))))
     assert not DRAFT.could_be(column("confidence", FRACTIONS))
     assert not DRAFT.could_be(column("score", ["0.5", "1.5"] * 5))
-    assert not DRAFT.could_be(column("score", [*FRACTIONS, "many"]))
+    assert DRAFT.could_be(column("score", [*FRACTIONS, "many"]))
+    assert not DRAFT.could_be(column("score", [*FRACTIONS, "many", "few"]))
 
 
 @pytest.mark.parametrize("values", [["1", "2", "3", "4", "5"] * 4, ["yes", "no", "so-so"] * 5])
@@ -62,3 +65,15 @@ def test_outliers_propose_another_loss():
     ((entry,),) = DRAFT.settings(train).values()
     assert (entry.key, entry.value, entry.is_on) == ("loss", "huber", False)
     assert "suggests loss" in DRAFT.notes({"train": train})[0]
+
+
+def test_a_recipe_for_a_file_of_numbers_is_drafted_and_accepted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [f"The film number {number} is all right,{number / 8}" for number in range(60)]
+    (tmp_path / "films.csv").write_text("\n".join(["text,stars", *lines, "One that is not rated,none", ""]))
+    _, draft = new_recipe("films", {"train": "films.csv"}, named={})
+    recipe = load_recipe("films")
+    assert (recipe.task, recipe.data.label, recipe.settings.loss) == ("regress", "stars", "mse")
+    assert recipe.description == "stars of text, a number from 0 to 7.375."
+    assert any("stars is 'none', a word for a missing value" in note for note in draft.notes)
+    assert recipe.data.on_bad_row == "skip"
