@@ -66,7 +66,7 @@ def test_the_words_that_mattered_add_up_to_the_text(trained):
     names, logits = rows.answers.facts["label_names"], rows.answers.outputs["logits"]
     assert kept["rows"]
     for row, explanation in kept["rows"].items():
-        assert explanation["label"] == names[logits[int(row)].argmax()]
+        assert explanation["target"] == names[logits[int(row)].argmax()]
         assert rows.text(int(row)).startswith("".join(word for word, _ in explanation["words"])[:20])
         assert explanation["completeness_error"] < 0.2
 
