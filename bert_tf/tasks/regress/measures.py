@@ -4,7 +4,7 @@ from bert_tf.measures import Measure
 
 _LABEL = "unit of the label"
 
-MAE = Measure("mae", "mean absolute error", better="less", unit=_LABEL, format=",.4g")
+MAE = Measure("mae", "mean absolute error", better="less", unit=_LABEL, format=",.4g", is_mean=True)
 RMSE = Measure("rmse", "root mean squared error", better="less", unit=_LABEL, format=",.4g")
 SPEARMAN = Measure("spearman", "Spearman correlation", unit="correlation")
 R_SQUARED = Measure("r2", "R²", unit="share of the variance")
