@@ -18,10 +18,10 @@ from bert_tf.stage import Stage
 @click.argument("texts", nargs=-1, required=True, metavar="TEXTS…")
 @JSON
 def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
-    """Predict for TEXTS with RUN's best checkpoint; print answer and text: of labels label, probability and text.
+    """Predict for TEXTS with RUN's best checkpoint; print each answer and its text.
 
-    A folder of runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per
-    line. For the rows of files, use `bert-tf score`.
+    Of a label, the answer is its name and its probability. A folder of runs, such as runs/imdb, stands for its newest
+    run. Pass - to read texts from standard input, one per line. For the rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt

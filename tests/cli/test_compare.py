@@ -13,6 +13,7 @@ import pytest
 from bert_tf.evaluation.predictions import seal_predictions
 from bert_tf.integrity import file_sha256
 from bert_tf.runs.run import RunFolder, new_run
+from bert_tf.tasks.recipes import run_recipe
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def runs(trained, tmp_path) -> pathlib.Path:
     column = pa.array(list(logits), pa.list_(pa.float32()))
     pq.write_table(table.set_column(table.column_names.index("logits"), "logits", column), path)
     seal_predictions(path)
-    new_run(RunFolder(trained.run).recipe, folder, folder=folder / "stopped").add_facts(status="stopped")
+    new_run(run_recipe(RunFolder(trained.run)), folder, folder=folder / "stopped").add_facts(status="stopped")
     return folder
 
 
