@@ -8,17 +8,14 @@ import shutil
 import subprocess
 import sys
 
-import httpx
 import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
 import bert_tf
-from benchmarks.serving.process import running_server
 from bert_tf.errors import VerifyError
 from bert_tf.export.folders import handoff_folder, read_manifest
-from bert_tf.playground.subject import RunSubject
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.multilabel.decision_thresholds import best_thresholds
 from bert_tf.tasks.multilabel.parts import MULTILABEL
@@ -31,12 +28,6 @@ def run(tagged):
     return RunFolder(tagged.run)
 
 
-@pytest.fixture(scope="module")
-def server(tagged):
-    with running_server(tagged.model) as running:
-        yield running
-
-
 def test_thresholds_are_the_best_of_the_validation_rows_and_one_in_all_that_a_run_leaves(tagged, run):
     rows = pd.read_parquet(run.predictions("validation"))
     expected = np.array(rows["expected"].tolist())
@@ -47,26 +38,6 @@ def test_thresholds_are_the_best_of_the_validation_rows_and_one_in_all_that_a_ru
         by_label = run.metrics[split]["per_class"]
         assert [figures["threshold"] for figures in by_label.values()] == pytest.approx(thresholds)
     assert read_manifest(tagged.model)["thresholds"] == pytest.approx(thresholds)
-
-
-def test_what_was_measured_is_what_is_served(tagged, run, server):
-    rows = pd.read_parquet(run.predictions("test"))
-    asked = {"instances": list(rows["text"])}
-    served = httpx.post(f"{server.rest}/v1/models/tweet-entities:predict", json=asked, timeout=60).json()["predictions"]
-    names = run.facts["label_names"]
-    for row, answer in zip(rows.to_dict("records"), served, strict=True):
-        assert [name for name, is_there in zip(names, answer["selected"], strict=True) if is_there] == list(
-            row["selected"]
-        )
-        wanted = [row[f"probability_{name}"] for name in names]
-        np.testing.assert_allclose(answer["probabilities"], wanted, atol=1e-5)
-
-
-def test_classify_answers_with_all_labels(run, server):
-    asked = {"signature_name": "classify", "examples": [{"text": text} for text in TEXTS]}
-    done = httpx.post(f"{server.rest}/v1/models/tweet-entities:classify", json=asked, timeout=60)
-    first, _ = done.json()["results"]
-    assert [label for label, _ in first] == run.facts["label_names"]
 
 
 def test_golden_requests_have_decisions_that_are_clear(tagged):
@@ -128,14 +99,6 @@ def test_predict_and_score_write_lists(tagged, run, invoke, tmp_path):
     assert cells == [answer["labels"] for answer in answers]
 
 
-def test_words_are_explained_of_any_label(run):
-    subject = RunSubject(run)
-    target = list(subject.serving.targets).index("geo-loc")
-    scores = subject.word_scores("Lunch in Paris", None, target=target)
-    assert "".join(word for word, _ in scores.words) == "Lunch in Paris"
-    assert scores.completeness_error < 0.2
-
-
 def test_the_page_shows_the_labels_that_reach_their_threshold(tagged, page, cache):
     process = subprocess.Popen(
         [pathlib.Path(sys.executable).with_name("bert-tf"), "play", str(tagged.run), "--port", "0"],
@@ -155,15 +118,6 @@ def test_the_page_shows_the_labels_that_reach_their_threshold(tagged, page, cach
     finally:
         process.kill()
         process.communicate()
-
-
-def test_a_search_tries_positive_weights(tagged, command):
-    space = '{"multilabel.positive_weights" = { choice = ["none", "balanced"] }}'
-    search = ("tuning.max_trials=2", "tuning.algorithm=grid", "tuning.objective=validation.per_class.person.f1")
-    options = (word for setting in (*search, f"tuning.space={space}") for word in ("--set", setting))
-    done = command("tune", "tweet-entities", *tagged.options, *options, "--final", "0", "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout)["trials"]
 
 
 def test_a_manifest_without_thresholds_is_refused():

@@ -1,7 +1,5 @@
 """A run of numbers the whole way: trained, reported, compared, exported, verified, served, asked, explained, tuned."""
 
-import asyncio
-import csv
 import json
 import shutil
 
@@ -17,9 +15,6 @@ from tensorflow_serving.apis import prediction_log_pb2, prediction_service_pb2_g
 from benchmarks.serving.process import running_server
 from bert_tf import api
 from bert_tf.export.golden import read_golden
-from bert_tf.playground.app import make_app
-from bert_tf.playground.subject import load_subject
-from bert_tf.workflow.source import find_source
 
 TEXTS = ["I love self-driving cars", "never in my life"]
 
@@ -122,52 +117,3 @@ def test_golden_requests_ask_regress_and_a_server_answers_them(invoke, trained_n
         with grpc.insecure_channel(server.grpc) as channel:
             found = prediction_service_pb2_grpc.PredictionServiceStub(channel).Regress(request, timeout=60)
     assert [each.value for each in found.result.regressions] == pytest.approx(predicted, abs=1e-5)
-
-
-def test_predict_and_score_give_the_same_numbers(invoke, trained_numbers, predicted, tmp_path):
-    done = invoke("predict", "--json", str(trained_numbers.run), *TEXTS)
-    assert [answer["value"] for answer in json.loads(done.stdout)] == pytest.approx(predicted, abs=1e-6)
-    (tmp_path / "new.csv").write_text("\n".join(["text", *TEXTS, ""]))
-    for source in (trained_numbers.run, trained_numbers.model):
-        done = invoke("score", str(source), "--in", "new.csv", "--out", "scored.csv", "--text", "text")
-        assert done.returncode == 0, done.stderr
-        with (tmp_path / "scored.csv").open() as file:
-            assert [float(row["value"]) for row in csv.DictReader(file)] == pytest.approx(predicted, abs=1e-5)
-    assert "mean" in done.stderr + done.stdout
-
-
-@pytest.mark.parametrize("kind", ["run", "model"])
-def test_the_playground_answers_and_explains(trained_numbers, predicted, kind):
-    app = make_app(load_subject(find_source(getattr(trained_numbers, kind))))
-
-    async def questions():
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
-            return (
-                (await client.get("/api/model")).json(),
-                (await client.post("/api/answers", json={"texts": TEXTS})).json(),
-                (await client.post("/api/words", json={"text": TEXTS[0], "label": "value"})).json(),
-            )
-
-    facts, found, words = asyncio.run(questions())
-    assert "labels" not in facts
-    assert found["value"] == pytest.approx(predicted, abs=1e-5)
-    read = "".join(word for word, _ in words["words"])
-    assert read == TEXTS[0]
-    if kind == "run":
-        total = sum(score for _, score in words["words"])
-        assert words["baseline_value"] + total == pytest.approx(predicted[0], abs=0.02)
-
-
-def test_a_search_makes_the_error_less(invoke, trained_numbers, one_layer, tmp_path):
-    settings = {
-        "data.train": "all[:60]", "data.validation": 0.3, "data.test": 0.2, "text.max_tokens": 16,
-        "model.encoder": one_layer, "model.kernels": "reference", "training.epochs": 1,
-        "tuning.algorithm": "random", "tuning.max_trials": 2,
-    }  # fmt: skip
-    overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    done = invoke("tune", "tweet-confidence", *overrides, "--final", "0")
-    assert done.returncode == 0, done.stdout + done.stderr
-    shown = json.loads(invoke("tune", "show", "runs/tweet-confidence.tuning", "--json").stdout)
-    scores = {trial["id"]: trial["score"] for trial in shown["trials"]}
-    assert (shown["objective"], len(scores)) == ("validation.mae", 2)
-    assert shown["best"] == min(scores, key=scores.__getitem__)
