@@ -32,8 +32,8 @@ def thresholds_of(facts: Mapping[str, Any]) -> np.ndarray:
 
 
 def selected_of(answers: Answered) -> np.ndarray:
-    """Whether a row gets a label, bool [N, C]."""
-    return probabilities_of(answers) >= thresholds_of(answers.facts)
+    """Whether a row gets a label, bool [N, C]; compared in float32, as it is served."""
+    return probabilities_of(answers).astype(np.float32) >= thresholds_of(answers.facts)
 
 
 def label_losses(answers: Answered) -> np.ndarray:

@@ -17,8 +17,9 @@ def with_thresholds(answers: Answered) -> Answers:
 def best_thresholds(expected: np.ndarray, probabilities: np.ndarray) -> list[float]:
     """For each label the threshold with the largest F1 on these rows.
 
-    It lies midway between the two probabilities that it divides, so that rounding moves no row across. Of equally good
-    ones the smallest is taken, which selects the label most often; a label that no row has keeps 0.5.
+    It lies midway between the two probabilities that it divides, in float32 as they are served; between neighbours of
+    float32 it is the upper one. Of equally good ones the smallest is taken, which selects the label most often; a label
+    that no row has keeps 0.5.
 
     Args:
         expected: Whether a row has a label, bool [N, C].
@@ -28,7 +29,7 @@ def best_thresholds(expected: np.ndarray, probabilities: np.ndarray) -> list[flo
         C numbers that float32 holds.
     """
     return [
-        float(np.float32(_best(expected[:, label], np.nan_to_num(probabilities[:, label].astype(np.float64)))))
+        _best(expected[:, label], np.nan_to_num(probabilities[:, label].astype(np.float32)))
         for label in range(expected.shape[1])
     ]
 
@@ -39,8 +40,10 @@ def _best(expected: np.ndarray, probabilities: np.ndarray) -> float:
     order = np.argsort(-probabilities, kind="stable")
     falling, hits = probabilities[order], np.cumsum(expected[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + hits[-1])
-    following = np.append(falling[1:], 0.0)
+    following = np.append(falling[1:], np.float32(0.0))
     # Rows with one probability are selected together.
     f1[:-1][falling[:-1] == following[:-1]] = -1.0
     last = len(f1) - 1 - int(f1[::-1].argmax())
-    return float(falling[last] + following[last]) / 2
+    upper, lower = falling[last], following[last]
+    middle = np.float32((float(upper) + float(lower)) / 2)
+    return float(middle if middle > lower else upper)

@@ -36,8 +36,9 @@ class ListCell:
     """
 
     def __init__(self, column: str, *, separator: str | None, names: Sequence[str] | None = None) -> None:
-        self._column, self._separator, self._names = column, separator, names
-        self._ids = {} if names is None else {name: place for place, name in enumerate(names)}
+        self._column, self._separator = column, separator
+        self._by_id = {str(place): name for place, name in enumerate(names or ())}
+        self._ids = {name: number for number, name in self._by_id.items()}
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -52,10 +53,10 @@ class ListCell:
         found = []
         for part in written:
             name = check_name(self._column, part)
-            if isinstance(name, Refusal):
+            if isinstance(name, Refusal) and name.reason == "missing label":
                 return Refusal("empty label", f"{self._column} lists a label that is empty: {_shown(written)}")
-            if self._names is not None:
-                name = self._name_of(name, self._names)
+            if self._by_id and not isinstance(name, Refusal):
+                name = self._name_of(name)
             if isinstance(name, Refusal):
                 return name
             found.append(name)
@@ -91,11 +92,11 @@ class ListCell:
             return Refusal("not a list of labels", f"{self._column} is {_shown(found)}, not a list of names or numbers")
         return found
 
-    def _name_of(self, number: str, names: Sequence[str]) -> str | Refusal:
-        if number.isdecimal() and int(number) < len(names):
-            return names[int(number)]
+    def _name_of(self, number: str) -> str | Refusal:
+        if number in self._by_id:
+            return self._by_id[number]
         meant = f"; the id of {number!r} is {self._ids[number]}" if number in self._ids else ""
-        message = f"{self._column} has the id {number!r}, but ids are 0 to {len(names) - 1}{meant}"
+        message = f"{self._column} has the id {_shown(number)}, but ids are 0 to {len(self._by_id) - 1}{meant}"
         return Refusal("unknown id", message)
 
 

@@ -1,9 +1,10 @@
 """What `multilabel` is made of; a part is imported when it is asked for."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import RecipeError, VerifyError
 from bert_tf.tasks.multilabel.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TABLES
 from bert_tf.tasks.task import Task
 
@@ -30,7 +31,11 @@ def _settings() -> "type[Section]":
 
 
 def _target(recipe: "Recipe") -> "Target":
-    """By how a recipe says that labels are written; raises DataError where its file of names can't be read."""
+    """By how a recipe says that labels are written.
+
+    Raises:
+        DataError: its file of names can't be read. RecipeError: it names the labels in two places.
+    """
     from bert_tf.tasks.multilabel.label_cells import FlagColumns, ListCell
     from bert_tf.tasks.multilabel.names_file import read_names
     from bert_tf.tasks.multilabel.settings import MultilabelSettings
@@ -38,6 +43,13 @@ def _target(recipe: "Recipe") -> "Target":
 
     data, written = recipe.data, cast(MultilabelSettings, recipe.settings)
     if written.columns is not None:
+        for key, value in (("data.labels", data.labels), ("data.merge_labels", data.merge_labels)):
+            if value:
+                raise RecipeError(
+                    "Labels of this recipe are the names of its columns.",
+                    where=key,
+                    hint=f"remove {key}, or multilabel.columns",
+                )
         return MultilabelTarget(FlagColumns(written.columns), labels=written.columns)
     names = None if written.names_file is None else read_names(written.names_file)
     separator = None if written.format == "json" else written.separator
@@ -103,7 +115,14 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.multilabel.serving import MultilabelServing
 
     labels, thresholds = manifest.get("labels"), manifest.get("thresholds")
-    if not isinstance(labels, list) or not isinstance(thresholds, list) or len(labels) != len(thresholds):
+    is_whole = (
+        isinstance(labels, list)
+        and isinstance(thresholds, list)
+        and len(labels) == len(thresholds)
+        and all(isinstance(label, str) for label in labels)
+        and all(isinstance(threshold, float) and math.isfinite(threshold) for threshold in thresholds)
+    )
+    if not is_whole:
         raise VerifyError(
             "The exported model's manifest lacks labels, or their thresholds.",
             where="manifest.json: labels, thresholds",

@@ -25,7 +25,7 @@ from bert_tf.data.target import Summary, Values
 from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
-from bert_tf.tasks.multilabel.label_cells import LabelCells, LabelSet, each_once
+from bert_tf.tasks.multilabel.label_cells import LabelCells, LabelSet
 from bert_tf.tasks.multilabel.stratification import stratified_sets
 
 _HINTS = {
@@ -72,7 +72,8 @@ class MultilabelTarget:
         for written, name in zip(value, names, strict=True):
             if name is None:
                 return Refusal("unknown label", f"{self.columns[0]} has the unknown label {written!r}", written)
-        return each_once(self.columns[0], [name for name in names if name is not None])
+        # Two spellings of a row that are one label are that label once.
+        return tuple(sorted({name for name in names if name is not None}))
 
     def spellings(self, value: LabelSet) -> Sequence[str]:
         """Each of them."""

@@ -52,12 +52,12 @@ class RegressComparison:
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown:
         """The mean absolute error of labels of like size in each run; without lines where rows differ."""
-        tables = [{_span(part): part["mae"] for part in each.get("by_label", ())} for each in figures]
+        tables = [{(part["from"], part["to"]): part["mae"] for part in each.get("by_label", ())} for each in figures]
         alike = len({frozenset(table) for table in tables if table}) == 1
-        names = next(table for table in tables if table) if alike else {}
-        lines = tuple(Line(name, tuple(table.get(name) for table in tables)) for name in names)
+        ranges = next(table for table in tables if table) if alike else {}
+        lines = tuple(Line(_range_text(*each), tuple(table.get(each) for table in tables)) for each in ranges)
         return Breakdown("label", MAE.name, lines)
 
 
-def _span(part: Mapping[str, Any]) -> str:
-    return f"{number_text(part['from'])} to {number_text(part['to'])}"
+def _range_text(smallest: float, largest: float) -> str:
+    return f"{number_text(smallest)} to {number_text(largest)}"

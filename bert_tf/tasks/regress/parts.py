@@ -1,5 +1,6 @@
 """What `regress` is made of; a part is imported when it is asked for."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -95,8 +96,8 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
 
     try:
         labels = check_table(manifest.get("training_labels"), {"mean": float, "std": float})
-        if not labels["std"] > 0:
-            raise ValueError("its std is not above 0")
+        if not (math.isfinite(labels["mean"]) and math.isfinite(labels["std"]) and labels["std"] > 0):
+            raise ValueError("its mean and its std have to be numbers, and its std above 0")
     except ValueError as problem:
         raise VerifyError(
             f"The exported model's manifest doesn't say what its training labels were: {problem}.",

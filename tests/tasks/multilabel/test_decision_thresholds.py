@@ -18,6 +18,12 @@ def test_without_rows_of_a_label_it_is_a_half_and_where_all_have_it_nothing_is_l
     assert best_thresholds(np.zeros((0, 2), bool), np.zeros((0, 2))) == [0.5, 0.5]
 
 
+def test_between_neighbours_of_float32_it_is_the_upper_one():
+    upper = np.float32(0.5)
+    lower = np.nextafter(upper, np.float32(0), dtype=np.float32)
+    assert best_thresholds(np.array([[True], [False]]), np.array([[upper], [lower]])) == [0.5]
+
+
 @settings(max_examples=50, deadline=None)
 @given(rows=st.integers(1, 30), distinct=st.integers(1, 12), seed=st.integers(0, 1000))
 def test_no_other_threshold_has_a_larger_f1(rows, distinct, seed):

@@ -51,6 +51,9 @@ def test_a_cell_has_none_one_or_several_labels(cells, cell, labels):
         (IDS, "3", "unknown id", "tags has the id '3', but ids are 0 to 2"),
         (IDS, "anger", "unknown id", "the id of 'anger' is 1"),
         (IDS, "-1", "unknown id", "ids are 0 to 2"),
+        (IDS, "01", "unknown id", "ids are 0 to 2"),
+        (IDS, "1" * 5000, "unknown id", "ids are 0 to 2"),
+        (JSON, "[1.5]", "wrong type", "tags is 1.5, neither a string nor a whole number"),
     ],
 )
 def test_what_is_no_list_of_labels_is_refused(cells, cell, reason, words):

@@ -123,5 +123,8 @@ def test_the_page_shows_the_labels_that_reach_their_threshold(tagged, page, cach
 def test_a_manifest_without_thresholds_is_refused():
     with pytest.raises(VerifyError, match="lacks labels, or their thresholds"):
         MULTILABEL.serving_of_manifest({"labels": ["a"]})
+    for damaged in ({"labels": ["a"], "thresholds": ["0.5"]}, {"labels": [1], "thresholds": [0.5]}):
+        with pytest.raises(VerifyError, match="lacks labels, or their thresholds"):
+            MULTILABEL.serving_of_manifest(damaged)
     with pytest.raises(VerifyError, match="lacks labels"):
         MULTILABEL.serving_of_manifest({"labels": ["a"], "thresholds": [0.5, 0.5]})

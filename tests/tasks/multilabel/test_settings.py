@@ -1,7 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
+from bert_tf.errors import RecipeError
 from bert_tf.tasks.multilabel.settings import MultilabelSettings
+from bert_tf.tasks.recipes import make_recipe
+from bert_tf.tasks.table import TASKS
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,11 @@ def test_refused(values, words):
 )
 def test_taken(key, value):
     assert getattr(MultilabelSettings.model_validate({key: value}), key) == value
+
+
+@pytest.mark.parametrize(("key", "value"), [("labels", ["a", "b"]), ("merge_labels", True)])
+def test_columns_name_the_labels_themselves(key, value):
+    data = {"source": "files", "train": "a.csv", key: value}
+    recipe = make_recipe({"name": "r", "task": "multilabel", "data": data, "multilabel": {"columns": ["a", "b"]}})
+    with pytest.raises(RecipeError, match=f"names of its columns(.|\n)*data.{key}"):
+        TASKS["multilabel"].target(recipe)

@@ -52,7 +52,14 @@ def test_merged_labels_have_the_commonest_spelling_and_stand_once_in_a_row():
     spellings = [Spelling("joy", 1, "a.csv:2"), Spelling("Joy", 3, "a.csv:3")]
     target = MultilabelTarget(CELLS, merges=True).admit((("joy",), ("Joy",)), spellings)
     assert target.resolve(("joy",)) == ("Joy",)
-    assert target.resolve(("Joy", "joy")) == Refusal("label twice", "tags has 'Joy' twice")
+    assert target.resolve(("Joy", "joy")) == ("Joy",)
+
+
+def test_a_training_row_with_two_spellings_of_a_label_has_it_once(tmp_path):
+    rows = "text,tags\none,Joy|joy\ntwo,joy\nthree,fear\nfour,\n"
+    splits = loaded(tmp_path, rows, data={"merge_labels": True})
+    assert splits.facts["label_names"] == ("fear", "joy")
+    assert splits.train.targets.tolist() == [[False, True], [False, True], [True, False], [False, False]]
 
 
 def test_rows_that_leave_nothing_to_learn_are_refused():

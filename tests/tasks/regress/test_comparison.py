@@ -26,6 +26,8 @@ def test_errors_of_labels_of_like_size():
     figures = [{"by_label": [{"from": 1.0, "to": 2.5, "mae": mae}]} for mae in (0.5, 0.25)]
     found = COMPARISON.breakdown([figures[0], {}, figures[1]])
     assert [(line.name, line.values) for line in found.lines] == [("1 to 2.5", (0.5, None, 0.25))]
+    near = {"by_label": [{"from": 1000.1, "to": 1000.4, "mae": 0.5}, {"from": 1000.4, "to": 1000.9, "mae": 0.25}]}
+    assert [line.values for line in COMPARISON.breakdown([near, near]).lines] == [(0.5, 0.5), (0.25, 0.25)]
     others = {"by_label": [{"from": 0.0, "to": 2.5, "mae": 0.5}]}
     assert COMPARISON.breakdown([figures[0], others]).lines == ()
     assert COMPARISON.breakdown([{}, {}]).lines == ()

@@ -64,7 +64,17 @@ def test_the_manifest_says_what_the_training_labels_were():
     assert SERVING.manifest_facts() == {"training_labels": {"mean": 3.0, "std": 0.5}}
 
 
-@pytest.mark.parametrize("labels", [None, {"mean": 1.0}, {"mean": "1", "std": 2.0}, {"mean": 1.0, "std": 0}])
+@pytest.mark.parametrize(
+    "labels",
+    [
+        None,
+        {"mean": 1.0},
+        {"mean": "1", "std": 2.0},
+        {"mean": 1.0, "std": 0},
+        {"mean": float("nan"), "std": 1.0},
+        {"mean": 1.0, "std": float("inf")},
+    ],
+)
 def test_a_manifest_without_them_is_told(labels):
     with pytest.raises(VerifyError, match=r"what its training labels were(.|\n)*manifest.json: training_labels"):
         TASKS["regress"].serving_of_manifest({"training_labels": labels})
