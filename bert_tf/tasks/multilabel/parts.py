@@ -114,21 +114,20 @@ def _serving(facts: Mapping[str, Any]) -> "TaskServing":
 def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.multilabel.serving import MultilabelServing
 
-    labels, thresholds = manifest.get("labels"), manifest.get("thresholds")
-    is_whole = (
-        isinstance(labels, list)
-        and isinstance(thresholds, list)
-        and len(labels) == len(thresholds)
-        and all(isinstance(label, str) for label in labels)
-        and all(isinstance(threshold, float) and math.isfinite(threshold) for threshold in thresholds)
-    )
-    if not is_whole:
+    labels, thresholds = _listed(manifest, "labels", str), _listed(manifest, "thresholds", float)
+    if not labels or len(labels) != len(thresholds) or not all(map(math.isfinite, thresholds)):
         raise VerifyError(
             "The exported model's manifest lacks labels, or their thresholds.",
             where="manifest.json: labels, thresholds",
             hint=_EXPORT_AGAIN,
         )
     return MultilabelServing(labels, thresholds)
+
+
+def _listed(manifest: Mapping[str, Any], key: str, kind: type) -> list[Any]:
+    """A list of values of one kind; empty where it is none."""
+    values = manifest.get(key)
+    return values if isinstance(values, list) and all(isinstance(value, kind) for value in values) else []
 
 
 MULTILABEL = Task(
