@@ -1,15 +1,17 @@
 """How the labels of a row are written: a list in one cell, ids of a list of names, or a column for each label."""
 
+import ast
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.label_cell import check_name
 from bert_tf.data.labels import label_name
 
 _YES, _NO = ("1", "true"), ("0", "false")
+_LONGEST_LITERAL = 10_000  # characters
 _LONGEST_SHOWN = 60
 
 # The names of a row's labels, in the order of text, each once.
@@ -79,11 +81,8 @@ class ListCell:
         return name if isinstance(name, Refusal) else (name,)
 
     def _parsed(self, text: str) -> Sequence[object] | Refusal:
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, list):
+        found = parsed_list(text)
+        if found is None:
             return Refusal("not a JSON list", f"{self._column} is {_shown(text)}, not a JSON list")
         return self._plain(found)
 
@@ -131,6 +130,22 @@ class FlagColumns:
             if flag in _YES:
                 found.append(label_name(column))
         return tuple(sorted(found))
+
+
+def parsed_list(text: str) -> list[Any] | None:
+    """The list that a text is, as JSON or as Python writes one, which pandas leaves in CSV files; None if it is none.
+
+    Python's are read up to 10,000 characters: its parser is not made for hostile input.
+    """
+    if not text.lstrip().startswith("["):
+        return None
+    for parse in (json.loads, *([ast.literal_eval] if len(text) <= _LONGEST_LITERAL else [])):
+        try:
+            found = parse(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        return found if isinstance(found, list) else None
+    return None
 
 
 def each_once(column: str, names: Sequence[str]) -> LabelSet | Refusal:

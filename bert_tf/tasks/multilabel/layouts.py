@@ -1,13 +1,12 @@
 """How a file writes sets of labels, by what its columns hold."""
 
-import ast
-import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bert_tf.data.survey import Column
+from bert_tf.tasks.multilabel.label_cells import parsed_list
 
 SEPARATORS = ("|", ";", ",", "/")
 _BITS = frozenset({"0", "1", "0.0", "1.0", "true", "false", "True", "False"})
@@ -63,15 +62,8 @@ def _as_lists(column: Column) -> ListColumn | None:
 
 
 def _list_of(value: str) -> list[str] | None:
-    if not value.lstrip().startswith("["):
-        return None
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(value)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        return [str(part) for part in found] if isinstance(found, list) else None
-    return None
+    found = parsed_list(value)
+    return None if found is None else list(map(str, found))
 
 
 def _as_separated(column: Column) -> ListColumn | None:
