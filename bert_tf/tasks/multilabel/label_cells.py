@@ -3,7 +3,7 @@
 import ast
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bert_tf.data.checks import Refusal, check_text
@@ -139,7 +139,8 @@ def parsed_list(text: str) -> list[Any] | None:
     """
     if not text.lstrip().startswith("["):
         return None
-    for parse in (json.loads, *([ast.literal_eval] if len(text) <= _LONGEST_LITERAL else [])):
+    parsers: tuple[Callable[[str], Any], ...] = (json.loads, ast.literal_eval)
+    for parse in parsers[: 2 if len(text) <= _LONGEST_LITERAL else 1]:
         try:
             found = parse(text.strip())
         except (ValueError, SyntaxError, RecursionError, MemoryError):
