@@ -2,7 +2,6 @@
 
 import doctest
 import os
-import pathlib
 import shutil
 
 import numpy as np
@@ -89,6 +88,7 @@ def folder_of_examples(trained, tmp_path_factory):
     for name in ("20260101-120000", "20260102-120000"):
         shutil.copytree(trained.run, folder / "runs" / "bbc-news" / name, copy_function=os.link)
     shutil.copytree(trained.model.parent, folder / "models" / "bbc-news", copy_function=os.link)
+    (folder / "new.csv").write_text("id,body\n1,The bank lost money.\n2,They won the cup.\n")
     return folder
 
 
@@ -96,7 +96,7 @@ def folder_of_examples(trained, tmp_path_factory):
 def test_the_example_in_a_docstring_is_true(example, folder_of_examples, cache, monkeypatch):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     monkeypatch.chdir(folder_of_examples)
-    example.globs = {"bert_tf": bert_tf, "pathlib": pathlib}
+    example.globs = {"bert_tf": bert_tf}
     printed = []
     doctest.DocTestRunner(verbose=False).run(example, out=printed.append)
     assert not printed, "".join(printed)
