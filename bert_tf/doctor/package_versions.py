@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from bert_tf.doctor.finding import Finding
 from bert_tf.errors import ModelError
-from bert_tf.models.encoder_sources import ENCODERS, locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.models.known_encoders import ENCODERS
 
 _MOST_SHOWN = 5
 

@@ -9,7 +9,8 @@ from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import encoder_sources
-from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.models.known_encoders import ENCODERS, Source
 
 
 @pytest.fixture(autouse=True)
@@ -106,5 +107,16 @@ def test_folder_without_an_encoder(tmp_path, missing):
         locate_encoder(str(tmp_path))
 
 
-def test_encoders_are_pinned():
-    assert all(len(source.revision) == 40 for source in ENCODERS.values())
+@pytest.mark.parametrize("name", [name for name, source in ENCODERS.items() if source.is_pickle])
+def test_a_name_whose_weights_are_a_pickle_says_how_to_convert_them(name):
+    with pytest.raises(
+        ModelError, match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*save_pretrained"
+    ):
+        locate_encoder(name)
+
+
+def test_files_beside_the_weights_are_told_by_their_hashes(minilm):
+    found = locate_encoder("minilm-l6").files_sha256()
+    assert {"config.json", "tokenizer.json", "tokenizer_config.json"} <= set(found)
+    assert found["config.json"] == hashlib.sha256((minilm / "config.json").read_bytes()).hexdigest()
+    assert "model.safetensors" not in found
