@@ -1,4 +1,4 @@
-"""constraints.txt holds what setup.cfg asks for, all that follows from it, and nothing else, as far as is known here."""
+"""constraints.txt holds what setup.cfg asks for, all that follows from it, and nothing else."""
 
 import configparser
 import importlib.metadata
