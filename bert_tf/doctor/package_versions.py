@@ -22,7 +22,7 @@ def check_python(allowed: str | None = None) -> Finding:
     version = platform.python_version()
     if SpecifierSet(allowed).contains(version, prereleases=True):
         return Finding("Python", "ok", version)
-    return Finding("Python", "problem", f"{version}; bert_tf needs {allowed}", "make clean setup PYTHON=/path/to/python3.13")
+    return Finding("Python", "problem", f"{version}; bert_tf needs {allowed}", "make clean setup PYTHON=…/python3.13")
 
 
 def check_packages(requirements: Sequence[str] | None = None) -> Finding:

@@ -91,7 +91,9 @@ def hub_that_answers(problem):
 @pytest.mark.parametrize(
     "problem",
     [
-        RepositoryNotFoundError("404 Client Error", response=httpx2.Response(404, request=httpx2.Request("GET", "https://hub.example"))),
+        RepositoryNotFoundError(
+            "404 Client Error", response=httpx2.Response(404, request=httpx2.Request("GET", "https://hub.example"))
+        ),
         HFValidationError("Repo id must be in the form 'namespace/name'"),
     ],
 )
