@@ -1,8 +1,9 @@
-"""What an encoder's folder says of itself, read by bert_tf before transformers reads it.
+"""What an encoder's folder says of itself.
 
-transformers runs Python files that a configuration names: by `auto_map`, and for some families by what stands in a
-configuration inside of it, whatever the caller says (CVE-2026-5241). So the families are a table, and a folder whose
-files could lead transformers anywhere but to its own classes and to this folder is refused.
+transformers, which others may read a run's or an export's copy of it with, runs Python files that a configuration
+names: by `auto_map`, and in some releases by what stands in a configuration inside of it, whatever the caller says
+(CVE-2026-5241). So the families are a table, and a folder whose files could lead transformers anywhere but to its own
+classes and to this folder is refused.
 """
 
 import dataclasses
@@ -61,7 +62,7 @@ FAMILIES: Mapping[str, Family] = {
     "roberta": _family("Roberta", skips_positions=True),
     "xlm-roberta": _family("XLMRoberta", skips_positions=True),
 }
-_TOKENIZERS = {"PreTrainedTokenizerFast"} | {
+_TOKENIZERS = {"PreTrainedTokenizerFast", "TokenizersBackend"} | {
     name + suffix for name in (family.tokenizer for family in FAMILIES.values()) for suffix in ("", "Fast")
 }
 
