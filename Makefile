@@ -9,11 +9,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AUDIT := .audit
+OLDEST := .oldest
 PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs lock audit browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs lock oldest audit browser bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,14 @@ docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are err
 lock: ## resolve constraints.txt anew: the newest versions that setup.cfg allows
 	$(PYTHON) .ci/lock.py
 
+$(OLDEST)/stamp: benchmarks/requirements/oldest.txt
+	python3.11 -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install -r benchmarks/requirements/oldest.txt
+	@touch $@
+
+oldest: setup $(OLDEST)/stamp ## load an exported model with the oldest supported TensorFlow: MODEL=models/…
+	$(BIN)/python -m benchmarks.serving.oldest $(MODEL) --python $(OLDEST)/bin/python
+
 $(AUDIT)/bin/pip-audit:
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install 'pip-audit>=2.10,<3'
@@ -91,4 +100,4 @@ bench: setup ## run benchmarks against other toolkits: SUITES="steps inference" 
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the benchmark environments, but not runs
-	rm -rf $(VENV) $(AUDIT) .bench site
+	rm -rf $(VENV) $(AUDIT) $(OLDEST) .bench site
