@@ -8,6 +8,7 @@ tensorflow_text that the release of TensorFlow Serving links. Exits with status 
 """
 
 import argparse
+import importlib.util
 import json
 import pathlib
 import subprocess
@@ -15,7 +16,6 @@ import tempfile
 from typing import Any
 
 from bert_tf.errors import VerifyError
-from bert_tf.export import native_loader, replay
 from bert_tf.export.answers import compare_rows
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.export.golden import read_golden
@@ -52,14 +52,14 @@ def _answers(version: pathlib.Path, requests: pathlib.Path, python: pathlib.Path
     """By loader: the golden requests' answers in batches, and then one by one."""
     with tempfile.TemporaryDirectory() as scratch:
         out, job, found = (pathlib.Path(scratch, name) for name in ("replayed.json", "job.json", "found.json"))
-        _run(python, replay.__file__, version, requests, out)
+        _run(python, "replay", version, requests, out)
         replayed = json.loads(out.read_text())
         print(f"TensorFlow {replayed['tensorflow']}")
         asked = [line["request"] for line in read_golden(requests)]
         oldest = release_table().releases[0]
         order = native_job(version, asked, tensors=replayed["tensors"], target=oldest, latency_seconds=None)
         job.write_text(json.dumps(order | _libraries(python, oldest)))
-        _run(python, native_loader.__file__, job, found)
+        _run(python, "native_loader", job, found)
         return {**replayed["answers"], "c_api": json.loads(found.read_text())["answers"]}
 
 
@@ -76,7 +76,8 @@ def _libraries(python: pathlib.Path, release: str) -> dict[str, list[str]]:
 
 
 def _run(python: pathlib.Path, script: str, *arguments: pathlib.Path) -> None:
-    subprocess.run([python, "-I", script, *arguments], check=True)
+    spec = importlib.util.find_spec(f"bert_tf.export.{script}")
+    subprocess.run([python, "-I", str(spec and spec.origin), *arguments], check=True)
 
 
 if __name__ == "__main__":
