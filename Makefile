@@ -100,4 +100,4 @@ bench: setup ## run benchmarks against other toolkits: SUITES="steps inference" 
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the benchmark environments, but not runs
-	rm -rf $(VENV) $(AUDIT) $(OLDEST) .bench site
+	rm -rf $(VENV) $(AUDIT) $(OLDEST) .smoke .bench site
