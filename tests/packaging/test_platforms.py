@@ -51,7 +51,7 @@ def resolve(folder, *, pins, version="", platforms=()):
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     """Skips where no package index can be reached."""
-    if resolve(tmp_path_factory.mktemp("here"), pins=["click==8.5.1"]).returncode:
+    if resolve(tmp_path_factory.mktemp("here"), pins=[pin for pin in pins() if pin.startswith("click==")]).returncode:
         pytest.skip("no package index can be reached")
 
 
