@@ -117,11 +117,10 @@ def _class_name(settings: Mapping[str, Any], folder: pathlib.Path) -> str:
 
 def _roles(settings: Mapping[str, Any], known: _TokenizerClass) -> dict[str, AddedToken | None]:
     """The special token of each role: the files', or else the class's."""
-    roles = {role: _token(settings.get(f"{role}_token", known.roles.get(role))) for role in _ROLES}
-    mask = roles["mask"]
-    if mask is not None and known.mask_takes_space and not isinstance(settings.get("mask_token"), dict):
-        mask.lstrip = True
-    return roles
+    named = {role: settings.get(f"{role}_token", known.roles.get(role)) for role in _ROLES}
+    if known.mask_takes_space and isinstance(named["mask"], str):
+        named["mask"] = {"content": named["mask"], "lstrip": True, "special": True}
+    return {role: _token(token) for role, token in named.items()}
 
 
 def _extra_tokens(settings: Mapping[str, Any], known: _TokenizerClass) -> Iterable[AddedToken]:
@@ -152,10 +151,18 @@ def _token(described: Any) -> AddedToken | None:
 
 def _add_tokens(backend: Tokenizer, own: list[AddedToken], special: list[AddedToken]) -> None:
     """Makes a tokenizer know tokens beside its vocabulary; those with a use are special, however they are listed."""
-    listed = {token.content: token for token in backend.get_added_tokens_decoder().values()}
-    listed |= {token.content: token for token in own}
+    listed = {token.content: token for token in [*backend.get_added_tokens_decoder().values(), *own]}
     for token in special:
-        listed.setdefault(token.content, token).special = True
+        known = listed.get(token.content, token)
+        if token.content not in listed or not known.special:
+            listed[token.content] = AddedToken(
+                known.content,
+                single_word=known.single_word,
+                lstrip=known.lstrip,
+                rstrip=known.rstrip,
+                normalized=known.normalized,
+                special=True,
+            )
     backend.add_tokens(list(listed.values()))
 
 
@@ -206,8 +213,8 @@ def _packing(backend: Tokenizer, roles: Mapping[str, AddedToken | None], *, is_b
         (token.content, backend.token_to_id(token.content)) for token in map(roles.get, ("cls", "sep")) if token
     )
     if not is_bert:
-        return processors.RobertaProcessing(sep=sep, cls=cls, **_SPACES)
-    return processors.BertProcessing(sep=sep, cls=cls)
+        return processors.RobertaProcessing(sep, cls, **_SPACES)
+    return processors.BertProcessing(sep, cls)
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
