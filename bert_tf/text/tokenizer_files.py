@@ -72,7 +72,7 @@ def read_fast_tokenizer(folder: pathlib.Path) -> FastTokenizer:
     name = _class_name(settings, folder)
     known = _CLASSES[name]
     roles = _roles(settings, known)
-    backend = _read_backend(folder, name, roles["unk"])
+    backend = _read_backend(folder, name, roles)
     # What the file says of them holds for a call that doesn't, and here every call does.
     truncation, padding = backend.truncation or {}, backend.padding or {}
     if roles["pad"] is None and "pad_token" not in settings and padding:
@@ -154,11 +154,11 @@ def _add_tokens(backend: Tokenizer, own: list[AddedToken], special: list[AddedTo
     listed = {token.content: token for token in [*backend.get_added_tokens_decoder().values(), *own]}
     for token in special:
         known = listed.get(token.content, token)
-        if token.content not in listed or not known.special:
+        if token.content not in listed or not known.special or token.lstrip > known.lstrip:
             listed[token.content] = AddedToken(
                 known.content,
                 single_word=known.single_word,
-                lstrip=known.lstrip,
+                lstrip=known.lstrip or token.lstrip,
                 rstrip=known.rstrip,
                 normalized=known.normalized,
                 special=True,
@@ -166,17 +166,22 @@ def _add_tokens(backend: Tokenizer, own: list[AddedToken], special: list[AddedTo
     backend.add_tokens(list(listed.values()))
 
 
-def _read_backend(folder: pathlib.Path, name: str, unknown: AddedToken | None) -> Tokenizer:
+def _read_backend(folder: pathlib.Path, name: str, roles: Mapping[str, AddedToken | None]) -> Tokenizer:
     """tokenizer.json, or a tokenizer of the vocabulary alone, which doesn't pack yet."""
     if (folder / "tokenizer.json").exists():
         return Tokenizer.from_file(str(folder / "tokenizer.json"))
     if name == "RobertaTokenizer":
-        backend = Tokenizer(BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
+        no_affixes = {"continuing_subword_prefix": "", "end_of_word_suffix": ""}
+        backend = Tokenizer(BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"), **no_affixes))
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         backend.decoder = decoders.ByteLevel()
+        # As transformers 4 made them: fingerprints of runs hold it.
+        named = [token for role, token in roles.items() if token and role != "mask"]
+        backend.add_tokens([AddedToken(token.content, normalized=True, special=True) for token in named])
         return backend
     if not _CLASSES[name].normalizes:
         raise OSError("there is no tokenizer.json")
+    unknown = roles["unk"]
     lines = (folder / "vocab.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     vocabulary = {token: token_id for token_id, token in enumerate(lines)}
     backend = Tokenizer(WordPiece(vocabulary, unk_token=unknown.content if unknown else ""))

@@ -95,3 +95,9 @@ def test_settings_of_the_normalizer_are_asked_not_known() -> None:
     )
     assert look_up(table, "É") == [(PLAIN, "E")]
     assert look_up(table, "中") == [(PLAIN, "中")]
+
+
+def test_a_letter_that_neither_case_of_is_known_is_as_every_version_of_tokenizers_has_it() -> None:
+    for alphabet, output in ((set(), "\U00016ea0"), ({"\U00016ebb"}, "\U00016ebb"), ({"\U00016ea0"}, "\U00016ebb")):
+        table = compile_table(BertNormalizer(), BertPreTokenizer(), alphabet=alphabet)
+        assert look_up(table, "\U00016ea0") == [(PLAIN, output)]
