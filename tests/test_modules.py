@@ -72,6 +72,7 @@ COVERED_BY = {
     "tasks/regress/report_sections.py": "tasks/regress/test_report.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",
+    "text/fast_tokenizer.py": "text/test_tokenizer_files.py",
     "tasks/classify/card.py": "export/test_model_card.py",
     "tasks/multilabel/answered_labels.py": "tasks/multilabel/test_metrics.py",
     "tasks/multilabel/card.py": "tasks/multilabel/test_serving.py",
