@@ -214,12 +214,15 @@ def _set_spaces(backend: Tokenizer, settings: Mapping[str, Any]) -> None:
 
 def _packing(backend: Tokenizer, roles: Mapping[str, AddedToken | None], *, is_bert: bool) -> processors.PostProcessor:
     """How special tokens stand around a text, or two, where no file says it."""
-    cls, sep = (
-        (token.content, backend.token_to_id(token.content)) for token in map(roles.get, ("cls", "sep")) if token
-    )
-    if not is_bert:
-        return processors.RobertaProcessing(sep, cls, **_SPACES)
-    return processors.BertProcessing(sep, cls)
+    sep, cls = _with_id(backend, roles["sep"]), _with_id(backend, roles["cls"])
+    return processors.BertProcessing(sep, cls) if is_bert else processors.RobertaProcessing(sep, cls, **_SPACES)
+
+
+def _with_id(backend: Tokenizer, token: AddedToken | None) -> tuple[str, int]:
+    token_id = None if token is None else backend.token_to_id(token.content)
+    if token is None or token_id is None:
+        raise OSError("a token to pack texts with is missing")
+    return token.content, token_id
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
