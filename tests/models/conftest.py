@@ -5,9 +5,12 @@ import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from safetensors.numpy import load_file
 
 from bert_tf.machine import describe
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.models.encoders.weight_names import weight_places
 
 REFERENCE = pathlib.Path(__file__).parent / "encoders" / "reference"
 FAMILIES = ("bert", "camembert", "distilbert", "electra", "mpnet", "roberta", "xlm-roberta")
@@ -33,6 +36,20 @@ class Batch:
     pooled: np.ndarray | None
     direction: np.ndarray
     gradients: dict[str, np.ndarray]
+
+    def loss(self, encoder: TransformerEncoder, states: tf.Tensor) -> tf.Tensor:
+        """What the gradients are of, as computed from an encoder's last states."""
+        loss = tf.reduce_sum(tf.boolean_mask(states * self.direction, self.real))
+        return loss if self.pooled is None else loss + tf.reduce_sum(encoder.pooled(states) * self.direction[:, 0])
+
+    def compared(self, encoder: TransformerEncoder) -> dict[str, np.ndarray]:
+        """The gradients by the paths of the encoder's variables, and as these lie."""
+        places = {place.name: (path, place) for path, place in weight_places(encoder.config).items()}
+        found = {}
+        for name, gradient in self.gradients.items():
+            path, place = places[name]
+            found[path] = gradient.T if place.transposed else gradient
+        return found
 
 
 def read_batch(path: pathlib.Path, name: str = "") -> Batch:

@@ -7,29 +7,22 @@ import tensorflow as tf
 from bert_tf.models.encoder import load_encoder, make_encoder
 from bert_tf.models.encoders.activations import ACTIVATIONS
 from bert_tf.models.encoders.encoder_config import EncoderConfig
-from bert_tf.models.encoders.weight_names import weight_places
 
 SMALL = {"vocabulary_size": 50, "hidden_size": 12, "layers": 2, "heads": 2, "inner_size": 16, "positions": 20}
 
 
 def follow(encoder, batch):
     """Hold what an encoder computes of a batch against it; of padding, states mean nothing."""
-    places = {place.name: (path, place) for path, place in weight_places(encoder.config).items()}
-    wanted = [places[name] for name in batch.gradients]
+    expected, paths = batch.compared(encoder), encoder.paths()
     with tf.GradientTape() as tape:
         states = encoder.hidden_states({name: tf.constant(value) for name, value in batch.inputs.items()})
-        loss = tf.reduce_sum(tf.boolean_mask(states[-1] * batch.direction, batch.real))
-        if batch.pooled is not None:
-            pooled = encoder.pooled(states[-1])
-            np.testing.assert_allclose(pooled, batch.pooled, atol=1e-5)
-            loss += tf.reduce_sum(pooled * batch.direction[:, 0])
-    for index, expected in batch.states.items():
-        np.testing.assert_allclose(states[index].numpy()[batch.real], expected[batch.real], atol=1e-5, rtol=1e-5)
-    paths = encoder.paths()
-    found = tape.gradient(loss, [paths[path] for path, _ in wanted])
-    for (_, place), gradient, expected in zip(wanted, found, batch.gradients.values(), strict=True):
-        gradient = tf.convert_to_tensor(gradient).numpy()
-        np.testing.assert_allclose(gradient.T if place.transposed else gradient, expected, rtol=1e-4, atol=2e-4)
+        loss = batch.loss(encoder, states[-1])
+    for index, wanted in batch.states.items():
+        np.testing.assert_allclose(states[index].numpy()[batch.real], wanted[batch.real], atol=1e-5, rtol=1e-5)
+    if batch.pooled is not None:
+        np.testing.assert_allclose(encoder.pooled(states[-1]), batch.pooled, atol=1e-5)
+    for path, gradient in zip(expected, tape.gradient(loss, [paths[path] for path in expected]), strict=True):
+        np.testing.assert_allclose(tf.convert_to_tensor(gradient), expected[path], rtol=1e-4, atol=2e-4, err_msg=path)
 
 
 def test_it_computes_what_pytorch_computes(reference):

@@ -53,11 +53,10 @@ def test_names_with_a_head_and_of_old_files(bert, prefix, caplog):
     expected = weights_of(bert)
 
     def change(weights):
-        renamed = {
-            prefix
-            + name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"): value
-            for name, value in weights.items()
-        }
+        renamed = {}
+        for name, value in weights.items():
+            old = name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")
+            renamed[prefix + old] = value
         heads = ("cls.predictions.bias", "cls.seq_relationship.weight", "classifier.weight", "lm_head.dense.bias")
         buffers = {f"{prefix}embeddings.position_ids": np.arange(26)}
         return {**renamed, **buffers, **{name: np.float32([1]) for name in heads}}
@@ -109,9 +108,7 @@ def test_another_width(bert):
 @pytest.mark.parametrize("family", ["distilbert", "mpnet"])
 def test_another_architecture(bert, reference_folder, family):
     shutil.copy(reference_folder / family / "model.safetensors", bert)
-    with pytest.raises(
-        ModelError, match="not those of an encoder of the family 'bert': .* are missing|weights of the enc"
-    ):
+    with pytest.raises(ModelError, match="not those of an encoder of the family 'bert': .* are missing, among them"):
         load_encoder(bert)
 
 
