@@ -65,9 +65,7 @@ class TFBertClassifier(TextModel):
         kernels: str = "auto",
         seed: int = 0,
     ) -> None:
-        names = tuple(list_of_texts(labels, name="labels", error=ModelError))
-        if len(names) < 2 or len(set(names)) < len(names):
-            raise ModelError("A classifier needs two or more different labels.", where=f"labels: {names}")
+        names = _checked_labels(labels)
         folder = locate_encoder(os.fspath(encoder)).folder
         loaded, pooler_is_trained = load_encoder(folder)
         compute = choose_compute(
@@ -101,20 +99,32 @@ class TFBertClassifier(TextModel):
             max_tokens: Longest row; longer texts are cut.
 
         Raises:
-            ModelError: they are not strings, or not as many second texts. TextError: the encoder's tokenizer can't be
-                used, or `max_tokens` is too small.
+            ModelError: no texts, something else than strings, or not as many second texts. TextError: the encoder's
+                tokenizer can't be used, or `max_tokens` is too small.
         """
         firsts = list_of_texts(texts, name="texts", error=ModelError)
         seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=ModelError)
         if seconds is not None and len(seconds) != len(firsts):
             raise ModelError(f"Got {len(firsts)} texts but {len(seconds)} second texts.", where="encode(texts, pairs)")
+        if not firsts:
+            raise ModelError("There are no texts.", where="encode(texts)")
         tokenizer = load_tokenizer(self._folder, cache_folder=cache_folder())
-        encoded = tokenizer.encode_batch(
-            _bytes(firsts), None if seconds is None else _bytes(seconds), max_tokens=max_tokens
-        )
+        second_bytes = None if seconds is None else _bytes(seconds)
+        encoded = tokenizer.encode_batch(_bytes(firsts), second_bytes, max_tokens=max_tokens)
         rows = np.split(encoded.ids, np.cumsum(encoded.lengths)[:-1])
         longest = int(encoded.lengths.max())
         return padded_inputs(rows, encoded.first_lengths, padded_length=longest, pad_id=tokenizer.pad_id)
+
+
+def _checked_labels(labels: Sequence[str]) -> tuple[str, ...]:
+    names = () if isinstance(labels, str) else tuple(labels)
+    if len(names) < 2 or len(set(names)) < len(names) or not all(isinstance(name, str) for name in names):
+        raise ModelError(
+            "A classifier needs two or more different labels.",
+            where=f"labels: {str(labels)[:100]}",
+            hint='give a list of strings, such as ["negative", "positive"]',
+        )
+    return names
 
 
 def _bytes(texts: Sequence[str]) -> list[bytes]:

@@ -56,7 +56,7 @@ def test_auto_is_what_a_recipe_would_take(one_layer, minilm):
 
 @pytest.mark.parametrize(
     ("labels", "told"),
-    [(["one"], "two or more"), (["a", "a"], "different"), ("ab", "list of strings"), ([1, 2], "of type int")],
+    [(["one"], "two or more"), (["a", "a"], "different"), ("ab", "list of strings"), ([1, 2], "list of strings")],
 )
 def test_labels_that_are_none(one_layer, labels, told):
     with pytest.raises(ModelError, match=told):
@@ -66,3 +66,5 @@ def test_labels_that_are_none(one_layer, labels, told):
 def test_texts_without_their_pairs(classifier):
     with pytest.raises(ModelError, match="2 texts but 1 second"):
         classifier.encode(["a", "b"], ["c"])
+    with pytest.raises(ModelError, match="no texts"):
+        classifier.encode([])
