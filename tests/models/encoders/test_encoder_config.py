@@ -81,7 +81,7 @@ def test_names_of_sizes_are_the_familys():
         ({"add_cross_attention": True}, "attention to another text"),
         ({"pruned_heads": {"0": [1]}}, "without some of their heads"),
         ({"position_embedding_type": "relative_key"}, "positions of the kind 'relative_key'"),
-        ({"model_type": "roberta", "max_position_embeddings": 2}, "must be a whole number from 2"),
+        ({"model_type": "roberta", "max_position_embeddings": 1}, "must be a whole number from 2"),
     ],
 )
 def test_a_configuration_that_cannot_be(minilm, tmp_path, values, told):
