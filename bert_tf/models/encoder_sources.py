@@ -7,18 +7,20 @@ import pathlib
 from collections.abc import Mapping
 
 from bert_tf.errors import ModelError
+from bert_tf.integrity import file_sha256
+from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
 from bert_tf.models.known_encoders import ENCODERS, Source
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.pretrained import check_encoder_folder
 
-# Everything that config, tokenizer and weights need, and nothing in another framework's format.
-_HUB_FILES = ["*.json", "*.txt", "*.model", "model.safetensors"]
+# Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
+_HUB_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
 # What else of a folder decides about ids and about what is computed.
 _OTHER_FILES = (
     "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     "vocab.txt", "vocab.json", "merges.txt",
 )  # fmt: skip
-# Where in an exported TF-Hub module the encoder stands as transformers' files.
+# Where in an exported TF-Hub module the encoder stands as files that transformers reads too.
 HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
 
 
@@ -42,7 +44,7 @@ class EncoderFiles:
 
     def files_sha256(self) -> Mapping[str, str]:
         """Hex SHA-256 of each file of configuration and tokenizer that the folder has."""
-        return {name: _sha256(self.folder / name) for name in _OTHER_FILES if (self.folder / name).is_file()}
+        return {name: file_sha256(self.folder / name) for name in _OTHER_FILES if (self.folder / name).is_file()}
 
 
 def locate_encoder(name: str) -> EncoderFiles:
@@ -85,20 +87,24 @@ def _located(name: str) -> EncoderFiles:
 
 
 def weights_sha256(folder: pathlib.Path) -> str:
-    """Hex SHA-256 of a folder's weights; raises ModelError when config or weights are missing."""
-    for needed in ("config.json", "model.safetensors"):
-        if not (folder / needed).is_file():
-            raise ModelError(
-                f"There is no {needed} in the encoder's folder.",
-                where=str(folder),
-                hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
-            )
-    return _sha256(folder / "model.safetensors")
+    """Hex SHA-256 of a folder's weights: of the one file, or of the hashes of the index and of all shards.
 
-
-def _sha256(path: pathlib.Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    Raises:
+        ModelError: config or weights are missing; see `weight_paths`.
+    """
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            "There is no config.json in the encoder's folder.",
+            where=str(folder),
+            hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+        )
+    paths = weight_paths(folder)
+    if paths[0].name == WEIGHTS:
+        return file_sha256(paths[0])
+    digest = hashlib.sha256()
+    for path in (folder / INDEX, *paths):
+        digest.update(bytes.fromhex(file_sha256(path)))
+    return digest.hexdigest()
 
 
 def _from_package(name: str, source: Source) -> EncoderFiles | None:
