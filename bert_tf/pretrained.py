@@ -49,16 +49,11 @@ def _family(name: str, *, skips_positions: bool = False) -> Family:
 
 
 FAMILIES: Mapping[str, Family] = {
-    "albert": _family("Albert"),
     "bert": _family("Bert"),
     "camembert": _family("Camembert", skips_positions=True),
-    "deberta": _family("Deberta"),
-    "deberta-v2": _family("DebertaV2"),
     "distilbert": _family("DistilBert"),
     "electra": _family("Electra"),
-    "mobilebert": _family("MobileBert"),
     "mpnet": _family("MPNet", skips_positions=True),
-    "rembert": _family("RemBert"),
     "roberta": _family("Roberta", skips_positions=True),
     "xlm-roberta": _family("XLMRoberta", skips_positions=True),
 }
