@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
-from bert_tf.errors import ModelError
 from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 
 Pooling = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -40,10 +39,7 @@ def make_pooling(name: str, encoder: TransformerEncoder) -> Pooling:
         ModelError: "pooler" and the encoder has none.
     """
     if name == "pooler":
-        if encoder.pooler is None:
-            raise ModelError(
-                f"{type(encoder).__name__} has no pooler.", where="model.pooling", hint='use "first" or "mean"'
-            )
-        return lambda hidden, attention_mask: encoder.pooled(hidden)
+        pooler = encoder.own_pooler()
+        return lambda hidden, attention_mask: pooler(hidden[:, 0])
     poolings: Mapping[str, Pooling] = {"first": first, "mean": mean}
     return poolings[name]

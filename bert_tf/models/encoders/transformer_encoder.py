@@ -5,6 +5,7 @@ from typing import ClassVar
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.errors import ModelError
 from bert_tf.models.encoders.built_layers import InitialValues, dense, random_values
 from bert_tf.models.encoders.embeddings import Embeddings
 from bert_tf.models.encoders.encoder_config import EncoderConfig
@@ -86,8 +87,16 @@ class TransformerEncoder(keras.Model):
         return found
 
     def pooled(self, hidden: tf.Tensor) -> tf.Tensor:
-        """The pooler's vectors, float32 [B, H], of last hidden states; for an encoder that has one."""
-        return self.pooler(hidden[:, 0])
+        """The pooler's vectors, float32 [B, H], of last hidden states; raises ModelError where there is none."""
+        return self.own_pooler()(hidden[:, 0])
+
+    def own_pooler(self) -> keras.layers.Dense:
+        """The pooler; raises ModelError where there is none."""
+        if self.pooler is None:
+            raise ModelError(
+                f"{type(self).__name__} has no pooler.", where="model.pooling", hint='use "first" or "mean"'
+            )
+        return self.pooler
 
     def paths(self) -> dict[str, tf.Variable]:
         """The variables by their paths, such as `layers/0/query/kernel`, in their order."""
