@@ -38,7 +38,7 @@ class ClassifyServing:
     # else moves by far more.
     allowed_difference = 0.1
     decimals = 4
-    file_decimals = 6  # float32 has no more to tell of a probability
+    file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
 
     def __init__(self, label_names: Sequence[str]) -> None:

@@ -16,8 +16,8 @@ class MultilabelSettings(Section):
     format: Literal["separated", "json"] = Field(
         default="separated",
         description="How the column `data.label` holds the labels of a text: `separated` by `separator`, or as a "
-        "`json` list of strings, also as Python writes one. An empty cell, null or an empty list is a text without "
-        "labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
+        "`json` list of strings, also as Python writes one. An empty cell or list, and a missing value, is a text "
+        "without labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
     )
     separator: str = Field(default="|", min_length=1, max_length=8, description="What stands between two labels.")
     columns: Names | None = Field(

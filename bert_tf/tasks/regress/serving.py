@@ -32,7 +32,7 @@ class RegressServing:
 
     numbers = "value"
     unit = "number"
-    file_decimals = None
+    file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()
 
     def __init__(self, mean: float, deviation: float) -> None:
