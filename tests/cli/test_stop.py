@@ -98,7 +98,7 @@ def test_while_it_trains(stopped, short, tmp_path, sent, status):
     assert found["status"] == "stopped"
     error = json.loads(output)["error"]
     assert error["kind"] == {TERM: "terminated", HUP: "hangup"}[sent]
-    assert re.match(r"Training was stopped; [1-9]\d* of 500 epochs are done and saved", error["what"])
+    assert re.match(r"Training was stopped with [1-9]\d* of 500 epochs done and saved", error["what"])
     assert f"bert-tf export runs/bbc-news/{run.name}" in error["hint"]
     for checkpoint in (run / "checkpoints").iterdir():
         assert {path.name for path in checkpoint.iterdir()} == {"checkpoint.json", "model.safetensors"}

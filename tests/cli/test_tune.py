@@ -72,7 +72,7 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
     finally:
         process.kill()
     assert process.returncode == 143, told
-    assert "The search was stopped; 1 of 2 trials are done and saved." in told
+    assert "The search was stopped with 1 of 2 trials done and saved." in told
     assert "run the same command to resume with the next trial" in told
     assert "Traceback" not in told
     shown = json.loads(command("tune", "show", "--json").stdout)
