@@ -79,7 +79,7 @@ def test_special_tokens_are_told(preprocessor, reference):
     }
 
 
-def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encoder, minilm):
+def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encoder, trained):
     inputs = preprocessor(TEXTS)
     outputs = encoder(inputs)
     assert set(outputs) == {"default", "pooled_output", "sequence_output", "encoder_outputs"}
@@ -95,10 +95,11 @@ def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encod
     np.testing.assert_allclose(outputs["sequence_output"], theirs.last_hidden_state, atol=1e-4)
     np.testing.assert_allclose(outputs["pooled_output"], theirs.pooler_output, atol=1e-4)
     np.testing.assert_array_equal(outputs["default"], outputs["pooled_output"])
-    assert len(outputs["encoder_outputs"]) == 6
+    assert len(outputs["encoder_outputs"]) == 2
     for layer, hidden in zip(outputs["encoder_outputs"], theirs.hidden_states[1:], strict=True):
         np.testing.assert_allclose(layer, hidden, atol=1e-4)
-    untuned = TFAutoModel.from_pretrained(minilm)({"input_ids": inputs["input_word_ids"]})
+    before = open_run(trained.run).recipe_values["model"]["encoder"]
+    untuned = TFAutoModel.from_pretrained(before)({"input_ids": inputs["input_word_ids"]})
     assert np.abs(untuned.pooler_output - outputs["pooled_output"]).max() > 1e-2
 
 
@@ -113,7 +114,7 @@ def test_dropout_answers_to_training(preprocessor, encoder):
 
 
 def test_what_a_reusable_model_has(preprocessor, encoder):
-    assert len(encoder.variables) == len(encoder.trainable_variables) > 100
+    assert len(encoder.variables) == len(encoder.trainable_variables) > 30
     assert {variable.dtype for variable in encoder.variables} == {tf.float32}
     assert list(encoder.regularization_losses) == []
     assert list(preprocessor.trainable_variables) == []
