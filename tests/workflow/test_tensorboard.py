@@ -60,7 +60,7 @@ def test_hyperparameters_are_those_of_the_recipe(events, trained):
     start = HParamsPluginData.FromString(plugin["_hparams_/session_start_info"]).session_start_info
     recipe = tomllib.loads((trained.run / "recipe.toml").read_text())
     assert start.hparams["training.learning_rate"].number_value == recipe["training"]["learning_rate"] == 1e-3
-    assert start.hparams["model.encoder"].string_value.endswith("two-layers")
+    assert start.hparams["model.encoder"].string_value == recipe["model"]["encoder"]
     assert start.hparams["data.train"].string_value == "all[:240]"
     assert start.group_name == trained.run.name
     assert "_hparams_/session_end_info" in plugin
