@@ -14,6 +14,7 @@ def test_what_it_says_of_a_right_model(trained, capsys):
     tell(Verification(trained.model, 5, ("one", "other"), 1e-7, 2e-5, 1.0, checks, "float32", "none", None))
     assert capsys.readouterr().out.splitlines() == [
         f"model    {trained.model}",
+        "dtype    float32",
         "verified 5 golden requests through one and other, in batches and one by one: largest difference 1.0e-07 "
         "(allowed 2e-05)",
         "checks   passed: hashes, signature; not run: rest",
