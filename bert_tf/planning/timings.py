@@ -12,7 +12,6 @@ from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluati
 from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.planning.training_timings import TrainingTimings, time_training
-from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
@@ -50,7 +49,9 @@ class Timings:
     in_bfloat16: bool
 
 
-def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, notice: Callable[[str], None]) -> Timings:
+def take_timings(
+    recipe: Recipe, *, cache_folder: pathlib.Path, steps: int | None, notice: Callable[[str], None]
+) -> Timings:
     """Prepare the data, train a few steps of every shape, predict some batches, and take the time of each.
 
     Args:
@@ -75,7 +76,7 @@ def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, noti
             setup = set_up_training(recipe, files=files, prepared=prepared)
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
             run = new_run(recipe, scratch, folder=scratch / "run")
-            notice(f"training {counted(steps, 'step')}")
+            notice("training a few steps")
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bert_tf.playground.subject import load_subject, warm_up
+from bert_tf.runs.run import RunFolder
 from bert_tf.workflow.source import find_source
 
 # The tests are imported by path; the runs of all tasks are those that conformance looks at.
@@ -20,13 +21,20 @@ _WAIT = 60_000  # milliseconds
 
 
 @pytest.fixture(scope="session")
-def served_run(cache: pathlib.Path, one_layer: pathlib.Path, serving: Callable) -> Callable:
-    """Serve the page of the run of a task's specimen, by the name of the task, and give its address."""
+def specimen_run(cache: pathlib.Path, one_layer: pathlib.Path) -> Callable[[str], RunFolder]:
+    """The run of a task's specimen, by the name of the task."""
     from conformance import finish
+
+    return lambda task: finish(task, cache=cache, encoder=str(one_layer)).run
+
+
+@pytest.fixture(scope="session")
+def served_run(specimen_run: Callable[[str], RunFolder], serving: Callable) -> Callable:
+    """Serve the page of such a run and give its address."""
 
     @contextlib.contextmanager
     def served(task: str) -> Iterator[str]:
-        subject = load_subject(find_source(finish(task, cache=cache, encoder=str(one_layer)).run.path))
+        subject = load_subject(find_source(specimen_run(task).path))
         warm_up(subject)
         with serving(subject) as address:
             yield address
