@@ -38,7 +38,7 @@ class Golden:
 
 
 def golden_requests(opened: OpenedRun, prepared: Prepared) -> Golden:
-    """What transformers' graph in float32 answers, one text at a time."""
+    """What the reference graph in float32 answers, one text at a time."""
     rows, requests = _requests(opened, prepared)
     return Golden(list(golden_lines(requests, _answers(opened, rows, opened.plain))), opened.serving.tolerance)
 

@@ -7,12 +7,14 @@ import pathlib
 from collections.abc import Mapping
 
 from bert_tf.errors import ModelError
+from bert_tf.integrity import file_sha256
+from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.pretrained import check_encoder_folder
 
-# Everything that config, tokenizer and weights need, and nothing in another framework's format.
-_HUB_FILES = ["*.json", "*.txt", "*.model", "model.safetensors"]
-# Where in an exported TF-Hub module the encoder stands as transformers' files.
+# Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
+_HUB_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
+# Where in an exported TF-Hub module the encoder stands as files that transformers reads too.
 HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
 
 
@@ -110,18 +112,23 @@ def _located(name: str) -> EncoderFiles:
 
 
 def weights_sha256(folder: pathlib.Path) -> str:
-    """Hex SHA-256 of a folder's weights; raises ModelError when config or weights are missing."""
-    for needed in ("config.json", "model.safetensors"):
-        if not (folder / needed).is_file():
-            raise ModelError(
-                f"There is no {needed} in the encoder's folder.",
-                where=str(folder),
-                hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
-            )
+    """Hex SHA-256 of a folder's weights: of the one file, or of the hashes of the index and of all shards.
+
+    Raises:
+        ModelError: config or weights are missing; see `weight_paths`.
+    """
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            "There is no config.json in the encoder's folder.",
+            where=str(folder),
+            hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+        )
+    paths = weight_paths(folder)
+    if paths[0].name == WEIGHTS:
+        return file_sha256(paths[0])
     digest = hashlib.sha256()
-    with (folder / "model.safetensors").open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
+    for path in (folder / INDEX, *paths):
+        digest.update(bytes.fromhex(file_sha256(path)))
     return digest.hexdigest()
 
 

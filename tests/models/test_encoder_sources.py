@@ -9,7 +9,7 @@ from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import encoder_sources
-from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder
+from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder, weights_sha256
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +31,19 @@ def test_folder(minilm, tmp_path):
     files = locate_encoder(str(tmp_path))
     assert (files.folder, files.origin, files.commit) == (tmp_path, "folder", None)
     assert files.weights_sha256 == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_shards_have_a_hash_of_the_index_and_of_all(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    index = b'{"weight_map": {"x": "model-00002-of-00002.safetensors", "y": "model-00001-of-00002.safetensors"}}'
+    parts = {"model.safetensors.index.json": index, "model-00001-of-00002.safetensors": b"one",
+             "model-00002-of-00002.safetensors": b"two"}  # fmt: skip
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    each = [hashlib.sha256(content).digest() for content in parts.values()]
+    assert weights_sha256(tmp_path) == hashlib.sha256(b"".join(each)).hexdigest()
+    (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"other")
+    assert weights_sha256(tmp_path) != hashlib.sha256(b"".join(each)).hexdigest()
 
 
 def test_hub_cache_is_used_without_network(minilm, tmp_path):
