@@ -1,8 +1,9 @@
-"""What an encoder's folder says of itself, read by bert_tf before transformers reads its tokenizer.
+"""What an encoder's folder says of itself.
 
-transformers runs Python files that a configuration names: by `auto_map`, and for some families by what stands in a
-configuration inside of it, whatever the caller says (CVE-2026-5241). So the families are a table, and a folder whose
-files could lead transformers anywhere but to its own classes and to this folder is refused.
+transformers, which others may read a run's or an export's copy of it with, runs Python files that a configuration
+names: by `auto_map`, and in some releases by what stands in a configuration inside of it, whatever the caller says
+(CVE-2026-5241). So the families are a table, and a folder whose files could lead transformers anywhere but to its own
+classes and to this folder is refused.
 """
 
 import pathlib
@@ -36,7 +37,9 @@ FAMILIES: Mapping[str, str] = {
     "roberta": "RobertaTokenizer",
     "xlm-roberta": "XLMRobertaTokenizer",
 }
-_TOKENIZERS = {"PreTrainedTokenizerFast"} | {name + suffix for name in FAMILIES.values() for suffix in ("", "Fast")}
+_TOKENIZERS = {"PreTrainedTokenizerFast", "TokenizersBackend"} | {
+    name + suffix for name in FAMILIES.values() for suffix in ("", "Fast")
+}
 
 
 def read_config(folder: pathlib.Path) -> dict[str, Any]:

@@ -63,10 +63,8 @@ class Explainer:
         self._where, self._network = str(opened.folder.path), opened.network
         self._tokenizer = load_reference(opened.encoder)
         self._predict = Predictor(opened.served.outputs)
-        unknown = self._tokenizer.mask_token_id
-        self._attribute = EmbeddingAttribution(
-            opened.model, baseline_id=self._tokenizer.pad_token_id if unknown is None else unknown
-        )
+        mask, pad = self._tokenizer.special_ids.mask, self._tokenizer.special_ids.pad
+        self._attribute = EmbeddingAttribution(opened.model, baseline_id=pad if mask is None else mask)
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Arrays:
         """What is served of each text or pair as far as it isn't cut, by name, by the exported model's graph."""

