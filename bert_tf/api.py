@@ -199,6 +199,7 @@ def train(
     *,
     runs_folder: Folder = "runs",
     export: bool = True,
+    baseline: bool = False,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
@@ -208,6 +209,7 @@ def train(
         overrides: Values by key, such as `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export: Whether to export and verify.
+        baseline: Whether to train a bag of words too, which the report compares the model with.
         console: Where to show progress; by default on terminals and in notebooks only.
             `rich.console.Console(quiet=True)` shows none.
 
@@ -224,6 +226,7 @@ def train(
         runs_folder=pathlib.Path(runs_folder),
         cache_folder=cache_folder(),
         export=export,
+        baseline=baseline,
         console=console or display_console(),
     )
     return Run(done.run.path)

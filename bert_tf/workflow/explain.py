@@ -141,7 +141,7 @@ class Explainer:
             [row.ids for row in rows],
             np.array([(row.segments == 0).sum() for row in rows]),
             padded_length=max(len(row.ids) for row in rows),
-            pad_id=self._tokenizer.pad_token_id,
+            pad_id=self._tokenizer.special_ids.pad,
         )
 
 

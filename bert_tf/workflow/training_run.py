@@ -154,7 +154,9 @@ class TrainingRun:
         return task.metrics().after_epoch(answers)
 
     def _first_step(self, seconds: float | None) -> None:
-        self.run.add_facts(seconds_to_first_step=seconds, batch_shapes=self.setup.batches.shapes)
+        # Of the process, whose first training was the baseline's.
+        since_start = None if self.scope.baseline else seconds
+        self.run.add_facts(seconds_to_first_step=since_start, batch_shapes=self.setup.batches.shapes)
         # Now and not at the end only: other processes start meanwhile, and this one may be killed.
         seal_compiled_kernels()
 

@@ -12,7 +12,7 @@ from bert_tf.report.figures.number_errors import (
 )
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
-from bert_tf.report.sections import Card, Section, Sections
+from bert_tf.report.sections import Card, Section, Sections, Unlearned
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.tasks.regress.measures import MAE
 from bert_tf.tasks.regress.metrics import numbers_of
@@ -26,17 +26,15 @@ _PACKAGE = "bert_tf.tasks.regress"
 def sections(contents: Contents, found: Measured) -> Sections:
     """Everything on the page that needs the answers."""
     baseline = found.metrics["baseline"]
-    mean = (
-        f"always predicting {number_text(baseline['value'])}, the mean of the training labels, would have "
-        f"{MAE.text(baseline['mae'])}"
-    )
+    mean = f"always predicting {number_text(baseline['value'])}, the mean of the training labels"
     return Sections(
-        headline(found, mean),
+        headline(found, f"{mean}, would have {MAE.text(baseline['mae'])}"),
         cards=_cards(found),
         findings=number_findings(found),
         results=[_errors(found)],
         texts=texts(contents, found),
         words=("speak for a larger number", "for a smaller one"),
+        unlearned=Unlearned(mean, baseline["mae"]),
     )
 
 
