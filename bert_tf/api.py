@@ -187,8 +187,7 @@ class Run:
         Args:
             seconds: Time limit for word attributions; remaining texts are shown without them.
         """
-        # matplotlib, which no first step should wait for.
-        from bert_tf.workflow.report import report_run
+        from bert_tf.workflow.report import report_run  # matplotlib, which no first step should wait for
 
         return report_run(self._run, seconds=seconds)
 
@@ -205,8 +204,7 @@ def train(
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
 
     Args:
-        recipe: A name, or a path that ends in `.toml`.
-        overrides: Values by key, such as `{"training.epochs": 1}`.
+        recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export: Whether to export and verify.
         baseline: Whether to train a bag of words too, which the report compares the model with.

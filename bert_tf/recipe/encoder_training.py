@@ -32,7 +32,7 @@ def settle_training(
     theirs = training_of(before) if before != now else {}
     kept = {key: value for key, value in training.items() if key in said or key not in theirs}
     own = {key: value for key, value in training_of(now).items() if key not in said}
-    return {**values, _KEY: {**kept, **own}} if kept or own else dict(values)
+    return {**values, _KEY: {**kept, **own}} if own or _KEY in values else dict(values)
 
 
 def _encoder(values: Mapping[str, Any]) -> str:
