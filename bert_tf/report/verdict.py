@@ -19,17 +19,17 @@ class Reference:
 
     Attributes:
         run: Its folder, as the recipe names it.
-        called: What it is to this run.
         paired: This run minus that one; None where they can't be compared.
         problem: Why not.
+        called: What it is to this run.
         encoder: Its own, as its recipe names it.
         scores: Its own, by key of the measure.
     """
 
     run: str
-    called: str = "the reference"
     paired: Paired | None = None
     problem: str = ""
+    called: str = "the reference"
     encoder: str = ""
     scores: Mapping[str, Score] = field(default_factory=dict)
 
