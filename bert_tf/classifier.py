@@ -41,8 +41,8 @@ class TFBertClassifier(TextModel):
         labels: As given.
 
     Raises:
-        ModelError: the encoder can't be had or loaded or is a baseline, labels that aren't two different names, or no such pooling or
-            kernels with this encoder.
+        ModelError: the encoder can't be had or loaded, or is a baseline; labels that aren't two different names; or no
+            such pooling or kernels with this encoder.
 
     Examples:
         >>> import tensorflow as tf, tf_keras as keras

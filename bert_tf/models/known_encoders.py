@@ -164,7 +164,7 @@ ENCODERS: Mapping[str, Source] = {
         good_for="a baseline, trained in seconds: TF-IDF of pieces and their pairs",
         weights=4_146_682,
         config={"model_type": "bow", "hidden_size": 64, "pairs": 32768, "hidden_dropout_prob": 0.2},
-        training={"learning_rate": 0.005, "epochs": 10},
+        training={"learning_rate": 0.005, "epochs": 8},
     ),
     "bilstm": Source(
         language=MANY_LANGUAGES,

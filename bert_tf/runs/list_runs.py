@@ -24,8 +24,8 @@ class RunSummary:
         path: Its folder.
         values: `recipe`, `id`, `status` (as of `RunFolder.status`, or `unreadable`), `started`, `epochs` that are done,
             `minutes` of training, `exported` (the newest version in the run's own folder), `validation.macro_f1`,
-            `test.log_loss` and the like, seconds and memory, the `id` of its `baseline`, and every key of the resolved recipe; a run has only
-            those that are known of it.
+            `test.log_loss` and the like, seconds and memory, `baseline` (an id), and every key of the resolved recipe;
+            a run has only those that are known of it.
         problem: What is wrong with it, in a sentence.
     """
 
