@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
-from bert_tf.models.encoders.text_encoder import TextEncoder
+from bert_tf.models.encoders.text_encoder import TextEncoder, own_pooler
 
 Pooling = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -75,10 +75,6 @@ def make_pooling(name: str, encoder: TextEncoder) -> Pooling:
         ModelError: "pooler" and the encoder has none.
     """
     if name == "pooler":
-        if encoder.pooler is None:
-            raise ModelError(
-                f"{type(encoder).__name__} has no pooler.", where="model.pooling", hint='use "first", "mean" or "max"'
-            )
-        pooler = encoder.pooler
+        pooler = own_pooler(encoder)
         return lambda hidden, attention_mask: pooler(first(hidden, attention_mask))
     return _POOLINGS[name]

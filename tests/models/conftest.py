@@ -87,6 +87,11 @@ def reference(request: pytest.FixtureRequest) -> Reference:
 
 
 @pytest.fixture(scope="session")
+def mpnet_reference() -> Reference:
+    return Reference(REFERENCE / "mpnet")
+
+
+@pytest.fixture(scope="session")
 def minilm_batch() -> Batch:
     """Two texts through MiniLM, with the states of some layers and the gradients of some weights."""
     return read_batch(REFERENCE / "minilm" / "expected.safetensors")

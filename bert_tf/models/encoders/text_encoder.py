@@ -6,6 +6,7 @@ from typing import Protocol
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.errors import ModelError
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 
 Inputs = dict[str, tf.Tensor]
@@ -43,3 +44,12 @@ class TextEncoder(Protocol):
             kept: Which tokens are there, bool [L].
             baseline_id: The token that stands for the others, where the encoder needs one.
         """
+
+
+def own_pooler(encoder: TextEncoder) -> keras.layers.Dense:
+    """The encoder's pooler; raises ModelError where it has none."""
+    if encoder.pooler is None:
+        raise ModelError(
+            f"{type(encoder).__name__} has no pooler.", where="model.pooling", hint='use "first", "mean" or "max"'
+        )
+    return encoder.pooler

@@ -10,7 +10,7 @@ from bert_tf.models.encoders.built_layers import InitialValues, dense, random_va
 from bert_tf.models.encoders.embeddings import Embeddings
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.relative_positions import RelativePositions
-from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
+from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder, own_pooler
 from bert_tf.models.encoders.transformer_layer import TransformerLayer
 
 # The addend of a masked score: e^-10000 is 0 in every float format.
@@ -87,8 +87,8 @@ class TransformerEncoder(keras.Model):
         return found
 
     def pooled(self, hidden: tf.Tensor) -> tf.Tensor:
-        """The pooler's vectors, float32 [B, H], of last hidden states; for an encoder that has one."""
-        return self.pooler(hidden[:, 0])
+        """The pooler's vectors, float32 [B, H], of last hidden states; raises ModelError where there is none."""
+        return own_pooler(self)(hidden[:, 0])
 
     def points(self, ids: tf.Tensor, kept: tf.Tensor, *, baseline_id: int) -> tf.Tensor:
         """Word embeddings, float32 [L, E]; see `TextEncoder`."""

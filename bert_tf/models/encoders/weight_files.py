@@ -89,7 +89,7 @@ class WeightFiles:
 
 @contextlib.contextmanager
 def open_weights(folder: pathlib.Path) -> Iterator[WeightFiles]:
-    """The weights of an encoder's folder, which are mapped into memory until the end.
+    """The weights of an encoder's folder, whose files are open until the end.
 
     Raises:
         ModelError: as `weight_paths`, and for a file that is damaged or cut off.
@@ -98,7 +98,9 @@ def open_weights(folder: pathlib.Path) -> Iterator[WeightFiles]:
         files = {}
         for path in weight_paths(folder):
             try:
-                files[path] = opened.enter_context(safetensors.safe_open(path, framework="np"))
+                # Read and not mapped: the pages of a mapped file would count as this process' memory.
+                file = safetensors.safe_open(path, framework="np", backend="pread")
+                files[path] = opened.enter_context(file)
             except (OSError, safetensors.SafetensorError) as problem:
                 raise ModelError(
                     f"The encoder's {path.name} is damaged or cut off: {str(problem)[:200]}.",

@@ -90,15 +90,17 @@ def freeze(encoder: TransformerEncoder, *, dtype: tf.DType, quantized: bool = Fa
     projection, relative = encoder.projection, encoder.relative_positions
     scale = 2.0 ** round(math.log2(math.sqrt(FUSED_EPSILON / config.epsilon)))
     cast = _Cast(tf.as_dtype(dtype).as_numpy_dtype, quantized)
-    positions = tables.positions.numpy()[config.first_position :]
-    if tables.segments is not None and not config.takes_segments:
+    positions, segments = tables.positions.numpy()[config.first_position :], None
+    if tables.segments is not None and config.takes_segments:
+        segments = cast(tables.segments.numpy() * scale)
+    elif tables.segments is not None:
         positions = positions + tables.segments.numpy()[0]
     return EncoderConstants(
         scale=scale,
         heads=config.heads,
         words=cast.table(tables.words.numpy() * scale),
         positions=cast(positions * scale),
-        segments=cast(tables.segments.numpy() * scale) if config.takes_segments else None,
+        segments=segments,
         norm=cast.norm(tables.norm, scale),
         projection=None
         if projection is None

@@ -59,14 +59,14 @@ def test_every_family_computes_what_pytorch_computes(reference, dtype, quantized
         states = encoder(ids, mask, types).numpy()
         first = encoder(ids, mask, types, first_token_only=True).numpy()
         if quantized or dtype == tf.bfloat16:
-            allowed = 0.02 if quantized else 0.001 * rounding
+            allowed = 0.02 if quantized else 0.01 * rounding
             got, wanted = states[batch.real], expected[batch.real]
             cosine = np.sum(got * wanted, -1) / np.linalg.norm(got, axis=-1) / np.linalg.norm(wanted, axis=-1)
             assert 1 - allowed < cosine.min() < 1 - 1e-7
             np.testing.assert_allclose(first, states[:, :1], atol=0.1)
         else:
-            np.testing.assert_allclose(states[batch.real], expected[batch.real], atol=2e-5)
-            np.testing.assert_allclose(first, expected[:, :1], atol=2e-5)
+            np.testing.assert_allclose(states[batch.real], expected[batch.real], atol=5e-5)
+            np.testing.assert_allclose(first, expected[:, :1], atol=5e-5)
 
 
 # The last one is computed in three slices.
