@@ -22,7 +22,11 @@ from bert_tf.export.golden import read_golden
 from bert_tf.export.native_job import native_job
 from bert_tf.export.serving_releases import release_table
 
-_FOLDERS = "import tensorflow, tensorflow_text; print(tensorflow.__path__[0], tensorflow_text.__path__[0], sep='\\n')"
+_FOLDERS = """
+import importlib.util
+for name in ("tensorflow", "tensorflow_text"):
+    print(importlib.util.find_spec(name).submodule_search_locations[0])
+"""
 
 
 def main() -> int:

@@ -47,8 +47,8 @@ class Task:
         label_figures: Keys of what it has of single labels.
         serving: What is served, made from the facts of a run.
         serving_of_manifest: The same, made from what an exported model's manifest says.
-        choose: What is chosen on the validation answers of a trained model, which may be none, such as thresholds:
-            facts of the run from then on, which answers are measured with and served by.
+        choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
+            thresholds: facts of the run from then on, which answers are measured with and served by.
     """
 
     description: str
@@ -67,7 +67,7 @@ class Task:
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
-    choose: Callable[["Answers"], Mapping[str, Any]] = _no_choice
+    choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
 
     @property
     def measures(self) -> tuple[Measure, ...]:

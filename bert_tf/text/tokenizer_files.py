@@ -72,7 +72,7 @@ def read_fast_tokenizer(folder: pathlib.Path) -> FastTokenizer:
     name = _class_name(settings, folder)
     known = _CLASSES[name]
     roles = _roles(settings, known)
-    backend = _read_backend(folder, name, roles["unk"])
+    backend = _read_backend(folder, name, roles)
     # What the file says of them holds for a call that doesn't, and here every call does.
     truncation, padding = backend.truncation or {}, backend.padding or {}
     if roles["pad"] is None and "pad_token" not in settings and padding:
@@ -109,7 +109,7 @@ def _class_name(settings: Mapping[str, Any], folder: pathlib.Path) -> str:
     """The class that the tokenizer's settings name, or else the encoder's configuration, or its family's."""
     config = _read(folder / "config.json")
     family = FAMILIES.get(config.get("model_type", ""))
-    name = settings.get("tokenizer_class") or config.get("tokenizer_class") or (family.tokenizer if family else None)
+    name = settings.get("tokenizer_class") or config.get("tokenizer_class") or family
     if name is None:
         raise OSError("no file says of which class the tokenizer is")
     return name if name in _CLASSES else name.removesuffix("Fast")
@@ -117,11 +117,10 @@ def _class_name(settings: Mapping[str, Any], folder: pathlib.Path) -> str:
 
 def _roles(settings: Mapping[str, Any], known: _TokenizerClass) -> dict[str, AddedToken | None]:
     """The special token of each role: the files', or else the class's."""
-    roles = {role: _token(settings.get(f"{role}_token", known.roles.get(role))) for role in _ROLES}
-    mask = roles["mask"]
-    if mask is not None and known.mask_takes_space and not isinstance(settings.get("mask_token"), dict):
-        mask.lstrip = True
-    return roles
+    named = {role: settings.get(f"{role}_token", known.roles.get(role)) for role in _ROLES}
+    if known.mask_takes_space and isinstance(named["mask"], str):
+        named["mask"] = {"content": named["mask"], "lstrip": True, "special": True}
+    return {role: _token(token) for role, token in named.items()}
 
 
 def _extra_tokens(settings: Mapping[str, Any], known: _TokenizerClass) -> Iterable[AddedToken]:
@@ -152,24 +151,37 @@ def _token(described: Any) -> AddedToken | None:
 
 def _add_tokens(backend: Tokenizer, own: list[AddedToken], special: list[AddedToken]) -> None:
     """Makes a tokenizer know tokens beside its vocabulary; those with a use are special, however they are listed."""
-    listed = {token.content: token for token in backend.get_added_tokens_decoder().values()}
-    listed |= {token.content: token for token in own}
+    listed = {token.content: token for token in [*backend.get_added_tokens_decoder().values(), *own]}
     for token in special:
-        listed.setdefault(token.content, token).special = True
+        known = listed.get(token.content, token)
+        if token.content not in listed or not known.special or token.lstrip > known.lstrip:
+            listed[token.content] = AddedToken(
+                known.content,
+                single_word=known.single_word,
+                lstrip=known.lstrip or token.lstrip,
+                rstrip=known.rstrip,
+                normalized=known.normalized,
+                special=True,
+            )
     backend.add_tokens(list(listed.values()))
 
 
-def _read_backend(folder: pathlib.Path, name: str, unknown: AddedToken | None) -> Tokenizer:
+def _read_backend(folder: pathlib.Path, name: str, roles: Mapping[str, AddedToken | None]) -> Tokenizer:
     """tokenizer.json, or a tokenizer of the vocabulary alone, which doesn't pack yet."""
     if (folder / "tokenizer.json").exists():
         return Tokenizer.from_file(str(folder / "tokenizer.json"))
     if name == "RobertaTokenizer":
-        backend = Tokenizer(BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
+        no_affixes = {"continuing_subword_prefix": "", "end_of_word_suffix": ""}
+        backend = Tokenizer(BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt"), **no_affixes))
         backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         backend.decoder = decoders.ByteLevel()
+        # As transformers 4 made them: fingerprints of runs hold it.
+        named = [token for role, token in roles.items() if token and role != "mask"]
+        backend.add_tokens([AddedToken(token.content, normalized=True, special=True) for token in named])
         return backend
     if not _CLASSES[name].normalizes:
         raise OSError("there is no tokenizer.json")
+    unknown = roles["unk"]
     lines = (folder / "vocab.txt").read_text(encoding="utf-8").removesuffix("\n").split("\n")
     vocabulary = {token: token_id for token_id, token in enumerate(lines)}
     backend = Tokenizer(WordPiece(vocabulary, unk_token=unknown.content if unknown else ""))
@@ -202,12 +214,15 @@ def _set_spaces(backend: Tokenizer, settings: Mapping[str, Any]) -> None:
 
 def _packing(backend: Tokenizer, roles: Mapping[str, AddedToken | None], *, is_bert: bool) -> processors.PostProcessor:
     """How special tokens stand around a text, or two, where no file says it."""
-    cls, sep = (
-        (token.content, backend.token_to_id(token.content)) for token in map(roles.get, ("cls", "sep")) if token
-    )
-    if not is_bert:
-        return processors.RobertaProcessing(sep=sep, cls=cls, **_SPACES)
-    return processors.BertProcessing(sep=sep, cls=cls)
+    sep, cls = _with_id(backend, roles["sep"]), _with_id(backend, roles["cls"])
+    return processors.BertProcessing(sep, cls) if is_bert else processors.RobertaProcessing(sep, cls, **_SPACES)
+
+
+def _with_id(backend: Tokenizer, token: AddedToken | None) -> tuple[str, int]:
+    token_id = None if token is None else backend.token_to_id(token.content)
+    if token is None or token_id is None:
+        raise OSError("a token to pack texts with is missing")
+    return token.content, token_id
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from tokenizers import ByteLevelBPETokenizer, SentencePieceUnigramTokenizer
+from tokenizers.pre_tokenizers import Metaspace, Sequence, WhitespaceSplit
 from tokenizers.processors import RobertaProcessing
 from transformers import PreTrainedTokenizerFast
 
@@ -20,7 +21,7 @@ TRAINED_ON = ["The café isn't far: don't walk, naïve 中文字符 words lower 
 def roberta(folder: pathlib.Path) -> None:
     tokenizer = ByteLevelBPETokenizer(add_prefix_space=True, trim_offsets=False)
     tokenizer.train_from_iterator(TRAINED_ON, vocab_size=400, special_tokens=ROBERTA)
-    tokenizer.post_processor = RobertaProcessing(sep=("</s>", 2), cls=("<s>", 0), trim_offsets=False)
+    tokenizer.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=False)
     tokenizer.save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "RobertaTokenizer"}))
 
@@ -41,7 +42,10 @@ def roberta_of_a_vocabulary(folder: pathlib.Path) -> None:
 def xlm_roberta(folder: pathlib.Path) -> None:
     tokenizer = SentencePieceUnigramTokenizer()
     tokenizer.train_from_iterator(TRAINED_ON, vocab_size=120, special_tokens=ROBERTA, unk_token="<unk>")
-    tokenizer.post_processor = RobertaProcessing(sep=("</s>", 2), cls=("<s>", 0))
+    tokenizer.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0))
+    # As XLM-RoBERTa has it; transformers 5 takes its own parts, whatever the file has.
+    tokenizer._tokenizer.normalizer = None
+    tokenizer._tokenizer.pre_tokenizer = Sequence([WhitespaceSplit(), Metaspace()])
     tokenizer.save(str(folder / "tokenizer.json"))
     # As multilingual-e5-small has it: BERT's encoder with XLM-RoBERTa's tokenizer.
     (folder / "config.json").write_text(json.dumps({"model_type": "bert", "tokenizer_class": "XLMRobertaTokenizer"}))
@@ -65,8 +69,8 @@ def vocabulary(family: str, **settings: object) -> Callable[[pathlib.Path, pathl
 
 
 def special_tokens_map(folder: pathlib.Path, minilm: pathlib.Path) -> None:
-    """As transformers 4.10 and earlier wrote it."""
-    shutil.copy(minilm / "tokenizer.json", folder)
+    """As transformers wrote it before tokenizer_config.json had `added_tokens_decoder`."""
+    shutil.copy(minilm / "vocab.txt", folder)
     shutil.copy(minilm / "config.json", folder)
     (folder / "special_tokens_map.json").write_text(
         json.dumps({"cls_token": "[unused1]", "sep_token": {"content": "[unused2]", "lstrip": False}})
@@ -83,7 +87,7 @@ def special_tokens_map(folder: pathlib.Path, minilm: pathlib.Path) -> None:
         bert(additional_special_tokens=["[NEW]", "[unused5]"]),
         bert(added_tokens_decoder={"30522": {"content": "<user>", "special": True}}, pad_token="[unused3]"),
         vocabulary("bert"),
-        vocabulary("distilbert", do_lower_case=False),
+        vocabulary("distilbert", tokenizer_class="DistilBertTokenizer", do_lower_case=False),
         vocabulary("electra", strip_accents=True),
         vocabulary("mpnet"),
         special_tokens_map,

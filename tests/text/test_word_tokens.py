@@ -71,7 +71,7 @@ def test_pairs(own):
 def test_a_byte_level_tokenizer():
     bytes_only = ByteLevelBPETokenizer()
     bytes_only.train_from_iterator(["don't low lower"] * 9, vocab_size=280, special_tokens=["<s>", "</s>"])
-    bytes_only.post_processor = RobertaProcessing(sep=("</s>", 1), cls=("<s>", 0))
+    bytes_only.post_processor = RobertaProcessing(("</s>", 1), ("<s>", 0))
     wrapped = FastTokenizer(
         bytes_only._tokenizer,
         class_name="PreTrainedTokenizerFast",

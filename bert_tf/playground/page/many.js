@@ -1,7 +1,7 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { ask, counted, element, figuresOf, figureText, named, numberText } from "./server.js";
+import { ask, counted, element, figuresOf, figureText, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -115,7 +115,7 @@ function draw() {
 }
 
 const headings = () => [["number", "line"], ["text", "text"],
-  ...(facts.hasLabels ? [["label", "label"], ["probability", "probability"]] : [["probability", "value"]])];
+  ...(facts.hasLabels ? [["label", "label"], ["probability", "probability"]] : [["probability", facts.labels[0]]])];
 
 function countsOfLabels() {
   const counts = new Map();
@@ -126,7 +126,7 @@ function countsOfLabels() {
 function rangeOfNumbers() {
   if (!rows.length) return "";
   const values = rows.map(keys.probability);
-  return `${numberText(Math.min(...values))} to ${numberText(Math.max(...values))}`;
+  return `${figureText(facts, Math.min(...values))} to ${figureText(facts, Math.max(...values))}`;
 }
 
 function heading([key, title]) {
@@ -151,7 +151,7 @@ function line(row) {
 
 function answered() {
   if (!facts.hasLabels) {
-    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), "value"],
+    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), ...facts.labels],
       ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.probability(row)])];
   }
   const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];

@@ -45,7 +45,7 @@ function nameNumbers() {
 try {
   const facts = await ask("/api/model");
   facts.hasLabels = "labels" in facts;
-  facts.labels ??= ["value"];
+  facts.labels ??= facts.targets;
   document.title = `${facts.name} · bert_tf playground`;
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =
