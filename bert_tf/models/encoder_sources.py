@@ -160,7 +160,7 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
 def _only_a_pickle(name: str, source: Source) -> ModelError:
     return ModelError(
         f"The weights of {name!r} are on the hub only as a pickle, which can run code and is not loaded.",
-        where=f"model.encoder; {source.hub} at revision {source.revision[:7]}",
+        where=f"model.encoder; {source.hub} at revision {str(source.revision)[:7]}",
         hint="convert them once where PyTorch and transformers are installed, and set model.encoder to the folder: "
         f"model = AutoModel.from_pretrained({source.hub!r}, revision={source.revision!r}); "
         "model.save_pretrained(folder); tokenizer.save_pretrained(folder)",

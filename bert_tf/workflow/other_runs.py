@@ -39,8 +39,7 @@ def _compared(reference: Reference, found: Measured, task: Task) -> Reference:
     except BertTfError as problem:
         return dataclasses.replace(reference, problem=problem.what)
     if not rows.same_rows(found.rows):
-        problem = f"it was evaluated on other {found.split} rows or labels."
-        return dataclasses.replace(reference, problem=problem)
+        return dataclasses.replace(reference, problem=f"it was evaluated on other {found.split} rows or labels.")
     both = (row_scores(task.metrics(), each.answers) for each in (found.rows, rows))
     its = measured({found.split: rows}, task.metrics(), max_tokens=_NO_LIMIT)
     return dataclasses.replace(
