@@ -108,8 +108,8 @@ def _settings(folder: pathlib.Path) -> dict[str, Any]:
 def _class_name(settings: Mapping[str, Any], folder: pathlib.Path) -> str:
     """The class that the tokenizer's settings name, or else the encoder's configuration, or its family's."""
     config = _read(folder / "config.json")
-    family = FAMILIES.get(config.get("model_type", ""))
-    name = settings.get("tokenizer_class") or config.get("tokenizer_class") or family
+    of_family = FAMILIES.get(config.get("model_type", ""))
+    name = settings.get("tokenizer_class") or config.get("tokenizer_class") or of_family
     if name is None:
         raise OSError("no file says of which class the tokenizer is")
     return name if name in _CLASSES else name.removesuffix("Fast")
