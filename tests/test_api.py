@@ -1,7 +1,6 @@
 """The whole flow from Python: train, metrics, export, load, predict."""
 
 import doctest
-import json
 import os
 import shutil
 
@@ -33,48 +32,6 @@ def test_evaluating_again_gives_the_same_metrics(trained, cache, monkeypatch):
     assert again["test"] == before["test"]
     assert run.metrics["epochs"] == before["epochs"]
     assert len(before["epochs"]) == 2
-
-
-@pytest.fixture(scope="module")
-def trained_twice(one_layer, cache, tmp_path_factory):
-    """Two runs of the same recipe, the second with a baseline."""
-    overrides = {"data.train": "all[:60]", "text.max_tokens": 16, "training.epochs": 1, "training.batch_size": 8}
-    overrides |= {"model.encoder": str(one_layer)}
-    folder = tmp_path_factory.mktemp("twice")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BERT_TF_CACHE", str(cache))
-        return [
-            bert_tf.train("bbc-news", overrides, runs_folder=folder, export=False, baseline=each)
-            for each in (False, True)
-        ]
-
-
-def test_train_twice_gives_the_same_weights(trained_twice):
-    first, second = trained_twice
-    assert first.path != second.path
-    assert first.metrics == second.metrics
-    weights = [(run.path / "checkpoints" / "epoch-001" / "model.safetensors").read_bytes() for run in (first, second)]
-    assert weights[0] == weights[1]
-
-
-def test_a_baseline_stands_beside_the_run_and_on_its_report(trained_twice, one_layer):
-    plain, run = trained_twice
-    facts = json.loads((run.path / "run.json").read_text())
-    assert "baseline" not in json.loads((plain.path / "run.json").read_text())
-    baseline = bert_tf.Run(run.path.parent / facts["baseline"])
-    assert {path.name for path in run.path.parent.iterdir()} == {plain.path.name, baseline.path.name, run.path.name}
-    assert baseline.recipe.model.encoder == f"bow:{one_layer}"
-    assert baseline.recipe.data == run.recipe.data
-    assert facts["seconds_to_first_step"] is None
-    pair = bert_tf.compare(baseline.path, run.path).pairs[0].paired
-    page = " ".join((run.path / "report.html").read_text().split())
-    told = f"than the baseline {baseline.path}: accuracy differs by {pair.difference:+.4f}"
-    assert told in page or told.replace("than", "different from") in page
-    table = page[page.index('<h2 id="baselines">') :]
-    for figure in (run, baseline):
-        assert f"{figure.metrics['test']['accuracy']:.4f} (" in table[: table.index("</table>")]
-    assert "always predicting “" in table
-    assert 'id="baselines"' not in (plain.path / "report.html").read_text()
 
 
 def test_nothing_and_one_text(trained):

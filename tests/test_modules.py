@@ -83,7 +83,6 @@ COVERED_BY = {
     "tasks/classify/report_sections.py": "report/test_run_page.py",
     "report/task_comparison.py": "workflow/test_compare.py",
     "tasks/regress/baseline.py": "tasks/regress/test_metrics.py",
-    "tasks/regress/parts.py": "tasks/regress/test_settings.py",
     "tasks/regress/report_sections.py": "tasks/regress/test_report.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",
