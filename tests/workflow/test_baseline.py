@@ -1,4 +1,4 @@
-"""What the baseline of a recipe is; `tests/test_api.py` trains one beside a model."""
+"""What the baseline of a recipe is; `test_sharing.py` trains one beside a model."""
 
 import pytest
 
