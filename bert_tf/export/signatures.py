@@ -2,13 +2,14 @@
 
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
 from bert_tf.export.task_serving import ExampleSignature
-from bert_tf.models.task_network import Outputs, TaskNetwork
+from bert_tf.models.task_network import Outputs, TaskNetwork, TokenNetwork
 from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
@@ -25,6 +26,9 @@ class GraphTokenizer(Protocol):
     def pad_id(self) -> int: ...
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int) -> Packed: ...
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows: ...
+    @property
+    def begins_word(self) -> np.ndarray: ...
+    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]: ...
 
 
 class ServingModule(tf.Module):
@@ -107,6 +111,9 @@ class ServingModule(tf.Module):
         return self._network.decode(self._outputs(inputs))
 
     def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
+        if self._network.reads == "tokens":
+            packed = tokenizer.pack(texts, max_tokens=self._max_tokens)
+            return {**self._of_words(tokenizer, texts, packed), "truncated": packed.truncated}
         if self._windows is None:
             packed = tokenizer.pack(texts, pairs, max_tokens=self._max_tokens)
             outputs, truncated = self._outputs(_padded(packed, tokenizer)), packed.truncated
@@ -116,6 +123,23 @@ class ServingModule(tf.Module):
             outputs = self._outputs(_padded(packed, tokenizer))
             outputs = self._network.merge(outputs, weights=weights, text_of=text_of, texts=tf.size(texts))
         return {**self._network.decode(outputs), "truncated": truncated}
+
+    def _of_words(self, tokenizer: GraphTokenizer, texts: tf.Tensor, packed: Packed) -> Outputs:
+        """Answers by the words of the texts that are in the rows: their first tokens, in the order of the words."""
+        inputs = _padded(packed, tokenizer)
+        begins = tf.gather(tf.constant(tokenizer.begins_word), inputs["input_ids"]) & (inputs["attention_mask"] > 0)
+        read = tf.reduce_sum(tf.cast(begins, tf.int64), 1)
+        starts, ends = (_heads(spans, read) for spans in tokenizer.word_spans(texts))
+        outputs = {
+            name: tf.ragged.boolean_mask(values, begins).to_tensor() for name, values in self._outputs(inputs).items()
+        }
+        return cast(TokenNetwork, self._network).decode_words(outputs, starts=starts, ends=ends)
+
+
+def _heads(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
+    """The first values of each row, int64 [B]; no row has fewer."""
+    places = tf.ragged.range(rows.row_starts(), rows.row_starts() + lengths)
+    return places.with_flat_values(tf.gather(rows.flat_values, places.flat_values))
 
 
 def _also_of_nothing(outputs: Callable[[Inputs], Outputs]) -> Callable[[Inputs], Outputs]:

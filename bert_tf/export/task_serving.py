@@ -59,6 +59,8 @@ class TaskServing(Protocol):
         targets: What an explanation can be of, such as the names of labels; one at least.
         ordered_outputs: Names of outputs, of any signature, with a value for each of the targets, in their order.
         columns: What `bert-tf score` adds to each row.
+        padded_outputs: Outputs with a value for each of any number of things in a text, [N, most], padded behind them;
+            and for each the name of the output that says how many there are, int32 [N].
     """
 
     example_signatures: Sequence[ExampleSignature]
@@ -69,6 +71,7 @@ class TaskServing(Protocol):
     targets: Sequence[str]
     ordered_outputs: Sequence[str]
     columns: pa.Schema
+    padded_outputs: Mapping[str, str]
 
     def manifest_facts(self) -> dict[str, Any]:
         """What manifest.json and the page of `bert-tf play` say of the task; an exported model has no other facts."""

@@ -12,7 +12,7 @@ from rich.console import Console
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.data.examples import Examples
 from bert_tf.errors import RunError
-from bert_tf.evaluation.compute_outputs import Arrays, Predictor
+from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
@@ -48,7 +48,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     console = console or Console(quiet=True)
     with Stage(console, "loading the model") as stage:
         opened = OpenedRun(run, cache_folder=cache_folder)
-        predict = Predictor(opened.measured.outputs)
+        predict = opened.predictor(opened.measured)
         prepared = prepare(opened.recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=stage.rename)
         opened.check_prepared(prepared)
     with matmuls_in(opened.compute.graph_precision):

@@ -94,7 +94,7 @@ class TrainingRun:
             graph = measured_graph(self.setup.model, self.setup.compute)
         known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
         metrics = measure(
-            Predictor(graph.outputs),
+            Predictor(graph.outputs, self.prepared.begins_word),
             self.prepared,
             self.run,
             network=self.setup.model.network,
@@ -141,7 +141,7 @@ class TrainingRun:
         model = self.setup.model
         # Made anew each time: the weights in it are constants.
         predict, rows = (
-            Predictor(measured_graph(model, self.setup.compute).outputs),
+            Predictor(measured_graph(model, self.setup.compute).outputs, self.prepared.begins_word),
             self.prepared.examples["validation"],
         )
         outputs = split_outputs(predict, self.prepared, "validation", model.network)

@@ -1,5 +1,6 @@
 """What is served of single labels."""
 
+import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ class ClassifyServing:
     # else moves by far more.
     allowed_difference = 0.1
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str]) -> None:
         self._names = tuple(label_names)

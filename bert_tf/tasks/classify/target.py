@@ -1,6 +1,6 @@
 """What a label of `classify` is in data: a name, one for each text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from bert_tf.data.labels import (
     given_names,
     sorted_names,
 )
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
@@ -46,6 +47,10 @@ class ClassifyTarget:
     def columns(self) -> tuple[str, ...]:
         """One."""
         return (self._column,)
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """As they are."""
+        return items
 
     def check(self, cells: Mapping[str, object]) -> str | Refusal:
         """The label in the spelling of `label_name`."""

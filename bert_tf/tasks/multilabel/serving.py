@@ -1,5 +1,6 @@
 """What is served of sets of labels."""
 
+import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ class MultilabelServing:
     # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths.
     allowed_difference = 0.1
     ordered_outputs: Sequence[str] = ("probabilities", "selected", "scores")
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str], thresholds: Sequence[float] | None = None) -> None:
         self._names = tuple(label_names)

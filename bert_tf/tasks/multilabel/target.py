@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from bert_tf.data.labels import (
     given_names,
     sorted_names,
 )
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
@@ -59,6 +60,10 @@ class MultilabelTarget:
     def columns(self) -> tuple[str, ...]:
         """One, or one for each label."""
         return self._cells.columns
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """As they are."""
+        return items
 
     def check(self, cells: Mapping[str, object]) -> LabelSet | Refusal:
         """The names in the spelling of `label_name`."""

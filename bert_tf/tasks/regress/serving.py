@@ -1,6 +1,7 @@
 """What is served of numbers."""
 
 import math
+import types
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class RegressServing:
     numbers = "value"
     unit = "number"
     ordered_outputs: Sequence[str] = ()
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation
