@@ -25,8 +25,8 @@ class Predictor:
 
     Args:
         outputs: From inputs to outputs by name, each [B, …]; `InferenceGraph.outputs`.
-        begins_word: Where outputs are of tokens, [B, L, …], whether each of the vocabulary begins a word, bool [V]: what
-            is given is of these, as `RaggedRows` [N, words, …]. None where outputs are of texts.
+        begins_word: Where outputs are of tokens, [B, L, …], whether each of the vocabulary begins a word, bool [V]:
+            what is given is of these, as `RaggedRows` [N, words, …]. None where outputs are of texts.
     """
 
     def __init__(

@@ -41,8 +41,11 @@ export const numberText = (value) => Number(value.toPrecision(4)).toLocaleString
 // A figure of an answer: a probability, or a number in a unit of its own.
 export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) : numberText(value));
 
-// The figures of each text: a probability for each label, or one number.
-export const figuresOf = (answer) => answer.probabilities ?? answer.value.map((value) => [value]);
+// The figures of each text: a probability for each label, or for each type of entity, or one number.
+export const figuresOf = (answer) => answer.probabilities ?? answer.mentions ?? answer.value.map((value) => [value]);
+
+// The entities of each text; null where the model finds none in any.
+export const entitiesOf = (answer) => (answer.answers ? answer.answers.map((each) => each.entities) : null);
 
 // By how much a number changed, with its sign.
 export function shift(now, before) {
@@ -50,10 +53,13 @@ export function shift(now, before) {
   if (now === before) return { text: `±${text}`, direction: "" };
   return now > before ? { text: `+${text}`, direction: "up" } : { text: `−${text}`, direction: "down" };
 }
-// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one.
-export const given = ({ thresholds }, probabilities) => (thresholds
-  ? probabilities.flatMap((share, index) => (share >= thresholds[index] ? [index] : []))
-  : [best(probabilities)]);
+const LIKELY = 0.5; // of an entity
+// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one;
+// of entities, the types that some word probably is of.
+export const given = ({ thresholds, has_entities: marks, labels }, probabilities) => {
+  const least = thresholds ?? (marks ? labels.map(() => LIKELY) : null);
+  return least ? probabilities.flatMap((share, index) => (share >= least[index] ? [index] : [])) : [best(probabilities)];
+};
 
 export const named = (facts, probabilities) =>
   given(facts, probabilities).map((index) => facts.labels[index]).join(", ") || "(none)";
