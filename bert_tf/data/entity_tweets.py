@@ -10,7 +10,7 @@ _OUTSIDE = "O"
 
 
 def read_entity_tweets() -> Iterator[Item]:
-    """Columns `text`, the words of a tweet with blanks between them, and `entities`, a list of the kinds that are in it,
+    """Columns `text`, the words of a tweet with blanks between them, and `entities`, a list of the kinds that it has,
     which may be empty; `words`, and their `tags`, such as `B-person` and `O`.
 
     The file has a word and its tag, such as `B-person`, in each line, and a blank one behind each tweet; a row has the
