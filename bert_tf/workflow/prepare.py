@@ -19,6 +19,7 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
+from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
 from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
@@ -56,7 +57,9 @@ class Prepared:
     @property
     def begins_word(self) -> np.ndarray | None:
         """Where outputs are of words, whether a token of the vocabulary begins one, bool [V]; else None."""
-        return self.tokenizer.begins_word if self.expected and self.tokenizer.in_graph else None
+        if not self.expected or not isinstance(self.tokenizer, WordpieceTokenizer):
+            return None
+        return self.tokenizer.begins_word
 
     def truncated(self, split: str) -> np.ndarray:
         """Which texts of a split are not measured to their end; bool [N]."""

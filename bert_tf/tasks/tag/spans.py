@@ -14,6 +14,7 @@ Spans = tuple[Span, ...]
 
 _STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset", "stop")
 _TYPES = ("label", "labels", "type", "entity", "entity_group", "entity_type")
+_OF_THE_TEXT = {"choices", "text", "rating"}  # what Label Studio has of other questions
 _WRAPPED = ("entities", "spans", "result", "labels", "label")
 _SHOWN = 40
 
@@ -62,21 +63,17 @@ def _listed(column: str, cell: object) -> Sequence[Any] | Refusal:
 
 def _span(column: str, written: object) -> Span | Refusal | None:
     """One entity; None for a mark that is none, such as an answer about the whole text."""
+    parts: Sequence[Any] = written if isinstance(written, list | tuple) else ()
     if isinstance(written, dict):
-        if isinstance(written.get("value"), dict):
-            written = written["value"]
-        if not any(key in written for key in _STARTS):
-            return None if set(written) & {"choices", "text", "rating"} else _no_spans(column, written)
-        parts = [next((written[key] for key in keys if key in written), None) for keys in (_STARTS, _ENDS, _TYPES)]
-    elif isinstance(written, list | tuple) and len(written) == 3:
-        parts = list(written)
-    else:
+        named: dict[str, Any] = written["value"] if isinstance(written.get("value"), dict) else written
+        if not any(key in named for key in _STARTS) and set(named) & _OF_THE_TEXT:
+            return None
+        parts = [next((named[key] for key in keys if key in named), None) for keys in (_STARTS, _ENDS, _TYPES)]
+    if len(parts) != 3 or not all(type(place) is int for place in parts[:2]):
         return _no_spans(column, written)
     start, end, kind = parts
     if isinstance(kind, list) and len(kind) == 1:
         kind = kind[0]
-    if not all(isinstance(place, int) and not isinstance(place, bool) for place in (start, end)):
-        return _no_spans(column, written)
     name = check_name(column, kind)
     if isinstance(name, Refusal):
         return Refusal("entity without a type", f"{column} has an entity without a type: {_shown(written)}")

@@ -48,8 +48,8 @@ class Beginnings:
         if not self.by_b:
             return "it is tagged as IOB1: an entity begins with I, and with B only behind another of its type"
         more = ", …" if self.broken > len(self.by_inside) else ""
-        said = "1 tag continues" if self.broken == 1 else f"{self.broken:,} tags continue"
-        return f"{said} an entity that has not begun, and is read as B: {', '.join(self.by_inside)}{more}"
+        said, read = ("1 tag continues", "is") if self.broken == 1 else (f"{self.broken:,} tags continue", "are")
+        return f"{said} an entity that has not begun, and {read} read as B: {', '.join(self.by_inside)}{more}"
 
     def add_broken(self, place: str, tag: str) -> None:
         """Count an entity that begins with a tag that goes on with one."""

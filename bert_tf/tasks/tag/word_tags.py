@@ -4,7 +4,7 @@ Read as CoNLL's scorer reads them: a tag that goes on with nothing begins an ent
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,6 @@ from bert_tf.ragged_rows import RaggedRows
 
 TAG, START, END, IS_SEEN = range(4)  # columns of what is expected of a word
 SEEN = 1
-Number = TypeVar("Number", int, np.ndarray)
 
 
 def beginning_of(kind: int) -> int:
