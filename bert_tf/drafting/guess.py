@@ -76,7 +76,7 @@ def guess_roles(
     task, label = _guess_label(asked, file=file, is_given=given is not None)
     reasons.setdefault("label", label.reason)
     if label.text is not None and "text" not in chosen:
-        chosen["text"], reasons["text"] = label.text, "the words of these tags"
+        chosen["text"], reasons["text"] = label.text, "the text of these labels"
     for role, (name, reason) in _guess_others(columns, chosen, label.columns, file=file).items():
         chosen[role], reasons[role] = name, reason
     others = tuple(name for name in by_name if name not in (*chosen.values(), *label.columns))

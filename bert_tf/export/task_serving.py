@@ -82,6 +82,9 @@ class TaskServing(Protocol):
     def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
         """One of `answers` in a line for people."""
 
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """A text beside one of `answers`, for people: with marks in it where the answer is about parts of it."""
+
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """The values of `columns`."""
 

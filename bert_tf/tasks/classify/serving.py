@@ -72,6 +72,10 @@ class ClassifyServing:
         """Label and score."""
         return [answer["label"], score_text(answer["score"])]
 
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """Without marks: the answer is about all of it."""
+        return text
+
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """Label, score, and the probability of each label."""
         labels = pa.array([label.decode() for label in outputs["label"]], pa.string())

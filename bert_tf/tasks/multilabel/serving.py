@@ -74,6 +74,10 @@ class MultilabelServing:
         shown = [score_text(answer["probabilities"][name]) for name in answer["labels"]]
         return [listed(answer["labels"]), ", ".join(shown)]
 
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """Without marks: the answer is about all of it."""
+        return text
+
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """Labels, and the probability of each label that there is."""
         labels = [names_in(selected, self._names) for selected in outputs["selected"]]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bert_tf.data.checks import Refusal
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
@@ -15,6 +16,7 @@ from bert_tf.tasks.tag.target import NO_ENTITY, TagTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = ("entities", "spans", "tags", "ner_tags", "ner", "tag", "label", "labels", "annotations")
+_TEXTS = ("text", "sentence", "content", "body", "document")
 _WORDS = ("tokens", "token", "words", "word")
 _TAG = re.compile(r"O|[BIESLU]-.+", re.DOTALL)
 _CERTAIN = 2 * NAMED  # nothing else is written so
@@ -38,11 +40,12 @@ class TagDraft:
                 hint="set it with --label COLUMN",
             )
         label = max(found, key=lambda column: name_score(column.name, _LABELS))
-        if not _are_tags(_lists(label)):
-            return Guess((label.name,), _CERTAIN, "lists of entities with start, end and label")
-        words = next((column for column in columns if name_score(column.name, _WORDS) and column is not label), None)
-        text = None if words is None else words.name
-        return Guess((label.name,), _CERTAIN, "lists of tags such as B-PER and O", text=text)
+        are_tags = _are_tags(_lists(label))
+        named = _WORDS if are_tags else _TEXTS
+        texts = [column for column in columns if name_score(column.name, named) and column is not label]
+        text = max(texts, key=lambda column: name_score(column.name, named)).name if texts else None
+        written = "tags such as B-PER and O" if are_tags else "entities with start, end and label"
+        return Guess((label.name,), _CERTAIN, f"lists of {written}", text=text)
 
     def could_be(self, column: Column) -> bool:
         """Whether its cells are lists of tags, or of entities."""
@@ -103,7 +106,9 @@ def _list_of(value: str) -> list[object] | None:
             found = parse(value)
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             continue
-        return [found] if isinstance(found, dict) else found if isinstance(found, list) else None
+        if isinstance(found, dict):  # spaCy's
+            found = found.get("entities")
+        return found if isinstance(found, list) else None
     return None
 
 
@@ -114,13 +119,8 @@ def _are_tags(lists: Sequence[list[object]]) -> bool:
 
 
 def _are_spans(name: str, lists: Sequence[list[object]]) -> bool:
-    cells = [listed[0] if len(listed) == 1 and isinstance(listed[0], dict) and "entities" in listed[0] else listed
-             for listed in lists]  # fmt: skip
-    return all(isinstance(read_spans(name, cell, _LONG_TEXT), tuple) or _overlap(name, cell) for cell in cells)
-
-
-def _overlap(name: str, cell: object) -> bool:
-    return getattr(read_spans(name, cell, _LONG_TEXT), "reason", "") == "overlapping entities"
+    found = [read_spans(name, listed, _LONG_TEXT) for listed in lists]
+    return all(not isinstance(each, Refusal) or each.reason == "overlapping entities" for each in found)
 
 
 def _entities_of_types(train: CheckedLabels) -> Counter[str]:

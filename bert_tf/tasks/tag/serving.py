@@ -60,6 +60,14 @@ class TagServing:
         ]
         return [", ".join(shown) or NO_ENTITY]
 
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """`[Ada Lovelace PER] lives in [London LOC]`."""
+        parts, place = [], 0
+        for each in answer["entities"]:
+            parts += [text[place : each["start"]], f"[{text[each['start'] : each['end']]} {each['label']}]"]
+            place = each["end"]
+        return "".join([*parts, text[place:]])
+
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """The entities of each text."""
         return [pa.array([answer["entities"] for answer in self.answers(outputs)], ANSWERED)]
