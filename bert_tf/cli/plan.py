@@ -28,14 +28,14 @@ _STAGES = {
 @click.command()
 @RECIPE
 @SET
-@click.option("--steps", type=click.IntRange(1), default=20, help="Training steps to measure [20].")
+@click.option("--steps", type=click.IntRange(1), help="Training steps to measure [up to 20, in a few seconds].")
 @click.option("--instance", metavar="NAME", help="Estimate for a cloud instance, such as m7i.xlarge.")
 @click.option("--dollars-per-hour", type=click.FloatRange(0), help="Price of the machine, instead of its list price.")
 @JSON
 def plan(
     recipe: str,
     assignments: tuple[str, ...],
-    steps: int,
+    steps: int | None,
     instance: str | None,
     dollars_per_hour: float | None,
     as_json: bool,

@@ -24,7 +24,7 @@ from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import show_end
 from bert_tf.workflow.training_setup import TrainingSetup
 
-_SAMPLE = 8  # batches of a split
+_SAMPLE = 4  # batches of a split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,21 +84,38 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     for split in SPLITS:
         if split in prepared.examples:
             # The first time traces the graph, and packs its weights.
-            first, again = (_predict(predict, prepared, split) for _ in range(2))
-            start, predicting[split] = start + max(0.0, first[0] - again[0]), again[0] * again[1]
+            first, again = (_predict(predict, prepared, split, batches=batches) for batches in (1, _SAMPLE))
+            start, predicting[split] = start + max(0.0, first.seconds - again.of_a_batch), again.of_all
     epoch_end, closing = _use_answers(setup, prepared, run, graph)
     return EvaluationTimings(start=start, predicting=predicting, epoch_end=epoch_end, closing=closing)
 
 
-def _predict(predict: Predictor, prepared: Prepared, split: str) -> tuple[float, float]:
-    """Seconds for a sample of a split's batches, and how many times the sample the split is."""
+@dataclasses.dataclass(frozen=True)
+class _Sample:
+    """Seconds that some batches of a split took, how many they are, and how many the split has."""
+
+    seconds: float
+    batches: int
+    all_batches: int
+
+    @property
+    def of_a_batch(self) -> float:
+        return self.seconds / self.batches
+
+    @property
+    def of_all(self) -> float:
+        return self.of_a_batch * self.all_batches
+
+
+def _predict(predict: Predictor, prepared: Prepared, split: str, *, batches: int) -> _Sample:
+    """Predict at most so many batches of a split, from its shortest texts to its longest."""
     tokens = prepared.tokens[split]
     count = len(evaluation_plan(tokens.lengths, batch_tokens=BATCH_TOKENS))
-    every = max(1, count // _SAMPLE)
-    batches, order = evaluation_batches(tokens, batch_tokens=BATCH_TOKENS, every=every)
+    every = -(-count // batches)
+    sample, order = evaluation_batches(tokens, batch_tokens=BATCH_TOKENS, every=every)
     with Stopwatch() as watch:
-        predict(batches, np.arange(len(order)))
-    return watch.seconds, count / -(-count // every)
+        predict(sample, np.arange(len(order)))
+    return _Sample(watch.seconds, -(-count // every), count)
 
 
 def _use_answers(

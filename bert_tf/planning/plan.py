@@ -72,7 +72,7 @@ def plan_recipe(
     *,
     cache_folder: pathlib.Path,
     start_up: float,
-    steps: int = 20,
+    steps: int | None = None,
     instance: str | None = None,
     dollars_per_hour: float | None = None,
     notice: Callable[[str], None] = lambda _: None,
@@ -84,7 +84,7 @@ def plan_recipe(
         cache_folder: As of `train_recipe`; data, token ids and compiled kernels that the run will need stay in it.
         start_up: Seconds that a process takes to import everything, such as `first_step.seconds_since_start` gives
             before anything else is done.
-        steps: Of training that are measured, beside the first of each shape of batches.
+        steps: Of training that are measured, as of `time_training`.
         instance: A name from the table of `costs`: times are scaled to it by estimated rates.
         dollars_per_hour: Instead of the table's price.
         notice: Is told what goes on.

@@ -49,7 +49,9 @@ class Timings:
     in_bfloat16: bool
 
 
-def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, notice: Callable[[str], None]) -> Timings:
+def take_timings(
+    recipe: Recipe, *, cache_folder: pathlib.Path, steps: int | None, notice: Callable[[str], None]
+) -> Timings:
     """Prepare the data, train a few steps of every shape, predict some batches, and take the time of each.
 
     Args:
@@ -74,7 +76,7 @@ def take_timings(recipe: Recipe, *, cache_folder: pathlib.Path, steps: int, noti
             setup = set_up_training(recipe, files=files, prepared=prepared)
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
             run = new_run(recipe, scratch, folder=scratch / "run")
-            notice(f"training {steps} steps")
+            notice("training a few steps")
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)

@@ -19,6 +19,9 @@ from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.workflow.assemble import monitored
 from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
 
+# Who asks for a plan waits for it: where steps are long, fewer are measured.
+_STEPS, _MOST_SECONDS = 20, 4.0
+
 
 @dataclasses.dataclass(frozen=True)
 class TrainingTimings:
@@ -39,14 +42,15 @@ class TrainingTimings:
     around: float
 
 
-def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps: int) -> TrainingTimings:
-    """Train one step of each shape, then `steps` more by the shapes' shares, and take the time of each.
+def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps: int | None) -> TrainingTimings:
+    """Train one step of each shape, then more by the shapes' shares, and take the time of each.
 
     Args:
         recipe: Resolved.
         setup: Of the recipe; its model is changed.
         run: A folder for checkpoints and logs.
-        steps: At least 1.
+        steps: That are measured beside the first of each shape, at least 1; None is one more of each shape, and others
+            for a few seconds.
 
     Raises:
         TrainingError: memory ran out, or the disk is full.
@@ -54,9 +58,9 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
     batches, counts = setup.batches, shape_counts(setup.batches)
     # Longest first: where memory is too small, that is told at once.
     shapes = sorted(counts, key=lambda shape: shape[0] * shape[1], reverse=True)
-    shapes += sampled_shapes(counts, steps=steps)
+    shapes += sampled_shapes(counts, steps=steps or _STEPS)
     order = steps_of(shapes, batches)
-    clock, kernels = StepClock(), _kernels()
+    clock, kernels = StepClock(most_seconds=None if steps else _MOST_SECONDS, least_steps=2 * len(counts)), _kernels()
 
     def size(step: int) -> BatchSize:
         return batches.size(order[step])
@@ -71,7 +75,7 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
             callbacks=[Scalars(writers, size=size), clock],
         )
     later: dict[Shape, list[float]] = {shape: [] for shape in counts}
-    for shape, seconds in zip(shapes[len(counts) :], clock.seconds[len(counts) :], strict=True):
+    for shape, seconds in zip(shapes[len(counts) :], clock.seconds[len(counts) :], strict=False):
         later[shape].append(seconds)
     return TrainingTimings(
         shape_counts=counts,

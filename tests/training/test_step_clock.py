@@ -27,3 +27,16 @@ def test_each_step_from_the_end_of_the_one_before():
     assert len(clock.seconds) == 5
     assert clock.seconds[3] >= SLEEP
     assert sum(clock.seconds) <= whole
+
+
+def test_training_ends_once_steps_took_long_enough():
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(loss="mse")
+    rows = np.ones((10, 3)), np.ones(10)
+    clock = StepClock(most_seconds=SLEEP, least_steps=1)
+    # The sleep is in the fourth step.
+    model.fit(*rows, batch_size=2, verbose=0, callbacks=[clock, Sleeps()])
+    assert len(clock.seconds) == 4
+    behind = StepClock(most_seconds=SLEEP, least_steps=4)
+    model.fit(*rows, batch_size=2, verbose=0, callbacks=[behind, Sleeps()])
+    assert len(behind.seconds) == 5
