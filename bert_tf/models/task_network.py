@@ -54,6 +54,22 @@ class TaskNetwork(Protocol):
             RecipeError: the recipe's weights don't fit the data, or all are zero.
         """
 
+    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
+        """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
+
+        Args:
+            outputs: Of B rows.
+            target: Which of `TaskServing.targets`, an int32 scalar.
+        """
+
+    def decode(self, outputs: Outputs) -> Outputs:
+        """What is served; float32, int32, string and bool only, each [B, …]. Of a task that reads tokens, of each token
+        by itself, as `from_ids` is asked for."""
+
+
+class TextNetwork(TaskNetwork, Protocol):
+    """The part of a task that reads whole texts; `bert_tf.tasks.classify.network.ClassifyNetwork`."""
+
     def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
         """The outputs of texts whose windows were read one by one.
 
@@ -66,18 +82,6 @@ class TaskNetwork(Protocol):
         Returns:
             The same names, each [T, …].
         """
-
-    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
-        """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
-
-        Args:
-            outputs: Of B rows.
-            target: Which of `TaskServing.targets`, an int32 scalar.
-        """
-
-    def decode(self, outputs: Outputs) -> Outputs:
-        """What is served; float32, int32, string and bool only, each [B, …]. Of a task that reads tokens, of each token
-        by itself, as `from_ids` is asked for."""
 
 
 class TokenNetwork(TaskNetwork, Protocol):

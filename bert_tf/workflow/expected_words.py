@@ -22,7 +22,7 @@ def expected_of_words(
     """What is right for each word of the texts of each split, cut or not; empty for a task that reads whole texts.
 
     Raises:
-        RecipeError: the recipe cuts, pairs or tokenizes texts as such a task can't use them.
+        RecipeError: the recipe pairs or tokenizes texts as such a task can't use them.
     """
     align = TASKS[recipe.task].align
     if align is None:
@@ -39,12 +39,6 @@ def places_of(rows: Examples, tokenizer: WordpieceTokenizer) -> WordPlaces:
 
 def word_tokenizer(recipe: Recipe, tokenizer: Tokenizer) -> WordpieceTokenizer:
     """The tokenizer of a task that reads words; raises RecipeError as of `expected_of_words`."""
-    if recipe.text.long_texts == "windows":
-        raise RecipeError(
-            f"The task {recipe.task} reads the beginning of long texts only; it has no windows.",
-            where="text.long_texts",
-            hint='use "cut" with a larger text.max_tokens, or split long texts at their sentences',
-        )
     if recipe.data.text_pair is not None:
         raise RecipeError(
             f"The task {recipe.task} reads single texts, not pairs.", where="data.text_pair", hint="remove it"

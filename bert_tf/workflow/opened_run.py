@@ -2,7 +2,7 @@
 
 import functools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -11,14 +11,16 @@ import tensorflow as tf
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.compute import Compute
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
-from bert_tf.models.task_network import TaskNetwork, TokenNetwork
+from bert_tf.models.task_network import TaskNetwork, TextNetwork, TokenNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import TASKS
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.text.window_words import taken_words, words_of_texts
 from bert_tf.text.word_places import WordPlaces
 from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
 from bert_tf.workflow.expected_words import Tokenizer, word_tokenizer
@@ -108,6 +110,17 @@ class OpenedRun:
         """Where the words of texts stand, where the task reads tokens; else None."""
         return None if self.words is None else self.words.word_places(texts)
 
+    def taken(self, rows: Iterable[np.ndarray], text_of: np.ndarray) -> RaggedRows | None:
+        """Which words of windows are taken, where the task reads tokens and texts are windows; else None.
+
+        Args:
+            rows: Ids of each window.
+            text_of: The text that each is of.
+        """
+        if self.words is None or self.windows is None:
+            return None
+        return taken_words(self.windows, rows, text_of, begins_word=self.words.begins_word)
+
     def check_prepared(self, prepared: Prepared) -> None:
         """Raises RunError where the data or the tokenizer are not those of the training."""
         check_same_data(self.folder, prepared)
@@ -122,6 +135,7 @@ def answered(
     text_of: np.ndarray | None = None,
     texts: int = 0,
     places: WordPlaces | None = None,
+    taken: RaggedRows | None = None,
 ) -> Arrays:
     """What is served for a model's outputs, by name.
 
@@ -131,14 +145,17 @@ def answered(
         lengths: Tokens of each row, where a text is several.
         text_of: The text that each row is of; None where each row is a text.
         texts: How many there are, with `text_of`.
-        places: Where the words of the N texts stand, of outputs of words.
+        places: Where the words of the texts stand, of outputs of words.
+        taken: Which words of windows are taken, as of `taken_words`; None where each row is a text.
     """
+    if taken is not None and text_of is not None:
+        outputs = {name: words_of_texts(rows, taken, text_of, texts=texts) for name, rows in outputs.items()}
     if places is not None:
         return _answered_words(cast(TokenNetwork, network), outputs, places)
     found = outputs
     if lengths is not None and text_of is not None:
         weights = np.asarray(lengths, np.float32)
-        found = network.merge(outputs, weights=weights, text_of=text_of, texts=texts)
+        found = cast(TextNetwork, network).merge(outputs, weights=weights, text_of=text_of, texts=texts)
     return {name: value.numpy() for name, value in network.decode(found).items()}
 
 

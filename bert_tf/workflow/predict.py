@@ -121,8 +121,13 @@ def _answers(opened: OpenedRun, rows: Sequence[InputRow], predict: Predictor) ->
     batches = [row.inputs for row in rows]
     counts = [len(inputs["input_ids"]) for inputs in batches]
     outputs = predict(batches, np.arange(sum(counts)))
+    places = opened.places([row.text for row in rows])
     if opened.windows is None:
-        return answered(opened.network, outputs, places=opened.places([row.text for row in rows]))
+        return answered(opened.network, outputs, places=places)
     lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches])
     text_of = np.repeat(np.arange(len(rows)), counts)
-    return answered(opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows))
+    ids = [row for inputs in batches for row in inputs["input_ids"]]
+    taken = opened.taken((row[:length] for row, length in zip(ids, lengths, strict=True)), text_of)
+    return answered(
+        opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows), places=places, taken=taken
+    )

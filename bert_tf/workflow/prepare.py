@@ -96,8 +96,8 @@ def prepare(
 
     Raises:
         DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
-            windows are asked for and the tokenizer has none, or the task reads words and gets windows, pairs or a
-            tokenizer that has none.
+            windows are asked for and the tokenizer has none, or the task reads words and gets pairs, or a tokenizer
+            that has none.
     """
     check_length(recipe.text.max_tokens, encoder_folder)
     tidy_cache(cache_folder)

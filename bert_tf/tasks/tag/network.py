@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.errors import ModelError, RecipeError
+from bert_tf.errors import RecipeError
 from bert_tf.models.task_network import Outputs
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.tag_spans import entity_spans
@@ -93,14 +93,6 @@ class TagNetwork:
         if not mean > 0:
             raise RecipeError("Every training example has weight 0.", where="data.weight", hint="remove data.weight")
         return (weights / mean).astype(np.float32)
-
-    def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
-        """Refused: words stand in a window, and texts are not read in windows.
-
-        Raises:
-            ModelError: always.
-        """
-        raise ModelError("Entities of windows are not merged.", where="text.long_texts", hint='use "cut"')
 
     def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
         """How much a text speaks for an entity of a type: the log-odds of the type, summed up over the words in the

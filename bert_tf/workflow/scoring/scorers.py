@@ -14,6 +14,7 @@ from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.task_serving import Served, TaskServing
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.exported import load_exported
 from bert_tf.text.encoded import PAIR_SPECIALS
@@ -38,6 +39,7 @@ class Prepared:
         first_lengths: Tokens of segment 0.
         text_of: The text that each row is of, where long texts are several; else None.
         places: Where the words of texts stand, where the task reads tokens; else None.
+        taken: Which words of windows are taken, where it does and long texts are several; else None.
     """
 
     plan: BatchPlan
@@ -46,6 +48,7 @@ class Prepared:
     first_lengths: np.ndarray | None = None
     text_of: np.ndarray | None = None
     places: WordPlaces | None = None
+    taken: RaggedRows | None = None
 
 
 class Scorer(Protocol):
@@ -111,7 +114,8 @@ class RunScorer:
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
         plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-        return Prepared(plan, windows, lengths, lengths, text_of)
+        places, taken = self._opened.places(texts), self._opened.taken(windows, text_of)
+        return Prepared(plan, windows, lengths, lengths, text_of, places, taken)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
@@ -136,6 +140,7 @@ class RunScorer:
             text_of=prepared.text_of,
             texts=texts,
             places=prepared.places,
+            taken=prepared.taken,
         )
 
 

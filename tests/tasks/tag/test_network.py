@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from tag_numbers import numbers
 
-from bert_tf.errors import ModelError, RecipeError
+from bert_tf.errors import RecipeError
 from bert_tf.tasks.tag.network import TagNetwork
 
 NETWORK = TagNetwork(("LOC", "PER"))
@@ -116,8 +116,3 @@ def test_examples_have_the_weights_that_came_with_them():
     assert NETWORK.example_weights(None, np.array([1.0, 3.0])).tolist() == [0.5, 1.5]
     with pytest.raises(RecipeError, match="weight 0"):
         NETWORK.example_weights(None, np.zeros(2))
-
-
-def test_windows_are_refused():
-    with pytest.raises(ModelError, match="windows"):
-        NETWORK.merge({}, weights=tf.ones(1), text_of=tf.zeros(1), texts=1)
