@@ -10,15 +10,13 @@ from scipy.stats import spearmanr
 from sklearn.metrics import mean_absolute_error
 
 from benchmarks import roster
-from benchmarks.contest import contest
+from benchmarks.beside_trainer import train_beside_trainer
 from benchmarks.contestants.inputs import read_rows
 from benchmarks.quality import compare_with_peer
 from benchmarks.report import figure
 from benchmarks.rows import write_rows
 from benchmarks.settings import Settings
-from bert_tf.tasks.recipes import load_recipe
 
-_PATIENCE = 4 * 3600
 _SPLITS = ("train", "validation", "test")
 
 
@@ -38,12 +36,13 @@ def train_with_trainer(name: str, recipe: str, overrides: Mapping[str, Any], set
     answers = settings.scratch / f"{recipe}-answers.npz"
     found: dict[str, dict[str, list[float]]] = {who: {} for who in (roster.OURS, roster.TRAINER)}
     for seed in range(1, settings.seeds + 1):
-        options = _options(recipe, {**overrides, "training.seed": seed}, settings, scaled, answers)
-        turns = _train(recipe, {**overrides, "training.seed": seed}, options, settings)
+        theirs = {"answers": str(answers), "labels": 1, "problem": "regression"}
+        seeded = {**overrides, "training.seed": seed}
+        turns = train_beside_trainer(recipe, seeded, scaled, theirs=theirs, settings=settings)
         with np.load(answers) as values:
-            theirs = scores(labels["test"], mean + deviation * values["test"].reshape(-1))
+            measured = scores(labels["test"], mean + deviation * values["test"].reshape(-1))
         for who, turn in turns.items():
-            told = {**(theirs if who == roster.TRAINER else turn), "seconds": turn["seconds"]}
+            told = {**(measured if who == roster.TRAINER else turn), "seconds": turn["seconds"]}
             for key in ("spearman", "mae", "seconds"):
                 found[who].setdefault(key, []).append(told[key])
     ours, peers = found[roster.OURS], found[roster.TRAINER]
@@ -75,53 +74,3 @@ def standardised(path: pathlib.Path, mean: float, deviation: float) -> pathlib.P
             row = json.loads(line)
             copy.write(json.dumps({**row, "label": (row["label"] - mean) / deviation}) + "\n")
     return scaled
-
-
-def _options(
-    recipe: str,
-    overrides: Mapping[str, Any],
-    settings: Settings,
-    rows: Mapping[str, pathlib.Path],
-    answers: pathlib.Path,
-) -> dict[str, Any]:
-    """What the Trainer's contestant is told: the recipe's own settings, by its names for them."""
-    loaded = load_recipe(recipe, overrides)
-    training = loaded.training
-    return {
-        "encoder": str(settings.encoder),
-        "rows": str(rows["train"]),
-        **{f"{split}_rows": str(rows[split]) for split in ("validation", "test")},
-        "answers": str(answers),
-        "labels": 1,
-        "problem": "regression",
-        "max_tokens": loaded.text.max_tokens,
-        "batch": training.batch_size,
-        "epochs": training.epochs,
-        "learning_rate": training.learning_rate,
-        "warmup": training.warmup,
-        "weight_decay": training.weight_decay,
-        "seed": training.seed,
-    }
-
-
-def _train(
-    recipe: str, overrides: Mapping[str, Any], options: Mapping[str, Any], settings: Settings
-) -> dict[str, dict[str, Any]]:
-    """The turn of each contestant."""
-    results = contest(
-        [
-            roster.own(roster.OURS, "own_training", recipe=recipe, overrides=dict(overrides)),
-            roster.peer(roster.TRAINER, "pytorch", "trainer_training"),
-        ],
-        dict(options),
-        rounds=1,
-        seconds=0,
-        logs=settings.logs,
-        warmup=(),
-        patience=_PATIENCE,
-        notice=settings.notice,
-    )
-    errors = [f"{who}: {result['error']}" for who, result in results.items() if "error" in result]
-    if errors:
-        raise RuntimeError("; ".join(errors))
-    return {who: result["turns"][0] for who, result in results.items()}

@@ -7,6 +7,9 @@ defect of bert_tf.
 
 from collections.abc import Mapping, Sequence
 
+# What to do where a part of an exported model is missing or damaged, whichever part it is.
+EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
+
 
 class BertTfError(Exception):
     """A problem that the user can mend, told in a sentence.

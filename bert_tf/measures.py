@@ -1,9 +1,11 @@
 """Measures: what scores are called, which way is better, and how they are written."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from bert_tf.scores import score_text
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Measure:
         better: Whether more or less of it is better.
         unit: `share`, between 0 and 1, or what it is counted in, such as `nats`.
         epoch_key: Its key among the figures of an epoch; empty where that is `key`.
-        format: Of its value, as of `format`.
+        text: A value as it is written.
         is_mean: Whether it is a mean over rows, so that a single row has a value of its own.
     """
 
@@ -25,20 +27,17 @@ class Measure:
     better: Literal["more", "less"] = "more"
     unit: str = "share"
     epoch_key: str = ""
-    format: str = ".4f"
+    text: Callable[[float], str] = score_text
     is_mean: bool = False
-
-    def text(self, value: float) -> str:
-        """A value as it is written."""
-        return format(value, self.format)
 
     def interval_text(self, low: float, high: float) -> str:
         """The two ends of an interval of it: `0.8947 to 0.9342`."""
-        return f"{low:z{self.format}} to {high:z{self.format}}"
+        return f"{self.text(low)} to {self.text(high)}"
 
     def difference_text(self, difference: float) -> str:
         """One value of it minus another, with its sign: `+0.0120`."""
-        return f"{difference:+z{self.format}}"
+        text = self.text(difference)
+        return text if text.startswith("-") else f"+{text}"
 
     def rank(self, value: float) -> float:
         """What values are sorted by: the best first, and last what is not a number."""

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from bert_tf.measures import Measure, find_measure, row_measure
+from bert_tf.scores import size_text
 
 ACCURACY = Measure("accuracy", "accuracy")
 LOSS = Measure("log_loss", "log loss", better="less", unit="nats", epoch_key="loss")
@@ -43,7 +44,7 @@ def test_more_is_better_of_anything_else(place):
 
 
 def test_intervals_and_differences_have_its_digits():
-    price = Measure("mae", "mean absolute error", better="less", unit="dollars", format=",.4g")
+    price = Measure("mae", "mean absolute error", better="less", unit="dollars", text=size_text)
     assert ACCURACY.interval_text(0.894736, 0.934210) == "0.8947 to 0.9342"
     assert price.interval_text(0.0012345, 1234.5678) == "0.001234 to 1,235"
     assert [ACCURACY.difference_text(value) for value in (0.012, -0.5, -0.00001)] == ["+0.0120", "-0.5000", "+0.0000"]
@@ -52,7 +53,7 @@ def test_intervals_and_differences_have_its_digits():
 
 def test_how_it_is_written():
     assert ACCURACY.text(0.98196) == "0.9820"
-    assert Measure("mae", "mean absolute error", better="less", unit="points", format=".3g").text(1234.5) == "1.23e+03"
+    assert Measure("mae", "mean absolute error", better="less", unit="points", text=size_text).text(12345.6) == "12,346"
 
 
 def test_rows_are_compared_by_the_first_mean_over_rows():

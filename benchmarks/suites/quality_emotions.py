@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn.metrics import f1_score
 
 from benchmarks import roster
-from benchmarks.contest import contest
+from benchmarks.beside_trainer import train_beside_trainer
 from benchmarks.contestants.inputs import read_rows
 from benchmarks.quality import compare_with_peer
 from benchmarks.report import figure
@@ -18,10 +18,8 @@ from benchmarks.rows import write_rows
 from benchmarks.settings import Settings
 from bert_tf.tasks.multilabel.decision_thresholds import best_thresholds
 from bert_tf.tasks.multilabel.measured_sets import constant_macro_f1
-from bert_tf.tasks.recipes import load_recipe
 
 _RECIPE = "emotions"
-_PATIENCE = 4 * 3600
 _SCORE = "GoEmotions macro F1"
 
 
@@ -32,15 +30,18 @@ def run(settings: Settings) -> dict[str, Any]:
     os.environ["GOEMOTIONS"] = str(settings.goemotions)
     overrides = {"data.train": f"$GOEMOTIONS/train.tsv[:{settings.rows}]"} if settings.rows else {}
     rows = write_rows(_RECIPE, overrides, settings.scratch / "rows")
+    answers, expected = settings.scratch / "emotions-answers.npz", _labels(rows["test"])
+    theirs = {"answers": str(answers), "labels": expected.shape[1], "problem": "multi_label_classification"}
     found: dict[str, list[float]] = {roster.OURS: [], roster.TRAINER: []}
     seconds: dict[str, list[float]] = {roster.OURS: [], roster.TRAINER: []}
     for seed in range(1, settings.seeds + 1):
-        turns = _train(settings, rows, {**overrides, "training.seed": seed}, seed)
+        seeded = {**overrides, "training.seed": seed}
+        turns = train_beside_trainer(_RECIPE, seeded, rows, theirs=theirs, settings=settings)
         found[roster.OURS].append(turns[roster.OURS]["macro_f1"])
-        found[roster.TRAINER].append(macro_f1(_answers(settings), rows))
+        found[roster.TRAINER].append(macro_f1(answers, rows))
         for who, turn in turns.items():
             seconds[who].append(turn["seconds"])
-    constant = constant_macro_f1(_labels(rows["test"]))
+    constant = constant_macro_f1(expected)
     return {
         "figures": [
             figure(f"{_SCORE}, always giving all labels", [constant], ""),
@@ -68,53 +69,3 @@ def macro_f1(answers: pathlib.Path, rows: Mapping[str, pathlib.Path]) -> float:
 def _labels(path: pathlib.Path) -> np.ndarray:
     """bool [N, C]."""
     return np.array(read_rows(str(path))[1], bool)
-
-
-def _answers(settings: Settings) -> pathlib.Path:
-    return settings.scratch / "emotions-answers.npz"
-
-
-def _train(
-    settings: Settings, rows: Mapping[str, pathlib.Path], overrides: Mapping[str, Any], seed: int
-) -> dict[str, Any]:
-    """The turn of each contestant."""
-    results = contest(
-        [
-            roster.own(roster.OURS, "own_training", recipe=_RECIPE, overrides=dict(overrides)),
-            roster.peer(roster.TRAINER, "pytorch", "trainer_training"),
-        ],
-        {
-            "encoder": str(settings.encoder),
-            **{f"{name}_rows": str(rows[name]) for name in ("validation", "test")},
-            "rows": str(rows["train"]),
-            "answers": str(_answers(settings)),
-            **_hyper_parameters(overrides, labels=_labels(rows["test"]).shape[1]),
-            "seed": seed,
-        },
-        rounds=1,
-        seconds=0,
-        logs=settings.logs,
-        warmup=(),
-        patience=_PATIENCE,
-        notice=settings.notice,
-    )
-    errors = [f"{who}: {result['error']}" for who, result in results.items() if "error" in result]
-    if errors:
-        raise RuntimeError("; ".join(errors))
-    return {who: result["turns"][0] for who, result in results.items()}
-
-
-def _hyper_parameters(overrides: Mapping[str, Any], *, labels: int) -> dict[str, Any]:
-    """Those of the recipe, by the names that the Trainer's contestant has for them."""
-    recipe = load_recipe(_RECIPE, overrides)
-    training = recipe.training
-    return {
-        "labels": labels,
-        "problem": "multi_label_classification",
-        "max_tokens": recipe.text.max_tokens,
-        "batch": training.batch_size,
-        "epochs": training.epochs,
-        "learning_rate": training.learning_rate,
-        "warmup": training.warmup,
-        "weight_decay": training.weight_decay,
-    }

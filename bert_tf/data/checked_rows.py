@@ -86,13 +86,14 @@ def _checked(item: Row | BadRow, columns: Columns, target: Target) -> tuple[Exam
     return resolved, target.spellings(written.label)
 
 
-def column_problem(header: Header, column: str) -> str | None:
-    """Why a column of a file can't be used; None if it can."""
+def column_problem(header: Header, column: str, *, is_label: bool = False) -> str | None:
+    """Why a column of a file can't be used; None if it can. A label may be a list."""
     times = header.columns.count(column)
     if times > 1:
         return f"{header.name}: {times} columns are named {column!r}"
-    if column in header.unreadable:
-        return f"{header.name}: the column {column!r} holds {header.unreadable[column]}, neither text nor numbers"
+    unreadable = header.unreadable if is_label else {**header.unreadable, **header.lists}
+    if column in unreadable:
+        return f"{header.name}: the column {column!r} holds {unreadable[column]}, neither text nor numbers"
     if times == 1:
         return None
     hint = did_you_mean(column, header.columns)
@@ -102,7 +103,11 @@ def column_problem(header: Header, column: str) -> str | None:
 
 def _has_columns(header: Header, columns: Columns, problems: Problems) -> bool:
     """Record each column that can't be used; a header that tells no columns leaves it to the rows."""
-    wrong = [message for column in columns.named() if header.columns and (message := column_problem(header, column))]
+    wrong = [
+        message
+        for column in columns.named()
+        if header.columns and (message := column_problem(header, column, is_label=column in columns.label))
+    ]
     for message in wrong:
         problems.add_file(message)
     return not wrong

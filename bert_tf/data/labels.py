@@ -158,8 +158,8 @@ def commonest(groups: Iterable[Sequence[Spelling]]) -> dict[str, str]:
     }
 
 
-def given_names(labels: Sequence[str], *, merge: bool) -> tuple[str, ...]:
-    """The names that a recipe gives, in the spelling of `label_name`.
+def given_names(labels: Sequence[str], *, merge: bool, where: str = "data.labels") -> tuple[str, ...]:
+    """The names that a recipe gives, in the spelling of `label_name`; `where` is the key that gives them.
 
     Raises:
         DataError: Two of them are one label.
@@ -170,8 +170,8 @@ def given_names(labels: Sequence[str], *, merge: bool) -> tuple[str, ...]:
         first = by_key.setdefault(spelling_key(name) if merge else name, written)
         if first is not written:
             raise DataError(
-                f"data.labels has {shown(first)} and {shown(written)}, which are the same label.",
-                where="data.labels",
+                f"{where} has {shown(first)} and {shown(written)}, which are the same label.",
+                where=where,
                 hint="remove one of them",
             )
     return names
@@ -190,7 +190,7 @@ def shown(label: str) -> str:
     return repr(label) if unicodedata.is_normalized("NFC", label) else ascii(label)
 
 
-def told(spelling: Spelling) -> str:
+def spelling_text(spelling: Spelling) -> str:
     """`'good ' (10 rows, first at a.csv:2)`."""
     rows = "1 row, at" if spelling.rows == 1 else f"{spelling.rows:,} rows, first at"
     return f"{shown(spelling.value)} ({rows} {spelling.place})"
@@ -211,7 +211,7 @@ def label_notes(groups: Sequence[AlikeLabels], missing: Mapping[str, Sequence[Sp
     """
     notes = []
     for group in groups[:_MOST_TOLD]:
-        listed = some(list(map(told, group.spellings)), most=_MOST_TOLD)
+        listed = some(list(map(spelling_text, group.spellings)), most=_MOST_TOLD)
         if group.name is None:
             notes.append(f"probably one label: {listed}; data.merge_labels = true merges them")
         else:
@@ -220,7 +220,7 @@ def label_notes(groups: Sequence[AlikeLabels], missing: Mapping[str, Sequence[Sp
         notes.append(f"{len(groups) - _MOST_TOLD:,} more groups of similar labels; --json lists them")
     for kind, spellings in missing.items():
         notes += [
-            f"{kind} that may stand for a missing value: {told(spelling)}; if so, leave these cells empty"
+            f"{kind} that may stand for a missing value: {spelling_text(spelling)}; if so, leave these cells empty"
             for spelling in spellings
         ]
     return notes

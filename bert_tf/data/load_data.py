@@ -160,7 +160,7 @@ def _read_pools(
             continue
         pool = reading.pool(name, target, split=split)
         if split == "train":
-            target = target.admit(pool.all_values.distinct, pool.seen.labels.spellings)
+            target = target.with_labels_of(pool.all_values.distinct, pool.seen.labels.spellings)
             pool = pool.changed(target.resolve)
         pools[split] = pool
     return pools, target

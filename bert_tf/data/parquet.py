@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, islice
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
 from bert_tf.data.file_format import FileFormat
+from bert_tf.data.list_cells import list_cell
 from bert_tf.data.locations import Location
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.data.unpacking import BYTES_OF_A_ROW, Expansion
@@ -20,7 +22,7 @@ _BYTES_OF_A_CELL = 8
 def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
     """The header with all columns, then each row with those of `wanted` that are there, numbered from 1.
 
-    A name that two columns have is in no row, and no column of lists, structs or times is.
+    A name that two columns have is in no row, and no column of structs, times or lists of lists is.
 
     Raises:
         DataError: It unpacks to more than its size allows.
@@ -29,9 +31,12 @@ def read_parquet(location: Location, *, wanted: Sequence[str], file_format: File
     with location.filesystem.open_input_file(location.path) as file:
         size = file.size()
         schema = parquet.read_schema(file)
-        unreadable = {field.name: str(field.type) for field in schema if not _is_value(field.type)}
+        lists = {field.name: str(field.type) for field in schema if _is_list(field.type)}
+        unreadable = {
+            field.name: str(field.type) for field in schema if field.name not in lists and not _is_value(field.type)
+        }
         names = Counter(schema.names)
-        yield Header(location.name, tuple(schema.names), unreadable)
+        yield Header(location.name, tuple(schema.names), unreadable, lists)
         used = [name for name in dict.fromkeys(wanted) if names[name] == 1 and name not in unreadable]
         table = parquet.ParquetFile(file, pre_buffer=False, read_dictionary=_texts(schema, used))
         expansion = Expansion(location.name, packed=size, most=file_format.max_expansion)
@@ -48,9 +53,9 @@ def _rows(table: parquet.ParquetFile, used: Sequence[str], *, expansion: Expansi
             columns = [[None] * batch.num_rows]
         for values in zip(*columns, strict=True):
             number += 1
-            sizes = [len(value) for value in values if isinstance(value, bytes)]
-            expansion.add(sum(sizes) + _BYTES_OF_A_CELL * len(values), rows=1)
-            if sum(sizes) > limit:
+            size = sum(map(_bytes_of, values))
+            expansion.add(size + _BYTES_OF_A_CELL * len(values), rows=1)
+            if size > limit:
                 message = f"longer than {limit:,} bytes; data.max_row_bytes allows more"
                 yield BadRow(number, "long row", message)
             else:
@@ -70,6 +75,19 @@ def _is_value(kind: pa.DataType) -> bool:
         or pa.types.is_null(kind)
         or pa.types.is_fixed_size_binary(kind)
     )
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    """Whether a cell is a list of such values."""
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    return is_list and _is_value(kind.value_type)
+
+
+def _bytes_of(value: object) -> int:
+    """Of texts; numbers are counted by the cell, but in a list one by one."""
+    if isinstance(value, list):
+        return sum(_BYTES_OF_A_CELL + (len(part) if isinstance(part, str | bytes) else 0) for part in value)
+    return len(value) if isinstance(value, bytes) else 0
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -94,12 +112,17 @@ def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion:
         columns = metadata.row_group(group)
         for place in range(columns.num_columns):
             column = columns.column(place)
-            if column.path_in_schema in chosen:
+            # Of a list the path is name.list.element; a name may have dots itself.
+            if not chosen.isdisjoint(accumulate(column.path_in_schema.split("."), "{}.{}".format)):
                 expansion.check(column.total_uncompressed_size)
 
 
 def _python_values(column: pa.Array) -> list[object]:
     """Values of a batch; texts as bytes, so that one that is not UTF-8 is a bad row and doesn't end the reading."""
+    if _is_list(column.type):
+        parts = iter(_python_values(column.flatten()))
+        lengths = column.value_lengths().to_pylist()
+        return [None if length is None else list_cell(islice(parts, length)) for length in lengths]
     if not pa.types.is_dictionary(column.type):
         return _plain_values(column)
     # Each value once, and only those of this batch: a dictionary may be as large as a page.

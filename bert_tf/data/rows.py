@@ -12,11 +12,13 @@ class Header(NamedTuple):
         columns: The columns that its rows have, as they are written: a name may be there twice. Empty where no row
             could tell.
         unreadable: What those columns hold whose values are none that a row could have, by name.
+        lists: The same of those whose values are lists, which only a label may be.
     """
 
     name: str
     columns: tuple[str, ...]
     unreadable: Mapping[str, str] = {}
+    lists: Mapping[str, str] = {}
 
 
 class Remark(NamedTuple):

@@ -85,8 +85,8 @@ class LearnedTarget(Encoding, Protocol):
 class Target(Protocol):
     """What a label is, by the recipe; immutable. `bert_tf.tasks.classify.target.ClassifyTarget`.
 
-    Rows are read one at a time, those of train first: `check`, then `resolve`. After the rows of train, `admit` makes
-    the target that resolves all of them. Of those that are left after drawing, it learns.
+    Rows are read one at a time, those of train first: `check`, then `resolve`. After the rows of train,
+    `with_labels_of` makes the target that resolves all of them. Of those that are left after drawing, it learns.
     """
 
     @property
@@ -109,7 +109,7 @@ class Target(Protocol):
     def spellings(self, value: Value) -> Sequence[str]:
         """The names that a label is written with, to be counted; none of a number."""
 
-    def admit(self, values: Sequence[Value], spellings: Sequence[Spelling]) -> "Target":
+    def with_labels_of(self, values: Sequence[Value], spellings: Sequence[Spelling]) -> "Target":
         """The target that knows which labels a row may have.
 
         Args:

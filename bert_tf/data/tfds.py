@@ -2,12 +2,13 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bert_tf.data.list_cells import list_cell
 from bert_tf.data.rows import Header, Item, Row
 from bert_tf.data.slices import FORMS
 from bert_tf.errors import DataError
@@ -34,28 +35,44 @@ def read_tfds(name: str, split: str, *, wanted: Sequence[str], data_dir: str | N
         DataError: Unknown dataset or split, the dataset is not prepared and can't be downloaded, or a wanted column
             holds arrays.
     """
-    import tensorflow_datasets as tfds
 
     builder = _builder(name, data_dir=data_dir or os.environ.get("TFDS_DATA_DIR"))
     if not builder.is_prepared():
         _prepare(builder, name)
     features = builder.info.features
-    yield Header(f"{name}/{split}", tuple(sorted(features)))
+    lists = {column: repr(feature) for column, feature in features.items() if _dimensions(feature) == 1}
+    yield Header(f"{name}/{split}", tuple(sorted(features)), lists=lists)
     used = [column for column in wanted if column in features]
     for column in used:
-        if features[column].shape != ():
-            raise DataError(f"The column {column!r} holds {features[column]!r}, not one value.", where=f"tfds:{name}")
+        if _dimensions(features[column]) not in (0, 1):
+            raise DataError(
+                f"The column {column!r} holds {features[column]!r}, neither values nor lists of them.",
+                where=f"tfds:{name}",
+            )
     number = 0
-    for batch in _batches(builder, name, split, used=used):
-        values = [
-            [_class_name(features[column], value) for value in batch[column].tolist()]
-            if isinstance(features[column], tfds.features.ClassLabel)
-            else batch[column].tolist()
-            for column in used
-        ]
-        for row in zip(*values, strict=True):
+    for batch in _batches(builder, name, split, used=used, lists=lists):
+        for row in zip(*(_values(features[column], batch[column]) for column in used), strict=True):
             number += 1
             yield Row(number, dict(zip(used, row, strict=True)))
+
+
+def _dimensions(feature: "tfds.features.FeatureConnector") -> int | None:
+    """0 for a value, 1 for a list of values; None for a table of features."""
+    return len(feature.shape) if isinstance(feature.shape, tuple) else None
+
+
+def _values(feature: "tfds.features.FeatureConnector", batch: Any) -> list[object]:
+    """Of an array, or of a ragged tensor where lists have no fixed length."""
+    import tensorflow_datasets as tfds
+
+    found: list[Any] = batch.tolist() if isinstance(batch, np.ndarray) else batch.to_list()
+    part = getattr(feature, "feature", feature)
+    if isinstance(part, tfds.features.ClassLabel):
+        found = [
+            [_class_name(part, one) for one in value] if isinstance(value, list) else _class_name(part, value)
+            for value in found
+        ]
+    return [list_cell(value) if isinstance(value, list) else value for value in found]
 
 
 def _class_name(feature: "tfds.features.ClassLabel", value: int) -> str | None:
@@ -120,8 +137,8 @@ def _network_answers(homepage: str) -> bool:
 
 
 def _batches(
-    builder: "tfds.core.DatasetBuilder", name: str, split: str, *, used: Sequence[str]
-) -> Iterator[dict[str, np.ndarray]]:
+    builder: "tfds.core.DatasetBuilder", name: str, split: str, *, used: Sequence[str], lists: Collection[str]
+) -> Iterator[dict[str, Any]]:
     import tensorflow_datasets as tfds
 
     try:
@@ -134,4 +151,6 @@ def _batches(
             raise DataError(f"tfds:{name} has no split {base!r}.", where="data", hint=hint) from None
         raise DataError(f"The split {split!r} can't be taken: {error}", where=f"tfds:{name}", hint=FORMS) from None
     used_columns = rows.map(lambda record: {column: record[column] for column in used})
-    yield from tfds.as_numpy(used_columns.batch(ROWS_IN_BATCH))
+    has_lists = any(column in lists for column in used)
+    batches = used_columns.ragged_batch(ROWS_IN_BATCH) if has_lists else used_columns.batch(ROWS_IN_BATCH)
+    yield from tfds.as_numpy(batches)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Explanation, Surroundings, draw_instead
-from bert_tf.data.labels import LabelNames, Spelling, shown, some, told
+from bert_tf.data.labels import LabelNames, Spelling, shown, some, spelling_text
 from bert_tf.nearest_name import did_you_mean
 
 _SHOWN_LABELS = 3
@@ -31,7 +31,7 @@ def explain_unknown_labels(
         what = f"{subject} never {'occurs' if count == 1 else 'occur'} in train, {rows}"
     place = "in data.labels" if are_given else "in train"
     why, hint = _respelled(labels, names, place) or _why_unknown(labels, found.split, around, names)
-    listed = some(list(map(told, labels)), most=_SHOWN_LABELS)
+    listed = some(list(map(spelling_text, labels)), most=_SHOWN_LABELS)
     return Explanation(f"{what}{f'; {why}' if why else ''}: {listed}", hint)
 
 

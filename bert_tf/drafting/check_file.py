@@ -75,7 +75,7 @@ def check_file(
     """
     checked, problems = CheckedFile(), Problems()
     # None of its labels is merged yet: the recipe may leave them apart.
-    known = target if train is None else target.admit(tuple(train.labels), ())
+    known = target if train is None else target.with_labels_of(tuple(train.labels), ())
     draw = random.Random(1)
     for _, example in checked_rows(
         items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen

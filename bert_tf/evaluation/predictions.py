@@ -38,7 +38,7 @@ class Columns(Protocol):
         """Names of those that `answers` reads; the other columns are for people."""
 
     @property
-    def meaning(self) -> tuple[str, ...]:
+    def compared_facts(self) -> tuple[str, ...]:
         """Names of the facts that say what the columns mean, such as the names of labels by id: only where these are
         equal are answers on the same rows."""
 
@@ -82,14 +82,14 @@ class Predictions:
     Attributes:
         fingerprint: Of the rows; two runs with the same one were measured by the same texts and labels, in one order.
         answers: On N rows; what a task measures.
-        meaning: Facts that say what they mean.
+        compared_facts: Facts that say what they mean.
         lengths: Tokens of each text, special tokens included, before it was cut; int [N].
         in_train: Whether its text (and pair) is in the training rows too, bool [N].
     """
 
     fingerprint: str
     answers: Answers
-    meaning: Mapping[str, Any]
+    compared_facts: Mapping[str, Any]
     lengths: np.ndarray
     in_train: np.ndarray
     _table: pa.Table
@@ -99,7 +99,7 @@ class Predictions:
 
     def same_rows(self, other: "Predictions") -> bool:
         """Whether these are answers on the rows of others, and mean the same."""
-        return (self.fingerprint, self.meaning) == (other.fingerprint, other.meaning)
+        return (self.fingerprint, self.compared_facts) == (other.fingerprint, other.compared_facts)
 
     def place(self, index: int) -> str:
         """Where a row came from: `headlines.csv:282`."""
@@ -205,7 +205,7 @@ def read_predictions(path: pathlib.Path, columns: Columns) -> Predictions:
         return Predictions(
             fingerprint=fingerprint,
             answers=columns.answers(table, known),
-            meaning={name: known[name] for name in columns.meaning},
+            compared_facts={name: known[name] for name in columns.compared_facts},
             lengths=table["tokens"].to_numpy(),
             in_train=table["in_train"].to_numpy(),
             _table=table,

@@ -5,7 +5,7 @@ import os
 import pathlib
 from collections.abc import Collection, Mapping
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
 NAME = "SHA256SUMS"
 _MISSING, _CHANGED, _ADDED = "missing", "changed", "added"
@@ -81,7 +81,7 @@ def read_sums(path: pathlib.Path) -> dict[str, str]:
         raise VerifyError(
             "The exported model's list of hashes is missing or unreadable.",
             where=str(path),
-            hint="copy the folder <name>/handoff/<version> again, or export again",
+            hint=EXPORT_AGAIN,
         ) from problem
 
 

@@ -1,5 +1,6 @@
 """Where the parts of an exported model stand: `<name>/<version>/`, and beside it `<name>/handoff/<version>/`."""
 
+import math
 import pathlib
 import re
 from typing import Any
@@ -65,8 +66,8 @@ def read_manifest(version: pathlib.Path) -> dict[str, Any]:
 
 
 def _checked(manifest: dict[str, Any]) -> dict[str, Any]:
-    if not 0 <= manifest["tolerance"] < 1:
-        raise ValueError("its tolerance is not between 0 and 1")
+    if not 0 <= manifest["tolerance"] < math.inf:
+        raise ValueError("its tolerance is not a number of 0 or more")
     served = check_table(manifest["signatures"].get("serving_default"), {"inputs": dict, "outputs": dict})
     if not served["inputs"] or not all(isinstance(files, dict) for files in manifest["beside_files"].values()):
         raise ValueError("its signatures have no inputs, or its files no hashes")

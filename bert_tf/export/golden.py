@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.documents import check_table, parse_json
-from bert_tf.errors import VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
 _NONE: Mapping[str, str] = types.MappingProxyType({})
 
@@ -49,7 +49,7 @@ def read_golden(path: pathlib.Path) -> list[dict[str, Any]]:
         raise VerifyError(
             f"The exported model's golden requests can't be read: {problem}.",
             where=str(path),
-            hint="copy the folder <name>/handoff/<version> again, or export again",
+            hint=EXPORT_AGAIN,
         ) from problem
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
-from bert_tf.errors import ExportError, VerifyError
+from bert_tf.errors import EXPORT_AGAIN, ExportError, VerifyError
 from bert_tf.export.checksums import NAME, check_file, check_folder, read_sums
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.export.task_serving import TaskServing
@@ -97,7 +97,7 @@ def _check_files(version: pathlib.Path, manifest: dict[str, Any]) -> None:
         raise VerifyError(
             "The list of hashes has no entry for the manifest.",
             where=str(handoff / NAME),
-            hint="copy the folder <name>/handoff/<version> again, or export again",
+            hint=EXPORT_AGAIN,
         )
     check_file(handoff / "manifest.json", sums[own])
     check_folder(version, manifest["files"])

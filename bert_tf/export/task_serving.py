@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from bert_tf.scores import decimal_places
+
 if TYPE_CHECKING:
     import tensorflow as tf
 
@@ -61,6 +63,9 @@ class TaskServing(Protocol):
         columns: What `bert-tf score` adds to each row.
         padded_outputs: Outputs with a value for each of any number of things in a text, [N, most], padded behind them;
             and for each the name of the output that says how many there are, int32 [N].
+        decimals: How many of a number people see.
+        file_decimals: How many of a number `bert-tf score` writes in text files; None for numbers of any size, which
+            get as many digits as tell one float32 from the next.
     """
 
     example_signatures: Sequence[ExampleSignature]
@@ -72,6 +77,8 @@ class TaskServing(Protocol):
     ordered_outputs: Sequence[str]
     columns: pa.Schema
     padded_outputs: Mapping[str, str]
+    decimals: int
+    file_decimals: int | None
 
     def manifest_facts(self) -> dict[str, Any]:
         """What manifest.json and the page of `bert-tf play` say of the task; an exported model has no other facts."""
@@ -150,12 +157,23 @@ def difference(serving: TaskServing, some: Served, others: Served) -> Difference
     return Difference(largest, equal.reshape(len(equal), -1).all(axis=1))
 
 
-def rows_of(columns: Iterable[pa.Array], *, decimals: int) -> list[list[Any]]:
-    """Rows of Python's own values; numbers with a fraction are rounded to so many decimals."""
+def rounded_difference(serving: TaskServing, largest: float) -> float:
+    """A difference of two numbers with as many digits as tell something beside what is allowed."""
+    return round(largest, decimal_places(serving.allowed_difference) + 1)
+
+
+def rows_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[Any]]:
+    """Rows of Python's own values; numbers with a fraction are written as of `TaskServing.file_decimals`."""
     values = [
-        np.round(column.to_numpy().astype(np.float64), decimals).tolist()
-        if pa.types.is_floating(column.type)
-        else column.to_pylist()
+        _written(column.to_numpy(), decimals) if pa.types.is_floating(column.type) else column.to_pylist()
         for column in columns
     ]
     return [list(row) for row in zip(*values, strict=True)]
+
+
+def _written(numbers: np.ndarray, decimals: int | None) -> list[float]:
+    if decimals is None:
+        # NumPy writes the fewest digits that are read as the same float32.
+        return [float(str(number)) for number in numbers]
+    rounded: list[float] = np.round(numbers.astype(np.float64), decimals).tolist()
+    return rounded

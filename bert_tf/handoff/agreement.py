@@ -4,13 +4,12 @@ import numpy as np
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
-from bert_tf.export.task_serving import difference
+from bert_tf.export.task_serving import difference, rounded_difference
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
 
 _TOKENS = 4096
-_DECIMALS = 5
 
 
 def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
@@ -34,8 +33,9 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
     found = difference(opened.serving, was, shall_be)
     if not found.largest <= opened.serving.allowed_difference:
         raise ExportError(
-            f"Not exported: a served {opened.serving.unit} differs by {found.largest:.2f} from the run's measured one.",
+            f"Not exported: a served {opened.serving.unit} differs by {found.largest:.2g} from the run's measured one.",
             where=f"{opened.folder.path}: {opened.compute.reason}",
             hint='this is a bug in bert_tf; please report it. `--set model.kernels="reference"` trains without them',
         )
-    return {"rows": len(order), **found.equal_labels(), "largest_difference": round(found.largest, _DECIMALS)}
+    largest = rounded_difference(opened.serving, found.largest)
+    return {"rows": len(order), **found.equal_labels(), "largest_difference": largest}

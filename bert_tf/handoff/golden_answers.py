@@ -10,8 +10,9 @@ import numpy as np
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.golden import golden_lines
-from bert_tf.export.task_serving import difference
+from bert_tf.export.task_serving import TaskServing, difference
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.scores import decimal_places
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import ReducedGraphs
@@ -19,7 +20,7 @@ from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.predict import InputRow, input_rows, own_answers
 from bert_tf.workflow.prepare import Prepared
 
-_TIMES, _DECIMALS = 3, 4  # of a tolerance that was found by measuring
+_TIMES = 3  # of a difference that was found by measuring
 _OVERLONG_WORDS = 2000
 
 
@@ -64,7 +65,7 @@ def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: Reduc
     rows, requests = _requests(opened, prepared)
     outputs = _answers(opened, rows, graphs.served)
     exact = outputs if graphs.in_float32 is graphs.served else own_answers(opened, rows, graphs.in_float32)
-    tolerance = rounding_tolerance(difference(opened.serving, outputs, exact).largest, least=opened.serving.tolerance)
+    tolerance = rounding_tolerance(opened.serving, difference(opened.serving, outputs, exact).largest)
     decided = opened.serving.is_decided(outputs, tolerance)
     lines = [line for line, sure in zip(_lines(opened, requests, outputs), decided, strict=True) if sure]
     if not lines:
@@ -77,9 +78,10 @@ def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: Reduc
     return Golden(lines, tolerance, len(requests) - len(lines))
 
 
-def rounding_tolerance(largest: float, *, least: float) -> float:
+def rounding_tolerance(serving: TaskServing, largest: float) -> float:
     """Thrice the largest difference of two numbers, rounded up; that of float32 at least."""
-    return max(least, math.ceil(_TIMES * largest * 10**_DECIMALS) / 10**_DECIMALS)
+    parts = 10 ** decimal_places(serving.allowed_difference)
+    return max(serving.tolerance, math.ceil(_TIMES * largest * parts) / parts)
 
 
 def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:

@@ -10,7 +10,7 @@ from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
 from bert_tf.export.signatures import ServingModule, save
-from bert_tf.export.task_serving import Difference, difference
+from bert_tf.export.task_serving import Served, TaskServing, difference, rounded_difference
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run_metrics import measured_split
 from bert_tf.temporaries import scratch_folder
@@ -19,7 +19,6 @@ from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
 
 _LATENCY_SECONDS = 1.0  # of each batch size
-_DECIMALS = 5
 _TIMED = 32  # golden requests: those that are texts of the data, as far as the recipe asks for so many
 
 
@@ -65,13 +64,14 @@ def compare_answers(
         judged: now[judged],
         f"float32_{judged}": was[judged],
         f"{judged}_difference": now[judged] - was[judged],
-        **_differences(difference(opened.serving, *(answered(network, each, places=places) for each in outputs))),
+        **_differences(opened.serving, [answered(network, each, places=places) for each in outputs]),
     }
     return BesideFloat32(facts, {split: now})
 
 
-def _differences(found: Difference) -> dict[str, float]:
-    largest = round(found.largest, _DECIMALS)
+def _differences(serving: TaskServing, outputs: Sequence[Served]) -> dict[str, float]:
+    found = difference(serving, *outputs)
+    largest = rounded_difference(serving, found.largest)
     return {**found.equal_labels(), **found.equal_share(), "largest_difference": largest}
 
 

@@ -98,6 +98,8 @@ def _facts(subject: Subject) -> dict[str, Any]:
         "name": subject.name,
         "method": subject.method,
         **subject.serving.manifest_facts(),
+        "targets": list(subject.serving.targets),
+        "decimals": subject.serving.decimals,
         "takes_pairs": subject.takes_pairs,
         "max_tokens": subject.max_tokens,
         "has_entities": bool(subject.serving.padded_outputs),

@@ -65,11 +65,12 @@ class ComparedRun:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a run answered: `predicted`, such as a label, with a `figure`, such as its probability, and whether it is
-    right, or the better one."""
+    """What a run answered: `predicted`, such as a label, with a `figure`, such as its probability, also as it is
+    written, and whether it is right, or the better one."""
 
     predicted: str
     figure: float
+    figure_text: str
     is_good: bool
 
 

@@ -131,7 +131,7 @@ def _disagreements(pair: Pairing, words: PairedWords) -> Iterator[RenderableType
 
 
 def _predicted(answer: Answer, run: str) -> str:
-    return f"{run} predicted {answer.predicted} ({score_text(answer.figure)})"
+    return f"{run} predicted {answer.predicted} ({answer.figure_text})"
 
 
 def _one_line(row: Disagreement) -> str:

@@ -1,10 +1,11 @@
 """What to know before one relies on the score: each a level, a sentence, and where the report shows it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from bert_tf.data.duplicates import leakage_note
+from bert_tf.data.labels import some
 from bert_tf.models.languages import language_mismatch
 from bert_tf.plurals import capitalized, counted
 from bert_tf.report.measured import Measured
@@ -12,6 +13,8 @@ from bert_tf.scores import score_text
 
 _WIDE = 0.1  # of an interval of a share
 _CUT = 0.2  # share of texts
+_BEHIND = 0.15  # F1 of a label below the mean
+_NAMED = 3  # labels
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,33 @@ def length_findings(found: Measured) -> list[Finding]:
         f"({measure.text(best.score)})."
     )
     return [Finding("warning", text, "lengths")]
+
+
+def label_findings(found: Measured, *, macro_f1: float, known: str) -> list[Finding]:
+    """Labels that are found much worse than the rest, and labels that no row of the split has.
+
+    Args:
+        found: With `f1` and `support` of each label among its metrics, in `per_class`.
+        macro_f1: The mean.
+        known: What can't be known of the others: `how well it is predicted`.
+    """
+    per_class = found.metrics["per_class"]
+    weak = sorted(
+        (figures["f1"], name)
+        for name, figures in per_class.items()
+        if figures["support"] and figures["f1"] < macro_f1 - _BEHIND
+    )
+    told = []
+    if weak:
+        named = first_ones([f"“{name}” ({score_text(f1)})" for f1, name in weak])
+        told.append(Finding("warning", f"F1 is much lower for some labels than for the rest: {named}.", "labels"))
+    absent = [f"“{name}”" for name, figures in per_class.items() if not figures["support"]]
+    if absent:
+        text = f"No {found.split} row has the label {first_ones(absent)}, so {known} is unknown."
+        told.append(Finding("warning", text, "labels"))
+    return told
+
+
+def first_ones(names: Sequence[str]) -> str:
+    """The first three, and how many more there are."""
+    return some(names, most=_NAMED)

@@ -28,6 +28,7 @@ class PairedWords:
         figure: The column of the figure of an answer: `score`.
         answer: What an answer and its figure are called in JSON: `label` and `probability`.
         even: When an interval can't be drawn anew from the rows, in brackets behind it: ` (Wilson intervals where …)`.
+        decimals: Of the figure in CSV; None where its size may be any, as of `rows_with_texts`.
     """
 
     measure: Measure
@@ -44,6 +45,7 @@ class PairedWords:
     figure: str
     answer: tuple[str, str]
     even: str = ""
+    decimals: int | None = 4
 
     def is_gain(self, difference: float) -> bool:
         """Whether a difference of the measure is for the better."""

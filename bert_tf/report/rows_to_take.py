@@ -12,7 +12,7 @@ from bert_tf.report.paired_words import PairedWords
 MOST_ROWS = 5_000
 _MOST_CHARACTERS = 3_000_000  # of all texts together: a page opens in a moment
 _LONGEST_TEXT = 2_000
-_DECIMALS = 4
+_DIGITS = 7  # which float32 has
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def rows_with_texts(
     columns: Sequence[str],
     split: str,
     left_out: str,
+    decimals: int | None = 4,
 ) -> RowsToTake:
     """Rows of a split with their places and texts, in the order of the answers.
 
@@ -55,11 +56,15 @@ def rows_with_texts(
         columns: Of the answers.
         split: Whose predictions have all of them.
         left_out: Such as `only the {} most confident of {} mistakes are here`: said of rows that are left out.
+        decimals: Of answers that are numbers; None where their size may be any: they get seven digits.
     """
     shown = list(answers)[:MOST_ROWS]
     pairs = ["pair"] if len(rows) and rows.pair(0) is not None else []
     longest = longest_text(len(shown) * (1 + len(pairs)))
-    values = [[rows.place(index), *map(_rounded, answers[index]), *_texts(rows, index, longest)] for index in shown]
+    values = [
+        [rows.place(index), *(_rounded(each, decimals) for each in answers[index]), *_texts(rows, index, longest)]
+        for index in shown
+    ]
     lacking = []
     if len(answers) > len(shown):
         lacking.append(left_out.format(f"{len(shown):,}", f"{len(answers):,}"))
@@ -75,15 +80,17 @@ def all_disagreements(pair: Pairing, words: PairedWords) -> RowsToTake:
     both = [(pair.number, row) for row in pair.run_better] + [(pair.reference, row) for row in pair.reference_better]
     longest = longest_text(2 * len(both))
     for better, row in both:
-        rows.append([better, *_of_disagreement(row, longest)])
+        rows.append([better, *_of_disagreement(row, longest, words.decimals)])
     one, other = f"run_{pair.number}", f"run_{pair.reference}"
     answers = [name for run in (one, other) for name in (f"{run}_predicted", f"{run}_{words.figure}")]
     columns = [f"{words.won}_run", "place", words.expected, *answers, "text", "pair"]
     return RowsToTake(f"disagreements-{pair.number}-{pair.reference}.csv", columns, rows)
 
 
-def _of_disagreement(row: Disagreement, longest: int) -> list[Any]:
-    answers = [value for each in (row.answer, row.reference) for value in (each.predicted, _rounded(each.figure))]
+def _of_disagreement(row: Disagreement, longest: int, decimals: int | None) -> list[Any]:
+    answers = [
+        value for each in (row.answer, row.reference) for value in (each.predicted, _rounded(each.figure, decimals))
+    ]
     return [row.place, row.expected, *answers, row.text[:longest], None if row.pair is None else row.pair[:longest]]
 
 
@@ -92,8 +99,10 @@ def longest_text(texts: int) -> int:
     return min(_LONGEST_TEXT, _MOST_CHARACTERS // max(texts, 1))
 
 
-def _rounded(value: Any) -> Any:
-    return round(value, _DECIMALS) if isinstance(value, float) else value
+def _rounded(value: Any, decimals: int | None) -> Any:
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.{_DIGITS}g}") if decimals is None else round(value, decimals)
 
 
 def _texts(rows: Predictions, index: int, longest: int) -> list[str]:

@@ -56,8 +56,8 @@ class Task:
         align: Of a task that reads tokens, makes what is expected of each word: from the splits' rows and where their
             words stand to `RaggedRows`, int [N, words, …] of all words, those too that are cut off. The first value of
             a word is what its first token is to give. None for a task that reads whole texts.
-        choose: What is chosen on the validation answers of a trained model, which may be none, such as thresholds:
-            facts of the run from then on, which answers are measured with and served by.
+        choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
+            thresholds: facts of the run from then on, which answers are measured with and served by.
     """
 
     description: str
@@ -77,7 +77,7 @@ class Task:
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
-    choose: Callable[["Answers"], Mapping[str, Any]] = _no_choice
+    choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
 
     @property
     def measures(self) -> tuple[Measure, ...]:

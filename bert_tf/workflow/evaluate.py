@@ -99,7 +99,7 @@ def measure(
             outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
             answers = Answers(rows.targets, outputs, rows.facts)
             # Validation comes first.
-            chosen = chosen or task.choose(answers if split == "validation" else answers.of(slice(0)))
+            chosen = chosen or task.choose_on_validation(answers if split == "validation" else answers.of(slice(0)))
             rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
             metrics[split] = _measured(run, prepared, split, rows=rows, outputs=outputs, task=task)
         _show(console, split, metrics[split], task)

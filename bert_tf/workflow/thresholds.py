@@ -57,14 +57,13 @@ def missed(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[
         metrics: As in metrics.json.
 
     Raises:
-        RunError: the run has no such metric; names the nearest.
+        RunError: the run has no such metric, and names the nearest; or it has no value.
     """
-    known = {
-        name: value
-        for name, value in dotted({split: metrics[split] for split in SPLITS if split in metrics}).items()
-        if isinstance(value, int | float)
-    }
+    figures = dotted({split: metrics[split] for split in SPLITS if split in metrics})
+    known = {name: value for name, value in figures.items() if isinstance(value, int | float)}
     for threshold in thresholds:
+        if threshold.metric in figures and figures[threshold.metric] is None:
+            raise _without_value(threshold.metric)
         if threshold.metric not in known:
             raise _unknown(threshold.metric, sorted(known))
     return [line for threshold in thresholds if (line := _told_as_missed(threshold, known[threshold.metric]))]
@@ -83,6 +82,16 @@ def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]
     """Raises ScoreError that tells all metrics that are worse than they may be, and RunError as `missed` does."""
     if told := missed(thresholds, metrics):
         raise ScoreError("The command finished, but scores are worse than --fail-under:", problems=told)
+
+
+def _without_value(metric: str) -> RunError:
+    split, _, figure = metric.partition(".")
+    label = figure.partition(".")[2].rpartition(".")[0]
+    return RunError(
+        f"{metric} has no value: no {split} row has the label {label!r}.",
+        where="--fail-under",
+        hint=f"add {split} rows that have it, or set a threshold for another metric",
+    )
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:

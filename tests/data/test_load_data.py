@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.data.file_format import FileFormat
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import spelling_key
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
@@ -30,8 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def load(folder: Path, **changes: Any) -> Splits:
     options = {"source": "files", "train": "train.csv", "cache_folder": folder / "cache", **changes}
-    named = {"labels": options.pop("labels", None), "merges": options.pop("merge_labels", False)}
-    return load_splits(target=ClassifyTarget("label", **named), **options)
+    known = KnownLabels.given(options.pop("labels", None), merges=options.pop("merge_labels", False))
+    return load_splits(target=ClassifyTarget("label", known), **options)
 
 
 def message_of(folder: Path, **changes: Any) -> str:
@@ -431,3 +432,14 @@ def test_rows_in_are_rows_used_reported_or_dropped(
     assert len(names) == len(set(names))
     if merge:
         assert len(names) == len({spelling_key(name) for name in names})
+
+
+def test_a_text_column_of_lists_is_told_once_and_a_label_of_lists_in_its_row(folder: Path) -> None:
+    rows = [{"text": ["a", "b"], "label": "a"}, {"text": ["c"], "label": "b"}]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
+    assert "the column 'text' holds list<element: string>, neither text nor numbers" in message_of(
+        folder, train="train.parquet"
+    )
+    rows = [{"text": "x", "label": ["a"]}, {"text": "y", "label": ["b"]}]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
+    assert "label is ['a'], not a string" in message_of(folder, train="train.parquet")

@@ -22,7 +22,7 @@ def test_rows_are_numbered_over_batches_and_unwanted_columns_left_out(tmp_path: 
     rows = [{"text": f"t{number}", "label": number % 3, "other": [number]} for number in range(3000)]
     parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet", row_group_size=700)
     header, *found = read(tmp_path / "a.parquet", "label", "text", "absent")
-    assert header == Header("a.parquet", ("text", "label", "other"), {"other": "list<element: int64>"})
+    assert header == Header("a.parquet", ("text", "label", "other"), lists={"other": "list<element: int64>"})
     assert found == [Row(number + 1, {"label": number % 3, "text": f"t{number}".encode()}) for number in range(3000)]
 
 
@@ -32,6 +32,44 @@ def test_texts_of_any_kind_come_as_bytes(kind: pa.DataType, tmp_path: Path) -> N
     parquet.write_table(table, tmp_path / "a.parquet")
     values = [row.values["text"] for row in read(tmp_path / "a.parquet", "text") if isinstance(row, Row)]
     assert values == ["ä".encode(), None, b"b"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.list_(pa.string()),
+        pa.large_list(pa.large_string()),
+        pa.list_(pa.binary()),
+        pa.list_(pa.dictionary(pa.int32(), pa.string())),
+    ],
+)
+def test_lists_come_as_in_json(kind: pa.DataType, tmp_path: Path) -> None:
+    lists = [["ä", "b"], None, [], ["b"]]
+    parquet.write_table(pa.table({"tags": pa.array(lists, kind)}), tmp_path / "a.parquet")
+    assert [row.values["tags"] for row in read(tmp_path / "a.parquet", "tags")[1:]] == lists
+
+
+def test_lists_of_numbers_and_of_one_length(tmp_path: Path) -> None:
+    lists = [[1, 0], None, [0, None]]
+    parquet.write_table(pa.table({"tags": pa.array(lists, pa.list_(pa.int8(), 2))}), tmp_path / "a.parquet")
+    assert [row.values["tags"] for row in read(tmp_path / "a.parquet", "tags")[1:]] == lists
+
+
+def test_a_list_with_a_text_that_is_not_utf8_is_handed_on_and_a_long_one_is_a_bad_row(tmp_path: Path) -> None:
+    damaged = pa.ListArray.from_arrays([0, 2, 3], pa.array([b"caf\xe9", b"ok", b"a" * 2000]).view(pa.string()))
+    parquet.write_table(pa.table({"tags": damaged}), tmp_path / "a.parquet")
+    found = read(tmp_path / "a.parquet", "tags", file_format=FileFormat(max_row_bytes=1024))[1:]
+    assert found == [
+        Row(1, {"tags": [b"caf\xe9", "ok"]}),
+        BadRow(2, "long row", "longer than 1,024 bytes; data.max_row_bytes allows more"),
+    ]
+
+
+def test_lists_are_unpacked_no_further_than_allowed(tmp_path: Path) -> None:
+    table = pa.table({"tags": [["x" * 100_000]] * 2000})
+    parquet.write_table(table, tmp_path / "a.parquet", compression="zstd", use_dictionary=False)
+    with pytest.raises(DataError, match="unpacks to more than 64 MiB"):
+        read(tmp_path / "a.parquet", "tags")
 
 
 def test_a_text_that_is_not_utf8_is_handed_on(tmp_path: Path) -> None:

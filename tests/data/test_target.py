@@ -42,7 +42,7 @@ class Numbers:
     def spellings(self, value: float) -> Sequence[str]:
         return ()
 
-    def admit(self, values: Sequence[float], spellings: Sequence[Spelling]) -> "Numbers":
+    def with_labels_of(self, values: Sequence[float], spellings: Sequence[Spelling]) -> "Numbers":
         return self
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
@@ -109,7 +109,7 @@ class Names:
     def spellings(self, value: tuple[str, ...]) -> Sequence[str]:
         return value
 
-    def admit(self, values: Sequence[tuple[str, ...]], spellings: Sequence[Spelling]) -> "Names":
+    def with_labels_of(self, values: Sequence[tuple[str, ...]], spellings: Sequence[Spelling]) -> "Names":
         return Names(LabelNames(sorted({name for value in values for name in value}), merge=False))
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:

@@ -16,7 +16,17 @@ TEXTS = [f"review {number} ä" for number in range(600)]
 
 def _rows(labels: list[int]) -> list[tuple[int, dict[str, object]]]:
     return [
-        (number, {"text": TEXTS[number], "label": label, "stars": label * 2.5, "tokens": [1] * label})
+        (
+            number,
+            {
+                "text": TEXTS[number],
+                "label": label,
+                "stars": label * 2.5,
+                "tokens": [1] * label,
+                "topics": [0, 1][label:],
+                "grid": [[0, 1]],
+            },
+        )
         for number, label in enumerate(labels)
     ]
 
@@ -34,6 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "label": tfds.features.ClassLabel(names=["bad", "good"]),
                 "stars": tfds.features.Scalar(np.float32),
                 "tokens": tfds.features.Sequence(tfds.features.Scalar(np.int64)),
+                "topics": tfds.features.Sequence(tfds.features.ClassLabel(names=["art", "law"])),
+                "grid": tfds.features.Tensor(shape=(1, 2), dtype=np.int64),
             }
         ),
         split_datasets={"train": _rows([0, 1] * 300), "test": _rows([0, -1, 1])},
@@ -59,7 +71,11 @@ def read(
 
 def test_rows_come_in_order_with_labels_by_name(folder: Path) -> None:
     header, *rows = read(folder, "train")
-    assert header == Header("tiny_reviews/train", ("label", "stars", "text", "tokens"))
+    assert isinstance(header, Header)
+    assert (header.name, header.columns) == (
+        "tiny_reviews/train", ("grid", "label", "stars", "text", "tokens", "topics"),
+    )  # fmt: skip
+    assert sorted(header.lists) == ["tokens", "topics"]
     assert len(rows) == 600
     assert rows[257] == Row(258, {"text": TEXTS[257].encode(), "label": "good", "stars": 2.5})
 
@@ -98,9 +114,19 @@ def test_a_split_that_is_not_there(split: str, message: str, hint: str, folder: 
     assert hint in str(caught.value)
 
 
+def test_lists_come_with_labels_by_name(folder: Path) -> None:
+    rows = [
+        row.values for row in read(folder, "train[:2]", wanted=("tokens", "topics", "label")) if isinstance(row, Row)
+    ]
+    assert rows == [
+        {"tokens": [], "topics": ["art", "law"], "label": "bad"},
+        {"tokens": [1], "topics": ["law"], "label": "good"},
+    ]
+
+
 def test_a_column_of_arrays_is_refused(folder: Path) -> None:
-    with pytest.raises(DataError, match="'tokens' holds"):
-        read(folder, "train", wanted=("tokens", "label"))
+    with pytest.raises(DataError, match="'grid' holds"):
+        read(folder, "train", wanted=("grid", "label"))
 
 
 @pytest.mark.usefixtures("_offline")

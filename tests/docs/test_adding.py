@@ -44,7 +44,6 @@ def extended(tmp_path):
     """The package with the page's files and its row."""
     shutil.copytree(ROOT / "bert_tf", tmp_path / "bert_tf", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / TASK).mkdir()
-    (tmp_path / TASK / "__init__.py").touch()
     for name in FILES:
         if name.startswith(TASK):
             (tmp_path / name).write_text(FILES[name])

@@ -1,12 +1,13 @@
 from collections import Counter
 
 from bert_tf.data.checks import Columns
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.drafting.check_file import MOST_TEXTS, check_file
 from bert_tf.tasks.classify.target import ClassifyTarget
 
 COLUMNS = Columns("text", None, ("label",), None)
-TARGET = ClassifyTarget("label", merges=True)
+TARGET = ClassifyTarget("label", KnownLabels(merges=True))
 
 
 def row(number, text, label):

@@ -154,6 +154,6 @@ def test_the_same_rows_have_one_fingerprint_and_one_list_of_labels(tmp_path):
     one = read_predictions(written(tmp_path / "one.parquet"), COLUMNS)
     assert one.same_rows(read_predictions(written(tmp_path / "two.parquet"), COLUMNS))
     assert not one.same_rows(dataclasses.replace(one, fingerprint="f01"))
-    assert not one.same_rows(dataclasses.replace(one, meaning={"label_names": ["b", "a", "ü"]}))
+    assert not one.same_rows(dataclasses.replace(one, compared_facts={"label_names": ["b", "a", "ü"]}))
     learned = dataclasses.replace(one.answers, facts={**one.answers.facts, "thresholds": (0.1, 0.2, 0.3)})
     assert one.same_rows(dataclasses.replace(one, answers=learned))

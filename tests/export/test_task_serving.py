@@ -31,3 +31,10 @@ def test_where_nothing_is_decided_nothing_is_equal():
 def test_rows_are_pythons_own_values_and_only_fractions_are_rounded():
     columns = [pa.array(["a", "b"]), pa.array([1234567, 2]), pa.array([0.12345678, 2 / 3], pa.float32())]
     assert rows_of(columns, decimals=6) == [["a", 1234567, 0.123457], ["b", 2, 0.666667]]
+
+
+def test_numbers_of_any_size_are_read_back_as_they_were():
+    numbers = np.array([1.2345679e-9, 0.1, 16777217.0, -3e30], np.float32)
+    found = [row[0] for row in rows_of([pa.array(numbers)], decimals=None)]
+    assert np.array(list(map(float, map(repr, found))), np.float32).tolist() == numbers.tolist()
+    assert repr(found[1]) == "0.1"

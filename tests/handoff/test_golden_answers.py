@@ -9,7 +9,9 @@ from bert_tf.export.golden import read_golden
 from bert_tf.handoff.golden_answers import reduced_golden_requests, rounding_tolerance
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.runs.run import open_run
+from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.tasks.recipes import run_recipe
+from bert_tf.tasks.regress.serving import RegressServing
 from bert_tf.text.loading import load_reference
 from bert_tf.workflow.assemble import ReducedGraphs
 from bert_tf.workflow.opened_run import OpenedRun
@@ -18,11 +20,15 @@ from bert_tf.workflow.prepare import prepare
 
 @pytest.mark.parametrize("moved, tolerance", [(0.00308, 0.0093), (0.00312, 0.0094)])
 def test_a_tolerance_is_thrice_the_distance_from_float32_rounded_up(moved, tolerance):
-    assert rounding_tolerance(moved, least=2e-5) == tolerance
+    assert rounding_tolerance(ClassifyServing(("a", "b")), moved) == tolerance
 
 
 def test_a_tolerance_is_never_less_than_that_of_float32():
-    assert rounding_tolerance(0, least=2e-5) == 2e-5
+    assert rounding_tolerance(ClassifyServing(("a", "b")), 0) == 2e-5
+
+
+def test_a_tolerance_has_the_size_of_the_numbers():
+    assert rounding_tolerance(RegressServing(0.0, 1e-6), 0.31e-7) == pytest.approx(0.931e-7, rel=0.01)
 
 
 def answers(share):

@@ -24,7 +24,7 @@ def comparison() -> Comparison:
     """Run 2 is paired with run 1; run 3 was stopped."""
     epochs = tuple({"val_loss": 0.5 / epoch, "val_accuracy": 0.8} for epoch in (1, 2))
     scores = {"accuracy": Score(0.9, 0.88, 0.92), "macro_f1": Score(0.89, 0.87, 0.91), "log_loss": Score(0.3)}
-    said = (Answer("b [red]<i>", 0.75, True), Answer("a", 0.66, False))
+    said = (Answer("b [red]<i>", 0.75, "0.7500", True), Answer("a", 0.66, "0.6600", False))
     rows = tuple(
         Disagreement(row, f"rows [1].csv:{row + 2}", text, pair, "b [red]<i>", *said)
         for row, text, pair in (

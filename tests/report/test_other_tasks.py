@@ -45,7 +45,7 @@ WORDS = PairedWords(
 
 class NumberColumns:
     kept = ("expected", "value")
-    meaning = ()
+    compared_facts = ()
 
     def fields(self, facts):
         return [pa.field(name, pa.float32()) for name in self.kept]
@@ -184,7 +184,8 @@ def compared(first, second):
     """Run 2 against run 1."""
     both = [row_scores(NumberMetrics(), rows.answers) for rows in (second, first)]
     paired = paired_difference(*both, better="less")
-    row = Disagreement(4, "rows.csv:6", "text 4", None, "1.16", Answer("1.26", 0.1, True), Answer("1.66", 0.5, False))
+    said = (Answer("1.26", 0.1, "+0.1", True), Answer("1.66", 0.5, "+0.5", False))
+    row = Disagreement(4, "rows.csv:6", "text 4", None, "1.16", *said)
     scores = [{"mean_error": Score(float(each.mean()), 0.1, 0.6)} for each in reversed(both)]
     runs = tuple(ComparedRun(n, f"runs/a/{n}", "", "trained", rows=100, scores=scores[n - 1]) for n in (1, 2))
     return Comparison("test", (ERROR,), WORDS, runs, 1, (Pairing(2, 1, paired, (row,), ()),), (), (), (), None)

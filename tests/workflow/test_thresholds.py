@@ -50,6 +50,12 @@ def test_a_loss_may_not_be_higher():
     assert missed(wanted, metrics) == ["test.without_leaked.log_loss is 0.3000, above 0.25"]
 
 
+def test_a_metric_without_a_value_is_told_with_the_reason():
+    metrics = {"test": {"per_class": {"U.S.": {"f1": 0.0, "average_precision": None}}}}
+    with pytest.raises(RunError, match=r"has no value: no test row has the label 'U\.S\.'"):
+        missed([Threshold("test.per_class.U.S..average_precision", 0.5)], metrics)
+
+
 def test_a_metric_that_the_run_has_not_names_the_nearest():
     with pytest.raises(RunError, match=r"did you mean test\.per_class\.good\.f1"):
         missed([Threshold("test.per_class.god.f1", 0.5)], METRICS)

@@ -2,7 +2,7 @@
 
 import { scoreText } from "./score.js";
 import { markedText } from "./entities.js";
-import { change, element, given, numberText, shift } from "./server.js";
+import { change, element, figureText, given } from "./server.js";
 
 const SHOWN = 8;
 const verdict = document.getElementById("verdict");
@@ -36,7 +36,7 @@ export function showAnswer(facts, probabilities, before, pressed, press, found) 
   const { labels } = facts;
   shown = { facts, probabilities, before, pressed, press, found };
   if (!facts.hasLabels) {
-    showNumber(probabilities[0], before);
+    showNumber(facts, probabilities[0], before);
     return;
   }
   const sentence = found.entities ? markedText(found.text, found.entities)
@@ -57,22 +57,23 @@ export function showAnswer(facts, probabilities, before, pressed, press, found) 
   more.textContent = all ? `Show only the first ${SHOWN}` : `Show all ${labels.length} labels`;
 }
 
-function showNumber(value, before) {
-  const { text, direction } = before ? shift(value, before[0]) : { text: "", direction: "" };
+function showNumber(facts, value, before) {
+  const { text, direction } = before ? change(facts, value, before[0]) : { text: "", direction: "" };
   const delta = element("span", { class: `delta ${direction}` }, text && ` ${text}`);
-  verdict.replaceChildren(numberText(value), delta);
+  verdict.replaceChildren(figureText(facts, value), delta);
   bars.replaceChildren();
   more.hidden = true;
 }
 
 function bar(index) {
-  const { facts: { labels, thresholds }, probabilities, before, pressed, press } = shown;
+  const { facts, probabilities, before, pressed, press } = shown;
+  const { labels, thresholds } = facts;
   const track = element("span", { class: "track" }, element("span", { class: "fill", share: probabilities[index] }));
   if (thresholds) track.append(element("span", { class: "threshold", share: thresholds[index] }));
   const delta = element("span", { class: "delta" });
   if (before) {
     track.append(element("span", { class: "before", share: before[index] }));
-    const { text, direction } = change(probabilities[index], before[index]);
+    const { text, direction } = change(facts, probabilities[index], before[index]);
     delta.textContent = text;
     if (direction) delta.classList.add(direction);
   }

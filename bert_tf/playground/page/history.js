@@ -1,6 +1,6 @@
 // What edits changed: a row for each, newest first, with what was replaced and every label's probability.
 
-import { change, element, figureText, given, named, shift } from "./server.js";
+import { change, element, figureText, given, named } from "./server.js";
 
 const KEPT = 30;
 const COLUMNS = 5;
@@ -49,7 +49,7 @@ function line(facts, columns, entry, before, restore) {
       const kind = hasLabels ? `number heat${tops.includes(index) ? " top" : ""}` : "number";
       const cell = element("td", { class: kind, share: hasLabels ? share : undefined }, figureText(facts, share));
       if (before) {
-        const { text, direction } = (hasLabels ? change : shift)(share, before.probabilities[index]);
+        const { text, direction } = change(facts, share, before.probabilities[index]);
         cell.append(element("span", { class: `delta ${direction}` }, text));
       }
       return cell;

@@ -2,7 +2,7 @@
 
 import { csv, download as save } from "./csv.js";
 import { listedEntities } from "./entities.js";
-import { ask, counted, element, entitiesOf, figuresOf, figureText, named, numberText } from "./server.js";
+import { ask, counted, element, entitiesOf, figuresOf, figureText, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -120,7 +120,7 @@ function draw() {
 
 const headings = () => [["number", "line"], ["text", "text"],
   ...(facts.hasLabels ? [["label", facts.has_entities ? "entities" : "label"], ["probability", "probability"]]
-    : [["probability", "value"]])];
+    : [["probability", facts.labels[0]]])];
 
 function countsOfLabels() {
   const counts = new Map();
@@ -132,7 +132,7 @@ function countsOfLabels() {
 function rangeOfNumbers() {
   if (!rows.length) return "";
   const values = rows.map(keys.probability);
-  return `${numberText(Math.min(...values))} to ${numberText(Math.max(...values))}`;
+  return `${figureText(facts, Math.min(...values))} to ${figureText(facts, Math.max(...values))}`;
 }
 
 function heading([key, title]) {
@@ -157,7 +157,7 @@ function line(row) {
 
 function answered() {
   if (!facts.hasLabels) {
-    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), "value"],
+    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), ...facts.labels],
       ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.probability(row)])];
   }
   const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];

@@ -59,7 +59,7 @@ const kindOf = (facts) => {
 try {
   const facts = await ask("/api/model");
   facts.hasLabels = "labels" in facts;
-  facts.labels ??= ["value"];
+  facts.labels ??= facts.targets;
   document.title = `${facts.name} · bert_tf playground`;
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =

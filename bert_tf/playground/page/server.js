@@ -35,24 +35,21 @@ export const counted = (number, noun) => `${number.toLocaleString("en")} ${noun}
 
 export const best = (probabilities) => probabilities.indexOf(Math.max(...probabilities));
 
-// A number in a unit of its own, with four digits.
-export const numberText = (value) => Number(value.toPrecision(4)).toLocaleString("en", { maximumSignificantDigits: 4 });
+// A number in a unit of its own, as `number_text` of bert_tf/scores.py writes it.
+const numberText = ({ decimals }, value) => (decimals > 9
+  ? String(Number(value.toPrecision(4)))
+  : value.toLocaleString("en", { maximumFractionDigits: decimals, signDisplay: "negative" }));
 
 // A figure of an answer: a probability, or a number in a unit of its own.
-export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) : numberText(value));
+export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) : numberText(facts, value));
 
-// The figures of each text: a probability for each label, or for each type of entity, or one number.
-export const figuresOf = (answer) => answer.probabilities ?? answer.mentions ?? answer.value.map((value) => [value]);
+// The figures of each text, whatever the output is called: a probability for each label, or for each type of entity, or
+// one number.
+export const figuresOf = (answer) => Object.values(answer)[0].map((figures) => [figures].flat());
 
 // The entities of each text; null where the model finds none in any.
 export const entitiesOf = (answer) => (answer.answers ? answer.answers.map((each) => each.entities) : null);
 
-// By how much a number changed, with its sign.
-export function shift(now, before) {
-  const text = numberText(Math.abs(now - before));
-  if (now === before) return { text: `±${text}`, direction: "" };
-  return now > before ? { text: `+${text}`, direction: "up" } : { text: `−${text}`, direction: "down" };
-}
 const LIKELY = 0.5; // of an entity
 // The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one;
 // of entities, the types that some word probably is of.
@@ -64,9 +61,9 @@ export const given = ({ thresholds, has_entities: marks, labels }, probabilities
 export const named = (facts, probabilities) =>
   given(facts, probabilities).map((index) => facts.labels[index]).join(", ") || "(none)";
 
-// By how much a probability changed, with its sign, in the digits of a score.
-export function change(now, before) {
-  const size = scoreText(Math.abs(now - before));
-  if (!Number(size)) return { text: `±${size}`, direction: "" };
+// By how much a figure changed, with its sign, in its own digits.
+export function change(facts, now, before) {
+  const size = figureText(facts, Math.abs(now - before));
+  if (!Number(size.replaceAll(",", ""))) return { text: `±${size}`, direction: "" };
   return now > before ? { text: `+${size}`, direction: "up" } : { text: `−${size}`, direction: "down" };
 }

@@ -1,7 +1,7 @@
 // The words that mattered: the text with each word coloured by its score, and the strongest as two lists.
 
 import { scoreText } from "./score.js";
-import { element, numberText } from "./server.js";
+import { element, figureText } from "./server.js";
 
 const LISTED = 6;
 const LEAST_LISTED = 0.005; // what rounds to 0.00 is no reason
@@ -11,7 +11,7 @@ const body = document.getElementById("words-body");
 const marked = document.getElementById("marked");
 const method = document.getElementById("method");
 
-let written = (size) => size.toFixed(2); // of a score's size
+let written; // of a score's size
 const signed = (score) => `${score < 0 ? "−" : "+"}${written(Math.abs(score))}`;
 
 export function clearWords(sentence = "") {
@@ -28,7 +28,7 @@ export function showWords(found, facts) {
   const scored = [...found.words, ...found.pair_words];
   const strongest = Math.max(...scored.map(([, score]) => Math.abs(score)), facts.hasLabels ? 1e-9 : Number.MIN_VALUE);
   const least = facts.hasLabels ? LEAST_LISTED : LEAST_LISTED * strongest;
-  if (!facts.hasLabels) written = numberText;
+  written = (size) => (facts.hasLabels ? size.toFixed(2) : figureText(facts, size));
   marked.classList.remove("waiting");
   marked.replaceChildren(paragraph(found.words, found.unread, strongest, facts));
   if (facts.takes_pairs) marked.append(paragraph(found.pair_words, found.pair_unread, strongest, facts));
@@ -69,7 +69,7 @@ function explained(found, facts) {
   if (facts.method === "integrated gradients") {
     const error = found.completeness_error;
     const doubt = error > 0.05 ? " That is a lot: take these scores with care." : "";
-    const baseline = facts.hasLabels ? `${found.label} ${scoreText(found.baseline_probability)}` : numberText(found.baseline_value);
+    const baseline = facts.hasLabels ? `${found.label} ${scoreText(found.baseline_probability)}` : figureText(facts, found.baseline_value);
     return `Integrated gradients: how much each word adds to ${value}, compared with a text of unknown words `
       + `(${baseline}). The sum of the scores is off by ${(100 * error).toFixed(1)}%.${doubt}${cut}`;
   }

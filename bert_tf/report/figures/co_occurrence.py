@@ -14,7 +14,7 @@ _WITH_SHARES = 12  # labels up to which a cell has room for its share
 _MOST = 0.6  # of the hue
 
 
-def together(labels: np.ndarray) -> np.ndarray:
+def co_occurrence_counts(labels: np.ndarray) -> np.ndarray:
     """In how many rows two labels stand together, int64 [C, C]; on the diagonal, how many have the label.
 
     Args:
@@ -39,7 +39,7 @@ def co_occurrence(labels: np.ndarray, label_names: Sequence[str]) -> Markup:
         label_names: C names.
     """
     drawn = labels_to_show(labels)
-    counts = together(labels[:, drawn])
+    counts = co_occurrence_counts(labels[:, drawn])
     shares = counts / np.diag(counts)[:, np.newaxis]
     np.fill_diagonal(shares, np.nan)
     size = min(2.2 + 0.75 * len(drawn), 7.5) if len(drawn) <= _WITH_SHARES else 9.0
@@ -69,7 +69,7 @@ def co_occurrence(labels: np.ndarray, label_names: Sequence[str]) -> Markup:
     return draw("co-occurrence", alternative, paint, width=size, height=size * 0.82)
 
 
-def most_together(counts: np.ndarray, *, most: int = 20) -> list[tuple[int, int, int]]:
+def commonest_pairs(counts: np.ndarray, *, most: int = 20) -> list[tuple[int, int, int]]:
     """Pairs of labels and their rows, the most rows first; of each pair the smaller id comes first.
 
     Args:

@@ -8,13 +8,14 @@ import pyarrow as pa
 from scipy.special import softmax
 
 from bert_tf.evaluation.split_metrics import Answers
+from bert_tf.export.label_probabilities import probability_columns
 
 
 class ClassifyColumns:
     """See `Columns`. Kept are label ids and logits; for people there are names and probabilities as well."""
 
     kept = ("label_id", "logits")
-    meaning = ("label_names",)
+    compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`label`, `predicted`, `score`, a `probability_…` of each label, `label_id` and `logits`."""
@@ -43,8 +44,3 @@ class ClassifyColumns:
         label_names = tuple(facts["label_names"])
         logits = table["logits"].combine_chunks().values.to_numpy().reshape(-1, len(label_names))
         return Answers(table["label_id"].to_numpy(), {"logits": logits}, {"label_names": label_names})
-
-
-def probability_columns(label_names: Sequence[str]) -> list[str]:
-    """Names of the columns that hold the probability of each label, here and in what `bert-tf score` writes."""
-    return [f"probability_{name}" for name in label_names]

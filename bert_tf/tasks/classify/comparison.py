@@ -10,6 +10,7 @@ from bert_tf.evaluation.confidence import disagreements
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.report.comparison import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
+from bert_tf.scores import score_text
 from bert_tf.tasks.classify.measures import ACCURACY
 
 WORDS = PairedWords(
@@ -48,7 +49,8 @@ class ClassifyComparison:
         """The label that was predicted, and its probability."""
         probabilities = softmax(answers.outputs["logits"][row].astype(np.float64))
         best = int(probabilities.argmax())
-        return Answer(answers.facts["label_names"][best], float(probabilities[best]), is_better)
+        name, probability = answers.facts["label_names"][best], float(probabilities[best])
+        return Answer(name, probability, score_text(probability), is_better)
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown:
         """F1 of each label in each run; without lines where scored runs have different labels."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import AlikeLabels, LabelNames, alike, commonest, label_notes, shown, some, sorted_names
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
@@ -45,7 +46,7 @@ class ClassifyDraft:
 
     def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> ClassifyTarget:
         """Merges spellings."""
-        return ClassifyTarget(columns[0], merges=True)
+        return ClassifyTarget(columns[0], KnownLabels(merges=True))
 
     def described(self, train: CheckedLabels) -> str:
         """`2 labels: bad, good`."""

@@ -14,6 +14,8 @@ import tf_keras as keras
 
 from bert_tf.data.labels import label_name
 from bert_tf.errors import RecipeError
+from bert_tf.models.dense_head import dense_head
+from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs
 from bert_tf.tasks.classify.settings import ClassifySettings
 
@@ -52,18 +54,7 @@ class ClassifyNetwork:
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from a pooled text, float32 [B, H], to logits, float32 [B, C]."""
-        return keras.Sequential(
-            [
-                keras.layers.Dropout(dropout, name="dropout"),
-                keras.layers.Dense(
-                    len(self.label_names),
-                    kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
-                    dtype="float32",
-                    name="logits",
-                ),
-            ],
-            name="head",
-        )
+        return dense_head(len(self.label_names), name="logits", dropout=dropout, initializer_range=initializer_range)
 
     def outputs(self, values: tf.Tensor) -> Outputs:
         """`logits`."""
@@ -89,8 +80,6 @@ class ClassifyNetwork:
     def example_weights(self, expected: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Weight of each training example: class weight × own weight, scaled to a mean of 1.
 
-        The scale keeps the loss and so the learning rate comparable with an unweighted run.
-
         Args:
             expected: Label ids, int [N].
             weights: Weights that came with the data, float [N], not negative.
@@ -101,14 +90,11 @@ class ClassifyNetwork:
         Raises:
             RecipeError: a class weight names no label, or all weights are zero.
         """
-        combined = weights.astype(np.float64) * self._weight_of_each_class(expected)[expected]
-        if not combined.sum() > 0:
-            raise RecipeError(
-                "Every training example has weight 0.",
-                where="data.weight, classify.class_weights",
-                hint="remove data.weight, or give at least one class a weight above 0",
-            )
-        return (combined / combined.mean()).astype(np.float32)
+        return scaled_to_mean_one(
+            weights.astype(np.float64) * self._weight_of_each_class(expected)[expected],
+            where="data.weight, classify.class_weights",
+            hint="remove data.weight, or give at least one class a weight above 0",
+        )
 
     def _weight_of_each_class(self, labels: np.ndarray) -> np.ndarray:
         if isinstance(self.class_weights, str):

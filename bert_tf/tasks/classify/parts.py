@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 from bert_tf.tasks.classify.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TABLES
 from bert_tf.tasks.task import Task
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
-_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
-
 
 def _settings() -> "type[Section]":
     from bert_tf.tasks.classify.settings import ClassifySettings
@@ -30,10 +28,11 @@ def _settings() -> "type[Section]":
 
 
 def _target(recipe: "Recipe") -> "Target":
+    from bert_tf.data.known_labels import KnownLabels
     from bert_tf.tasks.classify.target import ClassifyTarget
 
     data = recipe.data
-    return ClassifyTarget(data.label, labels=data.labels, merges=data.merge_labels)
+    return ClassifyTarget(data.label, KnownLabels.given(data.labels, merges=data.merge_labels))
 
 
 def _draft() -> "TargetDraft":
@@ -90,7 +89,7 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     names = manifest.get("labels")
     if not isinstance(names, list):
         raise VerifyError(
-            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=_EXPORT_AGAIN
+            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=EXPORT_AGAIN
         )
     return ClassifyServing(names)
 

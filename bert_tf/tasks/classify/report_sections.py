@@ -18,7 +18,7 @@ from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import score_text
 from bert_tf.tasks.classify.measured_labels import MeasuredLabels, measured_labels
 from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
-from bert_tf.tasks.classify.report_findings import label_findings
+from bert_tf.tasks.classify.report_findings import measured_findings
 from bert_tf.tasks.classify.report_texts import doubtful_labels, label_errors, texts
 
 _PACKAGE = "bert_tf.tasks.classify"
@@ -36,7 +36,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
     return Sections(
         headline(found, majority),
         cards=_cards(own),
-        findings=label_findings(own, label_errors=len(errors), held_out=held_out),
+        findings=measured_findings(own, label_errors=len(errors), held_out=held_out),
         results=[_labels(found.metrics, found.split, own)],
         texts=texts(contents, own),
         words=("speak for the predicted label", "against it"),

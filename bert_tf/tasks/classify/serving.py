@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from bert_tf.export.label_probabilities import (
+    LabelCounts,
+    baseline_probability,
+    classes_and_scores,
+    log_odds,
+    probability_columns,
+)
 from bert_tf.export.task_serving import ExampleSignature, Served
 from bert_tf.scores import score_text
-from bert_tf.tasks.classify.columns import probability_columns
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from bert_tf.export.model_card import CardWords
-
-# Probabilities of float32 tell no more than this from 0 and from 1.
-_LEAST_PROBABILITY = 1e-6
 
 
 class ClassifyServing:
@@ -35,6 +38,8 @@ class ClassifyServing:
     # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths; a kernel that computes something
     # else moves by far more.
     allowed_difference = 0.1
+    decimals = 4
+    file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
@@ -46,11 +51,7 @@ class ClassifyServing:
         self.columns = pa.schema([*columns, *((name, pa.float32()) for name in probability_columns(self._names))])
 
     def _classes_and_scores(self, outputs: Mapping[str, "tf.Tensor"]) -> dict[str, "tf.Tensor"]:
-        """`classes` string [N, C] and `scores` float32 [N, C]: Classify refuses a signature with more outputs."""
-        import tensorflow as tf
-
-        scores, labels = outputs["probabilities"], tf.constant([self._names])
-        return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
+        return classes_and_scores(outputs["probabilities"], self._names)
 
     def manifest_facts(self) -> dict[str, Any]:
         """`labels`, by label id."""
@@ -82,9 +83,9 @@ class ClassifyServing:
         numbers = (outputs["score"], *outputs["probabilities"].T)
         return [labels, *(pa.array(column, pa.float32()) for column in numbers)]
 
-    def tally(self) -> "LabelTally":
-        """Of labels."""
-        return LabelTally(self._names)
+    def tally(self) -> LabelCounts:
+        """Rows by label."""
+        return LabelCounts(self._names, lambda outputs: Counter(label.decode() for label in outputs["label"]))
 
     def decisions(self, outputs: Served) -> np.ndarray:
         """Label ids, int64 [N]."""
@@ -100,14 +101,12 @@ class ClassifyServing:
         return self.decisions(outputs)
 
     def explained(self, outputs: Served, target: int) -> np.ndarray:
-        """log p / (1 - p) of a label, with 1e-6 for a probability that is nearer to 0 or 1."""
-        probabilities = outputs["probabilities"][:, target].astype(np.float64)
-        clipped = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-        return np.log(clipped / (1 - clipped))
+        """The log-odds of a label."""
+        return log_odds(outputs["probabilities"][:, target])
 
     def baseline_facts(self, value: float) -> dict[str, float]:
         """`baseline_probability` of log-odds."""
-        return {"baseline_probability": float(1 / (1 + np.exp(-value)))}
+        return baseline_probability(value)
 
     def card(
         self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
@@ -116,23 +115,3 @@ class ClassifyServing:
         from bert_tf.tasks.classify.card import card_words
 
         return card_words(self._names, measured, data, compared)
-
-
-class LabelTally:
-    """How many rows got each label."""
-
-    def __init__(self, label_names: Sequence[str]) -> None:
-        self._names = label_names
-        self._rows: Counter[str] = Counter()
-
-    def add(self, outputs: Served) -> None:
-        """See `Tally`."""
-        self._rows.update(label.decode() for label in outputs["label"])
-
-    def facts(self) -> dict[str, Any]:
-        """`labels`: rows by label."""
-        return {"labels": {name: self._rows[name] for name in self._names}}
-
-    def text(self) -> str:
-        """The labels that a row got: `bad 12 · good 30`."""
-        return " · ".join(f"{name} {self._rows[name]:,}" for name in self._names if self._rows[name])

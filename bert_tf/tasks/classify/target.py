@@ -10,21 +10,14 @@ from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.label_cell import check_name
-from bert_tf.data.labels import (
-    AlikeLabels,
-    LabelNames,
-    Spelling,
-    alike,
-    alike_labels,
-    commonest,
-    given_names,
-    sorted_names,
-)
+from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
 from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
-from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
+
+_ANY_LABELS = KnownLabels()
 
 
 class ClassifyTarget:
@@ -32,16 +25,11 @@ class ClassifyTarget:
 
     Args:
         column: Where it stands.
-        labels: All labels in the order of the outputs; else those of train, by value if all are numbers, else by text.
-        merges: Whether labels of one `spelling_key` are one, named as most training rows have it.
-
-    Raises:
-        DataError: Two of `labels` are one.
+        known: The labels that a row may have; else those of the training rows.
     """
 
-    def __init__(self, column: str, *, labels: Sequence[str] | None = None, merges: bool = False) -> None:
-        self._column, self._merges, self._are_given = column, merges, labels is not None
-        self._known = None if labels is None else LabelNames(given_names(labels, merge=merges), merge=merges)
+    def __init__(self, column: str, known: KnownLabels = _ANY_LABELS) -> None:
+        self._column, self._known = column, known
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -58,8 +46,6 @@ class ClassifyTarget:
 
     def resolve(self, value: str) -> str | Refusal:
         """The name of the label; before any are known, it is a name itself."""
-        if self._known is None:
-            return value
         name = self._known.name_of(value)
         return Refusal("unknown label", f"{self._column} {value!r} is unknown", value) if name is None else name
 
@@ -67,21 +53,13 @@ class ClassifyTarget:
         """Itself."""
         return (value,)
 
-    def admit(self, values: Sequence[str], spellings: Sequence[Spelling]) -> "ClassifyTarget":
+    def with_labels_of(self, values: Sequence[str], spellings: Sequence[Spelling]) -> "ClassifyTarget":
         """The target whose labels are those of the recipe, else those of the training rows."""
-        if self._known is not None:
-            return self
-        renamed = commonest(alike(spellings)) if self._merges else {}
-        admitted = ClassifyTarget(self._column, merges=self._merges)
-        admitted._known = LabelNames(dict.fromkeys(renamed.get(name, name) for name in values), merge=self._merges)
-        return admitted
+        return ClassifyTarget(self._column, self._known.of_rows(values, spellings))
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Why labels are unknown."""
-        if found.reason != "unknown label":
-            return None
-        names = self._known.names if self._known else ()
-        return explain_unknown_labels(found, around, names=names, are_given=self._are_given)
+        return self._known.explain(found, around) if found.reason == "unknown label" else None
 
     def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
         """Stratified by label."""
@@ -97,8 +75,7 @@ class ClassifyTarget:
                 where=where,
                 hint="use another slice if the source is sorted by label, or another data.label",
             )
-        names = self._known.names if self._known else train.distinct
-        return LearnedLabels(LabelNames(names if self._are_given else sorted_names(names), merge=self._merges))
+        return LearnedLabels(self._known.ordered(train.distinct))
 
 
 class LearnedLabels:

@@ -7,9 +7,9 @@ from bert_tf.export.model_card import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import interval_text, score_text
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
-from bert_tf.tasks.multilabel.measures import FOLLOWED, MACRO_F1, OTHERS
+from bert_tf.tasks.multilabel.measures import FOLLOWED, MACRO_F1, OTHERS, SHARES
 
-_LABEL_HEADER = ("label", "threshold", "precision", "recall", "F1", "average precision", "texts")
+_LABEL_HEADER = ("label", *SHARES.values(), "texts")
 
 
 def card_words(
@@ -19,7 +19,7 @@ def card_words(
     compared: Mapping[str, Any] | None,
 ) -> CardWords:
     """Words for the card of a model with these `labels` and `thresholds`; the others as of `TaskServing.card`."""
-    names, counts = labels["labels"], data["label_counts"]
+    names, counts = labels["labels"], data["class_counts"]
     header = [*names, NO_LABEL]
     return CardWords(
         kind=f"A text classifier that gives each text none, one or several of {len(names)} labels",
@@ -49,7 +49,7 @@ def _scores(measured: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def _label_rows(measured: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, figures in measured["per_class"].items():
-        shares = (figures[key] for key in ("threshold", "precision", "recall", "f1", "average_precision"))
+        shares = (figures[key] for key in SHARES)
         yield [name, *("–" if share is None else score_text(share) for share in shares), f"{figures['support']:,}"]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from bert_tf.evaluation.split_metrics import Answers
+from bert_tf.export.label_probabilities import probability_columns
 from bert_tf.tasks.multilabel.answered_labels import names_in, names_of, probabilities_of, selected_of
 
 _FACTS = ("label_names", "label_shares", "thresholds")
@@ -16,7 +17,7 @@ class MultilabelColumns:
     """See `Columns`. Kept are yes or no for each label, and logits; for people there are names and probabilities."""
 
     kept = ("expected", "logits")
-    meaning = ("label_names",)
+    compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`labels`, `selected`, a `probability_…` of each label, `expected` and `logits`."""
@@ -45,8 +46,3 @@ class MultilabelColumns:
             table[name].combine_chunks().values.to_numpy(zero_copy_only=False).reshape(-1, labels) for name in self.kept
         )
         return Answers(expected, {"logits": logits}, known)
-
-
-def probability_columns(label_names: Sequence[str]) -> list[str]:
-    """Names of the columns that hold the probability of each label, here and in what `bert-tf score` writes."""
-    return [f"probability_{name}" for name in label_names]

@@ -8,6 +8,7 @@ import numpy as np
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.report.comparison import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
+from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.answered_labels import label_losses, listed, names_in, names_of, row_losses, selected_of
 from bert_tf.tasks.multilabel.measures import EXACT_MATCH
 
@@ -53,7 +54,8 @@ class MultilabelComparison:
         """The labels that were selected, and the probability of the expected ones and no others."""
         one = answers.of(np.array([row]))
         probability = float(np.exp(-label_losses(one).sum()))
-        return Answer(listed(names_in(selected_of(one)[0], names_of(answers))), probability, is_better)
+        labels = listed(names_in(selected_of(one)[0], names_of(answers)))
+        return Answer(labels, probability, score_text(probability), is_better)
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
         """F1 of each label in each run; nothing where scored runs have different labels."""

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import Spelling, alike, shown, some, sorted_names
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
@@ -49,9 +50,9 @@ class MultilabelDraft:
     def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> MultilabelTarget:
         """Of lists it merges spellings."""
         if "columns" in settings:
-            return MultilabelTarget(FlagColumns(columns), labels=columns)
+            return MultilabelTarget.given(FlagColumns(columns), columns, where="multilabel.columns")
         separator = None if settings.get("format") == "json" else str(settings["separator"])
-        return MultilabelTarget(ListCell(columns[0], separator=separator), merges=True)
+        return MultilabelTarget(ListCell(columns[0], separator=separator), KnownLabels(merges=True))
 
     def described(self, train: CheckedLabels) -> str:
         """`none, one or several of 2 labels: joy, love`."""

@@ -2,8 +2,10 @@
 
 import ast
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
 from bert_tf.data.checks import Refusal, check_text
@@ -29,7 +31,8 @@ class LabelCells(Protocol):
 
 
 class ListCell:
-    """A column with all labels of a row. An empty cell or list is a row without labels.
+    """A column with all labels of a row. An empty cell or list is a row without labels, and so is null, which is how
+    Parquet and JSON write an empty cell.
 
     Args:
         column: Its name.
@@ -66,6 +69,8 @@ class ListCell:
 
     def _listed(self, cell: object) -> Sequence[object] | Refusal:
         """The labels as they are written."""
+        if cell is None or (isinstance(cell, float | Decimal) and math.isnan(cell)):
+            return ()
         if isinstance(cell, list):
             return self._plain(cell)
         if isinstance(cell, str | bytes):

@@ -7,23 +7,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from bert_tf.scores import score_text
-
-_SHARES = {
-    "threshold": "threshold",
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "average_precision": "AP",
-}
+from bert_tf.tasks.multilabel.measures import SHARES
 
 
 def label_table(per_class: Mapping[str, Mapping[str, Any]]) -> Table:
     """A row for each label, with its threshold."""
     table = Table()
     table.add_column("label")
-    for column in (*_SHARES.values(), "support"):
+    for column in (*SHARES.values(), "support"):
         table.add_column(column, justify="right")
     for name, figures in per_class.items():
-        shares = ("–" if figures[key] is None else score_text(figures[key]) for key in _SHARES)
+        shares = ("–" if figures[key] is None else score_text(figures[key]) for key in SHARES)
         table.add_row(escape(name), *shares, str(figures["support"]))
     return table

@@ -11,4 +11,12 @@ LOG_LOSS = Measure("log_loss", "log loss", better="less", unit="nats per label",
 FOLLOWED = (MACRO_F1, MICRO_F1, MEAN_AVERAGE_PRECISION, LOG_LOSS)
 OTHERS = (EXACT_MATCH,)
 TABLES = ("per_class",)
+# Figures of a single label that are shares, with their headings in tables; None for a label without any.
+SHARES = {
+    "threshold": "threshold",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "average_precision": "average precision",
+}
 LABEL_FIGURES = ("f1", "precision", "recall", "average_precision")

@@ -10,6 +10,8 @@ import tf_keras as keras
 
 from bert_tf.data.labels import label_name
 from bert_tf.errors import RecipeError
+from bert_tf.models.dense_head import dense_head
+from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs
 from bert_tf.tasks.multilabel.answered_labels import thresholds_of
 from bert_tf.tasks.multilabel.settings import MultilabelSettings
@@ -58,18 +60,12 @@ class MultilabelNetwork:
         """
         shares = np.clip(self.label_shares, _RAREST, 1 - _RAREST)
         biases = np.log(np.array(self.positive_weights) * shares / (1 - shares))
-        return keras.Sequential(
-            [
-                keras.layers.Dropout(dropout, name="dropout"),
-                keras.layers.Dense(
-                    len(self.label_names),
-                    kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
-                    bias_initializer=keras.initializers.Constant(biases),
-                    dtype="float32",
-                    name="logits",
-                ),
-            ],
-            name="head",
+        return dense_head(
+            len(self.label_names),
+            name="logits",
+            dropout=dropout,
+            initializer_range=initializer_range,
+            bias_initializer=keras.initializers.Constant(biases),
         )
 
     def outputs(self, values: tf.Tensor) -> Outputs:
@@ -97,10 +93,7 @@ class MultilabelNetwork:
             RecipeError: all weights are zero.
         """
         del expected  # labels are weighed in the loss, each by itself
-        mean = weights.mean(dtype=np.float64)
-        if not mean > 0:
-            raise RecipeError("Every training example has weight 0.", where="data.weight", hint="remove data.weight")
-        return (weights / mean).astype(np.float32)
+        return scaled_to_mean_one(weights)
 
     def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
         """The logits of texts whose windows were read one by one: of the weighted mean of the windows' probabilities.

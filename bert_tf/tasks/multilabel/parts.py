@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from bert_tf.errors import RecipeError, VerifyError
+from bert_tf.errors import EXPORT_AGAIN, RecipeError, VerifyError
 from bert_tf.tasks.multilabel.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TABLES
 from bert_tf.tasks.task import Task
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
-_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
-
 
 def _settings() -> "type[Section]":
     from bert_tf.tasks.multilabel.settings import MultilabelSettings
@@ -36,6 +34,7 @@ def _target(recipe: "Recipe") -> "Target":
     Raises:
         DataError: its file of names can't be read. RecipeError: it names the labels in two places.
     """
+    from bert_tf.data.known_labels import KnownLabels
     from bert_tf.tasks.multilabel.label_cells import FlagColumns, ListCell
     from bert_tf.tasks.multilabel.names_file import read_names
     from bert_tf.tasks.multilabel.settings import MultilabelSettings
@@ -50,11 +49,14 @@ def _target(recipe: "Recipe") -> "Target":
                     where=key,
                     hint=f"remove {key}, or multilabel.columns",
                 )
-        return MultilabelTarget(FlagColumns(written.columns), labels=written.columns)
+        return MultilabelTarget.given(FlagColumns(written.columns), written.columns, where="multilabel.columns")
     names = None if written.names_file is None else read_names(written.names_file)
     separator = None if written.format == "json" else written.separator
     cells = ListCell(data.label, separator=separator, names=names)
-    return MultilabelTarget(cells, labels=data.labels or names, merges=data.merge_labels)
+    labels, where = (data.labels, "data.labels") if data.labels else (names, "multilabel.names_file")
+    if labels is None:
+        return MultilabelTarget(cells, KnownLabels(merges=data.merge_labels))
+    return MultilabelTarget.given(cells, labels, where=where, merges=data.merge_labels)
 
 
 def _draft() -> "TargetDraft":
@@ -119,7 +121,7 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
         raise VerifyError(
             "The exported model's manifest lacks labels, or their thresholds.",
             where="manifest.json: labels, thresholds",
-            hint=_EXPORT_AGAIN,
+            hint=EXPORT_AGAIN,
         )
     return MultilabelServing(labels, thresholds)
 
@@ -147,5 +149,5 @@ MULTILABEL = Task(
     others=OTHERS,
     tables=TABLES,
     label_figures=LABEL_FIGURES,
-    choose=_choose,
+    choose_on_validation=_choose,
 )

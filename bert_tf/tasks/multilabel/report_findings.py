@@ -4,19 +4,23 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from bert_tf.report.findings import Finding, length_findings
-from bert_tf.scores import score_text
+from bert_tf.report.findings import Finding, first_ones, label_findings, length_findings
 from bert_tf.tasks.multilabel.measured_sets import MeasuredSets
 from bert_tf.tasks.multilabel.measures import MACRO_F1
 
-_BEHIND = 0.15  # F1 of a label below the mean
 _FEW = 10  # validation rows by which a threshold is chosen
-_SHOWN = 3
 
 
-def label_findings(own: MeasuredSets) -> list[Finding]:
+def measured_findings(own: MeasuredSets) -> list[Finding]:
     """What is checked beside the checks for every task."""
-    return [*_against_constant(own), *_labels(own), *_thresholds(own), *length_findings(own.found)]
+    macro_f1 = own.found.scores[MACRO_F1.key].value
+    return [
+        *_against_constant(own),
+        *label_findings(own.found, macro_f1=macro_f1, known="how well it is found"),
+        *_unlearned(own),
+        *_thresholds(own),
+        *length_findings(own.found),
+    ]
 
 
 def _against_constant(own: MeasuredSets) -> Iterator[Finding]:
@@ -24,20 +28,7 @@ def _against_constant(own: MeasuredSets) -> Iterator[Finding]:
         yield Finding("bad", "The model is not shown to be better than giving every text every label.", "labels")
 
 
-def _labels(own: MeasuredSets) -> Iterator[Finding]:
-    per_class, macro_f1 = own.found.metrics["per_class"], own.found.scores[MACRO_F1.key].value
-    weak = sorted(
-        (figures["f1"], name)
-        for name, figures in per_class.items()
-        if figures["support"] and figures["f1"] < macro_f1 - _BEHIND
-    )
-    if weak:
-        named = _some([f"“{name}” ({score_text(f1)})" for f1, name in weak])
-        yield Finding("warning", f"F1 is much lower for some labels than for the rest: {named}.", "labels")
-    absent = [name for name, figures in per_class.items() if not figures["support"]]
-    if absent:
-        text = f"No {own.found.split} row has the label {_quoted(absent)}, so how well it is found is unknown."
-        yield Finding("warning", text, "labels")
+def _unlearned(own: MeasuredSets) -> Iterator[Finding]:
     shares = own.found.rows.answers.facts["label_shares"]
     unlearned = [name for name, share in zip(own.label_names, shares, strict=True) if not share]
     if unlearned:
@@ -58,9 +49,4 @@ def _thresholds(own: MeasuredSets) -> Iterator[Finding]:
 
 
 def _quoted(names: Sequence[str]) -> str:
-    return _some([f"“{name}”" for name in names])
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return first_ones([f"“{name}”" for name in names])

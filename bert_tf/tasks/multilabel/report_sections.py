@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.report.contents import Contents
-from bert_tf.report.figures.co_occurrence import co_occurrence, labels_to_show, most_together, together
+from bert_tf.report.figures.co_occurrence import co_occurrence, co_occurrence_counts, commonest_pairs, labels_to_show
 from bert_tf.report.figures.precision_recall import precision_recall_curves
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
@@ -14,20 +14,12 @@ from bert_tf.report.sections import Card, Section, Sections
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.measured_sets import MeasuredSets, measured_sets
-from bert_tf.tasks.multilabel.measures import LOG_LOSS, MACRO_F1, MEAN_AVERAGE_PRECISION
-from bert_tf.tasks.multilabel.report_findings import label_findings
+from bert_tf.tasks.multilabel.measures import LOG_LOSS, MACRO_F1, MEAN_AVERAGE_PRECISION, SHARES
+from bert_tf.tasks.multilabel.report_findings import measured_findings
 from bert_tf.tasks.multilabel.report_texts import texts
 
 _PACKAGE = "bert_tf.tasks.multilabel"
-_FIGURES = {
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "average_precision": "average precision",
-    "threshold": "threshold",
-    "support": "rows",
-    "selected": "selected",
-}
+_FIGURES = {**SHARES, "support": "rows", "selected": "selected"}
 
 
 def sections(contents: Contents, found: Measured) -> Sections:
@@ -37,7 +29,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
     return Sections(
         headline(found, baseline),
         cards=_cards(own),
-        findings=label_findings(own),
+        findings=measured_findings(own),
         results=[_labels(found.metrics, found.split, own), *_together(own)],
         texts=texts(contents, own),
         words=("speak for the label", "against it"),
@@ -98,7 +90,7 @@ def _together(own: MeasuredSets) -> Sequence[Section]:
     if not own.expected.any():
         return []
     names, missed = own.label_names, own.missed
-    counts = together(own.expected)
+    counts, pairs_missed = co_occurrence_counts(own.expected), commonest_pairs(co_occurrence_counts(missed))
     html = render_part(
         _PACKAGE,
         "together.html.j2",
@@ -106,8 +98,8 @@ def _together(own: MeasuredSets) -> Sequence[Section]:
         matrix=co_occurrence(own.expected, names),
         labels_drawn=len(labels_to_show(own.expected)),
         label_names=names,
-        pairs=most_together(counts),
-        missed=[(one, other, rows, int(counts[one, other])) for one, other, rows in most_together(together(missed))],
+        pairs=commonest_pairs(counts),
+        missed=[(one, other, rows, int(counts[one, other])) for one, other, rows in pairs_missed],
         instead=_instead(missed, own.too_many, own.expected),
     )
     return [Section("together", "Labels together", html)]

@@ -1,25 +1,27 @@
 """What is served of sets of labels."""
 
 import types
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
+from bert_tf.export.label_probabilities import (
+    LabelCounts,
+    baseline_probability,
+    classes_and_scores,
+    log_odds,
+    probability_columns,
+)
 from bert_tf.export.task_serving import ExampleSignature, Served
 from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL, listed, names_in, thresholds_of
-from bert_tf.tasks.multilabel.columns import probability_columns
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from bert_tf.export.model_card import CardWords
-
-# Probabilities of float32 tell no more than this from 0 and from 1.
-_LEAST_PROBABILITY = 1e-6
 
 
 class MultilabelServing:
@@ -36,6 +38,8 @@ class MultilabelServing:
     tolerance = 2e-5
     # bfloat16 rounds to 3 digits, and an undecided text may move by a few hundredths.
     allowed_difference = 0.1
+    decimals = 4
+    file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "selected", "scores")
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
@@ -49,11 +53,8 @@ class MultilabelServing:
         self.columns = pa.schema([("labels", pa.list_(pa.string())), *probabilities])
 
     def _classes_and_scores(self, outputs: Mapping[str, "tf.Tensor"]) -> dict[str, "tf.Tensor"]:
-        """`classes` string [N, C] and `scores` float32 [N, C], of all labels: Classify has no room for a selection."""
-        import tensorflow as tf
-
-        scores, labels = outputs["probabilities"], tf.constant([self._names])
-        return {"classes": tf.tile(labels, [tf.shape(scores)[0], 1]), "scores": scores}
+        """Of all labels: Classify has no room for a selection."""
+        return classes_and_scores(outputs["probabilities"], self._names)
 
     def manifest_facts(self) -> dict[str, Any]:
         """`labels`, by label id, and their `thresholds`."""
@@ -84,9 +85,10 @@ class MultilabelServing:
         probabilities = (pa.array(column, pa.float32()) for column in outputs["probabilities"].T)
         return [pa.array(labels, pa.list_(pa.string())), *probabilities]
 
-    def tally(self) -> "LabelSetTally":
-        """Of labels."""
-        return LabelSetTally(self._names)
+    def tally(self) -> LabelCounts:
+        """Rows by label, and rows without any."""
+        names = (*self._names, NO_LABEL)
+        return LabelCounts(names, lambda outputs: _rows_by_label(outputs["selected"], self._names))
 
     def decisions(self, outputs: Served) -> np.ndarray:
         """Whether a text gets a label, bool [N, C]."""
@@ -102,14 +104,12 @@ class MultilabelServing:
         return outputs["probabilities"].argmax(-1)
 
     def explained(self, outputs: Served, target: int) -> np.ndarray:
-        """log p / (1 - p) of a label, with 1e-6 for a probability that is nearer to 0 or 1."""
-        probabilities = outputs["probabilities"][:, target].astype(np.float64)
-        clipped = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-        return np.log(clipped / (1 - clipped))
+        """The log-odds of a label."""
+        return log_odds(outputs["probabilities"][:, target])
 
     def baseline_facts(self, value: float) -> dict[str, float]:
         """`baseline_probability` of log-odds."""
-        return {"baseline_probability": float(1 / (1 + np.exp(-value)))}
+        return baseline_probability(value)
 
     def card(
         self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
@@ -120,23 +120,6 @@ class MultilabelServing:
         return card_words(self.manifest_facts(), measured, data, compared)
 
 
-class LabelSetTally:
-    """How many rows got each label, and how many none."""
-
-    def __init__(self, label_names: Sequence[str]) -> None:
-        self._names = (*label_names, NO_LABEL)
-        self._rows: Counter[str] = Counter()
-
-    def add(self, outputs: Served) -> None:
-        """See `Tally`."""
-        selected = outputs["selected"]
-        counts = [*map(int, selected.sum(0)), int((~selected.any(1)).sum())]
-        self._rows.update(dict(zip(self._names, counts, strict=True)))
-
-    def facts(self) -> dict[str, Any]:
-        """`labels`: rows by label, and rows without any."""
-        return {"labels": {name: self._rows[name] for name in self._names}}
-
-    def text(self) -> str:
-        """The labels that rows got: `joy 12 · love 30 · (none) 5`."""
-        return " · ".join(f"{name} {self._rows[name]:,}" for name in self._names if self._rows[name])
+def _rows_by_label(selected: np.ndarray, label_names: Sequence[str]) -> dict[str, int]:
+    """Rows that got each label, and those that got none; bool [N, C]."""
+    return {**dict(zip(label_names, map(int, selected.sum(0)), strict=True)), NO_LABEL: int((~selected.any(1)).sum())}

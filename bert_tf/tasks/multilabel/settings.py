@@ -16,8 +16,8 @@ class MultilabelSettings(Section):
     format: Literal["separated", "json"] = Field(
         default="separated",
         description="How the column `data.label` holds the labels of a text: `separated` by `separator`, or as a "
-        "`json` list of strings, also as Python writes one. An empty cell or list is a text without labels. Lists in "
-        "JSON Lines are read either way.",
+        "`json` list of strings, also as Python writes one. An empty cell or list, and a missing value, is a text "
+        "without labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
     )
     separator: str = Field(default="|", min_length=1, max_length=8, description="What stands between two labels.")
     columns: Names | None = Field(
@@ -44,6 +44,19 @@ class MultilabelSettings(Section):
         """One way to write labels."""
         if self.columns is not None and self.names_file is not None:
             raise ValueError("columns of 0 and 1 have the labels' names already; remove names_file")
+        ignored = self._without_effect()
+        if ignored:
+            raise ValueError(ignored)
         if len(set(self.columns or ())) < len(self.columns or ()):
             raise ValueError("columns has duplicate entries")
         return self
+
+    def _without_effect(self) -> str:
+        """What is set and would be ignored; recipes of runs have all keys, so that a default is not set."""
+        fields = type(self).model_fields
+        given = [key for key in ("format", "separator") if getattr(self, key) != fields[key].default]
+        if self.columns is not None and given:
+            return f"columns of 0 and 1 are no lists; remove {' and '.join(given)}, or columns"
+        if self.format == "json" and "separator" in given:
+            return "JSON lists have no separator of their own; remove separator, or format"
+        return ""

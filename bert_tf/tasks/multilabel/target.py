@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,19 +12,10 @@ import pyarrow as pa
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Explanation, Surroundings, listed_rows
 from bert_tf.data.checks import Refusal
-from bert_tf.data.labels import (
-    AlikeLabels,
-    LabelNames,
-    Spelling,
-    alike,
-    alike_labels,
-    commonest,
-    given_names,
-    sorted_names,
-)
+from bert_tf.data.known_labels import KnownLabels
+from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
 from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
-from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
 from bert_tf.tasks.multilabel.label_cells import LabelCells, LabelSet
@@ -36,8 +28,10 @@ _HINTS = {
     "not a list of labels": 'write ["one", "another"], [] for no label',
     "neither 0 nor 1": "write 1 where the text has the label and 0 where it doesn't",
     "unknown id": "ids are the numbers of the lines of multilabel.names_file, from 0",
-    "missing label": "leave the cell empty, write [], or 0 in each column for a text without labels",
+    "missing label": "write 0 in the columns of labels that the text doesn't have",
+    "reserved label": "leave the cell empty, or write [], for a text without labels; or give the label another name",
 }
+_ANY_LABELS = KnownLabels()
 
 
 class MultilabelTarget:
@@ -45,16 +39,27 @@ class MultilabelTarget:
 
     Args:
         cells: How it is written.
-        labels: All names in the order of the outputs; else those of train, by value if all are numbers, else by text.
-        merges: Whether names of one `spelling_key` are one, named as most training rows have it.
-
-    Raises:
-        DataError: Two of `labels` are one.
+        known: The labels that a row may have; else those of the training rows.
     """
 
-    def __init__(self, cells: LabelCells, *, labels: Sequence[str] | None = None, merges: bool = False) -> None:
-        self._cells, self._merges, self._are_given = cells, merges, labels is not None
-        self._known = None if labels is None else LabelNames(given_names(labels, merge=merges), merge=merges)
+    def __init__(self, cells: LabelCells, known: KnownLabels = _ANY_LABELS) -> None:
+        self._cells, self._known = cells, known
+
+    @classmethod
+    def given(cls, cells: LabelCells, labels: Sequence[str], *, where: str, merges: bool = False) -> "MultilabelTarget":
+        """With the labels of the key `where` of a recipe.
+
+        Raises:
+            DataError: Two of them are one, or one is what rows without labels are called.
+        """
+        known = KnownLabels.given(labels, merges=merges, where=where)
+        if known.names is not None and NO_LABEL in known.names.names:
+            raise DataError(
+                f"{where} has the label {NO_LABEL!r}, which rows without labels are counted under.",
+                where=where,
+                hint="give it another name; a text without labels needs none",
+            )
+        return cls(cells, known)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -67,12 +72,14 @@ class MultilabelTarget:
 
     def check(self, cells: Mapping[str, object]) -> LabelSet | Refusal:
         """The names in the spelling of `label_name`."""
-        return self._cells.check(cells)
+        found = self._cells.check(cells)
+        if not isinstance(found, Refusal) and NO_LABEL in found:
+            message = f"{self.columns[0]} has the label {NO_LABEL!r}, which rows without labels are counted under"
+            return Refusal("reserved label", message)
+        return found
 
     def resolve(self, value: LabelSet) -> LabelSet | Refusal:
         """The names of the labels; before any are known, they are names themselves."""
-        if self._known is None:
-            return value
         names = [self._known.name_of(name) for name in value]
         for written, name in zip(value, names, strict=True):
             if name is None:
@@ -84,23 +91,16 @@ class MultilabelTarget:
         """Each of them."""
         return value
 
-    def admit(self, values: Sequence[LabelSet], spellings: Sequence[Spelling]) -> "MultilabelTarget":
+    def with_labels_of(self, values: Sequence[LabelSet], spellings: Sequence[Spelling]) -> "MultilabelTarget":
         """The target whose labels are those of the recipe, else those of the training rows."""
-        if self._known is not None:
-            return self
-        renamed = commonest(alike(spellings)) if self._merges else {}
-        names = dict.fromkeys(renamed.get(name, name) for value in values for name in value)
-        admitted = MultilabelTarget(self._cells, merges=self._merges)
-        admitted._known = LabelNames(names, merge=self._merges)
-        return admitted
+        return MultilabelTarget(self._cells, self._known.of_rows(chain.from_iterable(values), spellings))
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Why labels are unknown, and how the others are to be written."""
         if found.reason == "unknown label":
-            names = self._known.names if self._known else ()
             # Known labels may stand beside the unknown one: that no row is good doesn't say that none is known.
             around = dataclasses.replace(around, good_rows={**around.good_rows, found.split: 1})
-            return explain_unknown_labels(found, around, names=names, are_given=self._are_given)
+            return self._known.explain(found, around)
         hint = _HINTS.get(found.reason)
         return None if hint is None else Explanation(listed_rows(found, around), hint)
 
@@ -116,8 +116,8 @@ class MultilabelTarget:
         Raises:
             DataError: no row has a label, or all rows have one and the same.
         """
-        known = self._known.names if self._known else tuple({name for value in train.distinct for name in value})
-        names = tuple(known) if self._are_given else tuple(sorted_names(known))
+        ordered = self._known.ordered({name for value in train.distinct for name in value})
+        names = ordered.names
         have = _has_labels(train.distinct, {name: place for place, name in enumerate(names)})[train.codes]
         counts = have.sum(0)
         if not counts.any():
@@ -135,7 +135,7 @@ class MultilabelTarget:
                 hint="remove it from the labels, or add rows that don't have it",
             )
         shares = tuple(map(float, counts / len(train)))
-        return LearnedLabelSets(LabelNames(names, merge=self._merges), shares)
+        return LearnedLabelSets(ordered, shares)
 
 
 class LearnedLabelSets:
@@ -186,7 +186,7 @@ class LearnedLabelSets:
         for split, found in targets.items():
             counts = dict(zip(self.names, map(int, found.sum(0)), strict=True))
             figures[split] = {**counts, NO_LABEL: int((~found.any(1)).sum())}
-        return Summary(key="label_counts", heading="label", by_split=figures)
+        return Summary(key="class_counts", heading="label", by_split=figures)
 
     def groups(self, targets: np.ndarray) -> Mapping[str, np.ndarray]:
         """The rows that have each label, and those that have none."""

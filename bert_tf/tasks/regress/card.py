@@ -5,23 +5,24 @@ from typing import Any
 
 from bert_tf.export.model_card import CardTable, CardWords
 from bert_tf.plurals import counted
+from bert_tf.scores import number_text, range_text, signed_text, size_text
 from bert_tf.tasks.regress.measures import FOLLOWED, MAE, OTHERS
-from bert_tf.tasks.regress.number_text import number_text, signed_text
 
 _HEADER = ("label", "mean absolute error", "bias (predicted less expected)", "texts")
-_STATISTICS = ("least", "median", "most", "mean", "standard deviation")
+_STATISTICS = ("minimum", "median", "maximum", "mean", "standard deviation")
 
 
 def card_words(measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None) -> CardWords:
     """Words for the card; arguments as of `TaskServing.card`."""
     statistics = data["label_statistics"]
     train = statistics["train"]
-    span = f"{number_text(train['least'])} to {number_text(train['most'])}"
+    deviation = train["standard deviation"]
+    span = range_text(train["minimum"], train["maximum"], deviation)
     return CardWords(
         kind="A text regressor",
         returns=f"a number; the training labels are {span}",
         scores=list(_scores(measured)) if measured else [],
-        tables=[CardTable(_HEADER, list(_rows(measured)))] if measured else [],
+        tables=[CardTable(_HEADER, list(_rows(measured, deviation)))] if measured else [],
         judged_by=MAE.name,
         beside_float32="" if compared is None else _beside_float32(compared),
         intended_use="Predicting the number for texts like those it was trained on. Every text gets a number, even one "
@@ -32,21 +33,23 @@ def card_words(measured: Mapping[str, Any], data: Mapping[str, Any], compared: M
         ],
         without_leaked=_without_leaked(measured.get("without_leaked")),
         data_header=list(_STATISTICS),
-        data_cells={split: [number_text(statistics[split][name]) for name in _STATISTICS] for split in data["rows"]},
+        data_cells={
+            split: [number_text(statistics[split][name], deviation) for name in _STATISTICS] for split in data["rows"]
+        },
     )
 
 
 def _scores(measured: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for measure in (*FOLLOWED, *OTHERS):
-        low, high = map(measure.text, measured["intervals"][measure.key])
-        yield measure.name, measure.text(measured[measure.key]), f"{low} to {high}"
+        interval = measure.interval_text(*measured["intervals"][measure.key])
+        yield measure.name, measure.text(measured[measure.key]), interval
     yield "mean absolute error of always answering the mean", MAE.text(measured["baseline"]["mae"]), "–"
 
 
-def _rows(measured: Mapping[str, Any]) -> Iterator[list[str]]:
-    for part in measured["by_label"]:
-        span = f"{number_text(part['from'])} to {number_text(part['to'])}"
-        yield [span, MAE.text(part["mae"]), signed_text(part["bias"]), f"{part['rows']:,}"]
+def _rows(measured: Mapping[str, Any], deviation: float) -> Iterator[list[str]]:
+    for part in measured["by_label_range"]:
+        span = range_text(part["from"], part["to"], deviation)
+        yield [span, MAE.text(part["mae"]), signed_text(part["bias"], deviation), f"{part['rows']:,}"]
 
 
 def _beside_float32(compared: Mapping[str, Any]) -> str:
@@ -54,7 +57,7 @@ def _beside_float32(compared: Mapping[str, Any]) -> str:
     return (
         f"On {rows} its {MAE.name} is {MAE.text(compared[MAE.key])}, and that of the same model in float32 "
         f"{MAE.text(compared[f'float32_{MAE.key}'])}; numbers differ by at most "
-        f"{number_text(compared['largest_difference'])}."
+        f"{size_text(compared['largest_difference'])}."
     )
 
 

@@ -14,7 +14,7 @@ class RegressColumns:
     """See `Columns`. Kept are what is right and what was answered; for people there is the error as well."""
 
     kept = ("label", "predicted")
-    meaning = ()
+    compared_facts = ()
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`label`, `predicted` and `error`, float32."""

@@ -8,9 +8,9 @@ import numpy as np
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.report.comparison import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
+from bert_tf.scores import number_text, range_text, signed_text
 from bert_tf.tasks.regress.measures import MAE
 from bert_tf.tasks.regress.metrics import numbers_of
-from bert_tf.tasks.regress.number_text import number_text
 
 WORDS = PairedWords(
     measure=MAE,
@@ -26,6 +26,7 @@ WORDS = PairedWords(
     expected="label",
     figure="error",
     answer=("number", "error"),
+    decimals=None,
 )
 
 
@@ -43,21 +44,21 @@ class RegressComparison:
 
     def expected(self, answers: Answers, row: int) -> str:
         """The label."""
-        return number_text(answers.expected[row])
+        return number_text(answers.expected[row], answers.facts["std"])
 
     def answer(self, answers: Answers, row: int, *, is_better: bool) -> Answer:
         """The number, and how far it is off."""
-        value = float(answers.outputs["value"][row])
-        return Answer(number_text(value), value - float(answers.expected[row]), is_better)
+        value, deviation = float(answers.outputs["value"][row]), answers.facts["std"]
+        error = value - float(answers.expected[row])
+        return Answer(number_text(value, deviation), error, signed_text(error, deviation), is_better)
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown:
         """The mean absolute error of labels of like size in each run; without lines where rows differ."""
-        tables = [{(part["from"], part["to"]): part["mae"] for part in each.get("by_label", ())} for each in figures]
+        tables = [
+            {(part["from"], part["to"]): part["mae"] for part in each.get("by_label_range", ())} for each in figures
+        ]
         alike = len({frozenset(table) for table in tables if table}) == 1
         ranges = next(table for table in tables if table) if alike else {}
-        lines = tuple(Line(_range_text(*each), tuple(table.get(each) for table in tables)) for each in ranges)
+        deviation = next((each["baseline"]["std"] for each in figures if each.get("by_label_range")), 0.0)
+        lines = tuple(Line(range_text(*each, deviation), tuple(table.get(each) for table in tables)) for each in ranges)
         return Breakdown("label", MAE.name, lines)
-
-
-def _range_text(smallest: float, largest: float) -> str:
-    return f"{number_text(smallest)} to {number_text(largest)}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
+from bert_tf.scores import number_text, range_text
 from bert_tf.tasks.regress.target import RegressTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
@@ -56,13 +57,13 @@ class RegressDraft:
 
     def described(self, train: CheckedLabels) -> str:
         """`a number from -1 to 1`."""
-        return f"a number from {min(train.labels):g} to {max(train.labels):g}"
+        return f"a number from {_span(train)}"
 
     def finding(self, train: CheckedLabels) -> Finding:
         """Range, mean and median."""
-        mean = sum(number * count for number, count in train.labels.items()) / train.labels.total()
-        reason = f"mean {mean:.4g}, median {_median(train):.4g}"
-        return Finding("numbers", f"{min(train.labels):g} to {max(train.labels):g}", reason)
+        mean, deviation = _mean_and_deviation(train)
+        reason = f"mean {number_text(mean, deviation)}, median {number_text(_median(train), deviation)}"
+        return Finding("numbers", _span(train), reason)
 
     def column_entries(self, columns: Sequence[str]) -> list[Entry]:
         """`label`."""
@@ -120,9 +121,16 @@ def _median(train: CheckedLabels) -> float:
 
 def _farthest(train: CheckedLabels) -> float:
     """Standard deviations of the label that is farthest from the median."""
-    rows, median = train.labels.total(), _median(train)
+    median, (_, deviation) = _median(train), _mean_and_deviation(train)
+    return float(max(abs(number - median) for number in train.labels) / deviation) if deviation > 0 else 0.0
+
+
+def _mean_and_deviation(train: CheckedLabels) -> tuple[float, float]:
+    rows = train.labels.total()
     mean = sum(number * count for number, count in train.labels.items()) / rows
-    variance = sum(count * (number - mean) ** 2 for number, count in train.labels.items()) / rows
-    if not variance > 0:
-        return 0.0
-    return float(max(abs(number - median) for number in train.labels) / math.sqrt(variance))
+    return mean, math.sqrt(sum(count * (number - mean) ** 2 for number, count in train.labels.items()) / rows)
+
+
+def _span(train: CheckedLabels) -> str:
+    """`-1 to 1`."""
+    return range_text(min(train.labels), max(train.labels), _mean_and_deviation(train)[1])

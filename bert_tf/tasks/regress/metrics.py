@@ -9,7 +9,7 @@ from bert_tf.evaluation.intervals import bootstrap_intervals
 from bert_tf.evaluation.row_statistics import RowStatistics
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.tasks.regress.baseline import baseline
-from bert_tf.tasks.regress.by_label import errors_by_label
+from bert_tf.tasks.regress.label_ranges import errors_by_range
 from bert_tf.tasks.regress.measures import FOLLOWED, MAE, OTHERS, PEARSON, R_SQUARED, RMSE, SPEARMAN
 
 _ROUNDING = 1e-12  # of a sum of squares: a variance below it is none
@@ -36,15 +36,15 @@ class RegressMetrics:
 
     def tables(self, answers: Answers) -> dict[str, Any]:
         """`intervals` of all measures; `baseline`, what always answering the mean of the training labels reaches; and
-        `by_label`, groups of labels of like size."""
+        `by_label_range`, groups of labels of like size."""
         if not len(answers):
-            return {"intervals": {}, "baseline": baseline(answers), "by_label": []}
+            return {"intervals": {}, "baseline": baseline(answers), "by_label_range": []}
         # The model card, which sees no answers, shows them.
         intervals = bootstrap_intervals(self.statistics(answers), self.score, shares=())
         return {
             "intervals": {key: list(interval) for key, interval in intervals.items()},
             "baseline": baseline(answers),
-            "by_label": errors_by_label(*numbers_of(answers)),
+            "by_label_range": errors_by_range(*numbers_of(answers)),
         }
 
     def statistics(self, answers: Answers) -> RowStatistics:

@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.errors import RecipeError
+from bert_tf.models.dense_head import dense_head
+from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs
 
 if TYPE_CHECKING:
@@ -44,18 +45,7 @@ class RegressNetwork:
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from a pooled text, float32 [B, H], to standard deviations from the mean, float32 [B, 1]."""
-        return keras.Sequential(
-            [
-                keras.layers.Dropout(dropout, name="dropout"),
-                keras.layers.Dense(
-                    1,
-                    kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
-                    dtype="float32",
-                    name="deviations",
-                ),
-            ],
-            name="head",
-        )
+        return dense_head(1, name="deviations", dropout=dropout, initializer_range=initializer_range)
 
     def outputs(self, values: tf.Tensor) -> Outputs:
         """`value`."""
@@ -95,12 +85,7 @@ class RegressNetwork:
         Raises:
             RecipeError: all weights are zero.
         """
-        wide = weights.astype(np.float64)
-        if not wide.sum() > 0:
-            raise RecipeError(
-                "Every training example has weight 0.", where="data.weight", hint="remove data.weight, or set others"
-            )
-        return (wide / wide.mean()).astype(np.float32)
+        return scaled_to_mean_one(weights)
 
     def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
         """The numbers of texts whose windows were read one by one: the weighted mean of the windows'.

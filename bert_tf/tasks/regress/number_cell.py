@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 from bert_tf.data.checks import LONGEST_SHOWN, Refusal, check_text
+from bert_tf.data.labels import MISSING_VALUES
 
 MISSING, NO_NUMBER, NOT_FINITE, TOO_LARGE = "missing label", "no number", "infinite label", "too large a label"
 _LARGEST = 1e30  # its square, of which float32 holds 3.4e38, is taken in standard deviations only
@@ -12,6 +13,9 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 # What people write where a point, or nothing, should be: 3,8 and 1,200.50 and 1.200,50.
 _COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _GROUPS = re.compile(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?", re.ASCII)
+_POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3})+,\d+|(\.\d{3}){2,})", re.ASCII)
+# In any case, since no number is called so; "-nan" is C's.
+_MISSING = {"-", "-nan", *map(str.lower, MISSING_VALUES)}
 
 
 def check_number(column: str, value: object) -> float | Refusal:
@@ -37,6 +41,8 @@ def nearest_number(written: str) -> str | None:
     written = written.strip()
     if _GROUPS.fullmatch(written):
         return re.sub(r"[,' ]", "", written)
+    if _POINTS.fullmatch(written):
+        return written.replace(".", "").replace(",", ".")
     if match := _COMMA.fullmatch(written):
         return f"{match[1]}.{match[2]}"
     bare = written.rstrip(" %").lstrip("$€£ ")
@@ -60,7 +66,7 @@ def _finite(column: str, value: int | float | Decimal) -> float | Refusal:
 def _no_number(column: str, written: str) -> Refusal:
     if written.lower().lstrip("+-") in ("inf", "infinity"):
         return Refusal(NOT_FINITE, f"{column} is infinite")
-    if written.lower().removeprefix("-") in ("nan", "na", "n/a", "null", "none", ""):
+    if written.lower() in _MISSING:
         return Refusal(MISSING, f"{column} is {written!r}, a word for a missing value")
     short = written if len(written) <= LONGEST_SHOWN else f"{written[: LONGEST_SHOWN - 1]}…"
     meant = nearest_number(written)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bert_tf.documents import check_table
-from bert_tf.errors import RecipeError, VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 from bert_tf.tasks.regress.measures import FOLLOWED, OTHERS
 from bert_tf.tasks.task import Task
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
-_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
-
 
 def _settings() -> "type[Section]":
     from bert_tf.tasks.regress.settings import RegressSettings
@@ -32,15 +30,9 @@ def _settings() -> "type[Section]":
 
 
 def _target(recipe: "Recipe") -> "Target":
-    from bert_tf.tasks.regress.target import RegressTarget
+    from bert_tf.tasks.regress.target import RegressTarget, label_column
 
-    data = recipe.data
-    for key, value in (("data.labels", data.labels), ("data.merge_labels", data.merge_labels)):
-        if value:
-            raise RecipeError(
-                "Labels of this recipe are numbers, which have no names.", where=key, hint=f"remove {key}"
-            )
-    return RegressTarget(data.label)
+    return RegressTarget(label_column(recipe.data))
 
 
 def _draft() -> "TargetDraft":
@@ -102,7 +94,7 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
         raise VerifyError(
             f"The exported model's manifest doesn't say what its training labels were: {problem}.",
             where="manifest.json: training_labels",
-            hint=_EXPORT_AGAIN,
+            hint=EXPORT_AGAIN,
         ) from problem
     return RegressServing(labels["mean"], labels["std"])
 

@@ -2,7 +2,7 @@
 
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Explanation, Surroundings
-from bert_tf.data.labels import some, told
+from bert_tf.data.labels import some, spelling_text
 from bert_tf.tasks.regress.number_cell import NO_NUMBER, NOT_FINITE, nearest_number
 
 _SHOWN = 3
@@ -19,7 +19,7 @@ def explain_refused_numbers(found: BadRows, around: Surroundings) -> Explanation
     values = [spelling.value for spelling in written]
     source, rows = around.sources.get(found.split, found.split), "1 row" if found.rows == 1 else f"{found.rows:,} rows"
     what = f"{rows} of {source} {'has a label that is' if found.rows == 1 else 'have labels that are'} no number"
-    listed = some(list(map(told, written)), most=_SHOWN)
+    listed = some(list(map(spelling_text, written)), most=_SHOWN)
     return Explanation(f"{what}: {listed}", _hint(values, is_all=not around.good_rows.get(found.split)))
 
 

@@ -4,9 +4,9 @@ import numpy as np
 
 from bert_tf.report.findings import Finding, length_findings
 from bert_tf.report.measured import Measured
+from bert_tf.scores import number_text, signed_text
 from bert_tf.tasks.regress.measures import MAE
 from bert_tf.tasks.regress.metrics import numbers_of
-from bert_tf.tasks.regress.number_text import number_text, signed_text
 
 _NARROW = 0.5  # of the labels' standard deviation
 _BIASED = 0.5  # of the mean absolute error
@@ -29,8 +29,9 @@ def _narrow(found: Measured) -> list[Finding]:
     spread, spread_of_values = float(np.std(expected)), float(np.std(values))
     if not spread or spread_of_values >= _NARROW * spread:
         return []
+    varied, labels = (number_text(each, spread) for each in (spread_of_values, spread))
     text = (
-        f"Predictions vary by {number_text(spread_of_values)} and labels by {number_text(spread)} (standard "
+        f"Predictions vary by {varied} and labels by {labels} (standard "
         "deviations): large numbers are predicted too small, and small ones too large."
     )
     return [Finding("warning", text, "errors")]
@@ -41,6 +42,6 @@ def _biased(found: Measured) -> list[Finding]:
     bias, error = float((values - expected).mean()), found.metrics[MAE.key]
     if not error or abs(bias) < _BIASED * error:
         return []
-    side = "large" if bias > 0 else "small"
-    text = f"Numbers are predicted too {side} on average: predicted less expected is {signed_text(bias)}."
+    side, shown = "large" if bias > 0 else "small", signed_text(bias, found.rows.answers.facts["std"])
+    text = f"Numbers are predicted too {side} on average: predicted less expected is {shown}."
     return [Finding("warning", text, "errors")]

@@ -14,9 +14,9 @@ from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
 from bert_tf.report.sections import Card, Section, Sections
 from bert_tf.report.verdict import headline, headline_without_rows
+from bert_tf.scores import number_text, range_text, signed_text
 from bert_tf.tasks.regress.measures import MAE
 from bert_tf.tasks.regress.metrics import numbers_of
-from bert_tf.tasks.regress.number_text import number_text, signed_text
 from bert_tf.tasks.regress.report_findings import number_findings
 from bert_tf.tasks.regress.report_texts import texts
 
@@ -26,12 +26,11 @@ _PACKAGE = "bert_tf.tasks.regress"
 def sections(contents: Contents, found: Measured) -> Sections:
     """Everything on the page that needs the answers."""
     baseline = found.metrics["baseline"]
-    mean = (
-        f"always predicting {number_text(baseline['value'])}, the mean of the training labels, would have "
-        f"{MAE.text(baseline['mae'])}"
-    )
+    mean = number_text(baseline["value"], baseline["std"])
+    error = MAE.text(baseline["mae"])
+    unlearned = f"always predicting {mean}, the mean of the training labels, would have {error}"
     return Sections(
-        headline(found, mean),
+        headline(found, unlearned),
         cards=_cards(found),
         findings=number_findings(found),
         results=[_errors(found)],
@@ -43,16 +42,17 @@ def sections(contents: Contents, found: Measured) -> Sections:
 def sections_without_rows(contents: Contents) -> Sections:
     """What metrics.json has for the page."""
     metrics, split = contents.figures or {}, contents.measured_split or ""
-    html = render_part(_PACKAGE, "by_label.html.j2", split=split, found=None, rows=_rows(metrics))
+    html = render_part(_PACKAGE, "label_ranges.html.j2", split=split, found=None, rows=_rows(metrics))
     return Sections(headline_without_rows(metrics, split, MAE), results=[Section("errors", "Errors", html)])
 
 
 def _cards(found: Measured) -> list[Card]:
     expected, values = numbers_of(found.rows.answers)
     baseline = found.metrics["baseline"]
+    bias = signed_text(float((values - expected).mean()), baseline["std"])
     return [
         Card("Baseline", MAE.text(baseline["mae"]), f"{MAE.name} of always predicting the mean of the training labels"),
-        Card("Bias", signed_text(float((values - expected).mean())), "mean of predicted less expected"),
+        Card("Bias", bias, "mean of predicted less expected"),
     ]
 
 
@@ -61,25 +61,26 @@ def _errors(found: Measured) -> Section:
     rows = len(expected)
     html = render_part(
         _PACKAGE,
-        "by_label.html.j2",
+        "label_ranges.html.j2",
         split=found.split,
         found=found,
         rows=_rows(found.metrics),
         scatter=predicted_against_expected(expected, values, unlearned=found.metrics["baseline"]["value"]),
         drawn=f" Of {rows:,} rows, {MOST_POINTS:,} drawn at random are shown." if rows > MOST_POINTS else "",
-        by_size=errors_by_size(found.metrics["by_label"]),
+        by_size=errors_by_size(found.metrics["by_label_range"]),
         histogram=error_histogram(values - expected),
     )
     return Section("errors", "Errors", html)
 
 
 def _rows(metrics: Mapping[str, Any]) -> list[dict[str, str]]:
+    deviation = metrics["baseline"]["std"]
     return [
         {
-            "label": f"{number_text(part['from'])} to {number_text(part['to'])}",
+            "label": range_text(part["from"], part["to"], deviation),
             "mae": MAE.text(part["mae"]),
-            "bias": signed_text(part["bias"]),
+            "bias": signed_text(part["bias"], deviation),
             "rows": f"{part['rows']:,}",
         }
-        for part in metrics["by_label"]
+        for part in metrics["by_label_range"]
     ]

@@ -10,8 +10,8 @@ from bert_tf.report.page import render_part
 from bert_tf.report.rows_to_take import RowsToTake, rows_with_texts
 from bert_tf.report.sections import ExampleGroup
 from bert_tf.report.shown_examples import ShownAnswer, make_examples
+from bert_tf.scores import number_text, signed_text
 from bert_tf.tasks.regress.metrics import numbers_of
-from bert_tf.tasks.regress.number_text import number_text, signed_text
 
 _PACKAGE = "bert_tf.tasks.regress"
 _EXAMPLES = 10  # of each kind
@@ -52,6 +52,7 @@ def all_rows(found: Measured) -> RowsToTake:
         columns=("label", "predicted", "error"),
         split=found.split,
         left_out="only the {} rows with the largest errors of {} are here",
+        decimals=None,
     )
 
 
@@ -62,11 +63,11 @@ def _worst_first(answers: Answers) -> np.ndarray:
 
 def _shown(found: Measured, row: int) -> ShownAnswer:
     expected, values = numbers_of(found.rows.answers)
-    error = values[row] - expected[row]
+    deviation = found.rows.answers.facts["std"]
     return ShownAnswer(
-        predicted=number_text(values[row]),
-        figure=f"({signed_text(error)})",
-        wrong=f"expected {number_text(expected[row])}",
+        predicted=number_text(values[row], deviation),
+        figure=f"({signed_text(values[row] - expected[row], deviation)})",
+        wrong=f"expected {number_text(expected[row], deviation)}",
         favouring="For a larger number",
         opposing="For a smaller one",
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bert_tf.export.task_serving import ExampleSignature, Served
-from bert_tf.tasks.regress.number_text import number_text
+from bert_tf.scores import decimal_places, number_text, range_text
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -33,11 +33,13 @@ class RegressServing:
 
     numbers = "value"
     unit = "number"
+    file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation
+        self.decimals = decimal_places(deviation)
         self.targets: Sequence[str] = ("value",)
         self.example_signatures: Sequence[ExampleSignature] = (
             ExampleSignature("regress", _regress_outputs, regression=lambda answer: float(answer["value"])),
@@ -57,7 +59,7 @@ class RegressServing:
 
     def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
         """The number."""
-        return [number_text(answer["value"])]
+        return [number_text(answer["value"], self._deviation)]
 
     def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
         """Without marks: the answer is about all of it."""
@@ -69,7 +71,7 @@ class RegressServing:
 
     def tally(self) -> "NumberTally":
         """Of numbers."""
-        return NumberTally()
+        return NumberTally(self._deviation)
 
     def decisions(self, outputs: Served) -> None:
         """None: a number decides nothing."""
@@ -100,31 +102,33 @@ class RegressServing:
 
 
 class NumberTally:
-    """Least, mean and largest of many numbers."""
+    """Minimum, mean and maximum of many numbers; `deviation` is that of the training labels."""
 
-    def __init__(self) -> None:
+    def __init__(self, deviation: float) -> None:
+        self._deviation = deviation
         self._rows, self._sum = 0, 0.0
-        self._least, self._most = math.inf, -math.inf
+        self._minimum, self._maximum = math.inf, -math.inf
 
     def add(self, outputs: Served) -> None:
         """See `Tally`."""
         values = outputs["value"].astype(np.float64)
         if len(values):
             self._rows, self._sum = self._rows + len(values), self._sum + float(values.sum())
-            self._least, self._most = min(self._least, float(values.min())), max(self._most, float(values.max()))
+            self._minimum = min(self._minimum, float(values.min()))
+            self._maximum = max(self._maximum, float(values.max()))
 
     def facts(self) -> dict[str, Any]:
-        """`values`: `least`, `mean` and `most`; empty without rows."""
+        """`values`: `minimum`, `mean` and `maximum`; empty without rows."""
         if not self._rows:
             return {"values": {}}
-        return {"values": {"least": self._least, "mean": self._sum / self._rows, "most": self._most}}
+        return {"values": {"minimum": self._minimum, "mean": self._sum / self._rows, "maximum": self._maximum}}
 
     def text(self) -> str:
         """`-0.31 to 0.94, mean 0.2`."""
         if not self._rows:
             return ""
-        mean = number_text(self._sum / self._rows)
-        return f"{number_text(self._least)} to {number_text(self._most)}, mean {mean}"
+        mean = number_text(self._sum / self._rows, self._deviation)
+        return f"{range_text(self._minimum, self._maximum, self._deviation)}, mean {mean}"
 
 
 def _regress_outputs(outputs: Mapping[str, "tf.Tensor"]) -> dict[str, "tf.Tensor"]:

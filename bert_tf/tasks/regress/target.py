@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +14,27 @@ from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
 from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
-from bert_tf.errors import DataError
+from bert_tf.errors import DataError, RecipeError
 from bert_tf.plurals import counted
 from bert_tf.tasks.regress.number_cell import check_number
 from bert_tf.tasks.regress.refused_numbers import explain_refused_numbers
 
+if TYPE_CHECKING:
+    from bert_tf.recipe.data_keys import Data
+
 _STRATA, _ROWS_OF_STRATUM = 10, 20
 _LEAST_DEVIATION = 1e-30  # float32 divides by it
 _THIRDS = ("low", "middle", "high")
+
+
+def label_column(data: "Data") -> str:
+    """The column of numbers; raises RecipeError where a recipe says of them what only names of labels can have."""
+    for key, value in (("data.labels", data.labels), ("data.merge_labels", data.merge_labels)):
+        if value:
+            raise RecipeError(
+                "Labels of this recipe are numbers, which have no names.", where=key, hint=f"remove {key}"
+            )
+    return data.label
 
 
 class RegressTarget:
@@ -55,7 +68,7 @@ class RegressTarget:
         """None: numbers are not counted."""
         return ()
 
-    def admit(self, values: Sequence[float], spellings: Sequence[Spelling]) -> "RegressTarget":
+    def with_labels_of(self, values: Sequence[float], spellings: Sequence[Spelling]) -> "RegressTarget":
         """Itself."""
         return self
 
@@ -118,7 +131,7 @@ class LearnedNumbers:
         return ()
 
     def summary(self, targets: Mapping[str, np.ndarray]) -> Summary:
-        """Least, quartiles, most, mean and standard deviation."""
+        """Minimum, quartiles, maximum, mean and standard deviation."""
         return Summary(
             key="label_statistics",
             heading="label",
@@ -140,11 +153,11 @@ def _statistics(numbers: np.ndarray) -> dict[str, float]:
     wide = numbers.astype(np.float64)
     least, low, median, high, most = map(float, np.quantile(wide, [0, 0.25, 0.5, 0.75, 1]))
     return {
-        "least": least,
+        "minimum": least,
         "lower quartile": low,
         "median": median,
         "upper quartile": high,
-        "most": most,
+        "maximum": most,
         "mean": float(wide.mean()),
         "standard deviation": float(wide.std()),
     }

@@ -49,7 +49,7 @@ def _scores(measured: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _type_rows(measured: Mapping[str, Any]) -> Iterator[list[str]]:
-    for name, figures in measured["per_type"].items():
+    for name, figures in measured["per_class"].items():
         yield [name, *(score_text(figures[key]) for key in ("precision", "recall", "f1")), f"{figures['support']:,}"]
 
 

@@ -21,7 +21,7 @@ class TagColumns:
     """See `Columns`. Kept are what is expected of each word, and logits; for people there are entities."""
 
     kept = ("words", "logits")
-    meaning = ("label_names",)
+    compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
         """`entities` and `predicted`, each with `start`, `end` and `label`; `words` and `logits`, flat."""

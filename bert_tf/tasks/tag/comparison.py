@@ -8,6 +8,7 @@ import numpy as np
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.report.comparison import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
+from bert_tf.scores import score_text
 from bert_tf.tasks.tag.answered_entities import listed, row_losses, tagged_rows
 from bert_tf.tasks.tag.measures import EXACT_MATCH
 
@@ -53,11 +54,11 @@ class TagComparison:
         """The entities that were predicted, and the probability of the expected tags, all together."""
         one = answers.of(np.array([row]))
         probability = float(np.exp(-row_losses(one)[0]))
-        return Answer(listed(tagged_rows(one).predicted_marks(0)), probability, is_better)
+        return Answer(listed(tagged_rows(one).predicted_marks(0)), probability, score_text(probability), is_better)
 
     def breakdown(self, figures: Sequence[Mapping[str, Any]]) -> Breakdown | None:
         """F1 of each type in each run; nothing where scored runs have different types."""
-        tables = [{name: scores["f1"] for name, scores in each.get("per_type", {}).items()} for each in figures]
+        tables = [{name: scores["f1"] for name, scores in each.get("per_class", {}).items()} for each in figures]
         if len({frozenset(table) for table in tables if table}) != 1:
             return None
         names = next(table for table in tables if table)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bert_tf.data.checks import Refusal
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
@@ -54,7 +55,8 @@ class TagDraft:
 
     def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> TagTarget:
         """Merges spellings."""
-        return TagTarget(EntityRows(text, columns[0], tags=None, word_prefix=""), columns[0], merges=True)
+        rows = EntityRows(text, columns[0], tags=None, word_prefix="")
+        return TagTarget(rows, columns[0], KnownLabels(merges=True))
 
     def described(self, train: CheckedLabels) -> str:
         """`entities of 2 types: LOC, PER`."""

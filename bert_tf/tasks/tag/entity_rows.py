@@ -57,6 +57,8 @@ class EntityRows:
             if isinstance(item, Header):
                 yield from file.remarks()
                 file, name = _File(), item.name
+                # Lists are what words and tags are.
+                item = item._replace(lists={})
             yield self._read(item, file, name) if isinstance(item, Row) else item
         yield from file.remarks()
 

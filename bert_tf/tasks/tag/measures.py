@@ -12,5 +12,5 @@ EXACT_MATCH = Measure("exact_match", "exact match", is_mean=True)
 
 FOLLOWED = (MICRO_F1, MACRO_F1, ACCURACY)
 OTHERS = (PRECISION, RECALL, STRICT_F1, EXACT_MATCH)
-TABLES = ("per_type",)
-LABEL_FIGURES = ()
+TABLES = ("per_class",)
+LABEL_FIGURES = ("f1", "precision", "recall")

@@ -33,7 +33,7 @@ class TagMetrics:
         return {measure.key: float(scores[measure.key]) for measure in self.measures}
 
     def tables(self, answers: Answers) -> dict[str, Any]:
-        """`per_type`: figures by type; `intervals`, 95%, of the measures."""
+        """`per_class`: figures by type; `intervals`, 95%, of the measures."""
         hits, expected, predicted = np.split(self.statistics(answers).sums()[:-_OF_ALL], 3)
         columns = {
             "precision": _shares(hits, predicted),
@@ -49,7 +49,7 @@ class TagMetrics:
             for place, name in enumerate(answers.facts["label_names"])
         }
         intervals = {key: list(interval) for key, interval in score_intervals(self, answers).items()}
-        return {"per_type": per_type, "intervals": intervals}
+        return {"per_class": per_type, "intervals": intervals}
 
     def statistics(self, answers: Answers) -> RowStatistics:
         """By type, entities found, expected and predicted; then of all types: found and predicted in strict mode, words

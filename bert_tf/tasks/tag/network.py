@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.errors import RecipeError
+from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.tag_spans import entity_spans
@@ -89,10 +89,7 @@ class TagNetwork:
             RecipeError: all weights are zero.
         """
         del expected
-        mean = weights.mean(dtype=np.float64)
-        if not mean > 0:
-            raise RecipeError("Every training example has weight 0.", where="data.weight", hint="remove data.weight")
-        return (weights / mean).astype(np.float32)
+        return scaled_to_mean_one(weights)
 
     def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
         """How much a text speaks for an entity of a type: the log-odds of the type, summed up over the words in the

@@ -33,13 +33,14 @@ def _settings() -> "type[Section]":
 
 
 def _target(recipe: "Recipe") -> "Target":
+    from bert_tf.data.known_labels import KnownLabels
     from bert_tf.tasks.tag.entity_rows import EntityRows
     from bert_tf.tasks.tag.settings import TagSettings
     from bert_tf.tasks.tag.target import TagTarget
 
     data, written = recipe.data, cast(TagSettings, recipe.settings)
     rows = EntityRows(data.text, data.label, tags=written.tags, word_prefix=written.word_prefix)
-    return TagTarget(rows, data.label, labels=data.labels, merges=data.merge_labels)
+    return TagTarget(rows, data.label, KnownLabels.given(data.labels, merges=data.merge_labels))
 
 
 def _draft() -> "TargetDraft":

@@ -33,4 +33,4 @@ class TagReport:
         """A row for each type."""
         from bert_tf.tasks.tag.type_table import type_table
 
-        return [type_table(metrics["per_type"])]
+        return [type_table(metrics["per_class"])]

@@ -1,16 +1,15 @@
 """What makes a score of entities worth less than it seems."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
-from bert_tf.report.findings import Finding, length_findings
+from bert_tf.report.findings import Finding, first_ones, length_findings
 from bert_tf.scores import score_text
 from bert_tf.tasks.tag.measured_entities import MeasuredEntities
 from bert_tf.tasks.tag.measures import MACRO_F1
 
 _BEHIND = 0.15  # F1 of a type below the mean, and recall of unseen entities below that of seen ones
-_SHOWN = 3
 
 
 def entity_findings(own: MeasuredEntities) -> list[Finding]:
@@ -24,19 +23,19 @@ def _nothing_found(own: MeasuredEntities) -> Iterator[Finding]:
 
 
 def _types(own: MeasuredEntities) -> Iterator[Finding]:
-    per_type, macro_f1 = own.found.metrics["per_type"], own.found.scores[MACRO_F1.key].value
+    per_type, macro_f1 = own.found.metrics["per_class"], own.found.scores[MACRO_F1.key].value
     weak = sorted(
         (figures["f1"], name)
         for name, figures in per_type.items()
         if figures["support"] and figures["f1"] < macro_f1 - _BEHIND
     )
     if weak:
-        named = _some([f"“{name}” ({score_text(f1)})" for f1, name in weak])
+        named = first_ones([f"“{name}” ({score_text(f1)})" for f1, name in weak])
         yield Finding("warning", f"F1 is much lower for some types than for the rest: {named}.", "types")
     absent = [f"“{name}”" for name, figures in per_type.items() if not figures["support"]]
     if absent:
-        text = f"No {own.found.split} row has an entity of type {_some(absent)}, so how well they are found is unknown."
-        yield Finding("warning", text, "types")
+        text = f"No {own.found.split} row has an entity of type {first_ones(absent)}"
+        yield Finding("warning", f"{text}, so how well they are found is unknown.", "types")
 
 
 def _unseen(own: MeasuredEntities) -> Iterator[Finding]:
@@ -56,8 +55,3 @@ def _cut(own: MeasuredEntities) -> Iterator[Finding]:
     if cut:
         many = "1 expected entity stands" if cut == 1 else f"{cut:,} expected entities stand"
         yield Finding("warning", f"{many} where texts are cut off, and can't be found.", "lengths")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

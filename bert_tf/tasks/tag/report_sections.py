@@ -41,7 +41,7 @@ def sections_without_rows(contents: Contents) -> Sections:
 
 
 def _cards(own: MeasuredEntities) -> list[Card]:
-    per_type = {name: figures for name, figures in own.found.metrics["per_type"].items() if figures["support"]}
+    per_type = {name: figures for name, figures in own.found.metrics["per_class"].items() if figures["support"]}
     weakest = min(per_type, key=lambda name: per_type[name]["f1"], default="")
     weak = [Card("Weakest type", score_text(per_type[weakest]["f1"]), f"F1 of “{weakest}”")] if weakest else []
     rows = own.rows
@@ -59,7 +59,7 @@ def _share(recall: Recall) -> str:
 def _types(metrics: Mapping[str, Any], split: str) -> Section:
     rows = [
         {"type": name, "figures": [figures[key] for key in _FIGURES]}
-        for name, figures in sorted(metrics["per_type"].items(), key=lambda pair: pair[1]["f1"])
+        for name, figures in sorted(metrics["per_class"].items(), key=lambda pair: pair[1]["f1"])
     ]
     columns = ["type", *_FIGURES.values()]
     html = render_part(_PACKAGE, "types.html.j2", split=split, columns=columns, per_type=rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from bert_tf.export.label_probabilities import LabelCounts, baseline_probability, log_odds
 from bert_tf.export.task_serving import ExampleSignature, Served
 from bert_tf.scores import score_text
 from bert_tf.tasks.tag.answered_entities import NO_ENTITY
@@ -17,8 +18,6 @@ from bert_tf.tasks.tag.target import NO_ENTITY as WITHOUT
 if TYPE_CHECKING:
     from bert_tf.export.model_card import CardWords
 
-# Probabilities of float32 tell no more than this from 0 and from 1.
-_LEAST_PROBABILITY = 1e-6
 _PADDED = ("starts", "ends", "labels", "scores")
 
 
@@ -36,6 +35,8 @@ class TagServing:
     # bfloat16 rounds to 3 digits, and an undecided word may move by a few hundredths; a kernel that computes something
     # else moves by far more.
     allowed_difference = 0.1
+    decimals = 4
+    file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("mentions",)
     padded_outputs: Mapping[str, str] = types.MappingProxyType(dict.fromkeys(_PADDED, "count"))
     example_signatures: Sequence[ExampleSignature] = ()
@@ -72,9 +73,9 @@ class TagServing:
         """The entities of each text."""
         return [pa.array([answer["entities"] for answer in self.answers(outputs)], ANSWERED)]
 
-    def tally(self) -> "EntityTally":
-        """Of entities."""
-        return EntityTally(self._names)
+    def tally(self) -> LabelCounts:
+        """Entities by type, and texts without any."""
+        return LabelCounts((*self._names, WITHOUT), _counted)
 
     def decisions(self, outputs: Served) -> np.ndarray:
         """Places and types of the entities of each text, object [N]."""
@@ -93,13 +94,11 @@ class TagServing:
 
     def explained(self, outputs: Served, target: int) -> np.ndarray:
         """log p / (1 - p) of the word that is most probably of the type, with 1e-6 for what is nearer to 0 or 1."""
-        probabilities = outputs["mentions"][:, target].astype(np.float64)
-        clipped = np.clip(probabilities, _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
-        return np.log(clipped / (1 - clipped))
+        return log_odds(outputs["mentions"][:, target])
 
     def baseline_facts(self, value: float) -> dict[str, float]:
         """`baseline_probability` of log-odds."""
-        return {"baseline_probability": float(1 / (1 + np.exp(-value)))}
+        return baseline_probability(value)
 
     def card(
         self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
@@ -119,22 +118,8 @@ def _entities(outputs: Served, row: int) -> list[dict[str, Any]]:
     ]
 
 
-class EntityTally:
-    """How many entities of each type there were, and how many rows had none."""
-
-    def __init__(self, label_names: Sequence[str]) -> None:
-        self._names = (*label_names, WITHOUT)
-        self._found: Counter[str] = Counter()
-
-    def add(self, outputs: Served) -> None:
-        """See `Tally`."""
-        for labels, count in zip(outputs["labels"], outputs["count"], strict=True):
-            self._found.update([label.decode() for label in labels[:count]] or [WITHOUT])
-
-    def facts(self) -> dict[str, Any]:
-        """`entities`: by type, and texts without any."""
-        return {"entities": {name: self._found[name] for name in self._names}}
-
-    def text(self) -> str:
-        """The types that were found: `LOC 12 · PER 30`."""
-        return " · ".join(f"{name} {self._found[name]:,}" for name in self._names if self._found[name])
+def _counted(outputs: Served) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for labels, count in zip(outputs["labels"], outputs["count"], strict=True):
+        found.update([label.decode() for label in labels[:count]] or [WITHOUT])
+    return found

@@ -11,24 +11,16 @@ from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Explanation, Surroundings, listed_rows
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
-from bert_tf.data.labels import (
-    AlikeLabels,
-    LabelNames,
-    Spelling,
-    alike,
-    alike_labels,
-    commonest,
-    given_names,
-    sorted_names,
-)
+from bert_tf.data.known_labels import KnownLabels
+from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
 from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
-from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.entity_rows import EntityRows
 from bert_tf.tasks.tag.spans import Spans
 
+_ANY_TYPES = KnownLabels()
 NO_ENTITY = "(texts without entities)"
 _HINTS = {
     "no entities": 'write [[0, 5, "PER"]] or [{"start": 0, "end": 5, "label": "PER"}]; [] for a text without entities',
@@ -50,18 +42,11 @@ class TagTarget:
     Args:
         rows: How they are written.
         column: Where they are.
-        labels: All types in the order of the outputs; else those of train, by text.
-        merges: Whether types of one `spelling_key` are one, named as most training rows have it.
-
-    Raises:
-        DataError: Two of `labels` are one.
+        known: The types that an entity may have; else those of the training rows.
     """
 
-    def __init__(
-        self, rows: EntityRows, column: str, *, labels: Sequence[str] | None = None, merges: bool = False
-    ) -> None:
-        self._rows, self._column, self._merges, self._are_given = rows, column, merges, labels is not None
-        self._known = None if labels is None else LabelNames(given_names(labels, merge=merges), merge=merges)
+    def __init__(self, rows: EntityRows, column: str, known: KnownLabels = _ANY_TYPES) -> None:
+        self._rows, self._column, self._known = rows, column, known
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,8 +66,6 @@ class TagTarget:
 
     def resolve(self, value: Spans) -> Spans | Refusal:
         """With the names of their types; before any are known, they are names themselves."""
-        if self._known is None:
-            return value
         resolved = []
         for start, end, kind in value:
             name = self._known.name_of(kind)
@@ -95,21 +78,15 @@ class TagTarget:
         """The type of each."""
         return [kind for _, _, kind in value]
 
-    def admit(self, values: Sequence[Spans], spellings: Sequence[Spelling]) -> "TagTarget":
+    def with_labels_of(self, values: Sequence[Spans], spellings: Sequence[Spelling]) -> "TagTarget":
         """The target whose types are those of the recipe, else those of the training rows."""
-        if self._known is not None:
-            return self
-        renamed = commonest(alike(spellings)) if self._merges else {}
-        names = dict.fromkeys(renamed.get(kind, kind) for value in values for _, _, kind in value)
-        admitted = TagTarget(self._rows, self._column, merges=self._merges)
-        admitted._known = LabelNames(names, merge=self._merges)
-        return admitted
+        types = (kind for value in values for _, _, kind in value)
+        return TagTarget(self._rows, self._column, self._known.of_rows(types, spellings))
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Why types are unknown, and how entities are to be written."""
         if found.reason == "unknown label":
-            names = self._known.names if self._known else ()
-            return explain_unknown_labels(found, around, names=names, are_given=self._are_given)
+            return self._known.explain(found, around)
         hint = _HINTS.get(found.reason)
         return None if hint is None else Explanation(listed_rows(found, around), hint)
 
@@ -133,8 +110,7 @@ class TagTarget:
                 where=where,
                 hint=f"check that {self._column!r} holds the entities or the tags",
             )
-        known = self._known.names if self._known else tuple(seen)
-        return LearnedEntities(LabelNames(known if self._are_given else sorted_names(known), merge=self._merges))
+        return LearnedEntities(self._known.ordered(seen))
 
 
 class LearnedEntities:

@@ -16,8 +16,6 @@ from bert_tf.export.task_serving import Served, TaskServing, rows_of
 from bert_tf.spreadsheets import write_csv
 from bert_tf.workflow.scoring.blocks import Block
 
-_DECIMALS = 6  # of a number in text: of a probability, float32 has no more to tell
-
 
 @dataclass(frozen=True)
 class Answers:
@@ -33,7 +31,7 @@ class Answers:
 
     def rows(self) -> list[list[Any]]:
         """The columns' values row by row, as Python's own."""
-        return rows_of(self.arrays(), decimals=_DECIMALS)
+        return rows_of(self.arrays(), decimals=self.serving.file_decimals)
 
     def arrays(self) -> list[pa.Array]:
         """The columns."""

@@ -1,13 +1,14 @@
 """The page of a model that predicts a number, in a real browser."""
 
 import csv
-import re
+import json
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
 from bert_tf.playground.subject import load_subject, warm_up
+from bert_tf.scores import number_text
 from bert_tf.workflow.source import find_source
 
 TEXTS = ["I love self-driving cars", "never in my life"]
@@ -33,12 +34,14 @@ def values(url):
     return httpx.post(f"{url}api/answers", json={"texts": TEXTS}, timeout=60).json()["value"]
 
 
-def shown(value):
-    """Four digits, without zeros at the end."""
-    return f"{float(f'{value:.4g}'):g}"
+@pytest.fixture
+def shown(trained_numbers):
+    """A number as reports and the terminal write it."""
+    deviation = json.loads((trained_numbers.run / "run.json").read_text())["std"]
+    return lambda value: number_text(value, deviation)
 
 
-def test_a_number_what_an_edit_changed_and_the_words(opened, answer, values):
+def test_a_number_what_an_edit_changed_and_the_words(opened, answer, values, shown):
     expect(opened.locator("#verdict")).to_have_text("Type a text to see its number.")
     answer(opened, TEXTS[0])
     expect(opened.locator("#verdict")).to_have_text(shown(values[0]))
@@ -46,14 +49,15 @@ def test_a_number_what_an_edit_changed_and_the_words(opened, answer, values):
     expect(opened.locator("#for-title")).to_have_text("For a larger number")
     expect(opened.locator("#method")).to_contain_text("how much each word adds to the number, compared with")
     answer(opened, TEXTS[1])
-    sign = "+" if values[1] > values[0] else "−"
-    expect(opened.locator("#verdict")).to_have_text(re.compile(rf"^{re.escape(shown(values[1]))} \{sign}0\.\d+$"))
+    change = shown(abs(values[1] - values[0]))
+    sign = "±" if change == "0" else "+" if values[1] > values[0] else "−"
+    expect(opened.locator("#verdict")).to_have_text(f"{shown(values[1])} {sign}{change}")
     rows = opened.locator("#history tbody tr")
     expect(rows).to_have_count(2)
     expect(opened.locator("#history thead th")).to_have_text(["Edit", "value"])
 
 
-def test_many_texts_are_a_table_of_numbers(opened, many, values):
+def test_many_texts_are_a_table_of_numbers(opened, many, values, shown):
     many(opened, "\n".join(TEXTS))
     expect(opened.locator("#table-title")).to_have_text("Numbers")
     expect(opened.locator("#table tbody td:last-child")).to_have_text([shown(value) for value in values])

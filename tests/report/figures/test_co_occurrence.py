@@ -2,14 +2,14 @@ import re
 
 import numpy as np
 
-from bert_tf.report.figures.co_occurrence import co_occurrence, labels_to_show, most_together, together
+from bert_tf.report.figures.co_occurrence import co_occurrence, co_occurrence_counts, commonest_pairs, labels_to_show
 
 LABELS = np.array([[1, 1, 0], [1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 0, 0]], bool)
 
 
 def test_rows_that_two_labels_share_are_counted_by_hand():
-    assert together(LABELS).tolist() == [[4, 2, 0], [2, 3, 0], [0, 0, 0]]
-    assert most_together(together(LABELS)) == [(0, 1, 2)]
+    assert co_occurrence_counts(LABELS).tolist() == [[4, 2, 0], [2, 3, 0], [0, 0, 0]]
+    assert commonest_pairs(co_occurrence_counts(LABELS)) == [(0, 1, 2)]
 
 
 def test_shares_are_of_the_rows_of_the_line():

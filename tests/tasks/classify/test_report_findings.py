@@ -5,7 +5,7 @@ from drawn_rows import sure
 
 from bert_tf.evaluation.scores_by_length import LengthGroup
 from bert_tf.tasks.classify.measured_labels import measured_labels
-from bert_tf.tasks.classify.report_findings import label_findings
+from bert_tf.tasks.classify.report_findings import measured_findings
 
 ALIKE = [LengthGroup(1, 9, 50, 0.9, 0.8, 0.95), LengthGroup(10, 90, 50, 0.92, 0.82, 0.96)]
 
@@ -15,7 +15,7 @@ def own_of(made, **changes):
 
 
 def levels(own, label_errors=0):
-    told = label_findings(own, label_errors=label_errors, held_out=100)
+    told = measured_findings(own, label_errors=label_errors, held_out=100)
     return [(finding.level, finding.section) for finding in told], " ".join(finding.text for finding in told)
 
 
@@ -65,7 +65,7 @@ def test_logits_that_a_temperature_mends(contents, drawn):
     validation = drawn(400, right=0.7, seed=1)
     own = own_of(contents(rows, validation))
     (scaled,) = [
-        each.text for each in label_findings(own, label_errors=0, held_out=800) if each.section == "confidence"
+        each.text for each in measured_findings(own, label_errors=0, held_out=800) if each.section == "confidence"
     ]
     assert f"Dividing the logits by {own.temperature:.2f} reduces that to {own.scaled.error:.4f}." in scaled
     assert own.scaled.error < own.reliability.error

@@ -6,6 +6,7 @@ import pytest
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Surroundings
 from bert_tf.data.checks import Refusal
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import LabelNames, Spelling
 from bert_tf.data.target import Values
 from bert_tf.errors import DataError
@@ -26,23 +27,23 @@ def test_the_cell_of_its_column_is_the_label() -> None:
 
 
 def test_the_labels_of_the_training_rows_are_all_there_are() -> None:
-    target = ClassifyTarget("mood").admit(("b", "a"), ())
+    target = ClassifyTarget("mood").with_labels_of(("b", "a"), ())
     assert target.resolve("a") == "a"
     assert target.resolve("A") == Refusal("unknown label", "mood 'A' is unknown", "A")
     assert target.learn(values("b", "a"), where="").facts == {"label_names": ("a", "b")}
 
 
 def test_given_labels_stay_in_their_order() -> None:
-    target = ClassifyTarget("mood", labels=("b", "1.0", "a"))
-    assert target.admit(("a", "b"), ()) is target
+    target = ClassifyTarget("mood", KnownLabels.given(("b", "1.0", "a"), merges=False))
+    assert target.with_labels_of(("c",), ()).resolve("c") == Refusal("unknown label", "mood 'c' is unknown", "c")
     assert target.learn(values("b", "a"), where="").names == ("b", "1", "a")
     with pytest.raises(DataError, match=r"'1' and '1\.0', which are the same label"):
-        ClassifyTarget("mood", labels=("1", "1.0"))
+        KnownLabels.given(("1", "1.0"), merges=False)
 
 
 def test_merged_labels_have_the_commonest_spelling() -> None:
     spellings = [Spelling("good", 1, "a.csv:2"), Spelling("Good", 3, "a.csv:3"), Spelling("bad", 1, "a.csv:4")]
-    target = ClassifyTarget("mood", merges=True).admit(("good", "Good", "bad"), spellings)
+    target = ClassifyTarget("mood", KnownLabels(merges=True)).with_labels_of(("good", "Good", "bad"), spellings)
     assert [target.resolve(name) for name in ("good", "GOOD ", "bad")] == ["Good", "Good", "bad"]
     learned = target.learn(values("Good", "bad"), where="")
     assert learned.names == ("Good", "bad")
@@ -50,7 +51,7 @@ def test_merged_labels_have_the_commonest_spelling() -> None:
 
 
 def test_only_unknown_labels_are_explained() -> None:
-    target, around = ClassifyTarget("mood").admit(("happy", "sad"), ()), Surroundings(good_rows={"test": 1})
+    target, around = ClassifyTarget("mood").with_labels_of(("happy", "sad"), ()), Surroundings(good_rows={"test": 1})
     assert target.explain(BadRows("test", "empty text"), around) is None
     found = BadRows("test", "unknown label", rows=1)
     found.labels.add("hapy", "t.csv:2")

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from bert_tf.data.checks import Refusal
@@ -17,6 +19,10 @@ FLAGS = FlagColumns(("sports", "politics"))
         (SEPARATED, b"sports", ("sports",)),
         (SEPARATED, "", ()),
         (SEPARATED, "  ", ()),
+        (SEPARATED, None, ()),
+        (JSON, None, ()),
+        (IDS, float("nan"), ()),
+        (SEPARATED, Decimal("NaN"), ()),
         (SEPARATED, ["a", "b"], ("a", "b")),
         (SEPARATED, 7, ("7",)),
         (JSON, '["sports", "politics"]', ("politics", "sports")),
@@ -41,8 +47,6 @@ def test_a_cell_has_none_one_or_several_labels(cells, cell, labels):
         (SEPARATED, "a|b|a", "label twice", "tags has 'a' twice"),
         (SEPARATED, "1|1.0", "label twice", "tags has '1' twice"),
         (SEPARATED, "a||b", "empty label", "lists a label that is empty"),
-        (SEPARATED, None, "missing label", "tags is missing"),
-        (SEPARATED, float("nan"), "missing label", "not a number"),
         (SEPARATED, b"\xff", "bad UTF-8", "not UTF-8"),
         (JSON, "sports", "not a JSON list", "tags is 'sports', not a JSON list"),
         (JSON, '{"a": 1}', "not a JSON list", "not a JSON list"),

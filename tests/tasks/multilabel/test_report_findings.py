@@ -1,11 +1,11 @@
 import numpy as np
 
 from bert_tf.tasks.multilabel.measured_sets import measured_sets
-from bert_tf.tasks.multilabel.report_findings import label_findings
+from bert_tf.tasks.multilabel.report_findings import measured_findings
 
 
 def told(made):
-    return " ".join(finding.text for finding in label_findings(measured_sets(made, made.found)))
+    return " ".join(finding.text for finding in measured_findings(measured_sets(made, made.found)))
 
 
 def test_a_model_that_learnt_nothing_is_said_to_be_no_better_than_a_constant_answer(contents, drawn):

@@ -78,7 +78,7 @@ def test_the_card_has_the_scores_by_label():
         "support": 4,
     }
     measured = {"macro_f1": 0.5, "intervals": {"macro_f1": [0.4, 0.6]}, "per_class": {"joy": figures}}
-    data = {"rows": {"train": 9}, "label_counts": {"train": {"joy": 5, "anger": 3, "(none)": 2}}}
+    data = {"rows": {"train": 9}, "class_counts": {"train": {"joy": 5, "anger": 3, "(none)": 2}}}
     words = SERVING.card(measured, data, None)
     assert list(words.scores) == [("macro F1", "0.5000", "0.4000 to 0.6000")]
     assert list(words.tables[0].rows) == [["joy", "0.2500", "1.0000", "0.5000", "0.6667", "–", "4"]]

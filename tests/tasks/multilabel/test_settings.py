@@ -15,6 +15,9 @@ from bert_tf.tasks.table import TASKS
         ({"columns": []}, "columns"),
         ({"columns": ["a", "a"]}, "columns has duplicate entries"),
         ({"columns": ["a", "b"], "names_file": "x.txt"}, "remove names_file"),
+        ({"columns": ["a", "b"], "separator": ";"}, "remove separator, or columns"),
+        ({"columns": ["a", "b"], "format": "json"}, "remove format, or columns"),
+        ({"format": "json", "separator": ";"}, "remove separator, or format"),
         ({"positive_weights": "equal"}, "positive_weights"),
         ({"positive_weights": {"a": 0.0}}, "positive_weights"),
     ],
@@ -30,6 +33,11 @@ def test_refused(values, words):
 )
 def test_taken(key, value):
     assert getattr(MultilabelSettings.model_validate({key: value}), key) == value
+
+
+def test_all_keys_of_a_run_are_taken_again():
+    written = MultilabelSettings.model_validate({"columns": ("a", "b")}).model_dump(exclude_none=True)
+    assert MultilabelSettings.model_validate(written).columns == ("a", "b")
 
 
 @pytest.mark.parametrize(("key", "value"), [("labels", ["a", "b"]), ("merge_labels", True)])

@@ -1,10 +1,14 @@
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Surroundings
 from bert_tf.data.checks import Refusal
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import Spelling
 from bert_tf.data.target import Values
 from bert_tf.errors import DataError
@@ -22,7 +26,7 @@ def values(*sets: tuple[str, ...]) -> Values:
 
 
 def test_labels_of_the_training_rows_are_all_there_are():
-    target = MultilabelTarget(CELLS).admit((("b",), ("a", "c"), ()), ())
+    target = MultilabelTarget(CELLS).with_labels_of((("b",), ("a", "c"), ()), ())
     assert target.resolve(("a", "b")) == ("a", "b")
     assert target.resolve(()) == ()
     assert target.resolve(("a", "d")) == Refusal("unknown label", "tags has the unknown label 'd'", "d")
@@ -30,9 +34,8 @@ def test_labels_of_the_training_rows_are_all_there_are():
 
 
 def test_facts_are_names_and_their_share_of_the_training_rows():
-    learned = (
-        MultilabelTarget(CELLS).admit((("b",), ("a", "b")), ()).learn(values(("b",), ("a", "b"), (), ("b",)), where="")
-    )
+    target = MultilabelTarget(CELLS).with_labels_of((("b",), ("a", "b")), ())
+    learned = target.learn(values(("b",), ("a", "b"), (), ("b",)), where="")
     assert learned.facts == {"label_names": ("a", "b"), "label_shares": (0.25, 0.75)}
     assert learned.type == pa.list_(pa.bool_(), 2)
     assert learned.encode(("b",)) == [False, True]
@@ -41,16 +44,16 @@ def test_facts_are_names_and_their_share_of_the_training_rows():
 
 
 def test_given_labels_stay_in_their_order_though_no_row_has_one():
-    target = MultilabelTarget(CELLS, labels=("b", "rare", "a"))
-    learned = target.admit((("a",),), ()).learn(values(("a",), ("b",)), where="")
+    target = MultilabelTarget.given(CELLS, ("b", "rare", "a"), where="data.labels")
+    learned = target.with_labels_of((("a",),), ()).learn(values(("a",), ("b",)), where="")
     assert learned.facts == {"label_names": ("b", "rare", "a"), "label_shares": (0.5, 0.0, 0.5)}
     with pytest.raises(DataError, match="the same label"):
-        MultilabelTarget(CELLS, labels=("1", "1.0"))
+        MultilabelTarget.given(CELLS, ("1", "1.0"), where="data.labels")
 
 
 def test_merged_labels_have_the_commonest_spelling_and_stand_once_in_a_row():
     spellings = [Spelling("joy", 1, "a.csv:2"), Spelling("Joy", 3, "a.csv:3")]
-    target = MultilabelTarget(CELLS, merges=True).admit((("joy",), ("Joy",)), spellings)
+    target = MultilabelTarget(CELLS, KnownLabels(merges=True)).with_labels_of((("joy",), ("Joy",)), spellings)
     assert target.resolve(("joy",)) == ("Joy",)
     assert target.resolve(("Joy", "joy")) == ("Joy",)
 
@@ -71,7 +74,8 @@ def test_rows_that_leave_nothing_to_learn_are_refused():
 
 
 def test_what_is_wrong_is_explained_with_a_hint():
-    target, around = MultilabelTarget(CELLS).admit((("happy", "sad"),), ()), Surroundings(good_rows={"test": 1})
+    target = MultilabelTarget(CELLS).with_labels_of((("happy", "sad"),), ())
+    around = Surroundings(good_rows={"test": 1})
     unknown = BadRows("test", "unknown label", rows=1)
     unknown.labels.add("hapy", "t.csv:2")
     assert target.explain(unknown, around).hint == "did you mean 'happy'?"
@@ -91,7 +95,7 @@ def test_shares_are_drawn_by_labels():
 
 
 def test_a_summary_counts_rows_without_labels_too():
-    learned = MultilabelTarget(FlagColumns(("x", "y")), labels=("x", "y")).learn(values(("x",), ("y",), ()), where="")
+    learned = MultilabelTarget(FlagColumns(("x", "y"))).learn(values(("x",), ("y",), ()), where="")
     targets = np.array([[True, False], [True, True], [False, False]])
     assert learned.summary({"train": targets}).by_split == {"train": {"x": 2, "y": 1, "(none)": 1}}
     groups = {name: rows.tolist() for name, rows in learned.groups(targets).items()}
@@ -149,6 +153,46 @@ def test_columns_of_0_and_1_with_something_else(tmp_path):
 def test_a_column_that_is_not_there(tmp_path):
     problems, _ = problems_of(tmp_path, "text,joy,fear\none,1,0\n", columns=["joy", "feer"])
     assert "no column 'feer'; did you mean 'fear'?" in problems[0]
+
+
+def test_what_rows_without_labels_are_called_is_no_label(tmp_path):
+    problems, hint = problems_of(tmp_path, "text,tags\none,joy\ntwo,(none)\nthree,fear|(none)\n")
+    assert problems == [
+        "2 rows of a.csv: tags has the label '(none)', which rows without labels are counted under (a.csv:3, a.csv:4)"
+    ]
+    assert "leave the cell empty" in hint
+    for where in ("data.labels", "multilabel.names_file"):
+        with pytest.raises(DataError, match=rf"{where} has the label '\(none\)'"):
+            MultilabelTarget.given(CELLS, ("joy", "(none)"), where=where)
+
+
+@pytest.mark.parametrize(
+    ("keys", "given_by"),
+    [
+        ({"columns": ["True", "true"]}, "multilabel.columns"),
+        ({"names_file": "names.txt", "data": {"merge_labels": True}}, "multilabel.names_file"),
+        ({"names_file": "names.txt", "data": {"labels": ["true", "True"]}}, "data.labels"),
+    ],
+)
+def test_two_names_that_are_one_are_told_with_the_key_that_gives_them(tmp_path, monkeypatch, keys, given_by):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "names.txt").write_text("joy\nJoy\n")
+    with pytest.raises(DataError, match="which are the same label") as caught:
+        loaded(tmp_path, "text,True,true,tags\none,0,1,0\n", **keys)
+    assert caught.value.where == given_by
+
+
+def test_null_and_an_empty_cell_are_a_text_without_labels_in_all_formats(tmp_path):
+    rows = [{"text": "one", "tags": ["joy"]}, {"text": "two", "tags": None}, {"text": "three", "tags": []}]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    (tmp_path / "a.csv").write_text("text,tags\none,joy\ntwo,\nthree,  \n")
+    found = []
+    for name in ("a.parquet", "a.jsonl", "a.csv"):
+        data = {"source": "files", "train": str(tmp_path / name), "label": "tags"}
+        recipe = make_recipe({"name": "r", "task": "multilabel", "data": data})
+        found.append(load_data(recipe, cache_folder=tmp_path / "cache").train.targets.tolist())
+    assert found == [[[True], [False], [False]]] * 3
 
 
 def test_ids_beyond_the_names(tmp_path):

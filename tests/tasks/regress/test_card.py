@@ -21,7 +21,7 @@ def test_scores_with_intervals_and_the_baseline():
     assert len(words.scores) == 6
     assert words.scores[-1] == ("mean absolute error of always answering the mean", "10", "–")
     assert words.tables[0].rows[0] == ["0 to 9", "0.5", "+0.5", "10"]
-    assert words.data_cells["test"] == ["0", "2", "4", "2", "1.414"]
+    assert words.data_cells["test"] == ["0", "2", "4", "2", "1.41"]
     assert "0 to 39" in words.returns
 
 

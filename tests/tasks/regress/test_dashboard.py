@@ -44,7 +44,7 @@ def test_what_is_not_finite_is_not_drawn(tmp_path, value):
 
 
 def test_worst_rows_come_first():
-    table = worst_rows(Texts(), ANSWERS.expected, ANSWERS.outputs["value"]).splitlines()
+    table = worst_rows(Texts(), ANSWERS.expected, ANSWERS.outputs["value"], deviation=1.0).splitlines()
     assert table[0] == "The largest 3 errors of 3:"
     assert [line.split(" | ")[:3] for line in table[4:]] == [
         ["3", "1", "-2"], ["1", "1.5", "+0.5"], ["2", "2", "+0"],

@@ -6,8 +6,8 @@ from bert_tf.tasks.regress.error_table import error_table
 
 METRICS = {
     "examples": 22,
-    "by_label": [{"from": 0.5, "to": 1.0, "rows": 10, "mae": 0.25, "bias": -0.125}],
-    "baseline": {"value": 3.25, "mae": 0.75, "rmse": 1.0},
+    "by_label_range": [{"from": 0.5, "to": 1.0, "rows": 10, "mae": 0.25, "bias": -0.125}],
+    "baseline": {"value": 3.25, "mae": 0.75, "rmse": 1.0, "std": 1.5},
 }
 
 

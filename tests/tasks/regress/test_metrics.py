@@ -93,18 +93,18 @@ def test_intervals_of_spearman_are_nearly_those_of_ranks_made_anew():
 def test_tables_tell_of_the_baseline_and_of_labels_of_like_size():
     found = METRICS.tables(answers(np.arange(60), np.arange(60) + 1.0, mean=20.0))
     assert found["baseline"] == pytest.approx(
-        {"value": 20, "mae": (210 + 780) / 60, "rmse": np.sqrt(np.mean((np.arange(60) - 20.0) ** 2))}
+        {"value": 20, "mae": (210 + 780) / 60, "rmse": np.sqrt(np.mean((np.arange(60) - 20.0) ** 2)), "std": 1.0}
     )
-    assert [(part["from"], part["to"], part["rows"]) for part in found["by_label"]] == [
+    assert [(part["from"], part["to"], part["rows"]) for part in found["by_label_range"]] == [
         (0, 9, 10), (10, 19, 10), (20, 29, 10), (30, 39, 10), (40, 49, 10), (50, 59, 10),
     ]  # fmt: skip
-    assert {part["bias"] for part in found["by_label"]} == {1.0}
+    assert {part["bias"] for part in found["by_label_range"]} == {1.0}
     assert found["intervals"]["mae"] == [1.0, 1.0]
 
 
 def test_of_no_rows_there_are_no_groups():
     assert METRICS.tables(answers([], [])) == {
         "intervals": {},
-        "baseline": {"value": 0.0, "mae": 0.0, "rmse": 0.0},
-        "by_label": [],
+        "baseline": {"value": 0.0, "mae": 0.0, "rmse": 0.0, "std": 1.0},
+        "by_label_range": [],
     }

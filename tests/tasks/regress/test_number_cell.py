@@ -31,7 +31,9 @@ def test_each_number_is_read_as_it_is_written(number):
     assert check_number("y", repr(number)) == check_number("y", number) == number
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "nan", math.nan, "NA", "null", "-", Decimal("NaN")])
+@pytest.mark.parametrize(
+    "value", [None, "", "  ", "nan", math.nan, "NA", "null", "-", "NaT", "<NA>", "#N/A", Decimal("NaN")]
+)
 def test_missing(value):
     assert check_number("y", value).reason == "missing label"
 
@@ -70,6 +72,17 @@ def test_a_cell_of_another_kind():
     assert check_number("y", b"\xff").reason == "bad UTF-8"
 
 
-@pytest.mark.parametrize(("written", "near"), [("1,234", "1234"), ("12 000", "12000"), ("12,5", "12.5"), ("x", None)])
+@pytest.mark.parametrize(
+    ("written", "near"),
+    [
+        ("1,234", "1234"),
+        ("12 000", "12000"),
+        ("12,5", "12.5"),
+        ("1.200,50", "1200.50"),
+        ("-1.234.567", "-1234567"),
+        ("1.20.300", None),
+        ("x", None),
+    ],
+)
 def test_nearest_number(written, near):
     assert nearest_number(written) == near

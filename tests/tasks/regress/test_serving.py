@@ -15,7 +15,7 @@ OUTPUTS = {"value": np.array([2.5, -1.0, 1234.5], np.float32)}
 def test_answers_are_numbers():
     answers = SERVING.answers(OUTPUTS)
     assert answers == [{"value": 2.5}, {"value": -1.0}, {"value": 1234.5}]
-    assert [SERVING.answer_cells(answer) for answer in answers] == [["2.5"], ["-1"], ["1,234"]]
+    assert [SERVING.answer_cells(answer) for answer in answers] == [["2.5"], ["-1"], ["1,234.5"]]
 
 
 def test_columns_have_the_values_that_their_names_say():
@@ -36,7 +36,7 @@ def test_what_numbers_come_to():
     assert (tally.facts(), tally.text()) == ({"values": {}}, "")
     for values in ([1.0, 2.0], [], [-3.0]):
         tally.add({"value": np.array(values, np.float32)})
-    assert tally.facts() == {"values": {"least": -3.0, "mean": 0.0, "most": 2.0}}
+    assert tally.facts() == {"values": {"minimum": -3.0, "mean": 0.0, "maximum": 2.0}}
     assert tally.text() == "-3 to 2, mean 0"
 
 

@@ -21,7 +21,7 @@ def test_a_label_is_read_from_its_column_and_is_what_it_is():
     assert TARGET.check({"stars": "2.5"}) == TARGET.resolve(2.5) == 2.5
     assert isinstance(TARGET.check({"stars": "many"}), Refusal)
     assert TARGET.spellings(2.5) == ()
-    assert TARGET.admit([1.0], ()) is TARGET
+    assert TARGET.with_labels_of([1.0], ()) is TARGET
 
 
 def test_a_share_has_rows_of_all_sizes():
@@ -75,11 +75,11 @@ def test_what_numbers_come_to():
     assert (summary.key, summary.heading) == ("label_statistics", "label")
     assert summary.by_split["train"] == pytest.approx(
         {
-            "least": 1,
+            "minimum": 1,
             "lower quartile": 2,
             "median": 3,
             "upper quartile": 4,
-            "most": 10,
+            "maximum": 10,
             "mean": 4,
             "standard deviation": np.sqrt(10),
         }

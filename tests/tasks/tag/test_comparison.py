@@ -33,11 +33,11 @@ def test_an_answer_has_types_and_places(answers):
 
 def test_f1_of_types_side_by_side():
     figures = [
-        {"per_type": {"LOC": {"f1": 0.5}, "PER": {"f1": 0.25}}},
+        {"per_class": {"LOC": {"f1": 0.5}, "PER": {"f1": 0.25}}},
         {},
-        {"per_type": {"LOC": {"f1": 1.0}, "PER": {"f1": 0}}},
+        {"per_class": {"LOC": {"f1": 1.0}, "PER": {"f1": 0}}},
     ]
     found = COMPARISON.breakdown(figures)
     assert [(line.name, line.values) for line in found.lines] == [("LOC", (0.5, None, 1.0)), ("PER", (0.25, None, 0))]
-    assert COMPARISON.breakdown([figures[0], {"per_type": {"LOC": {"f1": 1}}}]) is None
+    assert COMPARISON.breakdown([figures[0], {"per_class": {"LOC": {"f1": 1}}}]) is None
     assert WORDS.measure.is_mean

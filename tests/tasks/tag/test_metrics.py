@@ -61,7 +61,7 @@ def _any(*sides):
 def test_figures_by_type_are_those_of_seqeval(answers):
     expected = ["B-PER I-PER O B-LOC", "O B-LOC", "B-PER O"]
     predicted = ["B-PER O O B-LOC", "B-PER I-LOC", "B-PER O"]
-    found = METRICS.tables(answers(expected, predicted))["per_type"]
+    found = METRICS.tables(answers(expected, predicted))["per_class"]
     split = [[row.split() for row in side] for side in (expected, predicted)]
     wanted = classification_report(*split, output_dict=True)
     for name in ("LOC", "PER"):

@@ -61,7 +61,7 @@ def test_columns_of_scored_files():
 def test_entities_are_counted():
     tally = SERVING.tally()
     tally.add(served([ADA, PARIS], [ADA], []))
-    assert tally.facts() == {"entities": {"LOC": 1, "PER": 2, "(texts without entities)": 1}}
+    assert tally.facts() == {"labels": {"LOC": 1, "PER": 2, "(texts without entities)": 1}}
     assert tally.text() == "LOC 1 · PER 2 · (texts without entities) 1"
 
 

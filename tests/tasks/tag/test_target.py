@@ -5,6 +5,7 @@ from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Surroundings
 from bert_tf.data.checks import Example, Refusal
 from bert_tf.data.examples import ExamplesWriter, open_examples
+from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import Spelling
 from bert_tf.data.target import Values
 from bert_tf.errors import DataError
@@ -17,8 +18,8 @@ ROWS = EntityRows("text", "tags", tags=None, word_prefix="")
 ADA, PARIS = (0, 3, "PER"), (9, 14, "LOC")
 
 
-def target(**settings):
-    return TagTarget(ROWS, "tags", **settings)
+def target(labels=None, merges=False):
+    return TagTarget(ROWS, "tags", KnownLabels.given(labels, merges=merges))
 
 
 def values(*labels):
@@ -27,7 +28,7 @@ def values(*labels):
 
 
 def test_types_of_the_training_rows_are_all_there_are():
-    admitted = target().admit(((ADA,), (), (PARIS,)), ())
+    admitted = target().with_labels_of(((ADA,), (), (PARIS,)), ())
     assert admitted.resolve((ADA, PARIS)) == (ADA, PARIS)
     assert admitted.resolve(()) == ()
     refused = admitted.resolve((ADA, (4, 8, "ORG")))
@@ -37,23 +38,23 @@ def test_types_of_the_training_rows_are_all_there_are():
 
 def test_spellings_of_a_type_are_merged_if_the_recipe_says_so():
     spellings = [Spelling("PER", 3, "a:1"), Spelling("per", 1, "a:2")]
-    admitted = target(merges=True).admit((((0, 1, "PER"),), ((0, 1, "per"),)), spellings)
+    admitted = target(merges=True).with_labels_of((((0, 1, "PER"),), ((0, 1, "per"),)), spellings)
     assert admitted.resolve(((0, 1, "per"),)) == ((0, 1, "PER"),)
 
 
 def test_given_types_stay_in_their_order():
     learned = target(labels=("PER", "ORG", "LOC")).learn(values((ADA,)), where="")
     assert learned.facts == {"label_names": ("PER", "ORG", "LOC")}
-    assert target().admit(((PARIS, ADA),), ()).learn(values((PARIS, ADA)), where="").names == ("LOC", "PER")
+    assert target().with_labels_of(((PARIS, ADA),), ()).learn(values((PARIS, ADA)), where="").names == ("LOC", "PER")
 
 
 def test_rows_without_any_entity_teach_nothing():
     with pytest.raises(DataError, match="None of 2 rows of train has an entity"):
-        target().admit(((),), ()).learn(values((), ()), where="data.train")
+        target().with_labels_of(((),), ()).learn(values((), ()), where="data.train")
 
 
 def test_entities_are_stored_as_numbers(tmp_path):
-    learned = target().admit(((ADA, PARIS),), ()).learn(values((ADA, PARIS)), where="")
+    learned = target().with_labels_of(((ADA, PARIS),), ()).learn(values((ADA, PARIS)), where="")
     labels = [(ADA, PARIS), (), (PARIS,)]
     with ExamplesWriter(tmp_path / "new", has_pairs=False, encoding=learned) as writer:
         for place, label in enumerate(labels):

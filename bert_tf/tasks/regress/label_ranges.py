@@ -8,7 +8,7 @@ import numpy as np
 _MOST, _FEWEST = 6, 10  # groups, and rows of one
 
 
-def errors_by_label(expected: np.ndarray, values: np.ndarray) -> Sequence[Mapping[str, Any]]:
+def errors_by_range(expected: np.ndarray, values: np.ndarray) -> Sequence[Mapping[str, Any]]:
     """Groups of like many rows, by the size of the label; rows of one label stay together.
 
     Args:

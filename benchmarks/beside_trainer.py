@@ -1,0 +1,72 @@
+"""A recipe's training and the same by Hugging Face's Trainer, one behind the other."""
+
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks import roster
+from benchmarks.contest import contest
+from benchmarks.settings import Settings
+from bert_tf.tasks.recipes import load_recipe
+
+_PATIENCE = 4 * 3600
+
+
+def train_beside_trainer(
+    recipe: str,
+    overrides: Mapping[str, Any],
+    rows: Mapping[str, pathlib.Path],
+    *,
+    theirs: Mapping[str, Any],
+    settings: Settings,
+) -> dict[str, dict[str, Any]]:
+    """The turn of each contestant.
+
+    Args:
+        recipe: Its name.
+        overrides: Of its keys.
+        rows: The Trainer's files by split, as of `write_rows`.
+        theirs: What else the Trainer's contestant is told: `answers`, `labels` and `problem`.
+        settings: Encoder and folders.
+
+    Raises:
+        RuntimeError: a training fails.
+    """
+    results = contest(
+        [
+            roster.own(roster.OURS, "own_training", recipe=recipe, overrides=dict(overrides)),
+            roster.peer(roster.TRAINER, "pytorch", "trainer_training"),
+        ],
+        {
+            "encoder": str(settings.encoder),
+            "rows": str(rows["train"]),
+            **{f"{split}_rows": str(rows[split]) for split in ("validation", "test")},
+            **_hyper_parameters(recipe, overrides),
+            **theirs,
+        },
+        rounds=1,
+        seconds=0,
+        logs=settings.logs,
+        warmup=(),
+        patience=_PATIENCE,
+        notice=settings.notice,
+    )
+    errors = [f"{who}: {result['error']}" for who, result in results.items() if "error" in result]
+    if errors:
+        raise RuntimeError("; ".join(errors))
+    return {who: result["turns"][0] for who, result in results.items()}
+
+
+def _hyper_parameters(recipe: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the recipe, by the names that the Trainer's contestant has for them."""
+    loaded = load_recipe(recipe, overrides)
+    training = loaded.training
+    return {
+        "max_tokens": loaded.text.max_tokens,
+        "batch": training.batch_size,
+        "epochs": training.epochs,
+        "learning_rate": training.learning_rate,
+        "warmup": training.warmup,
+        "weight_decay": training.weight_decay,
+        "seed": training.seed,
+    }

@@ -1,0 +1,27 @@
+"""The head that tasks share: one dense layer over the vector of a text."""
+
+import tf_keras as keras
+
+
+def dense_head(
+    units: int,
+    *,
+    name: str,
+    dropout: float,
+    initializer_range: float,
+    bias_initializer: keras.initializers.Initializer | str = "zeros",
+) -> keras.Sequential:
+    """Layer from a pooled text, float32 [B, H], to its values, float32 [B, units].
+
+    Args:
+        units: How many.
+        name: Of the dense layer.
+        dropout: Share of the vector's entries that are left out while training.
+        initializer_range: Standard deviation of the kernel's first values, which is the encoder's own.
+        bias_initializer: As of `keras.layers.Dense`.
+    """
+    kernel = keras.initializers.TruncatedNormal(stddev=initializer_range)
+    dense = keras.layers.Dense(
+        units, kernel_initializer=kernel, bias_initializer=bias_initializer, dtype="float32", name=name
+    )
+    return keras.Sequential([keras.layers.Dropout(dropout, name="dropout"), dense], name="head")
