@@ -1,10 +1,14 @@
 """What TensorBoard shows of entities."""
 
+import re
+from collections.abc import Sequence
+
 import numpy as np
 
 from bert_tf.plurals import counted
 from bert_tf.scores import score_text
-from bert_tf.tasks.tag.answered_entities import TaggedRows, listed, row_losses, tagged_rows
+from bert_tf.tasks.tag.answered_entities import Mark, TaggedRows, listed, row_losses, tagged_rows
+from bert_tf.tasks.tag.marked_text import marked_pieces
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
 from bert_tf.training.tensorboard.plain import escaped_markdown
@@ -36,6 +40,18 @@ class TagDashboard:
         }
 
 
+def _marked(text: str, marks: Sequence[Mark]) -> str:
+    """The text with its entities in bold letters, each with its type behind it."""
+    # One for one, so that places stay; a line's end would end the row of the table.
+    pieces = marked_pieces(re.sub(r"\s", " ", text), marks)
+    return "".join(
+        f"**{escaped_markdown(piece.text)}** ({escaped_markdown(piece.type)})"
+        if piece.type
+        else escaped_markdown(piece.text)
+        for piece in pieces
+    )
+
+
 def worst_rows(rows: TaggedRows, losses: np.ndarray, texts: Texts) -> str:
     """A table in Markdown of rows that are not all right; a sentence where there are none.
 
@@ -52,6 +68,6 @@ def worst_rows(rows: TaggedRows, losses: np.ndarray, texts: Texts) -> str:
     for row in map(int, worst):
         text = texts.texts(row, row + 1)[0].decode("utf-8", "replace")
         marks = (rows.expected_marks(row), rows.predicted_marks(row))
-        cells[row] = [*(escaped_markdown(listed(each, text)) for each in marks), score_text(losses[row])]
+        cells[row] = [*(_marked(text, each) for each in marks), score_text(losses[row])]
     said = f"{len(wrong):,} of {len(rows):,} rows have other entities than predicted; the worst {len(worst)}:"
     return "\n".join([said, "", rows_table(_HEADS, cells, texts)])

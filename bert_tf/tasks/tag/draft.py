@@ -17,7 +17,7 @@ from bert_tf.tasks.tag.target import NO_ENTITY, TagTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = ("entities", "spans", "tags", "ner_tags", "ner", "tag", "label", "labels", "annotations")
-_TEXTS = ("text", "sentence", "content", "body", "document")
+_TEXTS = ("text", "sentence", "content", "body", "document", "data")
 _WORDS = ("tokens", "token", "words", "word")
 _TAG = re.compile(r"O|[BIESLU]-.+", re.DOTALL)
 _CERTAIN = 2 * NAMED  # nothing else is written so

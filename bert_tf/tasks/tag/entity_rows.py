@@ -64,6 +64,8 @@ class EntityRows:
 
     def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
         text, label = row.values.get(self._text), row.values.get(self._label)
+        if isinstance(text, dict):  # Label Studio's data
+            text = text.get("text")
         if isinstance(text, list):
             found = self._of_words(text, label, row, file, name)
         elif isinstance(text, str | bytes) and self._label in row.values:

@@ -43,6 +43,19 @@ def label_studio():
     return json.dumps([rows[number % 4] for number in range(12)])
 
 
+def label_studio_whole():
+    rows = json.loads(label_studio())
+    made = [
+        {
+            "id": 1,
+            "data": {"text": row["text"]},
+            "annotations": [{"result": [{"value": value} for value in row["label"]]}],
+        }
+        for row in rows
+    ]
+    return json.dumps(made)
+
+
 def words_and_tags():
     return lines(*({"id": "a", "tokens": w, "ner_tags": t} for w, t in zip(WORDS, TAGS, strict=True)))
 
@@ -60,6 +73,7 @@ def conll():
         ("a.jsonl", doccano(), "text", "label"),
         ("b.jsonl", prodigy(), "text", "spans"),
         ("c.json", label_studio(), "text", "label"),
+        ("h.json", label_studio_whole(), "data", "annotations"),
         ("d.jsonl", words_and_tags(), "tokens", "ner_tags"),
         ("e.conll", conll(), "token", "tag"),
         ("f.txt", conll(), "token", "tag"),

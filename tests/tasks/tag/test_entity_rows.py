@@ -31,6 +31,13 @@ def test_tags_may_be_ids_and_words_may_have_a_prefix():
     assert found.values == {"x": "a b c", "y": ((2, 5, "X"),)}
 
 
+def test_tasks_of_label_studio():
+    value = {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}
+    annotations = [{"id": 7, "result": [{"type": "labels", "value": value}]}]
+    (found,) = read(row({"text": "Ada is", "id": 3}, annotations))
+    assert found.values == {"x": "Ada is", "y": ((0, 3, "PER"),)}
+
+
 def test_words_of_prodigy():
     (found,) = read(row([{"text": "a", "start": 0}, {"text": "b", "start": 2}], ["O", "B-X"]))
     assert found.values["x"] == "a b"
