@@ -1,22 +1,26 @@
 # One recipe to a verified serving model. `make` alone prints the targets.
-PYTHON ?= python3
+# The one that is active, if bert_tf runs on it, else the newest that is there. A name may be a shim that starts nothing.
+PYTHONS := python3 python3.13 python3.12 python3.11
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(SUPPORTED)' 2> /dev/null && echo $$python && break; done)
 RECIPE ?= bbc-news
 PORT ?= 6006
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AUDIT := .audit
+OLDEST := .oldest
 PINS := setup.cfg constraints.txt requirements-data.txt
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs audit browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs lock oldest audit browser bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "bert_tf needs Python 3.11; try: make setup PYTHON=python3.11")'
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUPPORTED)' || { echo "bert_tf needs Python 3.11, 3.12 or 3.13; looked for $(or $(PYTHON),$(PYTHONS)). Name one: make setup PYTHON=/path/to/python3.13" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
@@ -71,6 +75,17 @@ check: lint types ## run lint and types, and validate all recipes
 docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+lock: ## resolve constraints.txt anew: the newest versions that setup.cfg allows
+	$(PYTHON) .ci/lock.py
+
+$(OLDEST)/stamp: benchmarks/requirements/oldest.txt
+	python3.11 -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip --disable-pip-version-check --quiet install -r benchmarks/requirements/oldest.txt
+	@touch $@
+
+oldest: setup $(OLDEST)/stamp ## load an exported model with the oldest supported TensorFlow: MODEL=models/…
+	$(BIN)/python -m benchmarks.serving.oldest $(MODEL) --python $(OLDEST)/bin/python
+
 $(AUDIT)/bin/pip-audit:
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install 'pip-audit>=2.10,<3'
@@ -85,4 +100,4 @@ bench: setup ## run benchmarks against other toolkits: SUITES="steps inference" 
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the benchmark environments, but not runs
-	rm -rf $(VENV) $(AUDIT) .bench site
+	rm -rf $(VENV) $(AUDIT) $(OLDEST) .smoke .bench site

@@ -7,6 +7,7 @@ there is a backward pass. Tokens stand as 32 rows of 128 with the widths of Mini
 """
 
 import argparse
+import functools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +17,9 @@ import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 from rich.table import Table
-from transformers import BertConfig, TFBertModel
 
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.models.frozen import frozen_encoder as frozen
 from bert_tf.models.frozen.weights import Dense, Norm
 from bert_tf.models.kernels.adamw import FusedAdamW
@@ -240,14 +242,12 @@ def _scores(*, in_key: bool) -> Piece:
 
 
 def _encoder(*, sliced: bool) -> Piece:
-    sizes = {"hidden_size": _WIDTH, "num_attention_heads": _HEADS, "intermediate_size": _INNER}
-    model = TFBertModel(BertConfig(num_hidden_layers=6, **sizes))
+    model = TFBertModel(EncoderConfig(hidden_size=_WIDTH, layers=6, heads=_HEADS, inner_size=_INNER))
     ids = tf.fill([_ROWS, _LENGTH], 7)
-    model(ids)
     # TensorFlow leaves out biases of 0, and then fuses nothing with the matmul.
     model.set_weights([_random(*weight.shape, dtype=tf.float32).numpy() for weight in model.weights])
-    encoder = frozen.FrozenBertEncoder(model.bert, compute_dtype=tf.bfloat16)
-    states = encoder if sliced else encoder._states
+    encoder = frozen.FrozenEncoder(model, compute_dtype=tf.bfloat16)
+    states = encoder if sliced else functools.partial(encoder._states, score_bias=None)
 
     @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
     def infer(ids: tf.Tensor) -> tf.Tensor:

@@ -28,7 +28,8 @@ def peer(name: str, environment: str, module: str, **options: Any) -> Contestant
     """A contestant in an environment of `requirements/`."""
     python, reason = interpreter(environment)
     # Each backend of Keras and transformers is the one that is named, whatever the user's own settings are.
-    variables = {"KERAS_BACKEND": "jax", "USE_TF": "0", "USE_TORCH": "1"}
+    torch = {"KERAS_BACKEND": "jax", "USE_TF": "0", "USE_TORCH": "1"}
+    variables = {"TF_USE_LEGACY_KERAS": "1", "USE_TF": "1"} if environment == "tfbert" else torch
     return Contestant(name, module, python, options, variables, reason)
 
 
@@ -110,7 +111,7 @@ def _own_others() -> list[Contestant]:
     return [
         own("bert_tf float32", "own_steps", kernels="fused", precision="float32"),
         own(REFERENCE, "own_steps", kernels="reference", precision="bfloat16"),
-        own("TFBert and fit, float32", "tfbert_steps"),
+        peer("TFBert and fit, float32", "tfbert", "tfbert_steps"),
     ]
 
 

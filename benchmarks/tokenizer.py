@@ -27,8 +27,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from tokenizers import Encoding
-from transformers import PreTrainedTokenizerFast
 
+from bert_tf.text.fast_tokenizer import FastTokenizer
 from bert_tf.text.fuzz import fuzz_texts
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
@@ -78,7 +78,7 @@ def _corpora(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[byt
     return corpora
 
 
-def _count(name: str, tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Sequence[bytes]) -> int:
+def _count(name: str, tokenizer: WordpieceTokenizer, reference: FastTokenizer, texts: Sequence[bytes]) -> int:
     """Prints and returns how many texts differ, whole or truncated."""
     whole = list(differences(tokenizer, reference, texts))
     truncated = sum(_differ_truncated(tokenizer, reference, batch) for batch in _batches(texts))
@@ -96,20 +96,21 @@ def _count(name: str, tokenizer: WordpieceTokenizer, reference: PreTrainedTokeni
     return len(whole) + truncated + words
 
 
-def _differ_truncated(tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, batch: Sequence[bytes]) -> int:
+def _differ_truncated(tokenizer: WordpieceTokenizer, reference: FastTokenizer, batch: Sequence[bytes]) -> int:
     """How many rows of a batch differ in what training reads: ids with special tokens, cut at `_TRUNCATED`."""
     encoded = tokenizer.encode_batch(batch, max_tokens=_TRUNCATED)
     rows = np.split(encoded.ids, np.cumsum(encoded.lengths)[:-1])
     decoded = [text.decode("utf-8", "replace") for text in batch]
-    expected = reference(decoded, truncation=True, max_length=_TRUNCATED)["input_ids"]
-    return sum(row.tolist() != other for row, other in zip(rows, expected, strict=True))
+    expected = reference.encode(decoded, max_tokens=_TRUNCATED)
+    return sum(row.tolist() != other.ids for row, other in zip(rows, expected, strict=True))
 
 
-def _differ_in_words(tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, batch: Sequence[bytes]) -> int:
+def _differ_in_words(tokenizer: WordpieceTokenizer, reference: FastTokenizer, batch: Sequence[bytes]) -> int:
     """How many texts of a batch have words at other places."""
     places = tokenizer.word_places(batch)
     decoded = [text.decode("utf-8", "replace") for text in batch]
-    encodings = reference(decoded, add_special_tokens=False, verbose=False).encodings
+    reference.backend.no_truncation()
+    encodings = reference.backend.encode_batch(decoded, add_special_tokens=False)
     return sum(
         list(zip(starts.tolist(), ends.tolist(), strict=True)) != _words(encoding)
         for starts, ends, encoding in zip(places.starts, places.ends, encodings, strict=True)

@@ -8,23 +8,25 @@
 TensorFlow is imported when the first of these names is used, not by `import bert_tf`.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bert_tf.api import Run, compare, load, score, train
+    from bert_tf.classifier import TFBertClassifier
 
-__all__ = ["Run", "compare", "load", "score", "train"]
+__all__ = ["Run", "TFBertClassifier", "compare", "load", "score", "train"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `bert_tf.api` when something of it is asked for."""
+    """Import what a name stands for when it is asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'bert_tf' has no attribute {name!r}")
     from bert_tf.quiet import quiet_start
 
     with quiet_start():
-        from bert_tf import api
+        home = importlib.import_module("bert_tf.classifier" if name == "TFBertClassifier" else "bert_tf.api")
 
     # Found without this function from now on.
-    globals()[name] = getattr(api, name)
+    globals()[name] = getattr(home, name)
     return globals()[name]

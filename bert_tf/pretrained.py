@@ -1,17 +1,18 @@
-"""What an encoder's folder says of itself, read by bert_tf before transformers reads it.
+"""What an encoder's folder says of itself.
 
-transformers runs Python files that a configuration names: by `auto_map`, and for some families by what stands in a
-configuration inside of it, whatever the caller says (CVE-2026-5241). So the families are a table, and a folder whose
-files could lead transformers anywhere but to its own classes and to this folder is refused.
+transformers, which others may read a run's or an export's copy of it with, runs Python files that a configuration
+names: by `auto_map`, and in some releases by what stands in a configuration inside of it, whatever the caller says
+(CVE-2026-5241). So the families are a table, and a folder whose files could lead transformers anywhere but to its own
+classes and to this folder is refused.
 """
 
-import dataclasses
 import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import ModelError
+from bert_tf.nearest_name import did_you_mean
 
 _LARGEST_BYTES = 16 << 20
 # What makes transformers run code, or read another place, wherever it stands.
@@ -26,43 +27,18 @@ _CHOOSES_FILES = {"init_inputs", "tokenizer_object", "__slow_tokenizer"}
 _HARMLESS_FILES = {"added_tokens_file", "special_tokens_map_file", "tokenizer_config_file"}
 
 
-@dataclasses.dataclass(frozen=True)
-class Family:
-    """transformers' classes for one `model_type`.
-
-    Attributes:
-        config: Name of the configuration's class.
-        model: Name of the TensorFlow model's class.
-        tokenizer: Name of the tokenizer's class, without "Fast".
-        skips_positions: Whether positions begin behind the padding id's.
-    """
-
-    config: str
-    model: str
-    tokenizer: str
-    skips_positions: bool = False
-
-
-def _family(name: str, *, skips_positions: bool = False) -> Family:
-    return Family(f"{name}Config", f"TF{name}Model", f"{name}Tokenizer", skips_positions)
-
-
-FAMILIES: Mapping[str, Family] = {
-    "albert": _family("Albert"),
-    "bert": _family("Bert"),
-    "camembert": _family("Camembert", skips_positions=True),
-    "deberta": _family("Deberta"),
-    "deberta-v2": _family("DebertaV2"),
-    "distilbert": _family("DistilBert"),
-    "electra": _family("Electra"),
-    "mobilebert": _family("MobileBert"),
-    "mpnet": _family("MPNet", skips_positions=True),
-    "rembert": _family("RemBert"),
-    "roberta": _family("Roberta", skips_positions=True),
-    "xlm-roberta": _family("XLMRoberta", skips_positions=True),
+# What `model_type` may be, with the name of the tokenizer's class in transformers, without "Fast".
+FAMILIES: Mapping[str, str] = {
+    "bert": "BertTokenizer",
+    "camembert": "CamembertTokenizer",
+    "distilbert": "DistilBertTokenizer",
+    "electra": "ElectraTokenizer",
+    "mpnet": "MPNetTokenizer",
+    "roberta": "RobertaTokenizer",
+    "xlm-roberta": "XLMRobertaTokenizer",
 }
-_TOKENIZERS = {"PreTrainedTokenizerFast"} | {
-    name + suffix for name in (family.tokenizer for family in FAMILIES.values()) for suffix in ("", "Fast")
+_TOKENIZERS = {"PreTrainedTokenizerFast", "TokenizersBackend"} | {
+    name + suffix for name in FAMILIES.values() for suffix in ("", "Fast")
 }
 
 
@@ -83,10 +59,11 @@ def read_config(folder: pathlib.Path) -> dict[str, Any]:
             hint=f'it needs "model_type" with one of: {", ".join(FAMILIES)}',
         )
     if family not in FAMILIES:
+        meant = did_you_mean(family[:60], FAMILIES)
         raise ModelError(
             f"bert_tf doesn't support encoders of the family {family[:60]!r}.",
             where=f"{path}: model_type",
-            hint=f"supported: {', '.join(FAMILIES)}",
+            hint=(f"{meant} " if meant else "") + f"supported: {', '.join(FAMILIES)}",
         )
     _check_tokenizer_class(values, path)
     return values
@@ -148,7 +125,7 @@ def _check_names_no_code(values: Mapping[str, Any], path: pathlib.Path) -> None:
                 f"The encoder's {path.name} asks to load code or another model; bert_tf never runs code that comes "
                 "with an encoder.",
                 where=f"{path}: {place}",
-                hint="use an encoder built from transformers' own classes; only its weights and tokenizer are read",
+                hint="use an encoder that needs no code of its own; only its weights and tokenizer are read",
             )
 
 

@@ -1,4 +1,4 @@
-"""Pages that mkdocs makes from the code while it builds, so that they say what the code does: recipe and commands."""
+"""Pages that mkdocs makes from the code while it builds, so that they say what the code does."""
 
 import json
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from mkdocs.structure.files import File, Files
 
 from bert_tf.cli.exit_codes import exit_code_table
 from bert_tf.cli.main import cli
+from bert_tf.models.known_encoders import ENCODERS
 from bert_tf.recipe.allowed import allowed, kinds_of, schema_at
 from bert_tf.recipe.json_schema import recipe_json_schema
 from bert_tf.tasks.recipes import RECIPES
@@ -58,12 +59,32 @@ Exit statuses of `bert-tf`, for scripts and CI. `kind` is the error's kind in th
 """
 
 
+_ENCODERS_HEAD = """\
+# Encoders
+
+What `model.encoder` takes by name, as `bert-tf encoders` lists it. Each is a commit of a repository on the Hugging Face
+Hub. MiB are of the weights in float32, nearly all of the download. `python -m benchmarks.encoders` counts the weights
+and measures how long a step takes beside one of `minilm-l6`.
+
+`model.pooling` chooses the vector that an encoder gives of a text. Where the table names one, the encoder was
+trained to give that one; an encoder without was trained on words only.
+
+| name | language | weights | MiB | vector | good for |
+|---|---|---|---|---|---|"""
+
+_ENCODERS_TAIL = """
+\\* The repository has the weights only as a pickle at that commit, which bert_tf
+[doesn't load](../how-to/encoder.md#a-local-folder): convert them once and give the folder. `minilm-l6` is installed
+by `make setup`; the others are downloaded from the hub."""
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, and the JSON Schema as a file to download."""
     schema = json.dumps(recipe_json_schema(RECIPES), indent=2, ensure_ascii=False) + "\n"
     for path, content in {
         "reference/recipe.md": "\n".join(recipe_page()),
         "reference/commands.md": "\n".join(commands_page()),
+        "reference/encoders.md": "\n".join(encoders_page()) + "\n",
         "reference/exit-codes.md": f"{_EXIT_CODES_HEAD}\n{exit_code_table()}\n",
         "reference/recipe.schema.json": schema,
     }.items():
@@ -87,6 +108,17 @@ def commands_page() -> Iterator[str]:
     """Markdown: the help of every command, in the order of `bert-tf --help`."""
     yield _COMMANDS_HEAD
     yield from _command(cli, click.Context(cli, info_name="bert-tf"))
+
+
+def encoders_page() -> Iterator[str]:
+    """Markdown: a table of the encoders that are known by name."""
+    yield _ENCODERS_HEAD
+    for name, source in ENCODERS.items():
+        vector = f'`"{source.vector}"`' if source.vector else ""
+        mark = r" \*" if source.is_pickle else ""
+        millions = f"{source.weights / 1e6:.1f} M"
+        yield f"| `{name}`{mark} | {source.language} | {millions} | {source.mebibytes} | {vector} | {source.good_for} |"
+    yield _ENCODERS_TAIL
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:

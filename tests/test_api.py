@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bert_tf
-from bert_tf import api
+from bert_tf import api, classifier
 from bert_tf.errors import ExportError, RunError
 
 TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
@@ -78,7 +78,9 @@ def test_compare(trained):
         bert_tf.compare(trained.run, trained.run.parent)
 
 
-EXAMPLES = [test for test in doctest.DocTestFinder().find(api, globs={}) if test.examples]
+EXAMPLES = [
+    test for module in (api, classifier) for test in doctest.DocTestFinder().find(module, globs={}) if test.examples
+]
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,6 @@ def test_the_example_in_a_docstring_is_true(example, folder_of_examples, cache, 
 
 
 def test_every_entry_point_has_an_example():
-    names = {example.name.removeprefix("bert_tf.api.") for example in EXAMPLES}
+    names = {example.name.removeprefix("bert_tf.").partition(".")[2] for example in EXAMPLES}
     own = {name for name, value in vars(api.Run).items() if not name.startswith("_")}
     assert names >= {*bert_tf.__all__} | {f"Run.{name}" for name in own - {"recipe", "metrics", "report"}}

@@ -28,8 +28,9 @@ class HostileTokenizer(PreTrainedTokenizerFast):
 LOAD = """
 import pathlib, sys
 from bert_tf.errors import BertTfError
-from bert_tf.models.encoder import blank_encoder, load_config, load_encoder
+from bert_tf.models.encoder import blank_encoder, load_encoder
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.text.loading import load_reference
 for load in (load_config, load_encoder, blank_encoder, load_reference, lambda folder: locate_encoder(str(folder))):
     try:
@@ -176,9 +177,10 @@ def test_a_pipe_is_no_file(encoder, name):
 
 def test_the_hub_is_asked_for_no_code():
     names = ["config.json", "vocab.txt", "model.safetensors", "modeling_x.py", "a/b.py", "x.json.py", "custom.pyc",
-             "pytorch_model.bin", "x.pkl", "tf_model.h5"]  # fmt: skip
+             "pytorch_model.bin", "x.pkl", "tf_model.h5", "model-00001-of-00002.safetensors",
+             "model.safetensors.index.json"]  # fmt: skip
     asked = list(filter_repo_objects(names, allow_patterns=_HUB_FILES))
-    assert asked == ["config.json", "vocab.txt", "model.safetensors"]
+    assert asked == ["config.json", "vocab.txt", "model.safetensors", *names[-2:]]
 
 
 def calls_without_the_setting(source):

@@ -12,9 +12,7 @@ def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows (a file), max_tokens, batch."""
     texts = [text.encode() for text in read_rows(options["rows"])[0]]
     batches = [texts[start : start + options["batch"]] for start in range(0, len(texts), options["batch"])]
-    tokenizer = AutoTokenizer.from_pretrained(
-        options["encoder"], use_fast=True, split_special_tokens=True, trust_remote_code=False
-    )
+    tokenizer = AutoTokenizer.from_pretrained(options["encoder"], split_special_tokens=True, trust_remote_code=False)
 
     def ids(batch: list[bytes]) -> list[list[int]]:
         decoded = [text.decode("utf-8", "replace") for text in batch]

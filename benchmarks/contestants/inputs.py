@@ -25,7 +25,7 @@ def random_labels(options: Mapping[str, Any]) -> np.ndarray:
 def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Kernel, float32 [H, labels], and bias of a head that nobody trained; options: encoder, labels (2)."""
     config = json.loads((pathlib.Path(options["encoder"]) / "config.json").read_text())
-    shape = (config["hidden_size"], options.get("labels", 2))
+    shape = (config.get("hidden_size") or config["dim"], options.get("labels", 2))
     kernel = np.random.default_rng(2).normal(0, _SPREAD, shape).astype(np.float32)
     return kernel, np.zeros(shape[1], np.float32)
 

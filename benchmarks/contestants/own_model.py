@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from benchmarks.contestants.inputs import head_weights
 from bert_tf.export.signatures import ServingModule
-from bert_tf.models.encoder import load_encoder
+from bert_tf.models.encoder import blank_encoder, load_encoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
@@ -22,17 +22,18 @@ def own_network(options: Mapping[str, Any]) -> ClassifyNetwork:
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:
-    """Options: encoder, labels (2), kernels (fused or reference), precision.
+    """Options: encoder, random (of its configuration only), labels (2), kernels (fused or reference), precision.
 
     In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
     """
-    encoder, _ = load_encoder(pathlib.Path(options["encoder"]))
+    folder = pathlib.Path(options["encoder"])
+    encoder = blank_encoder(folder) if options.get("random") else load_encoder(folder)[0]
     fused = options["kernels"] == "fused"
     model = TextModel(
         encoder=encoder,
         network=own_network(options),
         head=own_network(options).head(dropout=0.1, initializer_range=0.02),
-        pooling="pooler",
+        pooling="first" if options.get("random") else "pooler",
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
     )
     model.head.set_weights(head_weights(options))

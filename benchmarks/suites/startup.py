@@ -24,8 +24,9 @@ def run(settings: Settings) -> dict[str, Any]:
     return {
         "figures": [
             figure(f"{name}, first start", [first[0]], "s"),
-            figure(f"{name}, second start", [wall for wall, _ in later], "s"),
+            figure(f"{name}, second start", [wall for wall, _, _ in later], "s"),
             figure(f"{name}, first start, CPU seconds", [first[1]], "s"),
-            figure(f"{name}, second start, CPU seconds", [cpu for _, cpu in later], "s"),
+            figure(f"{name}, second start, CPU seconds", [cpu for _, cpu, _ in later], "s"),
+            figure(f"{name}, second start, memory", [memory for _, _, memory in later], "MiB"),
         ]
     }

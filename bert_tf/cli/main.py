@@ -12,6 +12,7 @@ from bert_tf.cli.compare import compare
 from bert_tf.cli.completion import completion
 from bert_tf.cli.data import data
 from bert_tf.cli.doctor import doctor
+from bert_tf.cli.encoders import encoders
 from bert_tf.cli.evaluate import evaluate
 from bert_tf.cli.examples import show_examples
 from bert_tf.cli.exit_codes import exit_code, exit_code_lines
@@ -80,6 +81,7 @@ class _Cli(click.RichGroup):
         verify,
         serve,
         recipes,
+        encoders,
         runs,
         report,
         compare,
@@ -92,7 +94,7 @@ class _Cli(click.RichGroup):
     context_settings={"rich_help_config": _HELP, "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="bert_tf")
-@click.command_panel("Data", commands=["new", "data", "recipes"])
+@click.command_panel("Data", commands=["new", "data", "recipes", "encoders"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
 @click.command_panel("Predict and deploy", commands=["predict", "score", "export", "verify", "serve"])

@@ -98,7 +98,7 @@ def _not_started(status: int, said: str) -> Finding:
 
 def _gpu_finding(names: list[str], seen: list[str]) -> Finding:
     if seen:
-        return Finding("GPU", "ok", f"{', '.join(names) or len(seen)}: trains on transformers' kernels")
+        return Finding("GPU", "ok", f"{', '.join(names) or len(seen)}: trains on the reference kernels")
     if names:
         return Finding(
             "GPU", "warning", f"{', '.join(names)}, but TensorFlow sees none", "pip install 'tensorflow[and-cuda]'"

@@ -8,20 +8,21 @@ from collections.abc import Iterable, Sequence
 
 from bert_tf.doctor.finding import Finding
 from bert_tf.errors import ModelError
-from bert_tf.models.encoder_sources import ENCODERS, locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.models.known_encoders import ENCODERS
 
 _MOST_SHOWN = 5
 
 
 def check_python(allowed: str | None = None) -> Finding:
-    """Whether this Python is one that bert_tf allows; `allowed` as `>=3.11,<3.12`, its own metadata without it."""
+    """Whether this Python is one that bert_tf allows; `allowed` as `>=3.11,<3.14`, its own metadata without it."""
     from packaging.specifiers import SpecifierSet
 
     allowed = allowed or importlib.metadata.metadata("bert_tf")["Requires-Python"]
     version = platform.python_version()
     if SpecifierSet(allowed).contains(version, prereleases=True):
         return Finding("Python", "ok", version)
-    return Finding("Python", "problem", f"{version}; bert_tf needs {allowed}", "make setup PYTHON=python3.11")
+    return Finding("Python", "problem", f"{version}; bert_tf needs {allowed}", "make clean setup PYTHON=…/python3.13")
 
 
 def check_packages(requirements: Sequence[str] | None = None) -> Finding:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from bert_tf.errors import ModelError
-from bert_tf.models.encoder import takes_segments
 from bert_tf.models.text_model import TextModel
 
 Values = Callable[[tf.Tensor], tf.Tensor]
@@ -100,25 +98,16 @@ class EmbeddingAttribution:
     What of an answer is explained, such as a label's log-odds, its task says: `TaskNetwork.explained`.
 
     Args:
-        model: With an encoder that takes `inputs_embeds`; runs on transformers' graph.
+        model: With an encoder that takes `inputs_embeds`; runs on the reference graph.
         baseline_id: The token that stands in for every word at the line's beginning. [MASK] is the one: pretraining
             taught the encoder that it means a word which isn't known. [PAD] is never attended to, so its vector means
             nothing; it is for tokenizers without [MASK].
-
-    Raises:
-        ModelError: the encoder's word embeddings are not where transformers' BERT family has them.
     """
 
     def __init__(self, model: TextModel, *, baseline_id: int) -> None:
         self._model = model
-        self._words = getattr(model.encoder.get_input_embeddings(), "weight", None)
-        if self._words is None:
-            raise ModelError(
-                f"{type(model.encoder).__name__} has no word embedding table to compute gradients for.",
-                hint="attributions need an encoder of the BERT family",
-            )
+        self._words = model.encoder.embeddings.words
         self._baseline_id = baseline_id
-        self._with_segments = takes_segments(model.encoder.config)
         row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         signature = [tf.TensorSpec([None, None, self._words.shape[-1]], tf.float32), row, number]
         self._values = tf.function(self._explained, input_signature=signature)
@@ -150,10 +139,12 @@ class EmbeddingAttribution:
 
     def _explained(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         shape = tf.shape(embeddings)[:2]
-        inputs = {"inputs_embeds": embeddings, "attention_mask": tf.ones(shape, tf.int32)}
-        if self._with_segments:
-            inputs["token_type_ids"] = tf.broadcast_to(segments, shape)
-        hidden = self._model.encoder(inputs, training=False).last_hidden_state
+        inputs = {
+            "inputs_embeds": embeddings,
+            "attention_mask": tf.ones(shape, tf.int32),
+            "token_type_ids": tf.broadcast_to(segments, shape),
+        }
+        hidden = self._model.encoder(inputs, training=False)
         outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
         return self._model.network.explained(outputs, target)
 

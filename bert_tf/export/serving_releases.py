@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from bert_tf.errors import ExportError
 
-DEFAULT_TARGET = "2.12.2"
+DEFAULT_TARGET = "2.20.0"
 _TABLE = pathlib.Path(__file__).with_name("serving_releases.toml")
 
 

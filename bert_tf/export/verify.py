@@ -15,7 +15,7 @@ from bert_tf.export.inventory import check_files, hub_version, read_counted_gold
 from bert_tf.export.latency import latency_facts
 from bert_tf.export.native_job import core_libraries, native_job
 from bert_tf.export.running_server import replay_grpc, replay_rest
-from bert_tf.export.serving_releases import DEFAULT_TARGET
+from bert_tf.export.serving_releases import release_table
 from bert_tf.export.signing import check_signature, subject
 
 # Of each batch size.
@@ -113,7 +113,7 @@ class _Proof:
     def __init__(self, version: pathlib.Path, manifest: dict[str, Any]) -> None:
         self.version, self.handoff = version, handoff_folder(version)
         self.manifest, self.tolerance = manifest, float(manifest["tolerance"])
-        self.target = manifest.get("serving", {}).get("target", DEFAULT_TARGET)
+        self.target = manifest.get("serving", {}).get("target", release_table().releases[0])
         self.golden: list[dict[str, Any]] = []
         self.checks = Checks()
         self.largest_difference = 0.0

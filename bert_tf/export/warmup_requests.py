@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import ExportError
-from bert_tf.text.encoded import MODEL_INPUTS, PAIR_SPECIALS, SINGLE_SPECIALS
+from bert_tf.text.encoded import MODEL_INPUTS, SINGLE_SPECIALS
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.windows import Windows
 
@@ -57,8 +57,9 @@ def write_warmup(
             # A text that gives the most windows.
             lengths += [] if windows is None else [windows.longest_row]
             word = one_token_word(tokenizer)
+            specials = tokenizer.specification.pair_specials if pairs else SINGLE_SPECIALS
             for size, length in itertools.product(sizes, lengths):
-                for log in _text_logs(name, size, _texts(word, length, pairs=pairs), example_apis):
+                for log in _text_logs(name, size, _texts(word, length - specials, pairs=pairs), example_apis):
                     writer.write(log.SerializeToString())
 
 
@@ -100,11 +101,10 @@ def _text_logs(name: str, size: int, row: dict[str, bytes], example_apis: Sequen
         yield _examples(name, api, row, size)
 
 
-def _texts(word: bytes, length: int, *, pairs: bool) -> dict[str, bytes]:
-    """Inputs of a row of `length` tokens, special ones included."""
+def _texts(word: bytes, tokens: int, *, pairs: bool) -> dict[str, bytes]:
+    """Inputs of a row with so many tokens beside the special ones."""
     if not pairs:
-        return {"text": b" ".join([word] * (length - SINGLE_SPECIALS))}
-    tokens = length - PAIR_SPECIALS
+        return {"text": b" ".join([word] * tokens)}
     first = tokens // 2
     return {"text": b" ".join([word] * first), "text_pair": b" ".join([word] * (tokens - first))}
 

@@ -40,7 +40,7 @@ class Golden:
 
 
 def golden_requests(opened: OpenedRun, prepared: Prepared) -> Golden:
-    """What transformers' graph in float32 answers, one text at a time."""
+    """What the reference graph in float32 answers, one text at a time."""
     rows, requests = _requests(opened, prepared)
     outputs = _answers(opened, rows, opened.plain)
     return Golden(list(_lines(opened, requests, outputs)), opened.serving.tolerance)

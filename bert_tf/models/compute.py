@@ -2,11 +2,11 @@
 
 import dataclasses
 import pathlib
-from typing import Any
 
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
+from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.kernels.fused_encoder import supports
 
 # Matrix tiles. AVX-512's dot products of bfloat16 were measured to be slower than its float32.
@@ -19,7 +19,7 @@ class Compute:
     """How the model's matmuls are done.
 
     Attributes:
-        fused_dtype: Type of the fused kernels' matmuls, or None for transformers' own graph.
+        fused_dtype: Type of the fused kernels' matmuls, or None for the reference graph.
         precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
     """
@@ -48,15 +48,15 @@ def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) 
 
 
 def choose_compute(
-    config: Any, *, kernels: str, precision: str, bfloat16_is_native: bool, on_gpu: bool = False
+    config: EncoderConfig, *, kernels: str, precision: str, bfloat16_is_native: bool, on_gpu: bool = False
 ) -> Compute:
     """The kernels and precision that a recipe's words come to on this machine.
 
     Args:
-        config: The encoder's transformers config.
+        config: The encoder's.
         kernels: "auto", "fused" or "reference".
         precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine has matrix
-            units for it. transformers' graph has float16 on a GPU only, and is float32 elsewhere.
+            units for it. The reference graph has float16 on a GPU only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
 
@@ -74,7 +74,7 @@ def choose_compute(
         why = missing or "the recipe asks for them"
         if precision == "float16" and not on_gpu:
             precision, why = "float32", f"{why}; they support float16 on a GPU only"
-        return Compute(None, precision, f"transformers' kernels in {precision} ({why})")
+        return Compute(None, precision, f"reference kernels in {precision} ({why})")
     return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
 
 

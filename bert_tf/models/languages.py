@@ -3,14 +3,14 @@
 from typing import Protocol
 
 from bert_tf.data.language import guess_language
-from bert_tf.models.encoder_sources import ENCODERS
+from bert_tf.models.known_encoders import ENCODERS, MANY_LANGUAGES
 
 _ENCODERS = {
     "English": "minilm-l6",
     "Chinese": "bert-base-chinese",
     "German": "google-bert/bert-base-german-cased",
 }
-_MANY_LANGUAGES = "google-bert/bert-base-multilingual-cased"
+_OF_MANY = "google-bert/bert-base-multilingual-cased"
 _TEXTS = 1000  # that a language is told by
 
 
@@ -23,7 +23,7 @@ class Rows(Protocol):
 
 def encoder_for(language: str) -> str:
     """An encoder that has read a language, such as "German"; for most of them one that has read a hundred."""
-    return _ENCODERS.get(language, _MANY_LANGUAGES)
+    return _ENCODERS.get(language, _OF_MANY)
 
 
 def language_mismatch(encoder: str, rows: Rows) -> str:
@@ -38,7 +38,7 @@ def language_mismatch(encoder: str, rows: Rows) -> str:
     # From all over the rows: they may be sorted.
     language = guess_language(rows.text(row) for row in range(0, len(rows), 1 + len(rows) // _TEXTS))
     read = ENCODERS[encoder].language
-    if language is None or language.name == read:
+    if language is None or read in (language.name, MANY_LANGUAGES):
         return ""
     return (
         f"The texts look {language.name}, but {encoder} was trained on {read}. An encoder trained on {language.name}, "

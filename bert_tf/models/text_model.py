@@ -5,9 +5,9 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.models.encoder import encoder_inputs
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 from bert_tf.models.gradients import Batch, batch_gradients
-from bert_tf.models.kernels.fused_encoder import FusedBertEncoder
+from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
 from bert_tf.models.task_network import Outputs, TaskNetwork
@@ -21,16 +21,16 @@ class TextModel(keras.Model):
     `compile` needs an optimizer only: loss and metrics are the task's. A `loss` or `metrics` that it is given take
     their place, as Keras has them for a model with outputs by name.
 
-    The fused kernels and transformers' own graph compute the same function over the same variables. Which of them runs
+    The fused kernels and the reference graph compute the same function over the same variables. Which of them runs
     is a matter of speed only, so one checkpoint serves both, and an export uses the plain graph.
 
     Args:
-        encoder: A transformers TensorFlow model, such as `TFBertModel`.
+        encoder: Such as `TFBertModel`.
         network: What the task makes of the head's values.
         head: Of `network.head`.
         pooling: Of `make_pooling`.
-        compute_dtype: None runs transformers' graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
-            in that type; see `kernels.encoder.supports` for which encoders have them.
+        compute_dtype: None runs the reference graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
+            in that type; see `kernels.fused_encoder.supports` for which encoders have them.
         seed: Of the fused kernels' dropout, any int ≥ 0.
         gradient_checkpointing: The fused kernels compute each layer once more in the backward pass instead of keeping
             its activations.
@@ -44,7 +44,7 @@ class TextModel(keras.Model):
     def __init__(
         self,
         *,
-        encoder: keras.Model,
+        encoder: TransformerEncoder,
         network: TaskNetwork,
         head: keras.layers.Layer,
         pooling: str = "first",
@@ -58,9 +58,8 @@ class TextModel(keras.Model):
         self.network = network
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
-        self._encoder_inputs = encoder_inputs(encoder.config)
         self.pools_first_token = network.reads == "pooled" and pooling != "mean"
-        self._fused: FusedBertEncoder | None = None
+        self._fused: FusedEncoder | None = None
         self._measures: TaskMeasures | None = None
         self._seed = seed
         self._micro_batch_size = micro_batch_size
@@ -69,11 +68,11 @@ class TextModel(keras.Model):
             name="dropout_step", shape=(), dtype=tf.int64, initializer="zeros", trainable=False
         )
         one = tf.ones((1, 8), tf.int32)
-        # Built on transformers' graph: the fused kernels would be compiled for a shape that no batch has.
+        # Built on the reference graph: the fused kernels would be compiled for a shape that no batch has.
         self({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
         if compute_dtype is not None:
-            self._fused = FusedBertEncoder(
-                encoder.bert, compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
+            self._fused = FusedEncoder(
+                encoder, compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
             )
 
     def call(self, inputs: Inputs, training: bool = False) -> Outputs:
@@ -103,7 +102,7 @@ class TextModel(keras.Model):
                 seed=self._next_dropout_seed() if training else None,
                 first_token_only=self.pools_first_token,
             )
-        return self.encoder({name: inputs[name] for name in self._encoder_inputs}, training=training).last_hidden_state
+        return self.encoder(inputs, training=training)
 
     def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **settings: Any) -> None:
         """See `keras.Model.compile`; without a loss or metrics, the task's."""

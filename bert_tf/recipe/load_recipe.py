@@ -1,7 +1,6 @@
 """Finding a recipe by name, reading it, laying overrides over it, and writing the resolved recipe back as TOML."""
 
 import re
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,12 +22,10 @@ DOTTED_KEY = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def recipe_folders() -> list[Path]:
-    """Where recipes are looked for, in order: the working directory, the checkout, the installation."""
-    folders = (
-        Path("recipes"),
-        Path(__file__).resolve().parents[2] / "recipes",
-        Path(sys.prefix) / "share" / "bert_tf" / "recipes",
-    )
+    """Where recipes are looked for, in order: the working directory, and the package's own, or the checkout's."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "recipes"
+    folders = (Path("recipes"), installed if installed.is_dir() else package.parent / "recipes")
     return [folder for folder in folders if folder.is_dir()]
 
 

@@ -65,8 +65,8 @@ class Model(Section):
     )
     kernels: Literal["auto", "fused", "reference"] = Field(
         default="auto",
-        description="Implementation of the encoder's layers: bert_tf's `fused` kernels or transformers' `reference`, "
-        "on the same variables. `auto` is `fused` if the encoder supports it.",
+        description="Implementation of the encoder's layers: `fused` kernels, or plain TensorFlow as the "
+        "`reference`, on the same variables. `auto` is `fused` if the encoder supports it.",
     )
 
 

@@ -23,6 +23,8 @@ _BLOCK = 256
 _SURROGATES = range(0xD800, 0xE000)
 _PRIVATE_USE = range(0xE000, 0xF900)
 _SEPARATOR = "|"
+# tokenizers 0.23 lowercases them, 0.21 did not.
+_CAPITALS_OF_UNICODE_17 = frozenset((0xA7CE, 0xA7D2, 0xA7D4, *range(0x16EA0, 0x16EB9)))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,7 +55,8 @@ def compile_table(normalizer: Normalizer, pre_tokenizer: PreTokenizer, *, alphab
         normalizer: A BertNormalizer, which must treat each character on its own.
         pre_tokenizer: A BertPreTokenizer.
         alphabet: The characters of the vocabulary. Noncharacters, which tf.strings can't encode, are replaced by a
-            character that isn't among them: the word that holds one is unknown either way.
+            character that isn't among them: the word that holds one is unknown either way. So is one with a capital of
+            Unicode 17 that they don't know in either case: it stays as it is, and the table what it was before.
     """
     classes = _word_classes(pre_tokenizer)
     entries = classes << CODEPOINT_BITS
@@ -61,7 +64,11 @@ def compile_table(normalizer: Normalizer, pre_tokenizer: PreTokenizer, *, alphab
     pool: list[int] = [0]
     positions: dict[tuple[int, ...], int] = {(): 0}
     entries[_SURROGATES.start : _SURROGATES.stop] = EXPANDS << CODEPOINT_BITS
-    changed = _changed_characters(normalizer) | {codepoint: chr(codepoint) for codepoint in noncharacters()}
+    changed = _changed_characters(normalizer)
+    for codepoint in _CAPITALS_OF_UNICODE_17 & changed.keys():
+        if not alphabet & {chr(codepoint), changed[codepoint]}:
+            del changed[codepoint]
+    changed |= {codepoint: chr(codepoint) for codepoint in noncharacters()}
     for codepoint, output in changed.items():
         outputs = tuple(
             kind << CODEPOINT_BITS | (absent if is_noncharacter(character) else character)

@@ -6,10 +6,10 @@ import numpy as np
 
 from bert_tf.errors import TextError
 
-# What an encoder reads, int32 [B, L] by name; `takes_segments` tells of one that has no use for the last.
+# What an encoder reads, int32 [B, L] by name; one without segments has no use for the last.
 MODEL_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 SINGLE_SPECIALS = 2  # tokens around one text: [CLS], [SEP]
-PAIR_SPECIALS = 3  # and around two
+PAIR_SPECIALS = 3  # and around two, where one [SEP] parts them
 
 
 @dataclasses.dataclass(frozen=True)

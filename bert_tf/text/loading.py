@@ -3,14 +3,14 @@
 import json
 import pathlib
 
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
-
 from bert_tf.errors import TextError
 from bert_tf.pretrained import check_tokenizer_files
+from bert_tf.text.fast_tokenizer import FastTokenizer
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.specification import is_wordpiece, read_specification
 from bert_tf.text.table_cache import cached_table
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.text.tokenizer_files import read_fast_tokenizer
 
 
 def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> WordpieceTokenizer | HuggingFaceTokenizer:
@@ -31,7 +31,7 @@ def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> Wordp
     if not is_wordpiece(reference):
         return HuggingFaceTokenizer(reference, where=str(folder))
     specification = read_specification(reference, where=str(folder))
-    backend = reference.backend_tokenizer
+    backend = reference.backend
     table = cached_table(
         backend.normalizer,
         backend.pre_tokenizer,
@@ -42,37 +42,33 @@ def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> Wordp
     return WordpieceTokenizer(specification, table)
 
 
-def load_reference(folder: pathlib.Path) -> PreTrainedTokenizerFast:
-    """Hugging Face's fast tokenizer with `split_special_tokens=True`: what parity is measured against.
+def load_reference(folder: pathlib.Path) -> FastTokenizer:
+    """Hugging Face's tokenizer, for which special tokens in a text are only text: what parity is measured against.
 
     Raises:
-        TextError: the folder has no fast tokenizer, or doesn't tell its casing.
+        TextError: the folder has no tokenizer that can be read, or doesn't tell its casing.
         ModelError: as of `check_tokenizer_files`.
     """
     check_tokenizer_files(folder)
     _check_casing_is_known(folder)
     try:
-        reference = AutoTokenizer.from_pretrained(
-            str(folder), use_fast=True, local_files_only=True, split_special_tokens=True, trust_remote_code=False
-        )
+        return read_fast_tokenizer(folder)
     except Exception as problem:
-        # transformers says with half a dozen types that files are missing or broken.
+        # tokenizers has no type for a file that is broken.
         raise _no_tokenizer(folder) from problem
-    if not isinstance(reference, PreTrainedTokenizerFast):
-        raise _no_tokenizer(folder)
-    return reference
 
 
 def _no_tokenizer(folder: pathlib.Path) -> TextError:
     return TextError(
         "There is no readable tokenizer in this folder.",
         where=str(folder),
-        hint="put the encoder's tokenizer.json beside config.json, or its vocab.txt and tokenizer_config.json",
+        hint="put the encoder's tokenizer.json beside config.json, or its vocab.txt and tokenizer_config.json; "
+        "transformers writes it: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
     )
 
 
 def _check_casing_is_known(folder: pathlib.Path) -> None:
-    """Refuses to let transformers guess: it lowercases for a bare vocab.txt, which ruins a cased model in silence."""
+    """Refuses to guess as transformers does: lowercasing for a bare vocab.txt ruins a cased model in silence."""
     vocabulary = folder / "vocab.txt"
     told = any((folder / name).exists() for name in ("tokenizer.json", "tokenizer_config.json"))
     if told or not vocabulary.exists():

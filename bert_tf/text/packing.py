@@ -9,7 +9,7 @@ class Packed(NamedTuple):
     """Rows of B texts or pairs.
 
     Attributes:
-        ids: Ragged int32 [B, tokens]: [CLS] a [SEP], or [CLS] a [SEP] b [SEP].
+        ids: Ragged int32 [B, tokens]: [CLS] a [SEP], or [CLS] a [SEP] b [SEP], where two [SEP] may part the texts.
         first_lengths: int64 [B], tokens of [CLS] a [SEP].
         truncated: bool [B], whether tokens were left out.
     """
@@ -29,16 +29,26 @@ def pack_single(tokens: tf.RaggedTensor, *, room: int | tf.Tensor, cls_id: int, 
 
 
 def pack_pair(
-    first: tf.RaggedTensor, second: tf.RaggedTensor, *, room: int | tf.Tensor, cls_id: int, sep_id: int
+    first: tf.RaggedTensor,
+    second: tf.RaggedTensor,
+    *,
+    room: int | tf.Tensor,
+    cls_id: int,
+    sep_id: int,
+    separators: int = 1,
 ) -> Packed:
-    """[CLS] a [SEP] b [SEP] with `room` tokens of both texts (ragged int32 [B, tokens] each)."""
+    """[CLS] a [SEP] b [SEP] with `room` tokens of both texts (ragged int32 [B, tokens] each).
+
+    `separators` of [SEP] part them; the first belongs to the first text.
+    """
     lengths, others = first.row_lengths(), second.row_lengths()
     kept, others_kept = longest_first(lengths, others, room)
     places = _Places(tf.concat([first.flat_values, second.flat_values, [cls_id, sep_id]], 0))
     second_starts = tf.size(first.flat_values, tf.int64) + second.row_starts()
     separator = places.last(1, kept)
+    between = [separator] * separators
     ids = places.rows(
-        [places.last(2, kept), (first.row_starts(), kept), separator, (second_starts, others_kept), separator]
+        [places.last(2, kept), (first.row_starts(), kept), *between, (second_starts, others_kept), separator]
     )
     return Packed(ids, kept + 2, (kept < lengths) | (others_kept < others))
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
-from transformers import PreTrainedTokenizerFast
 
 from bert_tf.errors import TextError
+from bert_tf.text.fast_tokenizer import FastTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 _BATCH = 512
@@ -49,7 +49,7 @@ class Difference:
 
 
 def first_difference(
-    tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Iterable[bytes]
+    tokenizer: WordpieceTokenizer, reference: FastTokenizer, texts: Iterable[bytes]
 ) -> Difference | None:
     """The first difference between `tokenizer.tokenize` and `reference`, None if there is none.
 
@@ -62,25 +62,20 @@ def first_difference(
 
 
 def differences(
-    tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Iterable[bytes]
+    tokenizer: WordpieceTokenizer, reference: FastTokenizer, texts: Iterable[bytes]
 ) -> Iterator[Difference]:
     """The first difference of every text that has one."""
     numbered = enumerate(texts)
     while batch := list(itertools.islice(numbered, _BATCH)):
         found = tokenizer.tokenize(tf.constant([text for _, text in batch])).to_list()
-        expected = reference(
-            [text.decode("utf-8", "replace") for _, text in batch],
-            add_special_tokens=False,
-            truncation=False,
-            verbose=False,
-        )["input_ids"]
+        expected = reference.tokenize([text.decode("utf-8", "replace") for _, text in batch])
         for (index, text), graph_ids, reference_ids in zip(batch, found, expected, strict=True):
             if graph_ids != reference_ids:
                 yield _difference(reference, index, text, graph_ids, reference_ids)
 
 
 def check_parity(
-    tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: Iterable[bytes], *, where: str
+    tokenizer: WordpieceTokenizer, reference: FastTokenizer, texts: Iterable[bytes], *, where: str
 ) -> None:
     """Refuses a tokenizer that differs from Hugging Face's on any text.
 
@@ -100,7 +95,7 @@ def check_parity(
 
 def check_rows(
     tokenizer: WordpieceTokenizer,
-    reference: PreTrainedTokenizerFast,
+    reference: FastTokenizer,
     texts: Sequence[bytes],
     pairs: Sequence[bytes] | None,
     *,
@@ -114,7 +109,7 @@ def check_rows(
     """
     encoded = tokenizer.encode_batch(texts, pairs, max_tokens=max_tokens)
     columns = [[text.decode("utf-8", "replace") for text in column] for column in (texts, pairs) if column is not None]
-    expected = reference(*columns, truncation="longest_first", max_length=max_tokens)["input_ids"]
+    expected = [encoding.ids for encoding in reference.encode(*columns, max_tokens=max_tokens)]
     ends = np.cumsum(encoded.lengths)
     for index, reference_ids in enumerate(expected):
         graph_ids = encoded.ids[ends[index] - encoded.lengths[index] : ends[index]].tolist()
@@ -123,7 +118,7 @@ def check_rows(
 
 
 def _difference(
-    reference: PreTrainedTokenizerFast,
+    reference: FastTokenizer,
     index: int,
     text: bytes,
     graph_ids: Sequence[int],
@@ -150,8 +145,8 @@ def _refusal(difference: Difference, where: str) -> TextError:
     )
 
 
-def _token(reference: PreTrainedTokenizerFast, token_id: int | None) -> str | None:
-    return None if token_id is None else reference.backend_tokenizer.id_to_token(token_id)
+def _token(reference: FastTokenizer, token_id: int | None) -> str | None:
+    return None if token_id is None else reference.backend.id_to_token(token_id)
 
 
 def _named(token: str | None, token_id: int | None) -> str:

@@ -3,13 +3,14 @@
 import dataclasses
 import json
 from itertools import permutations
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokenizers.normalizers import Normalizer
-from transformers import PreTrainedTokenizerFast
 
 from bert_tf.errors import TextError
 from bert_tf.text.characters import is_noncharacter
+from bert_tf.text.encoded import PAIR_SPECIALS
+from bert_tf.text.fast_tokenizer import FastTokenizer
 
 _TYPES = ("BertNormalizer", "BertPreTokenizer", "WordPiece")
 
@@ -30,6 +31,7 @@ class Specification:
         sep_id: Id behind each text.
         pad_id: Id behind the last token of a row.
         uses_segments: Whether the encoder takes `token_type_ids`.
+        separators: Of `sep_id` between the two texts of a pair: 1, or 2 as for MPNet.
     """
 
     vocabulary: tuple[str | None, ...]
@@ -43,6 +45,12 @@ class Specification:
     sep_id: int
     pad_id: int
     uses_segments: bool
+    separators: int = 1
+
+    @property
+    def pair_specials(self) -> int:
+        """Tokens around two texts."""
+        return PAIR_SPECIALS - 1 + self.separators
 
     @property
     def alphabet(self) -> set[str]:
@@ -50,13 +58,13 @@ class Specification:
         return set("".join(token for token in self.vocabulary if token is not None))
 
 
-def is_wordpiece(reference: PreTrainedTokenizerFast) -> bool:
+def is_wordpiece(reference: FastTokenizer) -> bool:
     """True of BERT's kind of tokenizer, the only one that the graph knows."""
-    parts = json.loads(reference.backend_tokenizer.to_str())
+    parts = json.loads(reference.backend.to_str())
     return tuple((parts[name] or {}).get("type") for name in ("normalizer", "pre_tokenizer", "model")) == _TYPES
 
 
-def read_specification(reference: PreTrainedTokenizerFast, *, where: str) -> Specification:
+def read_specification(reference: FastTokenizer, *, where: str) -> Specification:
     """Reads a tokenizer for which `is_wordpiece` is true.
 
     Args:
@@ -66,9 +74,9 @@ def read_specification(reference: PreTrainedTokenizerFast, *, where: str) -> Spe
     Raises:
         TextError: Hugging Face's ids couldn't be reproduced in the graph. `unsupported` lists the reasons.
     """
-    parts = json.loads(reference.backend_tokenizer.to_str())
-    reason = unsupported(reference, parts)
-    if reason:
+    parts = json.loads(reference.backend.to_str())
+    packing, reason = _packing(reference), unsupported(reference, parts)
+    if packing is None or reason:
         raise TextError(
             f"This WordPiece tokenizer can't be built into the graph: {reason}.",
             where=where,
@@ -79,20 +87,18 @@ def read_specification(reference: PreTrainedTokenizerFast, *, where: str) -> Spe
     tokens = {token_id: token for token, token_id in token_ids.items()}
     return Specification(
         vocabulary=tuple(tokens.get(token_id) for token_id in range(max(tokens) + 1)),
-        size=max(reference.get_vocab().values()) + 1,
+        size=reference.vocabulary_size,
         lowercase=parts["normalizer"]["lowercase"],
         strip_accents=parts["normalizer"]["strip_accents"],
         split_cjk=parts["normalizer"]["handle_chinese_chars"],
         max_characters=parts["model"]["max_input_chars_per_word"],
         unknown_token=parts["model"]["unk_token"],
-        cls_id=reference.cls_token_id,
-        sep_id=reference.sep_token_id,
-        pad_id=reference.pad_token_id,
-        uses_segments="token_type_ids" in reference.model_input_names,
+        uses_segments=reference.uses_segments,
+        **packing._asdict(),
     )
 
 
-def unsupported(reference: PreTrainedTokenizerFast, parts: dict[str, Any]) -> str | None:
+def unsupported(reference: FastTokenizer, parts: dict[str, Any]) -> str | None:
     """Why the graph can't give the ids of a WordPiece tokenizer; None when it can.
 
     Args:
@@ -110,21 +116,35 @@ def unsupported(reference: PreTrainedTokenizerFast, parts: dict[str, Any]) -> st
         return f"its unknown token {model['unk_token']!r} isn't in the vocabulary"
     if added:
         return f"{added[0]!r} is an added token that isn't special, so it is matched before words are split"
-    if None in (reference.cls_token_id, reference.sep_token_id, reference.pad_token_id):
+    if None in reference.special_ids[:3]:
         return "it has no [CLS], [SEP] or [PAD]"
-    if not _packs_as_bert(reference):
-        return "it doesn't pack texts as [CLS] a [SEP] b [SEP]"
+    if _packing(reference) is None:
+        return "it doesn't pack texts as [CLS] a [SEP] and [CLS] a [SEP] b [SEP], or with two [SEP] between them"
     if reference.truncation_side != "right":
         return "it truncates on the left"
-    return _unsupported_character(reference.backend_tokenizer.normalizer, set("".join(model["vocab"])))
+    return _unsupported_character(reference.backend.normalizer, set("".join(model["vocab"])))
 
 
-def _packs_as_bert(reference: PreTrainedTokenizerFast) -> bool:
-    # Lists, because a lone "" as second text is taken for none.
-    single, pair = (reference(*texts, return_token_type_ids=True) for texts in (([""],), ([""], [""])))
-    begin, end = reference.cls_token_id, reference.sep_token_id
-    found = single["input_ids"], pair["input_ids"], pair["token_type_ids"]
-    return found == ([[begin, end]], [[begin, end, end]], [[0, 0, 1]])
+class _Packing(NamedTuple):
+    cls_id: int
+    sep_id: int
+    pad_id: int
+    separators: int
+
+
+def _packing(reference: FastTokenizer) -> _Packing | None:
+    """How texts are packed, as empty ones show it; None where it isn't as the graph does it."""
+    cls_id, sep_id, pad_id, _ = reference.special_ids
+    if cls_id is None or sep_id is None or pad_id is None:
+        return None
+    (single,), (pair,) = reference.encode([""]), reference.encode([""], [""])
+    separators = len(pair.ids) - 2
+    rows = [cls_id, sep_id], [cls_id, *[sep_id] * separators, sep_id]
+    if (single.ids, pair.ids) != rows or separators not in (1, 2):
+        return None
+    if reference.uses_segments and pair.type_ids != [0, 0, 1]:
+        return None
+    return _Packing(cls_id, sep_id, pad_id, separators)
 
 
 def _unsupported_character(normalizer: Normalizer, alphabet: set[str]) -> str | None:

@@ -19,7 +19,7 @@ from bert_tf.errors import TextError
 from bert_tf.text.batch_encoder import BatchEncoder
 from bert_tf.text.characters import CharacterTable
 from bert_tf.text.cutting import cut_texts
-from bert_tf.text.encoded import PAIR_SPECIALS, SINGLE_SPECIALS, EncodedBatch, check_max_tokens
+from bert_tf.text.encoded import SINGLE_SPECIALS, EncodedBatch, check_max_tokens
 from bert_tf.text.offsets import source_spans
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.specification import Specification
@@ -95,10 +95,12 @@ class WordpieceTokenizer(tf.Module):
     def fingerprint(self) -> str:
         """Hexadecimal sha256 of all that ids depend on: vocabulary, settings, special ids, character table."""
         specification = self.specification
-        described = json.dumps(
-            [specification.vocabulary, self.settings, specification.cls_id, specification.sep_id, specification.pad_id]
-        )
-        return hashlib.sha256(described.encode() + self._table_bytes).hexdigest()
+        described: list[object] = [
+            specification.vocabulary, self.settings, specification.cls_id, specification.sep_id, specification.pad_id
+        ]  # fmt: skip
+        if specification.separators > 1:
+            described.append(specification.separators)
+        return hashlib.sha256(json.dumps(described).encode() + self._table_bytes).hexdigest()
 
     def tokenize(self, texts: tf.Tensor, max_tokens: int | tf.Tensor | None = None) -> tf.RaggedTensor:
         """Ids without special tokens, ragged int32 [B, tokens], of string [B].
@@ -161,7 +163,7 @@ class WordpieceTokenizer(tf.Module):
         Raises:
             TextError: `max_tokens` leaves no room for text, or is above `pad_to`.
         """
-        _check_room(max_tokens, is_pair=pairs is not None)
+        self._check_room(max_tokens, is_pair=pairs is not None)
         if pad_to is not None and pad_to < max_tokens:
             raise TextError(f"Rows of {max_tokens} tokens can't be padded to {pad_to}.", where="text.max_tokens")
         packed = self.pack(texts, pairs, max_tokens=max_tokens)
@@ -175,7 +177,13 @@ class WordpieceTokenizer(tf.Module):
             # One token more than there is room for tells that a text was truncated.
             return pack_single(self.tokenize(texts, room + 1), room=room, **ends)
         # Neither text of a pair may be cut early: which one gives way depends on how long both are.
-        return pack_pair(self.tokenize(texts), self.tokenize(pairs), room=max_tokens - PAIR_SPECIALS, **ends)
+        return pack_pair(
+            self.tokenize(texts),
+            self.tokenize(pairs),
+            room=max_tokens - self.specification.pair_specials,
+            separators=self.specification.separators,
+            **ends,
+        )
 
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows:
         """Windows of texts, string [B], without padding."""
@@ -191,8 +199,12 @@ class WordpieceTokenizer(tf.Module):
         Raises:
             TextError: `max_tokens` leaves no room for text.
         """
-        _check_room(max_tokens, is_pair=pairs is not None)
+        self._check_room(max_tokens, is_pair=pairs is not None)
         return self._batch_encoder.encode(texts, pairs, max_tokens=max_tokens)
+
+    def _check_room(self, max_tokens: int, *, is_pair: bool) -> None:
+        special_tokens, texts = (self.specification.pair_specials, 2) if is_pair else (SINGLE_SPECIALS, 1)
+        check_max_tokens(max_tokens, special_tokens=special_tokens, texts=texts)
 
     def _tokenize_whole(self, texts: tf.Tensor) -> tf.RaggedTensor:
         plain = tf.strings.regex_full_match(texts, _PLAIN_TEXT)
@@ -230,11 +242,6 @@ class WordpieceTokenizer(tf.Module):
         too_long = words.characters.row_lengths() > self.specification.max_characters
         written = tf.strings.unicode_encode(words.characters, "UTF-8")
         return tf.where(too_long, self.specification.unknown_token, written), too_long
-
-
-def _check_room(max_tokens: int, *, is_pair: bool) -> None:
-    special_tokens, texts = (PAIR_SPECIALS, 2) if is_pair else (SINGLE_SPECIALS, 1)
-    check_max_tokens(max_tokens, special_tokens=special_tokens, texts=texts)
 
 
 def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 from tokenizers import Encoding
-from transformers import PreTrainedTokenizerFast
+
+from bert_tf.text.fast_tokenizer import FastTokenizer
 
 _APOSTROPHES = {"'", "’"}
 
@@ -39,7 +40,7 @@ class WordRow(NamedTuple):
 
 
 def encode_words(
-    tokenizer: PreTrainedTokenizerFast, texts: Sequence[str], pairs: Sequence[str] | None = None, *, max_tokens: int
+    tokenizer: FastTokenizer, texts: Sequence[str], pairs: Sequence[str] | None = None, *, max_tokens: int
 ) -> list[WordRow]:
     """A row for each text, or pair.
 
@@ -50,9 +51,7 @@ def encode_words(
         max_tokens: Longest row; longer texts are cut.
     """
     columns = [[_readable(text) for text in column] for column in (texts, pairs) if column is not None]
-    if not texts:
-        return []
-    encodings = tokenizer(*columns, truncation="longest_first", max_length=max_tokens).encodings
+    encodings = tokenizer.encode(*columns, max_tokens=max_tokens)
     cut_at_start = tokenizer.truncation_side == "left"
     return [
         WordRow(

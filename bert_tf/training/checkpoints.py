@@ -4,7 +4,6 @@ import dataclasses
 import logging
 import math
 import pathlib
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +18,6 @@ from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.measures import Measure
 
 _LOG = logging.getLogger(__name__)
-_MODEL_NUMBER = re.compile(r"(?<=_model)_\d+(?=/)")
 _WEIGHTS = "model.safetensors"
 _OPTIMIZER = "optimizer.safetensors"
 _FACTS = "checkpoint.json"
@@ -162,9 +160,8 @@ def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variabl
 
 
 def _key(index: int, name: str) -> str:
-    # The position makes it unique and gives the order; the name is for people. Keras numbers the models of a process,
-    # and equal runs shall leave equal files.
-    return f"{index:04d} {re.sub(_MODEL_NUMBER, '', name.removesuffix(':0'))}"
+    # The position makes it unique and gives the order; the name is for people.
+    return f"{index:04d} {name.removesuffix(':0')}"
 
 
 def _folder_name(epoch: int) -> str:

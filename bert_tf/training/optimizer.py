@@ -7,8 +7,9 @@ import tf_keras as keras
 from bert_tf.models.kernels.adamw import FusedAdamW
 from bert_tf.training.schedule import WarmupSchedule
 
-# By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices.
-_NOT_DECAYED = ["LayerNorm", "layer_norm", "bias"]
+# By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices. MPNet's relative positions
+# are added to scores, and are biases too.
+_NOT_DECAYED = ["gamma", "beta", "bias", "relative_positions"]
 
 
 def adamw(

@@ -1,4 +1,4 @@
-"""Matmuls of transformers' own graph in fewer bits."""
+"""Matmuls of the reference graph in fewer bits."""
 
 import contextlib
 from collections.abc import Iterator

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
-import tf_keras as keras
 
 from bert_tf.errors import ModelError, RunError
 from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
-from bert_tf.models.encoder import blank_encoder, hidden_dropout
+from bert_tf.models.encoder import blank_encoder
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.task_network import TaskNetwork
@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 _MEASURED = "checkpoint"  # in metrics.json
 
 
-def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
+def choose(recipe: Recipe, encoder: TransformerEncoder) -> Compute:
     """The kernels and the precision that the recipe's words come to on this machine."""
     return choose_compute(
         encoder.config,
@@ -39,11 +39,11 @@ def choose(recipe: Recipe, encoder: keras.Model) -> Compute:
 
 
 def build_model(
-    recipe: Recipe, encoder: keras.Model, network: TaskNetwork, compute: Compute, *, pooling: str
+    recipe: Recipe, encoder: TransformerEncoder, network: TaskNetwork, compute: Compute, *, pooling: str
 ) -> TextModel:
     """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
-    dropout = hidden_dropout(encoder.config) if recipe.model.dropout is None else recipe.model.dropout
-    head = network.head(dropout=dropout, initializer_range=getattr(encoder.config, "initializer_range", 0.02))
+    dropout = encoder.config.hidden_dropout if recipe.model.dropout is None else recipe.model.dropout
+    head = network.head(dropout=dropout, initializer_range=encoder.config.initializer_range)
     return TextModel(
         encoder=encoder,
         network=network,
@@ -57,7 +57,7 @@ def build_model(
 
 
 def restore(run: RunFolder) -> TextModel:
-    """The model of a run's best checkpoint, on transformers' graph in float32.
+    """The model of a run's best checkpoint, on the reference graph in float32.
 
     Args:
         run: With at least one checkpoint.
@@ -66,7 +66,7 @@ def restore(run: RunFolder) -> TextModel:
         RunError: no epoch is done, or a file of the run is damaged.
     """
     recipe, facts = run_recipe(run), run.facts
-    compute = Compute(None, "float32", "transformers' kernels in float32")
+    compute = Compute(None, "float32", "reference kernels in float32")
     network = make_network(recipe, facts)
     model = build_model(recipe, blank_encoder(run.encoder), network, compute, pooling=facts["pooling"])
     chosen = chosen_checkpoint(run)
@@ -76,14 +76,14 @@ def restore(run: RunFolder) -> TextModel:
 
 
 def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:
-    """What evaluates a model as it is now: frozen in the type that it is trained in, or on transformers' kernels."""
+    """What evaluates a model as it is now: frozen in the type that it is trained in, or on the reference kernels."""
     if compute.fused_dtype is None:
         return plain_graph(model)
     return frozen_graph(model, dtype=tf.bfloat16 if compute.fused_dtype == tf.bfloat16 else tf.float32)
 
 
 def served_graph(recipe: Recipe, model: TextModel) -> InferenceGraph:
-    """What is exported: frozen in float32; transformers' graph for an encoder or a recipe that wants it."""
+    """What is exported: frozen in float32; the reference graph for an encoder or a recipe that wants it."""
     if recipe.model.kernels == "reference" or supports(model.encoder.config):
         return plain_graph(model)
     return frozen_graph(model, dtype=tf.float32)
@@ -106,7 +106,7 @@ def reduced_graphs(recipe: Recipe, model: TextModel) -> ReducedGraphs:
     return ReducedGraphs(frozen_graph(model, dtype=tf.bfloat16, quantized=quantized), in_float32)
 
 
-def check_export(recipe: Recipe, encoder: keras.Model) -> None:
+def check_export(recipe: Recipe, encoder: TransformerEncoder) -> None:
     """Raises ModelError where the recipe's export is in fewer bits and the encoder has no graph for that."""
     missing = supports(encoder.config)
     if recipe.export.is_reduced and missing:

@@ -63,10 +63,10 @@ class Explainer:
         self._where, self._network = str(opened.folder.path), opened.network
         self._tokenizer = load_reference(opened.encoder)
         self._predict, self._places = opened.predictor(opened.served), opened.places
-        unknown = self._tokenizer.mask_token_id
-        self._attribute = EmbeddingAttribution(
-            opened.model, baseline_id=self._tokenizer.pad_token_id if unknown is None else unknown
-        )
+        # No run is trained with a tokenizer that has none.
+        self._pad_id = self._tokenizer.special_ids.pad or 0
+        mask = self._tokenizer.special_ids.mask
+        self._attribute = EmbeddingAttribution(opened.model, baseline_id=self._pad_id if mask is None else mask)
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Arrays:
         """What is served of each text or pair as far as it isn't cut, by name, by the exported model's graph."""
@@ -144,7 +144,7 @@ class Explainer:
             [row.ids for row in rows],
             np.array([(row.segments == 0).sum() for row in rows]),
             padded_length=max(len(row.ids) for row in rows),
-            pad_id=self._tokenizer.pad_token_id,
+            pad_id=self._pad_id,
         )
 
 

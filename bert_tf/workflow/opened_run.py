@@ -74,7 +74,7 @@ class OpenedRun:
 
     @functools.cached_property
     def model(self) -> TextModel:
-        """The best checkpoint, on transformers' graph in float32; RunError where no epoch is done."""
+        """The best checkpoint, on the reference graph in float32; RunError where no epoch is done."""
         return restore(self.folder)
 
     @functools.cached_property
@@ -84,7 +84,7 @@ class OpenedRun:
 
     @functools.cached_property
     def plain(self) -> InferenceGraph:
-        """transformers' graph in float32, which an export is held against."""
+        """The reference graph in float32, which an export is held against."""
         return plain_graph(self.model)
 
     @functools.cached_property

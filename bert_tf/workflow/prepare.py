@@ -12,7 +12,7 @@ from bert_tf.data.examples import Examples
 from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
 from bert_tf.errors import RecipeError, RunError
-from bert_tf.models.encoder import load_config, longest_input
+from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
@@ -162,8 +162,8 @@ def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
 
 def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
     """Raises RecipeError when rows would be longer than the encoder has positions for."""
-    longest = longest_input(load_config(encoder_folder))
-    if longest is not None and max_tokens > longest:
+    longest = load_config(encoder_folder).longest_input
+    if max_tokens > longest:
         raise RecipeError(
             f"text.max_tokens is {max_tokens}, but this encoder takes {longest} at most.",
             where="text.max_tokens",

@@ -8,7 +8,6 @@ import numpy as np
 
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.predictions import read_predictions
-from bert_tf.models.encoder import encoder_inputs
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
@@ -63,17 +62,16 @@ def show_end(
         metrics: By split.
         training_seconds: Of all epochs.
     """
-    write_graph(writers.run, lambda inputs: _transformers_outputs(model, inputs))
+    write_graph(writers.run, lambda inputs: _reference_outputs(model, inputs))
     split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, measured, prepared, split)
     write_results(writers.run, metrics, measures=FOLLOWED[run.recipe_values["task"]], training_seconds=training_seconds)
 
 
-def _transformers_outputs(model: TextModel, inputs: Inputs) -> Outputs:
-    """What the model computes, in transformers' graph: the other graphs have the numbers and not the parts' names."""
-    taken = {name: inputs[name] for name in encoder_inputs(model.encoder.config)}
-    hidden = model.encoder(taken, training=False).last_hidden_state
+def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:
+    """What the model computes, in the reference graph: the other graphs have the numbers and not the parts' names."""
+    hidden = model.encoder(inputs, training=False)
     return model.read_out(hidden, inputs["attention_mask"], training=False)
 
 

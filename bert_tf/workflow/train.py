@@ -138,7 +138,10 @@ def _write_facts(run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
     run.keep_encoder(files.folder)
     run.add_facts(
         **prepared.splits.facts,
-        encoder={name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
+        encoder={
+            **{name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
+            "files_sha256": files.files_sha256(),
+        },
         tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
         data={
             "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},

@@ -91,7 +91,7 @@ def test_a_key_that_is_none_is_told_at_once(trained, invoke, tmp_path):
     assert "can't be signed with this key" in done.stderr
 
 
-def test_fewer_bits_are_refused_of_transformers_own_graph(trained, invoke, tmp_path):
+def test_fewer_bits_are_refused_of_the_reference_graph(trained, invoke, tmp_path):
     for name in ("recipe.toml", "run.json"):
         shutil.copy(trained.run / name, tmp_path)
     recipe = tmp_path / "recipe.toml"

@@ -28,7 +28,7 @@ def test_a_plan_for_programs(command, short, tmp_path, scratch):
     assert plan["seconds"] == pytest.approx(sum(plan["stages"].values()))
     # 192 rows to train on, in batches of 16.
     assert (plan["steps"], plan["epochs"]) == (12, 2)
-    assert plan["compute"].startswith("transformers' kernels")
+    assert plan["compute"].startswith("reference kernels")
     assert 300 < plan["peak_memory_mib"] < 8000
     assert plan["cost"]["dollars"] == pytest.approx(plan["seconds"] / 3600 * 0.2016)
     assert plan["cost"]["dated"] == find_instance("m7i.xlarge").dated
@@ -42,7 +42,7 @@ def test_a_plan_for_people(command, short, tmp_path):
     assert done.returncode == 0, done.stderr
     assert re.search(r"validation after each epoch +│ +[\d.]+ s │ +\d+%", done.stdout)
     said = re.search(
-        r"About (.+) on this machine \(\d+ cores.*\): 2 × 12 steps of [\d.]+ m?s, transformers' kernels.*"
+        r"About (.+) on this machine \(\d+ cores.*\): 2 × 12 steps of [\d.]+ m?s, reference kernels.*"
         r"It needs ([\d,]+) of [\d,]+ MiB of memory, and costs about \$([\d.]+) \(at the given price\) "
         r"and [\d.e-]+ kWh",
         done.stdout,

@@ -183,7 +183,7 @@ def test_hostile_texts_and_labels_are_only_shown(dashboard, name, seen):
 
 def test_graph_of_the_model(dashboard):
     page = dashboard("graphs")
-    for part in ("tf_bert_model", "pooler", "head"):
+    for part in ("bert", "pooler", "head"):
         page.locator(f"g.node[data-name={part}]").first.wait_for()
 
 

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from bert_tf.cli.main import cli
+from bert_tf.models.known_encoders import ENCODERS
 from bert_tf.tasks.recipes import RECIPES
 
 WEIGHTS = '"none" ¦ "balanced", or a table of label = weight'
@@ -91,3 +92,11 @@ def test_commands_page_has_every_option(hooks):
             assert not isinstance(parameter, click.Option) or parameter.opts[0] in page
     assert "## bert-tf recipes schema\n" in page
     assert "\x1b" not in page
+
+
+def test_encoders_page_has_a_row_for_each(hooks):
+    page = "\n".join(hooks.encoders_page())
+    for name, source in ENCODERS.items():
+        (row,) = (line for line in page.splitlines() if line.startswith(f"| `{name}`"))
+        assert source.language in row
+        assert (r"\*" in row) == source.is_pickle

@@ -4,18 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from scipy.special import logit, softmax
-from transformers import (
-    DistilBertConfig,
-    ElectraConfig,
-    RobertaConfig,
-    TFDistilBertModel,
-    TFElectraModel,
-    TFRobertaModel,
-)
 
-from bert_tf.errors import ModelError
 from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients
-from bert_tf.models.encoder import load_encoder
+from bert_tf.models.encoder import load_encoder, make_encoder
+from bert_tf.models.encoders.encoder_config import encoder_config
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 
@@ -120,7 +112,7 @@ def test_the_real_encoder_is_complete(real, target):
 
 def test_gradients_against_finite_differences(real):
     attribution = EmbeddingAttribution(real, baseline_id=MASK)
-    table = real.encoder.get_input_embeddings().weight.numpy()
+    table = real.encoder.embeddings.words.numpy()
     embeddings = table[IDS][None]
     rest = (tf.constant(NO_SEGMENTS), tf.constant(1))
     gradients = attribution._gradients(tf.constant(embeddings), *rest).numpy()
@@ -132,24 +124,19 @@ def test_gradients_against_finite_differences(real):
 
 
 @pytest.mark.parametrize(
-    "encoder",
+    "values",
     [
-        lambda: TFDistilBertModel(DistilBertConfig(dim=12, n_heads=2, n_layers=1, hidden_dim=16, vocab_size=50)),
-        lambda: TFRobertaModel(RobertaConfig(**SMALL, type_vocab_size=1, pad_token_id=0)),
-        lambda: TFElectraModel(ElectraConfig(**SMALL, embedding_size=8)),
+        {"model_type": "distilbert", "dim": 12, "n_heads": 2, "n_layers": 1, "hidden_dim": 16, "vocab_size": 50},
+        {"model_type": "roberta", **SMALL, "type_vocab_size": 1},
+        {"model_type": "electra", **SMALL, "embedding_size": 8},
+        {"model_type": "mpnet", **SMALL},
     ],
-    ids=["distilbert", "roberta", "electra"],
+    ids=lambda values: values["model_type"],
 )
-def test_other_encoders(encoder):
-    model = text_model(encoder(), "mean")
+def test_other_encoders(values):
+    model = text_model(make_encoder(encoder_config(values, where="")), "mean")
     ids, segments = np.array([2, 11, 12, 3, 13, 3], np.int32), np.array([0, 0, 0, 0, 1, 1], np.int32)
     special = ids < 4
     found = EmbeddingAttribution(model, baseline_id=4)(ids, segments, special=special, target=1, steps=16)
     ends = [answers(model, row.astype(np.int32), segments)[1] for row in (ids, np.where(special, ids, 4))]
     assert found.scores.sum() == pytest.approx(ends[0] - ends[1], rel=0.03, abs=2e-3)
-
-
-def test_an_encoder_without_a_table(real, monkeypatch):
-    monkeypatch.setattr(real.encoder, "get_input_embeddings", lambda: object())
-    with pytest.raises(ModelError, match="no word embedding table"):
-        EmbeddingAttribution(real, baseline_id=MASK)

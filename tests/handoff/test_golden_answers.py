@@ -72,8 +72,8 @@ def test_requests_whose_label_hangs_on_rounding_are_left_out(run, opened, prepar
     graphs = ReducedGraphs(served=graph(0.7, 0.51), in_float32=graph(0.7 + 0.00613, 0.51 - 0.00613))
     found = reduced_golden_requests(opened, prepared, graphs)
     assert found.tolerance == pytest.approx(0.0184)
-    rows = load_reference(minilm)(texts, truncation=True, max_length=run_recipe(run).text.max_tokens)
-    decided = [text for text, ids in zip(texts, rows["input_ids"], strict=True) if len(ids) % 2]
+    rows = load_reference(minilm).encode(texts, max_tokens=run_recipe(run).text.max_tokens)
+    decided = [text for text, row in zip(texts, rows, strict=True) if len(row.ids) % 2]
     assert [line["request"]["text"] for line in found.lines] == decided
     assert found.undecided == len(texts) - len(decided) > 0
     assert {line["answer"]["label"] for line in found.lines} == {run.facts["label_names"][0]}

@@ -1,9 +1,11 @@
 import pytest
 import tensorflow as tf
-from transformers import BertConfig, DistilBertConfig
 
 from bert_tf.errors import ModelError
 from bert_tf.models.compute import Compute, check_for_training, choose_compute, multiplies_bfloat16
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+
+WITHOUT_FUSED = EncoderConfig(activation="relu")
 
 
 @pytest.mark.parametrize(
@@ -21,13 +23,13 @@ def test_a_system_without_cpuinfo(tmp_path):
 @pytest.mark.parametrize(
     "config, kernels, precision, native, expected",
     [
-        (BertConfig(), "auto", "auto", True, (tf.bfloat16, "bfloat16")),
-        (BertConfig(), "auto", "auto", False, (tf.float32, "float32")),
-        (BertConfig(), "fused", "float32", True, (tf.float32, "float32")),
-        (BertConfig(), "reference", "auto", True, (None, "bfloat16")),
-        (DistilBertConfig(), "auto", "auto", False, (None, "float32")),
-        (BertConfig(), "auto", "float16", True, (tf.float16, "float16")),
-        (DistilBertConfig(), "auto", "float16", True, (None, "float32")),
+        (EncoderConfig(), "auto", "auto", True, (tf.bfloat16, "bfloat16")),
+        (EncoderConfig(), "auto", "auto", False, (tf.float32, "float32")),
+        (EncoderConfig(), "fused", "float32", True, (tf.float32, "float32")),
+        (EncoderConfig(), "reference", "auto", True, (None, "bfloat16")),
+        (WITHOUT_FUSED, "auto", "auto", False, (None, "float32")),
+        (EncoderConfig(), "auto", "float16", True, (tf.float16, "float16")),
+        (WITHOUT_FUSED, "auto", "float16", True, (None, "float32")),
     ],
 )
 def test_choice(config, kernels, precision, native, expected):
@@ -39,27 +41,27 @@ def test_choice(config, kernels, precision, native, expected):
 
 def test_auto_is_the_reference_on_a_gpu():
     settings = {"precision": "auto", "bfloat16_is_native": True, "on_gpu": True}
-    assert choose_compute(BertConfig(), kernels="auto", **settings).fused_dtype is None
-    assert choose_compute(BertConfig(), kernels="fused", **settings).fused_dtype == tf.bfloat16
+    assert choose_compute(EncoderConfig(), kernels="auto", **settings).fused_dtype is None
+    assert choose_compute(EncoderConfig(), kernels="fused", **settings).fused_dtype == tf.bfloat16
 
 
 def test_fused_where_there_is_none():
     with pytest.raises(ModelError, match="fused kernels can't be used(.|\n)*model.kernels"):
-        choose_compute(DistilBertConfig(), kernels="fused", precision="auto", bfloat16_is_native=True)
+        choose_compute(WITHOUT_FUSED, kernels="fused", precision="auto", bfloat16_is_native=True)
 
 
 def test_float16_of_the_reference_is_the_gpus():
     settings = {"kernels": "reference", "precision": "float16", "bfloat16_is_native": False}
-    assert choose_compute(BertConfig(), **settings, on_gpu=True).graph_precision == "float16"
-    on_cpu = choose_compute(BertConfig(), **settings)
+    assert choose_compute(EncoderConfig(), **settings, on_gpu=True).graph_precision == "float16"
+    on_cpu = choose_compute(EncoderConfig(), **settings)
     assert "float16 on a GPU only" in on_cpu.reason
     with pytest.raises(ModelError, match="float16 is not available here(.|\n)*GPU only(.|\n)*training.precision"):
         check_for_training(on_cpu, precision="float16", gradient_checkpointing=False)
 
 
 def test_checkpointing_without_fused_kernels_is_refused():
-    reference = choose_compute(DistilBertConfig(), kernels="auto", precision="float32", bfloat16_is_native=False)
-    with pytest.raises(ModelError, match="needs the fused kernels(.|\n)*distilbert(.|\n)*gradient_checkpointing"):
+    reference = choose_compute(WITHOUT_FUSED, kernels="auto", precision="float32", bfloat16_is_native=False)
+    with pytest.raises(ModelError, match="needs the fused kernels(.|\n)*'relu'(.|\n)*gradient_checkpointing"):
         check_for_training(reference, precision="float32", gradient_checkpointing=True)
 
 

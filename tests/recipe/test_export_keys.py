@@ -25,7 +25,7 @@ def test_only_what_is_given_is_changed():
 
 
 @pytest.mark.parametrize("key, value", [("export.precision", "bfloat16"), ("export.quantize", "int8-weights")])
-def test_transformers_own_graph_is_in_float32(key, value):
+def test_the_reference_graph_is_in_float32(key, value):
     with pytest.raises(RecipeError, match="remove it, or export in float32"):
         load_recipe("bbc-news", {key: value, "model.kernels": "reference"})
     assert load_recipe("bbc-news", {key: value}).export.is_reduced

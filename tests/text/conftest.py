@@ -9,10 +9,10 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from transformers import PreTrainedTokenizerFast
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from bert_tf.text.fuzz import fuzz_texts
-from bert_tf.text.loading import load_reference, load_tokenizer
+from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 
@@ -41,9 +41,23 @@ def tokenizer(minilm: pathlib.Path, cache_folder: pathlib.Path) -> WordpieceToke
 
 
 @pytest.fixture(scope="session")
-def reference(minilm: pathlib.Path) -> PreTrainedTokenizerFast:
-    """Hugging Face's."""
-    return load_reference(minilm)
+def hugging_face() -> Callable[[pathlib.Path], PreTrainedTokenizerFast]:
+    """Loads a folder's tokenizer with transformers."""
+
+    def load(folder: pathlib.Path) -> PreTrainedTokenizerFast:
+        return AutoTokenizer.from_pretrained(
+            str(folder), local_files_only=True, split_special_tokens=True, trust_remote_code=False
+        )
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def reference(
+    minilm: pathlib.Path, hugging_face: Callable[[pathlib.Path], PreTrainedTokenizerFast]
+) -> PreTrainedTokenizerFast:
+    """Transformers' reading of the real one."""
+    return hugging_face(minilm)
 
 
 @pytest.fixture
@@ -57,6 +71,17 @@ def vocabulary_folder(minilm: pathlib.Path, tmp_path: pathlib.Path) -> Callable[
         return tmp_path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def mpnet(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A vocabulary with MPNet's special tokens, which part the texts of a pair by two."""
+    folder = tmp_path_factory.mktemp("mpnet")
+    tokens = (minilm / "vocab.txt").read_text(encoding="utf-8").split("\n")
+    renamed = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
+    (folder / "vocab.txt").write_text("\n".join(renamed.get(token, token) for token in tokens), encoding="utf-8")
+    (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "MPNetTokenizer"}))
+    return folder
 
 
 @pytest.fixture

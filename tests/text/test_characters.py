@@ -95,3 +95,10 @@ def test_settings_of_the_normalizer_are_asked_not_known() -> None:
     )
     assert look_up(table, "É") == [(PLAIN, "E")]
     assert look_up(table, "中") == [(PLAIN, "中")]
+
+
+def test_a_letter_that_neither_case_of_is_known_is_as_every_version_of_tokenizers_has_it(table: CharacterTable) -> None:
+    assert look_up(table, "\U00016ea0") == [(PLAIN, "\U00016ea0")]
+    knowing = compile_table(BertNormalizer(), BertPreTokenizer(), alphabet={"\U00016ebb", "\ua7ce"})
+    assert look_up(knowing, "\U00016ea0") == [(PLAIN, "\U00016ebb")]
+    assert look_up(knowing, "\ua7ce") == [(PLAIN, "\ua7cf")]

@@ -21,7 +21,7 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("roberta")
     tokenizer = ByteLevelBPETokenizer()
     tokenizer.train_from_iterator(["low lower lowest newer wider </s>"] * 50, vocab_size=300, special_tokens=SPECIALS)
-    tokenizer.post_processor = RobertaProcessing(sep=("</s>", 2), cls=("<s>", 0))
+    tokenizer.post_processor = RobertaProcessing(("</s>", 2), ("<s>", 0))
     tokenizer.save(str(folder / "tokenizer.json"))
     names = dict(zip(("bos_token", "pad_token", "eos_token", "unk_token", "mask_token"), SPECIALS, strict=True))
     config = {"tokenizer_class": "RobertaTokenizer", "cls_token": "<s>", "sep_token": "</s>", **names}

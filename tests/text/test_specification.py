@@ -14,6 +14,7 @@ def test_reads_the_real_one(minilm: pathlib.Path) -> None:
     reference = load_reference(minilm)
     specification = read_specification(reference, where="here")
     assert is_wordpiece(reference)
+    assert (specification.separators, specification.pair_specials) == (1, 3)
     assert (specification.cls_id, specification.sep_id, specification.pad_id) == (101, 102, 0)
     assert specification.vocabulary[1996] == "the"
     assert len(specification.vocabulary) == specification.size == 30522
@@ -66,7 +67,7 @@ def add_moving_marks(parts: dict) -> None:
         (set_clean_text, "clean_text is false"),
         (set_prefix, "begin with '@@'"),
         (add_plain_token, "'<user>' is an added token that isn't special"),
-        (change_packing, r"doesn't pack texts as \[CLS\] a \[SEP\] b \[SEP\]"),
+        (change_packing, r"doesn't pack texts as \[CLS\] a \[SEP\] and"),
         (add_noncharacter, "noncharacter"),
         (add_moving_marks, r"marks that normalization reorders, among them U\+302E, U\+1D165"),
     ],

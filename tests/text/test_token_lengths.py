@@ -1,13 +1,11 @@
 import numpy as np
 
-from bert_tf.text.loading import load_reference
 from bert_tf.text.token_lengths import token_lengths
 
 TEXTS = ["", "A film to remember.", "Überraschung " * 400, "中文字符"]
 
 
-def test_as_many_as_the_tokenizer_that_trains_makes(minilm):
-    reference = load_reference(minilm)
+def test_as_many_as_the_tokenizer_that_trains_makes(minilm, reference):
     assert token_lengths(minilm, TEXTS).tolist() == [len(reference(text)["input_ids"]) for text in TEXTS]
     # transformers takes an empty second text for none.
     texts, pairs = TEXTS[1:], TEXTS[:0:-1]

@@ -145,6 +145,24 @@ def test_pairs_are_truncated_and_padded_as_hugging_face_does(
     assert batch.truncated.tolist() == [len(row) > max_tokens for row in whole]
 
 
+@pytest.mark.parametrize("max_tokens", [6, 9, 64])
+def test_two_separators_part_the_texts_of_a_pair(
+    mpnet: pathlib.Path,
+    hugging_face: Callable[[pathlib.Path], PreTrainedTokenizerFast],
+    cache_folder: pathlib.Path,
+    real_texts: list[bytes],
+    max_tokens: int,
+) -> None:
+    tokenizer, reference = load_tokenizer(mpnet, cache_folder=cache_folder), hugging_face(mpnet)
+    assert not tokenizer.uses_segments
+    texts, pairs = ([text[:400] for text in side] for side in (real_texts[::17], real_texts[::-17]))
+    expected = reference(decode(texts), decode(pairs), truncation="longest_first", max_length=max_tokens)["input_ids"]
+    batch = tokenizer.encode_batch(texts, pairs, max_tokens=max_tokens)
+    assert batch.ids.tolist() == list(itertools.chain(*expected))
+    with pytest.raises(TextError, match="5 tokens can't hold 4 special tokens"):
+        tokenizer.encode_batch([b"a"], [b"b"], max_tokens=5)
+
+
 @pytest.mark.parametrize("max_tokens", [3, 16, 64, 256])
 def test_single_texts_are_truncated_and_padded_as_hugging_face_does(
     tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, real_texts: list[bytes], max_tokens: int

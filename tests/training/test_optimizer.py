@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from bert_tf.models.encoder import make_encoder
+from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.training.optimizer import adamw
 
 
@@ -26,6 +28,18 @@ def test_first_step(name, decayed):
     variable = tf.Variable([4.0, -4.0], name=name)
     kept = 0.95 if decayed else 1.0
     np.testing.assert_allclose(step(optimizer(), variable, [1.0, 3.0]), [4 * kept - 0.1, -4 * kept - 0.1], rtol=1e-5)
+
+
+@pytest.mark.parametrize("values", [{}, {"family": "mpnet", "relative_buckets": 8}], ids=["bert", "mpnet"])
+def test_of_an_encoder_the_matrices_decay(values):
+    sizes = {"vocabulary_size": 9, "hidden_size": 4, "layers": 1, "heads": 2, "inner_size": 6, "positions": 8}
+    weights = make_encoder(EncoderConfig(**sizes, **values)).weights
+    made = optimizer()
+    made.build(weights)
+    decayed = [weight.name for weight in weights if made._use_weight_decay(weight)]
+    matrices = [weight.name for weight in weights if weight.shape.rank == 2 and "relative" not in weight.name]
+    assert decayed == matrices
+    assert len(matrices) == 3 + 6 + 1
 
 
 def test_two_steps_by_hand():

@@ -2,8 +2,6 @@
 
 import tensorflow as tf
 
-from bert_tf.models.encoder import encoder_inputs
-from bert_tf.models.pooling import pooler_of
 from bert_tf.models.text_model import TextModel
 
 _INPUTS = {
@@ -14,28 +12,28 @@ _INPUTS = {
 
 
 def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
-    """What `tf.saved_model.save` makes an encoder of; transformers' graph in float32, with its dropout.
+    """What `tf.saved_model.save` makes an encoder of; the reference graph in float32, with its dropout.
 
     It is called with `input_word_ids`, `input_mask` and `input_type_ids`, int32 [B, L], and `training`. Its outputs are
     float32: `sequence_output` [B, L, H], `pooled_output` [B, H], which is what the head of the model was trained on,
     the same as `default`, and `encoder_outputs`, a list of [B, L, H], of each layer.
 
     Args:
-        model: On transformers' graph.
+        model: On the reference graph.
         pooling: Of the model, as of `choose_pooling`.
     """
     encoder = model.encoder
 
     def call(inputs: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor | list[tf.Tensor]]:
-        taken = {name: inputs[_INPUTS[name]] for name in encoder_inputs(encoder.config)}
-        found = encoder(taken, training=training, output_hidden_states=True)
-        pooled = model.pooled(found.last_hidden_state, inputs["input_mask"])
+        taken = {name: inputs[theirs] for name, theirs in _INPUTS.items()}
+        # The first is what goes into the first layer.
+        states = encoder.hidden_states(taken, training=training)[1:]
+        pooled = model.pooled(states[-1], inputs["input_mask"])
         return {
-            "sequence_output": found.last_hidden_state,
+            "sequence_output": states[-1],
             "pooled_output": pooled,
             "default": pooled,
-            # The first is what goes into the first layer.
-            "encoder_outputs": list(found.hidden_states[1:]),
+            "encoder_outputs": states,
         }
 
     traced = tf.function(call)
@@ -53,5 +51,5 @@ def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
 
 def unused_pooler(model: TextModel) -> set:
     """References to the weights of the encoder's own pooler."""
-    pooler = pooler_of(model.encoder)
+    pooler = model.encoder.pooler
     return set() if pooler is None else {weight.ref() for weight in pooler.weights}

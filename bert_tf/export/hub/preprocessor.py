@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from bert_tf.text.encoded import PAIR_SPECIALS, SINGLE_SPECIALS
+from bert_tf.text.encoded import SINGLE_SPECIALS
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
@@ -13,7 +13,7 @@ _SHORTEST = 4  # as a power of two
 EncoderInputs = dict[str, tf.Tensor]
 
 
-def make_preprocessor(tokenizer: WordpieceTokenizer, *, seq_length: int, longest: int | None) -> tf.train.Checkpoint:
+def make_preprocessor(tokenizer: WordpieceTokenizer, *, seq_length: int, longest: int) -> tf.train.Checkpoint:
     """What `tf.saved_model.save` makes a preprocessor of.
 
     It is called with texts, string [B], and has `tokenize` and `bert_pack_inputs`. Its outputs are `input_word_ids`,
@@ -22,7 +22,7 @@ def make_preprocessor(tokenizer: WordpieceTokenizer, *, seq_length: int, longest
     Args:
         tokenizer: In the graph.
         seq_length: Tokens of a row unless another number is asked for.
-        longest: Most tokens that the encoder takes, or None where nothing limits it.
+        longest: Most tokens that the encoder takes.
     """
     preprocessor = tf.train.Checkpoint()
     preprocessor.tokenize = _tokenize(tokenizer)
@@ -56,7 +56,7 @@ def _tokenize(tokenizer: WordpieceTokenizer) -> tf.train.Checkpoint:
     return tokenize
 
 
-def _bert_pack_inputs(tokenizer: WordpieceTokenizer, *, seq_length: int, longest: int | None) -> tf.train.Checkpoint:
+def _bert_pack_inputs(tokenizer: WordpieceTokenizer, *, seq_length: int, longest: int) -> tf.train.Checkpoint:
     """From a list of one or two segments, ragged int32 [B, tokens] each, to an encoder's inputs."""
     default = seq_length
 
@@ -77,10 +77,12 @@ def _bert_pack_inputs(tokenizer: WordpieceTokenizer, *, seq_length: int, longest
 
 
 def _packed(tokenizer: WordpieceTokenizer, segments: Sequence[tf.RaggedTensor], length: int | tf.Tensor) -> Packed:
-    ends = {"cls_id": tokenizer.specification.cls_id, "sep_id": tokenizer.specification.sep_id}
+    specification = tokenizer.specification
+    ends = {"cls_id": specification.cls_id, "sep_id": specification.sep_id}
     if len(segments) == 1:
         return pack_single(segments[0], room=length - SINGLE_SPECIALS, **ends)
-    return pack_pair(*segments, room=length - PAIR_SPECIALS, **ends)
+    room = length - specification.pair_specials
+    return pack_pair(*segments, room=room, separators=specification.separators, **ends)
 
 
 def _named(inputs: dict[str, tf.Tensor]) -> EncoderInputs:
@@ -91,7 +93,6 @@ def _named(inputs: dict[str, tf.Tensor]) -> EncoderInputs:
     }
 
 
-def _usual_lengths(seq_length: int, longest: int | None) -> list[int]:
-    """The default, and 16, 32, 64 and so on up to the longest, or to 512."""
-    most = longest or 512
-    return sorted({seq_length, *(1 << power for power in range(_SHORTEST, most.bit_length()))})
+def _usual_lengths(seq_length: int, longest: int) -> list[int]:
+    """The default, and 16, 32, 64 and so on up to the longest."""
+    return sorted({seq_length, *(1 << power for power in range(_SHORTEST, longest.bit_length()))})

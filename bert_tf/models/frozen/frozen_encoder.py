@@ -1,4 +1,4 @@
-"""BERT's encoder for inference: a graph of constants in the forms that TensorFlow's oneDNN rewrites fuse.
+"""An encoder for inference: a graph of constants in the forms that TensorFlow's oneDNN rewrites fuse.
 
 Nothing here is compiled, so a server that refuses XLA runs it as fast. TensorFlow's graph optimizer (grappler's
 remapper) puts bias, GELU and residual into the matmuls and makes one operation of LayerNorm, where it can see that
@@ -7,31 +7,30 @@ shapes agree and that weights never change. Without oneDNN the same graph runs u
 
 import numpy as np
 import tensorflow as tf
-from transformers.models.bert.modeling_tf_bert import TFBertMainLayer
 
+from bert_tf.models.encoders.relative_positions import distance_index
+from bert_tf.models.encoders.transformer_encoder import MASKED, TransformerEncoder
 from bert_tf.models.frozen.micro_batches import in_micro_batches
 from bert_tf.models.frozen.quantization import Quantized, dequantized, dequantized_rows
 from bert_tf.models.frozen.weights import FUSED_EPSILON, Dense, Layer, Norm, freeze
 
-# The addend of a masked score, TFBert's own: e^-10000 is 0 in every float format.
-_MASKED = -10000.0
 
-
-class FrozenBertEncoder:
-    """Computes what `bert_main_layer` computes without dropout, with its weights as they are at construction.
+class FrozenEncoder:
+    """Computes what an encoder computes without dropout, with its weights as they are at construction.
 
     Args:
-        bert_main_layer: `TFBertModel.bert`, built, with a configuration that `kernels.encoder.supports` accepts.
+        encoder: With a configuration that `kernels.fused_encoder.supports` accepts.
         compute_dtype: float32, or bfloat16 for weights and activations.
         quantized: Whether kernels and word embeddings are kept as int8; see `quantize`.
 
     Attributes:
-        words: The word embeddings, [V, H]. The one weight that stays a variable: nothing is fused with a lookup, and
+        words: The word embeddings, [V, E]. The one weight that stays a variable: nothing is fused with a lookup, and
             a graph of constants may not be larger than 2 GiB.
     """
 
-    def __init__(self, bert_main_layer: TFBertMainLayer, *, compute_dtype: tf.DType, quantized: bool = False) -> None:
-        self._constants, self._dtype = freeze(bert_main_layer, dtype=compute_dtype, quantized=quantized), compute_dtype
+    def __init__(self, encoder: TransformerEncoder, *, compute_dtype: tf.DType, quantized: bool = False) -> None:
+        self._constants, self._dtype = freeze(encoder, dtype=compute_dtype, quantized=quantized), compute_dtype
+        self._width = encoder.config.hidden_size
         words = self._constants.words
         table = words.values if isinstance(words, Quantized) else words
         self.words = tf.Variable(table, trainable=False, name="words")
@@ -45,38 +44,63 @@ class FrozenBertEncoder:
         *,
         first_token_only: bool = False,
     ) -> tf.Tensor:
-        """Last hidden states, float32 [B, L, H], or [B, 1, H] with `first_token_only`; see `FusedBertEncoder`."""
+        """Last hidden states, float32 [B, L, H], or [B, 1, H] with `first_token_only`; see `FusedEncoder`."""
+        score_bias = self._score_bias(tf.shape(input_ids)[1])
 
         def states(*inputs: tf.Tensor) -> tf.Tensor:
-            return self._states(*inputs, first_token_only=first_token_only)
+            return self._states(*inputs, score_bias=score_bias, first_token_only=first_token_only)
 
         computed = in_micro_batches(states, input_ids, attention_mask, token_type_ids)
-        return tf.ensure_shape(computed, [None, 1 if first_token_only else None, self.words.shape[-1]])
+        return tf.ensure_shape(computed, [None, 1 if first_token_only else None, self._width])
+
+    def _score_bias(self, length: tf.Tensor) -> tf.Tensor | None:
+        """What is added to the scores for the tokens' distance, [N, L, L]."""
+        by_distance = self._constants.score_bias
+        if by_distance is None:
+            return None
+        longest = (by_distance.shape[1] + 1) // 2
+        return tf.gather(_constant(by_distance, self._dtype), distance_index(length, longest), axis=1)
 
     def _states(
-        self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor, *, first_token_only: bool
+        self,
+        input_ids: tf.Tensor,
+        attention_mask: tf.Tensor,
+        token_type_ids: tf.Tensor,
+        *,
+        score_bias: tf.Tensor | None,
+        first_token_only: bool,
     ) -> tf.Tensor:
         fixed, shape = self._constants, tf.shape(input_ids)
-        width = self.words.shape[-1]
-        states = self._embedded(input_ids) + tf.gather(fixed.segments, token_type_ids)
+        states = self._embedded(input_ids)
+        if fixed.segments is not None:
+            states += tf.gather(fixed.segments, token_type_ids)
         states += tf.constant(fixed.positions)[: shape[1]]
-        states = _layer_norm(tf.reshape(states, [-1, width]), fixed.norm)
-        addend = tf.cast((1.0 - tf.cast(attention_mask, tf.float32)) * _MASKED, states.dtype)
+        states = _layer_norm(tf.reshape(states, [-1, states.shape[-1]]), fixed.norm)
+        if fixed.projection is not None:
+            states = _dense(states, fixed.projection)
+        addend = tf.cast((1.0 - tf.cast(attention_mask, tf.float32)) * MASKED, states.dtype)
         for index, layer in enumerate(fixed.layers):
             first_only = first_token_only and index == len(fixed.layers) - 1
-            states = self._layer(layer, states, addend, shape, first_only=first_only)
+            states = self._layer(layer, states, addend, shape, score_bias, first_only=first_only)
         length = 1 if first_token_only else shape[1]
-        return tf.reshape(tf.cast(states, tf.float32) / fixed.scale, [shape[0], length, width])
+        return tf.reshape(tf.cast(states, tf.float32) / fixed.scale, [shape[0], length, self._width])
 
     def _embedded(self, input_ids: tf.Tensor) -> tf.Tensor:
-        """The words' embeddings, [B, L, H]."""
+        """The words' embeddings, [B, L, E]."""
         words = self._constants.words
         if isinstance(words, Quantized):
             return dequantized_rows(self.words, words, input_ids, self._dtype)
         return tf.gather(self.words, input_ids)
 
     def _layer(
-        self, layer: Layer, states: tf.Tensor, addend: tf.Tensor, shape: tf.Tensor, *, first_only: bool
+        self,
+        layer: Layer,
+        states: tf.Tensor,
+        addend: tf.Tensor,
+        shape: tf.Tensor,
+        score_bias: tf.Tensor | None,
+        *,
+        first_only: bool,
     ) -> tf.Tensor:
         """One layer, from rows [B·L, H] to rows, or to the first tokens' [B, H]."""
         by_text = tf.reshape(states, [shape[0], shape[1], states.shape[-1]])
@@ -86,7 +110,10 @@ class FrozenBertEncoder:
         value = self._heads(_dense(states, layer.value), shape)
         in_extra = tf.one_hot(key.shape[-1] - 1, key.shape[-1], dtype=key.dtype)
         key += addend[:, tf.newaxis, :, tf.newaxis] * in_extra
-        context = tf.matmul(tf.nn.softmax(tf.matmul(query, key, transpose_b=True)), value)
+        scores = tf.matmul(query, key, transpose_b=True)
+        if score_bias is not None:
+            scores += score_bias[:, :1] if first_only else score_bias
+        context = tf.matmul(tf.nn.softmax(scores), value)
         # Shaped after `asking`, so that the optimizer sees equal shapes and fuses the sum.
         context = tf.reshape(tf.transpose(context, [0, 2, 1, 3]), tf.shape(asking))
         asking = _layer_norm(_dense(context, layer.attention_output) + asking, layer.attention_norm)

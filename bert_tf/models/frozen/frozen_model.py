@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from bert_tf.models.frozen.frozen_encoder import FrozenBertEncoder
+from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 
@@ -38,12 +38,11 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
     """The model with its encoder's weights as constants, as they are now; trained further, it needs a new graph.
 
     Args:
-        model: With an encoder that `kernels.encoder.supports` accepts.
+        model: With an encoder that `kernels.fused_encoder.supports` accepts.
         dtype: Of the encoder's weights and activations: float32 or bfloat16.
         quantized: Whether the encoder's kernels and word embeddings are kept as int8; see `quantize`.
     """
-    bert = model.encoder.bert
-    encoder = FrozenBertEncoder(bert, compute_dtype=dtype, quantized=quantized)
+    encoder = FrozenEncoder(model.encoder, compute_dtype=dtype, quantized=quantized)
 
     def hidden(inputs: Inputs) -> tf.Tensor:
         return encoder(
@@ -59,6 +58,6 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
     def pooled(inputs: Inputs) -> tf.Tensor:
         return model.pooled(hidden(inputs), inputs["attention_mask"])
 
-    frozen = {weight.ref() for weight in [*bert.embeddings.weights, *bert.encoder.weights]}
-    left = [weight for weight in [*model.encoder.weights, *model.head.weights] if weight.ref() not in frozen]
-    return InferenceGraph(outputs, pooled, [encoder.words, *left])
+    pooler = model.encoder.pooler
+    pooler_weights = [] if pooler is None else pooler.weights
+    return InferenceGraph(outputs, pooled, [encoder.words, *pooler_weights, *model.head.weights])

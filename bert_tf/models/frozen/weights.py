@@ -1,12 +1,14 @@
-"""BERT's weights as constants, laid out for the graph of `models.frozen.encoder`."""
+"""An encoder's weights as constants, laid out for the graph of `models.frozen.frozen_encoder`."""
 
 import dataclasses
 import math
 
 import numpy as np
 import tensorflow as tf
-from transformers.models.bert.modeling_tf_bert import TFBertLayer, TFBertMainLayer
+import tf_keras as keras
 
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.models.encoders.transformer_layer import TransformerLayer
 from bert_tf.models.frozen.quantization import Quantized, quantize
 
 # TensorFlow's fused LayerNorm adds this to the variance, whatever the graph's own epsilon is.
@@ -49,47 +51,62 @@ class Layer:
 
 
 @dataclasses.dataclass(frozen=True)
-class BertConstants:
+class EncoderConstants:
     """All constants of an encoder, in its compute dtype; kernels and words may be quantized.
 
     Attributes:
         scale: What states between layers are multiplied by. LayerNorm does not notice it but for its epsilon: with
             the scale, the fused operation's epsilon comes to the model's own. It is a power of two and stands in the
             weights already, so that it costs nothing and rounds nothing.
-        words, positions, segments: Tables, [·, H].
+        words: [V, E].
+        positions: [longest row, E]; what is added to every token, such as a segment's only row, is in it.
+        segments: [S, E], or None.
+        norm: Of the embeddings.
+        projection: From the tables' width to H, or None.
+        score_bias: Added to the scores by head and distance, [N, 2·longest row - 1], or None.
+        layers: In order.
     """
 
     scale: float
     heads: int
     words: np.ndarray | Quantized
     positions: np.ndarray
-    segments: np.ndarray
+    segments: np.ndarray | None
     norm: Norm
+    projection: Dense | None
+    score_bias: np.ndarray | None
     layers: tuple[Layer, ...]
 
 
-def freeze(bert_main_layer: TFBertMainLayer, *, dtype: tf.DType, quantized: bool = False) -> BertConstants:
-    """The weights of `TFBertModel.bert` as they are now.
+def freeze(encoder: TransformerEncoder, *, dtype: tf.DType, quantized: bool = False) -> EncoderConstants:
+    """The weights of an encoder as they are now.
 
     Args:
-        bert_main_layer: Built.
+        encoder: With a configuration that `kernels.fused_encoder.supports` accepts.
         dtype: Of all that is not quantized.
         quantized: Whether kernels and word embeddings are, of their float32 values.
     """
-    config, tables = bert_main_layer.config, bert_main_layer.embeddings
-    scale = 2.0 ** round(math.log2(math.sqrt(FUSED_EPSILON / config.layer_norm_eps)))
+    config, tables = encoder.config, encoder.embeddings
+    projection, relative = encoder.projection, encoder.relative_positions
+    scale = 2.0 ** round(math.log2(math.sqrt(FUSED_EPSILON / config.epsilon)))
     cast = _Cast(tf.as_dtype(dtype).as_numpy_dtype, quantized)
-    return BertConstants(
+    positions, segments = tables.positions.numpy()[config.first_position :], None
+    if tables.segments is not None and config.takes_segments:
+        segments = cast(tables.segments.numpy() * scale)
+    elif tables.segments is not None:
+        positions = positions + tables.segments.numpy()[0]
+    return EncoderConstants(
         scale=scale,
-        heads=config.num_attention_heads,
-        words=cast.table(tables.weight.numpy() * scale),
-        positions=cast(tables.position_embeddings.numpy() * scale),
-        segments=cast(tables.token_type_embeddings.numpy() * scale),
-        norm=cast.norm(tables.LayerNorm, scale),
-        layers=tuple(
-            _layer(layer, heads=config.num_attention_heads, scale=scale, cast=cast)
-            for layer in bert_main_layer.encoder.layer
-        ),
+        heads=config.heads,
+        words=cast.table(tables.words.numpy() * scale),
+        positions=cast(positions * scale),
+        segments=segments,
+        norm=cast.norm(tables.norm, scale),
+        projection=None
+        if projection is None
+        else cast.dense(projection.kernel.numpy(), projection.bias.numpy() * scale),
+        score_bias=None if relative is None else cast(relative.by_distance()),
+        layers=tuple(_layer(layer, heads=config.heads, scale=scale, cast=cast) for layer in encoder.transformer_layers),
     )
 
 
@@ -107,28 +124,26 @@ class _Cast:
     def table(self, rows: np.ndarray) -> np.ndarray | Quantized:
         return quantize(rows, axis=1) if self.quantized else self(rows)
 
-    def norm(self, layer: tf.Module, scale: float) -> Norm:
+    def norm(self, layer: keras.layers.LayerNormalization, scale: float) -> Norm:
         return Norm(self(layer.gamma.numpy() * scale), self(layer.beta.numpy() * scale))
 
 
-def _layer(layer: TFBertLayer, *, heads: int, scale: float, cast: _Cast) -> Layer:
-    own, after = layer.attention.self_attention, layer.attention.dense_output
-    inner, outer = layer.intermediate.dense, layer.bert_output.dense
+def _layer(layer: TransformerLayer, *, heads: int, scale: float, cast: _Cast) -> Layer:
+    def numbers(dense: keras.layers.Dense, before: float, behind: float) -> tuple[np.ndarray, np.ndarray]:
+        """Kernel and bias of a layer whose inputs are multiplied by one factor and whose outputs by another."""
+        return dense.kernel.numpy() * (behind / before), dense.bias.numpy() * behind
 
-    def projection(dense: tf.Module, factor: float) -> tuple[np.ndarray, np.ndarray]:
-        return dense.kernel.numpy() * (factor / scale), dense.bias.numpy() * factor
-
-    query, query_bias = projection(own.query, (own.query.bias.shape[0] // heads) ** -0.5)
-    key, key_bias = projection(own.key, 1.0)
+    query, query_bias = numbers(layer.query, scale, (layer.query.units // heads) ** -0.5)
+    key, key_bias = numbers(layer.key, scale, 1.0)
     return Layer(
         query=cast.dense(_widen(query, heads, extra=0.0), _widen(query_bias, heads, extra=1.0)),
         key=cast.dense(_widen(key, heads, extra=0.0), _widen(key_bias, heads, extra=0.0)),
-        value=cast.dense(*projection(own.value, 1.0)),
-        attention_output=cast.dense(after.dense.kernel.numpy() * scale, after.dense.bias.numpy() * scale),
-        attention_norm=cast.norm(after.LayerNorm, scale),
-        inner=cast.dense(inner.kernel.numpy() / scale, inner.bias.numpy()),
-        outer=cast.dense(outer.kernel.numpy() * scale, outer.bias.numpy() * scale),
-        outer_norm=cast.norm(layer.bert_output.LayerNorm, scale),
+        value=cast.dense(*numbers(layer.value, scale, 1.0)),
+        attention_output=cast.dense(*numbers(layer.attention_output, 1.0, scale)),
+        attention_norm=cast.norm(layer.attention_norm, scale),
+        inner=cast.dense(*numbers(layer.inner, scale, 1.0)),
+        outer=cast.dense(*numbers(layer.outer, 1.0, scale)),
+        outer_norm=cast.norm(layer.outer_norm, scale),
     )
 
 

@@ -6,7 +6,7 @@ from bert_tf.models.kernels.dropout import keep_mask
 from bert_tf.models.kernels.matmul import sum_over_tokens
 from bert_tf.models.kernels.xla import kernel
 
-# The addend of a masked score, TFBert's own: e^-10000 is 0 in every float format.
+# The addend of a masked score, the reference graph's own: e^-10000 is 0 in every float format.
 _MASKED = -10000.0
 
 
@@ -90,6 +90,11 @@ def _softmax_backward(
     return tf.cast(tf.cast(probabilities, tf.float32) * (d_probabilities - total), probabilities.dtype)
 
 
+@kernel
+def _sum_over_rows(d_scores: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(tf.cast(d_scores, tf.float32), 0)
+
+
 def attention(
     projected: tf.Tensor,
     bias: tf.Tensor,
@@ -99,6 +104,7 @@ def attention(
     rate: float,
     heads: int,
     first_only: bool,
+    position_bias: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Scaled dot-product attention (Vaswani et al., 2017) of query, key and value projections that lie side by side.
 
@@ -110,27 +116,33 @@ def attention(
         rate: Share of the probabilities that is dropped; 0 for inference.
         heads: Number of heads N; H is a multiple of it.
         first_only: Only the first token asks; all tokens answer.
+        position_bias: Added to the scores of every row, float32 [N, L, L], queries by keys; None for nothing.
 
     Returns:
         [B, L, H], or [B, 1, H] with `first_only`, in the dtype of `projected`.
     """
 
     @tf.custom_gradient
-    def apply(projected: tf.Tensor, bias: tf.Tensor) -> tuple[tf.Tensor, object]:
+    def apply(projected: tf.Tensor, bias: tf.Tensor, *added: tf.Tensor) -> tuple[tf.Tensor, object]:
         query, key, value = _split(projected, bias, attention_mask, heads, rate, first_only)
-        probabilities = tf.nn.softmax(tf.matmul(query, key, transpose_b=True))
+        scores = tf.matmul(query, key, transpose_b=True)
+        for addend in added:
+            scores += tf.cast(addend, scores.dtype)
+        probabilities = tf.nn.softmax(scores)
         dropped = _dropped(probabilities, seed, rate) if rate else probabilities
         context = tf.matmul(dropped, value)
 
-        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, ...]:
             upstream = _to_heads(upstream, heads)
             d_value = tf.matmul(dropped, upstream, transpose_a=True)
             d_dropped = tf.matmul(upstream, value, transpose_b=True)
             d_scores = _softmax_backward(probabilities, d_dropped, upstream, context, seed, rate)
             d_query, d_key = tf.matmul(d_scores, key), tf.matmul(d_scores, query, transpose_a=True)
             d_projected = tf.concat(_join(d_query, d_key, d_value, rate), axis=-1)
-            return d_projected, sum_over_tokens(d_projected)
+            return d_projected, sum_over_tokens(d_projected), *(_sum_over_rows(d_scores) for _ in added)
 
         return _to_tokens(context), gradient
 
-    return apply(projected, bias)
+    if position_bias is None:
+        return apply(projected, bias)
+    return apply(projected, bias, position_bias[:, :1] if first_only else position_bias)

@@ -1,16 +1,18 @@
 """An encoder whose own pooler was not trained: nobody may take it for trained."""
 
+import json
 import pathlib
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from transformers import BertConfig, TFBertModel
 
 from bert_tf.export.hub.hub_encoder import make_encoder
 from bert_tf.export.hub.write_hub import write_hub
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import HUB_MODULE_FILES
+from bert_tf.models.encoders.encoder_config import load_config
+from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 
@@ -22,22 +24,26 @@ IDS = {
 
 
 @pytest.fixture(scope="module")
-def model():
-    config = BertConfig(
-        vocab_size=20, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=16,
-    )  # fmt: skip
+def files(tmp_path_factory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("files")
+    values = {
+        "model_type": "bert", "vocab_size": 20, "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "intermediate_size": 16, "max_position_embeddings": 16,
+    }  # fmt: skip
+    (folder / "config.json").write_text(json.dumps(values))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def model(files):
     network = ClassifyNetwork(("a", "b"))
     head = network.head(dropout=0.0, initializer_range=0.02)
-    encoder = TFBertModel(config)
-    encoder(encoder.dummy_inputs)
+    encoder = TFBertModel(load_config(files))
     return TextModel(encoder=encoder, network=network, head=head, pooling="mean")
 
 
 @pytest.fixture(scope="module")
-def folder(model, tmp_path_factory) -> pathlib.Path:
-    files = tmp_path_factory.mktemp("files")
-    model.encoder.config.to_json_file(files / "config.json")
+def folder(model, files, tmp_path_factory) -> pathlib.Path:
     written = tmp_path_factory.mktemp("hub")
     write_hub(written, model=model, pooling="mean", encoder_folder=files, tokenizer=None, max_tokens=16)
     return written

@@ -1,4 +1,4 @@
-"""The frozen encoder against TFBert with real weights, and what TensorFlow's optimizer makes of its graph."""
+"""The frozen encoder against PyTorch and the reference graph, and what TensorFlow's optimizer makes of its graph."""
 
 import collections
 import pathlib
@@ -6,24 +6,26 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
-from transformers import TFAutoModel, TFBertModel
 
-from bert_tf.models.frozen.frozen_encoder import FrozenBertEncoder
+from bert_tf.models.encoder import load_encoder
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
 
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 SPECS = [tf.TensorSpec([None, None], tf.int32)] * 3
 
 
 @pytest.fixture(scope="module")
-def model(minilm: pathlib.Path) -> TFBertModel:
-    return TFAutoModel.from_pretrained(str(minilm))
+def model(minilm: pathlib.Path) -> TransformerEncoder:
+    return load_encoder(minilm)[0]
 
 
 @pytest.fixture(scope="module")
-def frozen(model: TFBertModel):
+def frozen(model: TransformerEncoder):
     """States by (dtype, first_token_only), traced once for all shapes."""
 
     def states(dtype: tf.DType, first_token_only: bool):
-        encoder = FrozenBertEncoder(model.bert, compute_dtype=dtype)
+        encoder = FrozenEncoder(model, compute_dtype=dtype)
         function = tf.function(
             lambda *inputs: encoder(*inputs, first_token_only=first_token_only), input_signature=SPECS
         )
@@ -43,6 +45,30 @@ def batch(rows: int, length: int, *, seed: int) -> list[tf.Tensor]:
     return [tf.constant(array, tf.int32) for array in (ids, mask, types)]
 
 
+def plain(model: TransformerEncoder, ids: tf.Tensor, mask: tf.Tensor, types: tf.Tensor) -> tf.Tensor:
+    return model({"input_ids": ids, "attention_mask": mask, "token_type_ids": types})
+
+
+@pytest.mark.parametrize("quantized", [False, True])
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_every_family_computes_what_pytorch_computes(reference, dtype, quantized, rounding):
+    encoder = FrozenEncoder(load_encoder(reference.folder)[0], compute_dtype=dtype, quantized=quantized)
+    for batch in reference.batches():
+        ids, mask, types = (tf.constant(batch.inputs[name]) for name in INPUTS)
+        expected = batch.states[2]
+        states = encoder(ids, mask, types).numpy()
+        first = encoder(ids, mask, types, first_token_only=True).numpy()
+        if quantized or dtype == tf.bfloat16:
+            allowed = 0.02 if quantized else 0.01 * rounding
+            got, wanted = states[batch.real], expected[batch.real]
+            cosine = np.sum(got * wanted, -1) / np.linalg.norm(got, axis=-1) / np.linalg.norm(wanted, axis=-1)
+            assert 1 - allowed < cosine.min() < 1 - 1e-7
+            np.testing.assert_allclose(first, states[:, :1], atol=0.1)
+        else:
+            np.testing.assert_allclose(states[batch.real], expected[batch.real], atol=5e-5)
+            np.testing.assert_allclose(first, expected[:, :1], atol=5e-5)
+
+
 # The last one is computed in three slices.
 SHAPES = [(1, 2), (1, 7), (5, 33), (8, 64), (3, 129), (2, 512), (49, 129)]
 
@@ -50,7 +76,7 @@ SHAPES = [(1, 2), (1, 7), (5, 33), (8, 64), (3, 129), (2, 512), (49, 129)]
 @pytest.mark.parametrize(("rows", "length"), SHAPES)
 def test_float32_is_the_reference(model, frozen, rows, length):
     ids, mask, types = batch(rows, length, seed=rows)
-    expected = model(ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+    expected = plain(model, ids, mask, types)
     real = mask.numpy().astype(bool)
     states = frozen[tf.float32, False](ids, mask, types)
     np.testing.assert_allclose(states.numpy()[real], expected.numpy()[real], atol=2e-5)
@@ -60,7 +86,7 @@ def test_float32_is_the_reference(model, frozen, rows, length):
 @pytest.mark.parametrize(("rows", "length"), SHAPES)
 def test_bfloat16_points_the_same_way(model, frozen, rounding, rows, length):
     ids, mask, types = batch(rows, length, seed=rows)
-    expected = model(ids, attention_mask=mask, token_type_ids=types).last_hidden_state.numpy()
+    expected = plain(model, ids, mask, types).numpy()
     for first in (False, True):
         states = frozen[tf.bfloat16, first](ids, mask, types).numpy()
         real = mask.numpy()[:, : states.shape[1]].astype(bool)
@@ -72,8 +98,8 @@ def test_bfloat16_points_the_same_way(model, frozen, rounding, rows, length):
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
 def test_weights_in_eight_bits_point_the_same_way(model, dtype):
     ids, mask, types = batch(5, 33, seed=5)
-    expected = model(ids, attention_mask=mask, token_type_ids=types).last_hidden_state.numpy()[:, 0]
-    got = FrozenBertEncoder(model.bert, compute_dtype=dtype, quantized=True)(ids, mask, types).numpy()[:, 0]
+    expected = plain(model, ids, mask, types).numpy()[:, 0]
+    got = FrozenEncoder(model, compute_dtype=dtype, quantized=True)(ids, mask, types).numpy()[:, 0]
     cosine = np.sum(got * expected, -1) / np.linalg.norm(got, axis=-1) / np.linalg.norm(expected, axis=-1)
     assert 0.99 < cosine.min() < 1 - 1e-6
 
@@ -96,8 +122,8 @@ def test_no_rows(frozen):
 
 
 def test_weights_are_those_of_construction(minilm):
-    model = TFAutoModel.from_pretrained(str(minilm))
-    encoder = FrozenBertEncoder(model.bert, compute_dtype=tf.float32)
+    model = load_encoder(minilm)[0]
+    encoder = FrozenEncoder(model, compute_dtype=tf.float32)
     inputs = batch(2, 9, seed=1)
     before = encoder(*inputs)
     for weight in model.weights:
@@ -105,9 +131,9 @@ def test_weights_are_those_of_construction(minilm):
     np.testing.assert_array_equal(encoder(*inputs), before)
 
 
-def optimized_nodes(model: TFBertModel, dtype: tf.DType, *, first_token_only: bool, quantized: bool) -> list:
+def optimized_nodes(model: TransformerEncoder, dtype: tf.DType, *, first_token_only: bool, quantized: bool) -> list:
     """The nodes of the graph that TensorFlow really runs."""
-    encoder = FrozenBertEncoder(model.bert, compute_dtype=dtype, quantized=quantized)
+    encoder = FrozenEncoder(model, compute_dtype=dtype, quantized=quantized)
     encoder.words = encoder.words.numpy()
     graph = tf.Graph()
     with graph.as_default():
@@ -127,7 +153,7 @@ def optimized_nodes(model: TFBertModel, dtype: tf.DType, *, first_token_only: bo
 def test_tensorflow_fuses_all_that_it_can(model, dtype, quantized):
     nodes = optimized_nodes(model, dtype, first_token_only=False, quantized=quantized)
     found = collections.Counter(node.op for node in nodes)
-    layers = model.config.num_hidden_layers
+    layers = model.config.layers
     assert found["_MklLayerNorm"] == 2 * layers + 1
     # Query, key, value, attention's output, and the two of the feed-forward block.
     assert found["_MklNativeFusedMatMul"] == 6 * layers

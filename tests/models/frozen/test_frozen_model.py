@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras as keras
-from transformers import BertConfig, TFBertModel
 
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.models.frozen.frozen_model import frozen_graph, plain_graph
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
@@ -14,14 +15,8 @@ INPUTS = {"input_ids": IDS, "attention_mask": tf.cast(IDS > 0, tf.int32), "token
 
 def text_model(pooling: str) -> TextModel:
     keras.utils.set_random_seed(1)
-    config = BertConfig(
-        vocab_size=11,
-        hidden_size=8,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=12,
-        max_position_embeddings=8,
-        initializer_range=0.5,
+    config = EncoderConfig(
+        vocabulary_size=11, hidden_size=8, layers=2, heads=2, inner_size=12, positions=8, initializer_range=0.5
     )
     network = ClassifyNetwork(("a", "b", "c"))
     return TextModel(encoder=TFBertModel(config), network=network, head=keras.layers.Dense(3), pooling=pooling)

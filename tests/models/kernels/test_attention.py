@@ -10,12 +10,19 @@ HEADS, WIDTH = 4, 32
 SEED = tf.constant(3, tf.uint32)
 
 
-def textbook(projected: tf.Tensor, bias: tf.Tensor, mask: tf.Tensor, heads: int, keep: tf.Tensor | float) -> tf.Tensor:
-    """softmax(QKᵀ/√D)·V with einsum, and a given factor on the probabilities."""
+def textbook(
+    projected: tf.Tensor,
+    bias: tf.Tensor,
+    mask: tf.Tensor,
+    heads: int,
+    keep: tf.Tensor | float,
+    added: tf.Tensor | float = 0.0,
+) -> tf.Tensor:
+    """softmax(QKᵀ/√D + added)·V with einsum, and a given factor on the probabilities."""
     batch, length, _ = projected.shape
     parts = tf.reshape(projected + bias, [batch, length, 3, heads, -1])
     query, key, value = tf.unstack(parts, axis=2)
-    scores = tf.einsum("bqnd,bknd->bnqk", query, key) / query.shape[-1] ** 0.5
+    scores = tf.einsum("bqnd,bknd->bnqk", query, key) / query.shape[-1] ** 0.5 + added
     scores = tf.where(mask[:, None, None, :] == 1, scores, -1e9)
     context = tf.einsum("bnqk,bknd->bqnd", tf.nn.softmax(scores) * keep, value)
     return tf.reshape(context, [batch, length, -1])
@@ -50,6 +57,27 @@ def test_follows_the_textbook_forward_and_back(batch: int, length: int, first_on
     )
     expected, references = value_and_gradients(
         lambda p, b: textbook(p, b, mask, HEADS, 1.0)[:, :asked], [projected, bias], upstream[:, :asked]
+    )
+    np.testing.assert_allclose(result, expected, atol=2e-5)
+    for gradient, reference in zip(gradients, references, strict=True):
+        np.testing.assert_allclose(gradient, reference, atol=2e-4)
+
+
+@pytest.mark.parametrize("first_only", [False, True])
+def test_a_bias_of_positions_and_its_gradient(first_only: bool):
+    projected, bias, mask, upstream = ragged_inputs(3, 9)
+    positions = tf.constant(np.random.default_rng(1).normal(size=(HEADS, 9, 9)), tf.float32)
+    asked = 1 if first_only else 9
+    settings = {"seed": SEED, "rate": 0.0, "heads": HEADS, "first_only": first_only}
+    result, gradients = value_and_gradients(
+        lambda p, b, added: attention(p, b, mask, position_bias=added, **settings),
+        [projected, bias, positions],
+        upstream[:, :asked],
+    )
+    expected, references = value_and_gradients(
+        lambda p, b, added: textbook(p, b, mask, HEADS, 1.0, added)[:, :asked],
+        [projected, bias, positions],
+        upstream[:, :asked],
     )
     np.testing.assert_allclose(result, expected, atol=2e-5)
     for gradient, reference in zip(gradients, references, strict=True):

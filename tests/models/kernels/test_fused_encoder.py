@@ -1,4 +1,4 @@
-"""The encoder against TFBert with real weights and text, at several shapes, and under fit."""
+"""The fused kernels against PyTorch, and against the reference graph with real weights, at several shapes."""
 
 import functools
 import pathlib
@@ -9,30 +9,37 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras as keras
-from transformers import AutoTokenizer, BertConfig, DistilBertConfig, TFAutoModel, TFBertModel
+from tokenizers import Tokenizer
 
+from bert_tf.models.encoder import load_encoder
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.models.kernels import fused_encoder as encoder_module
-from bert_tf.models.kernels.fused_encoder import FusedBertEncoder, supports
+from bert_tf.models.kernels.fused_encoder import FusedEncoder, supports
 
 TEXTS = [
     "A film that nobody asked for, and that everybody should see.",
     "Terrible.",
     "The plot thickens until it can no longer be stirred; the actors, wisely, stop trying after the first hour.",
 ]
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 SIGNATURE = [tf.TensorSpec([None, None], tf.int64)] * 3 + [tf.TensorSpec([None, None, 384])]
 
 
 @pytest.fixture(scope="module")
 def model(minilm: pathlib.Path) -> TFBertModel:
-    return TFAutoModel.from_pretrained(str(minilm))
+    return load_encoder(minilm)[0]
 
 
 @pytest.fixture(scope="module")
 def batches(minilm: pathlib.Path) -> list[list[tf.Tensor]]:
     """Ids, mask, types and a random direction: real text, padded; one odd row; ragged random rows."""
-    tokens = AutoTokenizer.from_pretrained(str(minilm))(TEXTS, padding=True, return_tensors="np")
+    tokenizer = Tokenizer.from_file(str(minilm / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.enable_padding()
+    tokens = tokenizer.encode_batch(TEXTS)
     generator = np.random.default_rng(0)
-    batches = [[tokens[name] for name in ("input_ids", "attention_mask", "token_type_ids")]]
+    batches = [[np.array([getattr(row, name) for row in tokens]) for name in ("ids", "attention_mask", "type_ids")]]
     for batch, length in ((1, 7), (5, 33)):
         ids = generator.integers(1000, 30000, (batch, length))
         mask = np.arange(length) < generator.integers(3, length + 1, (batch, 1))
@@ -62,7 +69,7 @@ def differentiable(states, variables: list[tf.Variable]):
     ("dtype", "tolerance", "similar"),
     [(tf.float32, 1e-4, 0.99999), (tf.bfloat16, 0.1, 0.999), (tf.float16, 0.02, 0.9999)],
 )
-def test_follows_tfbert_at_any_shape_forward_and_back(
+def test_follows_the_reference_graph_at_any_shape_forward_and_back(
     model: TFBertModel,
     batches: list[list[tf.Tensor]],
     dtype: tf.DType,
@@ -73,9 +80,9 @@ def test_follows_tfbert_at_any_shape_forward_and_back(
     allowed = (1 - similar) * (rounding if dtype == tf.bfloat16 else 1.0)
     # The key's bias shifts all scores of a row alike: its gradient is zero but for rounding. The pooler isn't used.
     variables = [v for v in model.trainable_variables if "key/bias" not in v.name and "pooler" not in v.name]
-    encoder = FusedBertEncoder(model.bert, compute_dtype=dtype)
+    encoder = FusedEncoder(model, compute_dtype=dtype)
     fused = differentiable(lambda ids, mask, types: encoder(ids, mask, types, seed=None), variables)
-    reference = differentiable(lambda *inputs: model.bert(*inputs).last_hidden_state, variables)
+    reference = differentiable(lambda *inputs: model(dict(zip(INPUTS, inputs, strict=True))), variables)
     for batch in batches:
         states, gradients = fused(*batch)
         expected, references = reference(*batch)
@@ -85,11 +92,49 @@ def test_follows_tfbert_at_any_shape_forward_and_back(
             assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > 1 - allowed, variable.name
 
 
+@pytest.mark.parametrize(
+    ("dtype", "tolerance", "similar"), [(tf.float32, 5e-5, 1 - 1e-7), (tf.bfloat16, 0.15, 0.99)], ids=["32", "16"]
+)
+def test_every_family_computes_what_pytorch_computes(reference, dtype, tolerance, similar, rounding):
+    model = load_encoder(reference.folder)[0]
+    encoder = FusedEncoder(model, compute_dtype=dtype)
+    allowed = rounding if dtype == tf.bfloat16 else 1.0
+    for batch in reference.batches():
+        states, gradients = eager(model, functools.partial(encoder, seed=None), batch)
+        np.testing.assert_allclose(states[batch.real], batch.states[2][batch.real], atol=tolerance * allowed)
+        for path, wanted in batch.compared(model).items():
+            a, b = (array.ravel().astype("float64") for array in (gradients[path], wanted))
+            assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > 1 - (1 - similar) * allowed, path
+            np.testing.assert_allclose(np.linalg.norm(a), np.linalg.norm(b), rtol=2 * (1 - similar) ** 0.5)
+
+
+def eager(model, encoder, batch):
+    """States of a batch, and the gradients of its loss by the paths of variables."""
+    paths, variables = list(batch.compared(model)), model.paths()
+    with tf.GradientTape() as tape:
+        states = encoder(*(tf.constant(batch.inputs[name]) for name in INPUTS))
+        loss = batch.loss(model, states)
+    found = tape.gradient(loss, [variables[path] for path in paths])
+    return states.numpy(), {path: tf.convert_to_tensor(each).numpy() for path, each in zip(paths, found, strict=True)}
+
+
+def test_checkpointing_reaches_the_table_of_relative_positions(mpnet_reference):
+    model = load_encoder(mpnet_reference.folder)[0]
+    batch, seed = mpnet_reference.batches()[0], tf.constant(1, tf.uint32)
+    once, twice = (
+        eager(model, functools.partial(FusedEncoder(model, compute_dtype=tf.float32, **settings), seed=seed), batch)
+        for settings in ({}, {"gradient_checkpointing": True})
+    )
+    assert np.abs(once[1]["relative_positions/table"]).max() > 0.1
+    for path, gradient in once[1].items():
+        np.testing.assert_array_equal(gradient, twice[1][path], err_msg=path)
+
+
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
 def test_padding_changes_nothing_and_the_first_token_can_be_had_alone(
     model: TFBertModel, batches: list[list[tf.Tensor]], dtype: tf.DType
 ):
-    encoder = FusedBertEncoder(model.bert, compute_dtype=dtype)
+    encoder = FusedEncoder(model, compute_dtype=dtype)
     ids, mask, types, _ = batches[0]
     states = encoder(ids, mask, types, seed=None)
     noise = tf.where(mask == 1, ids, 2000 + tf.range(ids.shape[1], dtype=tf.int64))
@@ -101,7 +146,7 @@ def test_padding_changes_nothing_and_the_first_token_can_be_had_alone(
 
 
 def test_dropout_is_a_function_of_the_seed(model: TFBertModel, batches: list[list[tf.Tensor]]):
-    encoder = FusedBertEncoder(model.bert, compute_dtype=tf.float32)
+    encoder = FusedEncoder(model, compute_dtype=tf.float32)
     run = tf.function(lambda *inputs, seed: encoder(*inputs, seed=seed), autograph=False)
     one, again, two = (run(*batches[0][:3], seed=tf.constant(seed, tf.int64)).numpy() for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, again)
@@ -116,7 +161,7 @@ def test_checkpointing_gives_the_very_same_gradients(
     seed = tf.constant(3, tf.uint32)
     results = []
     for checkpointing in (False, True):
-        encoder = FusedBertEncoder(model.bert, compute_dtype=dtype, gradient_checkpointing=checkpointing)
+        encoder = FusedEncoder(model, compute_dtype=dtype, gradient_checkpointing=checkpointing)
         run = differentiable(functools.partial(encoder, seed=seed), variables)
         results.append([run(*batch) for batch in batches])
     for (states, gradients), (again, recomputed) in zip(*results, strict=True):
@@ -127,28 +172,26 @@ def test_checkpointing_gives_the_very_same_gradients(
 
 _PEAKS = """
 import tensorflow as tf
-from transformers import BertConfig, TFBertModel
-from bert_tf.models.kernels.fused_encoder import FusedBertEncoder
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoders.tf_bert import TFBertModel
+from bert_tf.models.kernels.fused_encoder import FusedEncoder
 
 def peak():
     lines = open("/proc/self/status").read().splitlines()
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
 
-bert = TFBertModel(BertConfig(
-    vocab_size=50, hidden_size=64, num_hidden_layers=8, num_attention_heads=4, intermediate_size=128
-))
-bert.build_in_name_scope()
+bert = TFBertModel(EncoderConfig(vocabulary_size=50, hidden_size=64, layers=8, heads=4, inner_size=128))
 ids = tf.random.uniform((8, 512), 0, 50, tf.int32, seed=1)
 peaks = [peak()]
 for checkpointing in (True, False):
-    encoder = FusedBertEncoder(bert.bert, compute_dtype=tf.float32, gradient_checkpointing=checkpointing)
+    encoder = FusedEncoder(bert, compute_dtype=tf.float32, gradient_checkpointing=checkpointing)
 
     @tf.function
     def step(ids):
         with tf.GradientTape() as tape:
             states = encoder(ids, tf.ones_like(ids), tf.zeros_like(ids), seed=tf.constant(1, tf.uint32))
             loss = tf.reduce_sum(states)
-        return tape.gradient(loss, bert.bert.encoder.trainable_variables)
+        return tape.gradient(loss, [weight for layer in bert.transformer_layers for weight in layer.weights])
 
     step(ids)
     peaks.append(peak())
@@ -177,22 +220,18 @@ def test_no_two_places_share_a_dropout_seed(monkeypatch: pytest.MonkeyPatch):
 
     for name in ("embed", "attention", "add_norm"):
         monkeypatch.setattr(encoder_module, name, recorded(getattr(encoder_module, name)))
-    bert = TFBertModel(
-        BertConfig(vocab_size=9, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=16)
-    )
-    bert.build_in_name_scope()
+    bert = TFBertModel(EncoderConfig(vocabulary_size=9, hidden_size=16, layers=2, heads=2, inner_size=16))
     ids = tf.constant([[1, 2, 3]])
-    FusedBertEncoder(bert.bert, compute_dtype=tf.float32)(
+    FusedEncoder(bert, compute_dtype=tf.float32)(
         ids, tf.ones_like(ids), tf.zeros_like(ids), seed=tf.constant(5, tf.uint32)
     )
     assert len(seeds) == len(set(seeds)) == 1 + 3 * 2
 
 
-def test_fit_moves_the_variables_of_tfbert():
-    config = BertConfig(vocab_size=40, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64)
-    bert = TFBertModel(config)
-    bert.build_in_name_scope()
-    encoder = FusedBertEncoder(bert.bert, compute_dtype=tf.bfloat16)
+def test_fit_moves_the_variables_of_the_encoder():
+    bert = TFBertModel(EncoderConfig(vocabulary_size=40, hidden_size=32, layers=2, heads=4, inner_size=64))
+    variables = [weight for layer in bert.transformer_layers for weight in layer.weights]
+    encoder = FusedEncoder(bert, compute_dtype=tf.bfloat16)
 
     class Classifier(keras.Model):
         def __init__(self) -> None:
@@ -217,17 +256,14 @@ def test_fit_moves_the_variables_of_tfbert():
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    before = [variable.numpy() for variable in bert.bert.encoder.trainable_variables]
+    before = [variable.numpy() for variable in variables]
     classifier.fit(data, epochs=4, verbose=0)
-    after = bert.bert.encoder.trainable_variables
     assert classifier.evaluate(data, verbose=0)[1] > 0.95
     # Rounding moves the key's bias too, or it may not: its gradient is zero in theory.
-    assert all(np.any(a != b.numpy()) for a, b in zip(before, after, strict=True) if "key/bias" not in b.name)
+    assert all(np.any(a != b.numpy()) for a, b in zip(before, variables, strict=True) if "key/bias" not in b.name)
 
 
 def test_supports_says_why_not():
-    assert supports(BertConfig()) is None
-    assert "gelu_new" in str(supports(BertConfig(hidden_act="gelu_new")))
-    assert "relative_key" in str(supports(BertConfig(position_embedding_type="relative_key")))
-    assert "decoder" in str(supports(BertConfig(is_decoder=True)))
-    assert "distilbert" in str(supports(DistilBertConfig()))
+    assert supports(EncoderConfig()) is None
+    assert supports(EncoderConfig(family="mpnet", relative_buckets=32)) is None
+    assert "gelu_new" in str(supports(EncoderConfig(activation="gelu_new")))

