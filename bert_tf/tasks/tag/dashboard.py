@@ -11,7 +11,7 @@ from bert_tf.tasks.tag.answered_entities import Mark, TaggedRows, listed, row_lo
 from bert_tf.tasks.tag.marked_text import marked_pieces
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
-from bert_tf.training.tensorboard.plain import escaped_markdown
+from bert_tf.training.tensorboard.plain import escaped_stretch
 from bert_tf.training.tensorboard.task_dashboard import Answered, Texts
 
 _MISTAKES = (
@@ -45,9 +45,9 @@ def _marked(text: str, marks: Sequence[Mark]) -> str:
     # One for one, so that places stay; a line's end would end the row of the table.
     pieces = marked_pieces(re.sub(r"\s", " ", text), marks)
     return "".join(
-        f"**{escaped_markdown(piece.text)}** ({escaped_markdown(piece.type)})"
+        f"**{escaped_stretch(piece.text)}** ({escaped_stretch(piece.type)})"
         if piece.type
-        else escaped_markdown(piece.text)
+        else escaped_stretch(piece.text)
         for piece in pieces
     )
 
