@@ -127,8 +127,10 @@ def _words(encoding: Encoding) -> list[tuple[int, int]]:
 
 
 def _moves_marks(text: str) -> bool:
-    by_character = "".join(unicodedata.normalize("NFD", character) for character in text)
-    return by_character != unicodedata.normalize("NFD", text)
+    # Marks also move across what the tokenizer drops, such as control characters.
+    kept = [character for character in text if character in "\t\n\r" or unicodedata.category(character)[0] != "C"]
+    by_character = "".join(unicodedata.normalize("NFD", character) for character in kept)
+    return by_character != unicodedata.normalize("NFD", "".join(kept))
 
 
 def _batches(texts: Sequence[bytes]) -> list[Sequence[bytes]]:
