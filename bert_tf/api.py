@@ -215,7 +215,8 @@ def train(
         BertTfError: anything that is wrong, with a message.
 
     Examples:
-        >>> run = bert_tf.train("bbc-news", {"data.train": "all[:80]", "training.epochs": 1}, export=False)
+        >>> quick = {"data.train": "all[:80]", "text.max_tokens": 32, "training.epochs": 1}
+        >>> run = bert_tf.train("bbc-news", quick, export=False)
         >>> 0 <= run.metrics["test"]["accuracy"] <= 1
         True
     """

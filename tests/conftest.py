@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import unittest.mock
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import filelock
@@ -41,20 +41,19 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
-# Begun first: one of them that is begun last is what every other process waits for.
-_LONGEST = ("docs/test_tutorial.py", "docs/test_readme.py", "tuning/test_trial.py", "cli/test_export.py")
+# Begun first, since whoever begins one of them last is waited for. Of the first two only one needs `trained`.
+_LONGEST = (
+    "handoff/test_reduced_precision.py", "docs/test_tutorial.py", "docs/test_readme.py", "tasks/test_conformance.py",
+    "cli/test_export.py", "tuning/test_trial.py", "handoff/test_export_run.py", "cli/test_stop.py",
+    "test_environment.py", "cli/test_train.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests first, then those that ask one server, so that one worker has them; all others in order."""
+    """The files that take longest first; all others in order."""
     here = pathlib.Path(__file__).parent
     order = {here / name: index for index, name in enumerate(_LONGEST)}
-
-    def place(item: pytest.Item) -> int:
-        asks = "model_server" in getattr(item, "fixturenames", ()) or item.path.parent == here / "protocol"
-        return order.get(item.path, len(order) if asks else len(order) + 1)
-
-    items.sort(key=place)
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def package_folder(package: str) -> pathlib.Path:
@@ -150,6 +149,43 @@ def invoke(cache: pathlib.Path, tmp_path: pathlib.Path) -> Callable[..., subproc
     return run
 
 
+_IN_TURN = """
+import json, sys
+from click.testing import CliRunner
+from bert_tf.cli.main import cli
+said = []
+for arguments in json.loads(sys.stdin.read()):
+    done = CliRunner().invoke(cli, arguments, prog_name="bert-tf")
+    said.append([done.exit_code, done.stdout, done.stderr])
+print(json.dumps([said, sorted({"tensorflow", "keras_tuner"} & set(sys.modules))]))
+"""
+
+
+@pytest.fixture(scope="session")
+def before_tensorflow(
+    cache: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Sequence[list[str]]], list[subprocess.CompletedProcess[str]]]:
+    """Run commands in turn, in one process and an empty folder; fails when one of them imports TensorFlow."""
+
+    def run(commands: Sequence[list[str]]) -> list[subprocess.CompletedProcess[str]]:
+        folder = tmp_path_factory.mktemp("in-turn")
+        done = subprocess.run(
+            [sys.executable, "-c", _IN_TURN],
+            input=json.dumps(commands),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+            cwd=folder,
+            env={**os.environ, "BERT_TF_CACHE": str(cache), "COLUMNS": "120"},
+        )
+        said, imported = json.loads(done.stdout)
+        assert imported == []
+        assert list(folder.iterdir()) == []
+        return [subprocess.CompletedProcess(command, *each) for command, each in zip(commands, said, strict=True)]
+
+    return run
+
+
 _SHORT = (
     "--set", "data.train=all[:240]", "--set", "text.max_tokens=32", "--set", "training.epochs=2",
     "--set", "training.batch_size=16", "--set", "training.learning_rate=2e-4",
@@ -159,15 +195,26 @@ _SHORT = (
 @pytest.fixture(scope="session")
 def one_layer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A folder with MiniLM's embeddings and first layer: made sooner, but all texts get nearly the same answer."""
+    return _first_layers(minilm, 1, folder=tmp_path_factory.mktemp("one-layer"))
+
+
+@pytest.fixture(scope="session")
+def two_layers(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The same with two layers: what is learnt in a few steps tells texts apart."""
+    return _first_layers(minilm, 2, folder=tmp_path_factory.mktemp("two-layers"))
+
+
+def _first_layers(minilm: pathlib.Path, count: int, *, folder: pathlib.Path) -> pathlib.Path:
+    """MiniLM's embeddings and first layers, in an empty folder."""
     from safetensors.numpy import load_file, save_file
 
-    folder = tmp_path_factory.mktemp("one-layer")
     for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
         (folder / name).symlink_to(minilm / name)
     config = json.loads((minilm / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 1}))
+    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": count}))
     weights = load_file(minilm / "model.safetensors")
-    kept = {name: value for name, value in weights.items() if not re.search(r"layer\.[1-9]", name)}
+    layer = re.compile(r"layer\.(\d+)\.")
+    kept = {name: each for name, each in weights.items() if not (of := layer.search(name)) or int(of[1]) < count}
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
     return folder
 
@@ -180,39 +227,19 @@ def short(one_layer: pathlib.Path) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Trained:
-    """A finished run of the default recipe on a slice of its data, made once for all workers."""
+def trained(two_layers: pathlib.Path, tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Trained:
+    """A finished run of the default recipe on a slice of its data, with two layers, made once for all workers."""
     folder = _shared(tmp_path_factory) / "trained"
     with filelock.FileLock(f"{folder}.lock"):
         if not (folder / "output.txt").exists():
             folder.mkdir(exist_ok=True)
-            done = bert_tf_command("train", "bbc-news", *_SHORT, cache=cache, cwd=folder)
+            quick = ("--set", f"model.encoder={two_layers}", "--set", "training.learning_rate=1e-3")
+            done = bert_tf_command("train", "bbc-news", *_SHORT, *quick, cache=cache, cwd=folder)
             if done.returncode:
                 raise RuntimeError(done.stdout + done.stderr)
             (folder / "output.txt").write_text(done.stdout)
     run = max((folder / "runs" / "bbc-news").iterdir())
     return Trained(run, run / "export" / "bbc-news" / "1", (folder / "output.txt").read_text())
-
-
-@pytest.fixture(scope="session")
-def trained_numbers(one_layer: pathlib.Path, tmp_path_factory: pytest.TempPathFactory, cache: pathlib.Path) -> Trained:
-    """A finished run of `regress` on a few tweets, with one layer, made once for all workers."""
-    folder, recipe = _shared(tmp_path_factory) / "numbers", "tweet-confidence"
-    settings = {
-        "data.train": "all[:80]", "data.validation": 0.2, "data.test": 0.2, "text.max_tokens": 16,
-        "model.encoder": one_layer, "model.kernels": "reference", "training.epochs": 1, "export.hub": "false",
-        "export.golden_requests": 4,
-    }  # fmt: skip
-    overrides = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
-    with filelock.FileLock(f"{folder}.lock"):
-        if not (folder / "output.txt").exists():
-            folder.mkdir(exist_ok=True)
-            done = bert_tf_command("train", recipe, *overrides, cache=cache, cwd=folder)
-            if done.returncode:
-                raise RuntimeError(done.stdout + done.stderr)
-            (folder / "output.txt").write_text(done.stdout)
-    run = max((folder / "runs" / recipe).iterdir())
-    return Trained(run, run / "export" / recipe / "1", (folder / "output.txt").read_text())
 
 
 _CONFIG = """

@@ -34,17 +34,6 @@ def test_evaluating_again_gives_the_same_metrics(trained, cache, monkeypatch):
     assert len(before["epochs"]) == 2
 
 
-def test_train_twice_gives_the_same_weights(one_layer, cache, monkeypatch, tmp_path):
-    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    overrides = {"data.train": "all[:60]", "text.max_tokens": 16, "training.epochs": 1, "training.batch_size": 8}
-    overrides |= {"model.encoder": str(one_layer)}
-    first, second = (bert_tf.train("bbc-news", overrides, runs_folder=tmp_path, export=False) for _ in range(2))
-    assert first.path != second.path
-    assert first.metrics == second.metrics
-    weights = [(run.path / "checkpoints" / "epoch-001" / "model.safetensors").read_bytes() for run in (first, second)]
-    assert weights[0] == weights[1]
-
-
 def test_nothing_and_one_text(trained):
     run, model = bert_tf.Run(trained.run), bert_tf.load(trained.model)
     assert run.predict([]) == model.predict([]) == []

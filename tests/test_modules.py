@@ -88,7 +88,6 @@ COVERED_BY = {
     "tasks/tag/tag_spans.py": "tasks/tag/test_network.py",
     "tasks/tag/parts.py": "tasks/tag/test_serving.py",
     "tasks/regress/baseline.py": "tasks/regress/test_metrics.py",
-    "tasks/regress/parts.py": "tasks/regress/test_settings.py",
     "tasks/regress/report_sections.py": "tasks/regress/test_report.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",

@@ -7,6 +7,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import progress_console, write_json
+from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 from bert_tf.terminal import TerminalConsole
@@ -95,13 +96,13 @@ def _show(planned: "Plan") -> None:
 
 def _sentence(planned: "Plan") -> str:
     machine, cost = planned.machine, planned.cost
-    has = [f"{machine['cores']} cores", *machine["features"][:1], *machine["gpus"]]
+    has = [counted(machine["cores"], "core"), *machine["features"][:1], *machine["gpus"]]
     where = planned.instance or f"this machine ({', '.join(has)})"
     price = f"list price of {cost.instance}, {cost.dated}" if cost.dated else "at the given price"
     if cost.dated and not planned.instance:
         price = f"list price of the most similar instance, {cost.instance}, {cost.dated}"
     return (
-        f"About {_duration(planned.seconds)} on {where}: {planned.epochs} × {planned.steps:,} steps of "
+        f"About {_duration(planned.seconds)} on {where}: {planned.epochs} × {counted(planned.steps, 'step')} of "
         f"{_step(planned.epoch_seconds / planned.steps)}, {planned.compute}. It needs {planned.peak_memory_mib:,} of "
         f"{planned.memory_mib:,} MiB of memory, and costs about ${_money(cost.dollars)} ({price}) and "
         f"{cost.kilowatt_hours:.2g} kWh."

@@ -10,6 +10,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
+from bert_tf.plurals import counted
 from bert_tf.scores import score_text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
     if not going:
         echo("There is nothing to remove.")
         return
-    told = f"{len(going)} of {len(planned)} runs, {_megabytes(sum(each.bytes for each in going))}"
+    told = f"{len(going)} of {counted(len(planned), 'run')}, {_megabytes(sum(each.bytes for each in going))}"
     if not yes and not sys.stdin.isatty():
         echo(f"Nothing was removed; --yes removes {told}.")
         return

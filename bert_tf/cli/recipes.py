@@ -6,6 +6,7 @@ from click.exceptions import Exit
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, RECIPE
 from bert_tf.cli.output import echo, problem_of, write_json
+from bert_tf.plurals import counted
 
 
 @click.group(invoke_without_command=True)
@@ -86,6 +87,6 @@ def check(as_json: bool) -> None:
     if as_json:
         write_json({"checked": names, "wrong": [problem_of(problem) for problem in wrong]})
     else:
-        echo("\n".join([*map(str, wrong), f"{len(names)} recipes checked, {len(wrong)} invalid"]))
+        echo("\n".join([*map(str, wrong), f"{counted(len(names), 'recipe')} checked, {len(wrong)} invalid"]))
     if wrong or not names:
         raise Exit(exit_code("recipe"))

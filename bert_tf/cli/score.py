@@ -14,6 +14,7 @@ import rich_click as click
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, complete_run, take_newest
 from bert_tf.cli.output import echo, progress_console, write_json
+from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
@@ -119,7 +120,7 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
         return
     to_errors = found.out == "-"
     rate = f"{found.rows / max(found.seconds, 1e-9):,.0f} rows/s"
-    echo(f"scored   {found.rows:,} rows, {rate}: {found.summary_text}", err=to_errors)
+    echo(f"scored   {counted(found.rows, 'row')}, {rate}: {found.summary_text}", err=to_errors)
     if not to_errors:
         echo(f"output   {found.out}")
     for remark in found.remarks:

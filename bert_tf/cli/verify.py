@@ -8,6 +8,7 @@ import rich_click as click
 
 from bert_tf.cli.options import JSON
 from bert_tf.cli.output import echo, write_json
+from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 from bert_tf.terminal import TerminalConsole
@@ -89,8 +90,8 @@ def tell(done: "Verification") -> None:
     for line in number_lines(read_manifest(done.model)):
         echo(line)
     echo(
-        f"verified {done.requests} golden requests through {' and '.join(done.loaders)}, in batches and one by one: "
-        f"largest difference {done.largest_difference:.1e} (allowed {done.tolerance:.0e})"
+        f"verified {counted(done.requests, 'golden request')} through {' and '.join(done.loaders)}, in batches and one "
+        f"by one: largest difference {done.largest_difference:.1e} (allowed {done.tolerance:.0e})"
     )
     passed, not_run = (_names(done, status) for status in ("pass", "not run"))
     echo(f"checks   passed: {passed}; not run: {not_run or 'none'}")

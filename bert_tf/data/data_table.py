@@ -42,7 +42,7 @@ def _notes(report: DataReport) -> list[str]:
         texts = "1 train text repeats" if report.duplicates == 1 else f"{report.duplicates:,} train texts repeat"
         notes.append(f"{texts} an earlier one")
     notes += [
-        f"dropped: {count:,} of the {split} rows, which repeat the text of an earlier row"
+        f"dropped: {counted(count, f'{split} row')} with the text of an earlier row"
         for split, count in report.dropped.items()
         if count
     ]

@@ -8,6 +8,7 @@ from bert_tf.data.lines import Line
 from bert_tf.data.records import Record, RecordReader
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.errors import DataError
+from bert_tf.plurals import counted
 
 
 def read_delimited(
@@ -56,7 +57,7 @@ def read_delimited(
             continue
         fields = record.fields
         if len(fields) != len(names) and (len(fields) < needed or any(map(str.strip, fields[len(names) :]))):
-            message = f"{len(fields)} fields where there are {len(names)} columns"
+            message = f"{counted(len(fields), 'field')} instead of {len(names)}"
             yield BadRow(record.number, "number of fields", message, record.lines)
             continue
         values = {column: fields[place] if place < len(fields) else None for column, place in chosen.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bert_tf.errors import DataError
+from bert_tf.plurals import counted
 
 # What programs write where a value is missing: str(float("nan")) and str(None) in Python, pandas, SQL, R, Excel.
 MISSING_VALUES = frozenset({"nan", "NaN", "None", "NULL", "null", "<NA>", "NA", "N/A", "#N/A", "NaT"})
@@ -217,7 +218,7 @@ def label_notes(groups: Sequence[AlikeLabels], missing: Mapping[str, Sequence[Sp
         else:
             notes.append(f"merged into label {shown(group.name)}: {listed} (data.merge_labels)")
     if len(groups) > _MOST_TOLD:
-        notes.append(f"{len(groups) - _MOST_TOLD:,} more groups of similar labels; --json lists them")
+        notes.append(f"{counted(len(groups) - _MOST_TOLD, 'more group')} of similar labels; --json lists them")
     for kind, spellings in missing.items():
         notes += [
             f"{kind} that may stand for a missing value: {spelling_text(spelling)}; if so, leave these cells empty"

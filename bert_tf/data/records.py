@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bert_tf.data.lines import Line
 from bert_tf.data.rows import BadRow
+from bert_tf.plurals import counted
 
 _LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
 # Each line of a record is kept by itself: it may have one for so many of the bytes that it may have.
@@ -99,7 +100,7 @@ class RecordReader:
             told = damage if damage.number == first.number else damage._replace(number=first.number, message=message)
             return told._replace(lines=len(taken))
         if len(taken) > 1 and self.width is not None and len(fields) != self.width:
-            return self._broken(taken, f"{len(fields)} fields where there are {self.width} columns")
+            return self._broken(taken, f"{counted(len(fields), 'field')} instead of {self.width}")
         return Record(first.number, fields, len(taken))
 
     def _supply(self, taken: list[Line]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.plurals import counted
 
 
 @dataclass
@@ -43,7 +44,7 @@ class Remarks:
     @property
     def messages(self) -> list[str]:
         """A sentence each, with its file."""
-        lost = [f"{name}: {lines:,} lines were dropped with broken rows" for name, lines in self._lost.items()]
+        lost = [f"{name}: {counted(lines, 'line')} dropped with broken rows" for name, lines in self._lost.items()]
         return [*self._said, *map(_told, self._long.items()), *lost]
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bert_tf.data.rows import Header, Item, OpenSource, Remark
 from bert_tf.errors import DataError
+from bert_tf.plurals import counted
 
 SLICED = re.compile(r"(?P<name>.+)\[(?P<start>-?\d+%?)?:(?P<stop>-?\d+%?)?\]")
 FORMS = "use a form like [:2000], [90%:], [10%:20%] or [-500:]"
@@ -67,7 +68,9 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
             yield item
         position += 1
     if position < (stop or start + 1):
-        raise DataError(f"{split!r} reaches past the end: there are {position} rows.", hint="use a smaller slice")
+        raise DataError(
+            f"{split!r} reaches past the end: it has {counted(position, 'row')}.", hint="use a smaller slice"
+        )
 
 
 def _count(open_source: OpenSource) -> int:

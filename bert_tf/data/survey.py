@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bert_tf.data.rows import Header, Item, Row
+from bert_tf.plurals import counted
 
 MOST_DISTINCT = 10_000
 NAMED, _CONTAINED = 3.0, 1.5  # what a telling name counts, and one that holds such a name
@@ -117,12 +118,14 @@ def describe_columns(columns: Sequence[Column]) -> list[str]:
     """A line for each of the first columns: what it holds."""
     lines = [f"{column.name}: {_described(column)}" for column in columns[:_MOST_DESCRIBED]]
     more = len(columns) - len(lines)
-    return [*lines, *([f"… {more:,} more columns"] if more else [])]
+    return [*lines, *([f"… {counted(more, 'more column')}"] if more else [])]
 
 
 def _described(column: Column) -> str:
     if not column.filled:
         return "empty"
-    different = f"more than {MOST_DISTINCT:,}" if column.distinct == MOST_DISTINCT else f"{column.distinct:,}"
+    different = counted(column.distinct, "distinct value")
+    if column.distinct == MOST_DISTINCT:
+        different = f"more than {different}"
     kind = "numbers" if column.is_numeric else f"{column.mean_characters:.0f} characters on average"
-    return f"{different} distinct values in {column.filled:,} rows, {kind}"
+    return f"{different} in {counted(column.filled, 'row')}, {kind}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from bert_tf.doctor.finding import Finding
 from bert_tf.machine import describe, free_memory_mib
+from bert_tf.plurals import counted
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 from bert_tf.system_errors import reason_of
 
@@ -33,7 +34,7 @@ def check_cpu(facts: Mapping[str, Any] | None = None) -> Finding:
     """What bert_tf will multiply in; `facts` as of `machine.describe`."""
     facts = facts or describe()
     features = ", ".join(facts["features"]) or "none that matter"
-    found = f"{facts['cpu']}, {facts['cores']} cores, {features}"
+    found = f"{facts['cpu']}, {counted(facts['cores'], 'core')}, {features}"
     if _BFLOAT16 in facts["features"]:
         return Finding("CPU", "ok", f"{found}: trains in bfloat16 ({_BFLOAT16}) on fused kernels")
     advice = "bfloat16 needs a CPU with amx_bf16; a smaller text.max_tokens saves the most time here"

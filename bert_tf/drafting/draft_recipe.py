@@ -13,6 +13,7 @@ from bert_tf.data.layout import DELIMITER_NAMES
 from bert_tf.drafting.check_file import CheckedFile
 from bert_tf.drafting.inspect_files import Inspection
 from bert_tf.models.languages import encoder_for
+from bert_tf.plurals import counted
 from bert_tf.recipe.commented_toml import Entry, draft_toml
 from bert_tf.recipe.space import DEFAULT_SPACE
 from bert_tf.tasks.table import TASKS
@@ -132,10 +133,10 @@ def _layout_entries(inspection: Inspection) -> list[Entry]:
 def _file_finding(inspection: Inspection) -> Finding:
     train, told = inspection.splits["train"], inspection.found.file_format
     if told.delimiter is None:
-        return Finding("file", inspection.files["train"], f"{train.rows:,} rows")
+        return Finding("file", inspection.files["train"], counted(train.rows, "row"))
     between = DELIMITER_NAMES.get(told.delimiter, repr(told.delimiter))
     header = "no header" if told.columns else "a header"
-    reason = f"{train.rows:,} rows in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
+    reason = f"{counted(train.rows, 'row')} in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
     return Finding("file", inspection.files["train"], reason)
 
 
@@ -153,11 +154,11 @@ def _role_findings(inspection: Inspection) -> list[Finding]:
 def _split(inspection: Inspection, split: str) -> tuple[Entry, Finding]:
     if split in inspection.files:
         reason = "found beside the training file" if split in inspection.beside else "given"
-        found = Finding(split, inspection.files[split], f"{inspection.splits[split].rows:,} rows; {reason}")
+        found = Finding(split, inspection.files[split], f"{counted(inspection.splits[split].rows, 'row')}; {reason}")
         return Entry(split, inspection.files[split]), found
     share = _share(inspection)
     rows = round(inspection.splits["train"].rows * share)
-    reason = f"about {rows:,} rows drawn from the training file, {_task_draft(inspection).drawn}"
+    reason = f"about {counted(rows, 'row')} drawn from the training file, {_task_draft(inspection).drawn}"
     return Entry(split, share, "A share of the rows, or a separate file."), Finding(split, f"{share:.0%}", reason)
 
 
@@ -172,9 +173,9 @@ def _text(inspection: Inspection) -> _Section:
     longest = next(fitting, _LENGTHS[-1])
     cut = (lengths > longest).mean()
     middle, most = (int(np.quantile(lengths, share)) for share in (0.5, _WHOLE_SHARE))
-    counted = "estimated from words" if inspection.lengths_are_estimated else f"counted with {ENCODER}'s tokenizer"
+    by = "estimated from words" if inspection.lengths_are_estimated else f"counted with {ENCODER}'s tokenizer"
     share = f"{cut:.1%} are truncated" if cut else "none are truncated"
-    reason = f"half of the texts have {middle} tokens or fewer, 95% have {most}, {share} ({counted})"
+    reason = f"half of the texts have {middle} tokens or fewer, 95% have {most}, {share} ({by})"
     entry = Entry("max_tokens", longest, f"{reason[0].upper()}{reason[1:]}.")
     return _Section([entry], [Finding("max_tokens", str(longest), reason)])
 
@@ -199,13 +200,13 @@ def _training(inspection: Inspection) -> _Section:
     batch = 16 if rows < _SMALL else 32
     epochs = min(_MOST_EPOCHS, max(_LEAST_EPOCHS, math.ceil(_LEAST_STEPS * batch / rows)))
     steps = epochs * math.ceil(rows / batch)
-    reason = f"{rows:,} training rows make {steps:,} steps"
+    reason = f"{counted(rows, 'training row')}, {counted(steps, 'step')}"
     entries = [
         Entry("epochs", epochs, f"{reason[0].upper()}{reason[1:]}."),
         Entry("batch_size", batch),
         Entry("learning_rate", 1e-4 if rows < _MEDIUM else 5e-5),
     ]
-    return _Section(entries, [Finding("training", f"{epochs} epochs of batches of {batch}", reason)])
+    return _Section(entries, [Finding("training", f"{counted(epochs, 'epoch')} of batches of {batch}", reason)])
 
 
 def _notes(inspection: Inspection) -> list[str]:

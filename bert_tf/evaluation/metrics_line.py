@@ -20,7 +20,8 @@ def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measu
         return None
     leaked = metrics["examples"] - rest["examples"]
     if not rest["examples"]:
-        return f"{split}: all {leaked:,} texts also appear in the training set, so scores say nothing about new texts"
+        all_texts = "its only text also appears" if leaked == 1 else f"all {leaked:,} texts also appear"
+        return f"{split}: {all_texts} in the training set, so scores say nothing about new texts"
     without = "the text that also appears" if leaked == 1 else f"the {leaked:,} texts that also appear"
     figures = f"{_figures(rest, measures)} · {counted(rest['examples'], 'example')}"
     return f"{split} without {without} in the training set: {figures}"

@@ -11,6 +11,7 @@ from bert_tf.export.checksums import NAME, check_folder, differences, file_sha25
 from bert_tf.export.folders import handoff_folder, read_manifest, version_number
 from bert_tf.export.golden import read_golden
 from bert_tf.export.manifest import listed_sums
+from bert_tf.plurals import counted
 
 _SIGNATURE = "model.sig"
 # What `verify` writes, again and again.
@@ -105,7 +106,7 @@ def read_counted_golden(handoff: pathlib.Path, manifest: Mapping[str, Any]) -> l
             raise VerifyError("There are no golden requests: nothing to verify.", where=path, hint="export again")
         if len(lines) != counts.get(name):
             raise VerifyError(
-                f"There are {len(lines)} golden requests, but the manifest says {counts.get(name)}.",
+                f"{counted(len(lines), 'golden request')} found, but the manifest says {counts.get(name)}.",
                 where=path,
                 hint="copy the model again, or export it again",
             )

@@ -11,6 +11,7 @@ from bert_tf.export.answers import distance
 from bert_tf.export.golden import read_golden
 from bert_tf.export.golden_regressions import METHOD as REGRESS
 from bert_tf.export.golden_requests import PREDICT
+from bert_tf.plurals import counted
 
 _SECONDS = 60  # for one answer
 
@@ -52,7 +53,7 @@ def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
                 raise _differs(where, sent["body"], f"status {found}", f"{expected}", answer.text)
             largest = max(largest, _body_distance(line, answer.content, tolerance=tolerance, where=where))
     kind = f", Server: {server}" if server else ""
-    return f"{len(lines)} requests to {url}{kind}; largest difference {largest:.1e}"
+    return f"{counted(len(lines), 'request')} to {url}{kind}; largest difference {largest:.1e}"
 
 
 def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
@@ -98,7 +99,7 @@ def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
                 if not difference <= tolerance:
                     raise _differs(where, str(line["request"]), str(_outputs(response)), str(_outputs(wanted)), "")
                 largest = max(largest, difference)
-    return f"{len(lines)} calls to {address}; largest difference {largest:.1e}"
+    return f"{counted(len(lines), 'call')} to {address}; largest difference {largest:.1e}"
 
 
 def _outputs(response: Any) -> dict[str, Any]:

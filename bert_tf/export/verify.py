@@ -17,6 +17,7 @@ from bert_tf.export.native_job import core_libraries, native_job
 from bert_tf.export.running_server import replay_grpc, replay_rest
 from bert_tf.export.serving_releases import release_table
 from bert_tf.export.signing import check_signature, subject
+from bert_tf.plurals import counted
 
 # Of each batch size.
 LATENCY_SECONDS = 1.0
@@ -156,7 +157,7 @@ class _Proof:
     def _hashes(self) -> str:
         count = check_files(self.version, self.manifest)
         self.golden = read_counted_golden(self.handoff, self.manifest)
-        return f"SHA-256 of {count} files, no others"
+        return f"SHA-256 of {counted(count, 'file')}, no others"
 
     def leave_the_others(self) -> None:
         """Nothing is tried with files that are not those that were written or signed."""
@@ -185,12 +186,13 @@ class _Proof:
         answers = self.replayed["answers"][loader]
         largest = compare_rows(self.golden, answers, tolerance=self.tolerance, loader=loader)
         self.largest_difference = max(self.largest_difference, largest)
-        return f"{len(self.golden)} requests, in batches and one by one; largest difference {largest:.1e}"
+        return f"{counted(len(self.golden), 'request')}, in batches and one by one; largest difference {largest:.1e}"
 
     def _compared_by_command(self, answers: "Future[list[dict[str, Any]]]") -> str:
         # Sent once, and compared as if twice.
         largest = compare_rows(self.golden, answers.result() * 2, tolerance=self.tolerance, loader="saved_model_cli")
-        return f"{len(self.golden)} requests in one batch, tensorflow_text imported; largest difference {largest:.1e}"
+        requests = counted(len(self.golden), "request")
+        return f"{requests} in one batch, tensorflow_text imported; largest difference {largest:.1e}"
 
     def native(self, latency_seconds: float | None) -> None:
         """The C API, with the operations that the target links."""
@@ -218,9 +220,9 @@ class _Proof:
         result |= native_answers(self.version, job)
         largest = compare_rows(self.golden, result["answers"], tolerance=self.tolerance, loader="c_api")
         return (
-            f"{len(self.golden)} requests, in batches and one by one, with the {len(job['operations'])} libraries of "
-            f"tensorflow_text that TensorFlow Serving {self.target} links, from the version installed here; largest "
-            f"difference {largest:.1e}"
+            f"{counted(len(requests), 'request')}, in batches and one by one, with the {len(job['operations'])} "
+            f"libraries of tensorflow_text that TensorFlow Serving {self.target} links, from the version installed "
+            f"here; largest difference {largest:.1e}"
         )
 
     def servers(self, rest: str | None, grpc: str | None) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.plurals import counted
+
 _LEAST = 8  # trials
 _TREES, _SHUFFLES = 300, 30
 _NOT_SET = -1.0
@@ -37,7 +39,8 @@ def importance(values: Sequence[Mapping[str, Any]], scores: Sequence[float]) -> 
     varied = {name: column for name, column in columns.items() if len(set(column)) > 1}
     least = max(_LEAST, 3 * len(varied))
     if len(scores) < least:
-        return Importance({}, f"{len(scores)} trials have finished, too few to estimate importance (at least {least}).")
+        finished = f"{counted(len(scores), 'trial')} {'has' if len(scores) == 1 else 'have'} finished"
+        return Importance({}, f"{finished}, too few to estimate importance (at least {least}).")
     if not varied or len(set(scores)) == 1:
         return Importance({}, "All trials have the same score or the same values, so no parameter mattered.")
     return _by_forest(varied, np.array(scores))

@@ -14,6 +14,7 @@ from bert_tf.atomic import new_file
 from bert_tf.documents import parse_toml
 from bert_tf.errors import BertTfError, RecipeError, RunError, StoppedError, TuningError
 from bert_tf.permissions import private_folder
+from bert_tf.plurals import counted
 from bert_tf.recipe.dotted import differing, dotted
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.parameter import Parameter
@@ -217,7 +218,7 @@ def _check_same(folder: pathlib.Path, recipe: Recipe) -> None:
             where=str(folder / _RECIPE),
             problems=problems,
             hint="undo the change, use another --folder, or start over with --overwrite, which removes "
-            f"{len(read_history(folder))} trials",
+            f"{counted(len(read_history(folder)), 'trial')}",
         )
 
 
@@ -229,7 +230,7 @@ def _told(folder: pathlib.Path, recipe: Recipe) -> Iterator[None]:
     except (KeyboardInterrupt, StoppedError) as stop:
         done = sum(trial.status != "running" for trial in read_history(folder))
         raise StoppedError(
-            f"The search was stopped; {done} of {recipe.tuning.max_trials} trials are done and saved.",
+            f"The search was stopped with {done} of {counted(recipe.tuning.max_trials, 'trial')} done and saved.",
             where=str(folder),
             hint="run the same command to resume with the next trial",
         ) from stop

@@ -10,6 +10,7 @@ from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.attribution import EmbeddingAttribution
 from bert_tf.evaluation.compute_outputs import Arrays
+from bert_tf.plurals import counted
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
 from bert_tf.workflow.opened_run import OpenedRun, answered
@@ -95,7 +96,9 @@ class Explainer:
         outputs = self._outputs(texts, rows)
         chosen = self.serving.predicted_targets(outputs) if targets is None else np.asarray(targets)
         if len(chosen) != len(rows):
-            raise RunError(f"Got {len(rows)} texts but {len(chosen)} targets.", where="explain(targets)")
+            raise RunError(
+                f"Got {counted(len(rows), 'text')} but {counted(len(chosen), 'target')}.", where="explain(targets)"
+            )
         answers = self.serving.answers(outputs)
         return [
             self._explained(row, answer, int(target), steps)
@@ -120,7 +123,7 @@ class Explainer:
         if self.takes_pairs != (pairs is not None):
             self._refuse(f"This run takes {'pairs of texts' if self.takes_pairs else 'single texts'}.")
         if pairs is not None and len(pairs) != len(texts):
-            self._refuse(f"Got {len(texts)} texts but {len(pairs)} second texts.")
+            self._refuse(f"Got {counted(len(texts), 'text')} but {counted(len(pairs), 'second text')}.")
         return encode_words(self._tokenizer, texts, pairs, max_tokens=self.max_tokens)
 
     def _refuse(self, what: str) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import Any
 from bert_tf.environment import cache_folder
 from bert_tf.errors import BertTfError, RunError
 from bert_tf.integrity import file_sha256, read_document, write_document
+from bert_tf.plurals import counted
 from bert_tf.report.measured import Measured
 from bert_tf.runs.run import RunFolder
 
@@ -48,7 +49,8 @@ def kept_explanations(
         write_document(run.path / _FILE, content, error=RunError)
     if not (left := len(missing) - len(done)):
         return kept, ""
-    return kept, f"{left} texts are shown without them to save time; `bert-tf report {run.path}` adds them."
+    shown = f"{counted(left, 'text')} {'is' if left == 1 else 'are'} shown without them"
+    return kept, f"{shown} to save time; `bert-tf report {run.path}` adds them."
 
 
 def _explain(

@@ -10,6 +10,7 @@ from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.plurals import counted
 from bert_tf.runs.run import RunFolder
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.windows import Windows
@@ -78,7 +79,9 @@ class RunPredictor:
             call = "predict(texts, pairs)" if takes_pairs else "predict(texts)"
             raise RunError(f"This run takes {kind}.", where=self._where, hint=call)
         if pairs is not None and pairs != texts:
-            raise RunError(f"Got {texts} texts but {pairs} second texts.", where="predict(texts, pairs)")
+            raise RunError(
+                f"Got {counted(texts, 'text')} but {counted(pairs, 'second text')}.", where="predict(texts, pairs)"
+            )
 
 
 def _encoded(texts: Sequence[str]) -> list[bytes]:

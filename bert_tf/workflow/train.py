@@ -13,6 +13,7 @@ from bert_tf.machine import check_address_space, check_memory, describe
 from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
+from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
@@ -162,8 +163,9 @@ def _told(run: RunFolder) -> Iterator[None]:
     except KeyboardInterrupt as stop:
         _note_end(run, "stopped")
         done = max((checkpoint.epoch for checkpoint in list_checkpoints(run.checkpoints)), default=0)
+        epochs = run.recipe_values["training"]["epochs"]
         raise StoppedError(
-            f"Training was stopped; {done} of {run.recipe_values['training']['epochs']} epochs are done and saved.",
+            f"Training was stopped with {done} of {counted(epochs, 'epoch')} done and saved.",
             where=str(run.path),
             hint=(f"`bert-tf export {run.path}` exports the best of them; " if done else "")
             + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",

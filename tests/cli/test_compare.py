@@ -25,7 +25,7 @@ def runs(trained, tmp_path) -> pathlib.Path:
     shutil.copytree(trained.run, folder / "noisy", ignore=left_out)
     noisy = folder / "noisy"
     recipe = noisy / "recipe.toml"
-    recipe.write_text(recipe.read_text().replace("learning_rate = 0.0002", "learning_rate = 0.002"))
+    recipe.write_text(recipe.read_text().replace("learning_rate = 0.001", "learning_rate = 0.002"))
     RunFolder(noisy).add_facts(recipe_sha256=file_sha256(recipe))
     path = noisy / "predictions" / "test.parquet"
     table = pq.read_table(path)
@@ -42,7 +42,7 @@ def test_a_folder_of_runs(runs, command):
     done = command("compare", "runs/bbc-news", PYTHONPROFILEIMPORTTIME="1", COLUMNS="160")
     assert done.returncode == 0, done.stderr[-2000:]
     for part in (
-        "runs/bbc-news/first", "training.learning_rate", "0.0002", "0.002", "McNemar's exact test", "Right in run 1",
+        "runs/bbc-news/first", "training.learning_rate", "0.001", "0.002", "McNemar's exact test", "Right in run 1",
         "Run 3: Its status is stopped and it has no score",
     ):  # fmt: skip
         assert part in done.stdout, part
@@ -60,7 +60,7 @@ def test_json_has_all_of_it(runs, invoke):
     done = invoke("compare", *named, "--html", "x.html", "--json")
     found = json.loads(done.stdout)
     assert [run["path"] for run in found["runs"]] == [f"runs/bbc-news/{name}" for name in ("noisy", "first", "stopped")]
-    assert found["recipe"] == [{"name": "training.learning_rate", "values": [0.002, 0.0002, 0.0002]}]
+    assert found["recipe"] == [{"name": "training.learning_rate", "values": [0.002, 0.001, 0.001]}]
     predicted = {}
     for name in ("noisy", "first"):
         table = pq.read_table(runs / name / "predictions" / "test.parquet")

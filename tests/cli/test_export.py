@@ -1,3 +1,4 @@
+import json
 import re
 import shutil
 import sys
@@ -20,13 +21,19 @@ def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
     done = invoke("export", str(trained.run), "--to", "models", "--sign-key", "key.pem")
     assert done.returncode == 0, done.stderr
     assert "models/bbc-news/2\n" in done.stdout
-    done = invoke("verify", "models", "--public-key", "key.pub", "--no-latency")
+    done = invoke("verify", "models", "--public-key", "key.pub", "--no-latency", "--json")
     assert done.returncode == 0, done.stderr
-    assert f"model    {models}/2\n" in done.stdout
-    assert "golden requests through saved_model_load and session" in done.stdout
-    passed = "hashes, serving, signature, saved_model_load, session, saved_model_cli, c_api"
-    assert f"checks   passed: {passed}; not run: latency, rest, grpc\n" in done.stdout
-    assert "signed   every file is signed by the owner of key.pub: bbc-news, version 2\n" in done.stdout
+    verified = json.loads(done.stdout)
+    assert verified["model"] == f"{models}/2"
+    assert verified["loaders"] == ["saved_model_load", "session"]
+    assert 0 <= verified["largest_difference"] <= verified["tolerance"]
+    checks = {check["name"]: check for check in verified["checks"]}
+    not_run = {"latency", "rest", "grpc"}
+    assert {name: check["status"] for name, check in checks.items()} == {
+        name: "not run" if name in not_run else "pass" for name in checks
+    }
+    signed = "every file is signed by the owner of key.pub: bbc-news, version 2"
+    assert checks["signature"]["detail"] == signed
     done = invoke("verify", "models/bbc-news/1", "--public-key", "key.pub")
     assert done.returncode == 8
     assert "is not signed" in done.stderr

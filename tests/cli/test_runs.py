@@ -54,7 +54,7 @@ def test_the_best_score_comes_first(runs, invoke, tmp_path):
 def test_json(runs, invoke):
     found = json.loads(invoke("runs", "--json").stdout)
     assert [run["path"] for run in found] == [f"runs/bbc-news/{runs.name}", "runs/sst2/20260101-000000"]
-    assert found[0]["training.learning_rate"] == 2e-4
+    assert found[0]["training.learning_rate"] == 1e-3
     assert found[0]["problem"] is None
     assert "run.json" in found[1]["problem"]
 

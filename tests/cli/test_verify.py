@@ -1,15 +1,27 @@
-"""The command; `tests/cli/test_export.py` looks at what it says of a right model."""
+"""The command; `tests/cli/test_export.py` looks at what it says of a right model to programs."""
 
 import hashlib
 import json
 import shutil
 
+from bert_tf.cli.verify import tell
+from bert_tf.export.conformance import Check
+from bert_tf.export.verify import Verification
 
-def test_json(trained, invoke):
-    verified = json.loads(invoke("verify", str(trained.run / "export"), "--json").stdout)
-    assert verified["model"] == str(trained.model.resolve())
-    assert verified["loaders"] == ["saved_model_load", "session"]
-    assert 0 <= verified["largest_difference"] <= verified["tolerance"]
+
+def test_what_it_says_of_a_right_model(trained, capsys):
+    checks = (Check("hashes", "pass", "of 5 files"), Check("signature", "pass", "by me"), Check("rest", "not run", "-"))
+    tell(Verification(trained.model, 5, ("one", "other"), 1e-7, 2e-5, 1.0, checks, "float32", "none", None))
+    assert capsys.readouterr().out.splitlines() == [
+        f"model    {trained.model}",
+        "dtype    float32",
+        "verified 5 golden requests through one and other, in batches and one by one: largest difference 1.0e-07 "
+        "(allowed 2e-05)",
+        "checks   passed: hashes, signature; not run: rest",
+        "signed   by me",
+    ]
+    passed = "hashes, serving, saved_model_load, session, saved_model_cli, c_api, latency"
+    assert f"checks   passed: {passed}; not run: signature, rest, grpc\n" in trained.output
 
 
 def fit_again(handoff, name, count):

@@ -43,8 +43,8 @@ def test_lines_are_physical_also_behind_quoted_newlines() -> None:
     assert read(content)[1:] == [
         Row(2, {"text": "one\ntwo\nthree", "label": "a"}, 3),
         Row(6, {"text": "four", "label": "b"}),
-        BadRow(7, "number of fields", "1 fields where there are 2 columns"),
-        BadRow(8, "broken row", "3 fields where there are 2 columns; lines 8 to 9 are dropped", 2),
+        BadRow(7, "number of fields", "1 field instead of 2"),
+        BadRow(8, "broken row", "3 fields instead of 2; lines 8 to 9 are dropped", 2),
         Row(10, {"text": "eight", "label": "e"}),
     ]
 

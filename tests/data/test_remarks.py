@@ -22,5 +22,5 @@ def test_what_was_done_with_each_file_is_told_once():
         'a.csv: 1 row spans 4 lines, at a.csv:3; if quotes are ordinary characters there, set data.quote = "none"',
         "b.csv: 2 rows span several lines, the longest 9 at b.csv:4; "
         'if quotes are ordinary characters there, set data.quote = "none"',
-        "a.csv: 3 lines were dropped with broken rows",
+        "a.csv: 3 lines dropped with broken rows",
     ]

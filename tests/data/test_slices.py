@@ -76,5 +76,5 @@ def test_a_slice_without_a_row_is_refused(split: str) -> None:
 
 @pytest.mark.parametrize("split", ["x[:6]", "x[5:]", "x[9:]"])
 def test_a_slice_past_the_end_is_refused(split: str) -> None:
-    with pytest.raises(DataError, match="reaches past the end: there are 5 rows"):
+    with pytest.raises(DataError, match="reaches past the end: it has 5 rows"):
         taken(split)

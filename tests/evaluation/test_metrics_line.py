@@ -19,3 +19,4 @@ def test_the_line_without_leaked_texts():
     )
     none_left = {**metrics, "without_leaked": {"examples": 0}}
     assert "all 222 texts also appear" in leaked_line("test", none_left, FOLLOWED)
+    assert "its only text also appears" in leaked_line("test", {**none_left, "examples": 1}, FOLLOWED)

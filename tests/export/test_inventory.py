@@ -206,7 +206,7 @@ def test_nothing_to_verify_is_a_refusal(model):
 
 def test_fewer_golden_requests_than_the_manifest_says(model):
     list_again(model / "handoff" / "2", golden_requests={"requests": 6, "rest": 12, "grpc": 9})
-    with pytest.raises(VerifyError, match="There are 5 golden requests, but the manifest says 6"):
+    with pytest.raises(VerifyError, match="5 golden requests found, but the manifest says 6"):
         check(model)
 
 

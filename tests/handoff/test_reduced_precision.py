@@ -58,7 +58,7 @@ def test_size_and_latency_stand_beside_those_of_float32(manifest, reduced, train
 
 
 def test_weights_are_stored_in_eight_bits(reduced, trained):
-    # Of 22.7 million weights in float32 a quarter, and tokenizer, pooler and head as they were.
+    # Of 15.6 million weights in float32 a quarter, and tokenizer, pooler and head as they were.
     assert folder_bytes(reduced) < 0.4 * folder_bytes(trained.model)
     shapes = variables(reduced)
     assert shapes["weights/0/.ATTRIBUTES/VARIABLE_VALUE"] == ("int8", [30522, 384])

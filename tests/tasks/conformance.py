@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import filelock
+import pytest
 from rich.console import Console
 from specimens import SPECIMENS, TEXTS, Specimen
 
@@ -139,17 +140,18 @@ class Finished:
     model: pathlib.Path
 
 
-def finish(name: str, *, folder: pathlib.Path, cache: pathlib.Path, encoder: str) -> Finished:
+def finish(name: str, *, cache: pathlib.Path, encoder: str) -> Finished:
     """Train, measure, export and report a task's specimen; whoever comes second gets what is there.
 
     Args:
         name: Of the task.
-        folder: Gets rows and run.
-        cache: The cache folder.
+        cache: The cache folder that all workers share; rows and run are beside it.
         encoder: Of the recipe.
     """
+    folder = cache.parent / "conformance" / name
     folder.mkdir(parents=True, exist_ok=True)
-    with filelock.FileLock(f"{folder}.lock"):
+    with filelock.FileLock(f"{folder}.lock"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERT_TF_CACHE", str(cache))
         recipe = recipe_of(name, SPECIMENS[name], folder=folder, encoder=encoder)
         done = folder / "done"
         if not done.exists():

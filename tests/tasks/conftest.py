@@ -1,6 +1,7 @@
 """A run of each task, trained once for all that look at it."""
 
 import pathlib
+import shutil
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ def finished_run(cache: pathlib.Path, one_layer: pathlib.Path) -> "Callable[[str
     # TensorFlow, which most tests of tasks do without.
     from conformance import finish
 
-    def find(name: str) -> "Finished":
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("BERT_TF_CACHE", str(cache))
-            return finish(name, folder=cache.parent / "conformance" / name, cache=cache, encoder=str(one_layer))
+    return lambda name: finish(name, cache=cache, encoder=str(one_layer))
 
-    return find
+
+@pytest.fixture
+def copied_run(tmp_path: pathlib.Path) -> "Callable[[Finished], pathlib.Path]":
+    """Copy a finished run, without its export, for one test alone."""
+    left_out = shutil.ignore_patterns("export", "tensorboard")
+    return lambda finished: shutil.copytree(finished.run.path, tmp_path / "copy", ignore=left_out)

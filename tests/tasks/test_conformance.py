@@ -1,10 +1,10 @@
 """Every row of `TASKS` goes the whole way on a dozen examples; the run is trained and exported once."""
 
+import csv
 import dataclasses
 import io
 import json
 import math
-import shutil
 import tomllib
 
 import httpx
@@ -76,10 +76,8 @@ def server(finished):
 
 
 @pytest.fixture
-def copy(finished, tmp_path):
-    """Of the run, without its export."""
-    left_out = shutil.ignore_patterns("export", "tensorboard")
-    return RunFolder(shutil.copytree(finished.run.path, tmp_path / "copy", ignore=left_out))
+def copy(finished, copied_run):
+    return RunFolder(copied_run(finished))
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -236,13 +234,20 @@ def test_scored(finished, subject, of, tmp_path, cache):
     serving, out = subject.serving, tmp_path / "out.parquet"
     (tmp_path / "in.csv").write_text("\n".join(["text", *(f'"{text}"' for text in ASKED)]) + "\n")
     scorer = load_scorer(find_source(finished.run.path if of == "run" else finished.model), cache_folder=cache)
-    assert score_files(scorer, Request([str(tmp_path / "in.csv")], str(out), "text"), console=QUIET).rows == len(ASKED)
+    for path in (out, out.with_suffix(".csv")):
+        request = Request([str(tmp_path / "in.csv")], str(path), "text")
+        assert score_files(scorer, request, console=QUIET).rows == len(ASKED)
     written = pq.read_table(out)
     assert written.column_names == ["text", *serving.columns.names]
+    with out.with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        cells = list(csv.DictReader(file))
     wanted = serving.arrays(subject.outputs(ASKED))
     for name, values in zip(serving.columns.names, wanted, strict=True):
-        found = written[name].to_pylist()
+        found, texts = written[name].to_pylist(), [row[name] for row in cells]
         if values.type == "float":
             assert found == pytest.approx(values.to_pylist(), abs=serving.allowed_difference / 10)
+            assert list(map(float, texts)) == pytest.approx(found, abs=1e-5)
         else:
             assert found == values.to_pylist()
+            # A list is JSON there, as `multilabel.format = "json"` reads it.
+            assert texts == [json.dumps(each) if isinstance(each, list) else str(each) for each in found]

@@ -27,6 +27,7 @@ def test_too_few_trials_say_so():
     found = importance(*draw(8))
     assert found.shares == {}
     assert found.sentence == "8 trials have finished, too few to estimate importance (at least 9)."
+    assert importance([{"rate": 0.1}], [0.5]).sentence.startswith("1 trial has finished, too few")
 
 
 def test_noise_is_not_explained():

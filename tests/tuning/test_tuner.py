@@ -166,7 +166,7 @@ def test_an_objective_that_no_trial_has(tmp_path):
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), StoppedError("Training was stopped.")])
 def test_ctrl_c_is_told_and_the_trial_is_the_next(tmp_path, stop):
-    with pytest.raises(StoppedError, match="2 of 6 trials are done and saved") as caught:
+    with pytest.raises(StoppedError, match="stopped with 2 of 6 trials done and saved") as caught:
         search(tmp_path, Runs(result(), result(), stop))
     assert "run the same command to resume" in caught.value.hint
     assert read_history(tmp_path)[2].status == "running"

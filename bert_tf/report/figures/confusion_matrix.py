@@ -7,6 +7,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, PowerNorm, to_rgba
 
+from bert_tf.plurals import counted
 from bert_tf.report.figures.drawing import LINE, TEXT, draw, short
 
 # Hues that stand on white and on black alike, from nothing to so much that text on it is still read.
@@ -71,8 +72,9 @@ def confusion_matrix(counts: np.ndarray, label_names: Sequence[str], *, linked: 
         axes.tick_params(which="both", length=0, labelsize=label_size)
 
     alternative = (
-        f"Confusion matrix of {len(drawn)} of {len(counts)} labels: {np.trace(counts)} of {counts.sum()} rows are on "
-        "the diagonal. The table of the most confused labels has the largest cells as text."
+        f"Confusion matrix of {len(drawn)} of {len(counts)} labels, with {np.trace(counts)} of "
+        f"{counted(counts.sum(), 'row')} on the diagonal. The table of the most confused labels has the largest cells "
+        "as text."
     )
     return draw("confusion", alternative, paint, width=size, height=size * 0.82)
 

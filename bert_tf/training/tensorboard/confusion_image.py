@@ -16,6 +16,7 @@ _LABEL_CHARACTERS = 24
 _FEW = 10  # classes: more room for each
 # Inches: of all cells together, and of a cell that just has room for its count.
 _SIDE, _LONGEST_SIDE, _LARGEST_CELL, _CELL_WITH_COUNT = 4.0, 30.0, 0.6, 0.27
+_RIGHT, _WRONG = "Blues", "Oranges"  # matplotlib's, from nothing to the whole row
 # For labels that matplotlib's own font has no glyphs for; the first that is installed is taken.
 _FONTS_OF_OTHER_SCRIPTS = ("Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei", "Arial Unicode MS")
 
@@ -44,8 +45,8 @@ def write_confusion(
         tf.summary.image(
             "confusion_matrix",
             draw_confusion(matrix, label_names=label_names)[None],
-            description="Validation rows by true label (rows) and predicted label (columns); shade shows the share of "
-            "the row.",
+            description="Validation rows by true label (rows) and predicted label (columns): correct in blue, wrong in "
+            "orange; shade shows the share of the row.",
         )
 
 
@@ -65,7 +66,9 @@ def draw_confusion(matrix: np.ndarray, *, label_names: Sequence[str]) -> np.ndar
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots()
     shares = matrix / np.maximum(matrix.sum(1, keepdims=True), 1)
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    is_right = np.eye(classes, dtype=bool)
+    for colours, hidden in ((_RIGHT, ~is_right), (_WRONG, is_right)):
+        axes.imshow(np.ma.masked_array(shares, hidden), cmap=colours, vmin=0, vmax=1)
     axes.set(xlabel="predicted label", ylabel="true label", xticks=[], yticks=[])
     axes.set_title(f"{int(matrix.trace())} of {int(matrix.sum())} correct", fontsize=9)
     if _CELL_WITH_COUNT * classes <= _LONGEST_SIDE:

@@ -46,7 +46,7 @@ def mistakes_table(texts: Texts, labels: np.ndarray, probabilities: np.ndarray, 
         ]
         for index in map(int, worst)
     }
-    said = f"{len(wrong):,} of {len(labels):,} predictions are wrong; the worst {len(worst)}:"
+    said = f"{len(wrong):,} of {counted(len(labels), 'prediction')} wrong; the worst {len(worst)}:"
     heads = ("expected", "its probability", "predicted", "its probability")
     return "\n".join([said, "", rows_table(heads, cells, texts)])
 

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from bert_tf.data.files import COMPRESSION, PARQUET_SUFFIXES, suffix_of
 from bert_tf.data.locations import Location
+from bert_tf.plurals import counted
 from bert_tf.workflow.scoring.blocks import Block
 
 _SECONDS_BETWEEN_LINES = 5.0
@@ -65,7 +66,7 @@ class ScoringProgress:
         rows = self._rows + round(share * len(block.texts))
         done, now = self._before + self._line + share * (block.last - self._line), time.monotonic()
         rate = rows / max(now - self._started, 1e-9)
-        figures = f"{rows:,} rows · {rate:,.0f} rows/s"
+        figures = f"{counted(rows, 'row')} · {rate:,.0f} rows/s"
         if self._bar:
             self._bar.update(self._task, completed=done, figures=figures)
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:

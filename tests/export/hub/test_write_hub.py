@@ -79,7 +79,7 @@ def test_special_tokens_are_told(preprocessor, reference):
     }
 
 
-def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encoder, minilm):
+def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encoder, trained):
     inputs = preprocessor(TEXTS)
     outputs = encoder(inputs)
     assert set(outputs) == {"default", "pooled_output", "sequence_output", "encoder_outputs"}
@@ -96,10 +96,11 @@ def test_outputs_are_those_of_the_fine_tuned_encoder(folder, preprocessor, encod
     np.testing.assert_allclose(outputs["sequence_output"].numpy()[real], states[-1].numpy()[real], atol=2e-5)
     np.testing.assert_allclose(outputs["pooled_output"], own.pooled(states[-1]), atol=2e-5)
     np.testing.assert_array_equal(outputs["default"], outputs["pooled_output"])
-    assert len(outputs["encoder_outputs"]) == 6
+    assert len(outputs["encoder_outputs"]) == 2
     for layer, hidden in zip(outputs["encoder_outputs"], states[1:], strict=True):
         np.testing.assert_allclose(layer.numpy()[real], hidden.numpy()[real], atol=2e-5)
-    untuned = load_encoder(minilm)[0]
+    before = open_run(trained.run).recipe_values["model"]["encoder"]
+    untuned = load_encoder(pathlib.Path(before))[0]
     assert np.abs(untuned.pooled(untuned(named)) - outputs["pooled_output"]).max() > 1e-2
 
 
@@ -114,7 +115,7 @@ def test_dropout_answers_to_training(preprocessor, encoder):
 
 
 def test_what_a_reusable_model_has(preprocessor, encoder):
-    assert len(encoder.variables) == len(encoder.trainable_variables) > 100
+    assert len(encoder.variables) == len(encoder.trainable_variables) > 30
     assert {variable.dtype for variable in encoder.variables} == {tf.float32}
     assert list(encoder.regularization_losses) == []
     assert list(preprocessor.trainable_variables) == []

@@ -95,3 +95,34 @@ def test_another_activation_is_another_function():
     gelu, relu = (make_encoder(EncoderConfig(**settings, activation=name)) for name in ("gelu", "relu"))
     relu.set_weights(gelu.get_weights())
     assert np.abs(gelu(inputs) - relu(inputs)).max() > 1e-3
+
+
+TABLES = ["embeddings/words", "embeddings/segments", "embeddings/positions", "embeddings/norm/gamma",
+          "embeddings/norm/beta"]  # fmt: skip
+LAYER = [
+    f"{part}/{name}"
+    for part, names in [
+        *((part, ("kernel", "bias")) for part in ("query", "key", "value", "attention_output")),
+        ("attention_norm", ("gamma", "beta")), ("inner", ("kernel", "bias")), ("outer", ("kernel", "bias")),
+        ("outer_norm", ("gamma", "beta")),
+    ]
+    for name in names
+]  # fmt: skip
+LAYERS = [f"layers/{index}/{name}" for index in range(2) for name in LAYER]
+POOLER, PROJECTION = ["pooler/kernel", "pooler/bias"], ["projection/kernel", "projection/bias"]
+NO_SEGMENTS = [path for path in TABLES if "segments" not in path]
+
+
+@pytest.mark.parametrize(
+    ("family", "order"),
+    [
+        ("bert", TABLES + LAYERS + POOLER),
+        ("distilbert", NO_SEGMENTS + LAYERS),
+        ("electra", TABLES + PROJECTION + LAYERS),
+        ("mpnet", ["relative_positions/table", *LAYERS, *POOLER, *NO_SEGMENTS]),
+        ("roberta", LAYERS + POOLER + TABLES),
+    ],
+)
+def test_variables_are_in_the_order_of_checkpoints(reference_folder, family, order):
+    """That of transformers 4's TensorFlow classes, with which older runs were trained."""
+    assert list(load_encoder(reference_folder / family)[0].paths()) == order

@@ -1,13 +1,45 @@
 """The page in a browser, and what one does with it."""
 
+import contextlib
+import pathlib
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from bert_tf.playground.subject import load_subject, warm_up
+from bert_tf.runs.run import RunFolder
+from bert_tf.workflow.source import find_source
+
+# The tests are imported by path; the runs of all tasks are those that conformance looks at.
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tasks"))
+
 _WAIT = 60_000  # milliseconds
+
+
+@pytest.fixture(scope="session")
+def specimen_run(cache: pathlib.Path, one_layer: pathlib.Path) -> Callable[[str], RunFolder]:
+    """The run of a task's specimen, by the name of the task."""
+    from conformance import finish
+
+    return lambda task: finish(task, cache=cache, encoder=str(one_layer)).run
+
+
+@pytest.fixture(scope="session")
+def served_run(specimen_run: Callable[[str], RunFolder], serving: Callable) -> Callable:
+    """Serve the page of such a run and give its address."""
+
+    @contextlib.contextmanager
+    def served(task: str) -> Iterator[str]:
+        subject = load_subject(find_source(specimen_run(task).path))
+        warm_up(subject)
+        with serving(subject) as address:
+            yield address
+
+    return served
 
 
 @pytest.fixture

@@ -1,24 +1,19 @@
 """The page of a model that predicts a number, in a real browser."""
 
 import csv
-import json
 
 import httpx
 import pytest
 from playwright.sync_api import expect
 
-from bert_tf.playground.subject import load_subject, warm_up
 from bert_tf.scores import number_text
-from bert_tf.workflow.source import find_source
 
 TEXTS = ["I love self-driving cars", "never in my life"]
 
 
 @pytest.fixture(scope="module")
-def url(trained_numbers, serving):
-    subject = load_subject(find_source(trained_numbers.run))
-    warm_up(subject)
-    with serving(subject) as address:
+def url(served_run):
+    with served_run("regress") as address:
         yield address
 
 
@@ -35,9 +30,9 @@ def values(url):
 
 
 @pytest.fixture
-def shown(trained_numbers):
+def shown(specimen_run):
     """A number as reports and the terminal write it."""
-    deviation = json.loads((trained_numbers.run / "run.json").read_text())["std"]
+    deviation = specimen_run("regress").facts["std"]
     return lambda value: number_text(value, deviation)
 
 
@@ -65,7 +60,7 @@ def test_many_texts_are_a_table_of_numbers(opened, many, values, shown):
     expect(opened.locator("#summary")).to_have_text(f"2 texts: {shown(low)} to {shown(high)}")
     with opened.expect_download() as download:
         opened.click("#download")
-    assert download.value.suggested_filename == "tweet-confidence-numbers.csv"
+    assert download.value.suggested_filename == "specimen-regress-numbers.csv"
     with download.value.path().open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert [row["text"] for row in rows] == TEXTS

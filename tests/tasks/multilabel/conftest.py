@@ -1,14 +1,9 @@
-"""One run on a slice of real data, which all tests of the task look at, and answers that are drawn."""
+"""Runs of drawn sets of labels, for reports."""
 
 import dataclasses
-import os
 import pathlib
-import subprocess
-import sys
 from collections.abc import Callable
-from typing import NamedTuple
 
-import filelock
 import numpy as np
 import pytest
 
@@ -20,44 +15,7 @@ from bert_tf.tasks.multilabel.columns import MultilabelColumns
 from bert_tf.tasks.multilabel.metrics import MultilabelMetrics
 from bert_tf.tasks.recipes import load_recipe
 
-SETTINGS = {
-    "data.train": "all[:120]", "text.max_tokens": 16, "training.epochs": 1, "training.learning_rate": 1e-3,
-    "model.kernels": "reference", "export.hub": "false", "export.golden_requests": 4,
-}  # fmt: skip
 NAMES = ("joy", "anger", "fear")
-
-
-class Tagged(NamedTuple):
-    """A run of `tweet-entities`, its export, what `train` said, and the options that made it short."""
-
-    run: pathlib.Path
-    model: pathlib.Path
-    output: str
-    options: tuple[str, ...]
-
-
-@pytest.fixture(scope="session")
-def tagged(cache: pathlib.Path, one_layer: pathlib.Path) -> Tagged:
-    """Trained, measured, reported, exported and verified."""
-    values = {**SETTINGS, "model.encoder": one_layer}
-    options = tuple(word for key, value in values.items() for word in ("--set", f"{key}={value}"))
-    base = cache.parent / "multilabel"
-    with filelock.FileLock(f"{base}.lock"):
-        if not (base / "output.txt").exists():
-            base.mkdir(exist_ok=True)
-            done = subprocess.run(
-                [pathlib.Path(sys.executable).with_name("bert-tf"), "train", "tweet-entities", *options],
-                capture_output=True,
-                text=True,
-                check=False,
-                cwd=base,
-                env={**os.environ, "BERT_TF_CACHE": str(cache), "COLUMNS": "120"},
-            )
-            if done.returncode:
-                raise RuntimeError(done.stdout + done.stderr)
-            (base / "output.txt").write_text(done.stdout)
-    run = max((base / "runs" / "tweet-entities").iterdir())
-    return Tagged(run, run / "export" / "tweet-entities" / "1", (base / "output.txt").read_text(), options)
 
 
 @dataclasses.dataclass

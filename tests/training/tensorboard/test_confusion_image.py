@@ -8,20 +8,21 @@ import tensorflow as tf
 from bert_tf.training.tensorboard.confusion_image import draw_confusion, write_confusion
 
 
-def area(image, share):
+def area(image, colours, share):
     """Pixels in the shade of a share."""
-    shade = np.array(matplotlib.colormaps["Blues"](share, bytes=True)[:3])
+    shade = np.array(matplotlib.colormaps[colours](share, bytes=True)[:3])
     return int((image == shade).all(-1).sum())
 
 
-def test_shades_are_shares_of_rows():
+def test_shades_are_shares_of_rows_and_errors_have_their_own_hue():
     # Nothing is of the second class: its row is 0, not undefined.
     image = draw_confusion(np.array([[3, 1], [0, 0]]), label_names=["a", "b"])
-    cell = area(image, 0.75)
+    cell = area(image, "Blues", 0.75)
     assert cell > 90 * 90
-    assert area(image, 0.25) == pytest.approx(cell, rel=0.1)
-    assert area(image, 0.0) == pytest.approx(2 * cell, rel=0.1)
-    assert not area(image, 1.0)
+    assert area(image, "Oranges", 0.25) == pytest.approx(cell, rel=0.1)
+    assert [area(image, hue, 0.0) for hue in ("Blues", "Oranges")] == pytest.approx([cell, cell], rel=0.1)
+    assert not area(image, "Blues", 0.25)
+    assert not area(image, "Oranges", 0.75)
 
 
 @pytest.mark.parametrize("classes", [1, 2, 11, 77, 300])

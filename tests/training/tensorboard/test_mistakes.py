@@ -41,7 +41,7 @@ def table_of(rows, probabilities=PROBABILITIES):
 
 def test_worst_first():
     lines = table_of(ROWS).splitlines()
-    assert lines[0] == "3 of 4 predictions are wrong; the worst 3:"
+    assert lines[0] == "3 of 4 predictions wrong; the worst 3:"
     assert lines[4:] == [
         "&#60;b&#62; | 0.0500 | good | 0.9500 | very wrong",
         "good | 0.3000 | &#60;b&#62; | 0.7000 | wrong",
@@ -64,7 +64,7 @@ def test_pairs_long_texts_and_broken_ones():
 def test_many_are_cut_to_twenty():
     rows = Rows(np.zeros(50, int), ("a", "b"), [b"text"] * 50)
     lines = table_of(rows, np.tile([0.2, 0.8], (50, 1))).splitlines()
-    assert lines[0] == "50 of 50 predictions are wrong; the worst 20:"
+    assert lines[0] == "50 of 50 predictions wrong; the worst 20:"
     assert len(lines) == 4 + 20
 
 
