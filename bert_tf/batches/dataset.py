@@ -10,6 +10,8 @@ import tensorflow as tf
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
 from bert_tf.batches.windowed import WindowedTokens
+from bert_tf.batches.word_targets import NOTHING
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.text.encoded import MODEL_INPUTS
 
 _PREFETCH = 4
@@ -29,7 +31,8 @@ class TrainingBatches:
 
     Args:
         tokens: N rows.
-        targets: What is right for each row, as its task encodes it, [N, …].
+        targets: What is right for each row, as its task encodes it, [N, …]; `RaggedRows` of what is right for each
+            token.
         weights: Example weights, float [N].
         batch_size: Rows in a batch; the last of an epoch may have fewer.
         seed: Of the order; see `training_plan`.
@@ -40,7 +43,7 @@ class TrainingBatches:
         self,
         tokens: TokenCache,
         *,
-        targets: np.ndarray,
+        targets: RowValues,
         weights: np.ndarray,
         batch_size: int,
         seed: int,
@@ -72,9 +75,15 @@ class TrainingBatches:
         return BatchSize(len(rows), int(self._tokens.lengths[rows].sum()), len(rows) * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """Inputs as of `TokenCache.rows`, targets [B, …] and weights float32 [B] of a step over all epochs."""
+        """Inputs as of `TokenCache.rows`, targets [B, …] and weights float32 [B] of a step over all epochs.
+
+        Targets of tokens are [B, padded length], -1 behind the last token of a row.
+        """
         rows, padded_length = self._rows(step)
-        return self._tokens.rows(rows, padded_length=padded_length), self._targets[rows], self._weights[rows]
+        targets = self._targets[rows]
+        if isinstance(targets, RaggedRows):
+            targets = targets.padded(padded_length, fill=NOTHING)
+        return self._tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
 
     def dataset(self, *, first_step: int = 0, steps: Sequence[int] | None = None) -> tf.data.Dataset:
         """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last epoch."""

@@ -16,12 +16,13 @@ class WindowedTokens:
 
     Attributes:
         lengths: Tokens of each window with special tokens, int32 [W].
+        windows: As given.
         text_of: The text that a window is of, int64 [W].
         truncated: Whether a text is longer than its windows, bool [N].
     """
 
     def __init__(self, tokens: TokenCache, windows: Windows) -> None:
-        self._tokens, self._windows = tokens, windows
+        self._tokens, self.windows = tokens, windows
         self.truncated = tokens.truncated
         lengths = [windows.lengths(int(length)) for length in tokens.lengths]
         counts = [len(of_text) for of_text in lengths]
@@ -32,7 +33,11 @@ class WindowedTokens:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def ids(self, index: int) -> np.ndarray:
+        """Token ids of a window, special tokens included."""
+        return self.windows.split(self._tokens.ids(self.text_of[index]))[self._place[index]]
+
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs of some windows, as of `TokenCache.rows`."""
-        found = [self._windows.split(self._tokens.ids(self.text_of[index]))[self._place[index]] for index in indices]
+        found = [self.ids(index) for index in indices]
         return padded_inputs(found, self.lengths[indices], padded_length=padded_length, pad_id=self._tokens.pad_id)

@@ -20,8 +20,9 @@ from bert_tf.stage import Stage
 def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     """Predict for TEXTS with RUN's best checkpoint; print each answer and its text.
 
-    Of a label, the answer is its name and its probability. A folder of runs, such as runs/imdb, stands for its newest
-    run. Pass - to read texts from standard input, one per line. For the rows of files, use `bert-tf score`.
+    Of a label, the answer is its name and its probability; named entities are marked in the text as well. A folder of
+    runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per line. For the
+    rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt
@@ -41,7 +42,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
         return
     serving = TASKS[opened.recipe_values["task"]].serving(opened.facts)
     for text, answer in zip(given, answers, strict=True):
-        echo("\t".join([*serving.answer_cells(answer), text]))
+        echo("\t".join([*serving.answer_cells(answer), serving.marked_text(answer, text)]))
 
 
 def _given(run: pathlib.Path, arguments: tuple[str, ...]) -> list[str]:

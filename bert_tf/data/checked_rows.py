@@ -52,7 +52,7 @@ def checked_rows(
         seen: Gets what is counted.
     """
     name, is_usable = split, True
-    for item in items:
+    for item in target.read(items):
         problems.remarks.heed(item)
         if isinstance(item, Header):
             name, is_usable = item.name, _has_columns(item, columns, problems)

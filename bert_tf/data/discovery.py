@@ -3,8 +3,17 @@
 import dataclasses
 from dataclasses import dataclass
 
+from bert_tf.data.conll import looks_like_conll
 from bert_tf.data.file_format import AS_FOUND, FileFormat
-from bert_tf.data.files import DELIMITERS, JSONL_SUFFIXES, PARQUET_SUFFIXES, UNREADABLE, suffix_of, unreadable
+from bert_tf.data.files import (
+    CONLL_SUFFIXES,
+    DELIMITERS,
+    JSONL_SUFFIXES,
+    PARQUET_SUFFIXES,
+    UNREADABLE,
+    suffix_of,
+    unreadable,
+)
 from bert_tf.data.headers import HeaderVerdict, judge_header
 from bert_tf.data.layout import find_layout, first_records, guess_delimiter
 from bert_tf.data.locations import Location, find_files
@@ -16,7 +25,7 @@ class Discovery:
     """What was found.
 
     Attributes:
-        file_format: Delimiter, encoding and made-up names of columns, where the file needs them told.
+        file_format: Format, delimiter, encoding and made-up names of columns, where the file needs them told.
         header: Of delimited files; None for others.
         first: The cells of the first record, of delimited files.
         remarks: What the owner of the file should know, and how to tell it otherwise.
@@ -44,8 +53,10 @@ def discover(pattern: str, *, has_header: bool | None = None) -> Discovery:
         return Discovery()
     try:
         found = _encoding(location)
-        if suffix in (*JSONL_SUFFIXES, ".json"):
+        if suffix in (*JSONL_SUFFIXES, ".json", *CONLL_SUFFIXES):
             return found
+        if has_header is None and looks_like_conll(look_into(location, found.file_format).beginning):
+            return dataclasses.replace(found, file_format=dataclasses.replace(found.file_format, format="conll"))
         return _layout(location, found, expected=DELIMITERS.get(suffix, ","), has_header=has_header)
     except UNREADABLE as error:
         raise unreadable(location.name, error) from error

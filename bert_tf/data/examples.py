@@ -18,6 +18,7 @@ import pyarrow as pa
 from bert_tf.data.checks import Example
 from bert_tf.errors import DataError
 from bert_tf.permissions import private_file
+from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
 from bert_tf.system_errors import system_errors_as
 
 ROWS_IN_BATCH = 1024
@@ -28,7 +29,7 @@ class Encoding(Protocol):
     """How labels are stored.
 
     Attributes:
-        type: Of a stored label: of numbers, or of lists of equally many.
+        type: Of a stored label: of numbers, of lists of equally many, or of lists of any number of these.
         facts: What the stored labels mean and what was learned of them; JSON-able, with tuples for lists.
     """
 
@@ -38,7 +39,7 @@ class Encoding(Protocol):
     def facts(self) -> Mapping[str, Any]: ...
 
     def encode(self, label: Any) -> Any:
-        """What is stored for a label: a number or a list of them."""
+        """What is stored for a label: a number, a list of them, or a list of lists."""
 
     def content(self, label: Any) -> bytes:
         """What is hashed of a label: other bytes for another label."""
@@ -51,13 +52,14 @@ class Examples:
     Attributes:
         fingerprint: Hexadecimal hash of texts, pairs, labels and weights, in order.
         facts: Of the task's `Encoding`, the same for all splits of a run: `{"label_names": ("negative", "positive")}`.
-        targets: [n] or [n, …], as the task encodes labels: int32[n], the place in `label_names`.
+        targets: [n] or [n, …], as the task encodes labels: int32[n], the place in `label_names`; `RaggedRows` of a task
+            with any number of things in a row.
         weights: float32[n], 0 or more.
     """
 
     fingerprint: str
     facts: Mapping[str, Any]
-    targets: np.ndarray
+    targets: RowValues
     weights: np.ndarray
     _mapped: mmap.mmap
     _reader: pa.ipc.RecordBatchFileReader
@@ -118,8 +120,7 @@ def open_examples(path: Path) -> Examples:
     batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
     empty = pa.RecordBatch.from_pylist([], schema=reader.schema)
     columns = {
-        name: np.concatenate([_array(batch.column(name)) for batch in (*batches, empty)])
-        for name in ("label", "weight")
+        name: concatenated([_array(batch.column(name)) for batch in (*batches, empty)]) for name in ("label", "weight")
     }
     starts = np.cumsum([0, *(batch.num_rows for batch in batches[:-1])])
     del batches
@@ -211,8 +212,11 @@ def move_into(folder: Path, path: Path, *, name: str) -> Path:
     return folder / name
 
 
-def _array(column: pa.Array) -> np.ndarray:
-    """[n] of numbers, [n, C] of lists of C."""
+def _array(column: pa.Array) -> RowValues:
+    """[n] of numbers, [n, C] of lists of C; ragged of lists of any of these."""
+    if pa.types.is_list(column.type):
+        lengths = column.value_lengths().to_numpy(zero_copy_only=False)
+        return RaggedRows.of_lengths(_array(column.flatten()).copy(), lengths)
     if pa.types.is_fixed_size_list(column.type):
         return column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), column.type.list_size)
     return column.to_numpy(zero_copy_only=True)

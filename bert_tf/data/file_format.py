@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+Format = Literal["conll"]
 Quote = Literal["auto", "none", '"', "'"]
 
 
@@ -12,6 +13,7 @@ class FileFormat:
     """What holds for all files of a source.
 
     Attributes:
+        format: What their suffixes don't tell: `conll` for a word and its tags in each line.
         delimiter: Character between the fields of delimited files; None for what the suffix tells.
         quote: Character that encloses fields; `none` makes quotes letters, `auto` is what each file shows.
         encoding: Python's name of the files' encoding; None for UTF-8, or what a byte order mark tells.
@@ -21,6 +23,7 @@ class FileFormat:
         max_expansion: How many times its size a compressed or Parquet file may unpack to.
     """
 
+    format: Format | None = None
     delimiter: str | None = None
     quote: Quote = "auto"
     encoding: str | None = None

@@ -1,4 +1,4 @@
-"""The source `files`: delimited text, JSON and Parquet, told apart by suffix; compressed text is unpacked."""
+"""The source `files`: delimited text, JSON, Parquet and CoNLL, told apart by suffix; compressed text is unpacked."""
 
 import lzma
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
+from bert_tf.data.conll import read_conll
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.json_array import read_json_array
@@ -20,7 +21,8 @@ from bert_tf.errors import DataError
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
 PARQUET_SUFFIXES = (".parquet", ".pq")
-_SUFFIXES = (*DELIMITERS, *JSONL_SUFFIXES, ".json", *PARQUET_SUFFIXES)
+CONLL_SUFFIXES = (".conll", ".conll2003", ".bio", ".iob", ".iob2")
+_SUFFIXES = (*DELIMITERS, *JSONL_SUFFIXES, ".json", *PARQUET_SUFFIXES, *CONLL_SUFFIXES)
 COMPRESSION = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 # What damaged or unusual files make the readers below raise.
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeError, pa.ArrowException)
@@ -65,6 +67,9 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
     suffix = suffix_of(location.path)
+    if file_format.format == "conll" or (suffix in CONLL_SUFFIXES and file_format.delimiter is None):
+        yield from _read_sentences(location, file_format=file_format)
+        return
     if (
         file_format.delimiter is None
         and suffix in JSONL_SUFFIXES + PARQUET_SUFFIXES
@@ -85,7 +90,7 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         raise DataError(
             f"{location.name} has an unknown file type.",
             where=location.name,
-            hint=f"use one of {', '.join(_SUFFIXES)}, or set data.delimiter",
+            hint=f"use one of {', '.join(_SUFFIXES)}, or set data.delimiter, or data.format",
         )
 
 
@@ -97,6 +102,20 @@ def _read_lines(location: Location, *, suffix: str, file_format: FileFormat) -> 
     else:
         check_is_lines(file.beginning, name=location.name, suffix=suffix)
         items = read_jsonl(lines, name=location.name)
+    yield next(items)
+    yield from map(Remark, file.remarks)
+    yield from items
+
+
+def _read_sentences(location: Location, *, file_format: FileFormat) -> Iterator[Item]:
+    file = look_into(location, file_format)
+    items = read_conll(
+        text_lines(file, file_format=file_format),
+        name=location.name,
+        beginning=file.beginning,
+        columns=file_format.columns,
+        max_row_bytes=file_format.max_row_bytes,
+    )
     yield next(items)
     yield from map(Remark, file.remarks)
     yield from items

@@ -32,7 +32,8 @@ class Remarks:
                 self._name = item.name
             case Remark():
                 self._said[f"{self._name}: {item.message}"] = None
-            case Row() if item.lines > 1:
+            # A sentence of words takes as many lines as it has, and its cells are lists.
+            case Row() if item.lines > 1 and not any(isinstance(cell, list) for cell in item.values.values()):
                 long = self._long.setdefault(self._name, _Long())
                 long.rows += 1
                 if item.lines > long.longest:

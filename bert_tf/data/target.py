@@ -1,6 +1,6 @@
 """What a label is in data: whatever reads, draws, stores and counts rows asks the task's target, and knows no label."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,6 +11,8 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.examples import Encoding
 from bert_tf.data.labels import AlikeLabels, Spelling
+from bert_tf.data.rows import Item
+from bert_tf.ragged_rows import RowValues
 
 # A checked label: hashable, equal where labels are; a name, a number, a tuple of names.
 Value = Any
@@ -73,10 +75,10 @@ class LearnedTarget(Encoding, Protocol):
     def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
         """Which of the spellings that were read are probably one label, or were made one."""
 
-    def summary(self, targets: Mapping[str, np.ndarray]) -> Summary:
+    def summary(self, targets: Mapping[str, RowValues]) -> Summary:
         """Of the rows of each split, as of `Examples.targets`."""
 
-    def groups(self, targets: np.ndarray) -> Mapping[str, np.ndarray]:
+    def groups(self, targets: RowValues) -> Mapping[str, np.ndarray]:
         """Rows that are alike, by what they are called: indices, int [n]. Samples are shown of each."""
 
 
@@ -90,6 +92,13 @@ class Target(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that a label is read from."""
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """The rows of a source as the label is read of them: those of words with tags become a text with spans.
+
+        Args:
+            items: What a reader yields.
+        """
 
     def check(self, cells: Mapping[str, object]) -> Value | Refusal:
         """The label that a row's cells hold, or what is wrong with it; `cells` has all of `columns`."""

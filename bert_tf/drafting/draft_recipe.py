@@ -120,7 +120,7 @@ def _is_broken(checked: CheckedFile) -> bool:
 
 def _layout_entries(inspection: Inspection) -> list[Entry]:
     told = inspection.found.file_format
-    entries = []
+    entries = [Entry("format", told.format, "A word and its tags in each line.")] if told.format else []
     if told.delimiter and DELIMITERS.get(suffix_of(inspection.files["train"])) != told.delimiter:
         entries.append(Entry("delimiter", told.delimiter))
     if told.encoding:

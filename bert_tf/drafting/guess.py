@@ -75,6 +75,8 @@ def guess_roles(
     asked = [by_name[given]] if given else [column for column in columns if column.name not in chosen.values()]
     task, label = _guess_label(asked, file=file, is_given=given is not None)
     reasons.setdefault("label", label.reason)
+    if label.text is not None and "text" not in chosen:
+        chosen["text"], reasons["text"] = label.text, "the text of these labels"
     for role, (name, reason) in _guess_others(columns, chosen, label.columns, file=file).items():
         chosen[role], reasons[role] = name, reason
     others = tuple(name for name in by_name if name not in (*chosen.values(), *label.columns))

@@ -158,7 +158,7 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
 def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
     columns = Columns(roles.text, roles.text_pair, roles.labels, roles.weight)
     items = read_files(path, wanted=columns.named(), file_format=found.file_format)
-    target = TASKS[roles.task].draft().target(roles.labels, roles.settings)
+    target = TASKS[roles.task].draft().target(roles.labels, roles.settings, text=roles.text)
     return check_file(items, columns, target, split=split, source=path, train=train)
 
 

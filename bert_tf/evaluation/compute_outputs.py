@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from bert_tf.models.task_network import Outputs
+from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
 from bert_tf.text.encoded import MODEL_INPUTS
 
-Arrays = dict[str, np.ndarray]  # outputs by name, each [N, …]
+Arrays = dict[str, RowValues]  # outputs by name, each [N, …]
 
 _AT_A_TIME = 2
 
@@ -24,9 +25,14 @@ class Predictor:
 
     Args:
         outputs: From inputs to outputs by name, each [B, …]; `InferenceGraph.outputs`.
+        begins_word: Where outputs are of tokens, [B, L, …], whether each of the vocabulary begins a word, bool [V]:
+            what is given is of these, as `RaggedRows` [N, words, …]. None where outputs are of texts.
     """
 
-    def __init__(self, outputs: Callable[[dict[str, tf.Tensor]], Outputs]) -> None:
+    def __init__(
+        self, outputs: Callable[[dict[str, tf.Tensor]], Outputs], begins_word: np.ndarray | None = None
+    ) -> None:
+        self._begins_word = begins_word
         ids = tf.TensorSpec([None, None], tf.int32)
         inputs = dict.fromkeys(MODEL_INPUTS, ids)
         self._outputs = tf.function(outputs, input_signature=[inputs])
@@ -42,22 +48,22 @@ class Predictor:
 
     def batch(self, inputs: dict[str, Any]) -> Arrays:
         """Outputs of one batch."""
-        return {name: values.numpy() for name, values in self._outputs(inputs).items()}
+        arrays = {name: values.numpy() for name, values in self._outputs(inputs).items()}
+        if self._begins_word is None:
+            return arrays
+        begins = self._begins_word[np.asarray(inputs["input_ids"])] & (np.asarray(inputs["attention_mask"]) > 0)
+        return {name: RaggedRows.of_lengths(values[begins], begins.sum(1)) for name, values in arrays.items()}
 
 
-def in_order(batches: Sequence[Mapping[str, np.ndarray]], order: np.ndarray) -> Arrays:
+def in_order(batches: Sequence[Mapping[str, RowValues]], order: np.ndarray) -> Arrays:
     """The outputs of one or more batches, one behind the other, as outputs of all rows.
 
     Args:
         batches: N rows altogether.
         order: int64 [N]; row i of the batches is row order[i] of the result.
     """
-    found = {}
-    for name in batches[0]:
-        values = np.concatenate([batch[name] for batch in batches])
-        found[name] = np.empty_like(values)
-        found[name][order] = values
-    return found
+    places = np.argsort(order, kind="stable")
+    return {name: concatenated([batch[name] for batch in batches])[places] for name in batches[0]}
 
 
 def under_way(compute: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:

@@ -20,6 +20,7 @@ from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.integrity import check_seal, seal
+from bert_tf.ragged_rows import RowValues
 
 _ROWS = 4096  # rows that are written at once: texts don't gather in memory
 _END = struct.Struct("<I4s")
@@ -65,7 +66,7 @@ class Rows(Protocol):
     @property
     def fingerprint(self) -> str: ...
     @property
-    def targets(self) -> np.ndarray: ...
+    def targets(self) -> RowValues: ...
     @property
     def facts(self) -> Mapping[str, Any]: ...
     def __len__(self) -> int: ...
@@ -118,7 +119,7 @@ def write_predictions(
     rows: Rows,
     *,
     columns: Columns,
-    outputs: Mapping[str, np.ndarray],
+    outputs: Mapping[str, RowValues],
     lengths: np.ndarray,
     in_train: np.ndarray | None = None,
 ) -> None:

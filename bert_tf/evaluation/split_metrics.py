@@ -9,6 +9,7 @@ import numpy as np
 from bert_tf.evaluation.intervals import Interval, bootstrap_intervals
 from bert_tf.evaluation.row_statistics import RowStatistics
 from bert_tf.measures import Measure, find_measure, row_measure
+from bert_tf.ragged_rows import RowValues
 
 
 @dataclass(frozen=True, eq=False)
@@ -16,13 +17,13 @@ class Answers:
     """What a model answered on N rows.
 
     Attributes:
-        expected: What is right, [N, …].
+        expected: What is right, [N, …]. Here and of outputs, `RaggedRows` for a task that reads tokens.
         outputs: Of the model by name, each [N, …].
         facts: What the run keeps of its data, which the task reads them by, such as the names of labels.
     """
 
-    expected: np.ndarray
-    outputs: Mapping[str, np.ndarray]
+    expected: RowValues
+    outputs: Mapping[str, RowValues]
     facts: Mapping[str, Any]
 
     def __len__(self) -> int:

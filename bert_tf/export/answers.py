@@ -51,11 +51,17 @@ def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolera
 
 
 def distance(expected: Any, found: Any) -> float:
-    """Largest difference of the numbers in two JSON values; infinite where they are not of one form, or not equal."""
+    """Largest difference of the numbers in two JSON values; infinite where they are not of one form, or not equal.
+
+    Behind its values a list may be padded with zeros, or empty strings, to the longest of its batch.
+    """
     if isinstance(expected, dict) and isinstance(found, dict) and set(expected) == set(found):
         return max((distance(value, found[key]) for key, value in expected.items()), default=0.0)
-    if isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
-        return max((distance(*pair) for pair in zip(expected, found, strict=True)), default=0.0)
+    if isinstance(expected, list) and isinstance(found, list):
+        shorter, longer = sorted((expected, found), key=len)
+        if any(longer[len(shorter) :]):
+            return float("inf")
+        return max((distance(*pair) for pair in zip(expected, found, strict=False)), default=0.0)
     if _is_number(expected) and _is_number(found):
         difference = abs(expected - found)
         return difference if difference == difference else float("inf")

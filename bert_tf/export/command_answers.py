@@ -21,9 +21,9 @@ def main(model: str, inputs: str, scratch: str, out: str) -> None:
     outputs: dict[str, Any] = {}
 
     def take(path: str, array: np.ndarray) -> None:
-        outputs[pathlib.Path(path).stem] = (
-            [value.decode() for value in array.tolist()] if array.dtype == object else array.tolist()
-        )
+        if array.dtype == object:
+            array = np.vectorize(bytes.decode, otypes=[object])(array)
+        outputs[pathlib.Path(path).stem] = array.tolist()
 
     saved_model_cli.np.save = take
     sys.argv = ["saved_model_cli", "run", f"--dir={model}", "--tag_set=serve", "--signature_def=serving_default",

@@ -2,7 +2,8 @@
 
 import json
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,25 @@ import numpy as np
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
+_NONE: Mapping[str, str] = types.MappingProxyType({})
+
 
 def golden_lines(
-    requests: Sequence[dict[str, Any]], outputs: dict[str, np.ndarray]
+    requests: Sequence[dict[str, Any]], outputs: Mapping[str, np.ndarray], *, padded: Mapping[str, str] = _NONE
 ) -> Iterator[dict[str, dict[str, Any]]]:
     """`{"request": {input name: value}, "answer": {output name: value}}` for each row.
 
     Args:
         requests: One row of a signature's inputs each; JSON-able.
         outputs: The answers, N rows by output name.
+        padded: As of `TaskServing.padded_outputs`: how much of a row is padding depends on the texts around it.
     """
     for row, request in enumerate(requests):
-        answer = {name: _plain(values[row]) for name, values in outputs.items()}
+        counts = {name: int(outputs[count][row]) for name, count in padded.items()}
+        answer = {
+            name: _plain(values[row][: counts[name]] if name in counts else values[row])
+            for name, values in outputs.items()
+        }
         yield {"request": request, "answer": answer}
 
 
@@ -48,4 +56,6 @@ def read_golden(path: pathlib.Path) -> list[dict[str, Any]]:
 def _plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.decode()
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return [_plain(each) for each in value]
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value

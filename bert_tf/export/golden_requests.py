@@ -109,11 +109,22 @@ def _tensors(rows: Sequence[Line], kinds: Mapping[str, str]) -> Line:
 
 
 def _tensor(rows: Sequence[Any], dtype: str) -> Any:
-    """A TensorProto of at least one row."""
+    """A TensorProto of at least one row; lists are padded to the longest."""
     import tensorflow as tf
 
-    encoded = [value.encode() if isinstance(value, str) else value for value in rows]
-    return tf.make_tensor_proto(encoded, dtype=tf.as_dtype(dtype))
+    return tf.make_tensor_proto(_encoded(_padded(rows, b"" if dtype == "string" else 0)), dtype=tf.as_dtype(dtype))
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_encoded(each) for each in value]
+    return value.encode() if isinstance(value, str) else value
+
+
+def _padded(rows: Sequence[Any], padding: Any) -> list[Any]:
+    """Rows that are lists as long as the longest of them, as a server answers them together."""
+    longest = max((len(row) for row in rows if isinstance(row, list)), default=0)
+    return [[*row, *[padding] * (longest - len(row))] if isinstance(row, list) else row for row in rows]
 
 
 def _takes_text(signature: Signature) -> bool:

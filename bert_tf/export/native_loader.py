@@ -177,12 +177,16 @@ def arrays_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     return named
 
 
+def plain_values(array: np.ndarray) -> list:
+    """Rows of an array as JSON has them."""
+    if array.dtype == object:
+        array = np.vectorize(bytes.decode, otypes=[object])(array)
+    return array.tolist()
+
+
 def rows_of(outputs: dict[str, np.ndarray]) -> list[dict[str, Any]]:
     """Arrays by output name to JSON by row."""
-    columns = {
-        name: [value.decode() for value in array.tolist()] if array.dtype == object else array.tolist()
-        for name, array in outputs.items()
-    }
+    columns = {name: plain_values(array) for name, array in outputs.items()}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

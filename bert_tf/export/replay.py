@@ -31,12 +31,16 @@ def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     return named
 
 
+def plain_values(array: np.ndarray) -> list:
+    """Rows of an array as JSON has them."""
+    if array.dtype == object:
+        array = np.vectorize(bytes.decode, otypes=[object])(array)
+    return array.tolist()
+
+
 def plain(outputs: dict[str, np.ndarray]) -> dict[str, list]:
     """Arrays to JSON."""
-    return {
-        name: [v.decode() for v in array.tolist()] if array.dtype == object else array.tolist()
-        for name, array in outputs.items()
-    }
+    return {name: plain_values(array) for name, array in outputs.items()}
 
 
 def users_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict[str, list]]:

@@ -4,6 +4,8 @@ import json
 import pathlib
 from typing import Any
 
+import numpy as np
+
 from bert_tf.errors import VerifyError
 from bert_tf.export.answers import distance
 from bert_tf.export.golden import read_golden
@@ -107,14 +109,15 @@ def _outputs(response: Any) -> dict[str, Any]:
         return {"regressions": [regression.value for regression in response.result.regressions]}
     arrays = {name: tf.make_ndarray(tensor) for name, tensor in response.outputs.items()}
     return {
-        name: {"dtype": response.outputs[name].dtype, "shape": list(array.shape), "values": _plain(array)}
+        name: {"dtype": response.outputs[name].dtype, "rank": array.ndim, "values": _plain(array)}
         for name, array in arrays.items()
     }
 
 
 def _plain(array: Any) -> Any:
-    values = array.ravel().tolist()
-    return [value.decode("utf-8", "replace") if isinstance(value, bytes) else value for value in values]
+    if array.dtype == object:
+        array = np.vectorize(lambda value: value.decode("utf-8", "replace"), otypes=[object])(array)
+    return array.tolist()
 
 
 def _body_distance(line: dict[str, Any], content: bytes, *, tolerance: float, where: str) -> float:

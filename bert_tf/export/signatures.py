@@ -2,16 +2,18 @@
 
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
 from bert_tf.export.task_serving import ExampleSignature
-from bert_tf.models.task_network import Outputs, TaskNetwork
+from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork, TokenNetwork
 from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
+from bert_tf.text.window_words import is_taken
 from bert_tf.text.windows import Windows
 
 Inputs = dict[str, tf.Tensor]
@@ -25,6 +27,9 @@ class GraphTokenizer(Protocol):
     def pad_id(self) -> int: ...
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int) -> Packed: ...
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows: ...
+    @property
+    def begins_word(self) -> np.ndarray: ...
+    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]: ...
 
 
 class ServingModule(tf.Module):
@@ -107,6 +112,8 @@ class ServingModule(tf.Module):
         return self._network.decode(self._outputs(inputs))
 
     def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
+        if self._network.reads == "tokens":
+            return self._of_words(tokenizer, texts)
         if self._windows is None:
             packed = tokenizer.pack(texts, pairs, max_tokens=self._max_tokens)
             outputs, truncated = self._outputs(_padded(packed, tokenizer)), packed.truncated
@@ -114,8 +121,37 @@ class ServingModule(tf.Module):
             packed, text_of, truncated = tokenizer.pack_windows(texts, self._windows)
             weights = tf.cast(packed.ids.row_lengths(), tf.float32)
             outputs = self._outputs(_padded(packed, tokenizer))
-            outputs = self._network.merge(outputs, weights=weights, text_of=text_of, texts=tf.size(texts))
+            outputs = cast(TextNetwork, self._network).merge(
+                outputs, weights=weights, text_of=text_of, texts=tf.size(texts)
+            )
         return {**self._network.decode(outputs), "truncated": truncated}
+
+    def _of_words(self, tokenizer: GraphTokenizer, texts: tf.Tensor) -> Outputs:
+        """Answers by the words of the texts that are in the rows: their first tokens, in the order of the words."""
+        if self._windows is None:
+            packed = tokenizer.pack(texts, max_tokens=self._max_tokens)
+            text_of, truncated = tf.range(tf.size(texts, tf.int64)), packed.truncated
+        else:
+            packed, text_of, truncated = tokenizer.pack_windows(texts, self._windows)
+        inputs = _padded(packed, tokenizer)
+        begins = tf.gather(tf.constant(tokenizer.begins_word), inputs["input_ids"]) & (inputs["attention_mask"] > 0)
+        if self._windows is not None:
+            begins &= is_taken(self._windows, text_of, tf.shape(begins)[1])
+        counts = tf.reduce_sum(tf.cast(begins, tf.int64), 1)
+        read = tf.math.unsorted_segment_sum(counts, text_of, tf.size(texts, tf.int64))
+        starts, ends = (_heads(spans, read) for spans in tokenizer.word_spans(texts))
+        outputs = {
+            name: tf.RaggedTensor.from_row_lengths(tf.boolean_mask(values, begins), read, validate=False).to_tensor()
+            for name, values in self._outputs(inputs).items()
+        }
+        answers = cast(TokenNetwork, self._network).decode_words(outputs, starts=starts, ends=ends)
+        return {**answers, "truncated": truncated}
+
+
+def _heads(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:
+    """The first values of each row, int64 [B]; no row has fewer."""
+    places = tf.ragged.range(rows.row_starts(), rows.row_starts() + lengths)
+    return places.with_flat_values(tf.gather(rows.flat_values, places.flat_values))
 
 
 def _also_of_nothing(outputs: Callable[[Inputs], Outputs]) -> Callable[[Inputs], Outputs]:

@@ -61,6 +61,8 @@ class TaskServing(Protocol):
         targets: What an explanation can be of, such as the names of labels; one at least.
         ordered_outputs: Names of outputs, of any signature, with a value for each of the targets, in their order.
         columns: What `bert-tf score` adds to each row.
+        padded_outputs: Outputs with a value for each of any number of things in a text, [N, most], padded behind them;
+            and for each the name of the output that says how many there are, int32 [N].
         decimals: How many of a number people see.
         file_decimals: How many of a number `bert-tf score` writes in text files; None for numbers of any size, which
             get as many digits as tell one float32 from the next.
@@ -74,6 +76,7 @@ class TaskServing(Protocol):
     targets: Sequence[str]
     ordered_outputs: Sequence[str]
     columns: pa.Schema
+    padded_outputs: Mapping[str, str]
     decimals: int
     file_decimals: int | None
 
@@ -85,6 +88,9 @@ class TaskServing(Protocol):
 
     def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
         """One of `answers` in a line for people."""
+
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """A text beside one of `answers`, for people: with marks in it where the answer is about parts of it."""
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """The values of `columns`."""

@@ -4,7 +4,6 @@ import numpy as np
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
-from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.export.task_serving import difference, rounded_difference
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.opened_run import OpenedRun, answered
@@ -22,12 +21,15 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
     Raises:
         ExportError: two numbers differ by more than the task allows.
     """
-    dataset, _ = evaluation_batches(prepared.tokens[list(prepared.tokens)[-1]], batch_tokens=_TOKENS)
+    split = list(prepared.tokens)[-1]
+    dataset, rows = evaluation_batches(prepared.tokens[split], batch_tokens=_TOKENS)
     batch = next(iter(dataset))
     order = np.arange(len(batch["input_ids"]))
+    examples = prepared.examples[split]
+    places = opened.places([examples.texts(row, row + 1)[0] for row in rows[: len(order)]])
     with matmuls_in(opened.compute.graph_precision):
-        was = answered(opened.network, Predictor(opened.measured.outputs)([batch], order))
-    shall_be = answered(opened.network, Predictor(opened.served.outputs)([batch], order))
+        was = answered(opened.network, opened.predictor(opened.measured)([batch], order), places=places)
+    shall_be = answered(opened.network, opened.predictor(opened.served)([batch], order), places=places)
     found = difference(opened.serving, was, shall_be)
     if not found.largest <= opened.serving.allowed_difference:
         raise ExportError(

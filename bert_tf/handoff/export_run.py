@@ -33,9 +33,10 @@ from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import ReducedGraphs, check_export, check_is_measured, reduced_graphs
 from bert_tf.workflow.disk_needs import export_needs
+from bert_tf.workflow.expected_words import Tokenizer
 from bert_tf.workflow.long_texts import longest_measured
 from bert_tf.workflow.opened_run import OpenedRun
-from bert_tf.workflow.prepare import Prepared, Tokenizer, prepare
+from bert_tf.workflow.prepare import Prepared, prepare
 
 _ROWS = 2048
 

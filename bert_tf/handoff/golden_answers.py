@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,8 @@ class Golden:
 def golden_requests(opened: OpenedRun, prepared: Prepared) -> Golden:
     """What the reference graph in float32 answers, one text at a time."""
     rows, requests = _requests(opened, prepared)
-    return Golden(list(golden_lines(requests, _answers(opened, rows, opened.plain))), opened.serving.tolerance)
+    outputs = _answers(opened, rows, opened.plain)
+    return Golden(list(_lines(opened, requests, outputs)), opened.serving.tolerance)
 
 
 def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: ReducedGraphs) -> Golden:
@@ -65,7 +67,7 @@ def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: Reduc
     exact = outputs if graphs.in_float32 is graphs.served else own_answers(opened, rows, graphs.in_float32)
     tolerance = rounding_tolerance(opened.serving, difference(opened.serving, outputs, exact).largest)
     decided = opened.serving.is_decided(outputs, tolerance)
-    lines = [line for line, sure in zip(golden_lines(requests, outputs), decided, strict=True) if sure]
+    lines = [line for line, sure in zip(_lines(opened, requests, outputs), decided, strict=True) if sure]
     if not lines:
         raise ExportError(
             f"Not exported: a {opened.serving.unit} may change by {tolerance} in this precision, which could flip the "
@@ -113,6 +115,10 @@ def _requests(opened: OpenedRun, prepared: Prepared) -> tuple[list[InputRow], li
         return rows, [{"text": text.decode()} for text in texts]
     both = zip(texts, pairs, strict=True)
     return rows, [{"text": text.decode(), "text_pair": pair.decode()} for text, pair in both]
+
+
+def _lines(opened: OpenedRun, requests: list[dict[str, Any]], outputs: Arrays) -> Iterator[dict[str, Any]]:
+    return golden_lines(requests, outputs, padded=opened.serving.padded_outputs)
 
 
 def _answers(opened: OpenedRun, rows: list[InputRow], graph: InferenceGraph) -> Arrays:

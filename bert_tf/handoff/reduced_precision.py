@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
 from bert_tf.export.folders import folder_bytes
 from bert_tf.export.latency import measure_latency
@@ -47,7 +46,8 @@ def compare_answers(
     if split is None:
         return BesideFloat32({"split": None}, {})
     rows, network = prepared.examples[split], opened.network
-    outputs = [split_outputs(Predictor(graph.outputs), prepared, split, network) for graph in (reduced, full)]
+    outputs = [split_outputs(opened.predictor(graph), prepared, split, network) for graph in (reduced, full)]
+    places = opened.places(prepared.examples[split].texts(0, len(rows)))
     now, was = (
         split_metrics(
             opened.task.metrics(),
@@ -64,7 +64,7 @@ def compare_answers(
         judged: now[judged],
         f"float32_{judged}": was[judged],
         f"{judged}_difference": now[judged] - was[judged],
-        **_differences(opened.serving, [answered(network, each) for each in outputs]),
+        **_differences(opened.serving, [answered(network, each, places=places) for each in outputs]),
     }
     return BesideFloat32(facts, {split: now})
 

@@ -1,11 +1,14 @@
-"""What a model needs of a task: which head reads the vector of a text, and what becomes of what the head gives."""
+"""What a model needs of a task: which head reads the vector of a text, or of each of its tokens, and what becomes of
+what the head gives."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras
+
+from bert_tf.ragged_rows import RowValues
 
 Outputs = dict[str, tf.Tensor]
 
@@ -15,10 +18,18 @@ class TaskNetwork(Protocol):
 
     Outputs are tensors by name, each with a row for each text, [B, …]; which there are is the task's affair. Expected
     values are what the labels of B rows were encoded to, [B, …].
+
+    A task that reads tokens has a token axis behind the first: its head gets all hidden states, its outputs are
+    [B, L, …], and expected values are [B, L], -1 for a token that nothing is expected of. Where nothing is trained,
+    outputs are of the tokens that begin a word, [B, words, …].
     """
 
+    @property
+    def reads(self) -> Literal["pooled", "tokens"]:
+        """What the head gets: the vector of a text, or those of its tokens."""
+
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
-        """Layer from pooled texts, float32 [B, H], to the task's values, float32 [B, …]."""
+        """Layer from pooled texts, float32 [B, H], or tokens, [B, L, H], to the task's values, float32 [B, …]."""
 
     def outputs(self, values: tf.Tensor) -> Outputs:
         """What the head gives, by name."""
@@ -32,16 +43,32 @@ class TaskNetwork(Protocol):
     def update_metrics(self, metrics: Sequence[keras.metrics.Metric], expected: tf.Tensor, outputs: Outputs) -> None:
         """Count B rows in metrics of `metrics`, in its order."""
 
-    def example_weights(self, expected: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    def example_weights(self, expected: RowValues, weights: np.ndarray) -> np.ndarray:
         """Weight of each of N training rows, float32 [N] with mean 1.
 
         Args:
-            expected: [N, …].
+            expected: [N, …], or `RaggedRows`.
             weights: Weights that came with the data, float [N], not negative.
 
         Raises:
             RecipeError: the recipe's weights don't fit the data, or all are zero.
         """
+
+    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
+        """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
+
+        Args:
+            outputs: Of B rows.
+            target: Which of `TaskServing.targets`, an int32 scalar.
+        """
+
+    def decode(self, outputs: Outputs) -> Outputs:
+        """What is served; float32, int32, string and bool only, each [B, …]. Of a task that reads tokens, of each token
+        by itself, as `from_ids` is asked for."""
+
+
+class TextNetwork(TaskNetwork, Protocol):
+    """The part of a task that reads whole texts; `bert_tf.tasks.classify.network.ClassifyNetwork`."""
 
     def merge(self, outputs: Outputs, *, weights: tf.Tensor, text_of: tf.Tensor, texts: int | tf.Tensor) -> Outputs:
         """The outputs of texts whose windows were read one by one.
@@ -56,13 +83,15 @@ class TaskNetwork(Protocol):
             The same names, each [T, …].
         """
 
-    def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
-        """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
+
+class TokenNetwork(TaskNetwork, Protocol):
+    """The part of a task that reads tokens; `bert_tf.tasks.tag.network.TagNetwork`."""
+
+    def decode_words(self, outputs: Outputs, *, starts: tf.RaggedTensor, ends: tf.RaggedTensor) -> Outputs:
+        """What is served for texts; as of `decode`, and padded to the longest row of the batch by zeros, or "".
 
         Args:
-            outputs: Of B rows.
-            target: Which of `TaskServing.targets`, an int32 scalar.
+            outputs: Of the words that were read, [B, words, …], padded.
+            starts: Where each of them begins, characters of the text, ragged int32 [B, words].
+            ends: The character behind each.
         """
-
-    def decode(self, outputs: Outputs) -> Outputs:
-        """What is served; float32, string and bool only, each [B, …]."""

@@ -37,7 +37,7 @@ class TextModel(keras.Model):
 
     Attributes:
         network: As given.
-        pools_first_token: Whether the pooling sees no token but the first.
+        pools_first_token: Whether no token is looked at but the first.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class TextModel(keras.Model):
         self.network = network
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
-        self.pools_first_token = pooling not in OF_ALL_TOKENS
+        self.pools_first_token = network.reads == "pooled" and pooling not in OF_ALL_TOKENS
         self._fused: FusedEncoder | None = None
         self._measures: TaskMeasures | None = None
         self._seed = seed
@@ -79,11 +79,16 @@ class TextModel(keras.Model):
         return self.read_out(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
 
     def read_out(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> Outputs:
-        """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`."""
-        return self.network.outputs(self.head(self.pooled(hidden, attention_mask), training=training))
+        """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`.
+
+        The head of a task that reads tokens gets the states as they are.
+        """
+        read = hidden if self.network.reads == "tokens" else self.pooled(hidden, attention_mask)
+        return self.network.outputs(self.head(read, training=training))
 
     def pooled(self, hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
-        """The vector of each text that the head sees, float32 [B, H], of last hidden states as for `read_out`."""
+        """The vector of each text, which the head of most tasks sees: float32 [B, H], of last hidden states as for
+        `read_out`."""
         return self._pooling(hidden, attention_mask)
 
     def hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
@@ -117,7 +122,7 @@ class TextModel(keras.Model):
 
         Args:
             x: Inputs.
-            y: Expected values, [B, …].
+            y: Expected values, [B, …]; [B, L] where tokens are read.
             y_pred: Outputs.
             sample_weight: float32 [B]; None weighs all alike.
         """

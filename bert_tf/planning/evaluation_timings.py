@@ -13,6 +13,7 @@ from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.planning.stopwatch import Stopwatch
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
@@ -44,15 +45,25 @@ class EvaluationTimings:
 
 
 class _Noise:
-    """In the place of a `Predictor`: random answers at once, of the names and shapes that the model's have."""
+    """In the place of a `Predictor`: random answers at once, of the names and shapes that the model's have.
 
-    def __init__(self, graph: InferenceGraph) -> None:
+    Where outputs are of words, texts are answered as if none of their words was read.
+    """
+
+    def __init__(self, graph: InferenceGraph, *, are_words: bool) -> None:
+        self._are_words = are_words
         one = tf.ones((1, 8), tf.int32)
         outputs = graph.outputs({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
         self._shapes = {name: values.shape[1:] for name, values in outputs.items()}
         self._generator = np.random.default_rng(0)
 
     def __call__(self, batches: object, order: np.ndarray) -> Arrays:
+        if self._are_words:
+            none = np.zeros(len(order), np.int64)
+            return {
+                name: RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), none)
+                for name, shape in self._shapes.items()
+            }
         return {
             name: self._generator.normal(size=(len(order), *shape)).astype(np.float32)
             for name, shape in self._shapes.items()
@@ -69,7 +80,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     """
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
-    predict, start, predicting = Predictor(graph.outputs), making.seconds, {}
+    predict, start, predicting = Predictor(graph.outputs, prepared.begins_word), making.seconds, {}
     for split in SPLITS:
         if split in prepared.examples:
             # The first time traces the graph, and packs its weights.
@@ -111,7 +122,8 @@ def _use_answers(
     setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
-    noise, rows = _Noise(graph), prepared.examples.get("validation")
+    noise = _Noise(graph, are_words=prepared.begins_word is not None)
+    rows = prepared.examples.get("validation")
     task = TASKS[run.recipe_values["task"]]
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:

@@ -101,7 +101,7 @@ def preview_recipe(
         samples=_samples(
             prepared.examples["train"],
             whole["train"],
-            groups=prepared.splits.target.groups(prepared.examples["train"].targets),
+            groups=prepared.splits.target.groups(prepared.splits.train.targets),
             each=samples,
             seed=recipe.data.seed,
         ),

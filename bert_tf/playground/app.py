@@ -102,15 +102,18 @@ def _facts(subject: Subject) -> dict[str, Any]:
         "decimals": subject.serving.decimals,
         "takes_pairs": subject.takes_pairs,
         "max_tokens": subject.max_tokens,
+        "has_entities": bool(subject.serving.padded_outputs),
         "examples": [{"text": text, "pair": pair} for text, pair in subject.examples],
         "limits": {"characters": MOST_CHARACTERS, "texts": MOST_TEXTS},
     }
 
 
 def _answers(subject: Subject, asked: AnswersRequest) -> dict[str, Any]:
-    """The numbers of each answer, such as the probability of each label in the order of the labels."""
-    numbers, outputs = subject.serving.numbers, subject.outputs(asked.texts, asked.pairs)
-    return {numbers: outputs[numbers].tolist()}
+    """The numbers of each answer, such as the probability of each label in the order of the labels; and the answers
+    where numbers don't tell all of them."""
+    serving, outputs = subject.serving, subject.outputs(asked.texts, asked.pairs)
+    found = {serving.numbers: outputs[serving.numbers].tolist()}
+    return {**found, "answers": serving.answers(outputs)} if serving.padded_outputs else found
 
 
 def _words(subject: Subject, asked: WordsRequest) -> dict[str, Any]:

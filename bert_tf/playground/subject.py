@@ -14,6 +14,7 @@ from bert_tf.export.folders import handoff_folder
 from bert_tf.export.golden import read_golden
 from bert_tf.export.task_serving import Served, TaskServing
 from bert_tf.playground.occlusion import occlude
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.exported import load_exported
@@ -153,6 +154,13 @@ def _measured_examples(run: RunFolder) -> list[Example]:
             rows = read_predictions(run.predictions(split), columns)
         except RunError:
             continue
-        _, firsts = np.unique(rows.answers.expected, return_index=True, axis=0)
-        return [(rows.text(index), rows.pair(index)) for index in sorted(map(int, firsts))[:_EXAMPLES]]
+        return [(rows.text(index), rows.pair(index)) for index in _first_of_each(rows.answers.expected)[:_EXAMPLES]]
     return []
+
+
+def _first_of_each(expected: RowValues) -> list[int]:
+    """The first row of each value; where rows differ in length, nearly each has one of its own."""
+    if isinstance(expected, RaggedRows):
+        return list(range(len(expected)))
+    _, firsts = np.unique(expected, return_index=True, axis=0)
+    return sorted(map(int, firsts))

@@ -59,8 +59,15 @@ class Data(Section):
         "land in one split; `drop` keeps only the first, in the order train, validation, test; `as they are` draws "
         "rows independently.",
     )
+    format: Literal["conll"] | None = Field(
+        default=None,
+        description="`conll`: each line of a file has a word and its tags, with tabs or blanks between them, and a "
+        "blank line stands behind each sentence. A row is a sentence, and its cells are lists. Without `columns`, the "
+        "first column is called `token`, the last `tag`, those between `column2` and so on. Default: by the file "
+        "extension; .conll, .bio, .iob and .iob2 are these.",
+    )
     columns: Names | None = Field(
-        default=None, min_length=1, description="Column names, for a CSV or TSV file without a header."
+        default=None, min_length=1, description="Column names, for a CSV, TSV or CoNLL file: these have no header then."
     )
     delimiter: str | None = Field(
         default=None,

@@ -28,12 +28,14 @@ class Guess(NamedTuple):
             infinity where only the user's word speaks for it.
         reason: Why, for people.
         settings: How labels are written there, as the task's own table of a recipe says it.
+        text: The column of the text that they are in; None where any may be.
     """
 
     columns: tuple[str, ...]
     certainty: float
     reason: str
     settings: Mapping[str, object] = MappingProxyType({})
+    text: str | None = None
 
 
 class CheckedLabels(Protocol):
@@ -70,8 +72,9 @@ class TargetDraft(Protocol):
     def could_be(self, column: Column) -> bool:
         """Whether a column that was not chosen looks like the label too."""
 
-    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> Target:
-        """What reads the label of a `Guess`; other spellings of labels are of use, the recipe can merge them."""
+    def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> Target:
+        """What reads the label of a `Guess` beside the column of the text; other spellings of labels are of use, the
+        recipe can merge them."""
 
     def described(self, train: CheckedLabels) -> str:
         """What labels there are, for the recipe's description."""

@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 from bert_tf.measures import Measure, find_measure
 
 if TYPE_CHECKING:
+    from bert_tf.data.examples import Examples
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Answers, Metrics
     from bert_tf.export.task_serving import TaskServing
     from bert_tf.models.task_network import TaskNetwork
+    from bert_tf.ragged_rows import RaggedRows
     from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
     from bert_tf.report.sections import TaskReport
     from bert_tf.report.task_comparison import TaskComparison
     from bert_tf.tasks.target_draft import TargetDraft
+    from bert_tf.text.word_places import WordPlaces
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
+
+    # The rows of the splits by name, and where the words of their texts stand.
+    Align = Callable[[Mapping[str, Examples], Mapping[str, WordPlaces]], Mapping[str, RaggedRows]]
 
 
 def _no_choice(answers: "Answers") -> Mapping[str, Any]:
@@ -47,6 +53,9 @@ class Task:
         label_figures: Keys of what it has of single labels.
         serving: What is served, made from the facts of a run.
         serving_of_manifest: The same, made from what an exported model's manifest says.
+        align: Of a task that reads tokens, makes what is expected of each word: from the splits' rows and where their
+            words stand to `RaggedRows`, int [N, words, …] of all words, those too that are cut off. The first value of
+            a word is what its first token is to give. None for a task that reads whole texts.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
             thresholds: facts of the run from then on, which answers are measured with and served by.
     """
@@ -67,6 +76,7 @@ class Task:
     others: tuple[Measure, ...] = ()
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
+    align: "Align | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
 
     @property

@@ -6,8 +6,10 @@ from typing import Protocol
 
 import tensorflow as tf
 
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.text.encoded import EncodedBatch
 from bert_tf.text.packing import Packed
+from bert_tf.text.word_places import WordPlaces
 
 _TEXTS, _COUNT = tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)
 
@@ -17,6 +19,9 @@ class Packer(Protocol):
 
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int | tf.Tensor) -> Packed:
         """Packed rows of texts or pairs."""
+
+    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Start and end of each word."""
 
 
 class BatchEncoder:
@@ -38,6 +43,16 @@ class BatchEncoder:
             first_lengths=packed.first_lengths.numpy().astype("int32"),
             truncated=packed.truncated.numpy(),
         )
+
+    def places(self, texts: Sequence[bytes]) -> WordPlaces:
+        """Where words stand; see `WordpieceTokenizer.word_spans`."""
+        starts, ends = self._word_spans(tf.constant(list(texts), tf.string))
+        splits = starts.row_splits.numpy()
+        return WordPlaces(*(RaggedRows(each.flat_values.numpy(), splits) for each in (starts, ends)))
+
+    @functools.cached_property
+    def _word_spans(self) -> Callable[..., tuple[tf.RaggedTensor, tf.RaggedTensor]]:
+        return tf.function(self._tokenizer.word_spans, input_signature=[_TEXTS])
 
     @functools.cached_property
     def _single(self) -> Callable[..., Packed]:

@@ -29,7 +29,7 @@ def source_spans(
     last = tf.searchsorted(byte_at, word_start + byte_ends - 1, "right", tf.int64) - 1
     last = tf.where(tf.gather(too_long, word), tf.gather(characters.row_limits(), word) - 1, last)
     token_splits = tf.gather(pieces.row_splits, words.splits)
-    return _in_text(words, first, token_splits), _in_text(words, last, token_splits) + 1
+    return in_text(words, first, token_splits), in_text(words, last, token_splits) + 1
 
 
 def _utf8_bytes(codepoints: tf.Tensor) -> tf.Tensor:
@@ -38,8 +38,17 @@ def _utf8_bytes(codepoints: tf.Tensor) -> tf.Tensor:
     return 1 + tf.add_n(more)
 
 
-def _in_text(words: Words, character: tf.Tensor, token_splits: tf.Tensor) -> tf.RaggedTensor:
-    """Position in its text of the source character that gave each character of a word."""
+def in_text(words: Words, character: tf.Tensor, splits: tf.Tensor) -> tf.RaggedTensor:
+    """Position in its text of the source character that gave each character of a word.
+
+    Args:
+        words: Of B texts.
+        character: int64 [n], which of the characters of all words.
+        splits: int64 [B + 1], row splits of these into texts.
+
+    Returns:
+        Ragged int32 [B, …].
+    """
     source = tf.searchsorted(words.origin, tf.gather(words.kept, character), "right", tf.int64) - 1
-    rows = tf.RaggedTensor.from_row_splits(source, token_splits, validate=False)
+    rows = tf.RaggedTensor.from_row_splits(source, splits, validate=False)
     return tf.cast(rows - words.text_splits[:-1, None], tf.int32)

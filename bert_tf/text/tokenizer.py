@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_text as tf_text
 
@@ -24,6 +25,7 @@ from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
 from bert_tf.text.specification import Specification
 from bert_tf.text.window_packing import PackedWindows, pack_windows
 from bert_tf.text.windows import Windows
+from bert_tf.text.word_places import WordPlaces, beginnings, spans_of_words
 from bert_tf.text.words import Words, WordSplitter
 
 # Text of these bytes only needs no table: words are what tensorflow_text's own splitting finds.
@@ -125,6 +127,24 @@ class WordpieceTokenizer(tf.Module):
             words, too_long=too_long, pieces=pieces, byte_starts=starts.flat_values, byte_ends=ends.flat_values
         )
         return _by_text(pieces, words), starts, ends
+
+    @functools.cached_property
+    def begins_word(self) -> np.ndarray:
+        """Whether a token is the first of a word of the text, bool [vocabulary_size]."""
+        specification = self.specification
+        special = (specification.cls_id, specification.sep_id, specification.pad_id)
+        return beginnings(specification.vocabulary, size=specification.size, special=special)
+
+    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
+        """Where each word of the texts, string [B], begins and ends: characters of the decoded text, ragged int32.
+
+        The tokens that `begins_word` tells are those of these words, in order, as far as a row holds them.
+        """
+        return spans_of_words(self._splitter.split(tf.convert_to_tensor(texts, tf.string)))
+
+    def word_places(self, texts: Sequence[bytes]) -> WordPlaces:
+        """The same as NumPy arrays."""
+        return self._batch_encoder.places(texts)
 
     def encode(
         self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int, pad_to: int | None = None

@@ -51,6 +51,7 @@ def named_examples(splits: Splits) -> dict[str, Examples]:
 def file_format_of(data: Data) -> FileFormat:
     """What a recipe says of how its files are to be read."""
     return FileFormat(
+        format=data.format,
         delimiter=data.delimiter,
         quote=data.quote,
         encoding=data.encoding,

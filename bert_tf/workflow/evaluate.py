@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from rich.console import Console
@@ -12,11 +12,11 @@ from rich.console import Console
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.data.examples import Examples
 from bert_tf.errors import RunError
-from bert_tf.evaluation.compute_outputs import Arrays, Predictor
+from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.task_network import TaskNetwork, TextNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
@@ -24,6 +24,7 @@ from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
 from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.task import Task
+from bert_tf.text.window_words import taken_words, words_of_texts
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
 from bert_tf.workflow.opened_run import OpenedRun
@@ -48,7 +49,7 @@ def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console
     console = console or Console(quiet=True)
     with Stage(console, "loading the model") as stage:
         opened = OpenedRun(run, cache_folder=cache_folder)
-        predict = Predictor(opened.measured.outputs)
+        predict = opened.predictor(opened.measured)
         prepared = prepare(opened.recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=stage.rename)
         opened.check_prepared(prepared)
     with matmuls_in(opened.compute.graph_precision):
@@ -139,7 +140,11 @@ def split_outputs(predict: Predict, prepared: Prepared, split: str, network: Tas
     outputs = predict(dataset, order)
     if windowed is None:
         return outputs
-    merged = network.merge(
+    if prepared.begins_word is not None:
+        rows, texts = map(windowed.ids, range(len(windowed))), len(prepared.examples[split])
+        taken = taken_words(windowed.windows, rows, windowed.text_of, begins_word=prepared.begins_word)
+        return {name: words_of_texts(values, taken, windowed.text_of, texts=texts) for name, values in outputs.items()}
+    merged = cast(TextNetwork, network).merge(
         outputs,
         weights=windowed.lengths.astype(np.float32),
         text_of=windowed.text_of,

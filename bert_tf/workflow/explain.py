@@ -9,7 +9,7 @@ import numpy as np
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import RunError
 from bert_tf.evaluation.attribution import EmbeddingAttribution
-from bert_tf.evaluation.compute_outputs import Arrays, Predictor
+from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.plurals import counted
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
@@ -63,7 +63,7 @@ class Explainer:
         self.max_tokens = opened.recipe.text.max_tokens
         self._where, self._network = str(opened.folder.path), opened.network
         self._tokenizer = load_reference(opened.encoder)
-        self._predict = Predictor(opened.served.outputs)
+        self._predict, self._places = opened.predictor(opened.served), opened.places
         # No run is trained with a tokenizer that has none.
         self._pad_id = self._tokenizer.special_ids.pad or 0
         mask = self._tokenizer.special_ids.mask
@@ -71,7 +71,7 @@ class Explainer:
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Arrays:
         """What is served of each text or pair as far as it isn't cut, by name, by the exported model's graph."""
-        return self._outputs(self._rows(texts, pairs))
+        return self._outputs(texts, self._rows(texts, pairs))
 
     def explain(
         self,
@@ -93,7 +93,7 @@ class Explainer:
             RunError: `texts` is a single text, or pairs are missing or too many.
         """
         rows = self._rows(texts, pairs)
-        outputs = self._outputs(rows)
+        outputs = self._outputs(texts, rows)
         chosen = self.serving.predicted_targets(outputs) if targets is None else np.asarray(targets)
         if len(chosen) != len(rows):
             raise RunError(
@@ -129,9 +129,9 @@ class Explainer:
     def _refuse(self, what: str) -> NoReturn:
         raise RunError(what, where=self._where)
 
-    def _outputs(self, rows: list[WordRow]) -> Arrays:
+    def _outputs(self, texts: Sequence[str], rows: list[WordRow]) -> Arrays:
         if not rows:
-            one = self._outputs(self._rows([_NO_TEXT], [_NO_TEXT] if self.takes_pairs else None))
+            one = self._outputs([_NO_TEXT], self._rows([_NO_TEXT], [_NO_TEXT] if self.takes_pairs else None))
             return {name: values[:0] for name, values in one.items()}
         # Rows of like length together, so that little is padding.
         order = np.argsort([len(row.ids) for row in rows], kind="stable")
@@ -139,7 +139,8 @@ class Explainer:
             self._inputs([rows[index] for index in order[start : start + _BATCH_ROWS]])
             for start in range(0, len(rows), _BATCH_ROWS)
         ]
-        return answered(self._network, self._predict(batches, order))
+        places = self._places([text.encode("utf-8", "replace") for text in texts])
+        return answered(self._network, self._predict(batches, order), places=places)
 
     def _inputs(self, rows: list[WordRow]) -> dict[str, np.ndarray]:
         return padded_inputs(

@@ -2,23 +2,30 @@
 
 import functools
 import pathlib
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 import numpy as np
+import tensorflow as tf
 
-from bert_tf.evaluation.compute_outputs import Arrays
+from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.compute import Compute
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
-from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.task_network import TaskNetwork, TextNetwork, TokenNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import TASKS
 from bert_tf.text.loading import load_tokenizer
+from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.text.window_words import taken_words, words_of_texts
+from bert_tf.text.word_places import WordPlaces
 from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
+from bert_tf.workflow.expected_words import Tokenizer, word_tokenizer
 from bert_tf.workflow.long_texts import chosen_windows
-from bert_tf.workflow.prepare import Prepared, Tokenizer, check_same_data, check_same_tokenizer
+from bert_tf.workflow.prepare import Prepared, check_same_data, check_same_tokenizer
 
 
 class OpenedRun:
@@ -90,6 +97,30 @@ class OpenedRun:
         """What is exported in float32."""
         return served_graph(self.recipe, self.model)
 
+    @functools.cached_property
+    def words(self) -> WordpieceTokenizer | None:
+        """What tells the words of texts, where the task reads tokens; else None."""
+        return word_tokenizer(self.recipe, self.tokenizer) if self.network.reads == "tokens" else None
+
+    def predictor(self, graph: InferenceGraph) -> Predictor:
+        """Runs one of the run's graphs; what it gives is of texts, or of words where the task reads tokens."""
+        return Predictor(graph.outputs, None if self.words is None else self.words.begins_word)
+
+    def places(self, texts: Sequence[bytes]) -> WordPlaces | None:
+        """Where the words of texts stand, where the task reads tokens; else None."""
+        return None if self.words is None else self.words.word_places(texts)
+
+    def taken(self, rows: Iterable[np.ndarray], text_of: np.ndarray) -> RaggedRows | None:
+        """Which words of windows are taken, where the task reads tokens and texts are windows; else None.
+
+        Args:
+            rows: Ids of each window.
+            text_of: The text that each is of.
+        """
+        if self.words is None or self.windows is None:
+            return None
+        return taken_words(self.windows, rows, text_of, begins_word=self.words.begins_word)
+
     def check_prepared(self, prepared: Prepared) -> None:
         """Raises RunError where the data or the tokenizer are not those of the training."""
         check_same_data(self.folder, prepared)
@@ -103,6 +134,8 @@ def answered(
     lengths: np.ndarray | None = None,
     text_of: np.ndarray | None = None,
     texts: int = 0,
+    places: WordPlaces | None = None,
+    taken: RaggedRows | None = None,
 ) -> Arrays:
     """What is served for a model's outputs, by name.
 
@@ -112,9 +145,24 @@ def answered(
         lengths: Tokens of each row, where a text is several.
         text_of: The text that each row is of; None where each row is a text.
         texts: How many there are, with `text_of`.
+        places: Where the words of the texts stand, of outputs of words.
+        taken: Which words of windows are taken, as of `taken_words`; None where each row is a text.
     """
+    if taken is not None and text_of is not None:
+        outputs = {name: words_of_texts(rows, taken, text_of, texts=texts) for name, rows in outputs.items()}
+    if places is not None:
+        return _answered_words(cast(TokenNetwork, network), outputs, places)
     found = outputs
     if lengths is not None and text_of is not None:
         weights = np.asarray(lengths, np.float32)
-        found = network.merge(outputs, weights=weights, text_of=text_of, texts=texts)
+        found = cast(TextNetwork, network).merge(outputs, weights=weights, text_of=text_of, texts=texts)
     return {name: value.numpy() for name, value in network.decode(found).items()}
+
+
+def _answered_words(network: TokenNetwork, outputs: Arrays, places: WordPlaces) -> Arrays:
+    """The words that were read are the first of each text."""
+    read = next(iter(outputs.values())).lengths
+    of_read = (each.heads(read) for each in (places.starts, places.ends))
+    starts, ends = (tf.RaggedTensor.from_row_splits(each.values, each.splits) for each in of_read)
+    padded = {name: tf.constant(values.padded()) for name, values in outputs.items()}
+    return {name: value.numpy() for name, value in network.decode_words(padded, starts=starts, ends=ends).items()}

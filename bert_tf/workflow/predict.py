@@ -14,8 +14,8 @@ from bert_tf.plurals import counted
 from bert_tf.runs.run import RunFolder
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.windows import Windows
+from bert_tf.workflow.expected_words import Tokenizer
 from bert_tf.workflow.opened_run import OpenedRun, answered
-from bert_tf.workflow.prepare import Tokenizer
 
 
 class InputRow(NamedTuple):
@@ -24,10 +24,12 @@ class InputRow(NamedTuple):
     Attributes:
         inputs: int32 [1, L] by name, without padding; [W, L] of a text in W windows.
         truncated: Whether the text goes on behind them.
+        text: Itself, the first of a pair.
     """
 
     inputs: dict[str, np.ndarray]
     truncated: bool
+    text: bytes
 
 
 class RunPredictor:
@@ -44,7 +46,7 @@ class RunPredictor:
     def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
         self._opened, self._where = OpenedRun(run, cache_folder=cache_folder), str(run.path)
         self._tokenizer = self._opened.tokenizer
-        self._predict = Predictor(self._opened.plain.outputs)
+        self._predict = self._opened.predictor(self._opened.plain)
 
     def __call__(self, texts: Iterable[str], pairs: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """The answer to each text; of `classify` `label`, `score` and `probabilities` by label.
@@ -109,21 +111,26 @@ def input_rows(
         parts = [encoded.ids] if windows is None else windows.split(encoded.ids)
         first_lengths = encoded.first_lengths if windows is None else np.array([len(part) for part in parts])
         inputs = padded_inputs(parts, first_lengths, padded_length=len(parts[0]), pad_id=tokenizer.pad_id)
-        rows.append(InputRow(inputs, bool(encoded.truncated[0])))
+        rows.append(InputRow(inputs, bool(encoded.truncated[0]), text))
     return rows
 
 
 def own_answers(opened: OpenedRun, rows: Sequence[InputRow], graph: InferenceGraph) -> Arrays:
     """What a graph of a run's model says to each row: what the task serves by name, N ≥ 1 rows, each by itself."""
-    return _answers(opened, rows, Predictor(graph.outputs))
+    return _answers(opened, rows, opened.predictor(graph))
 
 
 def _answers(opened: OpenedRun, rows: Sequence[InputRow], predict: Predictor) -> Arrays:
     batches = [row.inputs for row in rows]
     counts = [len(inputs["input_ids"]) for inputs in batches]
     outputs = predict(batches, np.arange(sum(counts)))
+    places = opened.places([row.text for row in rows])
     if opened.windows is None:
-        return answered(opened.network, outputs)
+        return answered(opened.network, outputs, places=places)
     lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches])
     text_of = np.repeat(np.arange(len(rows)), counts)
-    return answered(opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows))
+    ids = [row for inputs in batches for row in inputs["input_ids"]]
+    taken = opened.taken((row[:length] for row, length in zip(ids, lengths, strict=True)), text_of)
+    return answered(
+        opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows), places=places, taken=taken
+    )

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.models.encoders.encoder_config import load_config
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
@@ -19,12 +21,11 @@ from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
+from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
 _ROWS = 1024  # texts that are tokenized at once
-
-Tokenizer = WordpieceTokenizer | HuggingFaceTokenizer
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,17 +37,29 @@ class Prepared:
         tokenizer: Made the token ids.
         tokens: Token ids by split.
         windowed: Of the splits that are measured, where long texts are windows; else none.
+        expected: Of a task that reads tokens, what is right for each word, by split; else none.
     """
 
     splits: Splits
     tokenizer: Tokenizer
     tokens: dict[str, TokenCache]
     windowed: dict[str, WindowedTokens] = dataclasses.field(default_factory=dict)
+    expected: Mapping[str, RaggedRows] = dataclasses.field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Examples]:
-        """The splits there are, by name."""
-        return named_examples(self.splits)
+        """The splits there are, by name; targets are what the model's outputs are held against."""
+        return {
+            name: dataclasses.replace(rows, targets=self.expected[name]) if name in self.expected else rows
+            for name, rows in named_examples(self.splits).items()
+        }
+
+    @property
+    def begins_word(self) -> np.ndarray | None:
+        """Where outputs are of words, whether a token of the vocabulary begins one, bool [V]; else None."""
+        if not self.expected or not isinstance(self.tokenizer, WordpieceTokenizer):
+            return None
+        return self.tokenizer.begins_word
 
     def truncated(self, split: str) -> np.ndarray:
         """Which texts of a split are not measured to their end; bool [N]."""
@@ -83,7 +96,8 @@ def prepare(
 
     Raises:
         DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
-            or windows are asked for and the tokenizer has none.
+            windows are asked for and the tokenizer has none, or the task reads words and gets pairs, or a tokenizer
+            that has none.
     """
     check_length(recipe.text.max_tokens, encoder_folder)
     tidy_cache(cache_folder)
@@ -95,7 +109,9 @@ def prepare(
         name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
         for name, examples in named_examples(splits).items()
     }
-    return Prepared(splits, tokenizer, tokens, _windowed(recipe, splits, tokenizer, cache_folder=cache_folder))
+    expected = expected_of_words(recipe, named_examples(splits), tokenizer)
+    windowed = _windowed(recipe, splits, tokenizer, cache_folder=cache_folder)
+    return Prepared(splits, tokenizer, tokens, windowed, expected)
 
 
 def _windowed(

@@ -95,7 +95,7 @@ class TrainingRun:
             graph = measured_graph(self.setup.model, self.setup.compute)
         known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
         metrics = measure(
-            Predictor(graph.outputs),
+            Predictor(graph.outputs, self.prepared.begins_word),
             self.prepared,
             self.run,
             network=self.setup.model.network,
@@ -153,11 +153,14 @@ class TrainingRun:
         """Of the model as it is now: made anew each time where the weights in its graph are constants."""
         if self.setup.compute.fused_dtype is None:
             return self._plain_predictor
-        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs)
+        return self._new_predictor()
 
     @functools.cached_property
     def _plain_predictor(self) -> Predictor:
-        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs)
+        return self._new_predictor()
+
+    def _new_predictor(self) -> Predictor:
+        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs, self.prepared.begins_word)
 
     def _first_step(self, seconds: float | None) -> None:
         # Of the process, whose first training was the baseline's.

@@ -5,6 +5,8 @@ import dataclasses
 import tf_keras as keras
 
 from bert_tf.batches.dataset import TrainingBatches
+from bert_tf.batches.word_targets import word_targets
+from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
@@ -13,6 +15,7 @@ from bert_tf.models.encoders.document_frequencies import count_documents
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.recipe.schema import Recipe
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
@@ -91,9 +94,17 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
     examples = prepared.examples["train"]
     return TrainingBatches(
         prepared.tokens["train"],
-        targets=examples.targets,
+        targets=_targets(prepared, examples),
         weights=network.example_weights(examples.targets, examples.weights),
         batch_size=recipe.training.batch_size,
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,
     )
+
+
+def _targets(prepared: Prepared, examples: Examples) -> RowValues:
+    """What the loss is given: of a task that reads tokens, the first value of each word, where its first token is."""
+    if prepared.begins_word is None:
+        return examples.targets
+    of_words = RaggedRows(examples.targets.values[:, 0], examples.targets.splits)
+    return word_targets(prepared.tokens["train"], of_words, begins_word=prepared.begins_word)

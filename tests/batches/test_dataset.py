@@ -5,6 +5,7 @@ import pytest
 
 from bert_tf.batches.dataset import TrainingBatches, evaluation_batches
 from bert_tf.batches.padding import padded_inputs
+from bert_tf.ragged_rows import RaggedRows
 
 
 @dataclasses.dataclass
@@ -107,3 +108,12 @@ def test_targets_keep_their_type_and_shape(targets):
         assert found.shape[1:] == targets.shape[1:]
         assert found.dtype == targets.dtype
         np.testing.assert_array_equal(found, targets[rows_of(inputs)])
+
+
+def test_targets_of_tokens_are_padded_as_their_inputs_are():
+    lengths = TOKENS.lengths
+    targets = RaggedRows.of_lengths(np.repeat(np.arange(37, dtype=np.int32), lengths), lengths)
+    for inputs, found, _ in batches(targets=targets, epochs=1).dataset():
+        mask, rows = np.asarray(inputs["attention_mask"]), rows_of(inputs)
+        assert found.shape == mask.shape
+        np.testing.assert_array_equal(found, np.where(mask, rows[:, None], -1))

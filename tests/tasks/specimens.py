@@ -1,6 +1,7 @@
 """A few rows of each task and what a recipe says of them: what `conformance.py` trains and tries every task on."""
 
 import dataclasses
+import json
 import types
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,6 +52,15 @@ def _in_turn(*cells: str) -> Sequence[str]:
     return [cells[row % len(cells)] for row in range(len(TEXTS))]
 
 
+def _marks() -> Sequence[str]:
+    """The first word of each text is an opening, the last of every second one an end."""
+    marks = []
+    for row, text in enumerate(TEXTS):
+        first, last = text.index(" "), text.rindex(" ") + 1
+        marks.append(json.dumps([[0, first, "OPENING"], *([[last, len(text), "END"]] if row % 2 else [])]))
+    return marks
+
+
 SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
     {
         "classify": Specimen(
@@ -69,6 +79,12 @@ SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
             data={"label": "score"},
             settings={"loss": "huber"},
             space={"loss": {"choice": ["mse", "huber", "mae"]}, "huber_delta": {"uniform": [0.5, 2.0]}},
+        ),
+        "tag": Specimen(
+            columns={"entities": _marks()},
+            data={"label": "entities"},
+            settings={"label_smoothing": 0.1},
+            space={"label_smoothing": {"uniform": [0.0, 0.2]}},
         ),
     }
 )

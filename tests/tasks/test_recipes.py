@@ -37,4 +37,4 @@ def test_a_recipe_from_tables():
     values = {"name": "mine", "task": "classify", "data": {"source": "files"}, "classify": {"label_smoothing": 0.2}}
     assert make_recipe(values).settings.label_smoothing == 0.2
     with pytest.raises(ValidationError, match="task"):
-        make_recipe({**values, "task": "tag"})
+        make_recipe({**values, "task": "rank"})

@@ -1,6 +1,7 @@
 // The prediction for one text: the label, and a bar for each label. Pressing a bar shows the words for its label.
 
 import { scoreText } from "./score.js";
+import { markedText } from "./entities.js";
 import { change, element, figureText, given } from "./server.js";
 
 const SHOWN = 8;
@@ -29,18 +30,21 @@ export function noAnswer() {
   if (shown === null) clearAnswer("No prediction.");
 }
 
-// `before` are the probabilities of the text before this edit, or null; `press` is told a label id.
-export function showAnswer(facts, probabilities, before, pressed, press) {
+// `before` are the probabilities of the text before this edit, or null; `press` is told a label id; `found` has the text
+// and its entities, where the model finds some.
+export function showAnswer(facts, probabilities, before, pressed, press, found) {
   const { labels } = facts;
-  shown = { facts, probabilities, before, pressed, press };
+  shown = { facts, probabilities, before, pressed, press, found };
   if (!facts.hasLabels) {
     showNumber(facts, probabilities[0], before);
     return;
   }
-  const sentence = given(facts, probabilities).flatMap((index, place) => [`${place ? ", " : ""}${labels[index]}`,
-    element("span", { class: "share" }, ` ${scoreText(probabilities[index])}`)]);
+  const sentence = found.entities ? markedText(found.text, found.entities)
+    : given(facts, probabilities).flatMap((index, place) => [`${place ? ", " : ""}${labels[index]}`,
+      element("span", { class: "share" }, ` ${scoreText(probabilities[index])}`)]);
   if (!sentence.length) sentence.push(element("span", { class: "hint" }, "No label reaches its threshold."));
-  if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
+  if (found.entities) verdict.replaceChildren(...sentence);
+  else if (verdict.textContent !== sentence.map((part) => part.textContent ?? part).join("")) {
     verdict.replaceChildren(...sentence);
   }
   const order = labels.map((_, index) => index).sort((a, b) => probabilities[b] - probabilities[a]);
@@ -85,5 +89,5 @@ function bar(index) {
 
 more.addEventListener("click", () => {
   all = !all;
-  showAnswer(shown.facts, shown.probabilities, shown.before, shown.pressed, shown.press);
+  showAnswer(shown.facts, shown.probabilities, shown.before, shown.pressed, shown.press, shown.found);
 });

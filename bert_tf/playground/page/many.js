@@ -1,7 +1,8 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { ask, counted, element, figuresOf, figureText, named } from "./server.js";
+import { listedEntities } from "./entities.js";
+import { ask, counted, element, entitiesOf, figuresOf, figureText, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -15,7 +16,7 @@ let sorted = { key: "number", descending: false };
 const keys = {
   number: (row) => row.number,
   text: (row) => row.text,
-  label: (row) => named(facts, row.probabilities),
+  label: (row) => (row.entities ? listedEntities(row.text, row.entities) : named(facts, row.probabilities)),
   probability: (row) => Math.max(...row.probabilities),
 };
 
@@ -79,8 +80,11 @@ async function run() {
       const part = asked.slice(first, first + AT_A_TIME);
       const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
       const question = { texts: part.map((row) => row.text), pairs };
-      const probabilities = figuresOf(await ask("/api/answers", question, own.signal));
-      rows.push(...part.map((row, index) => ({ ...row, probabilities: probabilities[index] })));
+      const answers = await ask("/api/answers", question, own.signal);
+      const [probabilities, entities] = [figuresOf(answers), entitiesOf(answers)];
+      rows.push(...part.map((row, index) => ({
+        ...row, probabilities: probabilities[index], entities: entities?.[index] ?? null,
+      })));
       progress.value = rows.length;
       draw();
     }
@@ -115,11 +119,13 @@ function draw() {
 }
 
 const headings = () => [["number", "line"], ["text", "text"],
-  ...(facts.hasLabels ? [["label", "label"], ["probability", "probability"]] : [["probability", facts.labels[0]]])];
+  ...(facts.hasLabels ? [["label", facts.has_entities ? "entities" : "label"], ["probability", "probability"]]
+    : [["probability", facts.labels[0]]])];
 
 function countsOfLabels() {
   const counts = new Map();
-  for (const row of rows) counts.set(keys.label(row), (counts.get(keys.label(row)) ?? 0) + 1);
+  const labelsOf = (row) => (row.entities ? row.entities.map(({ label }) => label) : [keys.label(row)]);
+  for (const label of rows.flatMap(labelsOf)) counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => `${label} ${count.toLocaleString("en")}`).join(" · ");
 }
 

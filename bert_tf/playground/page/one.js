@@ -2,7 +2,7 @@
 
 import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
 import { latest, remember } from "./history.js";
-import { ask, best, element, figuresOf } from "./server.js";
+import { ask, best, element, entitiesOf, figuresOf } from "./server.js";
 import { clearWords, showWords, wordsWait } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key that end an edit
@@ -78,8 +78,10 @@ async function answer() {
   wordsWait();
   try {
     const asked = { texts: [question.text], pairs: question.pair === null ? null : [question.pair] };
-    const [probabilities] = figuresOf(await ask("/api/answers", asked, signal));
-    shown = { ...question, probabilities, before: latest()?.probabilities ?? null, target: best(probabilities) };
+    const answers = await ask("/api/answers", asked, signal);
+    const [probabilities] = figuresOf(answers);
+    const entities = entitiesOf(answers)?.[0] ?? null;
+    shown = { ...question, probabilities, entities, before: latest()?.probabilities ?? null, target: best(probabilities) };
     remember(facts, question.text, question.pair, probabilities, restore);
     pending = false;
     waiting(false);
@@ -91,7 +93,7 @@ async function answer() {
 }
 
 function draw() {
-  showAnswer(facts, shown.probabilities, shown.before, shown.target, press);
+  showAnswer(facts, shown.probabilities, shown.before, shown.target, press, shown);
 }
 
 // The text is again the one that was answered before the last question.

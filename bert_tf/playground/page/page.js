@@ -42,6 +42,20 @@ function nameNumbers() {
   document.getElementById("table-title").textContent = "Numbers";
 }
 
+// What the page calls labels is types of entities.
+function nameEntities() {
+  const verdict = document.getElementById("verdict");
+  verdict.dataset.invitation = "Type a text to see its entities.";
+  verdict.classList.add("entities");
+  document.getElementById("start").textContent = "Find their entities";
+  document.getElementById("table-title").textContent = "Entities";
+}
+
+const kindOf = (facts) => {
+  if (!facts.hasLabels) return "a number";
+  return facts.has_entities ? `entities of ${counted(facts.labels.length, "type")}` : counted(facts.labels.length, "label");
+};
+
 try {
   const facts = await ask("/api/model");
   facts.hasLabels = "labels" in facts;
@@ -49,8 +63,9 @@ try {
   document.title = `${facts.name} · bert_tf playground`;
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =
-    `${facts.hasLabels ? counted(facts.labels.length, "label") : "a number"} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
+    `${kindOf(facts)} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
   if (!facts.hasLabels) nameNumbers();
+  if (facts.has_entities) nameEntities();
   startOne(facts, tell);
   startMany(facts, tell);
 } catch (error) {

@@ -43,13 +43,20 @@ const numberText = ({ decimals }, value) => (decimals > 9
 // A figure of an answer: a probability, or a number in a unit of its own.
 export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) : numberText(facts, value));
 
-// The figures of each text, whatever the output is called: a probability for each label, or one number.
+// The figures of each text, whatever the output is called: a probability for each label, or for each type of entity, or
+// one number.
 export const figuresOf = (answer) => Object.values(answer)[0].map((figures) => [figures].flat());
 
-// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one.
-export const given = ({ thresholds }, probabilities) => (thresholds
-  ? probabilities.flatMap((share, index) => (share >= thresholds[index] ? [index] : []))
-  : [best(probabilities)]);
+// The entities of each text; null where the model finds none in any.
+export const entitiesOf = (answer) => (answer.answers ? answer.answers.map((each) => each.entities) : null);
+
+const LIKELY = 0.5; // of an entity
+// The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one;
+// of entities, the types that some word probably is of.
+export const given = ({ thresholds, has_entities: marks, labels }, probabilities) => {
+  const least = thresholds ?? (marks ? labels.map(() => LIKELY) : null);
+  return least ? probabilities.flatMap((share, index) => (share >= least[index] ? [index] : [])) : [best(probabilities)];
+};
 
 export const named = (facts, probabilities) =>
   given(facts, probabilities).map((index) => facts.labels[index]).join(", ") || "(none)";

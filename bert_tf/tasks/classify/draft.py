@@ -44,7 +44,7 @@ class ClassifyDraft:
         """Whether it has few distinct values that repeat."""
         return _score(column) > -math.inf
 
-    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> ClassifyTarget:
+    def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> ClassifyTarget:
         """Merges spellings."""
         return ClassifyTarget(columns[0], KnownLabels(merges=True))
 

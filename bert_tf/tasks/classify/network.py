@@ -6,7 +6,7 @@ metrics, the weight of an example and how outputs become an answer. The encoder 
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 import tensorflow as tf
@@ -37,6 +37,7 @@ class ClassifyNetwork:
             names that are left out weigh 1.
     """
 
+    reads: ClassVar[Literal["pooled"]] = "pooled"
     label_names: tuple[str, ...]
     label_smoothing: float = 0.0
     class_weights: str | Mapping[str, float] = "none"

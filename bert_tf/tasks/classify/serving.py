@@ -1,5 +1,6 @@
 """What is served of single labels."""
 
+import types
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ class ClassifyServing:
     decimals = 4
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str]) -> None:
         self._names = tuple(label_names)
@@ -70,6 +72,10 @@ class ClassifyServing:
     def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
         """Label and score."""
         return [answer["label"], score_text(answer["score"])]
+
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """Without marks: the answer is about all of it."""
+        return text
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """Label, score, and the probability of each label."""

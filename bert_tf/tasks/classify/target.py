@@ -1,6 +1,6 @@
 """What a label of `classify` is in data: a name, one for each text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.label_cell import check_name
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 
@@ -34,6 +35,10 @@ class ClassifyTarget:
     def columns(self) -> tuple[str, ...]:
         """One."""
         return (self._column,)
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """As they are."""
+        return items
 
     def check(self, cells: Mapping[str, object]) -> str | Refusal:
         """The label in the spelling of `label_name`."""

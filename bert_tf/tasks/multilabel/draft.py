@@ -47,7 +47,7 @@ class MultilabelDraft:
         """Whether its cells are lists of labels."""
         return list_column(column) is not None
 
-    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> MultilabelTarget:
+    def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> MultilabelTarget:
         """Of lists it merges spellings."""
         if "columns" in settings:
             return MultilabelTarget.given(FlagColumns(columns), columns, where="multilabel.columns")

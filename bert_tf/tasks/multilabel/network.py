@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 import tensorflow as tf
@@ -34,6 +34,7 @@ class MultilabelNetwork:
         label_shares: Of the training texts that have the label.
     """
 
+    reads: ClassVar[Literal["pooled"]] = "pooled"
     label_names: tuple[str, ...]
     thresholds: tuple[float, ...]
     positive_weights: tuple[float, ...]

@@ -1,5 +1,6 @@
 """What is served of sets of labels."""
 
+import types
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,7 @@ class MultilabelServing:
     decimals = 4
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "selected", "scores")
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str], thresholds: Sequence[float] | None = None) -> None:
         self._names = tuple(label_names)
@@ -72,6 +74,10 @@ class MultilabelServing:
         """Labels, and the probability of each."""
         shown = [score_text(answer["probabilities"][name]) for name in answer["labels"]]
         return [listed(answer["labels"]), ", ".join(shown)]
+
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """Without marks: the answer is about all of it."""
+        return text
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """Labels, and the probability of each label that there is."""

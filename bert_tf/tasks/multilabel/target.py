@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -14,6 +14,7 @@ from bert_tf.data.causes import Explanation, Surroundings, listed_rows
 from bert_tf.data.checks import Refusal
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
@@ -64,6 +65,10 @@ class MultilabelTarget:
     def columns(self) -> tuple[str, ...]:
         """One, or one for each label."""
         return self._cells.columns
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """As they are."""
+        return items
 
     def check(self, cells: Mapping[str, object]) -> LabelSet | Refusal:
         """The names in the spelling of `label_name`."""

@@ -51,7 +51,7 @@ class RegressDraft:
         """Whether it has numbers with fractions, or a telling name."""
         return _certainty(column) > -math.inf
 
-    def target(self, columns: Sequence[str], settings: Mapping[str, object]) -> RegressTarget:
+    def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> RegressTarget:
         """Reads numbers."""
         return RegressTarget(columns[0])
 

@@ -6,7 +6,7 @@ same whatever the unit; mean and deviation stand in the graph, so that what come
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import tensorflow as tf
@@ -31,6 +31,7 @@ class RegressNetwork:
         huber_delta: The error, in standard deviations, up to which "huber" squares.
     """
 
+    reads: ClassVar[Literal["pooled"]] = "pooled"
     mean: float
     deviation: float
     loss_name: Literal["mse", "huber", "mae"] = "mse"

@@ -1,6 +1,7 @@
 """What is served of numbers."""
 
 import math
+import types
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class RegressServing:
     unit = "number"
     file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()
+    padded_outputs: Mapping[str, str] = types.MappingProxyType({})
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation
@@ -58,6 +60,10 @@ class RegressServing:
     def answer_cells(self, answer: Mapping[str, Any]) -> list[str]:
         """The number."""
         return [number_text(answer["value"], self._deviation)]
+
+    def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
+        """Without marks: the answer is about all of it."""
+        return text
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """The numbers."""

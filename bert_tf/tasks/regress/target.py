@@ -1,7 +1,7 @@
 """What a label of `regress` is in data: a number for each text."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError, RecipeError
 from bert_tf.plurals import counted
@@ -50,6 +51,10 @@ class RegressTarget:
     def columns(self) -> tuple[str, ...]:
         """One."""
         return (self._column,)
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """As they are."""
+        return items
 
     def check(self, cells: Mapping[str, object]) -> float | Refusal:
         """The number; finite."""

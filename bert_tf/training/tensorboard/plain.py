@@ -18,4 +18,9 @@ def one_line(text: str, *, longest: int | None = None) -> str:
 
 def escaped_markdown(text: str) -> str:
     """A text as one line that Markdown shows as it is: its signs become character references (CommonMark 6.2)."""
-    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", one_line(text))
+    return escaped_stretch(one_line(text))
+
+
+def escaped_stretch(text: str) -> str:
+    """`escaped_markdown` of a stretch of a line, which may be empty and keeps the spaces at its ends."""
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", _UNSEEN.sub(" ", text))

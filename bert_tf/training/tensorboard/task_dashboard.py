@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from bert_tf.ragged_rows import RowValues
 from bert_tf.training.tensorboard.event_writers import Writers
 
 
@@ -20,9 +21,9 @@ class Answered(Protocol):
     """What was answered on N rows, and what is right: `bert_tf.evaluation.split_metrics.Answers`."""
 
     @property
-    def expected(self) -> np.ndarray: ...
+    def expected(self) -> RowValues: ...
     @property
-    def outputs(self) -> Mapping[str, np.ndarray]: ...
+    def outputs(self) -> Mapping[str, RowValues]: ...
     @property
     def facts(self) -> Mapping[str, Any]: ...
 

@@ -12,11 +12,13 @@ import tensorflow as tf
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import ExportError
-from bert_tf.evaluation.compute_outputs import Arrays, Predictor
+from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.task_serving import Served, TaskServing
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.exported import load_exported
 from bert_tf.text.encoded import PAIR_SPECIALS
+from bert_tf.text.word_places import WordPlaces
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.opened_run import OpenedRun, answered
@@ -36,6 +38,8 @@ class Prepared:
         lengths: Tokens of each row.
         first_lengths: Tokens of segment 0.
         text_of: The text that each row is of, where long texts are several; else None.
+        places: Where the words of texts stand, where the task reads tokens; else None.
+        taken: Which words of windows are taken, where it does and long texts are several; else None.
     """
 
     plan: BatchPlan
@@ -43,6 +47,8 @@ class Prepared:
     lengths: np.ndarray | None = None
     first_lengths: np.ndarray | None = None
     text_of: np.ndarray | None = None
+    places: WordPlaces | None = None
+    taken: RaggedRows | None = None
 
 
 class Scorer(Protocol):
@@ -83,7 +89,7 @@ class RunScorer:
         self._windows = self._opened.windows
         self._longest = self._opened.recipe.text.max_tokens if self._windows is None else self._windows.longest_row
         self._tokenizer = self._opened.tokenizer
-        self._predict = Predictor(self._opened.measured.outputs)
+        self._predict = self._opened.predictor(self._opened.measured)
 
     def surroundings(self) -> AbstractContextManager[None]:
         """See `Scorer`."""
@@ -102,13 +108,14 @@ class RunScorer:
         if self._windows is None:
             lengths = np.array([len(row) for row in rows])
             plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-            return Prepared(plan, rows, lengths, np.concatenate(first_lengths))
+            return Prepared(plan, rows, lengths, np.concatenate(first_lengths), places=self._opened.places(texts))
         split = [self._windows.split(row) for row in rows]
         windows = [window for of_text in split for window in of_text]
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
         plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-        return Prepared(plan, windows, lengths, lengths, text_of)
+        places, taken = self._opened.places(texts), self._opened.taken(windows, text_of)
+        return Prepared(plan, windows, lengths, lengths, text_of, places, taken)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
@@ -126,7 +133,15 @@ class RunScorer:
 
     def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        return answered(self._opened.network, outputs, lengths=prepared.lengths, text_of=prepared.text_of, texts=texts)
+        return answered(
+            self._opened.network,
+            outputs,
+            lengths=prepared.lengths,
+            text_of=prepared.text_of,
+            texts=texts,
+            places=prepared.places,
+            taken=prepared.taken,
+        )
 
 
 class ModelScorer:

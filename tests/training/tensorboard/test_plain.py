@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tensorboard.plugin_util import markdown_to_safe_html
 
-from bert_tf.training.tensorboard.plain import escaped_markdown, one_line
+from bert_tf.training.tensorboard.plain import escaped_markdown, escaped_stretch, one_line
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_tensorboard_shows_a_text_as_it_is(text):
 def test_tensorboard_shows_any_text_as_one_line(text):
     # HTML shows runs of spaces, also the wider ones, as it likes.
     assert shown(escaped_markdown(text)).split() == one_line(text).split()
+
+
+def test_stretches_of_a_line_keep_what_is_between_them():
+    stretches = ["a* ", "", " ", "b"]
+    assert shown("".join(map(escaped_stretch, stretches))) == "a*  b"
 
 
 def shown(markdown):

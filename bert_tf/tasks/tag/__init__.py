@@ -1,0 +1,1 @@
+"""Task `tag`: named entities, stretches of a text that have a type."""

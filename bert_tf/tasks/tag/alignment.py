@@ -1,0 +1,71 @@
+"""Entities of a text, in characters, as tags of its words."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from bert_tf.data.examples import Examples
+from bert_tf.ragged_rows import RaggedRows
+from bert_tf.tasks.tag.word_tags import SEEN, beginning_of, inside_of
+from bert_tf.text.word_places import WordPlaces
+
+_ROWS = 2048  # whose texts are in memory
+
+Surface = tuple[str, int]  # how an entity is written, and its type
+
+
+class _Row(NamedTuple):
+    text: str
+    spans: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+def align(examples: Mapping[str, Examples], places: Mapping[str, WordPlaces]) -> Mapping[str, RaggedRows]:
+    """What is expected of each word: its tag, where it begins and ends, and of the first word of an entity whether the
+    training rows have one of that type that is written so, `SEEN`; int32 [N, words, 4].
+
+    An entity that begins or ends inside a word has all of the word.
+
+    Args:
+        examples: Rows of the splits, with targets of `LearnedEntities`.
+        places: Where the words of their texts stand.
+    """
+    known = set(_surfaces(examples["train"]))
+    return {name: _aligned(rows, places[name], known) for name, rows in examples.items()}
+
+
+def _surfaces(rows: Examples) -> Iterator[Surface]:
+    for text, spans in zip(_texts(rows), rows.targets, strict=True):
+        for start, end, kind in spans.tolist():
+            yield text[start:end], kind
+
+
+def _texts(rows: Examples) -> Iterator[str]:
+    for start in range(0, len(rows), _ROWS):
+        yield from (text.decode("utf-8", "replace") for text in rows.texts(start, start + _ROWS))
+
+
+def _aligned(rows: Examples, places: WordPlaces, known: set[Surface]) -> RaggedRows:
+    tags, seen = [], []
+    for row in map(_Row, _texts(rows), rows.targets, places.starts, places.ends):
+        of_row, seen_of_row = _tags(row, known)
+        tags.append(of_row)
+        seen.append(seen_of_row)
+    columns = [np.concatenate(tags), places.starts.values, places.ends.values, np.concatenate(seen)]
+    return RaggedRows(np.stack(columns, axis=1).astype(np.int32), places.starts.splits)
+
+
+def _tags(row: _Row, known: set[Surface]) -> tuple[np.ndarray, np.ndarray]:
+    tags, seen = np.zeros(len(row.starts), np.int32), np.zeros(len(row.starts), np.int32)
+    for start, end, kind in row.spans.tolist():
+        first = int(np.searchsorted(row.ends, start, side="right"))
+        last = int(np.searchsorted(row.starts, end, side="left"))
+        words = np.arange(first, last)
+        words = words[tags[words] == 0]  # one that both of two entities cut has the first
+        if len(words):
+            tags[words] = inside_of(kind)
+            tags[words[0]] = beginning_of(kind)
+            seen[words[0]] = SEEN * ((row.text[start:end], kind) in known)
+    return tags, seen

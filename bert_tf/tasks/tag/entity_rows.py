@@ -1,0 +1,145 @@
+"""Rows of words with tags, or of a text with marks in it, as rows of a text and its entities."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bert_tf.data.checks import Refusal
+from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.tasks.tag.spans import Span, Spans, read_spans
+from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
+
+_SHOWN = 3
+
+
+class EntityList(tuple[Span, ...]):
+    """Entities that were read, and stand in their text."""
+
+
+@dataclass
+class _File:
+    """What is told of a file once it is read."""
+
+    beginnings: Beginnings = field(default_factory=Beginnings)
+    inside: list[str] = field(default_factory=list)
+    cut_words: int = 0
+
+    def remarks(self) -> Iterator[Remark]:
+        said = self.beginnings.remark()
+        if said:
+            yield Remark(said)
+        if self.cut_words:
+            more = ", …" if self.cut_words > len(self.inside) else ""
+            many = "1 entity begins or ends" if self.cut_words == 1 else f"{self.cut_words:,} entities begin or end"
+            yield Remark(f"{many} inside a word, which is taken whole: {', '.join(self.inside)}{more}")
+
+
+class EntityRows:
+    """Reads rows.
+
+    Args:
+        text: Column of the text, or of the list of its words.
+        label: Column of the entities, or of the list of tags.
+        tags: Names of tags by id, where they are ids.
+        word_prefix: Taken off each word that begins with it.
+    """
+
+    def __init__(self, text: str, label: str, *, tags: Sequence[str] | None, word_prefix: str) -> None:
+        self._text, self._label = text, label
+        self._tags, self._prefix = tags, word_prefix
+
+    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The same items; a row that can be read has a string as its text and an `EntityList` as its label.
+
+        At the end of a file come remarks on how it is tagged, and what of that was mended.
+        """
+        file, name = _File(), ""
+        for item in items:
+            if isinstance(item, Header):
+                yield from file.remarks()
+                file, name = _File(), item.name
+                # Lists are what words and tags are.
+                item = item._replace(lists={})
+            yield self._read(item, file, name) if isinstance(item, Row) else item
+        yield from file.remarks()
+
+    def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
+        text, label = row.values.get(self._text), row.values.get(self._label)
+        if isinstance(text, dict):  # Label Studio's data
+            text = text.get("text")
+        if isinstance(text, list):
+            found = self._of_words(text, label, row, file, name)
+        elif isinstance(text, str | bytes) and self._label in row.values:
+            found = self._of_text(text, label, row, file, name)
+        else:
+            return row
+        if isinstance(found, Refusal):
+            return BadRow(row.number, found.reason, found.message)
+        return row._replace(values={**row.values, self._text: found[0], self._label: EntityList(found[1])}, lines=1)
+
+    def _of_text(
+        self, cell: str | bytes, label: object, row: Row, file: _File, name: str
+    ) -> tuple[str, Spans] | Refusal:
+        text = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell
+        spans = read_spans(self._label, label, text)
+        if isinstance(spans, Refusal):
+            return spans
+        for start, end, _ in spans:
+            if _joins(text, start) or _joins(text, end):
+                file.cut_words += 1
+                if len(file.inside) < _SHOWN:
+                    file.inside.append(f"{text[start:end]!r} at {name}:{row.number}")
+        return text, spans
+
+    def _of_words(
+        self, cell: list[object], label: object, row: Row, file: _File, name: str
+    ) -> tuple[str, Spans] | Refusal:
+        words = [self._word(word) for word in cell]
+        if not all(words):
+            return Refusal("empty word", f"{self._text} has an empty word, or one that is no string")
+        tags = self._named(label)
+        if isinstance(tags, Refusal):
+            return tags
+        if len(tags) != len(words):
+            message = f"{self._label} has {len(tags)} tags for {len(words)} words"
+            return Refusal("words and tags", message)
+        # A sentence of a CoNLL file has a line for each word.
+        lines = range(row.number, row.number + len(words)) if row.lines > 1 else [row.number] * len(words)
+        places = [f"{name}:{line}" for line in lines]
+        try:
+            entities = tagged_entities(tags, beginnings=file.beginnings, places=places)
+        except BadTagError as problem:
+            return Refusal("bad tag", str(problem))
+        ends, end = [], -1
+        for word in words:
+            end += 1 + len(word)
+            ends.append(end)
+        spans = tuple((ends[one.first] - len(words[one.first]), ends[one.last], one.type) for one in entities)
+        return " ".join(words), spans
+
+    def _word(self, word: object) -> str:
+        if isinstance(word, dict):  # Prodigy's tokens
+            word = word.get("text")
+        return word.removeprefix(self._prefix).strip() if isinstance(word, str) else ""
+
+    def _named(self, label: object) -> list[str] | Refusal:
+        """The tags, of ids their names."""
+        if not isinstance(label, list):
+            return Refusal(
+                "words and tags", f"{self._label} is no list of tags, though {self._text} is a list of words"
+            )
+        if all(isinstance(tag, str) for tag in label):
+            return label
+        if self._tags is None:
+            return Refusal("ids of tags", f"{self._label} has ids, but no names of tags are known")
+        known = range(len(self._tags))
+        unknown = [tag for tag in label if not isinstance(tag, int) or tag not in known]
+        if unknown:
+            return Refusal("ids of tags", f"{self._label} has the id {unknown[0]!r}, but ids are 0 to {known[-1]}")
+        return [self._tags[tag] for tag in label]
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether letters or digits stand on both sides of a place; an ideograph is a word of its own."""
+    if not 0 < place < len(text):
+        return False
+    return all(character.isalnum() and character < "\u2e80" for character in text[place - 1 : place + 1])

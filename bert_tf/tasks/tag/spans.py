@@ -1,0 +1,110 @@
+"""Entities as annotation tools write them beside a text: where each begins and ends, in characters, and its type."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from bert_tf.data.checks import Refusal, check_text
+from bert_tf.data.label_cell import check_name
+
+# First character, the one behind the last, type; sorted by place.
+Span = tuple[int, int, str]
+Spans = tuple[Span, ...]
+
+_STARTS, _ENDS = ("start", "start_offset", "begin"), ("end", "end_offset", "stop")
+_TYPES = ("label", "labels", "type", "entity", "entity_group", "entity_type")
+_OF_THE_TEXT = {"choices", "text", "rating"}  # what Label Studio has of other questions
+_WRAPPED = ("entities", "spans", "result", "labels", "label")
+_SHOWN = 40
+
+
+def read_spans(column: str, cell: object, text: str) -> Spans | Refusal:
+    """The entities of a cell: `[[0, 5, "PER"]]` (doccano), `[{"start": 0, "end": 5, "label": "PER"}]` (Prodigy, Label
+    Studio), `{"entities": [[0, 5, "PER"]]}` (spaCy), or any of these as JSON in a string; an empty cell has none.
+
+    Args:
+        column: Its name.
+        cell: Its value.
+        text: That the entities are in.
+    """
+    listed = _listed(column, cell)
+    if isinstance(listed, Refusal):
+        return listed
+    found: list[Span] = []
+    for each in listed:
+        span = _span(column, each)
+        if span is not None and not isinstance(span, Refusal):
+            span = _inside(column, span, text)
+        if isinstance(span, Refusal):
+            return span
+        if span is not None:
+            found.append(span)
+    return _apart(column, sorted(set(found)), text)
+
+
+def _listed(column: str, cell: object) -> Sequence[Any] | Refusal:
+    if cell is None or cell == "" or cell == b"":
+        return ()
+    if isinstance(cell, str | bytes):
+        written = check_text(column, cell)
+        if isinstance(written, Refusal):
+            return () if written.reason == "empty text" else written
+        try:
+            cell = json.loads(written)
+        except (ValueError, RecursionError):
+            return _no_spans(column, written.decode())
+    if isinstance(cell, dict):
+        cell = next((cell[key] for key in _WRAPPED if isinstance(cell.get(key), list)), cell)
+    if isinstance(cell, list) and len(cell) == 1 and isinstance(cell[0], dict) and "result" in cell[0]:
+        cell = cell[0]["result"]  # Label Studio's annotations
+    return cell if isinstance(cell, list) else _no_spans(column, cell)
+
+
+def _span(column: str, written: object) -> Span | Refusal | None:
+    """One entity; None for a mark that is none, such as an answer about the whole text."""
+    parts: Sequence[Any] = written if isinstance(written, list | tuple) else ()
+    if isinstance(written, dict):
+        named: dict[str, Any] = written["value"] if isinstance(written.get("value"), dict) else written
+        if not any(key in named for key in _STARTS) and set(named) & _OF_THE_TEXT:
+            return None
+        parts = [next((named[key] for key in keys if key in named), None) for keys in (_STARTS, _ENDS, _TYPES)]
+    if len(parts) != 3 or not all(type(place) is int for place in parts[:2]):
+        return _no_spans(column, written)
+    start, end, kind = parts
+    if isinstance(kind, list) and len(kind) == 1:
+        kind = kind[0]
+    name = check_name(column, kind)
+    if isinstance(name, Refusal):
+        return Refusal("entity without a type", f"{column} has an entity without a type: {_shown(written)}")
+    return start, end, name
+
+
+def _inside(column: str, span: Span, text: str) -> Span | Refusal:
+    start, end, kind = span
+    if not 0 <= start <= end <= len(text):
+        message = f"{column} has {kind} from {start} to {end}, but the text has {len(text):,} characters"
+        return Refusal("outside the text", message)
+    within = text[start:end]
+    if not within.strip():
+        return Refusal("empty entity", f"{column} has {kind} from {start} to {end}, where no word is: {within!r}")
+    # Tools let people mark the blank beside a word.
+    return start + len(within) - len(within.lstrip()), end - len(within) + len(within.rstrip()), kind
+
+
+def _apart(column: str, spans: Sequence[Span], text: str) -> Spans | Refusal:
+    for one, other in pairwise(spans):
+        if other[0] < one[1]:
+            both = " and ".join(f"{kind} {_shown(text[start:end])}" for start, end, kind in (one, other))
+            return Refusal("overlapping entities", f"{column} has {both}, which overlap at character {other[0]}")
+    return tuple(spans)
+
+
+def _no_spans(column: str, value: object) -> Refusal:
+    message = f"{column} is {_shown(value)}, no list of entities with start, end and label"
+    return Refusal("no entities", message)
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

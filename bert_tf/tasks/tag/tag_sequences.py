@@ -1,0 +1,99 @@
+"""Tags of words, as files write them, to entities: BIO, IOB1, BIOES and BILOU, read as CoNLL's scorer does.
+
+https://www.clips.uantwerpen.be/conll2000/chunking/output.html. An entity begins at B, at a tag of another type than the
+one before, and at an I that nothing stands before: that is how IOB1 is written, and how a broken sequence is mended.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+OUTSIDE = "O"
+_TAG = re.compile(r"([BIESLU])-(.+)", re.DOTALL)
+_AS_BIOES = {"L": "E", "U": "S"}
+_SHOWN = 3
+
+
+class TaggedWords(NamedTuple):
+    """An entity: its first word, its last, and its type."""
+
+    first: int
+    last: int
+    type: str
+
+
+class BadTagError(ValueError):
+    """A tag that is none; says which."""
+
+
+@dataclass
+class Beginnings:
+    """How the entities of a file begin, which tells how it is tagged and where it is broken.
+
+    Attributes:
+        by_b: That begin with B or S though nothing stands before them.
+        by_inside: That begin with I or E: a place and what stands there, of the first ones.
+        broken: How many of those there are.
+    """
+
+    by_b: int = 0
+    broken: int = 0
+    by_inside: list[str] = field(default_factory=list)
+
+    def remark(self) -> str | None:
+        """What the file's owner should know: where it is broken, or that it has B between neighbours only."""
+        if not self.broken:
+            return None
+        if not self.by_b:
+            return "it is tagged as IOB1: an entity begins with I, and with B only behind another of its type"
+        more = ", …" if self.broken > len(self.by_inside) else ""
+        said, read = ("1 tag continues", "is") if self.broken == 1 else (f"{self.broken:,} tags continue", "are")
+        return f"{said} an entity that has not begun, and {read} read as B: {', '.join(self.by_inside)}{more}"
+
+    def add_broken(self, place: str, tag: str) -> None:
+        """Count an entity that begins with a tag that goes on with one."""
+        self.broken += 1
+        if len(self.by_inside) < _SHOWN:
+            self.by_inside.append(f"{tag} at {place}")
+
+
+def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, places: Sequence[str]) -> list[TaggedWords]:
+    """The entities of a sentence.
+
+    Args:
+        tags: Of its words.
+        beginnings: Gets counted.
+        places: Where the words stand, for people.
+
+    Raises:
+        BadTagError: a tag is neither O nor a letter of a known scheme with a type behind it.
+    """
+    found: list[TaggedWords] = []
+    before, type_before = OUTSIDE, ""
+    for number, tag in enumerate(tags):
+        letter, kind = parsed(tag)
+        goes_on = letter in ("I", "E") and kind == type_before and before in ("B", "I")
+        if letter != OUTSIDE and not goes_on:
+            found.append(TaggedWords(number, number, kind))
+            if letter in ("I", "E"):
+                beginnings.add_broken(places[number], tag)
+            elif before == OUTSIDE:
+                beginnings.by_b += 1
+        elif goes_on:
+            found[-1] = found[-1]._replace(last=number)
+        before, type_before = letter, kind
+    return found
+
+
+def parsed(tag: str) -> tuple[str, str]:
+    """Letter and type of a tag: ("B", "PER"), ("O", "")."""
+    if tag == OUTSIDE:
+        return OUTSIDE, ""
+    match = _TAG.fullmatch(tag)
+    if match is None:
+        kind = (
+            "has no type" if tag.rstrip("-") in tuple("BIESLU") else "is none of O, B-TYPE, I-TYPE, E-TYPE and S-TYPE"
+        )
+        raise BadTagError(f"the tag {tag!r} {kind}")
+    return _AS_BIOES.get(match[1], match[1]), match[2]

@@ -1,0 +1,80 @@
+import numpy as np
+import pytest
+from tag_numbers import numbers, ragged
+
+from bert_tf.tasks.tag.alignment import align
+from bert_tf.text.word_places import WordPlaces
+
+
+class Rows:
+    """Texts with entities: start, end and type of each."""
+
+    def __init__(self, *rows):
+        self._texts = [text.encode() for text, _ in rows]
+        self.targets = ragged([spans for _, spans in rows], width=3)
+
+    def __len__(self):
+        return len(self._texts)
+
+    def texts(self, start, stop):
+        return self._texts[start:stop]
+
+
+def places(*texts):
+    """Of words between blanks, and of marks."""
+    spans = []
+    for text in texts:
+        words, start = [], None
+        for place, character in enumerate(text + " "):
+            if not character.isalnum() and start is not None:
+                words.append((start, place))
+                start = None
+            if character.isalnum() and start is None:
+                start = place
+            elif not character.isspace() and not character.isalnum():
+                words.append((place, place + 1))
+        spans.append(words)
+    return WordPlaces(*(ragged([[span[side] for span in words] for words in spans]) for side in (0, 1)))
+
+
+def tags_of(text, spans):
+    found = align({"train": Rows((text, spans))}, {"train": places(text)})["train"]
+    return found[0][:, 0].tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "tags"),
+    [
+        ("Ada saw New York", [(0, 3, 1), (8, 16, 0)], "B-PER O B-LOC I-LOC"),
+        ("Ada saw New York", [(8, 11, 0), (12, 16, 0)], "O O B-LOC B-LOC"),
+        # What begins or ends inside a word has all of it.
+        ("Ada saw New York", [(9, 14, 0)], "O O B-LOC I-LOC"),
+        ("U.S. law", [(0, 4, 0)], "B-LOC I-LOC I-LOC I-LOC O"),
+        # The blank between two words is of neither.
+        ("Ada saw", [(3, 4, 0)], "O O"),
+        # A word that two entities cut has the first.
+        ("Newyork city", [(0, 3, 0), (3, 12, 1)], "B-LOC B-PER"),
+        ("Newyork", [(0, 3, 0), (3, 7, 1)], "B-LOC"),
+        ("", [], ""),
+    ],
+)
+def test_words_get_the_tags_of_the_entities_that_have_them(text, spans, tags):
+    assert tags_of(text, spans) == numbers(tags.split())
+
+
+def test_places_stand_beside_tags():
+    texts = ("Ada saw", "", "Bob")
+    rows = Rows(*((text, []) for text in texts))
+    found = align({"train": rows}, {"train": places(*texts)})["train"]
+    assert [row[:, 1:3].tolist() for row in found] == [[[0, 3], [4, 7]], [], [[0, 3]]]
+    assert found.dtype == np.int32
+
+
+def test_what_training_rows_have_is_marked_where_it_is_measured():
+    train = Rows(("Ada of Bonn", [(0, 3, 1), (7, 11, 0)]))
+    test = Rows(("Ada Bonn Bob", [(0, 3, 1), (4, 8, 1), (9, 12, 1)]))
+    texts = {"train": ("Ada of Bonn",), "test": ("Ada Bonn Bob",)}
+    found = align({"train": train, "test": test}, {name: places(*each) for name, each in texts.items()})
+    # Bonn is known as a place only.
+    assert found["test"][0][:, 3].tolist() == [1, 0, 0]
+    assert found["train"][0][:, 3].tolist() == [1, 0, 1]

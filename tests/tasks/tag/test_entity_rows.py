@@ -1,0 +1,91 @@
+import pytest
+
+from bert_tf.data.rows import BadRow, Header, Remark, Row
+from bert_tf.tasks.tag.entity_rows import EntityRows
+
+
+def read(*rows, tags=None, word_prefix="", header=True):
+    items = [Header("f", ("x", "y")), *rows] if header else rows
+    _, *found = EntityRows("x", "y", tags=tags, word_prefix=word_prefix)(items)
+    return found
+
+
+def row(x, y, number=1, lines=1):
+    return Row(number, {"x": x, "y": y}, lines)
+
+
+def test_words_become_a_text_with_single_blanks_between_them():
+    (found,) = read(row(["Ada", "Love", "of", "Ås"], ["B-PER", "I-PER", "O", "B-LOC"], number=4, lines=4))
+    assert found == Row(4, {"x": "Ada Love of Ås", "y": ((0, 8, "PER"), (12, 14, "LOC"))})
+
+
+def test_a_text_stays_as_it_is():
+    (found,) = read(row(" Ada  Love", [[1, 10, "PER"]]))
+    assert found.values == {"x": " Ada  Love", "y": ((1, 10, "PER"),)}
+    (found,) = read(row(b"Ada", "[]"))
+    assert found.values == {"x": "Ada", "y": ()}
+
+
+def test_tags_may_be_ids_and_words_may_have_a_prefix():
+    (found,) = read(row(["en:a", "en:b", "c"], [0, 1, 2]), tags=("O", "B-X", "I-X"), word_prefix="en:")
+    assert found.values == {"x": "a b c", "y": ((2, 5, "X"),)}
+
+
+def test_tasks_of_label_studio():
+    value = {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}
+    annotations = [{"id": 7, "result": [{"type": "labels", "value": value}]}]
+    (found,) = read(row({"text": "Ada is", "id": 3}, annotations))
+    assert found.values == {"x": "Ada is", "y": ((0, 3, "PER"),)}
+
+
+def test_words_of_prodigy():
+    (found,) = read(row([{"text": "a", "start": 0}, {"text": "b", "start": 2}], ["O", "B-X"]))
+    assert found.values["x"] == "a b"
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "reason", "message"),
+    [
+        (["a", "b"], ["O"], "words and tags", "y has 1 tags for 2 words"),
+        (["a"], "O", "words and tags", "y is no list of tags, though x is a list of words"),
+        (["a", ""], ["O", "O"], "empty word", "x has an empty word"),
+        (["a", 3], ["O", "O"], "empty word", "x has an empty word, or one that is no string"),
+        (["a"], ["B"], "bad tag", "the tag 'B' has no type"),
+        (["a"], [1], "ids of tags", "y has ids, but no names of tags are known"),
+        ("Ada", [[0, 4, "X"]], "outside the text", "the text has 3 characters"),
+    ],
+)
+def test_a_row_that_can_not_be_read_says_why(x, y, reason, message):
+    (found,) = read(row(x, y, number=3))
+    assert isinstance(found, BadRow)
+    assert (found.number, found.reason) == (3, reason)
+    assert message in found.message
+
+
+def test_an_id_without_a_name():
+    (found,) = read(row(["a"], [2]), tags=("O", "B-X"))
+    assert found.message == "y has the id 2, but ids are 0 to 1"
+
+
+def test_at_the_end_of_a_file_it_is_told_what_was_mended():
+    found = read(
+        row(["a", "b"], ["B-X", "I-Y"], number=5, lines=2),
+        row(["a"], ["I-X"], number=9),
+        Header("g", ("x", "y")),
+        row("Adams", [[0, 3, "PER"]]),
+    )
+    remarks = [item.message for item in found if isinstance(item, Remark)]
+    assert remarks == [
+        "2 tags continue an entity that has not begun, and are read as B: I-Y at f:6, I-X at f:9",
+        "1 entity begins or ends inside a word, which is taken whole: 'Ada' at g:1",
+    ]
+    assert [type(item) for item in found] == [Row, Row, Remark, Header, Row, Remark]
+
+
+def test_an_ideograph_is_a_word_of_its_own():
+    assert [type(item) for item in read(row("我爱北京天安门", [[2, 4, "LOC"]]))] == [Row]
+
+
+def test_rows_without_these_columns_pass():
+    (found,) = read(Row(1, {"x": "a"}))
+    assert found == Row(1, {"x": "a"})

@@ -1,0 +1,17 @@
+import pytest
+
+from bert_tf.errors import RecipeError
+from bert_tf.tasks.recipes import load_recipe
+
+
+def test_what_a_recipe_may_say_of_tags():
+    recipe = load_recipe("ner-wnut", {"tag.tags": ["O", "B-X"], "tag.word_prefix": "en:", "tag.label_smoothing": 0.1})
+    assert recipe.settings.model_dump() == {"tags": ("O", "B-X"), "word_prefix": "en:", "label_smoothing": 0.1}
+    # The first measure chooses the epoch.
+    assert recipe.training.monitor == "validation.micro_f1"
+
+
+@pytest.mark.parametrize(("key", "value"), [("tags", ["O"]), ("label_smoothing", 1.0), ("word_prefix", "x" * 17)])
+def test_what_it_may_not(key, value):
+    with pytest.raises(RecipeError, match=f"tag.{key}"):
+        load_recipe("ner-wnut", {f"tag.{key}": value})

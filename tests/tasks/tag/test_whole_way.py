@@ -1,0 +1,84 @@
+"""What the graph of a run answers, words and places, whatever the text; the conformance tests take the run the rest."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from bert_tf.handoff.export_run import _module
+from bert_tf.tasks.recipes import run_recipe
+from bert_tf.text.fuzz import fuzz_texts
+from bert_tf.text.torture import TORTURE_TEXTS
+from bert_tf.workflow.opened_run import OpenedRun
+from bert_tf.workflow.predict import input_rows, own_answers
+
+WINDOWS = {"text.long_texts": "windows", "text.max_tokens": 8, "text.window_overlap": 3, "text.max_windows": 4}
+LONG = b"a warm and funny film with the best cast in years that I would see again and again and again, clever"
+
+
+@pytest.fixture(scope="module", params=["cut", "windows"])
+def opened(request, finished_run, cache):
+    run = finished_run("tag").run
+    changes = WINDOWS if request.param == "windows" else {}
+    return OpenedRun(run, cache_folder=cache, recipe=run_recipe(run, changes))
+
+
+@pytest.fixture(scope="module")
+def serve(opened):
+    """The signature that takes texts."""
+    return _module(opened, opened.served).signatures()["serving_default"]
+
+
+def answers(serve, texts):
+    return {name: values.numpy() for name, values in serve(tf.constant(texts, tf.string)).items()}
+
+
+TEXTS = [
+    LONG,
+    b"",
+    b" ",
+    b"\0",
+    "émoji 👨\u200d👩\u200d👧 中文 עברית e\u0301".encode(),
+    b"\xff bad",
+    *TORTURE_TEXTS[:30],
+    *fuzz_texts(40, seed=3),
+]
+
+
+def test_the_graph_answers_as_the_run_does(opened, serve):
+    found = answers(serve, TEXTS)
+    rows = input_rows(opened.tokenizer, TEXTS, None, max_tokens=opened.recipe.text.max_tokens, windows=opened.windows)
+    own = own_answers(opened, rows, opened.served)
+    np.testing.assert_allclose(found["mentions"], own["mentions"], atol=1e-5)
+    np.testing.assert_allclose(found["margin"], own["margin"], atol=1e-5)
+    assert found["truncated"].tolist() == [row.truncated for row in rows]
+    decided = own["margin"] > 1e-4
+    assert decided.mean() > 0.9
+    same = opened.serving.decisions(found) == opened.serving.decisions(own)
+    assert same[decided].all()
+
+
+def test_each_text_is_answered_as_by_itself(opened, serve):
+    together = answers(serve, TEXTS)
+    decisions = opened.serving.decisions(together)
+    for row in range(0, len(TEXTS), 7):
+        alone = answers(serve, [TEXTS[row]])
+        np.testing.assert_allclose(alone["mentions"][0], together["mentions"][row], atol=1e-5)
+        if together["margin"][row] > 1e-4:
+            assert opened.serving.decisions(alone)[0] == decisions[row]
+
+
+def test_places_are_in_the_decoded_text(opened, serve):
+    found = answers(serve, TEXTS)
+    for row, text in enumerate(TEXTS):
+        decoded, count = text.decode("utf-8", "replace"), found["count"][row]
+        starts, ends = found["starts"][row][:count], found["ends"][row][:count]
+        assert all(0 <= start < end <= len(decoded) for start, end in zip(starts, ends, strict=True))
+        assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
+        assert not found["ends"][row][count:].any()
+
+
+def test_no_text_at_all(opened, serve):
+    assert {name: list(values.shape) for name, values in answers(serve, []).items()} == {
+        "count": [0], "starts": [0, 0], "ends": [0, 0], "labels": [0, 0], "scores": [0, 0],
+        "mentions": [0, 2], "margin": [0], "truncated": [0],
+    }  # fmt: skip
