@@ -100,7 +100,7 @@ class BagOfPieces(keras.Model):
         is_known = tf.gather(self.pairs, found) == keys
         mask = tf.cast(attention_mask, tf.bool)
         places = tf.concat([ids, size + found], 1)
-        counts = tf.concat([mask, is_known & mask[:, :-1] & mask[:, 1:]], 1)
+        counts = tf.concat([mask, is_known & mask[:, 1:]], 1)
         weights = tf.where(counts, tf.gather(self.rarity, places), 0.0)
         # Each occurrence adds its weight, so that a place comes to occurrences times weight.
         squares = tf.square(weights) * _occurrences(places, counts)
