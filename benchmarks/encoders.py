@@ -19,7 +19,6 @@ from rich.table import Table
 from benchmarks.contest import contest
 from benchmarks.report import contest_report, ratio
 from benchmarks.roster import own_steps
-from bert_tf.models.known_encoders import ENCODERS
 
 _MINILM = "minilm-l6"
 _BERT = {
@@ -56,7 +55,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Prints the table, row by row."""
     options = _options()
-    names = options.names or list(ENCODERS)
+    names = options.names or list(CONFIGURATIONS)
     table = Table("encoder", "weights", "MiB", "training step", "inference step")
     with tempfile.TemporaryDirectory() as scratch:
         folders = {name: _folder(pathlib.Path(scratch), name) for name in (_MINILM, *names)}
@@ -76,7 +75,7 @@ def count_weights(folder: pathlib.Path) -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=list(ENCODERS), metavar="NAME", help="all without")
+    parser.add_argument("names", nargs="*", choices=list(CONFIGURATIONS), metavar="NAME", help="all without")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0, help="least length of a turn")
     parser.add_argument("--batch", type=int, default=32)

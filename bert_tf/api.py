@@ -187,8 +187,7 @@ class Run:
         Args:
             seconds: Time limit for word attributions; remaining texts are shown without them.
         """
-        # matplotlib, which no first step should wait for.
-        from bert_tf.workflow.report import report_run
+        from bert_tf.workflow.report import report_run  # matplotlib, which no first step should wait for
 
         return report_run(self._run, seconds=seconds)
 
@@ -199,15 +198,16 @@ def train(
     *,
     runs_folder: Folder = "runs",
     export: bool = True,
+    baseline: bool = False,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
 
     Args:
-        recipe: A name, or a path that ends in `.toml`.
-        overrides: Values by key, such as `{"training.epochs": 1}`.
+        recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export: Whether to export and verify.
+        baseline: Whether to train a bag of words too, which the report compares the model with.
         console: Where to show progress; by default on terminals and in notebooks only.
             `rich.console.Console(quiet=True)` shows none.
 
@@ -225,6 +225,7 @@ def train(
         runs_folder=pathlib.Path(runs_folder),
         cache_folder=cache_folder(),
         export=export,
+        baseline=baseline,
         console=console or display_console(),
     )
     return Run(done.run.path)

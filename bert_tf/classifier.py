@@ -13,6 +13,7 @@ from bert_tf.errors import ModelError
 from bert_tf.models.compute import choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
@@ -40,8 +41,8 @@ class TFBertClassifier(TextModel):
         labels: As given.
 
     Raises:
-        ModelError: the encoder can't be had or loaded, labels that aren't two different names, or no such pooling or
-            kernels with this encoder.
+        ModelError: the encoder can't be had or loaded, or is a baseline; labels that aren't two different names; or no
+            such pooling or kernels with this encoder.
 
     Examples:
         >>> import tensorflow as tf, tf_keras as keras
@@ -68,6 +69,7 @@ class TFBertClassifier(TextModel):
         names = _checked_labels(labels)
         folder = locate_encoder(os.fspath(encoder)).folder
         loaded, pooler_is_trained = load_encoder(folder)
+        transformer_of(loaded)
         compute = choose_compute(
             loaded.config,
             kernels=kernels,

@@ -21,7 +21,7 @@ _DIRECTORY_FLAG = "--tf_xla_persistent_cache_directory"
 _ON_CPU = "--tf_xla_persistent_cache_device_types=CPU"
 _NEEDED_MEBIBYTES = 256
 # Of the cache; the folder that holds them may hold other things too.
-_PARTS = ("characters", "examples", "kernels", "tokens")
+_PARTS = ("characters", "encoders", "examples", "kernels", "tokens")
 
 
 def cache_folder() -> pathlib.Path:

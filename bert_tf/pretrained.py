@@ -30,6 +30,8 @@ _HARMLESS_FILES = {"added_tokens_file", "special_tokens_map_file", "tokenizer_co
 # What `model_type` may be, with the name of the tokenizer's class in transformers, without "Fast".
 FAMILIES: Mapping[str, str] = {
     "bert": "BertTokenizer",
+    "bilstm": "BertTokenizer",
+    "bow": "BertTokenizer",
     "camembert": "CamembertTokenizer",
     "distilbert": "DistilBertTokenizer",
     "electra": "ElectraTokenizer",

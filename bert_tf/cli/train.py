@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @SET
 @click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder for runs [runs].")
 @click.option("--no-export", is_flag=True, help="Skip export and verification, for quick experiments.")
+@click.option("--baseline", is_flag=True, help="Train a bag of words too, and compare the model with it.")
 @fail_under
 @JSON
 def train(
@@ -30,6 +31,7 @@ def train(
     assignments: tuple[str, ...],
     runs: pathlib.Path,
     no_export: bool,
+    baseline: bool,
     thresholds: "Sequence[Threshold]",
     as_json: bool,
 ) -> None:
@@ -37,6 +39,7 @@ def train(
 
     Example: bert-tf train imdb --set training.epochs=1 --set "data.train=train[:2000]"
     Example: bert-tf train bbc-news --no-export --fail-under test.accuracy=0.9
+    Example: bert-tf train bbc-news --baseline
     """
     console = progress_console(as_json=as_json)
     with Stage(console, f"reading the recipe {recipe}") as stage:
@@ -52,6 +55,7 @@ def train(
         runs_folder=runs,
         cache_folder=cache_folder(),
         export=not no_export,
+        baseline=baseline,
         console=console,
         trained=lambda run: None if as_json else echo(f"run      {run.path}"),
     )
@@ -59,6 +63,8 @@ def train(
     if as_json:
         export = None if verified is None else dataclasses.asdict(verified)
         document = {"run": run.path, "metrics": run.metrics, "export": export, "report": report.path}
+        if done.baseline is not None:
+            document["baseline"] = {"run": done.baseline.path, "metrics": done.baseline.metrics}
         end_document({**document, "verdict": dataclasses.asdict(report.verdict)}, thresholds, run.metrics)
         return
     if verified is None:

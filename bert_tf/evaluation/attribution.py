@@ -1,4 +1,4 @@
-"""Which tokens an answer rests on: integrated gradients over the word embeddings.
+"""Which tokens an answer rests on: integrated gradients over the word embeddings, or over which words are there.
 
 Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks", 2017, https://arxiv.org/abs/1703.01365.
 """
@@ -93,12 +93,12 @@ def _quadrature(bounds: np.ndarray, values: np.ndarray, steps: int) -> tuple[np.
 
 
 class EmbeddingAttribution:
-    """Integrated gradients of an answer over the word embeddings of a `TextModel`, in float32.
+    """Integrated gradients of an answer over what a `TextModel` reads of each token, in float32.
 
     What of an answer is explained, such as a label's log-odds, its task says: `TaskNetwork.explained`.
 
     Args:
-        model: With an encoder that takes `inputs_embeds`; runs on the reference graph.
+        model: Runs on the reference graph.
         baseline_id: The token that stands in for every word at the line's beginning. [MASK] is the one: pretraining
             taught the encoder that it means a word which isn't known. [PAD] is never attended to, so its vector means
             nothing; it is for tokenizers without [MASK].
@@ -106,10 +106,10 @@ class EmbeddingAttribution:
 
     def __init__(self, model: TextModel, *, baseline_id: int) -> None:
         self._model = model
-        self._words = model.encoder.embeddings.words
         self._baseline_id = baseline_id
         row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
-        signature = [tf.TensorSpec([None, None, self._words.shape[-1]], tf.float32), row, number]
+        width = model.encoder.points(tf.zeros([1], tf.int32), tf.constant([True]), baseline_id=baseline_id).shape[-1]
+        signature = [tf.TensorSpec([None, None, width], tf.float32), row, row, number]
         self._values = tf.function(self._explained, input_signature=signature)
         self._gradients = tf.function(self._gradients_of_explained, input_signature=signature)
 
@@ -125,10 +125,12 @@ class EmbeddingAttribution:
             target: As of `TaskNetwork.explained`, such as a label id.
             steps: As of `integrated_gradients`.
         """
+        tokens = tf.constant(ids, tf.int32)
         inputs, baseline = (
-            tf.gather(self._words, row).numpy() for row in (ids, np.where(special, ids, self._baseline_id))
+            self._model.encoder.points(tokens, tf.constant(kept), baseline_id=self._baseline_id).numpy()
+            for kept in (np.ones_like(special), special)
         )
-        rest = (tf.constant(segments, tf.int32), tf.constant(target, tf.int32))
+        rest = (tokens, tf.constant(segments, tf.int32), tf.constant(target, tf.int32))
         return integrated_gradients(
             lambda points: self._values(points, *rest),
             lambda points: self._gradients(points, *rest),
@@ -137,10 +139,11 @@ class EmbeddingAttribution:
             steps=steps,
         )
 
-    def _explained(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
-        shape = tf.shape(embeddings)[:2]
+    def _explained(self, points: tf.Tensor, ids: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        shape = tf.shape(points)[:2]
         inputs = {
-            "inputs_embeds": embeddings,
+            "inputs_embeds": points,
+            "input_ids": tf.broadcast_to(ids, shape),
             "attention_mask": tf.ones(shape, tf.int32),
             "token_type_ids": tf.broadcast_to(segments, shape),
         }
@@ -148,8 +151,10 @@ class EmbeddingAttribution:
         outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
         return self._model.network.explained(outputs, target)
 
-    def _gradients_of_explained(self, embeddings: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+    def _gradients_of_explained(
+        self, points: tf.Tensor, ids: tf.Tensor, segments: tf.Tensor, target: tf.Tensor
+    ) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            tape.watch(embeddings)
-            values = self._explained(embeddings, segments, target)
-        return tape.gradient(values, embeddings)
+            tape.watch(points)
+            values = self._explained(points, ids, segments, target)
+        return tape.gradient(values, points)

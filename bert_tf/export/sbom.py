@@ -98,13 +98,14 @@ def _package(distribution: importlib.metadata.Distribution) -> "Component":
 def _encoder(encoder: Mapping[str, Any]) -> "Component":
     from cyclonedx.model.component import Component, ComponentType
 
+    weights = encoder["weights_sha256"]
     return Component(
         name=encoder["name"],
         version=encoder["commit"],
-        description=f"pretrained encoder, {encoder['origin']}",
+        description=f"{'pretrained ' if weights else ''}encoder, {encoder['origin']}",
         type=ComponentType.MACHINE_LEARNING_MODEL,
         bom_ref="encoder",
-        hashes=_sha256(encoder["weights_sha256"]),
+        hashes=_sha256(weights) if weights else (),
     )
 
 

@@ -180,7 +180,9 @@ def _beside(opened: OpenedRun) -> dict[str, FactsWriter]:
         tokenizer=_in_graph(opened.tokenizer),
         max_tokens=recipe.text.max_tokens,
     )
-    return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if recipe.export.hub else {})}
+    # What isn't pretrained is of no use to those who would train it further.
+    has_hub = recipe.export.hub and opened.model.encoder.config.is_pretrained
+    return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if has_hub else {})}
 
 
 def _rows_compared(opened: OpenedRun, prepared: Prepared) -> int | None:

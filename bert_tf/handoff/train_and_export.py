@@ -13,6 +13,7 @@ from bert_tf.handoff.export_run import export_run
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stage import Stage
+from bert_tf.workflow.baseline import train_baseline
 from bert_tf.workflow.explanations import AFTER_TRAINING
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
@@ -29,11 +30,13 @@ class Finished:
         run: The run.
         verified: What was proved of its export; None where it wasn't exported.
         report: `report.html`, with what it comes to.
+        baseline: The bag of words that was trained beside it; None where none was.
     """
 
     run: RunFolder
     verified: Verification | None
     report: "WrittenReport"
+    baseline: RunFolder | None = None
 
 
 def train_and_export(
@@ -42,6 +45,7 @@ def train_and_export(
     runs_folder: pathlib.Path,
     cache_folder: pathlib.Path,
     export: bool = True,
+    baseline: bool = False,
     console: Console,
     trained: Callable[[RunFolder], None] = lambda _: None,
 ) -> Finished:
@@ -52,14 +56,17 @@ def train_and_export(
         runs_folder: Gets `<recipe>/<id>/`.
         cache_folder: As of `train_recipe`.
         export: False neither exports nor verifies.
+        baseline: Train a bag of words on the same rows first, for the report to compare the model with.
         console: Where progress is shown.
         trained: Told the run as soon as it is trained and evaluated.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops it.
     """
-    scope = TrainingScope(exports=export)
-    run = train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
+    folders = {"runs_folder": runs_folder, "cache_folder": cache_folder}
+    beside = train_baseline(recipe, **folders, console=console) if baseline else None
+    scope = TrainingScope(exports=export, baseline=beside)
+    run = train_recipe(recipe, **folders, console=console, scope=scope)
     trained(run)
     # matplotlib, which no first step should wait for.
     from bert_tf.workflow.report import write_report
@@ -73,7 +80,7 @@ def train_and_export(
                 verified = verify(model, latency_seconds=LATENCY_SECONDS)
         with Stage(console, "writing the report") as stage:
             report = write_report(open_run(run.path), seconds=AFTER_TRAINING, notice=stage.rename)
-        return Finished(run, verified, report)
+        return Finished(run, verified, report, beside)
     except KeyboardInterrupt as stop:
         raise StoppedError(
             "Stopped after training: the run is complete, but export and report are not.",

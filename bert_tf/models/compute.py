@@ -55,8 +55,9 @@ def choose_compute(
     Args:
         config: The encoder's.
         kernels: "auto", "fused" or "reference".
-        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine has matrix
-            units for it. The reference graph has float16 on a GPU only, and is float32 elsewhere.
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine has matrix units for
+            it and the encoder is a transformer: a baseline multiplies little. The reference graph has float16 on a GPU
+            only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
 
@@ -64,7 +65,7 @@ def choose_compute(
         ModelError: "fused" was asked for and the encoder has no fused kernels.
     """
     if precision == "auto":
-        precision = "bfloat16" if bfloat16_is_native else "float32"
+        precision = "bfloat16" if bfloat16_is_native and config.is_pretrained else "float32"
     missing = supports(config)
     if kernels == "fused" and missing:
         raise ModelError(f"The fused kernels can't be used: {missing}", where="model.kernels", hint='use "auto"')

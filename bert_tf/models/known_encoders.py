@@ -1,19 +1,22 @@
-"""Encoders that are known by name: where each comes from, what it is good for, how large and how fast it is."""
+"""Encoders that are known by name: where each comes from, what it is good for, and how large it is."""
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 MANY_LANGUAGES = "many"
+# Whose tokenizer a baseline reads with, unless another is named behind a colon: `bow:bert-base-chinese`.
+BASELINE_TOKENIZER = "minilm-l6"
 _BYTES_OF_A_WEIGHT = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """A pinned encoder.
+    """A pinned encoder, or a baseline, which has no weights before it is trained.
 
     Args:
-        hub: Repository on the hub.
-        revision: Commit there.
+        hub: Repository on the hub; None for a baseline.
+        revision: Commit there; None for a baseline.
         package: Package on the package index that carries the same files, if one does.
         package_folder: Where in that package.
         weights_sha256: Of the package's `model.safetensors`.
@@ -23,10 +26,12 @@ class Source:
             trained on words only. `model.pooling` can ask for either.
         weights: How many there are, the pooler's among them.
         is_pickle: Whether that commit has them only as a pickle, which is not loaded.
+        config: config.json of a baseline, without what its tokenizer decides; empty for others.
+        training: What a baseline is trained with unless the recipe says otherwise, by key of `[training]`.
     """
 
-    hub: str
-    revision: str
+    hub: str | None = None
+    revision: str | None = None
     package: str | None = None
     package_folder: str = ""
     weights_sha256: str | None = None
@@ -35,6 +40,13 @@ class Source:
     vector: str | None = None
     weights: int = 0
     is_pickle: bool = False
+    config: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    training: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is trained from nothing."""
+        return bool(self.config)
 
     @property
     def mebibytes(self) -> int:
@@ -147,4 +159,25 @@ ENCODERS: Mapping[str, Source] = {
         vector="mean",
         weights=117_653_760,
     ),
+    "bow": Source(
+        language=MANY_LANGUAGES,
+        good_for="a baseline, trained in seconds: TF-IDF of pieces and their pairs",
+        weights=4_146_682,
+        config={"model_type": "bow", "hidden_size": 64, "pairs": 32768, "hidden_dropout_prob": 0.2},
+        training={"learning_rate": 0.005, "epochs": 8},
+    ),
+    "bilstm": Source(
+        language=MANY_LANGUAGES,
+        good_for="a baseline: embeddings and a bidirectional LSTM",
+        weights=4_169_984,
+        config={"model_type": "bilstm", "embedding_size": 128, "hidden_size": 256, "hidden_dropout_prob": 0.3},
+        training={"learning_rate": 0.002, "epochs": 10},
+    ),
 }
+
+
+def known_encoder(name: str) -> Source | None:
+    """The row of an encoder as a recipe names it, also of a baseline with another's tokenizer; None for any other."""
+    kind, colon, _ = name.partition(":")
+    known = ENCODERS.get(kind)
+    return known if known is None or not colon or known.is_baseline else None

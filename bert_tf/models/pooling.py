@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
-from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.errors import ModelError
+from bert_tf.models.encoders.text_encoder import TextEncoder, own_pooler
 
 Pooling = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
@@ -21,25 +22,59 @@ def mean(hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(hidden * weight, 1) / tf.maximum(tf.reduce_sum(weight, 1), 1.0)
 
 
-def choose_pooling(name: str, encoder: TransformerEncoder, *, pooler_is_trained: bool) -> str:
-    """What a recipe's word comes to: "auto" is "pooler" where the encoder came with a trained one, else "first"."""
+def maximum(hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
+    """Largest of each value over a text's own tokens: float32 [B, L, H] and int32 [B, L] to float32 [B, H]."""
+    is_token = tf.cast(attention_mask, tf.bool)[:, :, None]
+    return tf.reduce_max(tf.where(is_token, hidden, hidden.dtype.min), 1)
+
+
+def only(hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
+    """The one vector of each text: float32 [B, 1, H] to float32 [B, H]."""
+    del attention_mask
+    return hidden[:, 0]
+
+
+_POOLINGS: Mapping[str, Pooling] = {"first": first, "mean": mean, "max": maximum, "only": only}
+# What sees every token's vector.
+OF_ALL_TOKENS = frozenset({"mean", "max"})
+
+
+def choose_pooling(name: str, encoder: TextEncoder, *, pooler_is_trained: bool) -> str:
+    """What a recipe's word comes to.
+
+    "auto" is "pooler" where the encoder came with a trained one, "max" for a bidirectional LSTM (Conneau et al.,
+    "Supervised Learning of Universal Sentence Representations", 2017), else "first". Where a text has one vector only,
+    there is nothing to choose.
+
+    Raises:
+        ModelError: the encoder gives one vector for a text, and another word than "auto" asks for tokens'.
+    """
+    if encoder.config.gives_one_vector:
+        if name != "auto":
+            raise ModelError(
+                f'The encoder {encoder.config.family!r} gives one vector for a text, so "{name}" has nothing to pool.',
+                where="model.pooling",
+                hint='remove it, or set it to "auto"',
+            )
+        return "only"
     if name != "auto":
         return name
+    if encoder.config.family == "bilstm":
+        return "max"
     return "pooler" if pooler_is_trained and encoder.pooler is not None else "first"
 
 
-def make_pooling(name: str, encoder: TransformerEncoder) -> Pooling:
+def make_pooling(name: str, encoder: TextEncoder) -> Pooling:
     """The pooling of a name.
 
     Args:
-        name: "pooler", "first" or "mean".
+        name: Of `choose_pooling`.
         encoder: Whose pooler it may be.
 
     Raises:
         ModelError: "pooler" and the encoder has none.
     """
     if name == "pooler":
-        pooler = encoder.own_pooler()
-        return lambda hidden, attention_mask: pooler(hidden[:, 0])
-    poolings: Mapping[str, Pooling] = {"first": first, "mean": mean}
-    return poolings[name]
+        pooler = own_pooler(encoder)
+        return lambda hidden, attention_mask: pooler(first(hidden, attention_mask))
+    return _POOLINGS[name]

@@ -5,14 +5,13 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
+from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, batch_gradients
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
-from bert_tf.models.pooling import Pooling, make_pooling
+from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
 from bert_tf.models.task_network import Outputs, TaskNetwork
-
-Inputs = dict[str, tf.Tensor]
 
 
 class TextModel(keras.Model):
@@ -44,7 +43,7 @@ class TextModel(keras.Model):
     def __init__(
         self,
         *,
-        encoder: TransformerEncoder,
+        encoder: TextEncoder,
         network: TaskNetwork,
         head: keras.layers.Layer,
         pooling: str = "first",
@@ -58,7 +57,7 @@ class TextModel(keras.Model):
         self.network = network
         self.head = head
         self._pooling: Pooling = make_pooling(pooling, encoder)
-        self.pools_first_token = network.reads == "pooled" and pooling != "mean"
+        self.pools_first_token = network.reads == "pooled" and pooling not in OF_ALL_TOKENS
         self._fused: FusedEncoder | None = None
         self._measures: TaskMeasures | None = None
         self._seed = seed
@@ -72,7 +71,7 @@ class TextModel(keras.Model):
         self({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
         if compute_dtype is not None:
             self._fused = FusedEncoder(
-                encoder, compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
+                transformer_of(encoder), compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
             )
 
     def call(self, inputs: Inputs, training: bool = False) -> Outputs:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import tomli_w
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RecipeError
 from bert_tf.nearest_name import nearest_name
+from bert_tf.recipe.encoder_training import settle_training
 from bert_tf.recipe.recipe_models import Models, model_of
 from bert_tf.recipe.recipe_problems import problems_of
 from bert_tf.recipe.schema import Recipe
@@ -63,6 +64,7 @@ def read_recipe(
     overrides: Mapping[str, object] | None = None,
     *,
     overridden_by: str = "overrides",
+    training_of: Callable[[str], Mapping[str, object]] = lambda _: {},
 ) -> Recipe:
     """Read and validate a recipe, with `overrides` applied.
 
@@ -71,14 +73,18 @@ def read_recipe(
         models: By task.
         overrides: Values by dotted key: `{"training.epochs": 1}`; None removes the key.
         overridden_by: How the user gave the overrides, for error messages.
+        training_of: From the name of an encoder to values of `[training]` that it needs, by key; see
+            `settle_training`.
 
     Raises:
         RecipeError: The recipe is missing, not TOML, or invalid; lists all problems of file and overrides at once.
     """
     path = find_recipe(name_or_path)
-    values: dict[str, object] = {"name": path.stem, **_read_toml(path)}
+    in_file: dict[str, object] = {"name": path.stem, **_read_toml(path)}
+    values = dict(in_file)
     for key, value in (overrides or {}).items():
         _put(values, key.split("."), value)
+    values = settle_training(values, in_file, overridden=overrides or {}, training_of=training_of)
     try:
         return model_of(values, models).model_validate(values)
     except ValidationError as error:

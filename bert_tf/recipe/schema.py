@@ -53,12 +53,14 @@ class Model(Section):
     encoder: str = Field(
         default="minilm-l6",
         min_length=1,
-        description="A name from the table of encoders, the id of a model on the Hugging Face Hub, or a folder.",
+        description="A name from the table of encoders, the id of a model on the Hugging Face Hub, or a folder. "
+        "`bow:ENCODER` and `bilstm:ENCODER` are baselines with the tokenizer of that encoder.",
     )
-    pooling: Literal["auto", "pooler", "first", "mean"] = Field(
+    pooling: Literal["auto", "pooler", "first", "mean", "max"] = Field(
         default="auto",
-        description="Input of the head: the encoder's pooler, its first token, or the mean over all tokens. `auto` "
-        "uses the pooler if the encoder has a trained one, else the first token.",
+        description="Input of the head: the encoder's pooler, its first token, or the mean or maximum over all tokens. "
+        "`auto` uses the pooler if the encoder has a trained one, `max` for `bilstm`, else the first token. `bow` has "
+        "one vector for a text and takes `auto` only.",
     )
     dropout: float | None = Field(
         default=None, ge=0, lt=1, description="Dropout rate before the head. Default: the encoder's hidden dropout."
@@ -73,7 +75,9 @@ class Model(Section):
 class Training(Section):
     """Optimizer, schedule and early stopping."""
 
-    epochs: int = Field(default=3, ge=1, description="Passes over the training rows.")
+    epochs: int = Field(
+        default=3, ge=1, description="Passes over the training rows. A baseline brings its own number along."
+    )
     batch_size: int = Field(default=32, ge=1, description="Examples per batch.")
     micro_batch_size: int | None = Field(
         default=None,
@@ -86,7 +90,9 @@ class Training(Section):
         description="Recompute each layer's activations in the backward pass instead of storing them: less memory for "
         "long texts, but slower. Fused kernels only.",
     )
-    learning_rate: float = Field(default=5e-5, gt=0, lt=1, description="Peak learning rate of AdamW.")
+    learning_rate: float = Field(
+        default=5e-5, gt=0, lt=1, description="Peak learning rate of AdamW. A baseline brings its own along."
+    )
     weight_decay: float = Field(
         default=0.01, ge=0, lt=1, description="Decoupled weight decay; not applied to LayerNorm and biases."
     )

@@ -30,6 +30,7 @@ class Contents:
         explanations: By row, as dicts.
         unexplained: A sentence on why some are missing; empty where none are.
         reference: The run that the recipe names; None where it names none.
+        baseline: The bag of words that was trained beside it; None where none was.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Contents:
     explanations: Mapping[int, Mapping[str, Any]]
     unexplained: str
     reference: Reference | None
+    baseline: Reference | None = None
 
     @property
     def measured_split(self) -> str | None:

@@ -1,10 +1,12 @@
 """`report.html` of a run: what its template shows, from what the run left and what its task says of it."""
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bert_tf.plurals import capitalized
+from bert_tf.report.beside_baselines import baselines_section
 from bert_tf.report.contents import Contents
 from bert_tf.report.figures.learning import followed_by_epoch, learning_curves
 from bert_tf.report.figures.text_lengths import length_histogram, score_by_length
@@ -34,6 +36,7 @@ def run_page(contents: Contents, report: TaskReport, words: PairedWords) -> str:
 def judged_page(contents: Contents, report: TaskReport, words: PairedWords) -> tuple[str, Verdict]:
     """The same, and the verdict that stands on it."""
     said = report.sections(contents) if contents.figures else Sections(_unfinished(contents))
+    said = _with_baselines(contents, said, words)
     verdict = Verdict(said.headline, tuple(_lead(contents, words)), tuple(_findings(contents, said)))
     found = contents.found
     page = render_page(
@@ -74,9 +77,16 @@ def _unfinished(contents: Contents) -> str:
 
 def _lead(contents: Contents, words: PairedWords) -> list[str]:
     lead = [contents.missing] if contents.missing else []
-    if contents.found and contents.reference:
-        lead.append(against_reference(contents.reference, words))
-    return lead
+    others = [contents.baseline, contents.reference] if contents.found else []
+    return [*lead, *(against_reference(other, words) for other in others if other)]
+
+
+def _with_baselines(contents: Contents, said: Sections, words: PairedWords) -> Sections:
+    if contents.found is None or contents.baseline is None:
+        return said
+    sentence = against_reference(contents.baseline, words)
+    section = baselines_section(contents, contents.found, said.unlearned, sentence=sentence)
+    return dataclasses.replace(said, results=[*said.results, *([section] if section else [])])
 
 
 def _findings(contents: Contents, said: Sections) -> Sequence[Any]:

@@ -60,6 +60,19 @@ class ExampleGroup:
 
 
 @dataclass(frozen=True)
+class Unlearned:
+    """What gives every text the same answer.
+
+    Attributes:
+        name: Such as `always predicting “sport”`.
+        score: By the measure that tells most.
+    """
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True)
 class Sections:
     """What a task says of a run's answers, in the order of the page.
 
@@ -72,6 +85,7 @@ class Sections:
         words: What a marked word does that speaks for the answer, and what one does that speaks against it.
         details: Sections behind the texts.
         of_data: What answers say of the data.
+        unlearned: What the model has to beat; None without answers.
     """
 
     headline: str
@@ -82,6 +96,7 @@ class Sections:
     words: tuple[str, str] = ("", "")
     details: Sequence[Section] = ()
     of_data: Markup = _NOTHING
+    unlearned: Unlearned | None = None
 
 
 class TaskReport(Protocol):

@@ -1,31 +1,37 @@
 """The report's first sentences: how good the model is, and compared with what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bert_tf.evaluation.paired import Paired
 from bert_tf.measures import Measure
 from bert_tf.plurals import counted
 from bert_tf.report.findings import Finding
-from bert_tf.report.measured import Measured
+from bert_tf.report.measured import Measured, Score
 from bert_tf.report.paired_words import PairedWords, is_significant
 from bert_tf.scores import p_value_text
 
 
 @dataclass(frozen=True)
 class Reference:
-    """The run that the recipe names to be compared with.
+    """A run to be compared with: the one that the recipe names, or the baseline.
 
     Attributes:
         run: Its folder, as the recipe names it.
         paired: This run minus that one; None where they can't be compared.
         problem: Why not.
+        called: What it is to this run.
+        encoder: Its own, as its recipe names it.
+        scores: Its own, by key of the measure.
     """
 
     run: str
     paired: Paired | None = None
     problem: str = ""
+    called: str = "the reference"
+    encoder: str = ""
+    scores: Mapping[str, Score] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,19 +72,19 @@ def _score_said(split: str, measure: Measure, value: float, rows: int) -> str:
 
 def against_reference(reference: Reference, words: PairedWords) -> str:
     """One sentence: whether this run is better than the reference, by a paired test."""
-    paired = reference.paired
+    paired, other = reference.paired, f"{reference.called} {reference.run}"
     if paired is None:
-        return f"It could not be compared with the reference {reference.run}: {reference.problem}"
+        return f"It could not be compared with {other}: {reference.problem}"
     figures = (
         f"{words.measure.name} differs by {words.measure.difference_text(paired.difference)} (95% interval "
         f"{words.measure.difference_text(paired.low)} to {words.measure.difference_text(paired.high)}; {words.test}, "
         f"{p_value_text(paired.p_value)}; {counted(paired.only_first, 'text')} {words.won} in this run only, "
-        f"{paired.only_second:,} in the reference only)."
+        f"{paired.only_second:,} in {reference.called} only)."
     )
     if not is_significant(paired):
-        return f"It is not significantly different from the reference {reference.run}: {figures}"
+        return f"It is not significantly different from {other}: {figures}"
     better = "better" if words.is_gain(paired.difference) else "worse"
-    return f"It is {better} than the reference {reference.run}: {figures}"
+    return f"It is {better} than {other}: {figures}"
 
 
 def unfinished(status: str, *, epochs_done: int, epochs: int) -> str:

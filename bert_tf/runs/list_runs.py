@@ -12,7 +12,7 @@ from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
 from bert_tf.runs.run_metrics import SPLITS
 
-_FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib")
+_FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib", "baseline")
 _CRASHED = "Its status is running, but its process is gone: it was killed, or the machine went down."
 
 
@@ -24,8 +24,8 @@ class RunSummary:
         path: Its folder.
         values: `recipe`, `id`, `status` (as of `RunFolder.status`, or `unreadable`), `started`, `epochs` that are done,
             `minutes` of training, `exported` (the newest version in the run's own folder), `validation.macro_f1`,
-            `test.log_loss` and the like, seconds and memory, and every key of the resolved recipe; a run has only
-            those that are known of it.
+            `test.log_loss` and the like, seconds and memory, `baseline` (an id), and every key of the resolved recipe;
+            a run has only those that are known of it.
         problem: What is wrong with it, in a sentence.
     """
 

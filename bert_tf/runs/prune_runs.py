@@ -4,7 +4,7 @@ import dataclasses
 import os
 import pathlib
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from bert_tf.errors import RunError
@@ -64,18 +64,21 @@ def plan_pruning(
     reasons: dict[pathlib.Path, str] = {}
     for runs in by_recipe.values():
         reasons |= _kept_of_recipe(runs, judged_by=judged_by if keep == "best" else {})
-    references = {
-        pathlib.Path(named).resolve()
-        for run in list_runs(folder)
-        if run.path in reasons or run not in summaries
-        for named in [run.values.get("report.reference")]
-        if named
-    }
+    staying = [run for run in list_runs(folder) if run.path in reasons or run not in summaries]
+    needed = dict(needs for run in staying for needs in _compared_with(run))
     for run in summaries:
-        if run.path not in reasons and run.path.resolve() in references:
-            reasons[run.path] = "another run's reference"
+        if run.path not in reasons and (why := needed.get(run.path.resolve())):
+            reasons[run.path] = why
     ordered = sorted(summaries, key=lambda run: run.path)
     return [_candidate(run, reasons.get(run.path, ""), judged_by=judged_by) for run in ordered]
+
+
+def _compared_with(run: RunSummary) -> Iterator[tuple[pathlib.Path, str]]:
+    """The runs that the report of a run needs, each with what it is to that run."""
+    if baseline := run.values.get("baseline"):
+        yield (run.path.parent / baseline).resolve(), "another run's baseline"
+    if reference := run.values.get("report.reference"):
+        yield pathlib.Path(reference).resolve(), "another run's reference"
 
 
 def prune(candidates: Sequence[Candidate]) -> int:

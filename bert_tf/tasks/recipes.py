@@ -4,6 +4,7 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
+from bert_tf.models.known_encoders import known_encoder
 from bert_tf.recipe.load_recipe import read_recipe
 from bert_tf.recipe.recipe_models import model_of, recipe_model
 from bert_tf.recipe.schema import Recipe
@@ -18,6 +19,8 @@ def load_recipe(
 ) -> Recipe:
     """Load and validate a recipe, with `overrides` applied.
 
+    An encoder that is trained from nothing brings its own values of `[training]` along; see `settle_training`.
+
     Args:
         name_or_path: The name of a recipe, or a path that ends in .toml.
         overrides: Values by dotted key: `{"training.epochs": 1}`; None removes the key.
@@ -26,7 +29,7 @@ def load_recipe(
     Raises:
         RecipeError: The recipe is missing, not TOML, or invalid; lists all problems of file and overrides at once.
     """
-    return read_recipe(name_or_path, RECIPES, overrides, overridden_by=overridden_by)
+    return read_recipe(name_or_path, RECIPES, overrides, overridden_by=overridden_by, training_of=own_training)
 
 
 def run_recipe(run: RunFolder, overrides: Mapping[str, object] | None = None) -> Recipe:
@@ -36,6 +39,12 @@ def run_recipe(run: RunFolder, overrides: Mapping[str, object] | None = None) ->
         RunError: the run's recipe is missing or was changed. RecipeError: a value doesn't fit.
     """
     return load_recipe(str(run.recipe_file), overrides)
+
+
+def own_training(encoder: str) -> Mapping[str, Any]:
+    """What an encoder that is trained from nothing is trained with, by key of `[training]`; of others nothing."""
+    known = known_encoder(encoder)
+    return {} if known is None else known.training
 
 
 def make_recipe(values: Mapping[str, Any]) -> Recipe:

@@ -12,7 +12,7 @@ from bert_tf.errors import ModelError, RunError
 from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder
-from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
+from bert_tf.models.encoders.text_encoder import TextEncoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.task_network import TaskNetwork
@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 _MEASURED = "checkpoint"  # in metrics.json
 
 
-def choose(recipe: Recipe, encoder: TransformerEncoder) -> Compute:
+def choose(recipe: Recipe, encoder: TextEncoder) -> Compute:
     """The kernels and the precision that the recipe's words come to on this machine."""
     return choose_compute(
         encoder.config,
@@ -39,7 +39,7 @@ def choose(recipe: Recipe, encoder: TransformerEncoder) -> Compute:
 
 
 def build_model(
-    recipe: Recipe, encoder: TransformerEncoder, network: TaskNetwork, compute: Compute, *, pooling: str
+    recipe: Recipe, encoder: TextEncoder, network: TaskNetwork, compute: Compute, *, pooling: str
 ) -> TextModel:
     """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
     dropout = encoder.config.hidden_dropout if recipe.model.dropout is None else recipe.model.dropout
@@ -106,7 +106,7 @@ def reduced_graphs(recipe: Recipe, model: TextModel) -> ReducedGraphs:
     return ReducedGraphs(frozen_graph(model, dtype=tf.bfloat16, quantized=quantized), in_float32)
 
 
-def check_export(recipe: Recipe, encoder: TransformerEncoder) -> None:
+def check_export(recipe: Recipe, encoder: TextEncoder) -> None:
     """Raises ModelError where the recipe's export is in fewer bits and the encoder has no graph for that."""
     missing = supports(encoder.config)
     if recipe.export.is_reduced and missing:

@@ -8,22 +8,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.atomic import new_file
-from bert_tf.errors import BertTfError, RunError
-from bert_tf.evaluation.paired import paired_difference
+from bert_tf.errors import RunError
 from bert_tf.evaluation.predictions import Columns, Predictions, read_predictions
-from bert_tf.evaluation.split_metrics import row_scores
 from bert_tf.report.contents import Contents
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import judged_page
-from bert_tf.report.verdict import Reference, Verdict
-from bert_tf.runs.run import RunFolder, open_run
+from bert_tf.report.verdict import Verdict
+from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
 from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.task import Task
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
+from bert_tf.workflow.other_runs import named_reference, own_baseline
 
 _LOG = logging.getLogger(__name__)
 
@@ -89,7 +88,8 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
         found=found,
         explanations=explanations,
         unexplained=unexplained,
-        reference=_reference(recipe.get("report", {}).get("reference"), found, task),
+        reference=named_reference(recipe.get("report", {}).get("reference"), found, task),
+        baseline=own_baseline(run, found, task),
     )
 
 
@@ -124,17 +124,3 @@ def _next_step(run: RunFolder) -> str:
             f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them."
         )
     return f"No epoch of it was saved; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
-
-
-def _reference(named: str | None, found: Measured | None, task: Task) -> Reference | None:
-    """This run against the one that its recipe names, on the same rows."""
-    if named is None or found is None:
-        return None
-    try:
-        other = read_predictions(open_run(pathlib.Path(named)).predictions(found.split), task.columns())
-    except BertTfError as problem:
-        return Reference(named, problem=problem.what)
-    if not other.same_rows(found.rows):
-        return Reference(named, problem=f"it was evaluated on other {found.split} rows or labels.")
-    both = (row_scores(task.metrics(), rows.answers) for rows in (found.rows, other))
-    return Reference(named, paired_difference(*both, better=found.row_measure.better))

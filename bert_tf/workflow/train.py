@@ -36,6 +36,10 @@ _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
     "ids, not text, and clients have to tokenize with Hugging Face."
 )
+_FROM_NOTHING = (
+    "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
+    "(training.epochs, training.learning_rate)."
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +83,8 @@ def train_recipe(
     _show_start(console, run, inputs, setup)
     with _told(run):
         _write_facts(run, inputs, setup)
+        if scope.baseline is not None:
+            run.add_facts(baseline=scope.baseline.path.name)
         if inputs.resumed:
             inputs.resumed.carry_over(run)
         with (
@@ -130,6 +136,8 @@ def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: Traini
     facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
+    if not setup.model.encoder.config.is_pretrained:
+        console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
     if not inputs.prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
 

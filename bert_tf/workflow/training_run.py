@@ -1,6 +1,7 @@
 """One training, from its first epoch to its last, and what it leaves."""
 
 import dataclasses
+import functools
 import gc
 import resource
 import time
@@ -138,13 +139,8 @@ class TrainingRun:
         )
 
     def _validate(self, epoch: int) -> dict[str, float]:
-        model = self.setup.model
-        # Made anew each time: the weights in it are constants.
-        predict, rows = (
-            Predictor(measured_graph(model, self.setup.compute).outputs, self.prepared.begins_word),
-            self.prepared.examples["validation"],
-        )
-        outputs = split_outputs(predict, self.prepared, "validation", model.network)
+        predict, rows = self._predictor(), self.prepared.examples["validation"]
+        outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
         self._validation_outputs[epoch] = outputs
         task, answers = TASKS[self.recipe.task], Answers(rows.targets, outputs, rows.facts)
         task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
@@ -153,8 +149,21 @@ class TrainingRun:
         gc.collect()
         return task.metrics().after_epoch(answers)
 
+    def _predictor(self) -> Predictor:
+        """Of the model as it is now: made anew each time where the weights in its graph are constants."""
+        return self._plain_predictor if self.setup.compute.fused_dtype is None else self._new_predictor()
+
+    @functools.cached_property
+    def _plain_predictor(self) -> Predictor:
+        return self._new_predictor()
+
+    def _new_predictor(self) -> Predictor:
+        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs, self.prepared.begins_word)
+
     def _first_step(self, seconds: float | None) -> None:
-        self.run.add_facts(seconds_to_first_step=seconds, batch_shapes=self.setup.batches.shapes)
+        # Of the process, whose first training was the baseline's.
+        since_start = None if self.scope.baseline else seconds
+        self.run.add_facts(seconds_to_first_step=since_start, batch_shapes=self.setup.batches.shapes)
         # Now and not at the end only: other processes start meanwhile, and this one may be killed.
         seal_compiled_kernels()
 

@@ -22,6 +22,8 @@ class TrainingScope:
             is that of all epochs.
         resume_from: A run of the same recipe that was stopped so; its epochs become this run's.
         should_stop: See `Validation`.
+        baseline: The run that was trained before this one, in the same process, for its report to compare it with; its
+            folder is beside this run's.
     """
 
     run_folder: pathlib.Path | None = None
@@ -31,6 +33,7 @@ class TrainingScope:
     until_epoch: int | None = None
     resume_from: RunFolder | None = None
     should_stop: ShouldStop | None = None
+    baseline: RunFolder | None = None
 
     def epochs(self, recipe: Recipe) -> int:
         """The last epoch that is trained."""

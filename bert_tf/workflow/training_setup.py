@@ -10,6 +10,8 @@ from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute, check_for_training
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
+from bert_tf.models.encoders.bag_of_pieces import BagOfPieces
+from bert_tf.models.encoders.document_frequencies import count_documents
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -46,6 +48,8 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
+    if isinstance(encoder, BagOfPieces):
+        _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
     compute = choose(recipe, encoder)
@@ -77,6 +81,13 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         scale_loss=training.precision == "float16",
     )
     compile_model(setup.model, optimizer=optimizer)
+
+
+def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
+    tokens, config = prepared.tokens["train"], encoder.config
+    encoder.learn(
+        count_documents(tokens.ids, tokens.lengths, vocabulary_size=config.vocabulary_size, most_pairs=config.pairs)
+    )
 
 
 def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:

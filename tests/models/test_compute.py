@@ -28,6 +28,7 @@ def test_a_system_without_cpuinfo(tmp_path):
         (EncoderConfig(), "fused", "float32", True, (tf.float32, "float32")),
         (EncoderConfig(), "reference", "auto", True, (None, "bfloat16")),
         (WITHOUT_FUSED, "auto", "auto", False, (None, "float32")),
+        (EncoderConfig(family="bow"), "auto", "auto", True, (None, "float32")),
         (EncoderConfig(), "auto", "float16", True, (tf.float16, "float16")),
         (WITHOUT_FUSED, "auto", "float16", True, (None, "float32")),
     ],
@@ -45,9 +46,12 @@ def test_auto_is_the_reference_on_a_gpu():
     assert choose_compute(EncoderConfig(), kernels="fused", **settings).fused_dtype == tf.bfloat16
 
 
-def test_fused_where_there_is_none():
-    with pytest.raises(ModelError, match="fused kernels can't be used(.|\n)*model.kernels"):
-        choose_compute(WITHOUT_FUSED, kernels="fused", precision="auto", bfloat16_is_native=True)
+@pytest.mark.parametrize(
+    "config, why", [(WITHOUT_FUSED, "activation"), (EncoderConfig(family="bilstm"), "the encoder 'bilstm' is none")]
+)
+def test_fused_where_there_is_none(config, why):
+    with pytest.raises(ModelError, match=f"fused kernels can't be used(.|\n)*{why}(.|\n)*model.kernels"):
+        choose_compute(config, kernels="fused", precision="auto", bfloat16_is_native=True)
 
 
 def test_float16_of_the_reference_is_the_gpus():

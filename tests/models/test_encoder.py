@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -52,5 +54,18 @@ def test_an_untrained_pooler_is_left_out(reference_folder, tmp_path):
 
 
 def test_every_family_of_the_table_has_a_reference(reference_folder):
-    """So that each of them is loaded by the other tests."""
-    assert {path.name for path in reference_folder.iterdir()} == {*FAMILIES, "minilm"}
+    """So that each of them is loaded by the other tests; the two baselines are not transformers'."""
+    assert {path.name for path in reference_folder.iterdir()} == {*FAMILIES, "minilm"} - {"bilstm", "bow"}
+
+
+@pytest.mark.parametrize("family", ["bilstm", "bow"])
+def test_a_baseline_begins_with_random_weights(family, tmp_path):
+    small = {"model_type": family, "vocab_size": 7, "hidden_size": 4, "embedding_size": 3, "pairs": 5}
+    (tmp_path / "config.json").write_text(json.dumps(small))
+    (encoder, pooler_is_trained), blank = load_encoder(tmp_path), blank_encoder(tmp_path)
+    assert not pooler_is_trained
+    assert any(variable.numpy().any() for variable in encoder.trainable_weights)
+    assert not any(variable.numpy().any() for variable in blank.weights)
+    # By position, as checkpoints have them.
+    names = [[weight.name for weight in each.weights] for each in (encoder, blank)]
+    assert names[0] == names[1]

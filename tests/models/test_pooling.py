@@ -3,16 +3,19 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
-from bert_tf.models.encoder import load_encoder
-from bert_tf.models.pooling import choose_pooling, first, make_pooling, mean
+from bert_tf.models.encoder import load_encoder, make_encoder
+from bert_tf.models.encoders.encoder_config import encoder_config
+from bert_tf.models.pooling import choose_pooling, first, make_pooling, maximum, mean
 
 HIDDEN = tf.constant([[[1.0, 2.0], [3.0, 4.0], [100.0, 100.0]], [[5.0, 6.0], [7.0, 8.0], [9.0, 10.0]]])
 MASK = tf.constant([[1, 1, 0], [1, 1, 1]])
 
 
-def test_first_and_mean_by_hand():
+def test_poolings_by_hand():
     np.testing.assert_array_equal(first(HIDDEN, MASK), [[1, 2], [5, 6]])
     np.testing.assert_array_equal(mean(HIDDEN, MASK), [[2, 3], [7, 8]])
+    np.testing.assert_array_equal(maximum(HIDDEN, MASK), [[3, 4], [9, 10]])
+    np.testing.assert_array_equal(maximum(-HIDDEN, MASK), [[-1, -2], [-5, -6]])
 
 
 @pytest.fixture(scope="module")
@@ -38,5 +41,18 @@ def test_auto_is_a_trained_pooler_or_the_first_token(bert, distilbert):
 
 
 def test_no_pooler(distilbert):
-    with pytest.raises(ModelError, match='no pooler(.|\n)*"first" or "mean"'):
+    with pytest.raises(ModelError, match='no pooler(.|\n)*"first", "mean" or "max"'):
         make_pooling("pooler", distilbert)
+
+
+@pytest.mark.parametrize("family, pooling", [("bilstm", "max"), ("bow", "only")])
+def test_baselines_have_their_own(family, pooling):
+    small = {"model_type": family, "vocab_size": 5, "hidden_size": 4, "embedding_size": 3, "pairs": 3}
+    encoder = make_encoder(encoder_config(small, where=""))
+    assert choose_pooling("auto", encoder, pooler_is_trained=False) == pooling
+    if family == "bilstm":
+        assert choose_pooling("mean", encoder, pooler_is_trained=False) == "mean"
+    else:
+        with pytest.raises(ModelError, match='one vector for a text, so "mean"(.|\n)*model.pooling'):
+            choose_pooling("mean", encoder, pooler_is_trained=False)
+        np.testing.assert_array_equal(make_pooling("only", encoder)(HIDDEN[:, :1], MASK), [[1, 2], [5, 6]])

@@ -32,6 +32,14 @@ def test_the_reference_is_judged_by_the_test(first, second, verdict):
     said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs)), WORDS)
     assert said.startswith(f"{verdict} the reference runs/a/b: accuracy differs by {(first - second) / 100:+.4f} (95%")
     assert "McNemar's exact test" in said
+    assert said.endswith(" in the reference only).")
+
+
+def test_the_baseline_is_called_so():
+    ours, theirs = ((np.arange(100) < right).astype(float) for right in (90, 40))
+    said = against_reference(Reference("runs/a/b", paired_difference(ours, theirs), called="the baseline"), WORDS)
+    assert said.startswith("It is better than the baseline runs/a/b: accuracy differs by +0.5000 (95%")
+    assert said.endswith("; 50 texts right in this run only, 0 in the baseline only).")
 
 
 def test_a_reference_that_cannot_be_compared_says_why():

@@ -17,10 +17,10 @@ JUDGED_BY = {"classify": ACCURACY}
 
 @pytest.fixture
 def make(tmp_path):
-    def make(name, accuracy=None, *, log_loss=0.5, recipe="bbc-news", status="trained", reference=None):
+    def make(name, accuracy=None, *, log_loss=0.5, recipe="bbc-news", status="trained", reference=None, **facts):
         overrides = {} if reference is None else {"report.reference": str(reference)}
         run = new_run(load_recipe(recipe, overrides), tmp_path, folder=tmp_path / "runs" / recipe / name)
-        run.add_facts(status=status)
+        run.add_facts(status=status, **facts)
         if accuracy is not None:
             run.write_metrics({"validation": {"accuracy": accuracy, "log_loss": log_loss}, "epochs": []})
         (run.path / "weights").write_bytes(os.urandom(SIZE))
@@ -58,12 +58,14 @@ def test_what_runs_what_is_damaged_and_what_is_needed_stays(make, tmp_path):
     make("2", 0.2, status="running")
     needed = make("3", 0.3)
     damaged = make("4", 0.4)
-    make("5", 0.99, reference=needed)
+    make("0", 0.3)
+    make("5", 0.99, reference=needed, baseline="0")
     (damaged / "run.json").write_text("{")
     told = fates(tmp_path / "runs")
     assert told["1"] == ""
     assert told["2"] == "in progress"
     assert told["3"] == "another run's reference"
+    assert told["0"] == "another run's baseline"
     assert told["4"].startswith("unreadable")
 
 

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.text_model import TextModel
 
 _INPUTS = {
@@ -22,7 +23,7 @@ def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
         model: On the reference graph.
         pooling: Of the model, as of `choose_pooling`.
     """
-    encoder = model.encoder
+    encoder = transformer_of(model.encoder)
 
     def call(inputs: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor | list[tf.Tensor]]:
         taken = {name: inputs[theirs] for name, theirs in _INPUTS.items()}

@@ -9,6 +9,7 @@ from bert_tf.export.hub.hub_encoder import make_encoder
 from bert_tf.export.hub.preprocessor import make_preprocessor
 from bert_tf.models.encoder import save_weights
 from bert_tf.models.encoder_sources import HUB_MODULE_FILES
+from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.encoders.weight_files import WEIGHTS
 from bert_tf.models.text_model import TextModel
 from bert_tf.text.tokenizer import WordpieceTokenizer
@@ -27,7 +28,7 @@ def write_hub(
 
     Args:
         folder: Gets `preprocessor`, unless there is no tokenizer for it, and `encoder`.
-        model: Fine-tuned, on the reference graph.
+        model: A transformer, fine-tuned, on the reference graph.
         pooling: Of the model.
         encoder_folder: Holds the encoder's config and tokenizer, and nothing else.
         tokenizer: In the graph, or None.
@@ -41,4 +42,4 @@ def write_hub(
     files = folder / "encoder" / HUB_MODULE_FILES
     shutil.copytree(encoder_folder, files)
     # One that was not trained is left out: whoever finds a pooler takes it for trained.
-    save_weights(model.encoder, files / WEIGHTS, with_pooler=pooling == "pooler")
+    save_weights(transformer_of(model.encoder), files / WEIGHTS, with_pooler=pooling == "pooler")

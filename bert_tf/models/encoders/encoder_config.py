@@ -38,6 +38,7 @@ class EncoderConfig:
         first_position: Row of the position table that a text's first token gets.
         relative_buckets: Rows of the table of relative positions (MPNet); 0 for none.
         pooler: Whether a dense layer over the first token belongs to the encoder.
+        pairs: P, how many pairs of neighbouring tokens a bag of words may know; 0 for the other families.
     """
 
     family: str = "bert"
@@ -58,6 +59,17 @@ class EncoderConfig:
     first_position: int = 0
     relative_buckets: int = 0
     pooler: bool = True
+    pairs: int = 0
+
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether the encoder is a transformer with weights of its own; else training begins with random ones."""
+        return self.family not in {"bilstm", "bow"}
+
+    @property
+    def gives_one_vector(self) -> bool:
+        """Whether a text gets one vector, and not one for each token."""
+        return self.family == "bow"
 
     @property
     def embedding_width(self) -> int:
@@ -107,9 +119,24 @@ _MPNET_KEYS = {
     **{field: key for field, key in _KEYS.items() if field != "segments"},
     "relative_buckets": "relative_attention_num_buckets",
 }
-# Names in config.json, and what holds where one is missing: the defaults of the family's configuration in transformers.
+_BASELINE_KEYS = {
+    "vocabulary_size": "vocab_size",
+    "hidden_size": "hidden_size",
+    "positions": "max_position_embeddings",
+    "hidden_dropout": "hidden_dropout_prob",
+    "initializer_range": "initializer_range",
+    "pad_id": "pad_token_id",
+}
+_BASELINE = {"layers": 1, "heads": 1, "inner_size": 1, "positions": 4096, "segments": 0, "pooler": False}
+# Names in config.json, and what holds where one is missing: the defaults of the family's configuration in transformers,
+# and our own for the two that it doesn't have.
 _FAMILIES: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
     "bert": (_KEYS, {}),
+    "bilstm": (
+        {**_BASELINE_KEYS, "embedding_size": "embedding_size"},
+        {**_BASELINE, "embedding_size": 128, "hidden_size": 256},
+    ),
+    "bow": ({**_BASELINE_KEYS, "pairs": "pairs"}, {**_BASELINE, "hidden_size": 64, "pairs": 32768}),
     "camembert": (_KEYS, {"pad_id": 1}),
     "distilbert": (_DISTILBERT_KEYS, {"layers": 6, "segments": 0, "pooler": False}),
     "electra": (
@@ -193,11 +220,13 @@ def _check_sizes(config: EncoderConfig, keys: Mapping[str, str], where: str) -> 
             where=f"{where}: {keys['heads']}",
             hint="download the encoder's folder again",
         )
+    if config.family == "bilstm" and config.hidden_size % 2:
+        raise _no_value(keys["hidden_size"], config.hidden_size, "even, half of it for each direction", where)
     if config.longest_input < 1:
         least = f"a whole number from {config.first_position + 1}"
         raise _no_value(keys["positions"], config.positions, least, where)
     layer = config.hidden_size * (4 * config.hidden_size + 2 * config.inner_size)
-    rows = config.vocabulary_size + config.positions
+    rows = config.vocabulary_size + (config.positions if config.is_pretrained else config.pairs)
     weights = rows * config.embedding_width + config.layers * layer
     if weights > _MOST_WEIGHTS:
         raise ModelError(

@@ -10,9 +10,9 @@ from bert_tf.models.encoders.built_layers import InitialValues, dense, random_va
 from bert_tf.models.encoders.embeddings import Embeddings
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.relative_positions import RelativePositions
+from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder, own_pooler
 from bert_tf.models.encoders.transformer_layer import TransformerLayer
 
-Inputs = dict[str, tf.Tensor]
 # The addend of a masked score: e^-10000 is 0 in every float format.
 MASKED = -10000.0
 
@@ -88,15 +88,11 @@ class TransformerEncoder(keras.Model):
 
     def pooled(self, hidden: tf.Tensor) -> tf.Tensor:
         """The pooler's vectors, float32 [B, H], of last hidden states; raises ModelError where there is none."""
-        return self.own_pooler()(hidden[:, 0])
+        return own_pooler(self)(hidden[:, 0])
 
-    def own_pooler(self) -> keras.layers.Dense:
-        """The pooler; raises ModelError where there is none."""
-        if self.pooler is None:
-            raise ModelError(
-                f"{type(self).__name__} has no pooler.", where="model.pooling", hint='use "first" or "mean"'
-            )
-        return self.pooler
+    def points(self, ids: tf.Tensor, kept: tf.Tensor, *, baseline_id: int) -> tf.Tensor:
+        """Word embeddings, float32 [L, E]; see `TextEncoder`."""
+        return tf.gather(self.embeddings.words, tf.where(kept, ids, baseline_id))
 
     def paths(self) -> dict[str, tf.Variable]:
         """The variables by their paths, such as `layers/0/query/kernel`, in their order."""
@@ -108,3 +104,14 @@ class TransformerEncoder(keras.Model):
         if attention_mask is not None:
             bias = ((1.0 - tf.cast(attention_mask, tf.float32)) * MASKED)[:, tf.newaxis, tf.newaxis]
         return bias if self.relative_positions is None else bias + self.relative_positions(length)
+
+
+def transformer_of(encoder: TextEncoder) -> TransformerEncoder:
+    """The encoder where it is a transformer; raises ModelError for any other."""
+    if isinstance(encoder, TransformerEncoder):
+        return encoder
+    raise ModelError(
+        f"The encoder {encoder.config.family!r} is no transformer.",
+        where="model.encoder",
+        hint='use a pretrained one, such as "minilm-l6"',
+    )

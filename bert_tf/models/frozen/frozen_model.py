@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
@@ -42,7 +43,7 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
         dtype: Of the encoder's weights and activations: float32 or bfloat16.
         quantized: Whether the encoder's kernels and word embeddings are kept as int8; see `quantize`.
     """
-    encoder = FrozenEncoder(model.encoder, compute_dtype=dtype, quantized=quantized)
+    encoder = FrozenEncoder(transformer_of(model.encoder), compute_dtype=dtype, quantized=quantized)
 
     def hidden(inputs: Inputs) -> tf.Tensor:
         return encoder(

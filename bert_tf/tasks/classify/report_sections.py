@@ -13,7 +13,7 @@ from bert_tf.report.figures.confusion_matrix import confusion_matrix, labels_to_
 from bert_tf.report.figures.precision_recall import precision_recall_curves
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
-from bert_tf.report.sections import Card, Section, Sections
+from bert_tf.report.sections import Card, Section, Sections, Unlearned
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import score_text
 from bert_tf.tasks.classify.measured_labels import MeasuredLabels, measured_labels
@@ -32,15 +32,16 @@ def sections(contents: Contents, found: Measured) -> Sections:
     # The doubts of a model that learnt nothing say something of the model, not of the labels.
     errors = label_errors(contents.splits) if own.is_better_than_majority else []
     held_out = sum(map(len, contents.splits.values()))
-    majority = f"always predicting “{own.majority.label}” would score {score_text(own.majority.accuracy)}"
+    unlearned = Unlearned(f"always predicting “{own.majority.label}”", own.majority.accuracy)
     return Sections(
-        headline(found, majority),
+        headline(found, f"{unlearned.name} would score {score_text(unlearned.score)}"),
         cards=_cards(own),
         findings=measured_findings(own, label_errors=len(errors), held_out=held_out),
         results=[_labels(found.metrics, found.split, own)],
         texts=texts(contents, own),
         words=("speak for the predicted label", "against it"),
         details=[_calibration(own)],
+        unlearned=unlearned,
         of_data=render_part(
             _PACKAGE,
             "label_errors.html.j2",

@@ -10,7 +10,7 @@ from bert_tf.report.figures.co_occurrence import co_occurrence, co_occurrence_co
 from bert_tf.report.figures.precision_recall import precision_recall_curves
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
-from bert_tf.report.sections import Card, Section, Sections
+from bert_tf.report.sections import Card, Section, Sections, Unlearned
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.measured_sets import MeasuredSets, measured_sets
@@ -25,14 +25,15 @@ _FIGURES = {**SHARES, "support": "rows", "selected": "selected"}
 def sections(contents: Contents, found: Measured) -> Sections:
     """Everything on the page that needs the answers."""
     own = measured_sets(contents, found)
-    baseline = f"giving every text every label would score {score_text(own.baseline)}"
+    unlearned = Unlearned("giving every text every label", own.baseline)
     return Sections(
-        headline(found, baseline),
+        headline(found, f"{unlearned.name} would score {score_text(unlearned.score)}"),
         cards=_cards(own),
         findings=measured_findings(own),
         results=[_labels(found.metrics, found.split, own), *_together(own)],
         texts=texts(contents, own),
         words=("speak for the label", "against it"),
+        unlearned=unlearned,
     )
 
 

@@ -12,7 +12,7 @@ from bert_tf.report.figures.number_errors import (
 )
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
-from bert_tf.report.sections import Card, Section, Sections
+from bert_tf.report.sections import Card, Section, Sections, Unlearned
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import number_text, range_text, signed_text
 from bert_tf.tasks.regress.measures import MAE
@@ -26,16 +26,15 @@ _PACKAGE = "bert_tf.tasks.regress"
 def sections(contents: Contents, found: Measured) -> Sections:
     """Everything on the page that needs the answers."""
     baseline = found.metrics["baseline"]
-    mean = number_text(baseline["value"], baseline["std"])
-    error = MAE.text(baseline["mae"])
-    unlearned = f"always predicting {mean}, the mean of the training labels, would have {error}"
+    mean = f"always predicting {number_text(baseline['value'], baseline['std'])}, the mean of the training labels"
     return Sections(
-        headline(found, unlearned),
+        headline(found, f"{mean}, would have {MAE.text(baseline['mae'])}"),
         cards=_cards(found),
         findings=number_findings(found),
         results=[_errors(found)],
         texts=texts(contents, found),
         words=("speak for a larger number", "for a smaller one"),
+        unlearned=Unlearned(mean, baseline["mae"]),
     )
 
 

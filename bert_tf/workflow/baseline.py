@@ -1,0 +1,66 @@
+"""A bag of words on a recipe's own rows, trained beside its model to show what the model is worth."""
+
+import gc
+import pathlib
+
+from rich.console import Console
+
+from bert_tf.errors import RecipeError
+from bert_tf.models.known_encoders import BASELINE_TOKENIZER, known_encoder
+from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.recipes import make_recipe, own_training
+from bert_tf.tasks.table import TASKS
+from bert_tf.workflow.train import train_recipe
+from bert_tf.workflow.training_scope import TrainingScope
+
+_BASELINE = "bow"
+_SAME = ("batch_size", "monitor", "seed")  # of [training]; all else is the encoder's own, or the default
+_SAME_TABLES = ("name", "description", "task", "data", "text")
+
+
+def baseline_recipe(recipe: Recipe) -> Recipe:
+    """The same rows, token ids and task, learned by a bag of words.
+
+    Raises:
+        RecipeError: the recipe's encoder is a baseline itself, or its task reads words, of which a bag has no order.
+    """
+    encoder, values = recipe.model.encoder, recipe.model_dump(mode="json", exclude_none=True)
+    known = known_encoder(encoder)
+    if known is not None and known.is_baseline:
+        raise RecipeError(
+            f"The recipe's encoder {encoder} is a baseline itself.",
+            where="model.encoder",
+            hint="remove --baseline (baseline=True), or choose a pretrained encoder",
+        )
+    if TASKS[recipe.task].align is not None:
+        raise RecipeError(
+            f"The baseline gives one vector for a text, but the task {recipe.task} reads words.",
+            where="task",
+            hint='remove --baseline (baseline=True); a run with model.encoder = "bilstm" can be compared with this one',
+        )
+    name = _BASELINE if encoder == BASELINE_TOKENIZER else f"{_BASELINE}:{encoder}"
+    training = {key: values["training"][key] for key in _SAME} | dict(own_training(name))
+    tables = {key: values[key] for key in (*_SAME_TABLES, recipe.task) if key in values}
+    return make_recipe({**tables, "model": {"encoder": name}, "training": training})
+
+
+def train_baseline(
+    recipe: Recipe, *, runs_folder: pathlib.Path, cache_folder: pathlib.Path, console: Console
+) -> RunFolder:
+    """Train and evaluate the baseline of a recipe, as a run of its own beside the recipe's others.
+
+    Args:
+        recipe: Whose encoder is no baseline.
+        runs_folder, cache_folder, console: As of `train_recipe`.
+
+    Raises:
+        BertTfError: as of `baseline_recipe` and `train_recipe`.
+    """
+    own = baseline_recipe(recipe)
+    console.print(f"A baseline first: {own.model.encoder} on the same rows.", highlight=False, markup=False)
+    scope = TrainingScope(summarize=False, exports=False)
+    run = train_recipe(own, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
+    # Traced functions are cycles, and would hold the baseline's weights while the model trains.
+    gc.collect()
+    return run
