@@ -53,19 +53,22 @@ def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolera
 def distance(expected: Any, found: Any) -> float:
     """Largest difference of the numbers in two JSON values; infinite where they are not of one form, or not equal.
 
-    Behind its values a list may be padded with zeros, or empty strings, to the longest of its batch.
+    A list that is found may be padded behind its values, with zeros or empty strings, to the longest of its batch.
     """
     if isinstance(expected, dict) and isinstance(found, dict) and set(expected) == set(found):
         return max((distance(value, found[key]) for key, value in expected.items()), default=0.0)
     if isinstance(expected, list) and isinstance(found, list):
-        shorter, longer = sorted((expected, found), key=len)
-        if any(longer[len(shorter) :]):
+        if len(expected) > len(found) or not all(map(_is_padding, found[len(expected) :])):
             return float("inf")
         return max((distance(*pair) for pair in zip(expected, found, strict=False)), default=0.0)
     if _is_number(expected) and _is_number(found):
         difference = abs(expected - found)
         return difference if difference == difference else float("inf")
     return 0.0 if type(expected) is type(found) and expected == found else float("inf")
+
+
+def _is_padding(value: Any) -> bool:
+    return value == "" or (_is_number(value) and value == 0)
 
 
 def _is_number(value: Any) -> bool:

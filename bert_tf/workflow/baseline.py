@@ -10,6 +10,7 @@ from bert_tf.models.known_encoders import BASELINE_TOKENIZER, known_encoder
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import make_recipe, own_training
+from bert_tf.tasks.table import TASKS
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
@@ -22,7 +23,7 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
     """The same rows, token ids and task, learned by a bag of words.
 
     Raises:
-        RecipeError: the recipe's encoder is a baseline itself.
+        RecipeError: the recipe's encoder is a baseline itself, or its task reads words, of which a bag has no order.
     """
     encoder, values = recipe.model.encoder, recipe.model_dump(mode="json", exclude_none=True)
     known = known_encoder(encoder)
@@ -31,6 +32,12 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
             f"The recipe's encoder {encoder} is a baseline itself.",
             where="model.encoder",
             hint="remove --baseline (baseline=True), or choose a pretrained encoder",
+        )
+    if TASKS[recipe.task].align is not None:
+        raise RecipeError(
+            f"The baseline gives one vector for a text, but the task {recipe.task} reads words.",
+            where="task",
+            hint='remove --baseline (baseline=True); a run with model.encoder = "bilstm" can be compared with this one',
         )
     name = _BASELINE if encoder == BASELINE_TOKENIZER else f"{_BASELINE}:{encoder}"
     training = {key: values["training"][key] for key in _SAME} | dict(own_training(name))

@@ -21,7 +21,7 @@ from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
+from bert_tf.workflow.expected_words import Tokenizer, check_words_have_vectors, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
@@ -97,9 +97,10 @@ def prepare(
     Raises:
         DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
             windows are asked for and the tokenizer has none, or the task reads words and gets pairs, or a tokenizer
-            that has none.
+            or an encoder that has none.
     """
     check_length(recipe.text.max_tokens, encoder_folder)
+    check_words_have_vectors(recipe, load_config(encoder_folder))
     tidy_cache(cache_folder)
     notice("reading and checking the data")
     splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)

@@ -20,8 +20,7 @@ def test_a_value_is_equal_to_itself(value):
 
 @hypothesis.given(JSON, JSON)
 def test_values_are_equal_or_they_differ(first, second):
-    assert distance(first, second) == distance(second, first)
-    if distance(first, second) == 0 and type(first) is type(second):
+    if distance(first, second) == distance(second, first) == 0 and type(first) is type(second):
         assert first == second
 
 
@@ -29,6 +28,10 @@ def test_values_are_equal_or_they_differ(first, second):
     "expected, found",
     [
         ([1.0], [1.0, 2.0]),
+        ([1.0], [1.0, None]),
+        ([True], [True, False]),
+        ([[1.0]], [[1.0], []]),
+        ([1.0, 0.0], [1.0]),
         ([1.0], 1.0),
         ({"a": 1}, {"b": 1}),
         ("1", 1),
@@ -40,6 +43,11 @@ def test_values_are_equal_or_they_differ(first, second):
 )
 def test_another_form_is_infinitely_far(expected, found):
     assert distance(expected, found) == math.inf
+
+
+def test_what_is_found_may_be_padded_to_the_longest_of_its_batch():
+    assert distance([0.5], [0.25, 0.0]) == 0.25
+    assert distance([[1], ["a"], []], [[1, 0], ["a", ""], [0, 0]]) == 0
 
 
 def test_the_largest_difference_counts():

@@ -35,3 +35,8 @@ def test_it_reads_the_same_tokens(encoder):
 def test_a_baseline_of_a_baseline(encoder):
     with pytest.raises(RecipeError, match=f"encoder {encoder} is a baseline itself(.|\n)*model.encoder"):
         baseline_recipe(load_recipe("bbc-news", {"model.encoder": encoder}))
+
+
+def test_words_have_no_baseline():
+    with pytest.raises(RecipeError, match="the task tag reads words(.|\n)*bilstm"):
+        baseline_recipe(load_recipe("ner-wnut"))

@@ -7,7 +7,7 @@ from bert_tf.report.contents import Contents
 from bert_tf.report.figures.confusion_matrix import confusion_matrix, labels_to_draw, most_confused
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_part
-from bert_tf.report.sections import Card, Section, Sections
+from bert_tf.report.sections import Card, Section, Sections, Unlearned
 from bert_tf.report.verdict import headline, headline_without_rows
 from bert_tf.scores import score_text
 from bert_tf.tasks.tag.entity_errors import KINDS
@@ -24,13 +24,15 @@ _NONE = "(none)"
 def sections(contents: Contents, found: Measured) -> Sections:
     """Everything on the page that needs the answers."""
     own = measured_entities(found)
+    unlearned = Unlearned("finding nothing", 0.0)
     return Sections(
-        headline(found, "finding nothing would score 0"),
+        headline(found, f"{unlearned.name} would score 0"),
         cards=_cards(own),
         findings=entity_findings(own),
         results=[_types(found.metrics, found.split), _errors(own)],
         texts=texts(contents, own),
         words=("speak for an entity of the type", "against it"),
+        unlearned=unlearned,
     )
 
 
