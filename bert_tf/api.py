@@ -206,8 +206,7 @@ def train(
     Args:
         recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
-        export: Whether to export and verify.
-        baseline: Whether to train a bag of words too, which the report compares the model with.
+        export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
         console: Where to show progress; by default on terminals and in notebooks only.
             `rich.console.Console(quiet=True)` shows none.
 

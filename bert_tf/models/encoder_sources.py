@@ -93,9 +93,10 @@ def _baseline(name: str, source: Source) -> EncoderFiles:
 
 
 def _is_baseline(folder: pathlib.Path) -> bool:
-    if not (folder / "config.json").is_file():
+    try:
+        family = read_config(folder)["model_type"]
+    except ModelError:  # told once the weights are there
         return False
-    family = read_config(folder)["model_type"]
     return any(family == source.config["model_type"] for source in ENCODERS.values() if source.is_baseline)
 
 

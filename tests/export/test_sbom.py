@@ -42,6 +42,16 @@ def test_what_the_model_was_made_of(written):
     assert f"pkg:pypi/numpy@{importlib.metadata.version('numpy')}" in needs[tensorflow]
 
 
+def test_a_baseline_was_made_of_no_weights():
+    encoder = {"name": "bow", "origin": "bert_tf", "commit": None, "weights_sha256": None}
+    bill = sbom({"name": "counts", "version": 1, "checkpoint": {"sha256": DIGEST}, "encoder": encoder,
+                 "data_fingerprints": {}})  # fmt: skip
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
+    (found,) = (one for one in json.loads(bill)["components"] if one["bom-ref"] == "encoder")
+    assert "hashes" not in found
+    assert found["description"] == "encoder, bert_tf"
+
+
 def test_packages_for_development_are_no_part_of_it():
     names = set(installed())
     assert {"bert-tf", "tensorflow", "numpy", "h5py"} <= names

@@ -15,7 +15,7 @@ MODELS = [RECIPES["classify"]]
         ("data.labels", "a list of at least 2 strings"),
         ("data.delimiter", "one character"),
         ("text.max_tokens", "a whole number at least 2 and at most 4096"),
-        ("model.pooling", '"auto" | "pooler" | "first" | "mean"'),
+        ("model.pooling", '"auto" | "pooler" | "first" | "mean" | "max"'),
         ("training.gradient_checkpointing", "true | false"),
         ("training.clip_norm", "a number at least 0"),
         ("classify.class_weights", '"none" | "balanced", or a table of label = weight'),

@@ -65,7 +65,7 @@ def test_right_lines_pass(lint, lines):
         ("[training]\nmonitor = 'validation.f2'", "is not one of"),
         ("[training]\nprofile_steps = [0, 20]", "less than the minimum of 1"),
         ("[training]\nprofile_steps = [10]", "less than 2 items"),
-        ("[model]\npooling = 'max'", "is not one of"),
+        ("[model]\npooling = 'sum'", "is not one of"),
         ("[text]\nmax_tokens = 5000", "greater than the maximum of 4096"),
     ],
 )
