@@ -3,7 +3,7 @@
 import io
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bert_tf.data.data_table import data_table
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
 from bert_tf.data.load_data import Splits, load_splits
+from bert_tf.data.rows import Item
 from bert_tf.data.target import Summary, Values
 from bert_tf.data.unknown_labels import explain_unknown_labels
 from bert_tf.errors import DataError
@@ -28,6 +29,9 @@ class Numbers:
     """A number for each text."""
 
     columns = ("stars",)
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        return items
 
     def check(self, cells: Mapping[str, object]) -> float | Refusal:
         try:
@@ -94,6 +98,9 @@ class Names:
 
     def __init__(self, known: LabelNames | None = None) -> None:
         self._known = known
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        return items
 
     def check(self, cells: Mapping[str, object]) -> tuple[str, ...] | Refusal:
         names = [name for name in str(cells["topics"]).split("|") if name]

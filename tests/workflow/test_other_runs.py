@@ -39,7 +39,11 @@ def test_a_baseline_is_beside_the_run(run):
     found = found_in(run)
     baseline = own_baseline(run, found, TASK)
     assert baseline.run == str(run.path.parent / "b")
-    assert (baseline.called, baseline.encoder, baseline.problem) == ("the baseline", "minilm-l6", "")
+    assert (baseline.called, baseline.encoder, baseline.problem) == (
+        "the baseline",
+        run.recipe_values["model"]["encoder"],
+        "",
+    )
     # The same answers.
     assert baseline.scores == found.scores
     assert (baseline.paired.difference, baseline.paired.only_first, baseline.paired.only_second) == (0, 0, 0)
