@@ -95,7 +95,7 @@ def test_wrong_use(explainer):
         explainer.explain("one text")
     with pytest.raises(RunError, match="takes single texts"):
         explainer.explain(["a"], ["b"])
-    with pytest.raises(RunError, match="1 texts but 2 targets"):
+    with pytest.raises(RunError, match="1 text but 2 targets"):
         explainer.explain(["a"], targets=[0, 1])
 
 
