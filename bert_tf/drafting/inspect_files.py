@@ -15,6 +15,7 @@ from bert_tf.data.files import read_files
 from bert_tf.data.language import Language, guess_language
 from bert_tf.data.rows import BadRow, Header
 from bert_tf.data.survey import Column, survey_columns
+from bert_tf.data.target import Target
 from bert_tf.drafting.check_file import CheckedFile, check_file
 from bert_tf.drafting.guess import Roles, guess_roles
 from bert_tf.errors import DataError, ModelError
@@ -141,15 +142,18 @@ def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[
 def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, str | None], file: str) -> Roles:
     """The guess, unless it falls on a column that can't be told from another, or needs one of them."""
     twice = [name for name, times in Counter(header.columns).items() if times > 1]
+    chosen: Sequence[str] = twice
+    labels: Sequence[str] = ()
     try:
         roles = guess_roles(columns, file=file, named=named)
     except DataError:
         if not twice:
             raise
-        chosen: Sequence[str] = twice
     else:
-        chosen = Columns(roles.text, roles.text_pair, roles.labels, roles.weight).named()
-    problems = [problem for name in chosen if (problem := column_problem(header, name))]
+        chosen, labels = Columns(roles.text, roles.text_pair, roles.labels, roles.weight).named(), roles.labels
+        # A task may read lists, as of words.
+        header = next(item for item in _target(roles).read([header]) if isinstance(item, Header))
+    problems = [problem for name in chosen if (problem := column_problem(header, name, is_label=name in labels))]
     if problems:
         raise DataError(f"{file} has columns that can't be used:", where=file, problems=problems)
     return roles
@@ -158,8 +162,11 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
 def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
     columns = Columns(roles.text, roles.text_pair, roles.labels, roles.weight)
     items = read_files(path, wanted=columns.named(), file_format=found.file_format)
-    target = TASKS[roles.task].draft().target(roles.labels, roles.settings, text=roles.text)
-    return check_file(items, columns, target, split=split, source=path, train=train)
+    return check_file(items, columns, _target(roles), split=split, source=path, train=train)
+
+
+def _target(roles: Roles) -> Target:
+    return TASKS[roles.task].draft().target(roles.labels, roles.settings, text=roles.text)
 
 
 def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:

@@ -181,3 +181,18 @@ def test_of_a_very_wide_table_the_first_columns_and_the_chosen_ones_are_inspecte
     assert remark.startswith(f"{path} has 1,203 columns, and the first 1,000 were inspected")
     chosen = inspect_files({"train": str(path)}, named={"label": "mood"}, encoder="nowhere")
     assert chosen.splits["train"].labels == {"c": 10, "d": 10}
+
+
+def test_columns_of_lists_in_parquet_are_labels_and_words(tmp_path):
+    texts, labels = [f"text number {number}" for number in range(20)], [["joy"], ["love", "joy"], [], ["fear"]] * 5
+    words = [["Ada", "is", f"in{number}"] for number in range(20)]
+    tags = [["B-PER", "O", "O"], ["O", "O", "B-LOC"]] * 10
+    parquet.write_table(pa.table({"text": texts, "labels": labels}), tmp_path / "sets.parquet")
+    parquet.write_table(pa.table({"tokens": words, "ner_tags": tags}), tmp_path / "tags.parquet")
+    sets, entities = (
+        inspect_files({"train": str(tmp_path / name)}, named={}, encoder="nowhere")
+        for name in ("sets.parquet", "tags.parquet")
+    )
+    assert (sets.roles.task, sets.roles.labels, sets.splits["train"].rows) == ("multilabel", ("labels",), 20)
+    assert (entities.roles.task, entities.roles.text, entities.roles.labels) == ("tag", "tokens", ("ner_tags",))
+    assert entities.splits["train"].rows == 20
