@@ -75,7 +75,8 @@ def read_conll(
     yield Header(name, names)
     sentence = _Sentence(layout, names, max_row_bytes)
     for line in lines:
-        if _holds_word(line.text) and not line.text.startswith(_DOCUMENT):
+        # Of a line that is too long there is no text.
+        if line.damage is not None or (_holds_word(line.text) and not line.text.startswith(_DOCUMENT)):
             sentence.add(line)
             continue
         yield from sentence.taken()

@@ -82,6 +82,12 @@ def test_a_file_without_blank_lines_is_no_endless_row(tmp_path):
     assert found[0].reason == "long row"
 
 
+def test_a_line_that_is_too_long_is_no_end_of_a_sentence(tmp_path):
+    found = rows(tmp_path, f"a O\n{'b' * 2000} O\nc O\n\nd O\n", max_row_bytes=1024)
+    message = "longer than 1,024 bytes; data.max_row_bytes allows more"
+    assert found == [BadRow(2, "long row", message, lines=3), Row(5, {"token": ["d"], "tag": ["O"]})]
+
+
 def test_one_column_is_no_tagged_text(tmp_path):
     with pytest.raises(DataError, match="have one column; each needs a word and a tag"):
         items(tmp_path, "a\nb\n\nc\n")
