@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bert_tf.data.checks import Refusal
+from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
@@ -79,7 +79,10 @@ class EntityRows:
     def _of_text(
         self, cell: str | bytes, label: object, row: Row, file: _File, name: str
     ) -> tuple[str, Spans] | Refusal:
-        text = cell.decode("utf-8", "replace") if isinstance(cell, bytes) else cell
+        checked = check_text(self._text, cell)
+        if isinstance(checked, Refusal):
+            return checked
+        text = checked.decode()
         spans = read_spans(self._label, label, text)
         if isinstance(spans, Refusal):
             return spans

@@ -53,6 +53,7 @@ def test_words_of_prodigy():
         (["a"], ["B"], "bad tag", "the tag 'B' has no type"),
         (["a"], [1], "ids of tags", "y has ids, but no names of tags are known"),
         ("Ada", [[0, 4, "X"]], "outside the text", "the text has 3 characters"),
+        (b"Ad\xe4 ", [[0, 3, "X"]], "bad UTF-8", "x is not UTF-8: its byte 3 is 0xe4"),
     ],
 )
 def test_a_row_that_can_not_be_read_says_why(x, y, reason, message):
