@@ -1,5 +1,6 @@
 """Rows of words with tags, or of a text with marks in it, as rows of a text and its entities."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -142,7 +143,13 @@ class EntityRows:
 
 
 def _joins(text: str, place: int) -> bool:
-    """Whether letters or digits stand on both sides of a place; an ideograph is a word of its own."""
-    if not 0 < place < len(text):
-        return False
-    return all(character.isalnum() and character < "\u2e80" for character in text[place - 1 : place + 1])
+    """Whether characters of one word stand on both sides of a place, as BERT's tokenizers split texts."""
+    return 0 < place < len(text) and all(map(_is_of_longer_words, text[place - 1 : place + 1]))
+
+
+def _is_of_longer_words(character: str) -> bool:
+    """Kana, Hangul, currency signs and emoji are; an ideograph, or a mark of punctuation, is a word of its own."""
+    if character.isascii():
+        return character.isalnum()
+    is_apart = unicodedata.category(character)[0] in "CPZ"
+    return not is_apart and not unicodedata.name(character, "").startswith("CJK ")

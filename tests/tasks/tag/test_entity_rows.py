@@ -1,4 +1,6 @@
 import pytest
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.tasks.tag.entity_rows import EntityRows
@@ -83,8 +85,19 @@ def test_at_the_end_of_a_file_it_is_told_what_was_mended():
     assert [type(item) for item in found] == [Row, Row, Remark, Header, Row, Remark]
 
 
-def test_an_ideograph_is_a_word_of_its_own():
-    assert [type(item) for item in read(row("我爱北京天安门", [[2, 4, "LOC"]]))] == [Row]
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        *(("我爱北京", 2), ("서울에서", 2), ("トヨタは", 3), ("ราคา", 2), ("Привет", 3), ("İzmir", 1)),
+        *(("100€", 3), ("Apple®", 5), ("Paris🎉", 5), ("U.S.", 1), ("C++", 1), ("a…b", 1), ("10$", 2), ("Ada Bob", 3)),
+    ],
+)
+def test_what_cuts_a_word_is_told_where_bert_has_one_word(text, end):
+    words = BertPreTokenizer().pre_tokenize_str(BertNormalizer(lowercase=False).normalize_str(text))
+    pieces = [piece.strip() for piece, _ in words]
+    # The word that the entity begins goes on behind it.
+    is_cut = len(pieces[0]) > end
+    assert any(isinstance(item, Remark) for item in read(row(text, [[0, end, "X"]]))) == is_cut
 
 
 def test_rows_without_these_columns_pass():
