@@ -1,5 +1,6 @@
 """What a label of `tag` is in data: the entities of a text, each with its place and its type."""
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -86,6 +87,8 @@ class TagTarget:
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Why types are unknown, and how entities are to be written."""
         if found.reason == "unknown label":
+            # Known types may stand beside the unknown one: that no row is good doesn't say that none is known.
+            around = dataclasses.replace(around, good_rows={**around.good_rows, found.split: 1})
             return self._known.explain(found, around)
         hint = _HINTS.get(found.reason)
         return None if hint is None else Explanation(listed_rows(found, around), hint)

@@ -89,6 +89,14 @@ def test_a_refused_row_is_told_with_what_to_do():
     assert target().explain(BadRows("train", "bad UTF-8"), Surroundings()) is None
 
 
+def test_an_unknown_type_in_each_row_does_not_mean_that_no_type_is_known():
+    found = BadRows("test", "unknown label", rows=1)
+    found.labels.add("ORG", "t:2")
+    why = target().with_labels_of(((ADA,), (PARIS,)), ()).explain(found, Surroundings())
+    assert why.sentence == "1 label of test never occurs in train, 1 row: 'ORG' (1 row, at t:2)"
+    assert why.hint == "move some of these rows to the training set"
+
+
 def test_a_cell_that_nobody_read():
     assert isinstance(target().check({"tags": "[[0, 3, 'PER']]"}), Refusal)
 
@@ -108,7 +116,7 @@ def test_all_that_is_wrong_with_files_is_told_at_once(tmp_path):
     assert f"{tmp_path}/train.conll:4: the tag 'B' has no type" in told
     assert f"{tmp_path}/train.conll:7: 1 column where there are 2" in told
     assert "1 label of" in told
-    assert "never occurs in train, 1 row: 'ORG'" in told
+    assert "never occurs in train, 1 row: 'ORG' (1 row, at t:2)" in told
     assert "write O, or B- and I- with a type behind" in raised.value.hint
 
 
