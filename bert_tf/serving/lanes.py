@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 import grpc
 import numpy as np
 
+from bert_tf.ragged_rows import concatenated
 from bert_tf.serving.metrics import Metrics
 from bert_tf.serving.status import StatusError
 from bert_tf.serving.tensors import Arrays
@@ -62,11 +63,11 @@ class Waiting:
             self.answer.set_exception(problem)
 
     def add(self, answers: Arrays) -> None:
-        """Take the answers of the next rows; the last ones make the answer."""
+        """Take the answers of the next rows; the last ones make the answer, padded alike where its parts are not."""
         self.answers.append(answers)
         if not self.answer.done() and sum(map(_rows_of, self.answers)) == len(self.row_bytes):
             parts = self.answers
-            joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+            joined = {name: concatenated([part[name] for part in parts]) for name in parts[0]}
             self.answer.set_result(parts[0] if len(parts) == 1 else joined)
 
 

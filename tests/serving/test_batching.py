@@ -76,6 +76,26 @@ def test_a_large_request_is_computed_in_parts(odd):
     assert answer["rows"].tolist() == [4] * 8 + [2] * 2
 
 
+class Padded:
+    """A model whose answer to a row of one number is as many things, padded to the most of a batch."""
+
+    def run(self, name, inputs):
+        counts = inputs["ids"]
+        is_thing = np.arange(counts.max()) < counts
+        names = np.where(is_thing, np.array(b"thing", object), np.array(b"", object))
+        return {"count": counts[:, 0], "places": np.where(is_thing, 7, 0), "names": names}
+
+
+def test_parts_of_a_large_request_are_padded_alike():
+    async def scenario(batcher):
+        return await batcher.run(Padded(), "company", ids([0], [1], [1], [0], [3], [2]), rows=6)
+
+    answer = running(scenario)
+    assert answer["count"].tolist() == [0, 1, 1, 0, 3, 2]
+    assert answer["places"].tolist() == [[0, 0, 0], [7, 0, 0], [7, 0, 0], [0, 0, 0], [7, 7, 7], [7, 7, 0]]
+    assert answer["names"][1].tolist() == [b"thing", b"", b""]
+
+
 def test_ids_of_different_lengths_are_not_put_together(odd):
     gate = Gate(odd)
     running(lambda batcher: behind(batcher, gate, [ids([1]), ids([1, 2]), ids([3])]))
