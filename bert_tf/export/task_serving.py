@@ -165,10 +165,21 @@ def rounded_difference(serving: TaskServing, largest: float) -> float:
 def rows_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[Any]]:
     """Rows of Python's own values; numbers with a fraction are written as of `TaskServing.file_decimals`."""
     values = [
-        _written(column.to_numpy(), decimals) if pa.types.is_floating(column.type) else column.to_pylist()
+        _written(column.to_numpy(), decimals)
+        if pa.types.is_floating(column.type)
+        else [_inside_written(value, decimals) for value in column.to_pylist()]
         for column in columns
     ]
     return [list(row) for row in zip(*values, strict=True)]
+
+
+def _inside_written(value: Any, decimals: int | None) -> Any:
+    """Numbers inside of lists and of mappings."""
+    if isinstance(value, list):
+        return [_inside_written(each, decimals) for each in value]
+    if isinstance(value, dict):
+        return {key: _inside_written(each, decimals) for key, each in value.items()}
+    return _written(np.array([value], np.float32), decimals)[0] if isinstance(value, float) else value
 
 
 def _written(numbers: np.ndarray, decimals: int | None) -> list[float]:

@@ -33,6 +33,12 @@ def test_rows_are_pythons_own_values_and_only_fractions_are_rounded():
     assert rows_of(columns, decimals=6) == [["a", 1234567, 0.123457], ["b", 2, 0.666667]]
 
 
+def test_fractions_inside_of_lists_are_rounded_too():
+    kind = pa.list_(pa.struct([("start", pa.int32()), ("label", pa.string()), ("score", pa.float32())]))
+    column = pa.array([[{"start": 3, "label": "PER", "score": 2 / 3}], []], kind)
+    assert rows_of([column], decimals=6) == [[[{"start": 3, "label": "PER", "score": 0.666667}]], [[]]]
+
+
 def test_numbers_of_any_size_are_read_back_as_they_were():
     numbers = np.array([1.2345679e-9, 0.1, 16777217.0, -3e30], np.float32)
     found = [row[0] for row in rows_of([pa.array(numbers)], decimals=None)]
