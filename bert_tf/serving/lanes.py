@@ -165,7 +165,11 @@ class Lane:
                 piece.request.fail(problem)
             return
         for piece, answer in zip(batch, answers, strict=True):
-            piece.request.add(answer)
+            try:
+                piece.request.add(answer)
+            except Exception as problem:
+                # Parts that don't fit together are the model's fault; the lane has others to serve.
+                piece.request.fail(problem)
 
     async def _compute_alone(self, batch: list[_Piece], problem: StatusError) -> None:
         """A request that TensorFlow refuses must not take others with it."""

@@ -96,6 +96,27 @@ def test_parts_of_a_large_request_are_padded_alike():
     assert answer["names"][1].tolist() == [b"thing", b"", b""]
 
 
+class Changing:
+    """A model whose answers have another name each time."""
+
+    def __init__(self):
+        self.batches = 0
+
+    def run(self, name, inputs):
+        self.batches += 1
+        return {f"answer {self.batches}": inputs["ids"]}
+
+
+def test_parts_that_do_not_fit_together_fail_their_request_alone():
+    async def scenario(batcher):
+        model = Changing()
+        with pytest.raises(KeyError, match="answer 1"):
+            await batcher.run(model, "company", ids(*([0] * 6)), rows=6)
+        return await batcher.run(model, "company", ids([5]), rows=1)
+
+    assert running(scenario)["answer 3"].tolist() == [[5]]
+
+
 def test_ids_of_different_lengths_are_not_put_together(odd):
     gate = Gate(odd)
     running(lambda batcher: behind(batcher, gate, [ids([1]), ids([1, 2]), ids([3])]))
