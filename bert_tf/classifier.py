@@ -31,8 +31,8 @@ class TFBertClassifier(TextModel):
     Args:
         encoder: A name such as "minilm-l6", a repository of the hub, or a folder.
         labels: C names, two or more.
-        pooling: What the head reads: "pooler", "first" token, "mean" of all, or "auto" for a trained pooler if there
-            is one, else the first token.
+        pooling: What the head reads: "pooler", "first" token, "mean" or "max" of all, or "auto" for a trained pooler if
+            there is one, else the first token.
         dropout: Share of the head's inputs that training drops, from 0 to below 1; the encoder's own by default.
         kernels: "fused", "reference" (plain TensorFlow), or "auto".
         seed: Of the fused kernels' dropout. `tf_keras.utils.set_random_seed` seeds the head's weights.

@@ -63,6 +63,19 @@ def test_labels_that_are_none(one_layer, labels, told):
         bert_tf.TFBertClassifier(one_layer, labels)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"pooling": "average"}, "no pooling 'average'"),
+        ({"pooling": "only"}, "no pooling 'only'"),
+        ({"kernels": "fast"}, "no kernels 'fast'"),
+    ],
+)
+def test_words_that_no_recipe_has(one_layer, chosen, told):
+    with pytest.raises(ModelError, match=told):
+        bert_tf.TFBertClassifier(one_layer, ["a", "b"], **chosen)
+
+
 def test_texts_without_their_pairs(classifier):
     with pytest.raises(ModelError, match="2 texts but 1 second"):
         classifier.encode(["a", "b"], ["c"])
