@@ -101,9 +101,16 @@ class TFBertClassifier(TextModel):
             max_tokens: Longest row; longer texts are cut.
 
         Raises:
-            ModelError: no texts, something else than strings, or not as many second texts. TextError: the encoder's
-                tokenizer can't be used, or `max_tokens` is too small.
+            ModelError: no texts, something else than strings, not as many second texts, or `max_tokens` is more than
+                the encoder takes. TextError: the encoder's tokenizer can't be used, or `max_tokens` is too small.
         """
+        longest_input = self.encoder.config.longest_input
+        if max_tokens > longest_input:
+            raise ModelError(
+                f"max_tokens is {max_tokens}, but this encoder takes {longest_input} at most.",
+                where="encode(max_tokens)",
+                hint=f"set it to {longest_input} or less",
+            )
         firsts = list_of_texts(texts, name="texts", error=ModelError)
         seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=ModelError)
         if seconds is not None and len(seconds) != len(firsts):

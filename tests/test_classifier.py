@@ -81,3 +81,9 @@ def test_texts_without_their_pairs(classifier):
         classifier.encode(["a", "b"], ["c"])
     with pytest.raises(ModelError, match="no texts"):
         classifier.encode([])
+
+
+def test_rows_longer_than_the_encoder_takes(classifier):
+    assert classifier.encode(["a " * 600], max_tokens=512)["input_ids"].shape == (1, 512)
+    with pytest.raises(ModelError, match="max_tokens is 513, but this encoder takes 512 at most"):
+        classifier.encode(["a"], max_tokens=513)
