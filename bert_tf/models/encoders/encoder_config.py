@@ -72,6 +72,11 @@ class EncoderConfig:
         return self.family == "bow"
 
     @property
+    def attended_dropout(self) -> float:
+        """Share of attention's outputs that training drops: `hidden_dropout`, but DistilBERT's code drops none."""
+        return 0.0 if self.family == "distilbert" else self.hidden_dropout
+
+    @property
     def embedding_width(self) -> int:
         """Width of the tables, E."""
         return self.hidden_size if self.embedding_size is None else self.embedding_size
