@@ -174,8 +174,8 @@ def _only_a_pickle(name: str, source: Source) -> ModelError:
         f"The weights of {name!r} are on the hub only as a pickle, which can run code and is not loaded.",
         where=f"model.encoder; {source.hub} at revision {str(source.revision)[:7]}",
         hint="convert them once where PyTorch and transformers are installed, and set model.encoder to the folder: "
-        f"model = AutoModel.from_pretrained({source.hub!r}, revision={source.revision!r}); "
-        "model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+        f"for kind in (AutoModel, AutoTokenizer): kind.from_pretrained({source.hub!r}, revision={source.revision!r})"
+        ".save_pretrained(folder)",
     )
 
 

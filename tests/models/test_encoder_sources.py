@@ -145,7 +145,8 @@ def test_folder_without_an_encoder(tmp_path, missing):
 @pytest.mark.parametrize("name", [name for name, source in ENCODERS.items() if source.is_pickle])
 def test_a_name_whose_weights_are_a_pickle_says_how_to_convert_them(name):
     with pytest.raises(
-        ModelError, match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*save_pretrained"
+        ModelError,
+        match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*AutoTokenizer(.|\n)*save_pretrained",
     ):
         locate_encoder(name)
 
