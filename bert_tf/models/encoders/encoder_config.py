@@ -154,7 +154,7 @@ _FAMILIES: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
 }
 # Of fewer than four buckets, none is left for distances that share one.
 _LEAST = {"pad_id": 0, "segments": 0, "relative_buckets": 4}
-_SHARES = {"hidden_dropout", "attention_dropout", "initializer_range"}
+_SHARES = {"hidden_dropout", "attention_dropout"}
 # Of these encoders none has any of it, and with it the weights would mean something else.
 _NOT_OURS = {
     "is_decoder": "a decoder",
@@ -210,8 +210,11 @@ def _check(field: str, key: str, value: Any, where: str) -> None:
         if value not in list(ACTIVATIONS):
             raise _no_value(key, value, f"one of {', '.join(ACTIVATIONS)}", where)
     elif field == "epsilon":
-        if not _is_number(value, (int, float)) or not 0 < value < 1:
-            raise _no_value(key, value, "a number above 0 and below 1", where)
+        if not _is_number(value, (int, float)) or not 0 < value <= 1:
+            raise _no_value(key, value, "a number above 0, at most 1", where)
+    elif field == "initializer_range":
+        if not _is_number(value, (int, float)) or not 0 <= value <= 1:
+            raise _no_value(key, value, "a number from 0 to 1", where)
     elif field in _SHARES:
         if not _is_number(value, (int, float)) or not 0 <= value < 1:
             raise _no_value(key, value, "a number from 0 to below 1", where)
