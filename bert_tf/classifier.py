@@ -31,8 +31,8 @@ class TFBertClassifier(TextModel):
     Args:
         encoder: A name such as "minilm-l6", a repository of the hub, or a folder.
         labels: C names, two or more.
-        pooling: What the head reads: "pooler", "first" token, "mean" of all, or "auto" for a trained pooler if there
-            is one, else the first token.
+        pooling: What the head reads: "pooler", "first" token, "mean" or "max" of all, or "auto" for a trained pooler if
+            there is one, else the first token.
         dropout: Share of the head's inputs that training drops, from 0 to below 1; the encoder's own by default.
         kernels: "fused", "reference" (plain TensorFlow), or "auto".
         seed: Of the fused kernels' dropout. `tf_keras.utils.set_random_seed` seeds the head's weights.
@@ -101,9 +101,16 @@ class TFBertClassifier(TextModel):
             max_tokens: Longest row; longer texts are cut.
 
         Raises:
-            ModelError: no texts, something else than strings, or not as many second texts. TextError: the encoder's
-                tokenizer can't be used, or `max_tokens` is too small.
+            ModelError: no texts, something else than strings, not as many second texts, or `max_tokens` is more than
+                the encoder takes. TextError: the encoder's tokenizer can't be used, or `max_tokens` is too small.
         """
+        longest_input = self.encoder.config.longest_input
+        if max_tokens > longest_input:
+            raise ModelError(
+                f"max_tokens is {max_tokens}, but this encoder takes {longest_input} at most.",
+                where="encode(max_tokens)",
+                hint=f"set it to {longest_input} or less",
+            )
         firsts = list_of_texts(texts, name="texts", error=ModelError)
         seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=ModelError)
         if seconds is not None and len(seconds) != len(firsts):

@@ -63,8 +63,27 @@ def test_labels_that_are_none(one_layer, labels, told):
         bert_tf.TFBertClassifier(one_layer, labels)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"pooling": "average"}, "no pooling 'average'"),
+        ({"pooling": "only"}, "no pooling 'only'"),
+        ({"kernels": "fast"}, "no kernels 'fast'"),
+    ],
+)
+def test_words_that_no_recipe_has(one_layer, chosen, told):
+    with pytest.raises(ModelError, match=told):
+        bert_tf.TFBertClassifier(one_layer, ["a", "b"], **chosen)
+
+
 def test_texts_without_their_pairs(classifier):
     with pytest.raises(ModelError, match="2 texts but 1 second"):
         classifier.encode(["a", "b"], ["c"])
     with pytest.raises(ModelError, match="no texts"):
         classifier.encode([])
+
+
+def test_rows_longer_than_the_encoder_takes(classifier):
+    assert classifier.encode(["a " * 600], max_tokens=512)["input_ids"].shape == (1, 512)
+    with pytest.raises(ModelError, match="max_tokens is 513, but this encoder takes 512 at most"):
+        classifier.encode(["a"], max_tokens=513)

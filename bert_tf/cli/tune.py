@@ -103,7 +103,7 @@ def start(
 def _check_trials(recipe: "Recipe", parameters: "Sequence[Parameter]") -> None:
     """What is wrong with rows is told before TensorFlow's seconds of start-up, unless TFDS reads them."""
     from bert_tf.environment import cache_folder
-    from bert_tf.tuning.preflight import check_lengths, check_rows, find_encoders
+    from bert_tf.tuning.preflight import check_encoders, check_rows, find_encoders
 
     if recipe.data.source.startswith("tfds:"):
         with quiet_start():
@@ -112,7 +112,7 @@ def _check_trials(recipe: "Recipe", parameters: "Sequence[Parameter]") -> None:
     folders = find_encoders(recipe, parameters)
     with quiet_start():
         import keras_tuner  # noqa: F401
-    check_lengths(recipe, parameters, folders)
+    check_encoders(recipe, parameters, folders)
 
 
 @tune.command()

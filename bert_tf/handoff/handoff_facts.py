@@ -88,8 +88,11 @@ def documents(
 
 
 def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
-    # A folder's path is of this machine; its last part is what people call the encoder.
-    return {**encoder, "name": pathlib.PurePath(encoder["name"]).name} if encoder["origin"] == "folder" else {**encoder}
+    # A folder's path is of this machine; its last part is what people call the encoder. Of `bow:FOLDER` too.
+    if not encoder["origin"].endswith("folder"):
+        return {**encoder}
+    kind, colon, path = ("", "", encoder["name"]) if encoder["origin"] == "folder" else encoder["name"].partition(":")
+    return {**encoder, "name": f"{kind}{colon}{pathlib.PurePath(path).name}"}
 
 
 def _metrics(run: RunFolder) -> dict[str, Any]:

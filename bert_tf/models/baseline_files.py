@@ -51,5 +51,5 @@ def _of_tokenizer(folder: pathlib.Path) -> dict[str, Any]:
         "vocab_size": known.vocabulary_size,
         "pad_token_id": known.pad_id,
         # Where the tokenizer's own files don't say it, its family does, which is another one here.
-        "tokenizer_class": values.get("tokenizer_class", FAMILIES[known.family]),
+        "tokenizer_class": values.get("tokenizer_class") or FAMILIES[known.family],
     }

@@ -12,6 +12,7 @@ from bert_tf.models.kernels.fused_encoder import supports
 # Matrix tiles. AVX-512's dot products of bfloat16 were measured to be slower than its float32.
 _BFLOAT16_FLAG = "amx_bf16"
 _AMPERE = (8, 0)
+_KERNELS = ("auto", "fused", "reference")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,8 +63,12 @@ def choose_compute(
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
 
     Raises:
-        ModelError: "fused" was asked for and the encoder has no fused kernels.
+        ModelError: no such kernels, or "fused" was asked for and the encoder has none.
     """
+    if kernels not in _KERNELS:
+        raise ModelError(
+            f"There are no kernels {kernels!r}.", where="model.kernels", hint=f"use one of: {', '.join(_KERNELS)}"
+        )
     if precision == "auto":
         precision = "bfloat16" if bfloat16_is_native and config.is_pretrained else "float32"
     missing = supports(config)

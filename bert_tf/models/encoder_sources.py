@@ -1,6 +1,7 @@
 """Where an encoder comes from: an installed package, the hub or a folder."""
 
 import dataclasses
+import errno
 import hashlib
 import importlib.util
 import pathlib
@@ -14,9 +15,12 @@ from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
 from bert_tf.models.known_encoders import BASELINE_TOKENIZER, ENCODERS, Source, known_encoder
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.pretrained import check_encoder_folder, read_config
+from bert_tf.system_errors import reason_of
 
 # Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
 _HUB_FILES = ["*.json", "*.txt", "*.model", "model*.safetensors"]
+# Connections fail with other numbers.
+_OF_THE_DISK = {errno.EACCES, errno.EDQUOT, errno.ENOSPC, errno.EPERM, errno.EROFS}
 # Where in an exported TF-Hub module the encoder stands as files that transformers reads too.
 HUB_MODULE_FILES = pathlib.PurePath("assets.extra", "transformers")
 
@@ -53,8 +57,8 @@ def locate_encoder(name: str) -> EncoderFiles:
             `owner/name[@revision]`; or a folder, which may be the `hub/encoder` of an exported model.
 
     Raises:
-        ModelError: unknown name, not at hand and no network, a folder without an encoder, changed weights, or a
-            configuration that `bert_tf.pretrained` refuses.
+        ModelError: unknown name, not at hand and no network, or no room for it on the disk, a folder without an
+            encoder, changed weights, or a configuration that `bert_tf.pretrained` refuses.
     """
     files = _located(name)
     check_encoder_folder(files.folder)
@@ -151,6 +155,13 @@ def _from_hub(name: str, repository: str, revision: str) -> EncoderFiles:
             hint=f"check the name; the hub's library says: {str(problem).strip().splitlines()[0]}",
         ) from problem
     except Exception as problem:
+        if isinstance(problem, OSError) and problem.errno in _OF_THE_DISK:
+            raise ModelError(
+                f"Encoder {name!r} can't be kept in the hub's cache: {reason_of(problem)}.",
+                where=problem.filename,
+                hint="make room there, or choose another folder: export HF_HOME=/another/folder",
+                kind="machine",
+            ) from problem
         # Of a connection that ends too soon it hands on what its HTTP library raises, whichever that is.
         raise _unreachable(name, repository, revision) from problem
     # The cache names a snapshot's folder by its commit, whatever branch or tag was asked for.
@@ -163,8 +174,8 @@ def _only_a_pickle(name: str, source: Source) -> ModelError:
         f"The weights of {name!r} are on the hub only as a pickle, which can run code and is not loaded.",
         where=f"model.encoder; {source.hub} at revision {str(source.revision)[:7]}",
         hint="convert them once where PyTorch and transformers are installed, and set model.encoder to the folder: "
-        f"model = AutoModel.from_pretrained({source.hub!r}, revision={source.revision!r}); "
-        "model.save_pretrained(folder); tokenizer.save_pretrained(folder)",
+        f"for kind in (AutoModel, AutoTokenizer): kind.from_pretrained({source.hub!r}, revision={source.revision!r})"
+        ".save_pretrained(folder)",
     )
 
 

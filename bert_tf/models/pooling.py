@@ -34,6 +34,7 @@ def only(hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
     return hidden[:, 0]
 
 
+_WORDS = ("auto", "pooler", "first", "mean", "max")  # of a recipe
 _POOLINGS: Mapping[str, Pooling] = {"first": first, "mean": mean, "max": maximum, "only": only}
 # What sees every token's vector.
 OF_ALL_TOKENS = frozenset({"mean", "max"})
@@ -47,8 +48,13 @@ def choose_pooling(name: str, encoder: TextEncoder, *, pooler_is_trained: bool) 
     there is nothing to choose.
 
     Raises:
-        ModelError: the encoder gives one vector for a text, and another word than "auto" asks for tokens'.
+        ModelError: no such word, or the encoder gives one vector for a text and another word than "auto" asks for
+            tokens'.
     """
+    if name not in _WORDS:
+        raise ModelError(
+            f"There is no pooling {name!r}.", where="model.pooling", hint=f"use one of: {', '.join(_WORDS)}"
+        )
     if encoder.config.gives_one_vector:
         if name != "auto":
             raise ModelError(

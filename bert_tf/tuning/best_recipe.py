@@ -13,6 +13,7 @@ from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import own_value
 from bert_tf.scores import interval_text, score_text, spread_text
+from bert_tf.tasks.recipes import own_training
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import BEST, DEFAULT, Final, Search
 
@@ -64,9 +65,11 @@ def write_best_recipe(search: Search, path: pathlib.Path) -> pathlib.Path:
 
 
 def _tables(recipe: Recipe, searched: Iterable[str]) -> dict[str, Any]:
-    """What differs from the defaults, and the keys that were searched, whatever their values."""
+    """What differs from the defaults, and whatever their values, the keys that were searched or have the encoder's."""
     tables: dict[str, Any] = recipe.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude=_LEFT_OUT)
-    for section, leaf in (key.split(".", 2)[:2] for key in searched):
+    # Left out, they would be the encoder's own again.
+    of_encoder = [f"training.{key}" for key in own_training(recipe.model.encoder)]
+    for section, leaf in (key.split(".", 2)[:2] for key in (*searched, *of_encoder)):
         value = own_value(recipe, f"{section}.{leaf}")
         if value is not None:
             tables.setdefault(section, {})[leaf] = value

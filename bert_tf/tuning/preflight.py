@@ -48,8 +48,8 @@ def find_encoders(recipe: Recipe, parameters: Sequence[Parameter]) -> dict[str, 
     return {name: locate_encoder(name).folder for name in names}
 
 
-def check_lengths(recipe: Recipe, parameters: Sequence[Parameter], folders: Mapping[str, pathlib.Path]) -> None:
-    """Hold the longest rows of all trials against what their encoders take; loads TensorFlow.
+def check_encoders(recipe: Recipe, parameters: Sequence[Parameter], folders: Mapping[str, pathlib.Path]) -> None:
+    """Hold what all trials read against what their encoders take and give: rows as long, words; loads TensorFlow.
 
     Args:
         recipe: As it stands.
@@ -57,12 +57,17 @@ def check_lengths(recipe: Recipe, parameters: Sequence[Parameter], folders: Mapp
         folders: As of `find_encoders`.
 
     Raises:
-        RecipeError: rows would be too long for one. ModelError: transformers doesn't know it.
+        RecipeError: rows would be too long for one, or the task reads words and one has a vector for a whole text.
+        ModelError: as `load_config`.
     """
+    from bert_tf.models.encoders.encoder_config import load_config
+    from bert_tf.workflow.expected_words import check_words_have_vectors
     from bert_tf.workflow.prepare import check_length
 
     for trial in _trials(recipe, parameters, _ENCODERS_AND_LENGTHS):
-        check_length(trial.text.max_tokens, folders[trial.model.encoder])
+        folder = folders[trial.model.encoder]
+        check_length(trial.text.max_tokens, folder)
+        check_words_have_vectors(trial, load_config(folder))
 
 
 def _trials(recipe: Recipe, parameters: Sequence[Parameter], keys: Sequence[str]) -> Iterator[Recipe]:

@@ -155,7 +155,7 @@ def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
     if tokenizer.fingerprint != run.facts["tokenizer"]["fingerprint"]:
         raise RunError(
             "The run's tokenizer behaves differently from training, although its files are the same: this version of "
-            "transformers or tokenizers reads them differently.",
+            "bert_tf or tokenizers reads them differently.",
             where=str(run.path),
             hint="install the versions listed in its run.json, or train it again",
         )

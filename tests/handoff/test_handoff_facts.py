@@ -84,14 +84,22 @@ def test_every_loader_but_no_server_was_tried(handoff):
     }  # fmt: skip
 
 
-def test_a_folder_s_path_stays_at_home(trained, cache, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "origin", "said"),
+    [
+        ("/home/me/encoders/mine", "folder", "mine"),
+        ("bow:/home/me/encoders/mine", "bert_tf, with the tokenizer of folder", "bow:mine"),
+        ("bow:someone/theirs", "bert_tf, with the tokenizer of hub someone/theirs@86b5e09", "bow:someone/theirs"),
+    ],
+)
+def test_a_folder_s_path_stays_at_home(name, origin, said, trained, cache, monkeypatch):
     run = open_run(trained.run)
     facts = {
         **run.facts,
-        "encoder": {"name": "/home/me/encoders/mine", "origin": "folder", "commit": None, "weights_sha256": "ab"},
+        "encoder": {"name": name, "origin": origin, "commit": None, "weights_sha256": "ab"},
     }
     monkeypatch.setattr(type(run), "facts", facts)
-    said = manifest_facts(
+    found = manifest_facts(
         OpenedRun(run, cache_folder=cache),
         rows_compared=None,
         agreement={},
@@ -99,4 +107,4 @@ def test_a_folder_s_path_stays_at_home(trained, cache, monkeypatch):
         golden=Golden([], 2e-5),
         beside_float32=None,
     )
-    assert said["encoder"]["name"] == "mine"
+    assert found["encoder"]["name"] == said

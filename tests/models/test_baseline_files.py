@@ -22,11 +22,14 @@ def test_it_has_the_tokenizer_and_sizes_that_go_with_it(minilm, cache, tmp_path)
     assert {path.name for path in folder.iterdir()} <= {"config.json", *TOKENIZER_FILES}
 
 
-def test_the_tokenizer_keeps_its_class(tmp_path, minilm):
+@pytest.mark.parametrize("said", [{}, {"tokenizer_class": None}])
+def test_the_tokenizer_keeps_its_class(said, tmp_path, minilm):
     other = tmp_path / "roberta"
     other.mkdir()
     shutil.copy(minilm / "tokenizer.json", other)
-    (other / "config.json").write_text(json.dumps({"model_type": "roberta", "vocab_size": 50, "pad_token_id": 7}))
+    (other / "config.json").write_text(
+        json.dumps({"model_type": "roberta", "vocab_size": 50, "pad_token_id": 7, **said})
+    )
     config = json.loads((baseline_folder(BOW, tokenizer_folder=other, folder=tmp_path) / "config.json").read_text())
     assert (config["vocab_size"], config["pad_token_id"]) == (50, 7)
     assert config["tokenizer_class"] == "RobertaTokenizer"

@@ -1,6 +1,7 @@
 """Encoders that are at hand, and sentences about those that aren't. There is no network here."""
 
 import dataclasses
+import errno
 import hashlib
 import shutil
 
@@ -116,6 +117,18 @@ def test_a_hub_that_says_no(problem, monkeypatch):
         locate_encoder("someone/misspelt")
 
 
+def test_a_disk_without_room_is_no_missing_network(monkeypatch):
+    # As the hub's library hands it on while it downloads, which no test can.
+    full = OSError(errno.ENOSPC, "No space left on device", "/hub/blobs/1")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_that_answers(full))
+    with pytest.raises(ModelError, match="hub's cache: no space left on device(.|\n)*HF_HOME") as caught:
+        locate_encoder("someone/some-bert")
+    assert (caught.value.where, caught.value.kind) == ("/hub/blobs/1", "machine")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_that_answers(ConnectionResetError(104, "reset")))
+    with pytest.raises(ModelError, match="can't be reached"):
+        locate_encoder("someone/some-bert")
+
+
 def test_unknown_name_gets_the_nearest():
     with pytest.raises(ModelError, match="no encoder or folder named 'minlm-l6'(.|\n)*did you mean 'minilm-l6'"):
         locate_encoder("minlm-l6")
@@ -132,7 +145,8 @@ def test_folder_without_an_encoder(tmp_path, missing):
 @pytest.mark.parametrize("name", [name for name, source in ENCODERS.items() if source.is_pickle])
 def test_a_name_whose_weights_are_a_pickle_says_how_to_convert_them(name):
     with pytest.raises(
-        ModelError, match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*save_pretrained"
+        ModelError,
+        match=f"{name}' are on the hub only as a pickle(.|\n)*AutoModel(.|\n)*AutoTokenizer(.|\n)*save_pretrained",
     ):
         locate_encoder(name)
 

@@ -28,6 +28,14 @@ def test_it_loads_as_the_recipe_with_the_best_values(folder, tmp_path):
     assert "batch_size = 32\n" in path.read_text()
 
 
+def test_values_that_an_encoder_would_bring_along_stay_those_of_the_trial(tmp_path):
+    found = {"score": 0.9, "values": {"model.encoder": "bow"}}
+    search = read_search(make_search(tmp_path / "s", [{"score": 0.8}, found], training__learning_rate=5e-5))
+    loaded = load_recipe(str(write_best_recipe(search, tmp_path / "b.toml")))
+    assert (loaded.model.encoder, loaded.training.learning_rate) == ("bow", 5e-5)
+    assert loaded.training == search.recipe_of(search.best).training
+
+
 def test_its_head_tells_what_it_is_worth(folder, tmp_path, trained):
     add_run(folder, "01", trained.run)
     add_final(folder, "best", [0.8, 0.9, 1.0])

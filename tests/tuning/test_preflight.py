@@ -5,7 +5,7 @@ import pytest
 from bert_tf.errors import DataError, ModelError, RecipeError
 from bert_tf.recipe.space import search_space
 from bert_tf.tasks.recipes import load_recipe, make_recipe
-from bert_tf.tuning.preflight import check_lengths, check_rows, find_encoders
+from bert_tf.tuning.preflight import check_encoders, check_rows, find_encoders
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ def test_the_score_of_a_label_that_is_not_there(rows, tmp_path):
     assert caught.value.hint == "did you mean 'good'?"
 
 
-def checked(space, **overrides):
-    found = load_recipe("bbc-news", {"tuning.space": space, **overrides})
+def checked(space, *, recipe="bbc-news", **overrides):
+    found = load_recipe(recipe, {"tuning.space": space, **overrides})
     parameters = search_space(found)
-    check_lengths(found, parameters, find_encoders(found, parameters))
+    check_encoders(found, parameters, find_encoders(found, parameters))
 
 
 def test_rows_too_long_for_the_encoder_of_a_later_trial():
@@ -66,6 +66,12 @@ def test_an_encoder_of_a_later_trial_that_is_not_there():
     with pytest.raises(ModelError, match="no encoder or folder named 'minilm-l7'") as caught:
         checked({"model.encoder": {"choice": ["minilm-l6", "minilm-l7"]}})
     assert "did you mean 'minilm-l6'?" in caught.value.hint
+
+
+def test_an_encoder_of_a_later_trial_that_gives_words_no_vectors(tmp_path, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
+    with pytest.raises(RecipeError, match="bow gives one vector for a text, but the task tag reads words"):
+        checked({"model.encoder": {"choice": ["minilm-l6", "bow"]}}, recipe="ner-wnut")
 
 
 def test_lengths_that_a_condition_keeps_from_an_encoder(minilm, tmp_path):

@@ -30,13 +30,13 @@ class EncoderConfig:
         segments: Rows of the segment table; 0 for none.
         embedding_size: E, width of the tables; None for H.
         activation: One of `ACTIVATIONS`.
-        epsilon: Added to the variance by LayerNorm.
-        hidden_dropout: Share of a block's outputs that training drops, from 0 to 1.
-        attention_dropout: Share of the attention probabilities that training drops, from 0 to 1.
+        epsilon: Added to the variance by LayerNorm, above 0.
+        hidden_dropout: Share of a block's outputs that training drops, from 0 to below 1.
+        attention_dropout: Share of the attention probabilities that training drops, from 0 to below 1.
         initializer_range: Standard deviation of random weights.
         pad_id: Token that fills rows up.
         first_position: Row of the position table that a text's first token gets.
-        relative_buckets: Rows of the table of relative positions (MPNet); 0 for none.
+        relative_buckets: Rows of the table of relative positions (MPNet), 4 or more; 0 for none.
         pooler: Whether a dense layer over the first token belongs to the encoder.
         pairs: P, how many pairs of neighbouring tokens a bag of words may know; 0 for the other families.
     """
@@ -70,6 +70,11 @@ class EncoderConfig:
     def gives_one_vector(self) -> bool:
         """Whether a text gets one vector, and not one for each token."""
         return self.family == "bow"
+
+    @property
+    def attended_dropout(self) -> float:
+        """Share of attention's outputs that training drops: `hidden_dropout`, but DistilBERT's code drops none."""
+        return 0.0 if self.family == "distilbert" else self.hidden_dropout
 
     @property
     def embedding_width(self) -> int:
@@ -147,8 +152,9 @@ _FAMILIES: Mapping[str, tuple[Mapping[str, str], Mapping[str, Any]]] = {
     "roberta": (_KEYS, {"vocabulary_size": 50265, "pad_id": 1}),
     "xlm-roberta": (_KEYS, {"pad_id": 1}),
 }
-_LEAST = {"pad_id": 0, "segments": 0}
-_SHARES = {"epsilon", "hidden_dropout", "attention_dropout", "initializer_range"}
+# Of fewer than four buckets, none is left for distances that share one.
+_LEAST = {"pad_id": 0, "segments": 0, "relative_buckets": 4}
+_SHARES = {"hidden_dropout", "attention_dropout"}
 # Of these encoders none has any of it, and with it the weights would mean something else.
 _NOT_OURS = {
     "is_decoder": "a decoder",
@@ -203,9 +209,15 @@ def _check(field: str, key: str, value: Any, where: str) -> None:
     if field == "activation":
         if value not in list(ACTIVATIONS):
             raise _no_value(key, value, f"one of {', '.join(ACTIVATIONS)}", where)
-    elif field in _SHARES:
+    elif field == "epsilon":
+        if not _is_number(value, (int, float)) or not 0 < value <= 1:
+            raise _no_value(key, value, "a number above 0, at most 1", where)
+    elif field == "initializer_range":
         if not _is_number(value, (int, float)) or not 0 <= value <= 1:
             raise _no_value(key, value, "a number from 0 to 1", where)
+    elif field in _SHARES:
+        if not _is_number(value, (int, float)) or not 0 <= value < 1:
+            raise _no_value(key, value, "a number from 0 to below 1", where)
     else:
         least = _LEAST.get(field, 1)
         if not _is_number(value, (int,)) or value < least:

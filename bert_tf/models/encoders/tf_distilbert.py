@@ -4,4 +4,4 @@ from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 
 
 class TFDistilBertModel(TransformerEncoder):
-    """Half of BERT's layers, without segments and without a pooler."""
+    """Half of BERT's layers, without segments and without a pooler; training drops nothing behind attention."""

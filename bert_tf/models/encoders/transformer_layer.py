@@ -37,6 +37,7 @@ class TransformerLayer(keras.layers.Layer):
         self._activation = ACTIVATIONS[config.activation]
         self._heads, self._width = config.heads, width
         self._attention_dropout = keras.layers.Dropout(config.attention_dropout)
+        self._attended_dropout = keras.layers.Dropout(config.attended_dropout)
         self._dropout = keras.layers.Dropout(config.hidden_dropout)
         self.built = True
 
@@ -49,7 +50,7 @@ class TransformerLayer(keras.layers.Layer):
             training: Whether to drop shares.
         """
         attended = self.attention_output(self._attention(states, score_bias, training))
-        states = self.attention_norm(self._dropout(attended, training=training) + states)
+        states = self.attention_norm(self._attended_dropout(attended, training=training) + states)
         fed = self.outer(self._activation(self.inner(states)))
         return self.outer_norm(self._dropout(fed, training=training) + states)
 

@@ -140,10 +140,12 @@ class FusedEncoder:
             position_bias=position_bias[0] if position_bias else None,
         )
         residual = residual[:, :1] if first_only else residual
-        norm = functools.partial(self._add_norm, rate=hidden_rate)
-        states, residual = norm(layer.attention_output, layer.attention_norm, context, residual, seed=seeds[1])
+        attended_rate = min(hidden_rate, self._config.attended_dropout)
+        states, residual = self._add_norm(
+            layer.attention_output, layer.attention_norm, context, residual, seed=seeds[1], rate=attended_rate
+        )
         activated = bias_gelu(project(states, self._cast(layer.inner.kernel)), tf.convert_to_tensor(layer.inner.bias))
-        return norm(layer.outer, layer.outer_norm, activated, residual, seed=seeds[2])
+        return self._add_norm(layer.outer, layer.outer_norm, activated, residual, seed=seeds[2], rate=hidden_rate)
 
     def _add_norm(
         self,

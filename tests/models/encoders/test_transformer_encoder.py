@@ -7,6 +7,7 @@ import tensorflow as tf
 from bert_tf.models.encoder import load_encoder, make_encoder
 from bert_tf.models.encoders.activations import ACTIVATIONS
 from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.kernels.fused_encoder import FusedEncoder
 
 SMALL = {"vocabulary_size": 50, "hidden_size": 12, "layers": 2, "heads": 2, "inner_size": 16, "positions": 20}
 
@@ -64,6 +65,22 @@ def test_dropout_is_of_training_only():
     still, again, moved = (encoder(inputs, training=training).numpy() for training in (False, False, True))
     np.testing.assert_array_equal(still, again)
     assert np.abs(moved - still).max() > 1e-2
+
+
+@pytest.mark.parametrize(("family", "drops"), [("bert", True), ("distilbert", False)])
+def test_distilbert_drops_nothing_behind_its_attention(family, drops):
+    """Whose `TransformerBlock` in transformers has no dropout there. All else that could be dropped is 0 here."""
+    encoder = make_encoder(EncoderConfig(**SMALL, family=family, hidden_dropout=0.5, attention_dropout=0.0))
+    for path, variable in encoder.paths().items():
+        if "embeddings/norm" in path or "/outer/" in path:
+            variable.assign(tf.zeros_like(variable))
+        elif path.endswith("attention_output/bias"):
+            variable.assign(tf.linspace(-1.0, 1.0, 12))
+    ids = tf.constant([[4, 5, 6]])
+    inputs = {"input_ids": ids, "attention_mask": tf.ones_like(ids), "token_type_ids": tf.zeros_like(ids)}
+    fused = FusedEncoder(encoder, compute_dtype=tf.float32)
+    for trained in (encoder(inputs, training=True), fused(*inputs.values(), seed=tf.constant(1, tf.uint32))):
+        assert np.allclose(trained, encoder(inputs), atol=1e-5) != drops
 
 
 def test_random_weights_are_as_wide_as_told_and_norms_change_nothing():
