@@ -72,7 +72,7 @@ def test_the_bill_of_materials_is_valid_and_of_this_run(trained, handoff):
 
 def test_the_graph_has_what_the_default_target_has(handoff):
     serving = json.loads((handoff / "manifest.json").read_text())["serving"]
-    assert (serving["target"], serving["oldest"]) == ("2.12.2", "2.12.2")
+    assert (serving["target"], serving["oldest"]) == ("2.20.0", "2.12.2")
     assert serving["operations"]["tensorflow_text"] == ["FastWordpieceTokenizeWithOffsets"]
 
 
