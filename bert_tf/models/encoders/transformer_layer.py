@@ -24,7 +24,7 @@ class TransformerLayer(keras.layers.Layer):
     """
 
     def __init__(self, config: EncoderConfig, index: int, initial: InitialValues) -> None:
-        super().__init__(name=f"layer_{index}")
+        super().__init__(name=f"layers/{index}")
         path, width = f"layers/{index}", config.hidden_size
         square = functools.partial(dense, inputs=width, outputs=width, initial=initial)
         norm = functools.partial(layer_norm, width=width, epsilon=config.epsilon, initial=initial)

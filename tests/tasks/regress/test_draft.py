@@ -57,7 +57,7 @@ def test_what_is_told_of_numbers():
     assert (finding.guess, finding.reason) == ("-1 to 1", "mean -0.125, median -1")
     assert DRAFT.label_entries({"train": train}) == []
     assert DRAFT.settings(train) == {}
-    assert DRAFT.target(["x"], {}).columns == ("x",)
+    assert DRAFT.target(["x"], {}, text="text").columns == ("x",)
 
 
 def test_outliers_propose_another_loss():
