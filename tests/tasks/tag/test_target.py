@@ -116,7 +116,7 @@ def test_all_that_is_wrong_with_files_is_told_at_once(tmp_path):
     assert f"{tmp_path}/train.conll:4: the tag 'B' has no type" in told
     assert f"{tmp_path}/train.conll:7: 1 column where there are 2" in told
     assert "1 label of" in told
-    assert "never occurs in train, 1 row: 'ORG' (1 row, at t:2)" in told
+    assert f"never occurs in train, 1 row: 'ORG' (1 row, at {tmp_path}/test.conll:3)" in told
     assert "write O, or B- and I- with a type behind" in raised.value.hint
 
 
