@@ -61,7 +61,7 @@ tensorboard: setup ## start TensorBoard for all runs: PORT=6006
 	$(BIN)/bert-tf tensorboard --port $(PORT)
 
 test: $(VENV)/test.stamp ## install the test dependencies and run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 lint: $(VENV)/test.stamp ## run ruff
 	$(BIN)/ruff check .
