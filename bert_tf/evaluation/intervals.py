@@ -27,7 +27,7 @@ def bootstrap_intervals(
     """Percentile bootstrap intervals of all scores (Efron & Tibshirani 1993, chapter 13).
 
     A share of 0 or 1 is one in every resample, and the bootstrap would call it certain: there, Wilson's interval (1927)
-    of a share of the rows stands for it.
+    of a share of the rows stands for it, or of the statistics' `things`.
 
     Args:
         statistics: Of N ≥ 1 rows.
@@ -40,15 +40,17 @@ def bootstrap_intervals(
     drawn = score(statistics.resampled_sums(resamples=resamples, seed=seed))
     tails = [(1 - level) / 2, (1 + level) / 2]
     return {
-        key: _wilson(float(value), len(statistics), level)
+        key: _wilson(float(value), statistics.things.get(key, len(statistics)), level)
         if key in shares and value in (0, 1)
         else Interval(*map(float, np.quantile(drawn[key], tails)))
         for key, value in score(statistics.sums()).items()
     }
 
 
-def _wilson(share: float, rows: int, level: float) -> Interval:
+def _wilson(share: float, things: int, level: float) -> Interval:
     from scipy.stats import binomtest
 
-    found = binomtest(round(share * rows), rows).proportion_ci(level, method="wilson")
+    if not things:
+        return Interval(0.0, 1.0)
+    found = binomtest(round(share * things), things).proportion_ci(level, method="wilson")
     return Interval(float(found.low), float(found.high))

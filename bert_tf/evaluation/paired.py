@@ -76,3 +76,14 @@ def _statistics(differences: np.ndarray) -> RowStatistics:
     values, line_of = np.unique(differences, return_inverse=True)
     order = np.lexsort((-values, -np.abs(values)))
     return RowStatistics(values[order, np.newaxis], np.argsort(order)[line_of])
+
+
+def right_alone(first: np.ndarray, second: np.ndarray, *, gaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that only the first has right, and rows that only the second has, int64 [n], those first that differ most.
+
+    Args:
+        first, second: Whether each has a row right, bool [N].
+        gaps: How much the two differ on a row, float [N].
+    """
+    order = np.argsort(-gaps, kind="stable")
+    return order[(first & ~second)[order]], order[(second & ~first)[order]]

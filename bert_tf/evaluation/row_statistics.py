@@ -5,7 +5,7 @@ leaves some out, needs no labels and no answers again.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,10 +22,12 @@ class RowStatistics:
     Attributes:
         table: float64 [K, S].
         line_of: The line of each row, int [N], N ≥ 1.
+        things: How many things the scores of some measures are shares of, by measure, where these are not the rows.
     """
 
     table: np.ndarray
     line_of: np.ndarray
+    things: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.line_of)

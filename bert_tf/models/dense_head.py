@@ -1,4 +1,4 @@
-"""The head that tasks share: one dense layer over the vector of a text."""
+"""The head that tasks share: one dense layer over the vector of a text, or of each token."""
 
 import tf_keras as keras
 
@@ -11,7 +11,7 @@ def dense_head(
     initializer_range: float,
     bias_initializer: keras.initializers.Initializer | str = "zeros",
 ) -> keras.Sequential:
-    """Layer from a pooled text, float32 [B, H], to its values, float32 [B, units].
+    """Layer from vectors of texts, float32 [B, H], or of tokens, [B, L, H], to their values, [B, units], [B, L, units].
 
     Args:
         units: How many.

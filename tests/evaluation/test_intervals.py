@@ -84,3 +84,16 @@ def test_the_draws_are_those_of_the_confusion_matrix(seed):
     for draw, score in zip(draws[:20], drawn["macro_f1"][:20], strict=True):
         rows = np.repeat(cells, draw, axis=1)
         assert score == pytest.approx(f1_score(*rows, average="macro", zero_division=0))
+
+
+def test_a_share_of_other_things_than_rows_is_as_uncertain_as_they_are_few():
+    # 3 of 3 things in 1,000 rows: Wilson's interval begins at n / (n + z²) with n = 3 and z = 1.959964; nothing of
+    # none may be anything.
+    statistics = RowStatistics(np.array([[0.0], [1.0]]), np.array([1] * 3 + [0] * 997), {"recall": 3, "of none": 0})
+    found = bootstrap_intervals(
+        statistics,
+        lambda sums: {"recall": np.ones(sums.shape[:-1]), "of none": np.zeros(sums.shape[:-1])},
+        shares={"recall", "of none"},
+    )
+    assert found["recall"] == pytest.approx((3 / (3 + 3.841459), 1.0))
+    assert found["of none"] == (0.0, 1.0)

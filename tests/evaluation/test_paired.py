@@ -8,7 +8,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.evaluation.paired import paired_difference
+from bert_tf.evaluation.paired import paired_difference, right_alone
 
 
 def right(both: int, only_first: int, only_second: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
@@ -134,3 +134,11 @@ def test_where_less_is_better_the_lower_score_wins():
     found = paired_difference(np.array([1.0, 2, 3, 1]), np.array([2.0, 2, 1, 4]), better="less")
     assert (found.only_first, found.only_second) == (2, 1)
     assert found.difference == pytest.approx((1 + 2 + 3 + 1 - 2 - 2 - 1 - 4) / 4)
+
+
+def test_rows_that_only_one_has_right_come_by_how_much_the_two_differ():
+    first, second = np.array([1, 1, 0, 1, 0, 1], bool), np.array([0, 1, 1, 0, 0, 0], bool)
+    only_first, only_second = right_alone(first, second, gaps=np.array([0.1, 9.0, 0.5, 0.7, 9.0, 0.1]))
+    # Rows 0 and 5 differ as much: the earlier comes first.
+    assert only_first.tolist() == [3, 0, 5]
+    assert only_second.tolist() == [2]

@@ -63,7 +63,9 @@ class MultilabelMetrics:
         is_right = (is_expected == is_selected).all(1, keepdims=True)
         ones = np.ones((len(cells), 1))
         table = np.concatenate([is_expected * is_selected, is_expected + is_selected, is_right, ones], axis=1)
-        return RowStatistics(table, line_of.reshape(-1))
+        # F1 is of twice the hits, among the labels expected and those selected.
+        named = (int(expected.sum()) + int(selected.sum())) // 2
+        return RowStatistics(table, line_of.reshape(-1), dict.fromkeys(("macro_f1", "micro_f1"), named))
 
     def score(self, sums: np.ndarray) -> dict[str, np.ndarray]:
         """`macro_f1` over the labels that occur in labels or answers, `micro_f1` and `exact_match`.

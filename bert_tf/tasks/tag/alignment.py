@@ -26,7 +26,9 @@ def align(examples: Mapping[str, Examples], places: Mapping[str, WordPlaces]) ->
     """What is expected of each word: its tag, where it begins and ends, and of the first word of an entity whether the
     training rows have one of that type that is written so, `SEEN`; int32 [N, words, 4].
 
-    An entity that begins or ends inside a word has all of the word.
+    An entity that begins or ends inside a word has all of the word. One that is left without a word, because another
+    has it or the tokenizer drops its characters, stands behind the words of its row, where none is ever read: it is
+    missed.
 
     Args:
         examples: Rows of the splits, with targets of `LearnedEntities`.
@@ -48,18 +50,16 @@ def _texts(rows: Examples) -> Iterator[str]:
 
 
 def _aligned(rows: Examples, places: WordPlaces, known: set[Surface]) -> RaggedRows:
-    tags, seen = [], []
-    for row in map(_Row, _texts(rows), rows.targets, places.starts, places.ends):
-        of_row, seen_of_row = _tags(row, known)
-        tags.append(of_row)
-        seen.append(seen_of_row)
-    columns = [np.concatenate(tags), places.starts.values, places.ends.values, np.concatenate(seen)]
-    return RaggedRows(np.stack(columns, axis=1).astype(np.int32), places.starts.splits)
+    found = [_words(row, known) for row in map(_Row, _texts(rows), rows.targets, places.starts, places.ends)]
+    return RaggedRows.of_lengths(np.concatenate(found), np.array([len(words) for words in found]))
 
 
-def _tags(row: _Row, known: set[Surface]) -> tuple[np.ndarray, np.ndarray]:
+def _words(row: _Row, known: set[Surface]) -> np.ndarray:
+    """See `align`: of one row, int32 [words, 4]."""
     tags, seen = np.zeros(len(row.starts), np.int32), np.zeros(len(row.starts), np.int32)
+    without = []
     for start, end, kind in row.spans.tolist():
+        is_known = SEEN * ((row.text[start:end], kind) in known)
         first = int(np.searchsorted(row.ends, start, side="right"))
         last = int(np.searchsorted(row.starts, end, side="left"))
         words = np.arange(first, last)
@@ -67,5 +67,8 @@ def _tags(row: _Row, known: set[Surface]) -> tuple[np.ndarray, np.ndarray]:
         if len(words):
             tags[words] = inside_of(kind)
             tags[words[0]] = beginning_of(kind)
-            seen[words[0]] = SEEN * ((row.text[start:end], kind) in known)
-    return tags, seen
+            seen[words[0]] = is_known
+        else:
+            without.append((beginning_of(kind), start, end, is_known))
+    words = np.stack([tags, row.starts, row.ends, seen], axis=1)
+    return np.concatenate([words, np.array(without, np.int32).reshape(-1, 4)]).astype(np.int32)

@@ -75,7 +75,7 @@ class TaggedRows:
         return int(self.words.values[first, START]), int(self.words.values[last, END])
 
     def expected_marks(self, row: int) -> list[Mark]:
-        """The entities that a row has."""
+        """The entities that a row has, in order; one without a word of its own may lie in another."""
         return self._marks(self.expected, row)
 
     def predicted_marks(self, row: int) -> list[Mark]:
@@ -88,7 +88,7 @@ class TaggedRows:
         for first, last, kind in zip(*(field[low:high].tolist() for field in entities[1:]), strict=True):
             score = float(self.scores.values[first : last + 1].mean()) if scored else 1.0
             found.append(Mark(*self.place(first, last), self.types[kind], score))
-        return found
+        return sorted(found)
 
 
 def tagged_rows(answers: Answered) -> TaggedRows:

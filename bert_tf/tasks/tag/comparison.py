@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from bert_tf.evaluation.paired import right_alone
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.report.comparison import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
@@ -39,12 +40,7 @@ class TagComparison:
     def apart(self, first: Answers, second: Answers) -> tuple[np.ndarray, np.ndarray]:
         """Those first whose log losses differ most."""
         right = [tagged_rows(answers).is_right for answers in (first, second)]
-        gaps = np.abs(row_losses(first) - row_losses(second))
-        found = []
-        for one, other in (right, right[::-1]):
-            rows = np.flatnonzero(one & ~other)
-            found.append(rows[np.argsort(-gaps[rows], kind="stable")])
-        return found[0], found[1]
+        return right_alone(*right, gaps=np.abs(row_losses(first) - row_losses(second)))
 
     def expected(self, answers: Answers, row: int) -> str:
         """The entities, by type and place."""

@@ -20,7 +20,7 @@ def marked_pieces(text: str, marks: Sequence[Mark]) -> list[Piece]:
 
     Args:
         text: The whole text.
-        marks: In it, in order, none over another.
+        marks: In it, in order; what lies in one before it is not marked twice.
     """
     start = max(0, marks[0].start - _AROUND) if marks else 0
     stop = min(len(text), marks[-1].end + _AROUND) if marks else min(len(text), 2 * _AROUND)
@@ -29,8 +29,9 @@ def marked_pieces(text: str, marks: Sequence[Mark]) -> list[Piece]:
     for mark in marks:
         if mark.start > place:
             pieces.append(Piece(text[place : mark.start], ""))
-        pieces.append(Piece(text[mark.start : mark.end], mark.type))
-        place = mark.end
+        if mark.end > place:
+            pieces.append(Piece(text[max(place, mark.start) : mark.end], mark.type))
+        place = max(place, mark.end)
     if stop > place:
         pieces.append(Piece(text[place:stop], ""))
     return [*pieces, Piece(" …", "")] if stop < len(text) else pieces

@@ -56,7 +56,10 @@ class TagMetrics:
         with the right tag, words, whether all entities are right, and 1."""
         rows = tagged_rows(answers)
         table, line_of = np.unique(_statistics(rows), axis=0, return_inverse=True)
-        return RowStatistics(table, line_of.reshape(-1))
+        predicted, expected = len(rows.predicted.rows), len(rows.expected.rows)
+        # F1 is of twice the entities found, among those predicted and those expected.
+        of_f1 = dict.fromkeys(("micro_f1", "macro_f1", "strict_f1"), (predicted + expected) // 2)
+        return RowStatistics(table, line_of.reshape(-1), {"precision": predicted, "recall": expected, **of_f1})
 
     def score(self, sums: np.ndarray) -> dict[str, np.ndarray]:
         """All measures; a share of nothing is 0. Macro F1 is over the types that are expected or predicted."""

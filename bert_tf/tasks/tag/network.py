@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.dense_head import dense_head
 from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs
 from bert_tf.ragged_rows import RaggedRows
@@ -45,18 +46,7 @@ class TagNetwork:
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from the vectors of tokens, float32 [B, L, H], to logits, float32 [B, L, C]."""
-        return keras.Sequential(
-            [
-                keras.layers.Dropout(dropout, name="dropout"),
-                keras.layers.Dense(
-                    len(self._tags),
-                    kernel_initializer=keras.initializers.TruncatedNormal(stddev=initializer_range),
-                    dtype="float32",
-                    name="logits",
-                ),
-            ],
-            name="head",
-        )
+        return dense_head(len(self._tags), name="logits", dropout=dropout, initializer_range=initializer_range)
 
     def outputs(self, values: tf.Tensor) -> Outputs:
         """`logits`."""

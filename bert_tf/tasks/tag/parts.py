@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 from bert_tf.tasks.tag.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TABLES
 from bert_tf.tasks.task import Task
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bert_tf.tasks.target_draft import TargetDraft
     from bert_tf.text.word_places import WordPlaces
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
-
-_EXPORT_AGAIN = "copy the folder <name>/handoff/<version> again, or export again"
 
 
 def _settings() -> "type[Section]":
@@ -103,7 +101,7 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     names = manifest.get("labels")
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise VerifyError(
-            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=_EXPORT_AGAIN
+            "The exported model's manifest has no labels.", where="manifest.json: labels", hint=EXPORT_AGAIN
         )
     return TagServing(names)
 

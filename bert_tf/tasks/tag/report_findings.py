@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bert_tf.report.findings import Finding, first_ones, length_findings
+from bert_tf.report.findings import Finding, first_ones
 from bert_tf.scores import score_text
 from bert_tf.tasks.tag.measured_entities import MeasuredEntities
 from bert_tf.tasks.tag.measures import MACRO_F1
@@ -14,7 +14,7 @@ _BEHIND = 0.15  # F1 of a type below the mean, and recall of unseen entities bel
 
 def entity_findings(own: MeasuredEntities) -> list[Finding]:
     """What is checked beside the checks for every task."""
-    return [*_nothing_found(own), *_types(own), *_unseen(own), *_cut(own), *length_findings(own.found)]
+    return [*_nothing_found(own), *_types(own), *_unseen(own), *_cut(own)]
 
 
 def _nothing_found(own: MeasuredEntities) -> Iterator[Finding]:
@@ -53,5 +53,5 @@ def _cut(own: MeasuredEntities) -> Iterator[Finding]:
     inside = own.rows.expected.lasts - own.rows.words.splits[own.rows.expected.rows]
     cut = int(np.count_nonzero(inside >= read[own.rows.expected.rows]))
     if cut:
-        many = "1 expected entity stands" if cut == 1 else f"{cut:,} expected entities stand"
-        yield Finding("warning", f"{many} where texts are cut off, and can't be found.", "lengths")
+        many = "1 expected entity" if cut == 1 else f"{cut:,} expected entities"
+        yield Finding("warning", f"{many} can't be found: the text is cut off there, or no word is left.", "lengths")

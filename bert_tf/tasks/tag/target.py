@@ -62,6 +62,9 @@ class TagTarget:
         """The entities, which `read` has looked at in their text."""
         found = cells[self._column]
         if isinstance(found, tuple):
+            if any(kind == NO_ENTITY for _, _, kind in found):
+                message = f"{self._column} has the type {NO_ENTITY!r}, which texts without entities are counted under"
+                return Refusal("reserved label", message)
             return tuple(found)
         return Refusal("no entities", f"{self._column} stands beside no text")
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.metrics import average_precision_score, f1_score, log_loss, precision_score, recall_score
 
-from bert_tf.evaluation.split_metrics import Answers, row_scores
+from bert_tf.evaluation.split_metrics import Answers, row_scores, score_intervals
 from bert_tf.tasks.multilabel.metrics import MultilabelMetrics
 
 METRICS = MultilabelMetrics()
@@ -75,3 +75,12 @@ def test_rows_are_held_against_each_other_by_whether_all_of_their_labels_are_rig
     expected = np.array([[True, True], [True, False], [False, False]])
     logits = np.array([[1.0, 1.0], [1.0, 1.0], [-1.0, -1.0]])
     assert row_scores(METRICS, answers_of(expected, logits)).tolist() == [1.0, 0.0, 1.0]
+
+
+def test_intervals_at_the_ends_are_of_labels_and_not_of_rows():
+    # Two labels in 20 rows, both selected. Wilson's interval begins at n / (n + z²).
+    expected = np.zeros((20, 2), bool)
+    expected[0] = True
+    found = score_intervals(METRICS, answers_of(expected, np.where(expected, 5.0, -5.0)))
+    assert found["micro_f1"] == pytest.approx((2 / (2 + 3.841459), 1.0))
+    assert found["exact_match"] == pytest.approx((20 / (20 + 3.841459), 1.0))

@@ -50,11 +50,11 @@ def tags_of(text, spans):
         # What begins or ends inside a word has all of it.
         ("Ada saw New York", [(9, 14, 0)], "O O B-LOC I-LOC"),
         ("U.S. law", [(0, 4, 0)], "B-LOC I-LOC I-LOC I-LOC O"),
-        # The blank between two words is of neither.
-        ("Ada saw", [(3, 4, 0)], "O O"),
+        # The blank between two words is of neither: the entity stands behind them, where nothing is read.
+        ("Ada saw", [(3, 4, 0)], "O O B-LOC"),
         # A word that two entities cut has the first.
         ("Newyork city", [(0, 3, 0), (3, 12, 1)], "B-LOC B-PER"),
-        ("Newyork", [(0, 3, 0), (3, 7, 1)], "B-LOC"),
+        ("Newyork", [(0, 3, 0), (3, 7, 1)], "B-LOC B-PER"),
         ("", [], ""),
     ],
 )
@@ -78,3 +78,9 @@ def test_what_training_rows_have_is_marked_where_it_is_measured():
     # Bonn is known as a place only.
     assert found["test"][0][:, 3].tolist() == [1, 0, 0]
     assert found["train"][0][:, 3].tolist() == [1, 0, 1]
+
+
+def test_an_entity_without_a_word_stands_behind_the_words_with_its_own_place():
+    rows = Rows(("Newyork city", [(0, 3, 0), (3, 7, 1), (8, 12, 0)]), ("Ada", [(0, 3, 1)]))
+    found = align({"train": rows}, {"train": places("Newyork city", "Ada")})["train"]
+    assert [row.tolist() for row in found] == [[[1, 0, 7, 1], [1, 8, 12, 1], [3, 3, 7, 1]], [[3, 0, 3, 1]]]

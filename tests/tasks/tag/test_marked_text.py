@@ -16,3 +16,8 @@ def test_of_a_long_text_there_is_what_stands_around_its_entities():
     found = marked_pieces(text, [Mark(1000, 1003, "PER")])
     assert [len(piece.text) for piece in found] == [2, 300, 3, 300, 2]
     assert [len(piece.text) for piece in marked_pieces(text, [])] == [600, 2]
+
+
+def test_what_lies_in_an_entity_is_not_marked_twice():
+    marks = [Mark(0, 7, "LOC"), Mark(3, 7, "PER"), Mark(5, 12, "ORG")]
+    assert marked_pieces("Newyork city", marks) == [Piece("Newyork", "LOC"), Piece(" city", "ORG")]

@@ -109,3 +109,17 @@ def test_every_measure_has_an_interval_and_follows_from_sums(answers):
 def test_what_is_followed_after_an_epoch(answers):
     found = METRICS.after_epoch(answers(["B-PER O"], ["B-PER O"]))
     assert found == {"micro_f1": 1.0, "macro_f1": 1.0, "word_accuracy": 1.0}
+
+
+def test_intervals_at_the_ends_are_of_entities_and_not_of_rows(answers):
+    # 3 of 3 entities in 40 rows; of the F1 there are as many. Wilson's interval begins at n / (n + z²).
+    found = score_intervals(METRICS, answers(["B-PER O"] * 3 + ["O O"] * 37, ["B-PER O"] * 3 + ["O O"] * 37))
+    for key in ("precision", "recall", "micro_f1", "macro_f1", "strict_f1"):
+        assert found[key] == pytest.approx((3 / (3 + 3.841459), 1.0))
+    assert found["exact_match"] == pytest.approx((40 / (40 + 3.841459), 1.0))
+
+
+def test_an_entity_without_a_word_is_missed(answers):
+    # It stands behind the words of its row, and only words are read.
+    found = METRICS.figures(answers(["B-LOC B-PER", "O"], ["B-LOC", "O"]))
+    assert (found["precision"], found["recall"], found["exact_match"]) == (1.0, 0.5, 0.5)

@@ -35,4 +35,4 @@ def test_entities_that_training_does_not_have(predictions):
 
 def test_entities_that_are_cut_off(predictions):
     told = found(predictions, ["B-PER O B-LOC", "B-LOC"], ["B-PER O", "B-LOC"])
-    assert "1 expected entity stands where texts are cut off, and can't be found." in told
+    assert "1 expected entity can't be found: the text is cut off there, or no word is left." in told

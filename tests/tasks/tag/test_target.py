@@ -128,3 +128,8 @@ def test_a_file_is_read_to_its_end_though_rows_of_it_are_bad(tmp_path):
     assert [row.tolist() for row in splits.train.targets] == [[[0, 3, 0]], [[0, 3, 0], [4, 6, 0]]]
     assert any("1 tag continues an entity that has not begun" in remark for remark in splits.report.remarks)
     assert splits.report.facts()["entity_counts"]["train"] == {"PER": 3, NO_ENTITY: 0}
+
+
+def test_a_type_that_texts_without_entities_are_counted_under_is_refused():
+    found = target().check({"tags": ((0, 3, NO_ENTITY),)})
+    assert (found.reason, NO_ENTITY in found.message) == ("reserved label", True)
