@@ -19,6 +19,7 @@ from bert_tf.errors import VerifyError
 from bert_tf.export.answers import compare_rows
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.export.golden import read_golden
+from bert_tf.export.manifest import padded_outputs
 from bert_tf.export.native_job import native_job
 from bert_tf.export.serving_releases import release_table
 
@@ -36,11 +37,12 @@ def main() -> int:
     parser.add_argument("--python", type=pathlib.Path, required=True)
     options = parser.parse_args()
     version = find_version(options.model.resolve())
-    requests, tolerance = _requests(version), float(read_manifest(version)["tolerance"])
+    requests, manifest = _requests(version), read_manifest(version)
+    tolerance, padded = float(manifest["tolerance"]), padded_outputs(manifest)
     wrong = 0
     for loader, answers in _answers(version, requests, options.python).items():
         try:
-            largest = compare_rows(read_golden(requests), answers, tolerance=tolerance, loader=loader)
+            largest = compare_rows(read_golden(requests), answers, tolerance=tolerance, loader=loader, padded=padded)
             print(f"{loader}: {len(answers)} answers, largest difference {largest:.1e}, allowed {tolerance:.1e}")
         except VerifyError as problem:
             wrong += 1

@@ -1,14 +1,19 @@
 """Holding an answer against the one that was expected: numbers within a tolerance, everything else equal."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bert_tf.errors import VerifyError
 
 
 def compare_rows(
-    golden: Sequence[Mapping[str, Any]], answers: Sequence[Mapping[str, Any]], *, tolerance: float, loader: str
+    golden: Sequence[Mapping[str, Any]],
+    answers: Sequence[Mapping[str, Any]],
+    *,
+    tolerance: float,
+    loader: str,
+    padded: Collection[str] = (),
 ) -> float:
     """Compare the answers of golden requests, which were sent in batches and then one by one.
 
@@ -17,6 +22,7 @@ def compare_rows(
         answers: 2 N answers, by output name.
         tolerance: Of numbers.
         loader: Who answered.
+        padded: As of `distance`.
 
     Returns:
         The largest difference of a number.
@@ -27,18 +33,25 @@ def compare_rows(
     largest = 0.0
     for index, (line, answer) in enumerate(zip([*golden, *golden], answers, strict=True)):
         where = f"{loader}, request {index % len(golden)}"
-        largest = max(largest, compare_answer(line, answer, tolerance=tolerance, where=where))
+        largest = max(largest, compare_answer(line, answer, tolerance=tolerance, where=where, padded=padded))
     return largest
 
 
-def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolerance: float, where: str) -> float:
+def compare_answer(
+    line: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    *,
+    tolerance: float,
+    where: str,
+    padded: Collection[str] = (),
+) -> float:
     """Largest difference of the numbers in an answer by output name; raises VerifyError as `compare_rows` does."""
     expected = line["answer"]
     if set(expected) != set(answer):
         raise VerifyError(f"The model returns {sorted(answer)}; expected {sorted(expected)}.", where=where)
     largest = 0.0
     for name, value in expected.items():
-        difference = distance(value, answer[name])
+        difference = distance({name: value}, {name: answer[name]}, padded=padded)
         if not difference <= tolerance:
             raise VerifyError(
                 f"The exported model answers {name} {answer[name]}, the run answered {value}.",
@@ -50,17 +63,30 @@ def compare_answer(line: Mapping[str, Any], answer: Mapping[str, Any], *, tolera
     return largest
 
 
-def distance(expected: Any, found: Any) -> float:
+def distance(expected: Any, found: Any, *, padded: Collection[str] = ()) -> float:
     """Largest difference of the numbers in two JSON values; infinite where they are not of one form, or not equal.
 
-    A list that is found may be padded behind its values, with zeros or empty strings, to the longest of its batch.
+    Args:
+        expected, found: Each such as an answer, or a body that holds answers.
+        padded: Names of outputs whose lists may be longer in what was found: padded behind their values, with zeros or
+            empty strings, to the longest of their batch.
     """
+    return _distance(expected, found, padded, is_padded=False)
+
+
+def _distance(expected: Any, found: Any, padded: Collection[str], *, is_padded: bool) -> float:
     if isinstance(expected, dict) and isinstance(found, dict) and set(expected) == set(found):
-        return max((distance(value, found[key]) for key, value in expected.items()), default=0.0)
+        parts = [
+            _distance(value, found[key], padded, is_padded=is_padded or key in padded)
+            for key, value in expected.items()
+        ]
+        return max(parts, default=0.0)
     if isinstance(expected, list) and isinstance(found, list):
-        if len(expected) > len(found) or not all(map(_is_padding, found[len(expected) :])):
+        more = found[len(expected) :]
+        if len(expected) > len(found) or (more and not (is_padded and all(map(_is_padding, more)))):
             return float("inf")
-        return max((distance(*pair) for pair in zip(expected, found, strict=False)), default=0.0)
+        pairs = zip(expected, found, strict=False)
+        return max((_distance(*pair, padded, is_padded=is_padded) for pair in pairs), default=0.0)
     if _is_number(expected) and _is_number(found):
         difference = abs(expected - found)
         return difference if difference == difference else float("inf")

@@ -41,3 +41,9 @@ def listed_sums(manifest: Mapping[str, Any], manifest_sha256: str) -> dict[str, 
     return {f"{version}/{name}": digest for name, digest in manifest["files"].items()} | {
         f"handoff/{version}/{name}": digest for name, digest in papers.items()
     }
+
+
+def padded_outputs(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the outputs of `serving_default` that are as long as the longest of their batch: of unknown length."""
+    outputs = manifest["signatures"]["serving_default"]["outputs"]
+    return frozenset(name for name, shape in outputs.items() if str(shape).endswith("[None, None]"))

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,14 @@ from bert_tf.plurals import counted
 _SECONDS = 60  # for one answer
 
 
-def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
+def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float, padded: Collection[str] = ()) -> str:
     """Send each line of golden/rest.jsonl and compare status and body.
 
     Args:
         url: Of the server, such as "http://localhost:8501".
         golden: The file.
         tolerance: Of numbers.
+        padded: As of `distance`.
 
     Returns:
         What was done, in a sentence.
@@ -51,18 +53,22 @@ def replay_rest(url: str, golden: pathlib.Path, *, tolerance: float) -> str:
             expected, found = line["answer"]["status"], answer.status_code
             if found != expected:
                 raise _differs(where, sent["body"], f"status {found}", f"{expected}", answer.text)
-            largest = max(largest, _body_distance(line, answer.content, tolerance=tolerance, where=where))
+            difference = _body_distance(line, answer.content, padded)
+            if not difference <= tolerance:
+                raise _differs(where, sent["body"], answer.text[:500], _expected(line), "")
+            largest = max(largest, difference)
     kind = f", Server: {server}" if server else ""
     return f"{counted(len(lines), 'request')} to {url}{kind}; largest difference {largest:.1e}"
 
 
-def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
+def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float, padded: Collection[str] = ()) -> str:
     """Send each line of golden/grpc.jsonl to its method, Predict or Regress, and compare code and outputs.
 
     Args:
         address: Of the server, such as "localhost:8500"; without encryption.
         golden: The file.
         tolerance: Of numbers.
+        padded: As of `distance`.
 
     Returns:
         What was done, in a sentence.
@@ -95,7 +101,7 @@ def replay_grpc(address: str, golden: pathlib.Path, *, tolerance: float) -> str:
                 raise _differs(where, str(line["request"]), f"code {code}", expected, said)
             if response is not None:
                 wanted = json_format.ParseDict(line["answer"]["response"], kind_of_response())
-                difference = distance(_outputs(wanted), _outputs(response))
+                difference = distance(_outputs(wanted), _outputs(response), padded=padded)
                 if not difference <= tolerance:
                     raise _differs(where, str(line["request"]), str(_outputs(response)), str(_outputs(wanted)), "")
                 largest = max(largest, difference)
@@ -120,20 +126,21 @@ def _plain(array: Any) -> Any:
     return array.tolist()
 
 
-def _body_distance(line: dict[str, Any], content: bytes, *, tolerance: float, where: str) -> float:
+def _body_distance(line: dict[str, Any], content: bytes, padded: Collection[str]) -> float:
+    """From the body that is expected; infinite where none that says an error stands for one."""
     try:
         body = json.loads(content)
     except ValueError:
-        body = None
+        return float("inf")
     expected = line["answer"].get("body")
-    if expected is None:
-        if not (isinstance(body, dict) and list(body) == ["error"] and isinstance(body["error"], str)):
-            raise _differs(where, line["request"]["body"], str(content[:200]), '{"error": …}', "")
-        return 0.0
-    difference = distance(expected, body)
-    if not difference <= tolerance:
-        raise _differs(where, line["request"]["body"], str(body)[:500], str(expected)[:500], "")
-    return difference
+    if expected is not None:
+        return distance(expected, body, padded=padded)
+    is_error = isinstance(body, dict) and list(body) == ["error"] and isinstance(body["error"], str)
+    return 0.0 if is_error else float("inf")
+
+
+def _expected(line: dict[str, Any]) -> str:
+    return str(line["answer"].get("body", '{"error": …}'))[:500]
 
 
 def _differs(where: str, sent: str, found: str, expected: str, said: str) -> VerifyError:

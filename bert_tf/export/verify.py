@@ -13,6 +13,7 @@ from bert_tf.export.conformance import Check, Checks, write_conformance, write_r
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
 from bert_tf.export.inventory import check_files, hub_version, read_counted_golden, serving_differences, signed_files
 from bert_tf.export.latency import latency_facts
+from bert_tf.export.manifest import padded_outputs
 from bert_tf.export.native_job import core_libraries, native_job
 from bert_tf.export.running_server import replay_grpc, replay_rest
 from bert_tf.export.serving_releases import release_table
@@ -114,6 +115,7 @@ class _Proof:
     def __init__(self, version: pathlib.Path, manifest: dict[str, Any]) -> None:
         self.version, self.handoff = version, handoff_folder(version)
         self.manifest, self.tolerance = manifest, float(manifest["tolerance"])
+        self.padded = padded_outputs(manifest)
         self.target = manifest.get("serving", {}).get("target", release_table().releases[0])
         self.golden: list[dict[str, Any]] = []
         self.checks = Checks()
@@ -184,13 +186,15 @@ class _Proof:
         if self.replayed["imported"]:
             raise VerifyError(f"The clean process was not clean: it imported {', '.join(self.replayed['imported'])}.")
         answers = self.replayed["answers"][loader]
-        largest = compare_rows(self.golden, answers, tolerance=self.tolerance, loader=loader)
+        largest = compare_rows(self.golden, answers, tolerance=self.tolerance, loader=loader, padded=self.padded)
         self.largest_difference = max(self.largest_difference, largest)
         return f"{counted(len(self.golden), 'request')}, in batches and one by one; largest difference {largest:.1e}"
 
     def _compared_by_command(self, answers: "Future[list[dict[str, Any]]]") -> str:
         # Sent once, and compared as if twice.
-        largest = compare_rows(self.golden, answers.result() * 2, tolerance=self.tolerance, loader="saved_model_cli")
+        largest = compare_rows(
+            self.golden, answers.result() * 2, tolerance=self.tolerance, loader="saved_model_cli", padded=self.padded
+        )
         requests = counted(len(self.golden), "request")
         return f"{requests} in one batch, tensorflow_text imported; largest difference {largest:.1e}"
 
@@ -218,7 +222,9 @@ class _Proof:
             self.version, requests, tensors=self.replayed["tensors"], target=self.target, latency_seconds=seconds
         )
         result |= native_answers(self.version, job)
-        largest = compare_rows(self.golden, result["answers"], tolerance=self.tolerance, loader="c_api")
+        largest = compare_rows(
+            self.golden, result["answers"], tolerance=self.tolerance, loader="c_api", padded=self.padded
+        )
         return (
             f"{counted(len(requests), 'request')}, in batches and one by one, with the {len(job['operations'])} "
             f"libraries of tensorflow_text that TensorFlow Serving {self.target} links, from the version installed "
@@ -233,4 +239,6 @@ class _Proof:
                 self.checks.skip(name, f"no running server was given: --{name}")
                 continue
             lines = golden / f"{name}.jsonl"
-            self.checks.run(name, functools.partial(replay_lines, address, lines, tolerance=self.tolerance))
+            self.checks.run(
+                name, functools.partial(replay_lines, address, lines, tolerance=self.tolerance, padded=self.padded)
+            )

@@ -20,7 +20,8 @@ def test_a_value_is_equal_to_itself(value):
 
 @hypothesis.given(JSON, JSON)
 def test_values_are_equal_or_they_differ(first, second):
-    if distance(first, second) == distance(second, first) == 0 and type(first) is type(second):
+    assert distance(first, second) == distance(second, first)
+    if distance(first, second) == 0 and type(first) is type(second):
         assert first == second
 
 
@@ -28,9 +29,8 @@ def test_values_are_equal_or_they_differ(first, second):
     "expected, found",
     [
         ([1.0], [1.0, 2.0]),
-        ([1.0], [1.0, None]),
-        ([True], [True, False]),
-        ([[1.0]], [[1.0], []]),
+        ([1.0], [1.0, 0.0]),
+        (["a"], ["a", ""]),
         ([1.0, 0.0], [1.0]),
         ([1.0], 1.0),
         ({"a": 1}, {"b": 1}),
@@ -45,9 +45,20 @@ def test_another_form_is_infinitely_far(expected, found):
     assert distance(expected, found) == math.inf
 
 
-def test_what_is_found_may_be_padded_to_the_longest_of_its_batch():
-    assert distance([0.5], [0.25, 0.0]) == 0.25
-    assert distance([[1], ["a"], []], [[1, 0], ["a", ""], [0, 0]]) == 0
+def test_what_is_found_of_some_outputs_may_be_padded_to_the_longest_of_its_batch():
+    expected = {"outputs": {"starts": [[1], []], "labels": [["a"], []], "p": [[0.5], [0.5]]}}
+    found = {"outputs": {"starts": [[1, 0], [0, 0]], "labels": [["a", ""], ["", ""]], "p": [[0.25], [0.5]]}}
+    assert distance(expected, found, padded={"starts", "labels"}) == 0.25
+    assert distance(expected, found, padded={"starts"}) == math.inf
+    assert distance(expected, found) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("expected", "found"),
+    [([1], [1, 2]), ([1], [1, None]), ([True], [True, False]), ([[1]], [[1], []]), ([1, 0], [1])],
+)
+def test_padding_is_zeros_or_empty_strings_and_nothing_is_lost(expected, found):
+    assert distance({"starts": expected}, {"starts": found}, padded={"starts"}) == math.inf
 
 
 def test_the_largest_difference_counts():

@@ -1,4 +1,4 @@
-from bert_tf.export.manifest import serving_facts
+from bert_tf.export.manifest import padded_outputs, serving_facts
 
 
 def test_operations_by_package_and_the_oldest_release():
@@ -14,3 +14,8 @@ def test_operations_by_package_and_the_oldest_release():
 
 def test_a_young_operation_makes_the_release_younger():
     assert serving_facts(["TFText>RoundRobinTrim", "MatMul"], target="2.20.0")["oldest"] == "2.20.0"
+
+
+def test_outputs_that_are_as_long_as_the_longest_of_a_batch():
+    outputs = {"starts": "int32[None, None]", "mentions": "float32[None, 2]", "count": "int32[None]"}
+    assert padded_outputs({"signatures": {"serving_default": {"outputs": outputs}}}) == {"starts"}
