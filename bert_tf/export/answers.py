@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from bert_tf.errors import VerifyError
+from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
 
 def compare_rows(
@@ -91,6 +91,26 @@ def _distance(expected: Any, found: Any, padded: Collection[str], *, is_padded: 
         difference = abs(expected - found)
         return difference if difference == difference else float("inf")
     return 0.0 if type(expected) is type(found) and expected == found else float("inf")
+
+
+def check_tolerance(golden: Sequence[Mapping[str, Any]], tolerance: float) -> None:
+    """Raises VerifyError where any answer would do: the tolerance is as large as the golden answers' own numbers."""
+    largest = max((_largest_fraction(line["answer"]) for line in golden), default=0.0)
+    if 0 < largest <= tolerance:
+        raise VerifyError(
+            f"The manifest allows differences of {tolerance:g}, and the golden answers' own are {largest:g} at most.",
+            where="manifest.json: tolerance",
+            hint=EXPORT_AGAIN,
+        )
+
+
+def _largest_fraction(value: Any) -> float:
+    """The size of the largest number with a fraction: probabilities and amounts, and no places or counts."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return max(map(_largest_fraction, value), default=0.0)
+    return abs(value) if isinstance(value, float) else 0.0
 
 
 def _is_padding(value: Any) -> bool:

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from bert_tf.errors import VerifyError
-from bert_tf.export.answers import compare_rows
+from bert_tf.export.answers import check_tolerance, compare_rows
 from bert_tf.export.clean_process import native_answers, replay, saved_model_cli_answers
 from bert_tf.export.conformance import Check, Checks, write_conformance, write_result
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
@@ -159,6 +159,7 @@ class _Proof:
     def _hashes(self) -> str:
         count = check_files(self.version, self.manifest)
         self.golden = read_counted_golden(self.handoff, self.manifest)
+        check_tolerance(self.golden, self.tolerance)
         return f"SHA-256 of {counted(count, 'file')}, no others"
 
     def leave_the_others(self) -> None:

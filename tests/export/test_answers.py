@@ -1,3 +1,4 @@
+import contextlib
 import math
 
 import hypothesis
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import strategies as st
 
 from bert_tf.errors import VerifyError
-from bert_tf.export.answers import compare_answer, compare_rows, distance
+from bert_tf.export.answers import check_tolerance, compare_answer, compare_rows, distance
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-1, 1) | st.text(max_size=3),
@@ -83,3 +84,21 @@ def test_what_is_not_a_number_is_seen():
 def test_a_missing_output_is_seen():
     with pytest.raises(VerifyError, match=r"returns \['label'\]; expected \['label', 'score', 'truncated'\]"):
         compare_answer(GOLDEN[0], {"label": "x"}, tolerance=1, where="here")
+
+
+@pytest.mark.parametrize(
+    ("answer", "tolerance", "is_refused"),
+    [
+        ({"label": "x", "probabilities": [0.25, 0.75]}, 0.5, False),
+        ({"label": "x", "probabilities": [0.25, 0.75]}, 0.75, True),
+        ({"label": "x", "probabilities": [0.25, 0.75]}, 2.0, True),
+        # Prices have tolerances of more than 1; where an entity stands is no number that may move.
+        ({"value": -350_000.5}, 2.0, False),
+        ({"starts": [0, 40], "scores": [0.9, 0.8]}, 1.0, True),
+        ({"label": "x"}, 2.0, False),
+    ],
+)
+def test_a_tolerance_that_any_answer_would_meet_proves_nothing(answer, tolerance, is_refused):
+    golden = [{"request": {"text": "a"}, "answer": answer}]
+    with pytest.raises(VerifyError, match="allows differences of") if is_refused else contextlib.nullcontext():
+        check_tolerance(golden, tolerance)
