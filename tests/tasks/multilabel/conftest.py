@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
-from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.report.contents import Contents
-from bert_tf.report.measured import measured
 from bert_tf.tasks.multilabel.columns import MultilabelColumns
 from bert_tf.tasks.multilabel.metrics import MultilabelMetrics
 from bert_tf.tasks.recipes import load_recipe
@@ -58,30 +56,14 @@ def drawn(tmp_path: pathlib.Path) -> Callable[..., Predictions]:
 
 
 @pytest.fixture
-def contents() -> Callable[..., Contents]:
-    """What a finished run left, with these answers; `changes` replace what is there."""
+def contents(left: Callable[..., Contents]) -> Callable[..., Contents]:
+    """What a finished run left, with these answers."""
 
     def make(test: Predictions | None, validation: Predictions | None = None, **changes: object) -> Contents:
-        recipe = load_recipe("tweet-entities")
         splits = {name: rows for name, rows in (("validation", validation), ("test", test)) if rows is not None}
-        epochs = [{"loss": 1.0, "val_loss": 0.9, "val_macro_f1": 0.6}]
-        rows = {"train": 1000, **{name: len(found) for name, found in splits.items()}}
-        made = Contents(
-            path="runs/drawn/20260101-120000",
-            recipe_toml=resolved_toml(recipe),
-            recipe=recipe.model_dump(),
-            facts={"status": "trained", "data": {"rows": rows, "bad_rows": [], "leakage": {}, "duplicates": 0}},
-            status="trained",
-            metrics={"epochs": epochs},
-            epochs=epochs,
-            measures=MultilabelMetrics.measures,
-            splits=splits,
-            missing="",
-            found=measured(splits, MultilabelMetrics(), max_tokens=128),
-            explanations={},
-            unexplained="",
-            reference=None,
+        epoch = {"loss": 1.0, "val_loss": 0.9, "val_macro_f1": 0.6}
+        return left(
+            load_recipe("tweet-entities", {"text.max_tokens": 128}), MultilabelMetrics(), splits, epoch=epoch, **changes
         )
-        return dataclasses.replace(made, **changes)
 
     return make

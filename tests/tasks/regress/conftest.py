@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
-from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.report.contents import Contents
-from bert_tf.report.measured import measured
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.regress.columns import RegressColumns
 from bert_tf.tasks.regress.metrics import RegressMetrics
@@ -61,31 +59,12 @@ def drawn(tmp_path: pathlib.Path) -> Callable[..., Predictions]:
 
 
 @pytest.fixture
-def contents() -> Callable[..., Contents]:
-    """What a finished run left, with these answers on test rows; `changes` replace what is there."""
+def contents(left: Callable[..., Contents]) -> Callable[..., Contents]:
+    """What a finished run left, with these answers on test rows."""
 
     def make(test: Predictions | None, **changes: object) -> Contents:
         recipe = load_recipe("tweet-confidence", {"text.max_tokens": MAX_TOKENS})
-        splits = {} if test is None else {"test": test}
-        epochs = [{"loss": 1.0, "mae": 0.5, "val_mae": 0.6, "val_rmse": 0.7, "val_spearman": 0.5}]
-        rows = {"train": 1000, **{name: len(found) for name, found in splits.items()}}
-        data = {"rows": rows, "bad_rows": [], "leakage": {}, "duplicates": 0}
-        made = Contents(
-            path="runs/drawn/20260101-120000",
-            recipe_toml=resolved_toml(recipe),
-            recipe=recipe.model_dump(),
-            facts={"status": "trained", "data": data},
-            status="trained",
-            metrics={"epochs": epochs},
-            epochs=epochs,
-            measures=RegressMetrics.measures,
-            splits=splits,
-            missing="",
-            found=measured(splits, RegressMetrics(), max_tokens=MAX_TOKENS),
-            explanations={},
-            unexplained="",
-            reference=None,
-        )
-        return dataclasses.replace(made, **changes)
+        epoch = {"loss": 1.0, "mae": 0.5, "val_mae": 0.6, "val_rmse": 0.7, "val_spearman": 0.5}
+        return left(recipe, RegressMetrics(), {} if test is None else {"test": test}, epoch=epoch, **changes)
 
     return make

@@ -11,9 +11,7 @@ from tag_numbers import TYPES, numbers, ragged
 from bert_tf.evaluation.predictions import Predictions, read_predictions, write_predictions
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.ragged_rows import RaggedRows
-from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.report.contents import Contents
-from bert_tf.report.measured import measured
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.tag.columns import TagColumns
 from bert_tf.tasks.tag.metrics import TagMetrics
@@ -84,30 +82,12 @@ def predictions(tmp_path: pathlib.Path, answers, rows) -> Callable[..., Predicti
 
 
 @pytest.fixture
-def contents() -> Callable[..., Contents]:
-    """What a finished run left, with these answers on its test rows; `changes` replace what is there."""
+def contents(left: Callable[..., Contents]) -> Callable[..., Contents]:
+    """What a finished run left, with these answers on its test rows."""
 
     def make(test: Predictions | None, **changes: object) -> Contents:
-        recipe = load_recipe("ner-wnut")
+        epoch = {"loss": 1.0, "val_micro_f1": 0.5, "val_macro_f1": 0.4, "val_word_accuracy": 0.9}
         splits = {} if test is None else {"test": test}
-        epochs = [{"loss": 1.0, "val_micro_f1": 0.5, "val_macro_f1": 0.4, "val_word_accuracy": 0.9}]
-        rows = {"train": 1000, **{name: len(found) for name, found in splits.items()}}
-        made = Contents(
-            path="runs/drawn/20260101-120000",
-            recipe_toml=resolved_toml(recipe),
-            recipe=recipe.model_dump(),
-            facts={"status": "trained", "data": {"rows": rows, "bad_rows": [], "leakage": {}, "duplicates": 0}},
-            status="trained",
-            metrics={"epochs": epochs},
-            epochs=epochs,
-            measures=TagMetrics.measures,
-            splits=splits,
-            missing="",
-            found=measured(splits, TagMetrics(), max_tokens=64),
-            explanations={},
-            unexplained="",
-            reference=None,
-        )
-        return dataclasses.replace(made, **changes)
+        return left(load_recipe("ner-wnut"), TagMetrics(), splits, epoch=epoch, **changes)
 
     return make
