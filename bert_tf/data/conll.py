@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from bert_tf.data.lines import Line
 from bert_tf.data.rows import BadRow, Header, Item, Row
@@ -12,7 +11,9 @@ from bert_tf.errors import DataError
 
 WORD, TAG = "token", "tag"  # what the first and the last column are called
 _DOCUMENT = "-DOCSTART-"
-_COMMENT = "#"
+# A word may begin so too: "#NLProc" without its tag is a ragged line, and no comment.
+_COMMENT = re.compile(r"#(?:[ \t#].*)?")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANKS = re.compile(r"[ \t]+")
 _TAG = re.compile(r"O|[BIESLU]-\S+")
 _SAMPLE = 2000  # lines that a layout is found by
@@ -31,14 +32,15 @@ class ConllLayout:
         return text.split("\t") if self.has_tabs else _BLANKS.split(text.strip(" \t"))
 
     def is_comment(self, text: str) -> bool:
-        """Whether a line begins with # and is not divided as the others are."""
-        return text.startswith(_COMMENT) and len(self.fields(text)) != self.width
+        """Whether a line begins with # and a blank, and is not divided as the others are."""
+        return _COMMENT.fullmatch(text) is not None and len(self.fields(text)) != self.width
 
 
 def conll_layout(beginning: str) -> ConllLayout:
     """By the first lines of a file: tabs where each has one, and as many columns as most have."""
-    lines = [line for line in islice(beginning.splitlines(), _SAMPLE) if _holds_word(line)]
-    words = [line for line in lines if not line.startswith(_COMMENT)] or lines
+    lines = [line for line in _first_lines(beginning) if _holds_word(line)]
+    # What begins a document is often divided by a blank, whatever divides the words.
+    words = [line for line in lines if not line.startswith(("#", _DOCUMENT))] or lines
     has_tabs = bool(words) and all("\t" in line for line in words)
     widths = Counter(len(ConllLayout(has_tabs, 0).fields(line)) for line in words)
     return ConllLayout(has_tabs, widths.most_common(1)[0][0] if widths else 0)
@@ -46,7 +48,7 @@ def conll_layout(beginning: str) -> ConllLayout:
 
 def looks_like_conll(beginning: str) -> bool:
     """Whether lines end with tags such as B-PER and O, and there are blank lines."""
-    layout, lines = conll_layout(beginning), beginning.splitlines()[:_SAMPLE]
+    layout, lines = conll_layout(beginning), _first_lines(beginning)
     words = [line for line in lines if _holds_word(line) and not layout.is_comment(line)]
     tags = [layout.fields(line)[-1] for line in words]
     are_tags = sum(map(bool, map(_TAG.fullmatch, tags))) >= _MOST_TAGS * len(tags)
@@ -129,6 +131,12 @@ class _Sentence:
             cells = dict(zip(self.names, map(list, zip(*self._words, strict=True)), strict=True))
             yield Row(self._first, cells, lines=self._lines)
         self._words, self._damage, self._first, self._lines, self._bytes = [], None, 0, 0, 0
+
+
+def _first_lines(beginning: str) -> list[str]:
+    # Not splitlines: a word may hold U+2028, which it takes for a line's end.
+    lines = _LINE_END.split(beginning)
+    return (lines if lines[-1] else lines[:-1])[:_SAMPLE]
 
 
 def _holds_word(text: str) -> bool:

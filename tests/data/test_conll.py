@@ -62,6 +62,17 @@ def test_comments_are_lines_that_are_not_divided_as_the_others(tmp_path):
     assert [row.values["token"] for row in found] == [["#", "x"], ["#b"]]
 
 
+def test_a_word_with_a_hash_and_no_tag_is_no_comment(tmp_path):
+    found = rows(tmp_path, "at O\n#NLProc\n\n#NLProc O\n#\n## two words\n")
+    assert [type(row) for row in found] == [BadRow, Row]
+    assert (found[0].number, found[0].reason, found[1].values["token"]) == (2, "ragged line", ["#NLProc"])
+
+
+def test_words_are_divided_by_tabs_whatever_divides_the_beginning_of_a_document(tmp_path):
+    (row,) = rows(tmp_path, "-DOCSTART- O\n\nNew York\tB-LOC\na\u2028b\tO\n")
+    assert row.values == {"token": ["New York", "a\u2028b"], "tag": ["B-LOC", "O"]}
+
+
 def test_a_ragged_line_is_told_with_its_place_and_the_next_sentence_is_read(tmp_path):
     found = rows(tmp_path, "a B-X\nb\nc O\n\nd O\n")
     message = "1 column where there are 2, divided by blanks"
