@@ -4,6 +4,7 @@ The file's name is a hash of the texts, the tokenizer and the settings, so it ca
 its content, so damage is found; memory doesn't grow with the data; runs and tuning trials share it.
 """
 
+import copy
 import hashlib
 import logging
 import pathlib
@@ -91,6 +92,13 @@ class TokenCache:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def head(self, count: int) -> "TokenCache":
+        """Those of the first texts."""
+        part = copy.copy(self)
+        part.lengths, part._first_lengths = self.lengths[:count], self._first_lengths[:count]
+        part.truncated = self.truncated[:count]
+        return part
 
     def ids(self, index: int) -> np.ndarray:
         """Token ids of a text, special tokens included."""

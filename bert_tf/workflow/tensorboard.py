@@ -22,7 +22,7 @@ from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
 _TUNED = ("text", "model", "training")  # and the task's own table
-_EMBEDDED = 500  # texts: the projector moves them in a browser
+EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
 
@@ -78,7 +78,7 @@ def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
     task = TASKS[run.recipe_values["task"]]
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
-    drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
+    drawn = np.random.default_rng(0).permutation(len(tokens))[:EMBEDDED]
     # Like lengths together, for little padding.
     rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
     parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
