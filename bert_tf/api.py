@@ -104,8 +104,7 @@ class Run:
             split: `test` or `validation`.
 
         Raises:
-            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: pandas is not
-                installed.
+            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: no pandas.
 
         Examples:
             >>> rows = bert_tf.Run("runs/bbc-news/20260101-120000").predictions("test")
