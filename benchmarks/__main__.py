@@ -23,6 +23,7 @@ from benchmarks.suites import (
     cores,
     epoch,
     exported,
+    families,
     inference,
     matmul,
     quality_emotions,
@@ -42,6 +43,7 @@ from bert_tf.stage import Stage
 
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "steps": steps.run,
+    "families": families.run,
     "inference": inference.run,
     "raw_text": raw_text.run,
     "exported": exported.run,

@@ -19,7 +19,8 @@ from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.recipe.schema import Recipe
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
-from bert_tf.workflow.assemble import build_model, check_export, choose, make_network
+from bert_tf.workflow.assemble import build_model, choose, make_network
+from bert_tf.workflow.encoder_checks import check_export
 from bert_tf.workflow.prepare import Prepared
 
 
@@ -52,14 +53,14 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
-    compute = choose(recipe, encoder)
+    compute = choose(recipe, encoder.config)
     check_for_training(
         compute,
         precision=recipe.training.precision,
         gradient_checkpointing=recipe.training.gradient_checkpointing,
     )
-    check_export(recipe, encoder)
-    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
+    check_export(recipe, encoder.config)
+    pooling = choose_pooling(recipe.model.pooling, encoder.config, pooler_is_trained=pooler_is_trained)
     return TrainingSetup(
         batches=batches,
         compute=compute,
