@@ -52,10 +52,17 @@ def with_hashes(pins: pathlib.Path, python: pathlib.Path | str, options: Sequenc
         pins: A line for each.
         python: Of an environment with uv.
         options: Of `uv pip compile`, such as which index it asks.
+
+    Raises:
+        SystemExit: the index has a pin's files without their hashes.
     """
-    form = ["--no-deps", "--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet", *options]
+    form = ["--no-deps", "--generate-hashes", "--no-header", "--no-annotate", "--quiet", *options]
     command = [str(python), "-m", "uv", "--no-config", "pip", "compile", *form, str(pins)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    locked = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    bare = [line for line in locked.splitlines() if "==" in line and not line.endswith("\\")]
+    if bare:
+        raise SystemExit(f"The package index tells no hash of {bare[0]}.")
+    return locked
 
 
 def write_hashes() -> None:

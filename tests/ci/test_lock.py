@@ -82,30 +82,44 @@ def test_every_pin_is_locked_by_the_hashes_of_its_files():
     assert all(found.values())
 
 
-def wheel(folder, tag, content):
-    """A wheel of one file, in a package index of its own: the index here can't be asked in a test."""
-    path = folder / f"some_package-1.0-{tag}.whl"
-    info = "some_package-1.0.dist-info"
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("some_package.py", content)
-        file.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: some_package\nVersion: 1.0\n")
-        file.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
-        file.writestr(f"{info}/RECORD", "")
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+TAGS = ("py3-none-any", "cp313-cp313-macosx_11_0_arm64", "cp311-cp311-manylinux_2_17_aarch64")
 
 
-@pytest.fixture(scope="module")
-def lock():
+@pytest.fixture
+def index(tmp_path):
+    """A package index on the disk, with a release for three platforms, and the hash of each file by its name."""
+    hashes, info = {}, "some_package-1.0.dist-info"
+    folder = tmp_path / "simple" / "some-package"
+    folder.mkdir(parents=True)
+    for number, tag in enumerate(TAGS):
+        path = folder / f"some_package-1.0-{tag}.whl"
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("some_package.py", f"value = {number}")
+            file.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: some_package\nVersion: 1.0\n")
+            file.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n")
+            file.writestr(f"{info}/RECORD", "")
+        hashes[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return folder, hashes
+
+
+def lock_of(folder, anchors):
+    """What `make lock` writes of the package, where its page has these anchors; the index here can't be asked."""
+    (folder / "index.html").write_text("".join(f'<a href="{target}">{name}</a>' for name, target in anchors.items()))
     spec = importlib.util.spec_from_file_location("lock", ROOT / ".ci" / "lock.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    lock = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(lock)
+    (folder / "pins.txt").write_text("some_package==1.0\n")
+    options = ["--offline", "--no-cache", "--default-index", folder.parent.as_uri()]
+    return lock.with_hashes(folder / "pins.txt", sys.executable, options)
 
 
-def test_a_lock_has_the_files_of_all_platforms(lock, tmp_path):
-    tags = ("py3-none-any", "cp313-cp313-macosx_11_0_arm64", "cp311-cp311-manylinux_2_17_aarch64")
-    made = {wheel(tmp_path, tag, f"value = {number}") for number, tag in enumerate(tags)}
-    (tmp_path / "pins.txt").write_text("some_package==1.0\n")
-    offline = ["--offline", "--no-index", "--find-links", str(tmp_path)]
-    found = locked(lock.with_hashes(tmp_path / "pins.txt", sys.executable, offline))
-    assert {pin: set(hashes) for pin, hashes in found.items()} == {"some-package==1.0": made}
+def test_a_lock_has_the_files_of_all_platforms(index):
+    folder, hashes = index
+    found = locked(lock_of(folder, {name: f"{name}#sha256={sha256}" for name, sha256 in hashes.items()}))
+    assert {pin: set(each) for pin, each in found.items()} == {"some-package==1.0": set(hashes.values())}
+
+
+def test_an_index_without_hashes_locks_nothing(index):
+    folder, hashes = index
+    with pytest.raises(SystemExit, match="no hash of some-package==1.0"):
+        lock_of(folder, {name: name for name in hashes})
