@@ -4,12 +4,25 @@ import pathlib
 
 from bert_tf.errors import ModelError, RecipeError
 from bert_tf.models.compute import check_for_training
-from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
+from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.table import TASKS
 from bert_tf.workflow.assemble import choose
+
+
+def fitting_encoder(recipe: Recipe) -> EncoderFiles:
+    """The files of a recipe's encoder, which can do what the recipe asks of it; told before rows are read.
+
+    Raises:
+        ModelError: as `locate_encoder`, `load_config` and `check_encoder`.
+        RecipeError: as `check_encoder`.
+    """
+    files = locate_encoder(recipe.model.encoder)
+    check_encoder(recipe, load_config(files.folder))
+    return files
 
 
 def check_encoder(recipe: Recipe, config: EncoderConfig) -> None:
