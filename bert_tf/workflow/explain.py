@@ -68,8 +68,9 @@ class Explainer:
         self._pad_id = self._tokenizer.special_ids.pad or 0
         mask = self._tokenizer.special_ids.mask
         # No text has it, so it may be one that the encoder's table has no row for.
-        has_mask = mask is not None and mask < opened.model.encoder.config.vocabulary_size
-        self._attribute = EmbeddingAttribution(opened.model, baseline_id=mask if has_mask else self._pad_id)
+        if mask is None or mask >= opened.model.encoder.config.vocabulary_size:
+            mask = self._pad_id
+        self._attribute = EmbeddingAttribution(opened.model, baseline_id=mask)
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Arrays:
         """What is served of each text or pair as far as it isn't cut, by name, by the exported model's graph."""

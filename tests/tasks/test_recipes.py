@@ -64,6 +64,7 @@ def test_a_trial_with_another_encoder_is_trained_as_that_one_needs(algorithm, va
 
 
 def test_a_trial_of_a_baselines_recipe_with_another_encoder():
-    fresh = load_recipe("bbc-news").training
+    data = {"source": "files"}
+    fresh = make_recipe({"name": "mine", "task": "classify", "data": data}).training
     training = trial_recipe(load_recipe("bbc-news", {"model.encoder": "bow"}), {"model.encoder": "distilbert"}).training
     assert (training.epochs, training.learning_rate) == (fresh.epochs, fresh.learning_rate)
