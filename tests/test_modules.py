@@ -10,6 +10,7 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "batches/token_batches.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
     "cli/prune.py": "runs/test_prune_runs.py",
@@ -54,6 +55,7 @@ COVERED_BY = {
     "models/task_network.py": "models/test_task_measures.py",
     "planning/evaluation_timings.py": "cli/test_plan.py",
     "planning/export_timings.py": "cli/test_plan.py",
+    "planning/preparation.py": "cli/test_prepare.py",
     "planning/timings.py": "cli/test_plan.py",
     "planning/training_timings.py": "cli/test_plan.py",
     "playground/requests.py": "playground/test_app.py",
