@@ -32,6 +32,7 @@ from benchmarks.suites import (
     quality_sst2,
     quality_stsb,
     raw_text,
+    short_texts,
     startup,
     steps,
     tokenizer,
@@ -52,13 +53,14 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "matmul": matmul.run,
     "cores": cores.run,
     "epoch": epoch.run,
+    "short_texts": short_texts.run,
     "quality_sst2": quality_sst2.run,
     "quality_imdb": quality_imdb.run,
     "quality_stsb": quality_stsb.run,
     "quality_finance": quality_finance.run,
     "quality_emotions": quality_emotions.run,
 }
-_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance", "quality_emotions")
+_HOURS = ("epoch", "short_texts", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance", "quality_emotions")
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -107,6 +109,8 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         stsb=arguments.stsb,
         finance=arguments.finance,
         goemotions=arguments.goemotions,
+        banking77=arguments.banking77,
+        airline=arguments.airline,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -137,6 +141,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
+    parser.add_argument("--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts")
+    parser.add_argument("--airline", type=pathlib.Path, help="folder with tweets.csv, for short_texts")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()
