@@ -30,9 +30,11 @@ from benchmarks.suites import (
     quality_imdb,
     quality_sst2,
     quality_stsb,
+    quality_wikiann,
     raw_text,
     startup,
     steps,
+    tag_speed,
     tokenizer,
 )
 from benchmarks.tables import suite_tables, targets_table
@@ -55,8 +57,10 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_stsb": quality_stsb.run,
     "quality_finance": quality_finance.run,
     "quality_emotions": quality_emotions.run,
+    "quality_wikiann": quality_wikiann.run,
+    "tag_speed": tag_speed.run,
 }
-_HOURS = ("epoch", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance", "quality_emotions")
+_HOURS = ("epoch", *(name for name in SUITES if name.startswith("quality_")))
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -105,6 +109,7 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         stsb=arguments.stsb,
         finance=arguments.finance,
         goemotions=arguments.goemotions,
+        wikiann=arguments.wikiann,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -135,6 +140,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
+    parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_wikiann")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()

@@ -23,6 +23,7 @@ class Settings:
         stsb: Folder with `en-train.csv`, `en-dev.csv` and `en-test.csv`.
         finance: Folder with `headlines.json`.
         goemotions: Folder with the same and `labels.txt`.
+        wikiann: Folder with `train.conll`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -38,6 +39,7 @@ class Settings:
     stsb: pathlib.Path | None
     finance: pathlib.Path | None
     goemotions: pathlib.Path | None
+    wikiann: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 
