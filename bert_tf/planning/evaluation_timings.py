@@ -14,8 +14,9 @@ from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.word_outputs import WordReader, word_reader
 from bert_tf.planning.stopwatch import Stopwatch
-from bert_tf.ragged_rows import RaggedRows
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
@@ -24,6 +25,7 @@ from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import EMBEDDED, show_end
+from bert_tf.workflow.text_outputs import text_outputs
 from bert_tf.workflow.training_setup import TrainingSetup
 
 _SAMPLE = 2  # batches of a split
@@ -54,24 +56,21 @@ class _Noise:
     Where outputs are of words, texts are answered as if none of their words was read.
     """
 
-    def __init__(self, graph: InferenceGraph, *, are_words: bool) -> None:
-        self._are_words = are_words
+    def __init__(self, graph: InferenceGraph, words: WordReader | None) -> None:
+        # Of whole rows although a task reads tokens.
+        self._of_rows = None if words is None else words.network.row_outputs
         one = tf.ones((1, 8), tf.int32)
         outputs = graph.outputs({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
-        self._shapes = {name: values.shape[1:] for name, values in outputs.items()}
+        self._shapes = {name: tuple(values.shape[1:]) for name, values in outputs.items()}
         self._generator = np.random.default_rng(0)
 
     def __call__(self, batches: object, order: np.ndarray) -> Arrays:
-        if self._are_words:
-            none = np.zeros(len(order), np.int64)
-            return {
-                name: RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), none)
-                for name, shape in self._shapes.items()
-            }
-        return {
-            name: self._generator.normal(size=(len(order), *shape)).astype(np.float32)
-            for name, shape in self._shapes.items()
-        }
+        return {name: self._values(name, len(order), shape) for name, shape in self._shapes.items()}
+
+    def _values(self, name: str, rows: int, shape: tuple[int, ...]) -> RowValues:
+        if self._of_rows is None or name in self._of_rows:
+            return self._generator.normal(size=(rows, *shape)).astype(np.float32)
+        return RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), np.zeros(rows, np.int64))
 
 
 def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) -> EvaluationTimings:
@@ -84,7 +83,8 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     """
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
-    predict, start = Predictor(graph.outputs, prepared.begins_word), making.seconds
+    words = word_reader(setup.model.network, prepared.begins_word)
+    predict, start = Predictor(graph.outputs, words), making.seconds
     predicting: dict[str, float] = {}
     for split in SPLITS:
         if split in prepared.examples:
@@ -148,7 +148,8 @@ class _Answered:
 
         def end(prepared: Prepared) -> None:
             rows = prepared.examples["validation"]
-            answers = Answers(rows.targets, self._noise(None, np.arange(len(rows))), rows.facts)
+            outputs = text_outputs(self.setup.model.network, self._noise(None, np.arange(len(rows))))
+            answers = Answers(rows.targets, outputs, rows.facts)
             with open_writers(self.run.tensorboard) as writers:
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)
             task.metrics().after_epoch(answers)
@@ -189,7 +190,7 @@ class _Answered:
 
     @functools.cached_property
     def _noise(self) -> _Noise:
-        return _Noise(self.graph, are_words=self.prepared.begins_word is not None)
+        return _Noise(self.graph, word_reader(self.setup.model.network, self.prepared.begins_word))
 
 
 def _of_all(work: Callable[[Prepared], object], prepared: Prepared, splits: Sequence[str]) -> float:

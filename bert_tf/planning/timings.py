@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import psutil
 
-from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
@@ -17,6 +16,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import read_splits, tokenized
 from bert_tf.workflow.training_setup import set_up_training
 
@@ -67,9 +67,9 @@ def take_timings(
     load_before = _busy_seconds()
     with Stopwatch() as whole:
         notice("reading and checking the data")
-        files = locate_encoder(recipe.model.encoder)
+        files = fitting_encoder(recipe)
         with Stopwatch() as reading:
-            splits = read_splits(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+            splits = read_splits(recipe, cache_folder=cache_folder)
         tokenize = functools.partial(tokenized, recipe, splits, encoder_folder=files.folder, cache_folder=cache_folder)
         notice("tokenizing the texts")
         with Stopwatch() as tokenizing:

@@ -25,6 +25,7 @@ _FACTS = "run.json"
 _METRICS = "metrics.json"
 _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
+_INDEX_OF_SHARDS = ".index.json"  # which of many files has which weight
 EXPORT = "export"
 # What binds metrics.json to its run, in both documents, and predictions to metrics.json.
 _RUN_ID = "run_id"
@@ -68,7 +69,8 @@ class RunFolder:
         with new_folder(self.path / _ENCODER, error=RunError) as temporary:
             for pattern in _ENCODER_FILES:
                 for path in folder.glob(pattern):
-                    shutil.copy(path, temporary)
+                    if not path.name.endswith(_INDEX_OF_SHARDS):
+                        shutil.copy(path, temporary)
             sums = {path.name: file_sha256(path) for path in sorted(temporary.iterdir())}
         self.add_facts(encoder_files=sums)
 

@@ -159,7 +159,8 @@ def test_find_runs(tmp_path):
 @pytest.fixture
 def with_encoder(run, tmp_path):
     (tmp_path / "minilm").mkdir()
-    for name, content in (("vocab.txt", "good\nbad\n"), ("config.json", "{}"), ("model.safetensors", "weights")):
+    shards = {"model-00001-of-00001.safetensors": "weights", "model.safetensors.index.json": "{}"}
+    for name, content in {"vocab.txt": "good\nbad\n", "config.json": "{}", **shards}.items():
         (tmp_path / "minilm" / name).write_text(content)
     run.keep_encoder(tmp_path / "minilm")
     return run
