@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from transformers import AutoConfig, AutoModel, AutoModelForSequenceClassification
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+)
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from benchmarks.contestants.inputs import head_weights
 
 
 def pytorch_model(options: Mapping[str, Any], **settings: Any) -> Any:
-    """Options: encoder (a folder), labels (2); settings as of `from_pretrained`."""
-    model = AutoModelForSequenceClassification.from_pretrained(
+    """Options: encoder (a folder), labels (2), task (tag, or classify); settings as of `from_pretrained`."""
+    kind = AutoModelForTokenClassification if options.get("task") == "tag" else AutoModelForSequenceClassification
+    model = kind.from_pretrained(
         options["encoder"], num_labels=options.get("labels", 2), trust_remote_code=False, **settings
     )
     kernel, bias = head_weights(options)

@@ -28,6 +28,7 @@ def prepare(options: dict[str, Any]) -> Work:
 
 def _training_step(model: Any, run: Any, batch: dict[str, Any], options: dict[str, Any]) -> Callable[[], float]:
     labels = torch.from_numpy(random_labels(options)).long()
+    labels[labels < 0] = -100  # what PyTorch passes over
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5, weight_decay=0.01)
     bfloat16 = options["precision"] == "bfloat16"
 

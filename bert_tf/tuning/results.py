@@ -115,7 +115,7 @@ class Search:
         if len(runs) != 1:
             return None
         task = TASKS[self.recipe.task]
-        answers = read_predictions(runs[0].predictions("validation"), task.columns()).answers
+        answers = read_predictions(runs[0].measured_predictions("validation"), task.columns()).answers
         intervals = score_intervals(task.metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))
 

@@ -12,6 +12,8 @@ from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.encoders.bag_of_pieces import BagOfPieces
 from bert_tf.models.encoders.document_frequencies import count_documents
+from bert_tf.models.encoders.transformer_encoder import transformer_of
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -21,6 +23,9 @@ from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 from bert_tf.workflow.assemble import build_model, choose, make_network
 from bert_tf.workflow.prepare import Prepared
+
+# With more of the rows in use the plain update is as fast: `python -m benchmarks.pieces`.
+_MOST_IN_USE = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +84,16 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         clip_norm=training.clip_norm,
         scale_loss=training.precision == "float16",
     )
-    compile_model(setup.model, optimizer=optimizer)
+    compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup))
+
+
+def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
+    """Of the word embeddings; None where that would save nothing, and with the reference kernels, which stay plain."""
+    if setup.compute.fused_dtype is None:
+        return None
+    words = transformer_of(setup.model.encoder).embeddings.words
+    ids = setup.batches.ids_in_use(vocabulary_size=words.shape[0], most=int(_MOST_IN_USE * words.shape[0]))
+    return None if ids is None else RowsInUse(words, ids)
 
 
 def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
