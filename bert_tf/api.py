@@ -100,14 +100,15 @@ class Run:
             split: `test` or `validation`.
 
         Raises:
-            RunError: the split wasn't evaluated, or its file is damaged. MachineError: pandas is not installed.
+            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: pandas is not
+                installed.
 
         Examples:
             >>> rows = bert_tf.Run("runs/bbc-news/20260101-120000").predictions("test")
             >>> list(rows)[:5]
             ['place', 'text', 'label', 'predicted', 'score']
         """
-        return predictions_frame(self._run.predictions(split))
+        return predictions_frame(self._run.measured_predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
         """Evaluate the best checkpoint again; returns the metrics by split. `console` as for `train`.

@@ -25,6 +25,7 @@ COVERED_BY = {
     "data/data_report.py": "data/test_load_data.py",
     "data/discovery.py": "drafting/test_draft_recipe.py",
     "data/entity_tweets.py": "data/test_package_source.py",
+    "data/people_daily.py": "data/test_package_source.py",
     "data/file_format.py": "data/test_files.py",
     "data/installed.py": "data/test_package_source.py",
     "data/label_cell.py": "data/test_checks.py",

@@ -67,6 +67,16 @@ class TokenCache:
         start, stop = self._offsets[part][place : place + 2]
         return self._ids[part][start:stop]
 
+    def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
+        """Every id that a row or its padding has, ascending; None where they are more than `most`."""
+        in_use = np.zeros(vocabulary_size, bool)
+        in_use[self.pad_id] = True
+        for part in self._ids:
+            in_use[part] = True
+            if in_use.sum() > most:
+                return None
+        return np.flatnonzero(in_use)
+
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs of some rows: `input_ids`, `attention_mask`, `token_type_ids`, int32 [B, padded_length]."""
         found = [self.ids(index) for index in indices]

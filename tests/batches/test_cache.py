@@ -197,3 +197,12 @@ def test_full_disk_is_told(minilm, cache, tmp_path, on_full_disk, mebibytes, tol
     done = on_full_disk(full, mebibytes, [sys.executable, "-c", code, str(full)])
     assert told in done.stdout, done.stderr
     assert "left: []" in done.stdout
+
+
+def test_ids_in_use_are_those_of_all_rows_and_of_padding(minilm, tokenizer, tmp_path):
+    texts = Texts([b"good film"] * 2500 + [b"film no. 1"])
+    tokens = open_token_cache(texts, tokenizer, max_tokens=64, cache_folder=tmp_path)
+    words = ["[PAD]", "[CLS]", "[SEP]", "good", "film", "no", ".", "1"]
+    expected = sorted(BertTokenizerFast.from_pretrained(minilm).convert_tokens_to_ids(words))
+    assert tokens.ids_in_use(vocabulary_size=tokenizer.vocabulary_size, most=8).tolist() == expected
+    assert tokens.ids_in_use(vocabulary_size=tokenizer.vocabulary_size, most=7) is None

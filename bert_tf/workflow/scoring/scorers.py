@@ -24,6 +24,7 @@ from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.source import Source
+from bert_tf.workflow.text_outputs import text_outputs
 
 _TEXTS_AT_ONCE = 2048  # that are tokenized
 _BYTES_OF_A_TOKEN = 4  # of English; only batches' sizes depend on it
@@ -134,15 +135,15 @@ class RunScorer:
 
     def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        return answered(
+        found = text_outputs(
             self._opened.network,
             outputs,
             lengths=prepared.lengths,
             text_of=prepared.text_of,
             texts=texts,
-            places=prepared.places,
             taken=prepared.taken,
         )
+        return answered(self._opened.network, found, places=prepared.places)
 
 
 class ModelScorer:
