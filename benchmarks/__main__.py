@@ -23,6 +23,7 @@ from benchmarks.suites import (
     cores,
     epoch,
     exported,
+    families,
     inference,
     matmul,
     quality_emotions,
@@ -32,6 +33,7 @@ from benchmarks.suites import (
     quality_stsb,
     quality_wikiann,
     raw_text,
+    short_texts,
     startup,
     steps,
     tag_speed,
@@ -44,6 +46,7 @@ from bert_tf.stage import Stage
 
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "steps": steps.run,
+    "families": families.run,
     "inference": inference.run,
     "raw_text": raw_text.run,
     "exported": exported.run,
@@ -52,6 +55,7 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "matmul": matmul.run,
     "cores": cores.run,
     "epoch": epoch.run,
+    "short_texts": short_texts.run,
     "quality_sst2": quality_sst2.run,
     "quality_imdb": quality_imdb.run,
     "quality_stsb": quality_stsb.run,
@@ -60,7 +64,7 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_wikiann": quality_wikiann.run,
     "tag_speed": tag_speed.run,
 }
-_HOURS = ("epoch", *(name for name in SUITES if name.startswith("quality_")))
+_HOURS = ("epoch", "short_texts", *(name for name in SUITES if name.startswith("quality_")))
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -109,6 +113,8 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         stsb=arguments.stsb,
         finance=arguments.finance,
         goemotions=arguments.goemotions,
+        banking77=arguments.banking77,
+        airline=arguments.airline,
         wikiann=arguments.wikiann,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
@@ -140,6 +146,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
+    parser.add_argument("--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts")
+    parser.add_argument("--airline", type=pathlib.Path, help="folder with tweets.csv, for short_texts")
     parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_wikiann")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")

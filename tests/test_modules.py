@@ -10,6 +10,7 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "batches/token_batches.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
     "cli/prune.py": "runs/test_prune_runs.py",
@@ -55,6 +56,7 @@ COVERED_BY = {
     "models/task_network.py": "models/test_task_measures.py",
     "planning/evaluation_timings.py": "cli/test_plan.py",
     "planning/export_timings.py": "cli/test_plan.py",
+    "planning/preparation.py": "cli/test_prepare.py",
     "planning/timings.py": "cli/test_plan.py",
     "planning/training_timings.py": "cli/test_plan.py",
     "playground/requests.py": "playground/test_app.py",
@@ -108,10 +110,20 @@ COVERED_BY = {
     "workflow/data.py": "drafting/test_new_recipe.py",
     "workflow/explanations.py": "workflow/test_report.py",
     "workflow/prepare.py": "workflow/test_long_texts.py",
-    "workflow/scoring/refusals.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/columns.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/notes.py": "workflow/scoring/test_score_files.py",
     "workflow/scoring/request.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/row_stream.py": "workflow/scoring/test_blocks.py",
+    "workflow/scoring/score_request.py": "workflow/scoring/test_score_folder.py",
+    "workflow/scoring/score_shards.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/score_writers.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/scored_model.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/scorers.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/scoring_run.py": "workflow/scoring/test_score_files.py",
+    "workflow/scoring/shard_folder.py": "workflow/scoring/test_score_folder.py",
+    "workflow/scoring/shard_plan.py": "workflow/scoring/test_score_folder.py",
+    "workflow/scoring/shard_workers.py": "workflow/scoring/test_shard_worker.py",
+    "scoring_api.py": "test_api.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
 }

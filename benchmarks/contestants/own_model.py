@@ -9,7 +9,8 @@ import tensorflow as tf
 from benchmarks.contestants.inputs import head_weights
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.task_serving import ExampleSignature
-from bert_tf.models.encoder import blank_encoder, load_encoder
+from bert_tf.models.encoder import load_encoder, make_encoder
+from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -33,13 +34,13 @@ def _example_signatures(options: Mapping[str, Any]) -> Sequence[ExampleSignature
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:
-    """Options: encoder, random (of its configuration only), labels (2), task, crf, kernels (fused or reference),
+    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (fused or reference),
     precision.
 
     In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
     """
     folder = pathlib.Path(options["encoder"])
-    encoder = blank_encoder(folder) if options.get("random") else load_encoder(folder)[0]
+    encoder = make_encoder(load_config(folder)) if options.get("random") else load_encoder(folder)[0]
     fused = options["kernels"] == "fused"
     model = TextModel(
         encoder=encoder,

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 
 from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
-from benchmarks.contestants.pytorch_model import pytorch_model
+from benchmarks.contestants.pytorch_model import RandomClassifier, pytorch_model
 from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), kind (train or infer), batch, length, compiled, precision."""
-    model = pytorch_model(options)
+    """Options: encoder (a folder), kind (train or infer), batch, length, compiled, precision, random."""
+    model = RandomClassifier(options) if options.get("random") else pytorch_model(options)
     batch = {name: torch.from_numpy(value).long() for name, value in random_ids(options).items()}
     if options["kind"] == "infer" and options["precision"] == "bfloat16":
         # Half the weights to read, and no casts: faster than autocast, where no gradients are needed.

@@ -16,6 +16,8 @@ from bert_tf.atomic import new_folder
 from bert_tf.errors import TrainingError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.measures import Measure
+from bert_tf.models.kernels.adamw import rows_in_use
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 _LOG = logging.getLogger(__name__)
 _WEIGHTS = "model.safetensors"
@@ -45,12 +47,27 @@ class Checkpoint:
 
 def copied_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Every variable of a model as it is now, for `write_checkpoint`."""
-    return _copied(model.weights)
+    settle(model)
+    return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(model.weights)}
 
 
 def copied_state(optimizer: keras.optimizers.Optimizer) -> dict[str, np.ndarray]:
-    """Steps done and moments of an optimizer as they are now, for `write_checkpoint`; no loss scale."""
-    return _copied(optimizer.variables)
+    """Steps done and moments of an optimizer as they are now, for `write_checkpoint`; no loss scale.
+
+    Moments are those of whole variables, whatever rows the optimizer works on.
+    """
+    rows = rows_in_use(optimizer)
+    return {
+        _key(index, variable.name): rows.whole(variable) if rows and rows.has(variable) else np.array(variable)
+        for index, variable in enumerate(optimizer.variables)
+    }
+
+
+def settle(model: keras.Model) -> None:
+    """Bring rows of the word embeddings that no training text has up to date, before a model in training is read."""
+    rows = rows_in_use(getattr(model, "optimizer", None))
+    if rows is not None:
+        rows.settle()
 
 
 def write_checkpoint(
@@ -124,7 +141,7 @@ def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
     Raises:
         TrainingError: the file is damaged, or it is of another model.
     """
-    _load(checkpoint.folder / _WEIGHTS, checkpoint.sha256, model.weights)
+    _load(checkpoint.folder / _WEIGHTS, checkpoint.sha256, model.weights, rows=None)
 
 
 def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) -> None:
@@ -132,15 +149,13 @@ def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) ->
 
     Raises:
         TrainingError: they were not kept, the file is damaged, or it is of another model.
+        ModelError: it is of other texts.
     """
-    _load(checkpoint.folder / _OPTIMIZER, checkpoint.optimizer_sha256, optimizer.variables)
+    path, variables = checkpoint.folder / _OPTIMIZER, optimizer.variables
+    _load(path, checkpoint.optimizer_sha256, variables, rows=rows_in_use(optimizer))
 
 
-def _copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
-    return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(variables)}
-
-
-def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable]) -> None:
+def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable], *, rows: RowsInUse | None) -> None:
     if not _is_as_written(path, sha256):
         raise TrainingError(
             "The checkpoint is damaged: its weights have changed since they were written.",
@@ -149,14 +164,19 @@ def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variabl
         )
     tensors = safetensors.numpy.load_file(path)
     ordered = [tensors[key] for key in sorted(tensors)]
-    if [tensor.shape for tensor in ordered] != [tuple(variable.shape) for variable in variables]:
+    in_parts = [rows if rows and rows.has(variable) else None for variable in variables]
+    shapes = [
+        tuple(variable.shape if part is None else part.table.shape)
+        for variable, part in zip(variables, in_parts, strict=True)
+    ]
+    if [tensor.shape for tensor in ordered] != shapes:
         raise TrainingError(
             "The checkpoint belongs to another model.",
             where=str(path),
             hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
         )
-    for variable, tensor in zip(variables, ordered, strict=True):
-        variable.assign(tensor)
+    for variable, tensor, part in zip(variables, ordered, in_parts, strict=True):
+        variable.assign(tensor if part is None else part.part(tensor))
 
 
 def _key(index: int, name: str) -> str:

@@ -8,7 +8,14 @@ import tf_keras as keras
 
 from bert_tf.measures import Measure
 from bert_tf.training.checkpoint_writer import CheckpointWriter
-from bert_tf.training.checkpoints import Checkpoint, best_checkpoint, copied_state, copied_weights, monitored_rank
+from bert_tf.training.checkpoints import (
+    Checkpoint,
+    best_checkpoint,
+    copied_state,
+    copied_weights,
+    monitored_rank,
+    settle,
+)
 
 Validate = Callable[[int], dict[str, float]]
 ShouldStop = Callable[[int, dict[str, float]], bool]
@@ -67,6 +74,7 @@ class EpochEnd(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
         done, validation = epoch + 1, self._validation
+        settle(self.model)
         metrics = validation.measure(done) if validation.measure else {}
         logs.update({f"val_{name}": value for name, value in metrics.items()})
         state = copied_state(self.model.optimizer) if self._keep_state else None

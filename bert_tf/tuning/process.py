@@ -9,14 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from bert_tf import errors
-from bert_tf.errors import BertTfError, RunError, StoppedError
+from bert_tf.errors import RunError, StoppedError
 from bert_tf.permissions import private_folder
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 from bert_tf.system_errors import system_errors_as
+from bert_tf.told_errors import raised
 from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
@@ -46,13 +44,6 @@ def run_job(job: Job) -> Outcome:
     if outcome.error is not None:
         raise raised(outcome.error)
     return outcome
-
-
-def raised(error: Mapping[str, Any]) -> BertTfError:
-    """The error that a process told of."""
-    fields = dict(error)
-    kind: type[BertTfError] = getattr(errors, fields.pop("class"))
-    return kind(fields.pop("what"), **fields)
 
 
 def _run(job: Job, log: pathlib.Path) -> int:

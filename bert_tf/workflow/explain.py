@@ -68,9 +68,12 @@ class Explainer:
         # No run is trained with a tokenizer that has none.
         self._pad_id = self._tokenizer.special_ids.pad or 0
         mask = self._tokenizer.special_ids.mask
+        # No text has it, so it may be one that the encoder's table has no row for.
+        if mask is None or mask >= opened.model.encoder.config.vocabulary_size:
+            mask = self._pad_id
         self._attribute = EmbeddingAttribution(
             opened.model,
-            baseline_id=self._pad_id if mask is None else mask,
+            baseline_id=mask,
             begins_word=None if opened.words is None else opened.words.begins_word,
         )
 

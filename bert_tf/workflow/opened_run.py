@@ -82,7 +82,7 @@ class OpenedRun:
     @functools.cached_property
     def compute(self) -> Compute:
         """The kernels and the precision that the run is measured with on this machine."""
-        return choose(self.recipe, self.model.encoder)
+        return choose(self.recipe, self.model.encoder.config)
 
     @functools.cached_property
     def plain(self) -> InferenceGraph:

@@ -10,7 +10,7 @@ from rich.console import Console
 from bert_tf.data.data_table import data_table
 from bert_tf.errors import RunError, StoppedError
 from bert_tf.machine import check_address_space, check_memory, describe
-from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
+from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
 from bert_tf.plurals import counted
@@ -25,6 +25,7 @@ from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.resume import Resumed, resume
 from bert_tf.workflow.training_run import TrainingRun
@@ -101,7 +102,7 @@ def train_recipe(
 
 def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.Path, console: Console) -> _Inputs:
     with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
-        files = locate_encoder(recipe.model.encoder)
+        files = fitting_encoder(recipe)
         resumed = resume(scope.resume_from, recipe) if scope.resume_from else None
         prepared = prepare(
             recipe,
