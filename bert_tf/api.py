@@ -199,6 +199,7 @@ def train(
     runs_folder: Folder = "runs",
     export: bool = True,
     baseline: bool = False,
+    resume: Folder | None = None,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
@@ -207,8 +208,8 @@ def train(
         recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
-        console: Where to show progress; by default on terminals and in notebooks only.
-            `rich.console.Console(quiet=True)` shows none.
+        resume: Folder of an interrupted run of this recipe to go on with, or "auto" for the newest, if there is one.
+        console: Where to show progress; by default on terminals and in notebooks, with `Console(quiet=True)` nowhere.
 
     Raises:
         BertTfError: anything that is wrong, with a message.
@@ -225,6 +226,7 @@ def train(
         cache_folder=cache_folder(),
         export=export,
         baseline=baseline,
+        resume="auto" if resume == "auto" else None if resume is None else pathlib.Path(resume),
         console=console or display_console(),
     )
     return Run(done.run.path)
@@ -250,16 +252,14 @@ def score(
         inputs: CSV, TSV, JSON Lines or Parquet files; paths or globs.
         out: Output file; its extension selects the format.
         text: Text column.
-        text_pair: Column of the second text, for a model trained on pairs.
-        prefix: Prefix for the names of added columns.
+        text_pair: Column of the second text, for a model trained on pairs. prefix: Of the names of added columns.
         raw_cells: Whether to leave CSV and TSV cells that look like formulas unchanged instead of prefixing them with
             an apostrophe.
         console: As for `train`.
 
     Raises:
         DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
-            scored are left out and reported in the result.
-        RunError: the folder is neither a run nor an exported model.
+            scored are left out and reported in the result. RunError: neither a run nor an exported model is there.
 
     Examples:
         >>> bert_tf.score("models/bbc-news", "new.csv", "scored.csv", text="body").rows

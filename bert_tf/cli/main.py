@@ -56,7 +56,7 @@ class _Cli(click.RichGroup):
         as_json = "--json" in itertools.takewhile(lambda argument: argument != "--", arguments)
         with StopSignals() as signals:
             try:
-                status = super().main(arguments, prog_name, complete_var, False, **extra)
+                status = super().main(arguments, prog_name, complete_var, False, obj=signals, **extra)
             except (Exception, KeyboardInterrupt) as error:
                 problem = problem_of(error, stopped_by=signals.received)
                 if problem["kind"] == "defect":

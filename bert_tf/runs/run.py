@@ -4,11 +4,12 @@ import contextlib
 import datetime
 import hashlib
 import pathlib
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.atomic import new_file, new_folder
+from bert_tf.atomic import new_file, new_folder, remove_folder
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_files, file_sha256, read_document, write_document
@@ -16,6 +17,7 @@ from bert_tf.nearest_name import nearest_name
 from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run_lock import is_held
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -24,6 +26,8 @@ _METRICS = "metrics.json"
 _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 EXPORT = "export"
+INTERRUPTED = ("stopped", "failed", "crashed")
+_POINT = re.compile(r"step-(?P<step>\d+)-after-\d+")
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
 _ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
 _TRAIN_AGAIN = "the run is damaged or from an older bert_tf; train it again, or remove its folder"
@@ -34,7 +38,7 @@ class RunFolder:
 
     Attributes:
         path: The folder.
-        checkpoints: `epoch-001` and so on.
+        checkpoints: `epoch-001` and so on; while it is trained, `step-…`, which training can go on from.
         tensorboard: Event files.
         export: Where the exported model goes unless another place is named.
     """
@@ -60,6 +64,8 @@ class RunFolder:
 
     def keep_encoder(self, folder: pathlib.Path) -> None:
         """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""
+        if (self.path / _ENCODER).exists():
+            remove_folder(self.path / _ENCODER)
         with new_folder(self.path / _ENCODER, error=RunError) as temporary:
             for pattern in _ENCODER_FILES:
                 for path in folder.glob(pattern):
@@ -113,10 +119,29 @@ class RunFolder:
 
     @property
     def status(self) -> str:
-        """`running`, `trained`, `stopped` by the user, `failed` with an error, or `crashed`: its process is gone."""
+        """`running`, `trained`, `stopped` by a signal, `failed` with an error, or `crashed`: its process is gone."""
         facts = self.facts
         status = str(facts.get("status"))
-        return "crashed" if status == "running" and is_gone(facts.get("process")) else status
+        if status != "running":
+            return status
+        held = is_held(self.path)
+        return "crashed" if held is False or (held is None and is_gone(facts.get("process"))) else status
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether its training ended before it was done, and can be resumed."""
+        return self.status in INTERRUPTED
+
+    @property
+    def saved_step(self) -> int:
+        """Steps that are done at the newest point that training can go on from, as its name says; 0 without any."""
+        names = (_POINT.fullmatch(path.name) for path in self.checkpoints.glob("step-*"))
+        return max((int(name["step"]) for name in names if name), default=0)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / _FACTS).is_file()
 
     @property
     def is_measured(self) -> bool:
@@ -143,6 +168,12 @@ class RunFolder:
         """Write facts beside those that are there."""
         write_document(self.path / _FACTS, {**self.facts, **facts}, error=RunError)
 
+    def start_again(self) -> None:
+        """Write down that this process goes on with the run, from its newest point."""
+        started = _now().isoformat(timespec="seconds")
+        resumed = [*self.facts.get("resumed", []), {"started": started, "step": self.saved_step}]
+        self.add_facts(status="running", process=this_process(), resumed=resumed)
+
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Replace metrics.json."""
         write_document(self.path / _METRICS, metrics, error=RunError)
@@ -156,7 +187,7 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
         runs_folder: Gets `<recipe>/<id>/`.
         folder: Takes the place of that; another with a number behind it where it exists.
     """
-    started = datetime.datetime.now().astimezone()
+    started = _now()
     path = _own_folder(folder or runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S"))
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
@@ -169,6 +200,10 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     }
     write_document(path / _FACTS, facts, error=RunError)
     return run
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now().astimezone()
 
 
 def _own_folder(path: pathlib.Path) -> pathlib.Path:
