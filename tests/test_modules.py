@@ -104,6 +104,8 @@ COVERED_BY = {
     "tasks/task.py": "tasks/test_table.py",
     "tuning/job.py": "tuning/test_trial.py",
     "tuning/process.py": "tuning/test_trial.py",
+    "workflow/proof/attempt_process.py": "workflow/proof/test_prove_resume.py",
+    "workflow/proof/attempts.py": "workflow/proof/test_prove_resume.py",
     "workflow/data.py": "drafting/test_new_recipe.py",
     "workflow/explanations.py": "workflow/test_report.py",
     "workflow/prepare.py": "workflow/test_long_texts.py",

@@ -22,6 +22,7 @@ from bert_tf.cli.output import echo, problem_of, tell_problem
 from bert_tf.cli.plan import plan
 from bert_tf.cli.play import play
 from bert_tf.cli.predict import predict
+from bert_tf.cli.prove_resume import prove_resume
 from bert_tf.cli.recipes import recipes
 from bert_tf.cli.report import report
 from bert_tf.cli.runs import runs
@@ -88,6 +89,7 @@ class _Cli(click.RichGroup):
         tensorboard,
         play,
         doctor,
+        prove_resume,
         completion,
     ],
     epilog=exit_code_lines(),
@@ -98,7 +100,7 @@ class _Cli(click.RichGroup):
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
 @click.command_panel("Predict and deploy", commands=["predict", "score", "export", "verify", "serve"])
-@click.command_panel("Environment", commands=["doctor", "completion"])
+@click.command_panel("Environment", commands=["doctor", "prove-resume", "completion"])
 def cli() -> None:
     """Fine-tune BERT-family models from recipe files and hand them off to TensorFlow Serving.
 
