@@ -76,7 +76,7 @@ check: lint types ## run lint and types, and validate all recipes
 docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-lock: ## resolve constraints.txt anew: the newest versions that setup.cfg allows
+lock: ## resolve constraints.txt anew, the newest versions that setup.cfg allows, and requirements-locked.txt with hashes
 	$(PYTHON) .ci/lock.py
 
 $(OLDEST)/stamp: benchmarks/requirements/oldest.txt

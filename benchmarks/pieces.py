@@ -28,8 +28,10 @@ from bert_tf.models.kernels.dropout import dropout
 from bert_tf.models.kernels.feed_forward import bias_gelu
 from bert_tf.models.kernels.matmul import mean_of_rows
 from bert_tf.models.kernels.normalization import add_norm
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 _ROWS, _LENGTH, _HEADS, _WIDTH, _INNER = 32, 128, 12, 384, 1536
+_WORDS = 30_522
 _RATE = 0.1
 _SEED = tf.constant(7, tf.uint32)
 _WARMUP = 3
@@ -58,6 +60,8 @@ def pieces() -> Iterator[tuple[str, tuple[str, Piece], tuple[str, Piece]]]:
     yield "mean of a row", ("by a matmul", _compiled(mean_of_rows)), ("by a reduction", _compiled(_reduced))
     yield "weight gradient", ("transposed first", _gradient(first=True)), ("transpose_a", _gradient(first=False))
     yield "AdamW and clipping", ("one pass", _optimizer(FusedAdamW)), ("Keras", _optimizer(keras.optimizers.AdamW))
+    for count in (2_322, _WORDS // 2):
+        yield f"AdamW, {count:,} words", ("rows in use", _table(count)), ("all rows", _table(None))
     yield "inference: dense, GELU", ("constants", _dense(constant=True)), ("variables", _dense(constant=False))
     yield "inference: LayerNorm", ("form that fuses", _norm(axis=1)), ("the same on axis -1", _norm(axis=-1))
     yield "inference: masked scores", ("mask in the key", _scores(in_key=True)), ("mask added", _scores(in_key=False))
@@ -191,12 +195,24 @@ def _gradient(*, first: bool) -> Piece:
 
 
 def _optimizer(kind: type[keras.optimizers.Optimizer]) -> Piece:
-    shapes = [[30522, _WIDTH], *[[_WIDTH, _INNER]] * 18]
+    shapes = [[_WORDS, _WIDTH], *[[_WIDTH, _INNER]] * 18]
     variables = [tf.Variable(_random(*shape, dtype=tf.float32)) for shape in shapes]
     gradients = [_random(*shape, dtype=tf.float32) for shape in shapes]
     optimizer = kind(learning_rate=1e-5, weight_decay=0.01, global_clipnorm=1.0)
     optimizer.build(variables)
     step = tf.function(lambda: optimizer.apply_gradients(zip(gradients, variables, strict=True)))
+    return lambda: step()
+
+
+def _table(count: int | None) -> Piece:
+    """A step on word embeddings of which a batch of 32 rows of 16 tokens has a gradient."""
+    table = tf.Variable(_random(_WORDS, _WIDTH, dtype=tf.float32))
+    read = np.random.default_rng(0).choice(_WORDS if count is None else count, 512)
+    gradient = tf.IndexedSlices(_random(512, _WIDTH, dtype=tf.float32), tf.constant(read), tf.constant(table.shape))
+    optimizer = FusedAdamW(learning_rate=1e-5, weight_decay=0.01, global_clipnorm=1.0)
+    optimizer.rows = None if count is None else RowsInUse(table, np.arange(count))
+    optimizer.build([table])
+    step = tf.function(lambda: optimizer.apply_gradients([(gradient, table)]))
     return lambda: step()
 
 

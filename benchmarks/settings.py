@@ -23,6 +23,9 @@ class Settings:
         stsb: Folder with `en-train.csv`, `en-dev.csv` and `en-test.csv`.
         finance: Folder with `headlines.json`.
         goemotions: Folder with the same and `labels.txt`.
+        banking77: Folder with `train.csv` and `test.csv`.
+        airline: Folder with `tweets.csv`.
+        wikiann: Folder with `train.conll`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -38,6 +41,9 @@ class Settings:
     stsb: pathlib.Path | None
     finance: pathlib.Path | None
     goemotions: pathlib.Path | None
+    banking77: pathlib.Path | None
+    airline: pathlib.Path | None
+    wikiann: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

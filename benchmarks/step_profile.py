@@ -1,9 +1,11 @@
 """Where the time of a training step goes: TensorFlow's profiler, summed up by what the code calls it.
 
-    python -m benchmarks.step_profile [--length 128] [--batch 32]
+    python -m benchmarks.step_profile [--length 128] [--batch 32] [--words 2322]
 
 Milliseconds are of the threads that start an operation, without those of what it calls; two may run at once, so that
-they add up to more than the step takes.
+they add up to more than the step takes. `--words` is how many words the training texts have among them; without it the
+optimizer works on all of the vocabulary. Below the tables: the step by itself, and in a run, with batches that are made
+from a token cache, progress and TensorBoard.
 """
 
 import argparse
@@ -11,16 +13,36 @@ import collections
 import pathlib
 import re
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.worker import timed
 from bert_tf.environment import keep_compiled_kernels
 
 _STEPS, _WARMUP, _LINES = 10, 5, 30
+# The first that a name begins with.
+_GROUPS = {
+    "waiting for the graph": ("Run", "<lambda>", "FunctionRun", "BlockUntilReady", "EagerExecute", "EagerCopyToDevice"),
+    "matmuls": ("_MklMatMul", "_MklBatchMatMul", "_MklSoftmax", "MatMul", "BatchMatMul", "_MklFused"),
+    "kernels between matmuls": ("kernel attention", "kernel normalization", "kernel feed_forward"),
+    "embedding, both ways": (
+        "kernel embedding",
+        "UnsortedSegmentSum",
+        "ResourceGather",
+        "GatherV2",
+        "StridedSliceGrad",
+    ),
+    "optimizer, word embeddings": ("kernel adamw__update_rows", "kernel rows_in_use", "ResourceScatter"),
+    "optimizer, other variables": ("kernel adamw",),
+    "norm of the gradient": ("L2Loss",),
+    "casts": ("Cast",),
+    "transposes and copies": ("_MklTranspose", "Transpose", "ConcatV2", "Slice", "StridedSlice", "Pad", "_MklToTf"),
+    "iterator": ("Iterator", "TensorSliceDataset"),
+}
+_REST = "dispatch and small operations"
 _KERNEL = re.compile(r"inference_bert_tf_models_kernels_(\w+?)_\d+__")
 _PICO = 1e-9  # milliseconds of a picosecond
 
@@ -29,26 +51,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--length", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--words", type=int)
     wanted = parser.parse_args()
     keep_compiled_kernels()
-    steps = _training(length=wanted.length, batch=wanted.batch)
-    steps(_WARMUP)
-    started = time.perf_counter()
-    steps(_STEPS)
-    milliseconds = 1000 * (time.perf_counter() - started) / _STEPS
-    table = Table("what", "ms a step", "times a step")
-    for name, spent, times in _sums(_trace(steps))[:_LINES]:
-        table.add_row(name, f"{spent * _PICO / _STEPS:.2f}", f"{times / _STEPS:.0f}")
-    Console().print(table)
-    Console().print(f"one step: {milliseconds:.1f} ms")
-
-
-def _training(*, length: int, batch: int) -> Callable[[int], Any]:
+    options = _options(wanted)
     from benchmarks.contestants.own_steps import prepare
+    from benchmarks.fit_steps import time_fit
+
+    steps = prepare(options)
+    steps(_WARMUP)
+    alone = timed(steps, _STEPS)
+    sums = _sums(_trace(steps))
+    for title, lines in (("group", _grouped(sums)), ("what", sums[:_LINES])):
+        table = Table(title, "ms a step", "times a step")
+        for name, spent, times in lines:
+            table.add_row(name, f"{spent * _PICO / _STEPS:.2f}", f"{times / _STEPS:.0f}")
+        Console().print(table)
+    wall, cpu = (1000 * alone[kind] / _STEPS for kind in ("seconds", "cpu_seconds"))
+    Console().print(f"a step by itself: {wall:.1f} ms, CPU {cpu:.1f} ms")
+    run = time_fit(options)
+    Console().print(f"in a run: {run.wall:.1f} ms, CPU {run.cpu:.1f} ms; making its batch {run.batch:.1f} ms")
+
+
+def _options(wanted: argparse.Namespace) -> dict[str, Any]:
     from bert_tf.models.encoder_sources import locate_encoder
 
-    options = {"kind": "train", "kernels": "fused", "precision": "bfloat16", "length": length, "batch": batch}
-    return prepare({**options, "encoder": str(locate_encoder("minilm-l6").folder)})
+    return {
+        "kind": "train",
+        "kernels": "fused",
+        "precision": "bfloat16",
+        "length": wanted.length,
+        "batch": wanted.batch,
+        "encoder": str(locate_encoder("minilm-l6").folder),
+        **({"words": wanted.words} if wanted.words else {}),
+    }
 
 
 def _trace(steps: Callable[[int], Any]) -> Iterator[list[tuple[str, int, int]]]:
@@ -93,6 +129,19 @@ def _sums(threads: Iterator[list[tuple[str, int, int]]]) -> list[tuple[str, int,
             times[name] += 1
             around.append((name, start + length))
     return [(name, sum_, times[name]) for name, sum_ in spent.most_common()]
+
+
+def _grouped(sums: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """The same by group; what starts and ends an operation, and all small ones, are the last."""
+    spent: collections.Counter[str] = collections.Counter()
+    times: collections.Counter[str] = collections.Counter()
+    for name, picoseconds, often in sums:
+        group = next(
+            (group for group, begins in _GROUPS.items() if name.startswith(begins)), "dispatch and small operations"
+        )
+        spent[group] += picoseconds
+        times[group] += often
+    return [(group, sum_, times[group]) for group, sum_ in spent.most_common()]
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.report import best, peak_mebibytes, ratio
 from benchmarks.roster import COMPILED, EAGER, OPENVINO, TRAINER
+from benchmarks.suites.families import CONFIGURATIONS, contest_name
 
 Suites = Mapping[str, Mapping[str, Any]]
 _PYTORCH = (EAGER, COMPILED)
@@ -77,7 +78,17 @@ def figure_of(suite: str, name: str) -> Callable[[Suites], float | None]:
 TARGETS = (
     Target("training step, L128 B32, over PyTorch", 2.0, 3.0, over_best("steps", "train L128 B32", _PYTORCH)),
     Target("training step, L256 B16, over PyTorch", 2.5, 4.0, over_best("steps", "train L256 B16", _PYTORCH)),
+    *(
+        Target(f"training step, {family}, L128 B32, over PyTorch", 2.0, 3.0, over_best("families", name, _PYTORCH))
+        for family, name in ((family, contest_name(family)) for family in CONFIGURATIONS)
+    ),
     Target("IMDB epoch from raw text, over Trainer", 2.0, 3.5, over_best("epoch", "IMDB epoch", (TRAINER,))),
+    *(
+        Target(f"{name} training from raw text, over Trainer", 2.5, 4.0,
+               over_best("short_texts", f"{name} training", (TRAINER,)))
+        for name in ("Banking77", "airline tweets")
+    ),
+    Target("training step, L16 B32, over PyTorch", 2.5, 5.0, over_best("short_texts", "train L16 B32", _PYTORCH)),
     Target("inference from raw text, BBC, over PyTorch", 1.2, 2.0, over_best("raw_text", "BBC News", _PYTORCH)),
     Target("inference from raw text, tweets, over PyTorch", 1.2, 2.0, over_best("raw_text", "tweets", _PYTORCH)),
     Target("exported, BBC, float32, over PyTorch", 1.0, 1.0, over_best("exported", "BBC News, float32", (EAGER,))),
@@ -101,6 +112,10 @@ TARGETS = (
     Target(
         "peak memory, training L256 B16, of PyTorch's", 1.0, 0.7,
         memory_over("steps", "train L256 B16", _PYTORCH), lower_is_better=True,
+    ),
+    Target(
+        "peak memory, Banking77 training, of Trainer's", 0.8, 0.5,
+        memory_over("short_texts", "Banking77 training", (TRAINER,)), lower_is_better=True,
     ),
     Target(
         "command to first step, second start", 20, 8,

@@ -11,15 +11,26 @@ _SPREAD = 3.0  # of the head's weights: the pooler gives small values, and proba
 
 
 def random_ids(options: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """A batch without padding, int32 [batch, length] by name; options: batch, length."""
+    """A batch without padding, int32 [batch, length] by name; options: batch, length, words as of `ids_in_use`."""
     shape = (options["batch"], options["length"])
-    ids = np.random.default_rng(0).integers(1000, 20000, shape, dtype=np.int32)
+    ids = np.random.default_rng(0).choice(ids_in_use(options), shape)
     return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
 
 
+def ids_in_use(options: Mapping[str, Any]) -> np.ndarray:
+    """The ids of the words that any training text has, int32 [W], ascending; options: words, W (19,000)."""
+    return np.arange(1000, 1000 + options.get("words", 19_000), dtype=np.int32)
+
+
 def random_labels(options: Mapping[str, Any]) -> np.ndarray:
-    """Labels of the batch, int32 [batch], 0 or 1."""
-    return np.random.default_rng(1).integers(0, 2, options["batch"], dtype=np.int32)
+    """Labels of the batch, int32 [batch], 0 or 1; with the task `tag` those of tokens, int32 [batch, length], below
+    `labels`, and -1 at both ends of a row."""
+    generator = np.random.default_rng(1)
+    if options.get("task") != "tag":
+        return generator.integers(0, 2, options["batch"], dtype=np.int32)
+    tags = generator.integers(0, options["labels"], (options["batch"], options["length"]), dtype=np.int32)
+    tags[:, [0, -1]] = -1
+    return tags
 
 
 def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:

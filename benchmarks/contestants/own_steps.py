@@ -5,15 +5,21 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
+from benchmarks.contestants.inputs import ids_in_use, probabilities, random_ids, random_labels
 from benchmarks.contestants.own_model import own_graph, own_model
 from benchmarks.worker import Work, serve
 from bert_tf.evaluation.compute_outputs import Predictor
+from bert_tf.models.encoders.transformer_encoder import transformer_of
+from bert_tf.models.kernels.rows_in_use import RowsInUse
+from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision."""
+    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words.
+
+    Words are those that any training text has; where they aren't told, training takes them for all of the vocabulary.
+    """
     return _train(options) if options["kind"] == "train" else _infer(options)
 
 
@@ -22,7 +28,10 @@ def _train(options: dict[str, Any]) -> Work:
     optimizer = adamw(
         learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
     )
-    model.compile(optimizer, metrics=[])
+    rows = None
+    if "words" in options:
+        rows = RowsInUse(transformer_of(model.encoder).embeddings.words, ids_in_use(options))
+    compile_model(model, optimizer=optimizer, rows_in_use=rows)
     batch = (random_ids(options), random_labels(options), np.ones(options["batch"], np.float32))
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat().with_options(_without_autotune()))
     step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])

@@ -64,6 +64,10 @@ class TrainingBatches:
         """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once."""
         return len(set(map(self.shape, range(self.steps_per_epoch))))
 
+    def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
+        """Every id that is in any batch; see `TokenCache.ids_in_use`."""
+        return self._tokens.ids_in_use(vocabulary_size=vocabulary_size, most=most)
+
     def shape(self, step: int) -> tuple[int, int]:
         """Rows and padded length of a step, counted from 0 over all epochs."""
         rows, padded_length = self._rows(step)

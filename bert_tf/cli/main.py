@@ -22,6 +22,7 @@ from bert_tf.cli.output import echo, problem_of, tell_problem
 from bert_tf.cli.plan import plan
 from bert_tf.cli.play import play
 from bert_tf.cli.predict import predict
+from bert_tf.cli.prepare import prepare
 from bert_tf.cli.prove_resume import prove_resume
 from bert_tf.cli.recipes import recipes
 from bert_tf.cli.report import report
@@ -72,6 +73,7 @@ class _Cli(click.RichGroup):
     commands=[
         new,
         data,
+        prepare,
         plan,
         train,
         tune,
@@ -96,7 +98,7 @@ class _Cli(click.RichGroup):
     context_settings={"rich_help_config": _HELP, "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="bert_tf")
-@click.command_panel("Data", commands=["new", "data", "recipes", "encoders"])
+@click.command_panel("Data", commands=["new", "data", "prepare", "recipes", "encoders"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
 @click.command_panel("Predict and deploy", commands=["predict", "score", "export", "verify", "serve"])

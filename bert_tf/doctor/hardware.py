@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.doctor.finding import Finding
-from bert_tf.machine import describe, free_memory_mib
+from bert_tf.machine import bfloat16_instructions, describe, free_memory_mib
 from bert_tf.plurals import counted
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 from bert_tf.system_errors import reason_of
 
-_BFLOAT16 = "amx_bf16"
 # The default recipe takes 2.5 GiB at its peak, of which 1 GiB is there before the first step.
 _ENOUGH_MEMORY, _LEAST_MEMORY = 3_000, 1_200  # MiB
 _ENOUGH_DISK, _LEAST_DISK = 4_000, 500  # MiB
@@ -35,9 +34,10 @@ def check_cpu(facts: Mapping[str, Any] | None = None) -> Finding:
     facts = facts or describe()
     features = ", ".join(facts["features"]) or "none that matter"
     found = f"{facts['cpu']}, {counted(facts['cores'], 'core')}, {features}"
-    if _BFLOAT16 in facts["features"]:
-        return Finding("CPU", "ok", f"{found}: trains in bfloat16 ({_BFLOAT16}) on fused kernels")
-    advice = "bfloat16 needs a CPU with amx_bf16; a smaller text.max_tokens saves the most time here"
+    instructions = bfloat16_instructions(facts["cpu"], facts["features"])
+    if instructions is not None:
+        return Finding("CPU", "ok", f"{found}: trains in bfloat16 ({instructions}) on fused kernels")
+    advice = "bfloat16 needs a CPU with amx_bf16, or AMD's with avx512_bf16; here a smaller text.max_tokens saves most"
     return Finding("CPU", "warning", f"{found}: trains in float32 on fused kernels", advice)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_tf.models.task_network import Outputs
+from bert_tf.models.word_outputs import Inputs, WordReader
 from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
 from bert_tf.text.encoded import MODEL_INPUTS
 
@@ -25,17 +26,17 @@ class Predictor:
 
     Args:
         outputs: From inputs to outputs by name, each [B, …]; `InferenceGraph.outputs`.
-        begins_word: Where outputs are of tokens, [B, L, …], whether each of the vocabulary begins a word, bool [V]:
-            what is given is of these, as `RaggedRows` [N, words, …]. None where outputs are of texts.
+        words: Where outputs are of tokens, [B, L, …], takes those of words, which are given as `RaggedRows`
+            [N, words, …]. None where outputs are of texts.
     """
 
-    def __init__(
-        self, outputs: Callable[[dict[str, tf.Tensor]], Outputs], begins_word: np.ndarray | None = None
-    ) -> None:
-        self._begins_word = begins_word
+    def __init__(self, outputs: Callable[[Inputs], Outputs], words: WordReader | None = None) -> None:
+        def read(inputs: Inputs) -> Outputs:
+            found = outputs(inputs)
+            return found if words is None else words.of_rows(found, inputs)
+
         ids = tf.TensorSpec([None, None], tf.int32)
-        inputs = dict.fromkeys(MODEL_INPUTS, ids)
-        self._outputs = tf.function(outputs, input_signature=[inputs])
+        self._outputs = tf.function(read, input_signature=[dict.fromkeys(MODEL_INPUTS, ids)])
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:
         """Outputs of N rows.
@@ -48,11 +49,13 @@ class Predictor:
 
     def batch(self, inputs: dict[str, Any]) -> Arrays:
         """Outputs of one batch."""
-        arrays = {name: values.numpy() for name, values in self._outputs(inputs).items()}
-        if self._begins_word is None:
-            return arrays
-        begins = self._begins_word[np.asarray(inputs["input_ids"])] & (np.asarray(inputs["attention_mask"]) > 0)
-        return {name: RaggedRows.of_lengths(values[begins], begins.sum(1)) for name, values in arrays.items()}
+        return {name: _array(values) for name, values in self._outputs(inputs).items()}
+
+
+def _array(values: tf.Tensor | tf.RaggedTensor) -> RowValues:
+    if isinstance(values, tf.RaggedTensor):
+        return RaggedRows(values.flat_values.numpy(), values.row_splits.numpy())
+    return values.numpy()
 
 
 def in_order(batches: Sequence[Mapping[str, RowValues]], order: np.ndarray) -> Arrays:

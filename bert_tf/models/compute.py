@@ -6,11 +6,10 @@ import pathlib
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
+from bert_tf.machine import bfloat16_instructions, cpu_facts
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.kernels.fused_encoder import supports
 
-# Matrix tiles. AVX-512's dot products of bfloat16 were measured to be slower than its float32.
-_BFLOAT16_FLAG = "amx_bf16"
 _AMPERE = (8, 0)
 _KERNELS = ("auto", "fused", "reference")
 
@@ -36,16 +35,12 @@ class Compute:
 
 
 def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> bool:
-    """Whether the GPU, or the CPU where there is none, has matrix units for bfloat16."""
+    """Whether the GPU, or the CPU where there is none, multiplies bfloat16 faster than float32."""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])
         return tuple(details.get("compute_capability", (0, 0))) >= _AMPERE
-    try:
-        flags = next(line for line in cpu_info.read_text().splitlines() if line.startswith("flags"))
-    except (OSError, StopIteration):
-        return False
-    return _BFLOAT16_FLAG in flags.split()
+    return bfloat16_instructions(*cpu_facts(cpu_info)) is not None
 
 
 def choose_compute(
@@ -56,8 +51,8 @@ def choose_compute(
     Args:
         config: The encoder's.
         kernels: "auto", "fused" or "reference".
-        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine has matrix units for
-            it and the encoder is a transformer: a baseline multiplies little. The reference graph has float16 on a GPU
+        precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine is faster in it and
+            the encoder is a transformer: a baseline multiplies little. The reference graph has float16 on a GPU
             only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.

@@ -1,17 +1,27 @@
 """Gradients of a batch, all of it at once or slice by slice."""
 
+import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import tensorflow as tf
+
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 Batch = tuple[Any, tf.Tensor, tf.Tensor | None]
 Loss = Callable[[Batch], tf.Tensor]
 Scaled = Callable[[tf.Tensor], tf.Tensor]
+Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices | None
 
 
 def batch_gradients(
-    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, scaled: Scaled, rows_per_slice: int | None
+    loss: Loss,
+    batch: Batch,
+    variables: Sequence[tf.Variable],
+    *,
+    scaled: Scaled,
+    rows_per_slice: int | None,
+    rows_in_use: RowsInUse | None = None,
 ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
     """The loss of a batch, and the gradients of the scaled loss.
 
@@ -24,33 +34,41 @@ def batch_gradients(
         variables: float32, of known shapes.
         scaled: A loss times the scale that keeps small gradients from float16's zero, else `tf.identity`.
         rows_per_slice: 1 or more; None for all rows at once.
+        rows_in_use: Of one of the variables, whose gradient is of these rows; no other row is in the batch.
 
     Returns:
         The loss, not scaled, and a dense gradient for each variable, None for one that the loss doesn't depend on.
     """
+    gradients_of = functools.partial(_gradients, loss, variables=variables, scaled=scaled, rows_in_use=rows_in_use)
     if rows_per_slice is not None:
-        return _in_slices(loss, batch, variables, scaled=scaled, rows_per_slice=rows_per_slice)
-    value, gradients = _gradients(loss, batch, variables, share=tf.ones([]), scaled=scaled)
+        zeros = [
+            tf.zeros(variable.shape if rows_in_use is None or variable is not rows_in_use.table else rows_in_use.shape)
+            for variable in variables
+        ]
+        return _in_slices(gradients_of, batch, zeros, rows_per_slice=rows_per_slice)
+    value, gradients = gradients_of(batch, share=tf.ones([]))
     # The norm of an embedding's rows before those of one word are added up is another norm.
     return value, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 def _in_slices(
-    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, scaled: Scaled, rows_per_slice: int
+    gradients_of: Callable[..., tuple[tf.Tensor, list[Gradient]]],
+    batch: Batch,
+    zeros: Sequence[tf.Tensor],
+    *,
+    rows_per_slice: int,
 ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
     rows = tf.shape(batch[1])[0]
-    reached = [False] * len(variables)
+    reached = [False] * len(zeros)
 
     def add_slice(start: tf.Tensor, value: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
         end = tf.minimum(start + rows_per_slice, rows)
         part = tf.nest.map_structure(lambda tensor: None if tensor is None else tensor[start:end], batch)
-        share = tf.cast((end - start) / rows, tf.float32)
-        added, gradients = _gradients(loss, part, variables, share=share, scaled=scaled)
+        added, gradients = gradients_of(part, share=tf.cast((end - start) / rows, tf.float32))
         for index, gradient in enumerate(gradients):
             reached[index] |= gradient is not None
         return end, value + added, *map(_sum, totals, gradients)
 
-    zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
     _, value, *totals = tf.while_loop(
         lambda start, *_: start < rows,
         add_slice,
@@ -62,15 +80,27 @@ def _in_slices(
 
 
 def _gradients(
-    loss: Loss, batch: Batch, variables: Sequence[tf.Variable], *, share: tf.Tensor, scaled: Scaled
-) -> tuple[tf.Tensor, list[tf.Tensor | tf.IndexedSlices | None]]:
+    loss: Loss,
+    batch: Batch,
+    variables: Sequence[tf.Variable],
+    *,
+    share: tf.Tensor,
+    scaled: Scaled,
+    rows_in_use: RowsInUse | None,
+) -> tuple[tf.Tensor, list[Gradient]]:
     with tf.GradientTape() as tape:
         value = loss(batch) * share
         target = scaled(value)
-    return value, tape.gradient(target, variables)
+    found = tape.gradient(target, variables)
+    if rows_in_use is not None:
+        found = [
+            rows_in_use.gradient(gradient) if variable is rows_in_use.table else gradient
+            for gradient, variable in zip(found, variables, strict=True)
+        ]
+    return value, found
 
 
-def _sum(total: tf.Tensor, gradient: tf.Tensor | tf.IndexedSlices | None) -> tf.Tensor:
+def _sum(total: tf.Tensor, gradient: Gradient) -> tf.Tensor:
     if gradient is None:
         return total
     if isinstance(gradient, tf.IndexedSlices):

@@ -8,6 +8,7 @@ import tf_keras as keras
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, batch_gradients
+from bert_tf.models.kernels.adamw import rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
@@ -150,6 +151,7 @@ class TextModel(keras.Model):
             variables,
             scaled=self.optimizer.get_scaled_loss if scales else tf.identity,
             rows_per_slice=self._micro_batch_size,
+            rows_in_use=rows_in_use(self.optimizer),
         )
         gradients = [gradient for gradient in found if gradient is not None]
         trained = [variable for gradient, variable in zip(found, variables, strict=True) if gradient is not None]

@@ -12,8 +12,9 @@ from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.word_outputs import WordReader, word_reader
 from bert_tf.planning.stopwatch import Stopwatch
-from bert_tf.ragged_rows import RaggedRows
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
@@ -22,6 +23,7 @@ from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import show_end
+from bert_tf.workflow.text_outputs import text_outputs
 from bert_tf.workflow.training_setup import TrainingSetup
 
 _SAMPLE = 4  # batches of a split
@@ -50,24 +52,21 @@ class _Noise:
     Where outputs are of words, texts are answered as if none of their words was read.
     """
 
-    def __init__(self, graph: InferenceGraph, *, are_words: bool) -> None:
-        self._are_words = are_words
+    def __init__(self, graph: InferenceGraph, words: WordReader | None) -> None:
+        # Of whole rows although a task reads tokens.
+        self._of_rows = None if words is None else words.network.row_outputs
         one = tf.ones((1, 8), tf.int32)
         outputs = graph.outputs({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
-        self._shapes = {name: values.shape[1:] for name, values in outputs.items()}
+        self._shapes = {name: tuple(values.shape[1:]) for name, values in outputs.items()}
         self._generator = np.random.default_rng(0)
 
     def __call__(self, batches: object, order: np.ndarray) -> Arrays:
-        if self._are_words:
-            none = np.zeros(len(order), np.int64)
-            return {
-                name: RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), none)
-                for name, shape in self._shapes.items()
-            }
-        return {
-            name: self._generator.normal(size=(len(order), *shape)).astype(np.float32)
-            for name, shape in self._shapes.items()
-        }
+        return {name: self._values(name, len(order), shape) for name, shape in self._shapes.items()}
+
+    def _values(self, name: str, rows: int, shape: tuple[int, ...]) -> RowValues:
+        if self._of_rows is None or name in self._of_rows:
+            return self._generator.normal(size=(rows, *shape)).astype(np.float32)
+        return RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), np.zeros(rows, np.int64))
 
 
 def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) -> EvaluationTimings:
@@ -80,7 +79,8 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     """
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
-    predict, start, predicting = Predictor(graph.outputs, prepared.begins_word), making.seconds, {}
+    words = word_reader(setup.model.network, prepared.begins_word)
+    predict, start, predicting = Predictor(graph.outputs, words), making.seconds, {}
     for split in SPLITS:
         if split in prepared.examples:
             # The first time traces the graph, and packs its weights.
@@ -122,17 +122,19 @@ def _use_answers(
     setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
 ) -> tuple[float, float]:
     """Seconds after an epoch, and at the end."""
-    noise = _Noise(graph, are_words=prepared.begins_word is not None)
+    network = setup.model.network
+    noise = _Noise(graph, word_reader(network, prepared.begins_word))
     rows = prepared.examples.get("validation")
     task = TASKS[run.recipe_values["task"]]
     with open_writers(run.tensorboard) as writers:
         with Stopwatch() as epoch_end:
             if rows is not None:
-                answers = Answers(rows.targets, noise(None, np.arange(len(rows))), rows.facts)
+                outputs = text_outputs(network, noise(None, np.arange(len(rows))))
+                answers = Answers(rows.targets, outputs, rows.facts)
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)
                 task.metrics().after_epoch(answers)
         with Stopwatch() as closing:
-            measured = measure(noise, prepared, run, network=setup.model.network, console=Console(quiet=True))
+            measured = measure(noise, prepared, run, network=network, console=Console(quiet=True))
             show_end(
                 writers,
                 run,

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import psutil
 
-from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
@@ -16,6 +15,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import prepare
 from bert_tf.workflow.training_setup import set_up_training
 
@@ -66,7 +66,7 @@ def take_timings(
     load_before = _busy_seconds()
     with Stopwatch() as whole:
         notice("preparing the data")
-        files = locate_encoder(recipe.model.encoder)
+        files = fitting_encoder(recipe)
         with Stopwatch() as first_data:
             prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
         with Stopwatch() as data:

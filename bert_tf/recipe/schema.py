@@ -117,8 +117,8 @@ class Training(Section):
     seed: Seed = Field(default=1, description="Seed for the head's initial weights, dropout and the order of batches.")
     precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
         default="auto",
-        description="Number format of matrix products. `auto` is bfloat16 where the hardware has matrix units for it, "
-        "else float32. `float16`, with loss scaling, is for GPUs without bfloat16.",
+        description="Number format of matrix products. `auto` is bfloat16 where the hardware is faster in it, else "
+        "float32. `float16`, with loss scaling, is for GPUs without bfloat16.",
     )
     checkpoint_every: Step | Minutes = Field(
         default="5 minutes",

@@ -8,6 +8,7 @@ from typing import Any
 from bert_tf.errors import RunError
 from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
+from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import INTERRUPTED, RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
 from bert_tf.runs.run_metrics import SPLITS
@@ -123,14 +124,6 @@ def _problem(run: RunFolder, status: str) -> str | None:
     if status == "trained" and not run.is_measured:
         return f"Its metrics.json is missing; `bert-tf evaluate {run.path}` writes it again."
     return f"{_WHY[status]} {interruption(run)}" if status in INTERRUPTED else None
-
-
-def interruption(run: RunFolder) -> str:
-    """How far an interrupted run has come, and what goes on with it; two sentences."""
-    steps = run.facts.get("steps")
-    of = "" if steps is None else f" of {steps}"
-    saved = f"Its training is saved up to step {run.saved_step}{of}" if run.saved_step else "No step of it is saved"
-    return f"{saved}; `bert-tf train {run.path / 'recipe.toml'} --resume {run.path}` goes on with it."
 
 
 def _figures(metrics: Mapping[str, Any]) -> dict[str, Any]:

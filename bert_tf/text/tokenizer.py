@@ -74,6 +74,14 @@ class WordpieceTokenizer(tf.Module):
         return self.specification.size
 
     @property
+    def largest_id(self) -> int:
+        """Largest id that a row can have: unlike `vocabulary_size`, special tokens that stand around no text are left
+        out."""
+        specification = self.specification
+        around = (specification.cls_id, specification.sep_id, specification.pad_id)
+        return max(len(specification.vocabulary) - 1, *around)
+
+    @property
     def uses_segments(self) -> bool:
         """Whether the encoder takes `token_type_ids`."""
         return self.specification.uses_segments

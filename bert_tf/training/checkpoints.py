@@ -15,6 +15,8 @@ from bert_tf.atomic import new_folder, remove_folder
 from bert_tf.errors import TrainingError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.measures import Measure
+from bert_tf.models.kernels.adamw import rows_in_use
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 _LOG = logging.getLogger(__name__)
 WEIGHTS = "model.safetensors"
@@ -44,12 +46,27 @@ class Checkpoint:
 
 def copied_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Every variable of a model as it is now, for `write_checkpoint`."""
+    settle(model)
     return copied(model.weights)
 
 
 def copied_state(optimizer: keras.optimizers.Optimizer) -> dict[str, np.ndarray]:
-    """Steps done and moments of an optimizer as they are now, for `write_checkpoint`; no loss scale."""
-    return copied(optimizer.variables)
+    """Steps done and moments of an optimizer as they are now, for `write_checkpoint`; no loss scale.
+
+    Moments are those of whole variables, whatever rows the optimizer works on.
+    """
+    rows = rows_in_use(optimizer)
+    return {
+        _key(index, variable.name): rows.whole(variable) if rows and rows.has(variable) else np.array(variable)
+        for index, variable in enumerate(optimizer.variables)
+    }
+
+
+def settle(model: keras.Model) -> None:
+    """Bring rows of the word embeddings that no training text has up to date, before a model in training is read."""
+    rows = rows_in_use(getattr(model, "optimizer", None))
+    if rows is not None:
+        rows.settle()
 
 
 def write_checkpoint(
@@ -123,8 +140,10 @@ def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) ->
 
     Raises:
         TrainingError: they were not kept, the file is damaged, or it is of another model.
+        ModelError: it is of other texts.
     """
-    load_tensors(checkpoint.folder / OPTIMIZER, checkpoint.optimizer_sha256, optimizer.variables)
+    path, variables = checkpoint.folder / OPTIMIZER, optimizer.variables
+    load_tensors(path, checkpoint.optimizer_sha256, variables, rows=rows_in_use(optimizer))
 
 
 def copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
@@ -132,16 +151,20 @@ def copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
     return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(variables)}
 
 
-def load_tensors(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable]) -> None:
+def load_tensors(
+    path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable], *, rows: RowsInUse | None = None
+) -> None:
     """Set variables to what `copied` gave of them.
 
     Args:
         path: The file.
         sha256: Its hash when it was written.
         variables: In the same order.
+        rows: Which rows of tables some of them are; None where all are whole.
 
     Raises:
         TrainingError: the file is damaged, or it is of another model.
+        ModelError: it is of other texts.
     """
     if not is_as_written(path, sha256):
         raise TrainingError(
@@ -151,14 +174,19 @@ def load_tensors(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.
         )
     tensors = safetensors.numpy.load_file(path)
     ordered = [tensors[key] for key in sorted(tensors)]
-    if [tensor.shape for tensor in ordered] != [tuple(variable.shape) for variable in variables]:
+    in_parts = [rows if rows and rows.has(variable) else None for variable in variables]
+    shapes = [
+        tuple(variable.shape if part is None else part.table.shape)
+        for variable, part in zip(variables, in_parts, strict=True)
+    ]
+    if [tensor.shape for tensor in ordered] != shapes:
         raise TrainingError(
             "The checkpoint belongs to another model.",
             where=str(path),
             hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
         )
-    for variable, tensor in zip(variables, ordered, strict=True):
-        variable.assign(tensor)
+    for variable, tensor, part in zip(variables, ordered, in_parts, strict=True):
+        variable.assign(tensor if part is None else part.part(tensor))
 
 
 def _key(index: int, name: str) -> str:

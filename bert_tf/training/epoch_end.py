@@ -8,7 +8,7 @@ import tf_keras as keras
 
 from bert_tf.measures import Measure
 from bert_tf.training.checkpoint_writer import CheckpointWriter
-from bert_tf.training.checkpoints import copied_weights, monitored_rank
+from bert_tf.training.checkpoints import copied_weights, monitored_rank, settle
 
 _MARK = "val_"  # in front of what was measured on the validation rows, as Keras has it
 
@@ -62,6 +62,7 @@ class EpochEnd(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
         done, validation = epoch + 1, self._validation
+        settle(self.model)
         metrics = validation.measure(done) if validation.measure else {}
         logs.update({f"{_MARK}{name}": value for name, value in metrics.items()})
         self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics)

@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.training.checkpoint_writer import CheckpointWriter
 from bert_tf.training.divergence import StopOnDivergence
 from bert_tf.training.epoch_end import EpochEnd, Validation
@@ -35,13 +36,18 @@ class Steps:
     steps_per_epoch: int
 
 
-def compile_model(model: keras.Model, *, optimizer: keras.optimizers.Optimizer) -> None:
+def compile_model(
+    model: keras.Model, *, optimizer: keras.optimizers.Optimizer, rows_in_use: RowsInUse | None = None
+) -> None:
     """Give a model what it is trained with.
 
     Args:
         model: Such as `TextModel`, which has loss and metrics of its own.
         optimizer: See `adamw`.
+        rows_in_use: Those of the word embeddings that any training text has; None to train all rows.
     """
+    if rows_in_use is not None:
+        getattr(optimizer, "inner_optimizer", optimizer).rows = rows_in_use
     model.compile(optimizer)
     # A step that makes variables is traced twice.
     optimizer.build(model.trainable_variables)

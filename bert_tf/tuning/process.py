@@ -9,15 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from bert_tf import errors
-from bert_tf.errors import BertTfError, RunError, StoppedError
+from bert_tf.errors import RunError, StoppedError
 from bert_tf.permissions import private_folder
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+from bert_tf.runs.interruption import saved_step
 from bert_tf.runs.run import open_run
 from bert_tf.system_errors import system_errors_as
+from bert_tf.told_errors import raised
 from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
@@ -55,16 +54,9 @@ def _can_go_on(job: Job, folder: pathlib.Path) -> bool:
     """Whether a run of the same recipe was saved on its way."""
     try:
         run = open_run(folder)
-        return run.saved_step > 0 and run.is_interrupted and run.recipe_toml == job.recipe
+        return saved_step(run) > 0 and run.is_interrupted and run.recipe_toml == job.recipe
     except RunError:
         return False
-
-
-def raised(error: Mapping[str, Any]) -> BertTfError:
-    """The error that a process told of."""
-    fields = dict(error)
-    kind: type[BertTfError] = getattr(errors, fields.pop("class"))
-    return kind(fields.pop("what"), **fields)
 
 
 def _run(job: Job, log: pathlib.Path) -> int:

@@ -23,6 +23,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe
+from bert_tf.told_errors import told
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.pruning import QuartileRule
@@ -53,15 +54,7 @@ def outcome_of(job: Job, error: BertTfError) -> Outcome:
         return Outcome(job.identity, "failed", f"{DIVERGED}: {error.what}")
     if isinstance(error, OutOfMemoryError):
         return Outcome(job.identity, "failed", f"{OUT_OF_MEMORY}: {error.what}")
-    problems = list(getattr(error, "problems", ()))
-    what = error.what.partition("\n")[0] if problems else error.what
-    told = {"what": what, "where": error.where, "hint": error.hint, "kind": error.kind}
-    return Outcome(
-        job.identity,
-        "failed",
-        error.what,
-        error={"class": type(error).__name__, **told, **({"problems": problems} if problems else {})},
-    )
+    return Outcome(job.identity, "failed", error.what, error=told(error))
 
 
 def _train(job: Job, signals: StopSignals) -> Outcome:

@@ -6,7 +6,8 @@ import pathlib
 from rich.console import Console
 
 from bert_tf.errors import RecipeError
-from bert_tf.models.known_encoders import BASELINE_TOKENIZER, known_encoder
+from bert_tf.models.baseline_files import baseline_source
+from bert_tf.models.known_encoders import BASELINE_TOKENIZER
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.list_runs import list_runs
 from bert_tf.runs.run import RunFolder
@@ -29,8 +30,7 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
         RecipeError: the recipe's encoder is a baseline itself, or its task reads words, of which a bag has no order.
     """
     encoder, values = recipe.model.encoder, recipe.model_dump(mode="json", exclude_none=True)
-    known = known_encoder(encoder)
-    if known is not None and known.is_baseline:
+    if baseline_source(encoder) is not None:
         raise RecipeError(
             f"The recipe's encoder {encoder} is a baseline itself.",
             where="model.encoder",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs.list_runs import interruption
+from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.tasks.recipes import run_recipe
 

@@ -21,7 +21,8 @@ from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.expected_words import Tokenizer, check_words_have_vectors, expected_of_words
+from bert_tf.workflow.encoder_checks import check_vocabulary
+from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
@@ -95,17 +96,16 @@ def prepare(
         notice: Is told what is done.
 
     Raises:
-        DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
-            windows are asked for and the tokenizer has none, or the task reads words and gets pairs, or a tokenizer
-            or an encoder that has none.
+        DataError: bad rows, missing files. TextError: no usable tokenizer. ModelError: the tokenizer gives ids that the
+            encoder's word table doesn't have. RecipeError: windows are asked for and the tokenizer has none, or the
+            task reads words and gets pairs or a tokenizer that has none.
     """
-    check_length(recipe.text.max_tokens, encoder_folder)
-    check_words_have_vectors(recipe, load_config(encoder_folder))
     tidy_cache(cache_folder)
     notice("reading and checking the data")
     splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
     notice("tokenizing the texts")
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
+    check_vocabulary(tokenizer.largest_id, load_config(encoder_folder), encoder_folder)
     tokens = {
         name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
         for name, examples in named_examples(splits).items()
@@ -158,15 +158,4 @@ def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
             "bert_tf or tokenizers reads them differently.",
             where=str(run.path),
             hint="install the versions listed in its run.json, or train it again",
-        )
-
-
-def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
-    """Raises RecipeError when rows would be longer than the encoder has positions for."""
-    longest = load_config(encoder_folder).longest_input
-    if max_tokens > longest:
-        raise RecipeError(
-            f"text.max_tokens is {max_tokens}, but this encoder takes {longest} at most.",
-            where="text.max_tokens",
-            hint=f"set it to {longest} or less",
         )

@@ -11,13 +11,13 @@ from rich.console import Console
 from bert_tf.data.data_table import data_table
 from bert_tf.errors import InterruptedRunError, RunError
 from bert_tf.machine import check_address_space, check_memory, describe
-from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
+from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
 from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
-from bert_tf.runs.list_runs import interruption
+from bert_tf.runs.interruption import interruption, start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
 from bert_tf.stage import Stage
@@ -29,6 +29,7 @@ from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.resume import Resumed, check_unchanged, resume
 from bert_tf.workflow.training_run import TrainingRun
@@ -102,7 +103,7 @@ def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: Trainin
     facts = _facts(inputs, setup)
     if scope.interrupted:
         check_unchanged(run, facts)
-        run.start_again()
+        start_again(run)
     if not scope.interrupted or _LAST_FACT not in run.facts:
         run.keep_encoder(inputs.files.folder)
         baseline = {} if scope.baseline is None else {"baseline": scope.baseline.path.name}
@@ -134,7 +135,7 @@ def _train(
 
 def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.Path, console: Console) -> _Inputs:
     with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
-        files = locate_encoder(recipe.model.encoder)
+        files = fitting_encoder(recipe)
         resumed = _resumed(recipe, scope)
         prepared = prepare(
             recipe,

@@ -14,6 +14,7 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
@@ -98,7 +99,7 @@ class TrainingRun:
             graph = measured_graph(self.setup.model, self.setup.compute)
         known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
         metrics = measure(
-            Predictor(graph.outputs, self.prepared.begins_word),
+            Predictor(graph.outputs, word_reader(self.setup.model.network, self.prepared.begins_word)),
             self.prepared,
             self.run,
             network=self.setup.model.network,
@@ -182,7 +183,9 @@ class TrainingRun:
         return self._new_predictor()
 
     def _new_predictor(self) -> Predictor:
-        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs, self.prepared.begins_word)
+        model = self.setup.model
+        words = word_reader(model.network, self.prepared.begins_word)
+        return Predictor(measured_graph(model, self.setup.compute).outputs, words)
 
     def _first_step(self, seconds: float | None) -> None:
         if _FIRST_STEP not in self.run.facts:

@@ -7,11 +7,13 @@ import tf_keras as keras
 from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
-from bert_tf.models.compute import Compute, check_for_training
+from bert_tf.models.compute import Compute
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.encoders.bag_of_pieces import BagOfPieces
 from bert_tf.models.encoders.document_frequencies import count_documents
+from bert_tf.models.encoders.transformer_encoder import transformer_of
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -19,8 +21,11 @@ from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.recipe.schema import Recipe
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
-from bert_tf.workflow.assemble import build_model, check_export, choose, make_network
+from bert_tf.workflow.assemble import build_model, choose, make_network
 from bert_tf.workflow.prepare import Prepared
+
+# With more of the rows in use the plain update is as fast: `python -m benchmarks.pieces`.
+_MOST_IN_USE = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +48,13 @@ class TrainingSetup:
 def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) -> TrainingSetup:
     """Seed everything random and build what is trained.
 
+    Args:
+        recipe: Resolved.
+        files: As of `fitting_encoder`.
+        prepared: With the tokenizer of `files`.
+
     Raises:
-        ModelError: the encoder can't be loaded, or this machine can't do what the recipe asks.
+        ModelError: the encoder can't be loaded.
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
@@ -52,14 +62,8 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
-    compute = choose(recipe, encoder)
-    check_for_training(
-        compute,
-        precision=recipe.training.precision,
-        gradient_checkpointing=recipe.training.gradient_checkpointing,
-    )
-    check_export(recipe, encoder)
-    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
+    compute = choose(recipe, encoder.config)
+    pooling = choose_pooling(recipe.model.pooling, encoder.config, pooler_is_trained=pooler_is_trained)
     return TrainingSetup(
         batches=batches,
         compute=compute,
@@ -80,7 +84,16 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         clip_norm=training.clip_norm,
         scale_loss=training.precision == "float16",
     )
-    compile_model(setup.model, optimizer=optimizer)
+    compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup))
+
+
+def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
+    """Of the word embeddings; None where that would save nothing, and with the reference kernels, which stay plain."""
+    if setup.compute.fused_dtype is None:
+        return None
+    words = transformer_of(setup.model.encoder).embeddings.words
+    ids = setup.batches.ids_in_use(vocabulary_size=words.shape[0], most=int(_MOST_IN_USE * words.shape[0]))
+    return None if ids is None else RowsInUse(words, ids)
 
 
 def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:

@@ -15,6 +15,8 @@ def test_cpu_says_what_it_comes_to():
         "ok",
         "A CPU, 2 cores, amx_bf16, avx2: trains in bfloat16 (amx_bf16) on fused kernels",
     )
+    found = check_cpu({**CPU, "cpu": "AMD EPYC", "features": ["avx512_bf16"]})
+    assert (found.state, "in bfloat16 (avx512_bf16)" in found.found) == ("ok", True)
     found = check_cpu({**CPU, "features": ["avx2"]})
     assert (found.state, "float32" in found.found, "amx_bf16" in found.advice) == ("warning", True, True)
 

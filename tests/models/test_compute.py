@@ -9,10 +9,16 @@ WITHOUT_FUSED = EncoderConfig(activation="relu")
 
 
 @pytest.mark.parametrize(
-    "flags, expected", [("fpu amx_bf16 sse", True), ("fpu avx512_bf16", False), ("fpu avx512f avx2", False)]
+    "cpu, flags, expected",
+    [
+        ("Intel(R) Xeon(R)", "fpu amx_bf16 sse", True),
+        ("Intel(R) Xeon(R)", "fpu avx512_bf16", False),
+        ("AMD EPYC 9575F", "fpu avx512_bf16", True),
+        ("AMD EPYC 7763", "fpu avx2", False),
+    ],
 )
-def test_cpu_flags(tmp_path, flags, expected):
-    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n")
+def test_cpu_flags(tmp_path, cpu, flags, expected):
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nmodel name\t: {cpu}\nflags\t\t: {flags}\n")
     assert multiplies_bfloat16(tmp_path / "cpuinfo") is expected
 
 

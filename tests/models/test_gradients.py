@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.models.gradients import batch_gradients
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 WORDS, WIDTH = 6, 4
 
@@ -50,13 +51,21 @@ class Setting:
         error = tf.linalg.matvec(tf.reduce_sum(tf.gather(table, ids["words"]), 1), kernel) - targets
         return tf.reduce_mean(tf.square(error) * (1.0 if weights is None else weights))
 
-    def gradients(self, batch: tuple[np.ndarray, ...], rows_per_slice: int | None, scale: float = 1.0, **traced: bool):
+    def gradients(
+        self,
+        batch: tuple[np.ndarray, ...],
+        rows_per_slice: int | None,
+        scale: float = 1.0,
+        rows_in_use: RowsInUse | None = None,
+        **traced: bool,
+    ):
         step = functools.partial(
             batch_gradients,
             self.loss,
             variables=self.variables,
             scaled=lambda loss: loss * scale,
             rows_per_slice=rows_per_slice,
+            rows_in_use=rows_in_use,
         )
         ids, targets, weights = (None if array is None else tf.constant(array) for array in batch)
         if traced:
@@ -109,3 +118,15 @@ def test_the_scale_is_the_gradients_and_not_the_losss(rows_per_slice):
     loss, (d_table, _, _) = setting.gradients((ids, targets, None), rows_per_slice, scale=1024.0)
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
     np.testing.assert_allclose(d_table, 1024 * gradients[0], rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("rows_per_slice", [None, 3])
+def test_a_gradient_of_the_rows_in_use_is_that_part_of_the_whole_one(rows_per_slice):
+    setting, (ids, targets, weights) = Setting(), batch_of(7)
+    in_use = np.array([1, 2, 5])
+    batch = in_use[ids % 3], targets, weights
+    _, gradients = by_hand(setting.table, setting.kernel, batch)
+    rows = RowsInUse(setting.variables[0], in_use)
+    _, (d_table, _, d_kernel) = setting.gradients(batch, rows_per_slice, rows_in_use=rows)
+    np.testing.assert_allclose(d_table, gradients[0][in_use], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(d_kernel, gradients[1], rtol=1e-4, atol=1e-6)

@@ -6,19 +6,25 @@ import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.errors import TrainingError
+from bert_tf.errors import ModelError, TrainingError
+from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 from bert_tf.training.checkpoints import (
     best_checkpoint,
+    copied_state,
     copied_weights,
     is_whole,
     keep_checkpoints,
     list_checkpoints,
     load_checkpoint,
+    load_state,
     write_checkpoint,
 )
+from bert_tf.training.fit import compile_model
+from bert_tf.training.optimizer import adamw
 
 
 def small_model(units=3):
@@ -69,6 +75,57 @@ def test_damage_is_seen(tmp_path):
     path.write_bytes(content)
     with pytest.raises(TrainingError, match="damaged(.|\n)*epoch-001"):
         load_checkpoint(checkpoint, small_model())
+
+
+def embedding_model(ids=None):
+    """A table and its optimizer, which knows the rows of some ids only."""
+    model = keras.Sequential([keras.layers.Embedding(9, 2)])
+    model.build((None, 4))
+    optimizer = adamw(
+        learning_rate=0.1, schedule="constant", warmup=0.0, total_steps=9, weight_decay=0.5, clip_norm=0.0
+    )
+    (table,) = model.trainable_variables
+    table.assign(np.arange(18.0).reshape(9, 2))
+    compile_model(model, optimizer=optimizer, rows_in_use=None if ids is None else RowsInUse(table, np.array(ids)))
+    return model
+
+
+def trained(model):
+    """The same model three steps later."""
+    (table,) = model.trainable_variables
+    for row in (1, 4, 1):
+        gradient = tf.IndexedSlices(tf.ones([1, 2]), tf.constant([row]), tf.constant([9, 2]))
+        model.optimizer.apply_gradients([(gradient, table)])
+    return model
+
+
+def checkpoint_of(model, folder):
+    weights, state = copied_weights(model), copied_state(model.optimizer)
+    return write_checkpoint(folder, weights, epoch=1, metrics={}, optimizer=state)
+
+
+def test_weights_and_state_are_whole_where_the_optimizer_knows_some_rows_only():
+    whole, in_part = trained(embedding_model()), trained(embedding_model([1, 4]))
+    for copied in (lambda model: copied_state(model.optimizer), copied_weights):
+        expected, found = (list(copied(model).values()) for model in (whole, in_part))
+        for one, other in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("ids", [None, [1, 4], [0, 1, 4, 8]])
+def test_training_goes_on_from_a_checkpoint_with_more_rows_in_use_or_with_all(tmp_path, ids):
+    expected = trained(trained(embedding_model()))
+    model, checkpoint = embedding_model(ids), checkpoint_of(trained(embedding_model([1, 4])), tmp_path)
+    load_checkpoint(checkpoint, model)
+    load_state(checkpoint, model.optimizer)
+    (found,), (wanted,) = (copied_weights(each).values() for each in (trained(model), expected))
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_a_state_with_moments_of_other_rows_is_refused(tmp_path):
+    checkpoint = checkpoint_of(trained(embedding_model([1, 4])), tmp_path)
+    with pytest.raises(ModelError, match="moments of words"):
+        load_state(checkpoint, embedding_model([1, 5]).optimizer)
 
 
 def test_another_model_is_seen(tmp_path):

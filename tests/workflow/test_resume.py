@@ -1,7 +1,9 @@
 """One epoch, and another in a run that goes on from it, are two epochs at once."""
 
 import json
+import math
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -53,6 +55,18 @@ def test_losses_and_weights_are_equal_to_the_last_bit(runs):
     assert {name: value.tobytes() for name, value in upper.items()} == {
         name: value.tobytes() for name, value in whole.items()
     }
+
+
+def test_rows_that_no_text_has_are_the_encoders_after_the_decay_of_each_step(recipe, one_layer, runs):
+    (table,) = (value for name, value in weights(runs["whole"]).items() if name.endswith("embeddings/words"))
+    start = load_file(one_layer / "model.safetensors")["embeddings.word_embeddings.weight"]
+    # BERT's authors left these rows of the vocabulary empty.
+    others = slice(200, 400)
+    training, steps = recipe.training, 2 * -(-54 // 8)
+    warm = math.ceil(training.warmup * steps)
+    shares = [step / warm if step < warm else (steps - step) / (steps - warm) for step in range(steps)]
+    left = math.prod(1 - training.learning_rate * training.weight_decay * share for share in shares)
+    np.testing.assert_allclose(np.median(1 - table[others] / start[others]), 1 - left, rtol=0.02)
 
 
 def test_the_first_epoch_is_that_of_both(runs):

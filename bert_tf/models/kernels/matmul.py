@@ -10,14 +10,8 @@ def _rows(tokens: tf.Tensor) -> tf.Tensor:
 
 
 def _weight_gradient(inputs: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
-    """inputsᵀ·upstream, [I, O], of [R, I] and [R, O].
-
-    The wider of the two is transposed beforehand and put on the left, and a narrow result is transposed back: a third
-    faster with bfloat16 on AMX than `tf.matmul(inputs, upstream, transpose_a=True)`.
-    """
-    if inputs.shape[-1] >= upstream.shape[-1]:
-        return tf.matmul(tf.transpose(inputs), upstream)
-    return tf.transpose(tf.matmul(tf.transpose(upstream), inputs))
+    """inputsᵀ·upstream, [I, O], of [R, I] and [R, O]."""
+    return tf.matmul(tf.transpose(inputs), upstream)
 
 
 @tf.custom_gradient

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bert_tf.integrity import file_sha256
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.epochs import values_by_step
+from bert_tf.runs.interruption import saved_step
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.training.tensorboard.scalars import OF_A_STEP
@@ -168,7 +169,7 @@ def _only_run(folder: pathlib.Path) -> RunFolder:
 
 
 def _saved_step(folder: pathlib.Path) -> int:
-    return max((run.saved_step for run in find_runs(folder)), default=0)
+    return max((saved_step(run) for run in find_runs(folder)), default=0)
 
 
 def _of_steps(run: RunFolder, tag: str) -> list[tuple[int, float]]:
