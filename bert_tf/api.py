@@ -195,6 +195,7 @@ def train(
     runs_folder: Folder = "runs",
     export: bool = True,
     baseline: bool = False,
+    resume: Folder | None = None,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
@@ -203,8 +204,8 @@ def train(
         recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
-        console: Where to show progress; by default on terminals and in notebooks only.
-            `rich.console.Console(quiet=True)` shows none.
+        resume: Folder of an interrupted run of this recipe to go on with, or "auto" for the newest, if there is one.
+        console: Where to show progress; by default on terminals and in notebooks, with `Console(quiet=True)` nowhere.
 
     Raises:
         BertTfError: anything that is wrong, with a message.
@@ -221,6 +222,7 @@ def train(
         cache_folder=cache_folder(),
         export=export,
         baseline=baseline,
+        resume="auto" if resume == "auto" else None if resume is None else pathlib.Path(resume),
         console=console or display_console(),
     )
     return Run(done.run.path)

@@ -13,7 +13,8 @@ from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.training.epoch_end import Validation
-from bert_tf.training.fit import Checkpointing, Steps, fit
+from bert_tf.training.fit import Steps, fit
+from bert_tf.training.keep_points import Checkpointing
 from bert_tf.training.step_clock import StepClock
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.scalars import Scalars
@@ -71,7 +72,7 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
         compile_for_training(recipe, setup)
         fit(
             setup.model,
-            Steps(batches.dataset(steps=order), size, epochs=1, steps_per_epoch=len(order)),
+            Steps(lambda _: batches.dataset(steps=order), size, epochs=1, steps_per_epoch=len(order)),
             validation=Validation(None, monitored(recipe)),
             checkpoints=Checkpointing(run.checkpoints),
             callbacks=[Scalars(writers, size=size), clock],

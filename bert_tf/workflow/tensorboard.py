@@ -22,6 +22,7 @@ from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
 _TUNED = ("text", "model", "training")  # and the task's own table
+_CHANGE_NOTHING = ("checkpoint_every", "profile_steps")  # of [training]
 EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
@@ -36,7 +37,7 @@ def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
     for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
-            if key != "profile_steps":
+            if key not in _CHANGE_NOTHING:
                 found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
     return found
 
