@@ -25,6 +25,7 @@ from bert_tf.training.checkpoints import (
 )
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
+from bert_tf.training.resume_points import Progress, copied_point, write_point
 
 
 def small_model(units=3):
@@ -100,8 +101,7 @@ def trained(model):
 
 
 def checkpoint_of(model, folder):
-    weights, state = copied_weights(model), copied_state(model.optimizer)
-    return write_checkpoint(folder, weights, epoch=1, metrics={}, optimizer=state)
+    return write_point(folder, copied_point(model), Progress()).checkpoint
 
 
 def test_weights_and_state_are_whole_where_the_optimizer_knows_some_rows_only():
