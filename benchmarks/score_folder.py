@@ -3,7 +3,7 @@
     python -m benchmarks.score_folder runs/bbc-news/20260101-120000 [--rows 10000000] [--kills 20] [--workers 1]
 
 Texts are those of `benchmarks.score`: 4 to 24 words of the run's test texts. The rows are scored once without a break,
-and the memory of all processes together is looked at each second. Then they are scored into another folder by the same
+and the memory of the largest process is looked at all the time. Then they are scored into another folder by the same
 command, which is killed (SIGKILL) at random moments and started again. Exits with 1 when a byte of the two folders
 differs, or when a process takes a tenth more memory in the last tenth of the rows than in the second one. Any run will
 do: one of `--set model.encoder=bow` takes a few minutes for ten million rows.
@@ -43,11 +43,11 @@ def main() -> int:
             str(max(options.rows // 100, 1)), "--workers", str(options.workers), "--out",
         ]  # fmt: skip
         seconds, memory = _undisturbed([*command, "whole/"], folder)
-        tenth = max(len(memory) // 10, 1)
-        early, late = max(memory[tenth : 2 * tenth] or memory), max(memory[-tenth:])
+        files = len(list((folder / "whole").glob("*.csv")))
+        early, late = (_most(memory, least * files, most * files) for least, most in ((0.1, 0.2), (0.9, 1.0)))
         rate = options.rows / seconds
         print(f"{options.rows:,} rows in {seconds:,.0f} s, {rate:,.0f} rows/s with {options.workers} workers")
-        print(f"memory: {early >> 20:,} MiB in the second tenth of the time, {late >> 20:,} MiB in the last")
+        print(f"memory: {early >> 20:,} MiB in the second tenth of the rows, {late >> 20:,} MiB in the last")
         kept = _killed(
             [*command, "killed/"], folder, kills=options.kills, dice=random.Random(options.seed), most=seconds
         )
@@ -56,16 +56,21 @@ def main() -> int:
     return int(bool(different) or late > MEMORY * early)
 
 
-def _undisturbed(command: list[str], folder: pathlib.Path) -> tuple[float, list[int]]:
-    """Seconds, and each second the bytes of the command's largest process."""
+def _undisturbed(command: list[str], folder: pathlib.Path) -> tuple[float, list[tuple[int, int]]]:
+    """Seconds, and twice a second how many files are done and the bytes of the command's largest process."""
     memory, started = [], time.monotonic()
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None:
-            memory.append(_largest(process.pid))
-            time.sleep(1)
+            memory.append((len(list((folder / "whole").glob("*.csv"))), _largest(process.pid)))
+            time.sleep(0.5)
     if process.returncode:
         raise RuntimeError(f"{command} ended with status {process.returncode}")
     return time.monotonic() - started, memory
+
+
+def _most(memory: list[tuple[int, int]], least: float, most: float) -> int:
+    """Bytes while so many files were done."""
+    return max((size for files, size in memory if least <= files <= most), default=0)
 
 
 def _largest(number: int) -> int:

@@ -100,8 +100,7 @@ class Run:
             split: `test` or `validation`.
 
         Raises:
-            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: pandas is not
-                installed.
+            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: no pandas.
 
         Examples:
             >>> rows = bert_tf.Run("runs/bbc-news/20260101-120000").predictions("test")
@@ -196,6 +195,7 @@ def train(
     runs_folder: Folder = "runs",
     export: bool = True,
     baseline: bool = False,
+    resume: Folder | None = None,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
@@ -204,8 +204,8 @@ def train(
         recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
-        console: Where to show progress; by default on terminals and in notebooks only.
-            `rich.console.Console(quiet=True)` shows none.
+        resume: Folder of an interrupted run of this recipe to go on with, or "auto" for the newest, if there is one.
+        console: Where to show progress; by default on terminals and in notebooks, with `Console(quiet=True)` nowhere.
 
     Raises:
         BertTfError: anything that is wrong, with a message.
@@ -222,6 +222,7 @@ def train(
         cache_folder=cache_folder(),
         export=export,
         baseline=baseline,
+        resume="auto" if resume == "auto" else None if resume is None else pathlib.Path(resume),
         console=console or display_console(),
     )
     return Run(done.run.path)

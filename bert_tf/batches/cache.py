@@ -5,6 +5,7 @@ its content, so damage is found; memory doesn't grow with the data; runs and tun
 """
 
 import contextlib
+import copy
 import dataclasses
 import hashlib
 import logging
@@ -60,6 +61,13 @@ class TokenCache:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def head(self, count: int) -> "TokenCache":
+        """Those of the first texts."""
+        part = copy.copy(self)
+        part.lengths, part._first_lengths = self.lengths[:count], self._first_lengths[:count]
+        part.truncated = self.truncated[:count]
+        return part
 
     def ids(self, index: int) -> np.ndarray:
         """Token ids of a text, special tokens included."""

@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -68,6 +68,10 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def head(self, count: int) -> Self:
+        """The first rows, with the fingerprint of all."""
+        return replace(self, targets=self.targets[:count], weights=self.weights[:count])
 
     @property
     def has_pairs(self) -> bool:

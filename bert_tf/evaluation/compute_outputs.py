@@ -1,8 +1,9 @@
 """A model's outputs on a split, in the order of its rows."""
 
 import collections
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from bert_tf.text.encoded import MODEL_INPUTS
 
 Arrays = dict[str, RowValues]  # outputs by name, each [N, …]
 
-_AT_A_TIME = 2
+AT_A_TIME = 2
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -69,13 +70,22 @@ def in_order(batches: Sequence[Mapping[str, RowValues]], order: np.ndarray) -> A
     return {name: concatenated([batch[name] for batch in batches])[places] for name in batches[0]}
 
 
-def under_way(compute: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-    """What is computed of each input, in order; two are under way at a time and share the cores' idle moments."""
+def under_way(
+    compute: Callable[[Input], Output], inputs: Iterable[Input], *, threads: Executor | None = None
+) -> Iterator[Output]:
+    """What is computed of each input, in order; two are under way at a time and share the cores' idle moments.
+
+    Args:
+        compute: Called in other threads.
+        inputs: Any number of them.
+        threads: `AT_A_TIME` of them; new ones if not given.
+    """
     futures: collections.deque[Future[Output]] = collections.deque()
-    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(AT_A_TIME)) if threads is None else threads
         for each in inputs:
-            futures.append(threads.submit(compute, each))
-            if len(futures) > _AT_A_TIME:
+            futures.append(pool.submit(compute, each))
+            if len(futures) > AT_A_TIME:
                 yield futures.popleft().result()
         while futures:
             yield futures.popleft().result()

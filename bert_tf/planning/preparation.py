@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bert_tf.data.data_report import DataReport
-from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.recipe.schema import Recipe
 from bert_tf.stage import Notice
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import prepare
 
 
@@ -46,10 +46,10 @@ def prepare_recipe(recipe: Recipe, *, cache_folder: pathlib.Path, notice: Notice
         notice: Is told what is done.
 
     Raises:
-        BertTfError: as of `prepare`; the encoder is not at hand.
+        BertTfError: as of `fitting_encoder` and `prepare`.
     """
     notice(f"finding the encoder {recipe.model.encoder}")
-    files = locate_encoder(recipe.model.encoder)
+    files = fitting_encoder(recipe)
     prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, notice=notice)
     return Preparation(
         report=prepared.splits.report,

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.atomic import new_file, new_folder
+from bert_tf.atomic import new_file, new_folder, remove_folder
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_files, file_sha256, read_document, write_document
@@ -17,6 +17,7 @@ from bert_tf.nearest_name import nearest_name
 from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.system_errors import system_errors_as
 
@@ -27,6 +28,7 @@ _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 _INDEX_OF_SHARDS = ".index.json"  # which of many files has which weight
 EXPORT = "export"
+INTERRUPTED = ("stopped", "failed", "crashed")
 # What binds metrics.json to its run, in both documents, and predictions to metrics.json.
 _RUN_ID = "run_id"
 _PREDICTIONS = "predictions_sha256"
@@ -40,7 +42,7 @@ class RunFolder:
 
     Attributes:
         path: The folder.
-        checkpoints: `epoch-001` and so on.
+        checkpoints: `epoch-001` and so on; while it is trained, `step-…`, which training can go on from.
         tensorboard: Event files.
         export: Where the exported model goes unless another place is named.
     """
@@ -66,6 +68,8 @@ class RunFolder:
 
     def keep_encoder(self, folder: pathlib.Path) -> None:
         """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""
+        if (self.path / _ENCODER).exists():
+            remove_folder(self.path / _ENCODER)
         with new_folder(self.path / _ENCODER, error=RunError) as temporary:
             for pattern in _ENCODER_FILES:
                 for path in folder.glob(pattern):
@@ -120,10 +124,22 @@ class RunFolder:
 
     @property
     def status(self) -> str:
-        """`running`, `trained`, `stopped` by the user, `failed` with an error, or `crashed`: its process is gone."""
+        """`running`, `trained`, `stopped` by a signal, `failed` with an error, or `crashed`: its process is gone."""
         facts = self.facts
-        status = str(facts.get("status"))
-        return "crashed" if status == "running" and is_gone(facts.get("process")) else status
+        if (status := str(facts.get("status"))) != "running":
+            return status
+        held = is_held(self.path)
+        return "crashed" if (is_gone(facts.get("process")) if held is None else not held) else status
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether its training ended before it was done, and can be resumed."""
+        return self.status in INTERRUPTED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / _FACTS).is_file()
 
     @property
     def is_measured(self) -> bool:

@@ -12,6 +12,7 @@ from bert_tf.room import Need
 
 # The best, the last, and the one that is being written before one of those goes.
 _CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT = 3, 2
+_POINTS_AT_ONCE = 2  # that training goes on from: the last, and the one that is being written
 _MOMENTS = 2  # of the optimizer, each as large as the weights
 _HUB_COPIES = 2  # as variables and as safetensors
 _BYTES_OF_A_WEIGHT = 4
@@ -19,9 +20,7 @@ _BYTES_OF_A_WEIGHT = 4
 _SMALL_FILES = 32 << 20
 
 
-def training_needs(
-    recipe: Recipe, model: TextModel, *, folder: pathlib.Path, epochs: int, keeps_state: bool, exports: bool
-) -> list[Need]:
+def training_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path, epochs: int, exports: bool) -> list[Need]:
     """What is written from the first step to the end.
 
     Args:
@@ -29,11 +28,11 @@ def training_needs(
         model: What is trained.
         folder: Of the run, or above it.
         epochs: That are trained, those that are carried over included.
-        keeps_state: Checkpoints hold the optimizer's state.
         exports: An export into the run follows.
     """
-    checkpoint = weights_bytes(model) * (1 + _MOMENTS * keeps_state)
+    checkpoint = weights_bytes(model)
     training, afterwards = (checkpoint * min(epochs, count) for count in (_CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT))
+    training += _POINTS_AT_ONCE * checkpoint * (1 + _MOMENTS)
     elsewhere = "--runs FOLDER"
     if not exports:
         return [Need(folder, training + _SMALL_FILES, "checkpoints", elsewhere)]

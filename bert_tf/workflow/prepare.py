@@ -62,6 +62,24 @@ class Prepared:
             return None
         return self.tokenizer.begins_word
 
+    def head(self, rows: int) -> "Prepared":
+        """The first rows of each split; the report is still that of all."""
+        splits = self.splits
+        parts = dataclasses.replace(
+            splits,
+            train=splits.train.head(rows),
+            validation=splits.validation and splits.validation.head(rows),
+            test=splits.test and splits.test.head(rows),
+            leaked={name: each[:rows] for name, each in splits.leaked.items()},
+        )
+        return dataclasses.replace(
+            self,
+            splits=parts,
+            tokens={name: each.head(rows) for name, each in self.tokens.items()},
+            windowed={name: each.head(rows) for name, each in self.windowed.items()},
+            expected={name: each[:rows] for name, each in self.expected.items()},
+        )
+
     def truncated(self, split: str) -> np.ndarray:
         """Which texts of a split are not measured to their end; bool [N]."""
         return self.windowed[split].truncated if split in self.windowed else self.tokens[split].truncated
@@ -100,10 +118,20 @@ def prepare(
             encoder's word table doesn't have. RecipeError: windows are asked for and the tokenizer has none, or the
             task reads words and gets pairs or a tokenizer that has none.
     """
-    tidy_cache(cache_folder)
     notice("reading and checking the data")
-    splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
+    splits = read_splits(recipe, cache_folder=cache_folder, with_test=with_test)
     notice("tokenizing the texts")
+    return tokenized(recipe, splits, encoder_folder=encoder_folder, cache_folder=cache_folder)
+
+
+def read_splits(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:
+    """The first half of `prepare`: checked examples."""
+    tidy_cache(cache_folder)
+    return load_data(recipe, cache_folder=cache_folder, with_test=with_test)
+
+
+def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path) -> Prepared:
+    """The second half of `prepare`: token ids of checked examples, from the cache or made now."""
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     check_vocabulary(tokenizer.largest_id, load_config(encoder_folder), encoder_folder)
     tokens = {

@@ -15,6 +15,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Verdict
+from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
@@ -124,4 +125,4 @@ def _next_step(run: RunFolder) -> str:
             "Its scores or predictions were not saved, so this page shows less than it could: "
             f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them."
         )
-    return f"No epoch of it was saved; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
+    return interruption(run)

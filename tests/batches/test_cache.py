@@ -54,6 +54,14 @@ def test_rows_are_hugging_faces(minilm, tokenizer, tmp_path):
     assert len(tokens) == 5000
 
 
+def test_the_first_texts(tokenizer, tmp_path):
+    tokens = open_token_cache(MANY, tokenizer, max_tokens=64, cache_folder=tmp_path)
+    part, places = tokens.head(3000), np.array([2999, 0, 2048])
+    assert (len(part), len(part.truncated), len(tokens)) == (3000, 3000, 5000)
+    for name, values in part.rows(places, padded_length=64).items():
+        np.testing.assert_array_equal(values, tokens.rows(places, padded_length=64)[name])
+
+
 def test_pairs_have_segments(minilm, tokenizer, tmp_path):
     pairs = Texts([b"who directed it?", b"long " * 90], [b"a famous director", b"short"])
     tokens = open_token_cache(pairs, tokenizer, max_tokens=32, cache_folder=tmp_path)

@@ -102,7 +102,7 @@ def test_a_crashed_run_is_told_and_a_running_one_is_not(tmp_path):
     running, found = list_runs(tmp_path)
     assert (running.values["status"], running.problem) == ("running", None)
     assert found.values["status"] == "crashed"
-    assert "its process is gone" in found.problem
+    assert "Its process is gone" in found.problem
 
 
 def test_newest_export(tmp_path):

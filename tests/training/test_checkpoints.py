@@ -182,16 +182,21 @@ def test_facts_of_another_epoch_are_seen(tmp_path, three):
     assert list_checkpoints(tmp_path) == [three[0], three[2]]
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors"])
-def test_whole_are_weights_and_state(tmp_path, name):
-    weights = copied_weights(small_model())
-    checkpoint = write_checkpoint(tmp_path, weights, epoch=1, metrics={}, optimizer=weights)
+def test_whole_are_weights(tmp_path):
+    checkpoint = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics={})
     assert is_whole(checkpoint)
-    path = checkpoint.folder / name
+    path = checkpoint.folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-1])
     assert not is_whole(checkpoint)
     path.unlink()
     assert not is_whole(checkpoint)
+
+
+def test_an_epoch_that_comes_again_is_written_again(tmp_path, three):
+    (three[0].folder / "model.safetensors").write_bytes(b"")
+    again = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics=three[0].metrics)
+    assert is_whole(again)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["epoch-001", "epoch-002", "epoch-003"]
 
 
 def test_a_folder_without_facts_is_told(tmp_path, three, caplog):

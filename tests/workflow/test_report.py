@@ -215,7 +215,8 @@ def test_a_run_that_failed_before_its_first_step(run):
     write_document(run.path / "run.json", kept, error=RunError)
     page = page_of(run)
     assert "This run failed: 0 of 2 epochs done" in page
-    told = f"No epoch of it was saved; <code>bert-tf train {run.path}/recipe.toml</code> starts the same run again."
+    resumes = f"<code>bert-tf train {run.path}/recipe.toml --resume {run.path}</code>"
+    told = f"No step of it is saved; {resumes} goes on with it."
     assert told in page
 
 

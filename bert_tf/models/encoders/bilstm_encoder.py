@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.dropout_layer import Dropout
 from bert_tf.models.encoders.built_layers import Initializer, InitialValues
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 
@@ -77,7 +78,7 @@ class BiLSTMEncoder(keras.Model):
             self.kernel = variable("kernel", [_DIRECTIONS, config.embedding_width, gates])
             self.recurrent_kernel = variable("recurrent_kernel", [_DIRECTIONS, self._units, gates])
             self.bias = variable("bias", [_DIRECTIONS, gates])
-        self._dropout = keras.layers.Dropout(config.hidden_dropout)
+        self._dropout = Dropout(config.hidden_dropout)
         self.built = True
 
     def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:

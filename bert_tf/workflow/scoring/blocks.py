@@ -127,7 +127,9 @@ class BlockReader:
         self._notes = Notes.of(location.name)
         stream = open_rows(location, columns, named=self._named, notes=self._notes)
         for number in itertools.count():
-            self._most_rows = _FIRST_ROWS
+            # Of a file in parts nobody waits for the first rows, and small blocks have batches of many shapes: of each
+            # shape that is new, TensorFlow's kernels keep some memory.
+            self._most_rows = _FIRST_ROWS if rows is None else _MOST_ROWS
             own = itertools.islice(stream, rows)
             blocks = self._blocks(own, functools.partial(self._new, location.name, columns), stream)
             part = Part(number, blocks, self._notes, stream, own)

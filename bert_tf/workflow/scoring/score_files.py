@@ -18,7 +18,7 @@ from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inp
 from bert_tf.workflow.scoring.score_writers import added_columns
 from bert_tf.workflow.scoring.scorers import Scorer, check_pairs
 from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
-from bert_tf.workflow.scoring.scoring_run import ScoringRun
+from bert_tf.workflow.scoring.scoring_run import ScoringRun, ScoringThreads
 
 
 def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored:
@@ -36,8 +36,14 @@ def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored
     check_pairs(scorer, request)
     notes, started, kind = Notes(), time.monotonic(), out_format(request, locations)
     added = added_columns(scorer.serving, prefix=request.prefix).names
-    reader, run = BlockReader(request, added=added, is_table=kind != "jsonl"), ScoringRun(scorer, request, kind=kind)
-    with ScoringProgress(console, locations) as progress, _output(request) as file, scorer.surroundings():
+    reader = BlockReader(request, added=added, is_table=kind != "jsonl")
+    with (
+        ScoringProgress(console, locations) as progress,
+        _output(request) as file,
+        scorer.surroundings(),
+        ScoringThreads() as threads,
+    ):
+        run = ScoringRun(scorer, request, kind=kind, threads=threads)
         run.write(_blocks(reader, locations, notes), file, progress)
         if not run.rows:
             raise DataError("No row could be scored.", where=", ".join(request.inputs)[:200], problems=notes.shown)

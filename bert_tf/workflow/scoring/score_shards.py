@@ -11,7 +11,7 @@ from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.score_writers import added_columns
 from bert_tf.workflow.scoring.scorers import Scorer, check_pairs
 from bert_tf.workflow.scoring.scoring_progress import Follower
-from bert_tf.workflow.scoring.scoring_run import ScoringRun
+from bert_tf.workflow.scoring.scoring_run import ScoringRun, ScoringThreads
 from bert_tf.workflow.scoring.shard_folder import Shard, ShardFolder
 from bert_tf.workflow.scoring.shard_plan import ShardPlan
 
@@ -42,14 +42,14 @@ class ShardScorer:
             DataError: an input can't be read, or there is no room.
         """
         check_pairs(self._scorer, self._request)
-        with self._scorer.surroundings():
+        with self._scorer.surroundings(), ScoringThreads() as threads:
             for number, location in enumerate(locations):
                 if self._folder.shards(self._plan, number) is not None:
                     continue
                 columns = tuple(self._plan.columns[number])
                 for part in self._reader.parts(location, columns, rows=self._request.shard_rows):
                     if self._is_free(number, part.number):
-                        self._make(number, part, columns, follower)
+                        self._make(number, part, follower, threads)
                     else:
                         follower.pass_over(part.pass_over())
 
@@ -60,9 +60,10 @@ class ShardScorer:
         # Whoever had claimed it may have finished it, and gone, in the moment before.
         return self._folder.shard(name) is None
 
-    def _make(self, number: int, part: Part, columns: tuple[str, ...], follower: Follower) -> None:
-        name = self._plan.name(number, part.number)
-        run, path = ScoringRun(self._scorer, self._request, kind=self._plan.kind), self._folder.path / name
+    def _make(self, number: int, part: Part, follower: Follower, threads: ScoringThreads) -> None:
+        name, columns = self._plan.name(number, part.number), tuple(self._plan.columns[number])
+        run = ScoringRun(self._scorer, self._request, kind=self._plan.kind, threads=threads)
+        path = self._folder.path / name
         with new_file(path, error=DataError) as temporary, temporary.open("wb") as file:
             run.write(part.blocks, file, follower, columns=columns, schema=self._plan.schema)
         shard = Shard(run.rows, run.defused, part.is_last, run.tally.facts(), part.notes.as_json(), file_sha256(path))

@@ -3,18 +3,39 @@
 import collections
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import IO, Self
 
 import pyarrow as pa
 
-from bert_tf.evaluation.compute_outputs import Arrays, in_order, under_way
+from bert_tf.evaluation.compute_outputs import AT_A_TIME, Arrays, in_order, under_way
 from bert_tf.workflow.scoring.blocks import Block
 from bert_tf.workflow.scoring.columns import check_added, check_same_columns
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
 from bert_tf.workflow.scoring.scorers import Prepared, Scorer
 from bert_tf.workflow.scoring.scoring_progress import Follower
+
+
+class ScoringThreads:
+    """Threads that read, compute and write; they are gone when it is left.
+
+    They are the same for all files: of each thread that ever called it, TensorFlow keeps some memory.
+    """
+
+    def __init__(self) -> None:
+        self.reading, self.writing = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self.computing = ThreadPoolExecutor(AT_A_TIME)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for threads in (self.reading, self.computing, self.writing):
+            threads.shutdown()
 
 
 class ScoringRun:
@@ -24,6 +45,7 @@ class ScoringRun:
         scorer: The model.
         request: What is scored.
         kind: As of `open_writer`.
+        threads: That do the work.
 
     Attributes:
         rows: That were written.
@@ -31,8 +53,8 @@ class ScoringRun:
         defused: Cells that got an apostrophe.
     """
 
-    def __init__(self, scorer: Scorer, request: Request, *, kind: str) -> None:
-        self._scorer, self._request, self._kind = scorer, request, kind
+    def __init__(self, scorer: Scorer, request: Request, *, kind: str, threads: ScoringThreads) -> None:
+        self._scorer, self._request, self._kind, self._threads = scorer, request, kind, threads
         self._added = added_columns(scorer.serving, prefix=request.prefix).names
         self.rows, self.defused, self.tally = 0, 0, scorer.serving.tally()
 
@@ -61,15 +83,15 @@ class ScoringRun:
             writer: Writer | None = None
             if columns:
                 writer = stack.enter_context(contextlib.closing(self._open(file, columns, schema)))
-            # Written in a thread of its own: the next batches don't wait for the disk.
-            thread, written = stack.enter_context(ThreadPoolExecutor(1)), Future[None]()
+            written = Future[None]()
             written.set_result(None)
             for block, answers in self._answers_of(self._checked(blocks, columns), follower):
                 written.result()
                 if writer is None:
                     writer = self._open(file, block.columns, schema)
                     stack.enter_context(contextlib.closing(writer))
-                written = thread.submit(self._write, writer, block, answers)
+                # The next batches don't wait for the disk.
+                written = self._threads.writing.submit(self._write, writer, block, answers)
             written.result()
         self.defused += 0 if writer is None else writer.defused
 
@@ -93,12 +115,12 @@ class ScoringRun:
             prepared_blocks = (
                 (block, self._scorer.prepare(block.texts, block.pairs)) for block in blocks if block.texts
             )
-            for block, prepared in _ahead(prepared_blocks):
+            for block, prepared in _ahead(prepared_blocks, self._threads.reading):
                 waiting.append((block, prepared))
                 yield from self._scorer.inputs(prepared, block.texts, block.pairs)
 
         outputs: list[Arrays] = []
-        for output in under_way(self._scorer.compute, batches()):
+        for output in under_way(self._scorer.compute, batches(), threads=self._threads.computing):
             outputs.append(output)
             block, prepared = waiting[0]
             follower.show(block, len(outputs) / len(prepared.plan))
@@ -117,10 +139,9 @@ class ScoringRun:
         self.tally.add(answers.outputs)
 
 
-def _ahead(items: Iterator[tuple[Block, Prepared]]) -> Iterator[tuple[Block, Prepared]]:
+def _ahead(items: Iterator[tuple[Block, Prepared]], thread: Executor) -> Iterator[tuple[Block, Prepared]]:
     """The same items, each made while the one before it is used."""
-    with ThreadPoolExecutor(1) as thread:
+    upcoming = thread.submit(next, items, None)
+    while (item := upcoming.result()) is not None:
         upcoming = thread.submit(next, items, None)
-        while (item := upcoming.result()) is not None:
-            upcoming = thread.submit(next, items, None)
-            yield item
+        yield item
