@@ -110,6 +110,8 @@ def make_trainer(
             disable_tqdm=True,
             seed=options["seed"],
         ),
+        # Rows come later, so that reading them is in the time; without any, it refuses to be told to evaluate.
+        eval_dataset=[] if "validation_rows" in options else None,
         data_collator=collator,
         compute_metrics=metrics,
     )
