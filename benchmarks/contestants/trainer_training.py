@@ -105,6 +105,8 @@ def _trainer(model: Any, tokenizer: Any, options: dict[str, Any], folder: str) -
             seed=options["seed"],
         ),
         data_collator=DataCollatorWithPadding(tokenizer),
+        # The rows are read in the time of the training; a Trainer that is to evaluate isn't made without any.
+        eval_dataset=[] if "validation_rows" in options else None,
         compute_metrics=None if "answers" in options else _accuracy,
     )
 
