@@ -36,8 +36,8 @@ $(VENV)/test.stamp: $(VENV)/setup.stamp requirements-test.txt
 
 setup: $(VENV)/setup.stamp ## create .venv and install everything for training
 
-train: setup ## train, evaluate, export and verify a recipe: RECIPE=bbc-news SET="training.epochs=1 …"
-	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES)
+train: setup ## train, evaluate, export and verify a recipe: RECIPE=bbc-news SET="training.epochs=1 …" RESUME=auto
+	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES) $(if $(RESUME),--resume '$(RESUME)')
 
 tune: setup ## start or resume a hyperparameter search: RECIPE=bbc-news SET="tuning.max_trials=12 …"
 	$(BIN)/bert-tf tune $(RECIPE) $(OVERRIDES)
@@ -76,7 +76,7 @@ check: lint types ## run lint and types, and validate all recipes
 docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-lock: ## resolve constraints.txt anew: the newest versions that setup.cfg allows
+lock: ## resolve constraints.txt anew, the newest versions that setup.cfg allows, and requirements-locked.txt with hashes
 	$(PYTHON) .ci/lock.py
 
 $(OLDEST)/stamp: benchmarks/requirements/oldest.txt

@@ -23,6 +23,7 @@ from benchmarks.suites import (
     cores,
     epoch,
     exported,
+    families,
     inference,
     matmul,
     quality_emotions,
@@ -30,10 +31,12 @@ from benchmarks.suites import (
     quality_imdb,
     quality_sst2,
     quality_stsb,
+    quality_wikiann,
     raw_text,
     short_texts,
     startup,
     steps,
+    tag_speed,
     tokenizer,
 )
 from benchmarks.tables import suite_tables, targets_table
@@ -43,6 +46,7 @@ from bert_tf.stage import Stage
 
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "steps": steps.run,
+    "families": families.run,
     "inference": inference.run,
     "raw_text": raw_text.run,
     "exported": exported.run,
@@ -57,8 +61,10 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_stsb": quality_stsb.run,
     "quality_finance": quality_finance.run,
     "quality_emotions": quality_emotions.run,
+    "quality_wikiann": quality_wikiann.run,
+    "tag_speed": tag_speed.run,
 }
-_HOURS = ("epoch", "short_texts", "quality_sst2", "quality_imdb", "quality_stsb", "quality_finance", "quality_emotions")
+_HOURS = ("epoch", "short_texts", *(name for name in SUITES if name.startswith("quality_")))
 _FOLDER = pathlib.Path(__file__).parent
 
 
@@ -109,6 +115,7 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         goemotions=arguments.goemotions,
         banking77=arguments.banking77,
         airline=arguments.airline,
+        wikiann=arguments.wikiann,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -141,6 +148,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts")
     parser.add_argument("--airline", type=pathlib.Path, help="folder with tweets.csv, for short_texts")
+    parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_wikiann")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()

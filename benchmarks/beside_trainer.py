@@ -2,6 +2,7 @@
 
 import pathlib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from benchmarks import roster
@@ -19,6 +20,8 @@ def train_beside_trainer(
     *,
     theirs: Mapping[str, Any],
     settings: Settings,
+    peer: str = "trainer_training",
+    others: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[str, dict[str, Any]]:
     """The turn of each contestant.
 
@@ -28,14 +31,19 @@ def train_beside_trainer(
         rows: The Trainer's files by split, as of `write_rows`.
         theirs: What else the Trainer's contestant is told: `answers`, `labels` and `problem`.
         settings: Encoder and folders.
+        peer: Module of the Trainer's contestant.
+        others: More trainings of the recipe: overrides by name.
 
     Raises:
         RuntimeError: a training fails.
     """
     results = contest(
         [
-            roster.own(roster.OURS, "own_training", recipe=recipe, overrides=dict(overrides)),
-            roster.peer(roster.TRAINER, "pytorch", "trainer_training"),
+            *(
+                roster.own(name, "own_training", recipe=recipe, overrides={**overrides, **more})
+                for name, more in {roster.OURS: {}, **others}.items()
+            ),
+            roster.peer(roster.TRAINER, "pytorch", peer),
         ],
         {
             "encoder": str(settings.encoder),

@@ -31,6 +31,7 @@ class Contestant:
         options: For the module's `prepare`; they win over those of the workload.
         environment: Variables beside the shell's own.
         unavailable: Why it can't run, where that is known beforehand.
+        checkout: Folder with `benchmarks` and the library that it runs; by default this one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Contestant:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     unavailable: str = ""
+    checkout: pathlib.Path = _ROOT
 
 
 class Worker:
@@ -61,7 +63,7 @@ class Worker:
         with log.open("w") as output:
             self._process = subprocess.Popen(
                 command,
-                cwd=_ROOT,
+                cwd=contestant.checkout,
                 env={**_environment(), **_QUIET, **contestant.environment},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -93,7 +93,7 @@ class Steps:
 
         encoder, _ = load_encoder(locate_encoder(recipe.model.encoder).folder)
         network = make_network(recipe, {"label_names": ["0", "1"]})
-        model = build_model(recipe, encoder, network, choose(recipe, encoder), pooling=pooling)
+        model = build_model(recipe, encoder, network, choose(recipe, encoder.config), pooling=pooling)
         optimizer = adamw(
             learning_rate=1e-5, schedule="constant", warmup=0.0, total_steps=1, weight_decay=0.01, clip_norm=1.0
         )

@@ -89,6 +89,20 @@ def exported(precision: str) -> list[Contestant]:
     ]
 
 
+def tagging_steps() -> list[Contestant]:
+    """Steps of training taggers on a fixed shape, in bfloat16."""
+    return [own_steps(), own_steps("bert_tf, CRF", crf=True), *pytorch_steps()]
+
+
+def tagging_texts() -> list[Contestant]:
+    """Passes from raw text to entities, in float32."""
+    return [
+        own(EXPORTED, "exported_entities"),
+        own("bert_tf, exported, CRF", "exported_entities", crf=True),
+        peer("transformers pipeline", "pytorch", "pipeline_entities"),
+    ]
+
+
 def tokenizers() -> list[Contestant]:
     """Passes from raw text to ids."""
     return [own(OURS, "own_tokens"), own("Hugging Face fast", "hugging_face_tokens")]

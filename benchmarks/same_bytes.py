@@ -56,7 +56,7 @@ _MASKS = (
 # Facts of a document that depend on the clock, on the machine's load or on where the files are.
 _MASKED_KEYS = frozenset(
     {"created", "started", "seconds", "training_seconds", "seconds_to_first_step", "peak_memory_mib", "resources",
-     "content_sha256", "latency", "page", "run", "report"}
+     "content_sha256", "latency", "page", "run", "run_id", "report"}
 )  # fmt: skip
 _TIMES_OF_HPARAMS = {
     "experiment": ("time_created_secs",),

@@ -25,6 +25,7 @@ class Settings:
         goemotions: Folder with the same and `labels.txt`.
         banking77: Folder with `train.csv` and `test.csv`.
         airline: Folder with `tweets.csv`.
+        wikiann: Folder with `train.conll`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -42,6 +43,7 @@ class Settings:
     goemotions: pathlib.Path | None
     banking77: pathlib.Path | None
     airline: pathlib.Path | None
+    wikiann: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

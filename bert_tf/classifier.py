@@ -83,7 +83,7 @@ class TFBertClassifier(TextModel):
             encoder=loaded,
             network=network,
             head=network.head(dropout=rate, initializer_range=loaded.config.initializer_range),
-            pooling=choose_pooling(pooling, loaded, pooler_is_trained=pooler_is_trained),
+            pooling=choose_pooling(pooling, loaded.config, pooler_is_trained=pooler_is_trained),
             compute_dtype=compute.fused_dtype,
             seed=seed,
         )

@@ -155,5 +155,11 @@ class StoppedError(BertTfError):
     kind = "stopped"
 
 
+class InterruptedRunError(StoppedError):
+    """A signal ended a run that can be resumed."""
+
+    kind = "interrupted"
+
+
 class TuningError(BertTfError):
     """A hyperparameter search that can't start or continue."""

@@ -1,14 +1,18 @@
-"""Which process it is, and whether it is gone, whatever the clock says meanwhile."""
+"""Which process it is, whether it is gone, whatever the clock says meanwhile, and ending with another one."""
 
+import ctypes
 import os
 import pathlib
 import platform
+import signal
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 _PROC = pathlib.Path("/proc")
 _STATE, _START = 0, 19  # fields of /proc/<id>/stat, from the third on: proc_pid_stat(5)
 _ENDED = "ZX"
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def this_process() -> dict[str, Any]:
@@ -34,6 +38,18 @@ def is_gone(process: Mapping[str, Any] | None) -> bool:
         return False
     fields = _fields(process["id"])
     return fields is None or fields[_STATE] in _ENDED or int(fields[_START]) != process["ticks"]
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, however that ends; where it can't, do nothing.
+
+    Args:
+        parent: Its id, as it was when this process began.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _surroundings() -> dict[str, str]:

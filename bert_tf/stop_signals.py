@@ -20,6 +20,8 @@ def exit_status(number: signal.Signals) -> int:
 class StopSignals:
     """In its `with` block, the first signal that asks to stop raises KeyboardInterrupt; a second one ends at once.
 
+    Between `hold` and `release` the first signal waits for `release`, for work that must not end in its middle.
+
     A signal that is ignored when the block begins stays ignored, as under `nohup`. Does nothing outside of the main
     thread. For the entry of a program: a library leaves signals to it.
 
@@ -30,6 +32,7 @@ class StopSignals:
     def __init__(self) -> None:
         self.received: signal.Signals | None = None
         self._since = 0.0
+        self._holds = self._waits = False
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -47,9 +50,21 @@ class StopSignals:
             for number, handler in self._before.items():
                 signal.signal(number, handler)
 
+    def hold(self) -> None:
+        """Let the first signal wait."""
+        self._holds = True
+
+    def release(self) -> None:
+        """Let it wait no longer; raises KeyboardInterrupt if one did."""
+        self._holds = False
+        if self._waits:
+            self._waits = False
+            raise KeyboardInterrupt
+
     def _obey(self, number: int, frame: FrameType | None) -> None:
         if self.received is None:
-            self.received, self._since = signal.Signals(number), time.monotonic()
-            raise KeyboardInterrupt
-        if time.monotonic() - self._since > _SECONDS_OF_A_WISH:
+            self.received, self._since, self._waits = signal.Signals(number), time.monotonic(), self._holds
+            if not self._holds:
+                raise KeyboardInterrupt
+        elif time.monotonic() - self._since > _SECONDS_OF_A_WISH:
             os._exit(exit_status(signal.Signals(number)))

@@ -240,6 +240,14 @@ def _first_layers(minilm: pathlib.Path, count: int, *, folder: pathlib.Path) -> 
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_encoder(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A folder with a small random layer and MiniLM's tokenizer, for what doesn't depend on what is learnt."""
+    from benchmarks.tiny_encoder import write_tiny_encoder
+
+    return write_tiny_encoder(tmp_path_factory.mktemp("tiny"), tokenizer_folder=minilm)
+
+
 @pytest.fixture
 def short(one_layer: pathlib.Path) -> tuple[str, ...]:
     """Overrides that cut the real recipe to what a test has time for: one layer, no compiling, no TF-Hub modules."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import bert_tf
-from bert_tf import api, classifier
+from bert_tf import api, classifier, scoring_api
 from bert_tf.errors import ExportError, RunError
 
 TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
@@ -68,7 +68,10 @@ def test_compare(trained):
 
 
 EXAMPLES = [
-    test for module in (api, classifier) for test in doctest.DocTestFinder().find(module, globs={}) if test.examples
+    test
+    for module in (api, classifier, scoring_api)
+    for test in doctest.DocTestFinder().find(module, globs={})
+    if test.examples
 ]
 
 

@@ -2,13 +2,14 @@
 
 import os
 import pathlib
+import re
 import stat
 import subprocess
 import sys
 
 import pytest
 
-from bert_tf.atomic import new_file, new_folder
+from bert_tf.atomic import new_file, new_folder, remove_folder
 from bert_tf.errors import TrainingError
 
 
@@ -45,6 +46,29 @@ def test_folder_is_not_replaced(tmp_path):
     with pytest.raises(TrainingError, match="a could not be written"), new_folder(tmp_path / "a", error=TrainingError):
         pass
     assert [path.name for path in tmp_path.rglob("*")] == ["a", "old"]
+
+
+def test_files_and_folders_are_brought_to_the_disk_before_and_behind_the_rename(tmp_path, monkeypatch):
+    def seen(descriptor):
+        name = pathlib.Path(os.readlink(f"/proc/self/fd/{descriptor}")).relative_to(tmp_path)
+        synced.append((re.sub(r"\.(\w+)\.[0-9a-f]{8}", r"\1 aside", str(name)), (tmp_path / "a").exists()))
+        fsync(descriptor)
+
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr(os, "fsync", seen)
+    with new_folder(tmp_path / "a", error=TrainingError) as temporary:
+        (temporary / "b").touch()
+    assert synced == [("a aside/b", False), ("a aside", False), (".", True)]
+    synced.clear()
+    with new_file(tmp_path / "c", error=TrainingError) as temporary:
+        temporary.touch()
+    assert [name for name, _ in synced] == ["c aside", "."]
+
+
+def test_a_folder_goes_with_all_that_is_in_it(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    remove_folder(tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o027, 0o077], ids=oct)

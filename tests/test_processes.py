@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -54,3 +55,35 @@ def test_what_differs(change, gone):
 @pytest.mark.parametrize("process", [None, {"id": 1, "host": "another"}, {"id": 1, "host": os.uname().nodename}])
 def test_of_what_is_not_known_nothing_is_said(process):
     assert not is_gone(process)
+
+
+ENDS = """
+import os, sys, time
+from bert_tf.processes import end_with_parent
+parent = os.getpid()
+if os.fork() == 0:
+    end_with_parent(parent if sys.argv[1] == "here" else 1 << 22)
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+else:
+    time.sleep(60)
+"""
+
+
+def test_a_process_ends_with_its_parent_also_when_that_is_killed():
+    with subprocess.Popen([sys.executable, "-c", ENDS, "here"], stdout=subprocess.PIPE, text=True) as process:
+        child = psutil.Process(int(process.stdout.readline()))
+        process.kill()
+    _, alive = psutil.wait_procs([child], timeout=20)
+    assert alive == []
+
+
+def test_a_parent_that_is_gone_already_is_seen():
+    with subprocess.Popen([sys.executable, "-c", ENDS, "gone"], stdout=subprocess.PIPE, text=True) as process:
+        children = psutil.Process(process.pid).children
+        deadline = time.monotonic() + 20
+        while not any(child.status() == psutil.STATUS_ZOMBIE for child in children()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.kill()
+        assert process.stdout.readline() == ""

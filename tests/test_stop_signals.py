@@ -69,6 +69,37 @@ def test_under_nohup_a_closed_terminal_is_nothing():
     assert process.communicate(timeout=30)[0] == "told by SIGTERM\nended well\n"
 
 
+HOLDS = """
+import time
+from bert_tf.stop_signals import StopSignals
+with StopSignals() as signals:
+    try:
+        signals.hold()
+        print("holds", flush=True)
+        time.sleep(0.5)
+        print(f"goes on, {signals.received and signals.received.name}", flush=True)
+        signals.release()
+        print("never here")
+    except KeyboardInterrupt:
+        print("stops")
+"""
+
+
+def test_a_signal_waits_for_work_that_must_not_end_in_its_middle():
+    process = subprocess.Popen([sys.executable, "-c", HOLDS], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "holds\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=30)[0] == "goes on, SIGTERM\nstops\n"
+    assert process.returncode == 0
+
+
+def test_work_that_nobody_stops_is_released():
+    with StopSignals() as signals:
+        signals.hold()
+        signals.release()
+    assert signals.received is None
+
+
 def test_handlers_are_those_of_before_afterwards():
     before = [signal.getsignal(number) for number in STOPS]
     with StopSignals() as signals:

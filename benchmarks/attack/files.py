@@ -149,7 +149,7 @@ def _damaged_table(folder: pathlib.Path, dice: random.Random) -> tuple[str, str]
         items = list(read_files(str(path), wanted=table.columns, file_format=AS_FOUND))
     except BertTfError as error:
         return ("told", error.what) if error.what else ("VIOLATION", "an error without a sentence")
-    wrong = _uncounted(path, items)
+    wrong = uncounted(path, items)
     if wrong is None:
         wrong = _unloaded(path, table, items, folder)
     return ("VIOLATION", f"{wrong} ({way}; {table.told})") if wrong else ("read", way)
@@ -164,7 +164,7 @@ def _scribbled(content: bytes, dice: random.Random) -> bytes:
     return bytes(changed)
 
 
-def _uncounted(path: pathlib.Path, items: list) -> str | None:
+def uncounted(path: pathlib.Path, items: list) -> str | None:
     """What is in the file, by other readers, and in no row."""
     rows = [item for item in items if isinstance(item, Row | BadRow)]
     if ".parquet" in path.name.lower():
@@ -172,7 +172,7 @@ def _uncounted(path: pathlib.Path, items: list) -> str | None:
         footer = parquet.ParquetFile(path).metadata
         counted = sum(footer.row_group(number).num_rows for number in range(footer.num_row_groups))
         return None if counted == len(rows) else f"{len(rows)} rows of {counted}"
-    lines = _lines(path.read_bytes())
+    lines = physical_lines(path.read_bytes())
     covered = [line for item in rows for line in range(item.number, item.number + item.lines)]
     if len(set(covered)) < len(covered):
         return "a line is in two rows"
@@ -193,7 +193,7 @@ def _lines_told(items: list) -> int:
     return (int(passed[1] or 1) if passed else 0) + (int(header[1]) if header else 0)
 
 
-def _lines(content: bytes) -> list[str]:
+def physical_lines(content: bytes) -> list[str]:
     """The physical lines of a file, unpacked and decoded by Python's own."""
     for magic, unpack in ((b"\x1f\x8b", gzip.decompress), (b"BZh", bz2.decompress), (b"\xfd7zXZ", lzma.decompress)):
         if content.startswith(magic):

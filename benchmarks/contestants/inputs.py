@@ -23,8 +23,14 @@ def ids_in_use(options: Mapping[str, Any]) -> np.ndarray:
 
 
 def random_labels(options: Mapping[str, Any]) -> np.ndarray:
-    """Labels of the batch, int32 [batch], 0 or 1."""
-    return np.random.default_rng(1).integers(0, 2, options["batch"], dtype=np.int32)
+    """Labels of the batch, int32 [batch], 0 or 1; with the task `tag` those of tokens, int32 [batch, length], below
+    `labels`, and -1 at both ends of a row."""
+    generator = np.random.default_rng(1)
+    if options.get("task") != "tag":
+        return generator.integers(0, 2, options["batch"], dtype=np.int32)
+    tags = generator.integers(0, options["labels"], (options["batch"], options["length"]), dtype=np.int32)
+    tags[:, [0, -1]] = -1
+    return tags
 
 
 def head_weights(options: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,33 +1,46 @@
 """bert_tf's model as a benchmark wants it: with the head that all contestants have."""
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from benchmarks.contestants.inputs import head_weights
 from bert_tf.export.signatures import ServingModule
-from bert_tf.models.encoder import blank_encoder, load_encoder
+from bert_tf.export.task_serving import ExampleSignature
+from bert_tf.models.encoder import load_encoder, make_encoder
+from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
+from bert_tf.tasks.tag.network import TagNetwork
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
-def own_network(options: Mapping[str, Any]) -> ClassifyNetwork:
-    """Options: labels (2)."""
-    return ClassifyNetwork(tuple(map(str, range(options.get("labels", 2)))))
+def own_network(options: Mapping[str, Any]) -> TaskNetwork:
+    """Options: labels (2), task (tag, or classify), crf."""
+    labels = options.get("labels", 2)
+    if options.get("task") == "tag":
+        return TagNetwork(tuple(map(str, range((labels - 1) // 2))), crf=options.get("crf", False))
+    return ClassifyNetwork(tuple(map(str, range(labels))))
+
+
+def _example_signatures(options: Mapping[str, Any]) -> Sequence[ExampleSignature]:
+    network = own_network(options)
+    return ClassifyServing(network.label_names).example_signatures if isinstance(network, ClassifyNetwork) else ()
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:
-    """Options: encoder, random (of its configuration only), labels (2), kernels (fused or reference), precision.
+    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (fused or reference),
+    precision.
 
     In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
     """
     folder = pathlib.Path(options["encoder"])
-    encoder = blank_encoder(folder) if options.get("random") else load_encoder(folder)[0]
+    encoder = make_encoder(load_config(folder)) if options.get("random") else load_encoder(folder)[0]
     fused = options["kernels"] == "fused"
     model = TextModel(
         encoder=encoder,
@@ -36,7 +49,9 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
         pooling="first" if options.get("random") else "pooler",
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
     )
-    model.head.set_weights(head_weights(options))
+    head = {variable.name.split("/")[-1]: variable for variable in model.head.weights}
+    for name, values in zip(("kernel:0", "bias:0"), head_weights(options), strict=True):
+        head[name].assign(values)
     if not fused and options["precision"] == "bfloat16":
         tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
     return model
@@ -60,7 +75,7 @@ def own_export(options: Mapping[str, Any], folder: pathlib.Path, tokenizer: Word
         outputs=graph.outputs,
         variables=graph.variables,
         network=own_network(options),
-        example_signatures=ClassifyServing(own_network(options).label_names).example_signatures,
+        example_signatures=_example_signatures(options),
         tokenizer=tokenizer,
         max_tokens=options.get("max_tokens", 512),
         pairs=False,

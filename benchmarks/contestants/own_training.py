@@ -7,7 +7,6 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.worker import Work, serve, timed
-from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.table import TASKS
@@ -36,7 +35,7 @@ def prepare(options: dict[str, Any]) -> Work:
             opened = OpenedRun(run, cache_folder=folder)
             data = prepare_data(recipe, encoder_folder=run.encoder, cache_folder=folder)
             with matmuls_in(opened.compute.graph_precision):
-                predict = Predictor(opened.measured.outputs)
+                predict = opened.predictor(opened.measured)
                 metrics = measure(predict, data, run, network=opened.network, console=Console(quiet=True))
             return {**spent, **{key: metrics["test"][key] for key in followed}, "kernels": opened.compute.reason}
 

@@ -7,13 +7,13 @@ from typing import Any
 import torch
 
 from benchmarks.contestants.inputs import probabilities, random_ids, random_labels
-from benchmarks.contestants.pytorch_model import pytorch_model
+from benchmarks.contestants.pytorch_model import RandomClassifier, pytorch_model
 from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), kind (train or infer), batch, length, compiled, precision."""
-    model = pytorch_model(options)
+    """Options: encoder (a folder), kind (train or infer), batch, length, compiled, precision, random."""
+    model = RandomClassifier(options) if options.get("random") else pytorch_model(options)
     batch = {name: torch.from_numpy(value).long() for name, value in random_ids(options).items()}
     if options["kind"] == "infer" and options["precision"] == "bfloat16":
         # Half the weights to read, and no casts: faster than autocast, where no gradients are needed.
@@ -28,6 +28,7 @@ def prepare(options: dict[str, Any]) -> Work:
 
 def _training_step(model: Any, run: Any, batch: dict[str, Any], options: dict[str, Any]) -> Callable[[], float]:
     labels = torch.from_numpy(random_labels(options)).long()
+    labels[labels < 0] = -100  # what PyTorch passes over
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5, weight_decay=0.01)
     bfloat16 = options["precision"] == "bfloat16"
 

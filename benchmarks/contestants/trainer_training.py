@@ -58,7 +58,9 @@ def prepare(options: dict[str, Any]) -> Work:
             trust_remote_code=False,
         )
         with tempfile.TemporaryDirectory() as folder:
-            trainer = _trainer(model, tokenizer, options, folder)
+            metrics = None if "answers" in options else _accuracy
+            collator = DataCollatorWithPadding(tokenizer)
+            trainer = make_trainer(model, options, folder, collator=collator, metrics=metrics)
 
             def from_text(_: int) -> None:
                 trainer.train_dataset = rows_of("rows")
@@ -76,12 +78,16 @@ def prepare(options: dict[str, Any]) -> Work:
     return lambda count: [train() for _ in range(count)][-1]
 
 
-def _trainer(model: Any, tokenizer: Any, options: dict[str, Any], folder: str) -> Trainer:
-    # With validation rows the best epoch is kept, as bert_tf does.
+def make_trainer(
+    model: Any, options: dict[str, Any], folder: str, *, collator: Any, metrics: Any, best: str = "loss"
+) -> Trainer:
+    """Options: as of `prepare`. With validation rows the epoch that is best by `best` is kept, as bert_tf does."""
     keeping = {
         "eval_strategy": "epoch",
         "save_strategy": "epoch",
         "load_best_model_at_end": True,
+        "metric_for_best_model": best,
+        "greater_is_better": best != "loss",
         "save_total_limit": 1,
     }
     return Trainer(
@@ -104,10 +110,10 @@ def _trainer(model: Any, tokenizer: Any, options: dict[str, Any], folder: str) -
             disable_tqdm=True,
             seed=options["seed"],
         ),
-        data_collator=DataCollatorWithPadding(tokenizer),
+        data_collator=collator,
         # The rows are read in the time of the training; a Trainer that is to evaluate isn't made without any.
         eval_dataset=[] if "validation_rows" in options else None,
-        compute_metrics=None if "answers" in options else _accuracy,
+        compute_metrics=metrics,
     )
 
 

@@ -4,61 +4,31 @@ The file's name is a hash of the texts, the tokenizer and the settings, so it ca
 its content, so damage is found; memory doesn't grow with the data; runs and tuning trials share it.
 """
 
+import contextlib
+import copy
+import dataclasses
 import hashlib
 import logging
 import pathlib
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+import shutil
+from collections.abc import Iterator
 
+import filelock
 import numpy as np
 import pyarrow as pa
 
 from bert_tf.atomic import new_file
 from bert_tf.batches.padding import padded_inputs
+from bert_tf.batches.token_batches import BATCH_ROWS, Encoded, Texts, Tokenizer, encoded_batches
 from bert_tf.errors import DataError
 from bert_tf.integrity import check_seal, seal
+from bert_tf.permissions import private_folder
 from bert_tf.room import Need, check_room
 
 _LOG = logging.getLogger(__name__)
-_ROWS = 2048  # rows of a record batch, and texts tokenized at once
 _FORMAT = "1"
-
-
-class Texts(Protocol):
-    """What is tokenized: `bert_tf.data.examples.Examples`."""
-
-    @property
-    def fingerprint(self) -> str: ...
-    def __len__(self) -> int: ...
-    def texts(self, start: int, stop: int) -> list[bytes]: ...
-    def pairs(self, start: int, stop: int) -> list[bytes] | None: ...
-
-
-class Encoded(Protocol):
-    """Ids of some texts: flat int32 [T], then int32 [B], int32 [B], bool [B]."""
-
-    @property
-    def ids(self) -> np.ndarray: ...
-    @property
-    def lengths(self) -> np.ndarray: ...
-    @property
-    def first_lengths(self) -> np.ndarray: ...
-    @property
-    def truncated(self) -> np.ndarray: ...
-
-
-class Tokenizer(Protocol):
-    """What tokenizes: `bert_tf.text.loading.load_tokenizer`'s results."""
-
-    @property
-    def fingerprint(self) -> str: ...
-    @property
-    def vocabulary_size(self) -> int: ...
-    @property
-    def pad_id(self) -> int: ...
-    def encode_batch(
-        self, texts: Sequence[bytes], pairs: Sequence[bytes] | None = None, *, max_tokens: int
-    ) -> Encoded: ...
+# Of a part of the ids that is kept when the process is killed: about half a minute's work of one core.
+_PART_ROWS = 64 * BATCH_ROWS
 
 
 class TokenCache:
@@ -92,9 +62,16 @@ class TokenCache:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def head(self, count: int) -> "TokenCache":
+        """Those of the first texts."""
+        part = copy.copy(self)
+        part.lengths, part._first_lengths = self.lengths[:count], self._first_lengths[:count]
+        part.truncated = self.truncated[:count]
+        return part
+
     def ids(self, index: int) -> np.ndarray:
         """Token ids of a text, special tokens included."""
-        part, place = divmod(int(index), _ROWS)
+        part, place = divmod(int(index), BATCH_ROWS)
         start, stop = self._offsets[part][place : place + 2]
         return self._ids[part][start:stop]
 
@@ -135,34 +112,89 @@ def open_token_cache(
             return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
         except (OSError, ValueError) as problem:
             _LOG.warning("Token ids in the cache are damaged and will be recomputed: %s: %s.", path, problem)
-    with new_file(path, error=DataError) as temporary:
-        _write(temporary, examples, tokenizer, max_tokens)
-        seal(temporary, name=path.name)
+            path.unlink(missing_ok=True)
+    maker = _Maker(examples, tokenizer, max_tokens)
+    if len(examples) > _PART_ROWS:
+        maker.make_in_parts(path)
+    else:
+        maker.make(path, 0, len(examples), room_for=len(examples))
     return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
 
 
-def _write(path: pathlib.Path, examples: Texts, tokenizer: Tokenizer, max_tokens: int) -> None:
-    # Two bytes an id where the vocabulary allows it: BERT's do, and half the bytes are read in every epoch.
-    id_type = pa.uint16() if tokenizer.vocabulary_size <= 1 << 16 else pa.int32()
-    schema = pa.schema([("input_ids", pa.list_(id_type)), ("first_length", pa.int32()), ("truncated", pa.bool_())])
-    counted = 0
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-        for encoded in _encode(examples, tokenizer, max_tokens):
-            offsets = np.concatenate([[0], np.cumsum(encoded.lengths)]).astype(np.int32)
-            ids = pa.ListArray.from_arrays(offsets, pa.array(encoded.ids.astype(id_type.to_pandas_dtype())))
-            columns = [ids, pa.array(encoded.first_lengths, pa.int32()), pa.array(encoded.truncated)]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
-            if not counted:
-                _check_room(path.parent, file.tell() / len(encoded.lengths) * (len(examples) - len(encoded.lengths)))
-            counted += len(encoded.lengths)
+@dataclasses.dataclass(frozen=True)
+class _Maker:
+    """Makes the file of a split."""
+
+    examples: Texts
+    tokenizer: Tokenizer
+    max_tokens: int
+
+    @property
+    def schema(self) -> pa.Schema:
+        # Two bytes an id where the vocabulary allows it: BERT's do, and half the bytes are read in every epoch.
+        id_type = pa.uint16() if self.tokenizer.vocabulary_size <= 1 << 16 else pa.int32()
+        return pa.schema([("input_ids", pa.list_(id_type)), ("first_length", pa.int32()), ("truncated", pa.bool_())])
+
+    def make(self, path: pathlib.Path, start: int, stop: int, *, room_for: int) -> None:
+        """Tokenize rows `start` to `stop` (excluded) into a file, if there is room for so many, these included."""
+        encoded = encoded_batches(self.examples, self.tokenizer, max_tokens=self.max_tokens, start=start, stop=stop)
+        with _sealed(path) as temporary:
+            self._write(temporary, map(self._batch, encoded), room_for=room_for)
+
+    def make_in_parts(self, path: pathlib.Path) -> None:
+        """Tokenize all rows a part at a time: what a killed process has made is kept for the next one."""
+        folder = path.with_suffix(".parts")
+        private_folder(folder)
+        with filelock.FileLock(folder / "lock", mode=0o600):
+            if path.exists():  # another process has made it meanwhile
+                return
+            parts = []
+            for start in range(0, len(self.examples), _PART_ROWS):
+                parts.append(folder / f"{start // _PART_ROWS:05d}.arrow")
+                if not _is_whole(parts[-1]):
+                    stop = min(start + _PART_ROWS, len(self.examples))
+                    # All rows stand on the disk twice when parts become a whole.
+                    self.make(parts[-1], start, stop, room_for=2 * len(self.examples) - start)
+            with _sealed(path) as temporary:
+                self._write(temporary, (batch for part in parts for batch in _batches(part)), room_for=0)
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _batch(self, encoded: Encoded) -> pa.RecordBatch:
+        offsets = np.concatenate([[0], np.cumsum(encoded.lengths)]).astype(np.int32)
+        flat = pa.array(encoded.ids.astype(self.schema.field("input_ids").type.value_type.to_pandas_dtype()))
+        ids = pa.ListArray.from_arrays(offsets, flat)
+        columns = [ids, pa.array(encoded.first_lengths, pa.int32()), pa.array(encoded.truncated)]
+        return pa.record_batch(columns, schema=self.schema)
+
+    def _write(self, path: pathlib.Path, batches: Iterator[pa.RecordBatch], *, room_for: int) -> None:
+        """Write record batches."""
+        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, self.schema) as writer:
+            for number, batch in enumerate(batches):
+                writer.write_batch(batch)
+                if number == 0:
+                    _check_room(path.parent, file.tell() / batch.num_rows * max(room_for - batch.num_rows, 0))
+
+
+@contextlib.contextmanager
+def _sealed(path: pathlib.Path) -> Iterator[pathlib.Path]:
+    with new_file(path, error=DataError) as temporary:
+        yield temporary
+        seal(temporary, name=path.name)
+
+
+def _is_whole(path: pathlib.Path) -> bool:
+    try:
+        check_seal(path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _batches(path: pathlib.Path) -> Iterator[pa.RecordBatch]:
+    reader = pa.ipc.open_file(pa.memory_map(str(path)).read_buffer(check_seal(path)))
+    return map(reader.get_batch, range(reader.num_record_batches))
 
 
 def _check_room(folder: pathlib.Path, size: float) -> None:
     """Ask for what is still to be written, reckoned from the first rows."""
     check_room([Need(folder, round(size), "token ids", "BERT_TF_CACHE in the environment")])
-
-
-def _encode(examples: Texts, tokenizer: Tokenizer, max_tokens: int) -> Iterator[Encoded]:
-    for start in range(0, len(examples), _ROWS):
-        stop = min(start + _ROWS, len(examples))
-        yield tokenizer.encode_batch(examples.texts(start, stop), examples.pairs(start, stop), max_tokens=max_tokens)

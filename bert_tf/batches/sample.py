@@ -6,11 +6,34 @@ from collections.abc import Mapping, Sequence
 from bert_tf.batches.dataset import TrainingBatches
 
 Shape = tuple[int, int]  # rows, padded length
+_RARE = 0.02  # share of an epoch's steps
 
 
 def shape_counts(batches: TrainingBatches) -> dict[Shape, int]:
     """Steps of each shape in the first epoch, the most frequent first."""
     return dict(collections.Counter(map(batches.shape, range(batches.steps_per_epoch))).most_common())
+
+
+def spread_shapes(counts: Mapping[Shape, int]) -> list[Shape]:
+    """All shapes, the largest first, then each the one whose tokens are farthest from those of the shapes before it.
+
+    So step times of the first few tell most about those of the others. Shapes of few steps come last.
+
+    Args:
+        counts: Steps of each shape in an epoch.
+    """
+    largest = max(counts, key=_tokens)
+    least = _RARE * sum(counts.values())
+    usual, rare = ([shape for shape in counts if (counts[shape] < least) is few] for few in (False, True))
+    found = [largest]
+    for shapes in (usual, rare):
+        while left := [shape for shape in shapes if shape not in found]:
+            found.append(max(left, key=lambda shape: min(abs(_tokens(shape) - _tokens(each)) for each in found)))
+    return found
+
+
+def _tokens(shape: Shape) -> int:
+    return shape[0] * shape[1]
 
 
 def sampled_shapes(counts: Mapping[Shape, int], *, steps: int) -> list[Shape]:

@@ -33,6 +33,10 @@ class WindowedTokens:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def head(self, count: int) -> "WindowedTokens":
+        """Those of the first texts."""
+        return WindowedTokens(self._tokens.head(count), self.windows)
+
     def ids(self, index: int) -> np.ndarray:
         """Token ids of a window, special tokens included."""
         return self.windows.split(self._tokens.ids(self.text_of[index]))[self._place[index]]

@@ -13,12 +13,15 @@ def encoders(as_json: bool) -> None:
 
     Example: bert-tf encoders
     """
+    from bert_tf.models.encoder_sources import installed_folder
     from bert_tf.models.known_encoders import ENCODERS
 
+    installed = {name for name, source in ENCODERS.items() if installed_folder(source)}
     if as_json:
         write_json([
             {
                 "name": name, "hub": source.hub, "revision": source.revision, "package": source.package,
+                "is_installed": name in installed,
                 "language": source.language, "good_for": source.good_for, "vector": source.vector,
                 "weights": source.weights, "mebibytes": source.mebibytes, "is_pickle": source.is_pickle,
                 "is_baseline": source.is_baseline, "training": dict(source.training),
@@ -28,5 +31,5 @@ def encoders(as_json: bool) -> None:
         return
     width, spoken = (max(map(len, texts)) for texts in (ENCODERS, (source.language for source in ENCODERS.values())))
     for name, source in ENCODERS.items():
-        at_hand = "built in" if source.is_baseline else "installed" if source.package else f"{source.mebibytes} MiB"
+        at_hand = "built in" if source.is_baseline else "installed" if name in installed else f"{source.mebibytes} MiB"
         echo(f"{name:<{width}}  {source.language:<{spoken}}  {at_hand:>9}  {source.good_for}")

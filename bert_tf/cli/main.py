@@ -22,6 +22,8 @@ from bert_tf.cli.output import echo, problem_of, tell_problem
 from bert_tf.cli.plan import plan
 from bert_tf.cli.play import play
 from bert_tf.cli.predict import predict
+from bert_tf.cli.prepare import prepare
+from bert_tf.cli.prove_resume import prove_resume
 from bert_tf.cli.recipes import recipes
 from bert_tf.cli.report import report
 from bert_tf.cli.runs import runs
@@ -56,7 +58,7 @@ class _Cli(click.RichGroup):
         as_json = "--json" in itertools.takewhile(lambda argument: argument != "--", arguments)
         with StopSignals() as signals:
             try:
-                status = super().main(arguments, prog_name, complete_var, False, **extra)
+                status = super().main(arguments, prog_name, complete_var, False, obj=signals, **extra)
             except (Exception, KeyboardInterrupt) as error:
                 problem = problem_of(error, stopped_by=signals.received)
                 if problem["kind"] == "defect":
@@ -71,6 +73,7 @@ class _Cli(click.RichGroup):
     commands=[
         new,
         data,
+        prepare,
         plan,
         train,
         tune,
@@ -88,17 +91,18 @@ class _Cli(click.RichGroup):
         tensorboard,
         play,
         doctor,
+        prove_resume,
         completion,
     ],
     epilog=exit_code_lines(),
     context_settings={"rich_help_config": _HELP, "help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="bert_tf")
-@click.command_panel("Data", commands=["new", "data", "recipes", "encoders"])
+@click.command_panel("Data", commands=["new", "data", "prepare", "recipes", "encoders"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
 @click.command_panel("Predict and deploy", commands=["predict", "score", "export", "verify", "serve"])
-@click.command_panel("Environment", commands=["doctor", "completion"])
+@click.command_panel("Environment", commands=["doctor", "prove-resume", "completion"])
 def cli() -> None:
     """Fine-tune BERT-family models from recipe files and hand them off to TensorFlow Serving.
 

@@ -14,7 +14,7 @@ import rich_click as click
 from click.exceptions import Abort
 
 from bert_tf.cli.examples import examples_of
-from bert_tf.errors import BertTfError, StoppedError
+from bert_tf.errors import BertTfError, InterruptedRunError, StoppedError
 from bert_tf.inline_code import without_backticks
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
 
@@ -72,7 +72,8 @@ def problem_of(error: BaseException, *, stopped_by: signal.Signals | None = None
     """
     if stopped_by is not None:
         stop = error if isinstance(error, StoppedError) else StoppedError(_STOPPED)
-        return {"what": stop.what, "where": stop.where, "hint": stop.hint, "kind": _KINDS_OF_STOP[stopped_by]}
+        kind = stop.kind if isinstance(stop, InterruptedRunError) else _KINDS_OF_STOP[stopped_by]
+        return {"what": stop.what, "where": stop.where, "hint": stop.hint, "kind": kind}
     if isinstance(error, BertTfError):
         problems = getattr(error, "problems", ())
         what = error.what.partition("\n")[0] if problems else error.what
@@ -110,7 +111,11 @@ def tell_problem(problem: Mapping[str, Any], *, as_json: bool) -> None:
     lines = [problem["what"], *(f"  - {line}" for line in problem.get("problems", ()))]
     place = "usage:" if problem["kind"] == "usage" else "where:"
     lines += [f"  {name} {problem[key]}" for name, key in ((place, "where"), ("try:  ", "hint")) if problem[key]]
-    mark = "" if problem["kind"] in _KINDS_OF_STOP.values() else click.style("Error: ", fg="red", bold=True)
+    mark = (
+        ""
+        if problem["kind"] in (*_KINDS_OF_STOP.values(), InterruptedRunError.kind)
+        else click.style("Error: ", fg="red", bold=True)
+    )
     click.echo(("\n" if not mark else "") + mark + visible(without_backticks("\n".join(lines))), err=True)
 
 

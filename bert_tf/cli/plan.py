@@ -1,6 +1,8 @@
 """`bert-tf plan`."""
 
 import dataclasses
+import math
+import time
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -65,7 +67,8 @@ def plan(
         planned = plan_recipe(
             resolved,
             cache_folder=cache_folder(),
-            start_up=seconds_since_start() or 0.0,
+            # Waiting for a disk that has not been read before is not what the next process does.
+            start_up=min(time.process_time(), seconds_since_start() or math.inf),
             steps=steps,
             instance=instance,
             dollars_per_hour=dollars_per_hour,

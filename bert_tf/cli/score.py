@@ -6,7 +6,7 @@ import pathlib
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -19,7 +19,10 @@ from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
-    from bert_tf.workflow.scoring.request import Scored
+    from bert_tf.terminal import TerminalConsole
+    from bert_tf.workflow.scoring.request import Request, Scored
+    from bert_tf.workflow.scoring.scorers import Scorer
+    from bert_tf.workflow.source import Source
 
 _FORMATS = ("csv", "tsv", "jsonl", "parquet")
 
@@ -33,15 +36,39 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
     callback=take_newest,
 )
 @click.option(
-    "--in", "inputs", multiple=True, required=True, metavar="FILE…", help="Input files, globs, or - for standard input."
+    "--in",
+    "inputs",
+    multiple=True,
+    required=True,
+    metavar="FILE…",
+    help="Input files, globs in quotes, URIs such as s3://bucket/*.csv, or - for standard input.",
 )
 @click.argument("more", nargs=-1, metavar="")
-@click.option("--out", required=True, metavar="FILE", help="Output file; - for standard output.")
+@click.option(
+    "--out",
+    required=True,
+    metavar="FILE|FOLDER/",
+    help="Output file; - for standard output. A folder, named with a slash at its end, gets a file for each part of an "
+    "input, and the same command goes on if it was stopped.",
+)
 @click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
 @click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for models trained on pairs.")
 @click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format where the file name doesn't say it.")
 @click.option("--prefix", default="", metavar="TEXT", help="Prefix for the names of added columns.")
 @click.option("--raw-cells", is_flag=True, help="Leave CSV and TSV cells that look like formulas unchanged.")
+@click.option(
+    "--shard-rows",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Input rows for each file of the folder --out [100,000].",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Processes that fill the folder --out [1]. Each loads the model and takes its share of the cores.",
+)
 @JSON
 @click.pass_context
 def score(
@@ -55,6 +82,8 @@ def score(
     kind: str | None,
     prefix: str,
     raw_cells: bool,
+    shard_rows: int | None,
+    workers: int,
     as_json: bool,
 ) -> None:
     """Predict for every row of files, with an exported MODEL or a RUN.
@@ -65,10 +94,11 @@ def score(
 
     Example: bert-tf score runs/imdb --in new.csv --out scored.csv --text review
     Example: bert-tf score models/imdb --in "2026-*.jsonl" --out scored.parquet --text body
+    Example: bert-tf score models/imdb --in "new/*.csv.gz" --out scored/ --text body --workers 4
     Example: bert-tf score models/imdb --in - --out - --format jsonl --text body < new.jsonl
     """
-    from bert_tf.environment import cache_folder
-    from bert_tf.workflow.scoring.request import Request, find_inputs
+    from bert_tf.workflow.scoring.request import Request
+    from bert_tf.workflow.scoring.score_request import score_request
     from bert_tf.workflow.source import find_source
 
     if as_json and out == "-":
@@ -77,19 +107,35 @@ def score(
         )
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
     with _named_files((*inputs, *more), kind) as files:
-        request = Request(files, out, text, text_pair, prefix, kind, raw_cells)
-        find_inputs(request)
+        rows = {} if shard_rows is None else {"shard_rows": shard_rows}
+        request = Request(files, out, text, text_pair, prefix, kind, raw_cells, workers=workers, **rows)
+        _check_folder_options(request, shard_rows=shard_rows, inputs=(*inputs, *more))
         console = progress_console(as_json=True)
-        with Stage(console, "starting TensorFlow") as stage:
-            with quiet_start():
-                from bert_tf.workflow.scoring.score_files import score_files
-                from bert_tf.workflow.scoring.scorers import load_scorer
-            stage.rename("loading the model")
-            scorer = load_scorer(source, cache_folder=cache_folder())
-        found = score_files(scorer, request, console=console)
+        found = score_request(source, request, load=lambda: _scorer(source, console), console=console)
     _tell(found, as_json=as_json)
     if found.refused:
         context.exit(exit_code("data"))
+
+
+def _check_folder_options(request: "Request", *, shard_rows: int | None, inputs: Sequence[str]) -> None:
+    if request.to_folder and "-" in inputs:
+        raise click.UsageError(
+            "Standard input can't be scored into a folder: it can't be read again; write it to a file."
+        )
+    if not request.to_folder and (shard_rows is not None or request.workers > 1):
+        raise click.UsageError(
+            f"--shard-rows and --workers are for a folder: --out {request.out.rpartition('.')[0] or 'scored'}/"
+        )
+
+
+def _scorer(source: "Source", console: "TerminalConsole") -> "Scorer":
+    from bert_tf.environment import cache_folder
+
+    with Stage(console, "starting TensorFlow") as stage:
+        with quiet_start():
+            from bert_tf.workflow.scoring.scorers import load_scorer
+        stage.rename("loading the model")
+        return load_scorer(source, cache_folder=cache_folder())
 
 
 @contextlib.contextmanager
@@ -119,10 +165,14 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
         write_json(_for_programs(found))
         return
     to_errors = found.out == "-"
-    rate = f"{found.rows / max(found.seconds, 1e-9):,.0f} rows/s"
+    rate = f"{(found.rows - found.kept_rows) / max(found.seconds, 1e-9):,.0f} rows/s"
     echo(f"scored   {counted(found.rows, 'row')}, {rate}: {found.summary_text}", err=to_errors)
     if not to_errors:
-        echo(f"output   {found.out}")
+        files = f" ({counted(found.files, 'file')})" if found.files > 1 else ""
+        echo(f"output   {found.out}{files}")
+    if found.kept_files:
+        rows = f"{counted(found.kept_rows, 'row')} in {counted(found.kept_files, 'file')}"
+        echo(f"note     {rows} had been scored before", err=to_errors)
     for remark in found.remarks:
         echo(f"note     {remark}", err=to_errors)
     if found.defused:

@@ -3,11 +3,11 @@
 import dataclasses
 import pathlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
+from bert_tf.cli.options import JSON, RECIPE, SET, complete_run, given_recipe
 from bert_tf.cli.output import echo, progress_console
 from bert_tf.cli.verdict import end_document, fail_under, tell_verdict
 from bert_tf.cli.verify import tell
@@ -15,7 +15,18 @@ from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
+    from bert_tf.stop_signals import StopSignals
     from bert_tf.workflow.thresholds import Threshold
+
+
+class _RunOrAuto(click.ParamType):
+    """A run's folder, or the word `auto`."""
+
+    name = "run"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Called by click."""
+        return value if value == "auto" or isinstance(value, pathlib.Path) else pathlib.Path(value)
 
 
 @click.command()
@@ -24,14 +35,24 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.Path(path_type=pathlib.Path), default="runs", help="Folder for runs [runs].")
 @click.option("--no-export", is_flag=True, help="Skip export and verification, for quick experiments.")
 @click.option("--baseline", is_flag=True, help="Train a bag of words too, and compare the model with it.")
+@click.option(
+    "--resume",
+    type=_RunOrAuto(),
+    metavar="RUN|auto",
+    shell_complete=complete_run,
+    help="Go on with an interrupted run of RECIPE, exactly where it stopped. `auto` takes the newest, or starts a run.",
+)
 @fail_under
 @JSON
+@click.pass_obj
 def train(
+    signals: "StopSignals | None",
     recipe: str,
     assignments: tuple[str, ...],
     runs: pathlib.Path,
     no_export: bool,
     baseline: bool,
+    resume: "pathlib.Path | Literal['auto'] | None",
     thresholds: "Sequence[Threshold]",
     as_json: bool,
 ) -> None:
@@ -40,6 +61,7 @@ def train(
     Example: bert-tf train imdb --set training.epochs=1 --set "data.train=train[:2000]"
     Example: bert-tf train bbc-news --no-export --fail-under test.accuracy=0.9
     Example: bert-tf train bbc-news --baseline
+    Example: bert-tf train imdb --resume auto
     """
     console = progress_console(as_json=as_json)
     with Stage(console, f"reading the recipe {recipe}") as stage:
@@ -56,6 +78,8 @@ def train(
         cache_folder=cache_folder(),
         export=not no_export,
         baseline=baseline,
+        resume=resume,
+        signals=signals,
         console=console,
         trained=lambda run: None if as_json else echo(f"run      {run.path}"),
     )

@@ -11,6 +11,7 @@ _SHOWN_PLACES = 3
 _HINTS = {
     "bad UTF-8": 'if the file uses another encoding, set it: data.encoding = "cp1252"',
     "broken row": 'if quotes are ordinary characters there, set data.quote = "none"',
+    "repeated header": "remove these lines",
     "number of fields": "quote fields that contain the delimiter, or set data.delimiter",
 }
 
@@ -119,7 +120,7 @@ def listed_rows(found: BadRows, around: Surroundings) -> str:
         return f"{found.rows:,} rows of {source}: {found.messages[0]} ({places})"
     first = list(zip(found.places, found.messages, strict=True))[:_SHOWN_PLACES]
     places = "; ".join([*(f"{place}: {message}" for place, message in first), *filter(None, [more])])
-    return f"{found.rows:,} rows of {source} have {found.reason}: {places}"
+    return f"{found.rows:,} rows of {source}: {found.reason} ({places})"
 
 
 def draw_instead(split: str) -> str:

@@ -56,6 +56,10 @@ def read_delimited(
             yield record
             continue
         fields = record.fields
+        if first is not None and len(fields) > 1 and fields == first.fields:
+            # Files with headers that were put together by hand.
+            yield BadRow(record.number, "repeated header", "the header again", record.lines)
+            continue
         if len(fields) != len(names) and (len(fields) < needed or any(map(str.strip, fields[len(names) :]))):
             message = f"{counted(len(fields), 'field')} instead of {len(names)}"
             yield BadRow(record.number, "number of fields", message, record.lines)

@@ -57,14 +57,16 @@ def leaked_rows(parts: Mapping[str, Pool]) -> dict[str, np.ndarray]:
 
 def find_contradictions(pools: Mapping[str, Pool]) -> Contradictions | None:
     """Over all splits together; None where each text has one label."""
+    hashes = np.concatenate([pool.text_hashes[pool.rows] for pool in pools.values()])
+    # Few texts stand in several rows: with the others, all of this would take most of the memory that data takes.
+    repeated = _rows_of_repeated(hashes)
     values = {split: pool.values for split, pool in pools.items()}
     listed = list(dict.fromkeys(value for found in values.values() for value in found.distinct))
-    hashes = np.concatenate([pool.text_hashes[pool.rows] for pool in pools.values()])
     code_of = {value: code for code, value in enumerate(listed)}
     labels = np.concatenate(
-        [np.array([code_of[value] for value in found.distinct], int)[found.codes] for found in values.values()]
-    )
-    texts, text_of = np.unique(hashes, return_inverse=True)
+        [np.array([code_of[value] for value in found.distinct], np.int32)[found.codes] for found in values.values()]
+    )[repeated]
+    texts, text_of = np.unique(hashes[repeated], return_inverse=True)
     first_label = np.zeros(len(texts), dtype=labels.dtype)
     first_label[text_of[::-1]] = labels[::-1]
     differs = labels != first_label[text_of]
@@ -74,8 +76,16 @@ def find_contradictions(pools: Mapping[str, Pool]) -> Contradictions | None:
     is_contradicted[text_of[differs]] = True
     one = int(np.flatnonzero(differs)[0])
     first = int(np.flatnonzero(text_of == text_of[one])[0])
-    example = ", ".join(f"{_place(pools, row)} is {listed[labels[row]]!r}" for row in (first, one))
+    example = ", ".join(f"{_place(pools, int(repeated[row]))} is {listed[labels[row]]!r}" for row in (first, one))
     return Contradictions(int(is_contradicted.sum()), int(is_contradicted[text_of].sum()), example)
+
+
+def _rows_of_repeated(hashes: np.ndarray) -> np.ndarray:
+    """Rows, ascending, whose text stands in another one as well."""
+    order = np.argsort(hashes, kind="stable")
+    is_next_equal = np.append(hashes[order[1:]] == hashes[order[:-1]], False)
+    is_next_equal[1:] |= is_next_equal[:-1].copy()
+    return np.sort(order[is_next_equal])
 
 
 def _place(pools: Mapping[str, Pool], row: int) -> str:

@@ -7,7 +7,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -23,6 +23,7 @@ from bert_tf.system_errors import system_errors_as
 
 ROWS_IN_BATCH = 1024
 BYTES_IN_BATCH = 4 << 20
+_LENGTH, _FLOAT = struct.Struct("<q"), struct.Struct("<f")
 
 
 class Encoding(Protocol):
@@ -67,6 +68,10 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def head(self, count: int) -> Self:
+        """The first rows, with the fingerprint of all."""
+        return replace(self, targets=self.targets[:count], weights=self.weights[:count])
 
     @property
     def has_pairs(self) -> bool:
@@ -143,13 +148,14 @@ class ExamplesWriter:
         path: The file to write.
         has_pairs: Whether examples have a second text.
         encoding: Of the labels.
+        is_lasting: Whether the file gets a name by its content, which is hashed for it.
 
     Raises:
         DataError: The file can't be written, for instance because the disk is full.
     """
 
-    def __init__(self, path: Path, *, has_pairs: bool, encoding: Encoding) -> None:
-        self._path, self._encoding = path, encoding
+    def __init__(self, path: Path, *, has_pairs: bool, encoding: Encoding, is_lasting: bool = True) -> None:
+        self._path, self._encoding, self._is_lasting = path, encoding, is_lasting
         fields = {"text": pa.binary(), "label": encoding.type, "weight": pa.float32(), "place": pa.binary()}
         if has_pairs:
             fields["pair"] = pa.binary()
@@ -171,10 +177,12 @@ class ExamplesWriter:
         label = self._encoding.encode(example.label)
         self._rows.append((example.text, label, example.weight, place.encode(), example.pair))
         self._bytes += len(example.text) + len(example.pair or b"")
-        content = self._encoding.content(example.label)
-        for part in (example.text, example.pair, content, struct.pack("<f", example.weight)):
-            self._content.update(struct.pack("<q", -1 if part is None else len(part)) + (part or b""))
-        self._surroundings.update(f"{label} {place}\n".encode())
+        if self._is_lasting:
+            parts = (example.text, example.pair, self._encoding.content(example.label), _FLOAT.pack(example.weight))
+            for part in parts:
+                self._content.update(_LENGTH.pack(-1 if part is None else len(part)))
+                self._content.update(part or b"")
+            self._surroundings.update(f"{label} {place}\n".encode())
         if len(self._rows) == ROWS_IN_BATCH or self._bytes >= BYTES_IN_BATCH:
             self._flush()
 

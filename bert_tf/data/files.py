@@ -40,15 +40,20 @@ def read_files(pattern: str, *, wanted: Sequence[str], file_format: FileFormat =
         DataError: No file matches, or one is empty, can't be read, or is of an unknown kind.
     """
     for location in find_files(pattern):
-        count = 0
-        try:
-            for item in _read_file(location, wanted=wanted, file_format=file_format):
-                count += isinstance(item, Row | BadRow)
-                yield item
-        except UNREADABLE as error:
-            raise unreadable(location.name, error) from error
-        if not count:
-            raise DataError(f"{location.name} has no rows below its header.", where=location.name)
+        yield from read_location(location, wanted=wanted, file_format=file_format)
+
+
+def read_location(location: Location, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[Item]:
+    """All rows of one file, as `read_files` reads them."""
+    count = 0
+    try:
+        for item in _read_file(location, wanted=wanted, file_format=file_format):
+            count += isinstance(item, Row | BadRow)
+            yield item
+    except UNREADABLE as error:
+        raise unreadable(location.name, error) from error
+    if not count:
+        raise DataError(f"{location.name} has no rows below its header.", where=location.name)
 
 
 def suffix_of(path: str) -> str:

@@ -17,6 +17,7 @@ _USUAL_NAMES = frozenset(
 )  # fmt: skip
 _USUAL, _RECURS, _NUMBER, _SHORT, _TYPICAL, _QUESTION = 3, 2, 2, 2, 1, 1  # what a cell's evidence counts
 _SURE = 2
+_MOSTLY = 0.75  # of the records are different
 _MOST_VALUES = 50  # of a column whose values come again
 _LONG = 15  # characters that cells of text have on average, at least
 
@@ -43,7 +44,12 @@ def judge_header(records: Sequence[Sequence[str]]) -> HeaderVerdict:
     """
     if len(records) < 2:
         return HeaderVerdict(is_row=False, is_sure=True)
-    first, rest = records[0], records[1:]
+    first = records[0]
+    rest = [record for record in records[1:] if list(record) != list(first)]
+    # A whole header that comes again, where files were put together, speaks for none of its cells. Where other records
+    # come again as well, it may be one of them.
+    if len(set(map(tuple, rest))) <= _MOSTLY * len(rest):
+        rest = list(records[1:])
     score, reason, is_named = 0, "", False
     for place, cell in enumerate(first):
         below = [record[place].strip() for record in rest if place < len(record) and record[place].strip()]

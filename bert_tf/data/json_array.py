@@ -58,6 +58,9 @@ def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[i
                 continue
             # What was waiting began in an earlier line; what follows it in this one begins here.
             number = begun if place < len(waiting) - len(line.text) else line.number
+            # To try again at each line of a long list would take quadratic time.
+            if number != line.number and waiting[place] == "{" and "}" not in line.text:
+                break
             try:
                 value, place = decoder.raw_decode(waiting, place)
             except (ValueError, RecursionError) as error:

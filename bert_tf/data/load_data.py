@@ -198,7 +198,7 @@ def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float |
             continue
         if isinstance(names[split], float):
             rows, texts = len(part.examples), len(np.unique(part.text_hashes))
-            repeated = f"; they have {texts:,} distinct texts" if texts < rows else ""
+            repeated = f"; they have {counted(texts, 'distinct text')}" if texts < rows else ""
             what = f"The {split} split gets no rows: {names[split]} of {counted(rows, 'row')} is too few{repeated}."
             apart = ', or data.duplicates = "as they are", which may separate equal texts' if repeated else ""
             raise DataError(what, where=f"data.{split}", hint=f"use a larger share, or more rows{apart}")

@@ -7,11 +7,16 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+import pyarrow as pa
 from pyarrow import fs
 
 from bert_tf.errors import DataError
 from bert_tf.nearest_name import did_you_mean
 
+_REMOTE = (
+    "check its name, the network and your credentials for it, or the client library that pyarrow loads for it: "
+    "pyarrow.fs.FileSystem.from_uri opens s3, gs, abfs, hdfs and file"
+)
 # What is left of a variable that the environment doesn't have.
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 # "C:\temp" in a recipe has a tab in it.
@@ -47,10 +52,13 @@ def find_files(pattern: str) -> list[Location]:
         files = sorted(entry.path for entry in filesystem.get_file_info(paths) if entry.type == fs.FileType.File)
         if not files:
             raise _nothing_found(filesystem, path, pattern)
-    except (OSError, ValueError) as error:
-        # ValueError: a zero byte, or half a surrogate pair; pyarrow's own is one too.
-        raise DataError(f"{pattern!r} can't be opened: {str(error).splitlines()[0]}.", where="data") from error
-    return [Location(filesystem, file, file) for file in files]
+    except (OSError, ValueError, pa.ArrowException) as error:
+        # ValueError: a zero byte, or half a surrogate pair.
+        reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        hint = _REMOTE if "://" in pattern and not pattern.startswith("file:") else None
+        raise DataError(f"{pattern!r} can't be opened: {reason}.", where="data", hint=hint) from error
+    scheme = f"{pattern.partition('://')[0]}://" if "://" in pattern else ""
+    return [Location(filesystem, file, f"{scheme}{file}") for file in files]
 
 
 def is_file(path: str) -> bool:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from bert_tf.data.bbc_news import read_bbc_news
 from bert_tf.data.entity_tweets import read_entity_tweets
+from bert_tf.data.people_daily import read_people_daily
 from bert_tf.data.rows import Item, OpenSource
 from bert_tf.data.tweets import read_tweets
 from bert_tf.errors import DataError
@@ -12,7 +13,12 @@ from bert_tf.nearest_name import did_you_mean
 
 # Each has one split, `all`: the packages carry no division into training and test.
 READERS: Mapping[str, OpenSource] = MappingProxyType(
-    {"bbc-news": read_bbc_news, "tweets": read_tweets, "entity-tweets": read_entity_tweets}
+    {
+        "bbc-news": read_bbc_news,
+        "tweets": read_tweets,
+        "entity-tweets": read_entity_tweets,
+        "people-daily": read_people_daily,
+    }
 )
 
 

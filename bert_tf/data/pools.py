@@ -89,7 +89,8 @@ def read_pool(
     """
     codes, hashes, seen = _Codes(), array("Q"), Seen()
     rows = checked_rows(items, split=split, columns=columns, target=target, problems=problems, seen=seen)
-    with ExamplesWriter(path, has_pairs=columns.text_pair is not None, encoding=codes) as writer:
+    has_pairs = columns.text_pair is not None
+    with ExamplesWriter(path, has_pairs=has_pairs, encoding=codes, is_lasting=False) as writer:
         for place, example in rows:
             hashes.append(text_hash(example))
             writer.add(example, place=place)

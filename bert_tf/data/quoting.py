@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,6 +48,10 @@ def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuotin
             return FoundQuoting(Quoting(None), said if shape.enclosed or shape.lone else None)
     if f"\\{mark}" in beginning and _are_escaped(beginning, delimiter, mark):
         return FoundQuoting(Quoting(mark, is_escaped=True), f"backslash-escaped quotes (\\{mark}) are read as quotes")
+    if f"{delimiter} {mark}" in beginning and _follow_spaces(beginning, delimiter, mark):
+        return FoundQuoting(
+            Quoting(mark, follows_spaces=True), "spaces before fields are skipped, as quotes follow them"
+        )
     return FoundQuoting(Quoting(mark))
 
 
@@ -149,3 +153,25 @@ def _are_escaped(beginning: str, delimiter: str, mark: str) -> bool:
         for is_escaped in (False, True)
     )
     return escaped < plain
+
+
+def _follow_spaces(beginning: str, delimiter: str, mark: str) -> bool:
+    """Whether more records are whole when spaces before fields are skipped, or half have a field in such quotes."""
+    plain, skipping = (
+        list(sample_records(beginning, delimiter=delimiter, quoting=Quoting(mark, follows_spaces=follows)))
+        for follows in (False, True)
+    )
+    read = [record for record in plain if isinstance(record, Record)]
+    enclosed = sum(any(_is_enclosed_behind_spaces(text, mark) for text in record.fields) for record in read)
+    return _uneven(skipping) < _uneven(plain) or enclosed * 2 >= len(plain)
+
+
+def _uneven(records: Sequence[Record | BadRow]) -> int:
+    """Records that are broken or have not as many fields as most."""
+    widths = Counter(len(record.fields) for record in records if isinstance(record, Record))
+    return len(records) - (widths.most_common(1)[0][1] if widths else 0)
+
+
+def _is_enclosed_behind_spaces(text: str, mark: str) -> bool:
+    inner = text.strip(" ")
+    return text.startswith(" ") and len(inner) > 1 and inner[0] == inner[-1] == mark

@@ -30,10 +30,12 @@ class Quoting:
     Attributes:
         mark: The character; None where quotes are letters.
         is_escaped: Whether a mark inside a field has a backslash before it, and is not written twice.
+        follows_spaces: Whether spaces before a field, and its mark, are no part of it.
     """
 
     mark: str | None = '"'
     is_escaped: bool = False
+    follows_spaces: bool = False
 
 
 RFC_4180 = Quoting()
@@ -86,9 +88,15 @@ class RecordReader:
                 return first.damage
             if self._mark is not None and "\r" in plain:
                 return BadRow(first.number, "broken row", _EXPLANATIONS["new-line character"])
-            return Record(first.number, plain.split(self._delimiter))
+            return Record(first.number, self._split(plain))
         taken = [first]
-        reader = csv.reader(self._supply(taken), delimiter=self._delimiter, quotechar=self._mark, strict=True)
+        reader = csv.reader(
+            self._supply(taken),
+            delimiter=self._delimiter,
+            quotechar=self._mark,
+            skipinitialspace=self._quoting.follows_spaces,
+            strict=True,
+        )
         try:
             fields = next(reader)
         except csv.Error as error:
@@ -102,6 +110,10 @@ class RecordReader:
         if len(taken) > 1 and self.width is not None and len(fields) != self.width:
             return self._broken(taken, f"{counted(len(fields), 'field')} instead of {self.width}")
         return Record(first.number, fields, len(taken))
+
+    def _split(self, plain: str) -> list[str]:
+        fields = plain.split(self._delimiter)
+        return [field.lstrip(" ") for field in fields] if self._quoting.follows_spaces else fields
 
     def _supply(self, taken: list[Line]) -> Iterator[str]:
         """The texts of a record's lines, as many as are asked for."""
@@ -171,7 +183,8 @@ class RecordReader:
         place = line.text.find(self._mark or "")
         if place < 0:
             return None
-        if place == 0 or line.text[place - 1] == self._delimiter:
+        before = line.text[:place].rstrip(" ") if self._quoting.follows_spaces else line.text[:place]
+        if not before or before[-1] == self._delimiter:
             return False
         return True if line.text[place + 1 :].lstrip("\r\n")[:1] in ("", self._delimiter) else None
 

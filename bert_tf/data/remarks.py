@@ -1,7 +1,9 @@
 """What the owner of a file should know of how it was read, the same words wherever it is read."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.plurals import counted
@@ -40,6 +42,21 @@ class Remarks:
                     long.longest, long.place = item.lines, f"{self._name}:{item.number}"
             case BadRow() if item.lines > 1:
                 self._lost[self._name] += item.lines
+
+    def as_json(self) -> dict[str, Any]:
+        """All that was said, for `join`."""
+        long = {name: [found.rows, found.longest, found.place] for name, found in self._long.items()}
+        return {"said": list(self._said), "long": long, "lost": dict(self._lost)}
+
+    def join(self, others: Mapping[str, Any]) -> None:
+        """Add what was said of later rows."""
+        self._said.update(dict.fromkeys(others["said"]))
+        self._lost.update(others["lost"])
+        for name, (rows, longest, place) in others["long"].items():
+            long = self._long.setdefault(name, _Long())
+            long.rows += rows
+            if longest > long.longest:
+                long.longest, long.place = longest, place
 
     @property
     def messages(self) -> list[str]:

@@ -33,7 +33,7 @@ def read_tfds(name: str, split: str, *, wanted: Sequence[str], data_dir: str | N
 
     Raises:
         DataError: Unknown dataset or split, the dataset is not prepared and can't be downloaded, or a wanted column
-            holds arrays.
+            holds arrays. Also while rows are read: a file is damaged.
     """
 
     builder = _builder(name, data_dir=data_dir or os.environ.get("TFDS_DATA_DIR"))
@@ -139,6 +139,7 @@ def _network_answers(homepage: str) -> bool:
 def _batches(
     builder: "tfds.core.DatasetBuilder", name: str, split: str, *, used: Sequence[str], lists: Collection[str]
 ) -> Iterator[dict[str, Any]]:
+    import tensorflow as tf
     import tensorflow_datasets as tfds
 
     try:
@@ -153,4 +154,11 @@ def _batches(
     used_columns = rows.map(lambda record: {column: record[column] for column in used})
     has_lists = any(column in lists for column in used)
     batches = used_columns.ragged_batch(ROWS_IN_BATCH) if has_lists else used_columns.batch(ROWS_IN_BATCH)
-    yield from tfds.as_numpy(batches)
+    try:
+        yield from tfds.as_numpy(batches)
+    except tf.errors.OpError as error:
+        raise DataError(
+            f"tfds:{name} can't be read: {error.message.splitlines()[0]}.",
+            where=str(builder.data_path),
+            hint="its files are damaged or missing; remove this folder and prepare the dataset again",
+        ) from error

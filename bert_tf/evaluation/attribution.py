@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from bert_tf.models.text_model import TextModel
+from bert_tf.models.word_outputs import word_reader
 
 Values = Callable[[tf.Tensor], tf.Tensor]
 Gradients = Callable[[tf.Tensor], tf.Tensor]
@@ -102,10 +103,11 @@ class EmbeddingAttribution:
         baseline_id: The token that stands in for every word at the line's beginning. [MASK] is the one: pretraining
             taught the encoder that it means a word which isn't known. [PAD] is never attended to, so its vector means
             nothing; it is for tokenizers without [MASK].
+        begins_word: As of `WordReader`, for a model that reads tokens.
     """
 
-    def __init__(self, model: TextModel, *, baseline_id: int) -> None:
-        self._model = model
+    def __init__(self, model: TextModel, *, baseline_id: int, begins_word: np.ndarray | None = None) -> None:
+        self._model, self._reader = model, word_reader(model.network, begins_word)
         self._baseline_id = baseline_id
         row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         width = model.encoder.points(tf.zeros([1], tf.int32), tf.constant([True]), baseline_id=baseline_id).shape[-1]
@@ -149,6 +151,8 @@ class EmbeddingAttribution:
         }
         hidden = self._model.encoder(inputs, training=False)
         outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
+        if self._reader is not None:
+            outputs = self._reader.joined(self._reader.of_rows(outputs, inputs))
         return self._model.network.explained(outputs, target)
 
     def _gradients_of_explained(

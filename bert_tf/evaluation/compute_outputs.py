@@ -1,20 +1,22 @@
 """A model's outputs on a split, in the order of its rows."""
 
 import collections
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
 import tensorflow as tf
 
 from bert_tf.models.task_network import Outputs
+from bert_tf.models.word_outputs import Inputs, WordReader
 from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
 from bert_tf.text.encoded import MODEL_INPUTS
 
 Arrays = dict[str, RowValues]  # outputs by name, each [N, …]
 
-_AT_A_TIME = 2
+AT_A_TIME = 2
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -25,17 +27,17 @@ class Predictor:
 
     Args:
         outputs: From inputs to outputs by name, each [B, …]; `InferenceGraph.outputs`.
-        begins_word: Where outputs are of tokens, [B, L, …], whether each of the vocabulary begins a word, bool [V]:
-            what is given is of these, as `RaggedRows` [N, words, …]. None where outputs are of texts.
+        words: Where outputs are of tokens, [B, L, …], takes those of words, which are given as `RaggedRows`
+            [N, words, …]. None where outputs are of texts.
     """
 
-    def __init__(
-        self, outputs: Callable[[dict[str, tf.Tensor]], Outputs], begins_word: np.ndarray | None = None
-    ) -> None:
-        self._begins_word = begins_word
+    def __init__(self, outputs: Callable[[Inputs], Outputs], words: WordReader | None = None) -> None:
+        def read(inputs: Inputs) -> Outputs:
+            found = outputs(inputs)
+            return found if words is None else words.of_rows(found, inputs)
+
         ids = tf.TensorSpec([None, None], tf.int32)
-        inputs = dict.fromkeys(MODEL_INPUTS, ids)
-        self._outputs = tf.function(outputs, input_signature=[inputs])
+        self._outputs = tf.function(read, input_signature=[dict.fromkeys(MODEL_INPUTS, ids)])
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:
         """Outputs of N rows.
@@ -48,11 +50,13 @@ class Predictor:
 
     def batch(self, inputs: dict[str, Any]) -> Arrays:
         """Outputs of one batch."""
-        arrays = {name: values.numpy() for name, values in self._outputs(inputs).items()}
-        if self._begins_word is None:
-            return arrays
-        begins = self._begins_word[np.asarray(inputs["input_ids"])] & (np.asarray(inputs["attention_mask"]) > 0)
-        return {name: RaggedRows.of_lengths(values[begins], begins.sum(1)) for name, values in arrays.items()}
+        return {name: _array(values) for name, values in self._outputs(inputs).items()}
+
+
+def _array(values: tf.Tensor | tf.RaggedTensor) -> RowValues:
+    if isinstance(values, tf.RaggedTensor):
+        return RaggedRows(values.flat_values.numpy(), values.row_splits.numpy())
+    return values.numpy()
 
 
 def in_order(batches: Sequence[Mapping[str, RowValues]], order: np.ndarray) -> Arrays:
@@ -66,13 +70,22 @@ def in_order(batches: Sequence[Mapping[str, RowValues]], order: np.ndarray) -> A
     return {name: concatenated([batch[name] for batch in batches])[places] for name in batches[0]}
 
 
-def under_way(compute: Callable[[Input], Output], inputs: Iterable[Input]) -> Iterator[Output]:
-    """What is computed of each input, in order; two are under way at a time and share the cores' idle moments."""
+def under_way(
+    compute: Callable[[Input], Output], inputs: Iterable[Input], *, threads: Executor | None = None
+) -> Iterator[Output]:
+    """What is computed of each input, in order; two are under way at a time and share the cores' idle moments.
+
+    Args:
+        compute: Called in other threads.
+        inputs: Any number of them.
+        threads: `AT_A_TIME` of them; new ones if not given.
+    """
     futures: collections.deque[Future[Output]] = collections.deque()
-    with ThreadPoolExecutor(_AT_A_TIME) as threads:
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(AT_A_TIME)) if threads is None else threads
         for each in inputs:
-            futures.append(threads.submit(compute, each))
-            if len(futures) > _AT_A_TIME:
+            futures.append(pool.submit(compute, each))
+            if len(futures) > AT_A_TIME:
                 yield futures.popleft().result()
         while futures:
             yield futures.popleft().result()

@@ -55,6 +55,10 @@ class LabelCounts:
         """See `Tally`."""
         self._rows.update(self._counted(outputs))
 
+    def join(self, facts: Mapping[str, Any], *, rows: int) -> None:
+        """See `Tally`."""
+        self._rows.update(facts["labels"])
+
     def facts(self) -> dict[str, Any]:
         """`labels`: rows by label."""
         return {"labels": {name: self._rows[name] for name in self._names}}

@@ -9,14 +9,15 @@ import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
 from bert_tf.export.task_serving import ExampleSignature
-from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork, TokenNetwork
+from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork
+from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
+from bert_tf.text.byte_places import byte_spans
 from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
 from bert_tf.text.window_words import is_taken
 from bert_tf.text.windows import Windows
 
-Inputs = dict[str, tf.Tensor]
 Signatures = dict[str, tf.types.experimental.ConcreteFunction]
 
 
@@ -63,6 +64,7 @@ class ServingModule(tf.Module):
         self.weights = list(variables)
         self.tokenizer = tokenizer
         self._network = network
+        self._reader = word_reader(network, None if tokenizer is None else tokenizer.begins_word)
         self.example_signatures = () if tokenizer is None else tuple(example_signatures)
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
@@ -109,11 +111,12 @@ class ServingModule(tf.Module):
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
         inputs = dict(zip(MODEL_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))
-        return self._network.decode(self._outputs(inputs))
+        outputs = self._outputs(inputs)
+        return self._network.decode(outputs) if self._reader is None else self._of_tokens(self._reader, outputs, inputs)
 
     def _answers(self, tokenizer: GraphTokenizer, texts: tf.Tensor, pairs: tf.Tensor | None = None) -> Outputs:
-        if self._network.reads == "tokens":
-            return self._of_words(tokenizer, texts)
+        if self._reader is not None:
+            return self._of_words(self._reader, tokenizer, texts)
         if self._windows is None:
             packed = tokenizer.pack(texts, pairs, max_tokens=self._max_tokens)
             outputs, truncated = self._outputs(_padded(packed, tokenizer)), packed.truncated
@@ -126,26 +129,37 @@ class ServingModule(tf.Module):
             )
         return {**self._network.decode(outputs), "truncated": truncated}
 
-    def _of_words(self, tokenizer: GraphTokenizer, texts: tf.Tensor) -> Outputs:
-        """Answers by the words of the texts that are in the rows: their first tokens, in the order of the words."""
+    def _of_words(self, reader: WordReader, tokenizer: GraphTokenizer, texts: tf.Tensor) -> Outputs:
+        """Answers by the words of the texts that are in the rows, in their order."""
         if self._windows is None:
             packed = tokenizer.pack(texts, max_tokens=self._max_tokens)
-            text_of, truncated = tf.range(tf.size(texts, tf.int64)), packed.truncated
+            inputs, truncated = _padded(packed, tokenizer), packed.truncated
+            words = reader.of_rows(self._outputs(inputs), inputs)
         else:
             packed, text_of, truncated = tokenizer.pack_windows(texts, self._windows)
-        inputs = _padded(packed, tokenizer)
-        begins = tf.gather(tf.constant(tokenizer.begins_word), inputs["input_ids"]) & (inputs["attention_mask"] > 0)
-        if self._windows is not None:
-            begins &= is_taken(self._windows, text_of, tf.shape(begins)[1])
-        counts = tf.reduce_sum(tf.cast(begins, tf.int64), 1)
-        read = tf.math.unsorted_segment_sum(counts, text_of, tf.size(texts, tf.int64))
-        starts, ends = (_heads(spans, read) for spans in tokenizer.word_spans(texts))
-        outputs = {
-            name: tf.RaggedTensor.from_row_lengths(tf.boolean_mask(values, begins), read, validate=False).to_tensor()
-            for name, values in self._outputs(inputs).items()
-        }
-        answers = cast(TokenNetwork, self._network).decode_words(outputs, starts=starts, ends=ends)
-        return {**answers, "truncated": truncated}
+            inputs = _padded(packed, tokenizer)
+            taken = is_taken(self._windows, text_of, tf.shape(inputs["input_ids"])[1])
+            parts = WindowParts(taken, text_of, tf.size(texts, tf.int64))
+            words = reader.of_windows(self._outputs(inputs), inputs, parts)
+        read = row_lengths(words)
+        spans = tokenizer.word_spans(texts)
+        if reader.network.counts_bytes:
+            spans = byte_spans(texts, *spans)
+        starts, ends = (_heads(each, read) for each in spans)
+        return {**reader.network.decode_words(reader.joined(words), starts=starts, ends=ends), "truncated": truncated}
+
+    def _of_tokens(self, reader: WordReader, outputs: Outputs, inputs: Inputs) -> Outputs:
+        """Answers of words, each where its first token is; zeros and "" at the other tokens."""
+        begins = reader.tokens(inputs).begins
+        answers = reader.network.decode(reader.joined(reader.of_rows(outputs, inputs)))
+        word = tf.cumsum(tf.cast(begins, tf.int32), 1, exclusive=True)
+        return {name: _at_tokens(values, begins, word) for name, values in answers.items()}
+
+
+def _at_tokens(values: tf.Tensor, begins: tf.Tensor, word: tf.Tensor) -> tf.Tensor:
+    """Values of words, [B, words], at the tokens that begin them, bool [B, L]; `word` is the number of each."""
+    padded = tf.pad(values, [[0, 0], [0, 1]], constant_values="" if values.dtype == tf.string else 0)
+    return tf.where(begins, tf.gather(padded, word, batch_dims=1), "" if values.dtype == tf.string else 0)
 
 
 def _heads(rows: tf.RaggedTensor, lengths: tf.Tensor) -> tf.RaggedTensor:

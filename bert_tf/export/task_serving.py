@@ -41,6 +41,9 @@ class Tally(Protocol):
     def add(self, outputs: Served) -> None:
         """Count the answers of a block of rows."""
 
+    def join(self, facts: Mapping[str, Any], *, rows: int) -> None:
+        """Count the answers to other rows, of which another tally gave these facts."""
+
     def facts(self) -> dict[str, Any]:
         """For programs; values that JSON holds, by name."""
 

@@ -8,6 +8,7 @@ from bert_tf.export.task_serving import difference, rounded_difference
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
+from bert_tf.workflow.text_outputs import text_outputs
 
 _TOKENS = 4096
 
@@ -28,8 +29,11 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
     examples = prepared.examples[split]
     places = opened.places([examples.texts(row, row + 1)[0] for row in rows[: len(order)]])
     with matmuls_in(opened.compute.graph_precision):
-        was = answered(opened.network, opened.predictor(opened.measured)([batch], order), places=places)
-    shall_be = answered(opened.network, opened.predictor(opened.served)([batch], order), places=places)
+        measured = opened.predictor(opened.measured)([batch], order)
+    served = opened.predictor(opened.served)([batch], order)
+    was, shall_be = (
+        answered(opened.network, text_outputs(opened.network, outputs), places=places) for outputs in (measured, served)
+    )
     found = difference(opened.serving, was, shall_be)
     if not found.largest <= opened.serving.allowed_difference:
         raise ExportError(

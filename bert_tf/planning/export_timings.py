@@ -17,7 +17,8 @@ from bert_tf.workflow.predict import input_rows
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.training_setup import TrainingSetup
 
-_COMPARED = 512  # rows
+_COMPARED = 256  # rows
+_FIRST = 8  # rows of the first time, in which graphs are traced
 _ANSWERED_EVERY = 8  # of the golden requests
 
 
@@ -50,10 +51,10 @@ def _parity(prepared: Prepared, *, max_tokens: int, encoder_folder: pathlib.Path
         return 0.0
     reference, sample = load_reference(encoder_folder), min(_COMPARED, len(rows))
     texts, pairs = rows.texts(0, sample), rows.pairs(0, sample)
-    # The first time traces the graph.
-    for _ in range(2):
+    for count in (_FIRST, sample):
+        first_pairs = pairs[:count] if pairs else None
         with Stopwatch() as watch:
-            check_rows(tokenizer, reference, texts, pairs, max_tokens=max_tokens, where="train")
+            check_rows(tokenizer, reference, texts[:count], first_pairs, max_tokens=max_tokens, where="train")
     return watch.seconds / sample * sum(len(examples) for examples in prepared.examples.values())
 
 
@@ -62,7 +63,7 @@ def _answers(recipe: Recipe, setup: TrainingSetup, prepared: Prepared) -> float:
     some, their_pairs = texts[::_ANSWERED_EVERY], pairs[::_ANSWERED_EVERY] if pairs else None
     rows = input_rows(prepared.tokenizer, some, their_pairs, max_tokens=recipe.text.max_tokens)
     predict = Predictor(served_graph(recipe, setup.model).outputs)
-    for _ in range(2):
+    for part in (rows[:1], rows):
         with Stopwatch() as watch:
-            predict([row.inputs for row in rows], np.arange(len(rows)))
+            predict([row.inputs for row in part], np.arange(len(part)))
     return watch.seconds / len(rows) * len(texts)

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from bert_tf.costs import Cost, Instance, estimate, find_instance, rate_basis, training_rate
 from bert_tf.errors import InstanceError
 from bert_tf.machine import describe, free_memory_mib, own_memory_mib
@@ -120,21 +122,33 @@ def plan_recipe(
 
 
 def epoch_seconds(training: TrainingTimings) -> float:
-    """Seconds of an epoch: the median of each shape's measured steps, times how many there are."""
-    return sum(count * statistics.median(training.later[shape]) for shape, count in training.shape_counts.items())
+    """Seconds of an epoch: the median of each shape's measured steps, times how many there are.
+
+    Steps of a shape that was not measured take what lies between the measured ones by its tokens.
+    """
+    medians = {shape: statistics.median(seconds) for shape, seconds in training.later.items()}
+    tokens, known = zip(*sorted((rows * length, medians[rows, length]) for rows, length in medians), strict=True)
+    between = {shape: float(np.interp(shape[0] * shape[1], tokens, known)) for shape in training.shape_counts}
+    return sum(count * medians.get(shape, between[shape]) for shape, count in training.shape_counts.items())
 
 
 def first_steps_seconds(training: TrainingTimings) -> float:
     """Seconds that the first steps of all shapes take beyond the later ones, when their kernels are in the cache.
 
     Where they were not, the very first step was traced and compiled, and those of the other shapes were compiled: a
-    run traces as well, and loads what was compiled here.
+    run traces as well, loads what was compiled here, and compiles the shapes that were not measured.
     """
-    beyond = _beyond_later_steps(training)
+    beyond, compiling = _beyond_later_steps(training), _compiling_seconds(training)
+    unmeasured = compiling * (len(training.shape_counts) - len(beyond))
     if not training.compiled:
-        return sum(beyond)
-    compiling = min(beyond[0], statistics.median(beyond[1:] or [beyond[0] / 2]))
-    return beyond[0] - compiling + _LOADED_SHARE * compiling * len(beyond)
+        return sum(beyond) + unmeasured
+    return beyond[0] - compiling + _LOADED_SHARE * compiling * len(beyond) + unmeasured
+
+
+def _compiling_seconds(training: TrainingTimings) -> float:
+    """Of a shape; loading it, where all were in the cache."""
+    beyond = _beyond_later_steps(training)
+    return min(beyond[0], statistics.median(beyond[1:] or [beyond[0] / 2]))
 
 
 def _beyond_later_steps(training: TrainingTimings) -> list[float]:
@@ -211,7 +225,8 @@ def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: in
         )
     cached = timings.first_data - timings.data
     if timings.training.compiled:
-        cached += sum(_beyond_later_steps(timings.training)) - first_steps_seconds(timings.training)
+        measured = len(timings.training.first)
+        cached += (1 - _LOADED_SHARE) * _compiling_seconds(timings.training) * measured
     if cached > 1 and target is None:
         notes.append(f"Data, token ids and kernels are now cached, which saves the run {cached:.0f} s.")
     elif cached > 1:

@@ -10,10 +10,10 @@ import numpy as np
 
 from bert_tf.data.data_report import DataReport
 from bert_tf.data.examples import Examples
-from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.models.languages import language_mismatch
 from bert_tf.recipe.schema import Recipe
 from bert_tf.stage import Notice
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import prepare
 
 _PERCENTILES = (50, 90, 95, 99)
@@ -87,10 +87,10 @@ def preview_recipe(
         notice: Is told what is done.
 
     Raises:
-        BertTfError: as of `prepare`; the encoder is not at hand.
+        BertTfError: as of `fitting_encoder` and `prepare`.
     """
     notice(f"finding the encoder {recipe.model.encoder}")
-    files = locate_encoder(recipe.model.encoder)
+    files = fitting_encoder(recipe)
     prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder, notice=notice)
     notice("counting tokens")
     whole = {split: prepared.whole_lengths(split) for split in prepared.examples}

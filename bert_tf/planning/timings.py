@@ -1,13 +1,13 @@
 """A small piece of a recipe's run, timed: what a plan is reckoned from. Leaves nothing but filled caches."""
 
 import dataclasses
+import functools
 import pathlib
 import resource
 from collections.abc import Callable
 
 import psutil
 
-from bert_tf.models.encoder_sources import locate_encoder
 from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
@@ -16,7 +16,8 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.prepare import prepare
+from bert_tf.workflow.encoder_checks import fitting_encoder
+from bert_tf.workflow.prepare import read_splits, tokenized
 from bert_tf.workflow.training_setup import set_up_training
 
 
@@ -65,12 +66,16 @@ def take_timings(
     """
     load_before = _busy_seconds()
     with Stopwatch() as whole:
-        notice("preparing the data")
-        files = locate_encoder(recipe.model.encoder)
-        with Stopwatch() as first_data:
-            prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
-        with Stopwatch() as data:
-            prepared = prepare(recipe, encoder_folder=files.folder, cache_folder=cache_folder)
+        notice("reading and checking the data")
+        files = fitting_encoder(recipe)
+        with Stopwatch() as reading:
+            splits = read_splits(recipe, cache_folder=cache_folder)
+        tokenize = functools.partial(tokenized, recipe, splits, encoder_folder=files.folder, cache_folder=cache_folder)
+        notice("tokenizing the texts")
+        with Stopwatch() as tokenizing:
+            prepared = tokenize()
+        with Stopwatch() as from_cache:
+            tokenize()
         notice("loading the encoder")
         with Stopwatch() as set_up:
             setup = set_up_training(recipe, files=files, prepared=prepared)
@@ -83,8 +88,8 @@ def take_timings(
         notice("measuring the export")
         export = time_export(recipe, setup, prepared, encoder_folder=files.folder)
     return Timings(
-        data=data.seconds,
-        first_data=first_data.seconds,
+        data=reading.seconds + from_cache.seconds,
+        first_data=reading.seconds + tokenizing.seconds,
         set_up=set_up.seconds,
         training=training,
         evaluation=evaluation,

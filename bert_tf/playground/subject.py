@@ -151,7 +151,7 @@ def _measured_examples(run: RunFolder) -> list[Example]:
     columns = TASKS[run.recipe_values["task"]].columns()
     for split in reversed(SPLITS):
         try:
-            rows = read_predictions(run.predictions(split), columns)
+            rows = read_predictions(run.measured_predictions(split), columns)
         except RunError:
             continue
         return [(rows.text(index), rows.pair(index)) for index in _first_of_each(rows.answers.expected)[:_EXAMPLES]]

@@ -15,6 +15,9 @@ from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 
 Step = Annotated[int, Field(ge=1)]
+Minutes = Annotated[
+    str, Field(pattern=r"^[1-9]\d{0,3} minutes?$", json_schema_extra={"allowed": 'minutes, such as "5 minutes"'})
+]
 
 
 class Text(Section):
@@ -116,6 +119,11 @@ class Training(Section):
         default="auto",
         description="Number format of matrix products. `auto` is bfloat16 where the hardware is faster in it, else "
         "float32. `float16`, with loss scaling, is for GPUs without bfloat16.",
+    )
+    checkpoint_every: Step | Minutes = Field(
+        default="5 minutes",
+        description='How often all that training needs to be resumed is saved: steps, or minutes as `"5 minutes"`. A '
+        "signal saves it too. It changes no result.",
     )
     profile_steps: Annotated[tuple[Step, Step], Field(strict=False)] | None = Field(
         default=None,

@@ -1,12 +1,13 @@
 """Whether a recipe accepts the values of its search space, alone and together."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from bert_tf.errors import RecipeError
+from bert_tf.recipe.encoder_training import settle_training
 from bert_tf.recipe.parameter import Parameter, is_in
 from bert_tf.recipe.recipe_problems import problems_of
 from bert_tf.recipe.schema import Recipe
@@ -22,13 +23,21 @@ def own_value(recipe: Recipe, key: str) -> Any:
     return value[inner[0]] if inner else value
 
 
-def with_values(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+def with_values(
+    recipe: Recipe, values: Mapping[str, Any], *, training_of: Callable[[str], Mapping[str, object]] = lambda _: {}
+) -> Recipe:
     """The recipe with other values for some keys, `{"training.epochs": 1}`; None leaves a key out.
+
+    Args:
+        recipe: Resolved.
+        values: By dotted key.
+        training_of: As of `settle_training`.
 
     Raises:
         RecipeError: the recipe doesn't accept them.
     """
-    laid = _laid_over(recipe.model_dump(exclude_none=True), values)
+    tables = recipe.model_dump(exclude_none=True)
+    laid = settle_training(_laid_over(tables, values), tables, overridden=values, training_of=training_of)
     try:
         return type(recipe).model_validate(laid)
     except ValidationError as error:

@@ -2,6 +2,10 @@
 
 import logging
 import pathlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 _LOG = logging.getLogger(__name__)
 
@@ -22,8 +26,6 @@ def epochs_from_events(folder: pathlib.Path) -> list[dict[str, float]]:
 
 def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
     """Values by name by epoch, from 1."""
-    # TensorFlow, which only a run without metrics needs here.
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
     from tensorboard.util.tensor_util import make_ndarray
 
     found: dict[int, dict[str, float]] = {}
@@ -31,8 +33,7 @@ def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
         return found
     for file in sorted(folder.glob("events.*")):
         _tell_of_damage(file)
-    accumulator = EventAccumulator(str(folder), size_guidance={"tensors": 0, "images": 1, "graph": 1})
-    accumulator.Reload()
+    accumulator = _accumulated(folder)
     for tag in accumulator.Tags()["tensors"]:
         if tag.startswith("epoch_"):
             for event in accumulator.Tensors(tag):
@@ -40,6 +41,25 @@ def _by_epoch(folder: pathlib.Path) -> dict[int, dict[str, float]]:
                 if not value.shape:
                     found.setdefault(event.step, {})[tag.removeprefix("epoch_")] = float(value)
     return found
+
+
+def values_by_step(folder: pathlib.Path, tag: str) -> list[tuple[int, float]]:
+    """Steps and values of a scalar in a folder of event files, in the order in which TensorBoard shows them."""
+    from tensorboard.util.tensor_util import make_ndarray
+
+    accumulator = _accumulated(folder)
+    if tag not in accumulator.Tags()["tensors"]:
+        return []
+    return [(event.step, float(make_ndarray(event.tensor_proto))) for event in accumulator.Tensors(tag)]
+
+
+def _accumulated(folder: pathlib.Path) -> "EventAccumulator":
+    # TensorFlow, which only a run without metrics needs here.
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    accumulator = EventAccumulator(str(folder), size_guidance={"tensors": 0, "images": 1, "graph": 1})
+    accumulator.Reload()
+    return accumulator
 
 
 def _tell_of_damage(file: pathlib.Path) -> None:

@@ -8,12 +8,17 @@ from typing import Any
 from bert_tf.errors import RunError
 from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
-from bert_tf.runs.run import RunFolder, find_runs
+from bert_tf.runs.interruption import interruption
+from bert_tf.runs.run import INTERRUPTED, RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
 from bert_tf.runs.run_metrics import SPLITS
 
 _FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib", "baseline")
-_CRASHED = "Its status is running, but its process is gone: it was killed, or the machine went down."
+_WHY = {
+    "crashed": "Its process is gone: it was killed, or the machine went down.",
+    "stopped": "It was stopped.",
+    "failed": "It failed.",
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def _summary(run: RunFolder) -> RunSummary:
 def _problem(run: RunFolder, status: str) -> str | None:
     if status == "trained" and not run.is_measured:
         return f"Its metrics.json is missing; `bert-tf evaluate {run.path}` writes it again."
-    return _CRASHED if status == "crashed" else None
+    return f"{_WHY[status]} {interruption(run)}" if status in INTERRUPTED else None
 
 
 def _figures(metrics: Mapping[str, Any]) -> dict[str, Any]:

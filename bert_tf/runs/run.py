@@ -5,10 +5,11 @@ import datetime
 import hashlib
 import pathlib
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.atomic import new_file, new_folder
+from bert_tf.atomic import new_file, new_folder, remove_folder
 from bert_tf.documents import parse_toml
 from bert_tf.errors import RunError
 from bert_tf.integrity import check_files, file_sha256, read_document, write_document
@@ -16,6 +17,8 @@ from bert_tf.nearest_name import nearest_name
 from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.run_lock import is_held
+from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -23,9 +26,14 @@ _FACTS = "run.json"
 _METRICS = "metrics.json"
 _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
+_INDEX_OF_SHARDS = ".index.json"  # which of many files has which weight
 EXPORT = "export"
+INTERRUPTED = ("stopped", "failed", "crashed")
+# What binds metrics.json to its run, in both documents, and predictions to metrics.json.
+_RUN_ID = "run_id"
+_PREDICTIONS = "predictions_sha256"
 _TABLES = {"data", "text", "model", "training"}  # of a resolved recipe
-_ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str}
+_ALWAYS_KNOWN = {"status": str, "started": str, "recipe_sha256": str, _RUN_ID: str}
 _TRAIN_AGAIN = "the run is damaged or from an older bert_tf; train it again, or remove its folder"
 
 
@@ -34,7 +42,7 @@ class RunFolder:
 
     Attributes:
         path: The folder.
-        checkpoints: `epoch-001` and so on.
+        checkpoints: `epoch-001` and so on; while it is trained, `step-…`, which training can go on from.
         tensorboard: Event files.
         export: Where the exported model goes unless another place is named.
     """
@@ -60,10 +68,13 @@ class RunFolder:
 
     def keep_encoder(self, folder: pathlib.Path) -> None:
         """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""
+        if (self.path / _ENCODER).exists():
+            remove_folder(self.path / _ENCODER)
         with new_folder(self.path / _ENCODER, error=RunError) as temporary:
             for pattern in _ENCODER_FILES:
                 for path in folder.glob(pattern):
-                    shutil.copy(path, temporary)
+                    if not path.name.endswith(_INDEX_OF_SHARDS):
+                        shutil.copy(path, temporary)
             sums = {path.name: file_sha256(path) for path in sorted(temporary.iterdir())}
         self.add_facts(encoder_files=sums)
 
@@ -113,10 +124,22 @@ class RunFolder:
 
     @property
     def status(self) -> str:
-        """`running`, `trained`, `stopped` by the user, `failed` with an error, or `crashed`: its process is gone."""
+        """`running`, `trained`, `stopped` by a signal, `failed` with an error, or `crashed`: its process is gone."""
         facts = self.facts
-        status = str(facts.get("status"))
-        return "crashed" if status == "running" and is_gone(facts.get("process")) else status
+        if (status := str(facts.get("status"))) != "running":
+            return status
+        held = is_held(self.path)
+        return "crashed" if (is_gone(facts.get("process")) if held is None else not held) else status
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether its training ended before it was done, and can be resumed."""
+        return self.status in INTERRUPTED
+
+    @property
+    def is_there(self) -> bool:
+        """Whether nobody removed it."""
+        return (self.path / _FACTS).is_file()
 
     @property
     def is_measured(self) -> bool:
@@ -125,7 +148,16 @@ class RunFolder:
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """The metrics of each split; raises RunError when the run hasn't been evaluated."""
+        """The metrics of each split.
+
+        Raises:
+            RunError: the run hasn't been evaluated, or the file is damaged or another run's.
+        """
+        document = self._measured()
+        return {name: value for name, value in document.items() if name not in (_RUN_ID, _PREDICTIONS)}
+
+    def _measured(self) -> dict[str, Any]:
+        """All of metrics.json."""
         if not self.is_measured:
             raise RunError(
                 "This run has no metrics yet.",
@@ -133,19 +165,39 @@ class RunFolder:
                 hint=f"it is {self.status}; `bert-tf evaluate {self.path}` works once an epoch is done",
             )
         with _told_as_unreadable(self.path / _METRICS, hint=f"`bert-tf evaluate {self.path}` writes it again"):
-            return read_document(self.path / _METRICS, {})
+            document = read_document(self.path / _METRICS, {_RUN_ID: str, _PREDICTIONS: dict})
+            if document[_RUN_ID] != self.facts[_RUN_ID]:
+                raise ValueError("it belongs to another run")
+            return document
 
     def predictions(self, split: str) -> pathlib.Path:
         """Where the answers on a split's rows are, once it was measured."""
         return self.path / "predictions" / f"{split}.parquet"
+
+    def measured_predictions(self, split: str) -> pathlib.Path:
+        """The same, held against metrics.json: a file of another run or of an earlier evaluation is refused.
+
+        Raises:
+            RunError: it is missing or another file than the one that was measured; or as of `metrics`.
+        """
+        path, expected = self.predictions(split), self._measured()[_PREDICTIONS].get(split)
+        if path.is_file() and file_sha256(path) != expected:
+            raise RunError(
+                f"This run's predictions can't be read: {path.name} is damaged, or from another run or evaluation.",
+                where=str(path),
+                hint=f"`bert-tf evaluate {self.path}` writes them again",
+            )
+        return path
 
     def add_facts(self, **facts: Any) -> None:
         """Write facts beside those that are there."""
         write_document(self.path / _FACTS, {**self.facts, **facts}, error=RunError)
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
-        """Replace metrics.json."""
-        write_document(self.path / _METRICS, metrics, error=RunError)
+        """Replace metrics.json, and bind it to this run and to the predictions that are there, which it measures."""
+        measured = {split: file_sha256(path) for split in SPLITS if (path := self.predictions(split)).is_file()}
+        binding = {_RUN_ID: self.facts[_RUN_ID], _PREDICTIONS: measured}
+        write_document(self.path / _METRICS, {**metrics, **binding}, error=RunError)
 
 
 def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path | None = None) -> RunFolder:
@@ -162,6 +214,7 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
     facts = {
+        _RUN_ID: uuid.uuid4().hex,
         "status": "running",
         "started": started.isoformat(timespec="seconds"),
         "process": this_process(),

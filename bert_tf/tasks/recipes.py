@@ -4,10 +4,11 @@ import types
 from collections.abc import Mapping
 from typing import Any
 
-from bert_tf.models.known_encoders import known_encoder
+from bert_tf.models.baseline_files import baseline_source
 from bert_tf.recipe.load_recipe import read_recipe
 from bert_tf.recipe.recipe_models import model_of, recipe_model
 from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.task_keys import TaskKeys
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.table import TASKS
@@ -42,9 +43,33 @@ def run_recipe(run: RunFolder, overrides: Mapping[str, object] | None = None) ->
 
 
 def own_training(encoder: str) -> Mapping[str, Any]:
-    """What an encoder that is trained from nothing is trained with, by key of `[training]`; of others nothing."""
-    known = known_encoder(encoder)
-    return {} if known is None else known.training
+    """What an encoder that is trained from nothing is trained with, by key of `[training]`; of others nothing.
+
+    Args:
+        encoder: As a recipe names it, or its folder.
+    """
+    baseline = baseline_source(encoder)
+    return {} if baseline is None else baseline.training
+
+
+def trial_recipe(recipe: Recipe, values: Mapping[str, Any]) -> Recipe:
+    """The recipe of a search with the values of a trial, and what another encoder than its own is trained with.
+
+    Hyperband trains all trials for as many epochs as it says, whatever their encoder.
+
+    Args:
+        recipe: Resolved.
+        values: By dotted key; None leaves a key out.
+
+    Raises:
+        RecipeError: the recipe doesn't accept them.
+    """
+    unsaid = {"epochs"} if recipe.tuning.algorithm == "hyperband" else set()
+
+    def training_of(encoder: str) -> Mapping[str, Any]:
+        return {key: value for key, value in own_training(encoder).items() if key not in unsaid}
+
+    return with_values(recipe, values, training_of=training_of)
 
 
 def make_recipe(values: Mapping[str, Any]) -> Recipe:

@@ -66,6 +66,19 @@ class FastTokenizer:
         """Ids, those of added tokens included: rows that an embedding needs."""
         return max(self.backend.get_vocab(with_added_tokens=True).values()) + 1
 
+    @functools.cached_property
+    def largest_id(self) -> int:
+        """Largest id that a row can have. Special tokens that stand around no text are never given."""
+        special = {token.content for token in self.backend.get_added_tokens_decoder().values() if token.special}
+        around = set(self.special_tokens[:3])
+        vocabulary = self.backend.get_vocab(with_added_tokens=True)
+        in_model = self.backend.get_vocab(with_added_tokens=False)
+        return max(
+            token_id
+            for token, token_id in vocabulary.items()
+            if token in in_model or token not in special or token in around
+        )
+
     def special_token_count(self, *, is_pair: bool) -> int:
         """Tokens that a row has beside those of its text, or of its two texts."""
         return self.backend.num_special_tokens_to_add(is_pair)

@@ -45,6 +45,11 @@ class HuggingFaceTokenizer:
         return self._reference.vocabulary_size
 
     @property
+    def largest_id(self) -> int:
+        """Largest id that a row can have."""
+        return self._reference.largest_id
+
+    @property
     def uses_segments(self) -> bool:
         """Whether the encoder takes `token_type_ids`."""
         return self._reference.uses_segments

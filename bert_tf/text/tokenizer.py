@@ -10,10 +10,10 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_text as tf_text
 
 from bert_tf.errors import TextError
 from bert_tf.text.batch_encoder import BatchEncoder
@@ -27,6 +27,9 @@ from bert_tf.text.window_packing import PackedWindows, pack_windows
 from bert_tf.text.windows import Windows
 from bert_tf.text.word_places import WordPlaces, beginnings, spans_of_words
 from bert_tf.text.words import Words, WordSplitter
+
+if TYPE_CHECKING:
+    from tensorflow_text import FastWordpieceTokenizer
 
 # Text of these bytes only needs no table: words are what tensorflow_text's own splitting finds.
 _PLAIN_TEXT = r"[\t\n\r -~]*"
@@ -48,20 +51,35 @@ class WordpieceTokenizer(tf.Module):
         self.specification = specification
         self._table_bytes = table.page_of.tobytes() + table.pages.tobytes() + table.pool.tobytes()
         self._splitter = WordSplitter(table)
-        common = {"token_out_type": tf.int32, "unknown_token": specification.unknown_token}
-        with tf.init_scope():
-            self._word_pieces = tf_text.FastWordpieceTokenizer(
-                _representable(specification.vocabulary, _held_for_words),
-                no_pretokenization=True,
-                max_bytes_per_word=_MOST_BYTES_PER_CHARACTER * specification.max_characters,
-                **common,
-            )
-            self._plain_pieces = tf_text.FastWordpieceTokenizer(
-                _representable(specification.vocabulary, _held_for_plain_text),
-                max_bytes_per_word=specification.max_characters,
-                **common,
-            )
         self._batch_encoder = BatchEncoder(self)
+
+    @functools.cached_property
+    def _word_pieces(self) -> "FastWordpieceTokenizer":
+        """Pieces of one word at a time."""
+        return self._pieces(
+            _held_for_words,
+            no_pretokenization=True,
+            max_bytes_per_word=_MOST_BYTES_PER_CHARACTER * self.specification.max_characters,
+        )
+
+    @functools.cached_property
+    def _plain_pieces(self) -> "FastWordpieceTokenizer":
+        """Pieces of whole texts that match `_PLAIN_TEXT`."""
+        return self._pieces(_held_for_plain_text, max_bytes_per_word=self.specification.max_characters)
+
+    def _pieces(self, holds: Callable[[str], bool], **settings: Any) -> "FastWordpieceTokenizer":
+        # 100 MiB and more of libraries, which no training needs whose token ids are in the cache.
+        from tensorflow_text import FastWordpieceTokenizer
+
+        specification = self.specification
+        # A trace may be the first to ask.
+        with tf.init_scope():
+            return FastWordpieceTokenizer(
+                _representable(specification.vocabulary, holds),
+                token_out_type=tf.int32,
+                unknown_token=specification.unknown_token,
+                **settings,
+            )
 
     @property
     def pad_id(self) -> int:
@@ -72,6 +90,14 @@ class WordpieceTokenizer(tf.Module):
     def vocabulary_size(self) -> int:
         """Rows that an embedding needs."""
         return self.specification.size
+
+    @property
+    def largest_id(self) -> int:
+        """Largest id that a row can have: unlike `vocabulary_size`, special tokens that stand around no text are left
+        out."""
+        specification = self.specification
+        around = (specification.cls_id, specification.sep_id, specification.pad_id)
+        return max(len(specification.vocabulary) - 1, *around)
 
     @property
     def uses_segments(self) -> bool:

@@ -9,15 +9,18 @@ import numpy as np
 
 from bert_tf.measures import Measure
 from bert_tf.training.checkpoints import best_checkpoint, keep_checkpoints, list_checkpoints, write_checkpoint
+from bert_tf.training.resume_points import Progress, Tensors, write_point
 
 
 class CheckpointWriter:
-    """A thread that writes one checkpoint at a time, then removes those that are neither the best nor the last.
+    """A thread that writes one checkpoint or point at a time, then removes those that are not needed any more.
+
+    Of checkpoints the best and the last stay, of points the last.
 
     Leaving its `with` block waits for the one that is being written, also when an error or Ctrl-C leaves it.
 
     Args:
-        checkpoints: Folder for `epoch-001` and so on.
+        checkpoints: Folder for `epoch-001` and so on, and for `step-…`.
         monitor: Measured on validation rows; says which is best.
     """
 
@@ -37,36 +40,30 @@ class CheckpointWriter:
         if error_type is None:
             self.wait()
 
-    def write(
-        self,
-        weights: dict[str, np.ndarray],
-        *,
-        epoch: int,
-        metrics: dict[str, float],
-        optimizer: dict[str, np.ndarray] | None = None,
-    ) -> None:
-        """Write what nobody changes any more, as of `write_checkpoint`, once the checkpoint before stands.
+    def write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
+        """Write what nobody changes any more, as of `write_checkpoint`, once what is being written stands.
 
         Raises:
-            TrainingError: the checkpoint before could not be written.
+            TrainingError: what was written before could not be.
         """
         self.wait()
-        self._pending = self._thread.submit(self._write, weights, epoch=epoch, metrics=metrics, optimizer=optimizer)
+        self._pending = self._thread.submit(self._write, weights, epoch=epoch, metrics=metrics)
+
+    def write_point(self, tensors: Tensors, progress: Progress) -> None:
+        """Write a point, as of `write_point`; waits and raises as `write`."""
+        self.wait()
+        self._pending = self._thread.submit(self._write_point, tensors, progress)
 
     def wait(self) -> None:
         """Return when nothing is being written; raises TrainingError when that failed."""
         if self._pending:
             self._pending.result()
 
-    def _write(
-        self,
-        weights: dict[str, np.ndarray],
-        *,
-        epoch: int,
-        metrics: dict[str, float],
-        optimizer: dict[str, np.ndarray] | None,
-    ) -> None:
-        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics, optimizer=optimizer)
+    def _write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
+        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics)
         if metrics:
             best = best_checkpoint(list_checkpoints(self._checkpoints), monitor=self._monitor)
         keep_checkpoints(self._checkpoints, [best, newest])
+
+    def _write_point(self, tensors: Tensors, progress: Progress) -> None:
+        write_point(self._checkpoints, tensors, progress)

@@ -4,7 +4,6 @@ import dataclasses
 import logging
 import math
 import pathlib
-import shutil
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,7 +11,7 @@ import safetensors.numpy
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.atomic import new_folder
+from bert_tf.atomic import new_folder, remove_folder
 from bert_tf.errors import TrainingError
 from bert_tf.integrity import file_sha256, read_document, write_document
 from bert_tf.measures import Measure
@@ -20,8 +19,8 @@ from bert_tf.models.kernels.adamw import rows_in_use
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 _LOG = logging.getLogger(__name__)
-_WEIGHTS = "model.safetensors"
-_OPTIMIZER = "optimizer.safetensors"
+WEIGHTS = "model.safetensors"
+OPTIMIZER = "optimizer.safetensors"
 _FACTS = "checkpoint.json"
 _IN_EACH = {"epoch": int, "metrics": dict, "sha256": str}
 
@@ -31,11 +30,11 @@ class Checkpoint:
     """A checkpoint on disk.
 
     Attributes:
-        folder: Named `epoch-001` and so on.
+        folder: Named `epoch-001` and so on; of a `ResumePoint`, `step-…`.
         epoch: Epochs done, from 1.
         metrics: What was measured at the end of that epoch.
         sha256: Of its weights.
-        optimizer_sha256: Of the optimizer's state; None where it was not kept.
+        optimizer_sha256: Of the optimizer's state, which only a `ResumePoint` has.
     """
 
     folder: pathlib.Path
@@ -48,7 +47,7 @@ class Checkpoint:
 def copied_weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Every variable of a model as it is now, for `write_checkpoint`."""
     settle(model)
-    return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(model.weights)}
+    return copied(model.weights)
 
 
 def copied_state(optimizer: keras.optimizers.Optimizer) -> dict[str, np.ndarray]:
@@ -71,24 +70,18 @@ def settle(model: keras.Model) -> None:
 
 
 def write_checkpoint(
-    checkpoints: pathlib.Path,
-    weights: dict[str, np.ndarray],
-    *,
-    epoch: int,
-    metrics: dict[str, float],
-    optimizer: dict[str, np.ndarray] | None = None,
+    checkpoints: pathlib.Path, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]
 ) -> Checkpoint:
-    """Write `epoch-<n>`; raises TrainingError when the disk is full."""
+    """Write `epoch-<n>`, in place of one that is there; raises TrainingError when the disk is full."""
     folder = checkpoints / _folder_name(epoch)
     with new_folder(folder, error=TrainingError) as temporary:
-        safetensors.numpy.save_file(weights, temporary / _WEIGHTS)
-        sha256, optimizer_sha256 = file_sha256(temporary / _WEIGHTS), None
-        facts = {"epoch": epoch, "metrics": metrics, "sha256": sha256}
-        if optimizer is not None:
-            safetensors.numpy.save_file(optimizer, temporary / _OPTIMIZER)
-            optimizer_sha256 = facts["optimizer_sha256"] = file_sha256(temporary / _OPTIMIZER)
-        write_document(temporary / _FACTS, facts, error=TrainingError)
-    return Checkpoint(folder, epoch, metrics, sha256, optimizer_sha256)
+        safetensors.numpy.save_file(weights, temporary / WEIGHTS)
+        sha256 = file_sha256(temporary / WEIGHTS)
+        write_document(temporary / _FACTS, {"epoch": epoch, "metrics": metrics, "sha256": sha256}, error=TrainingError)
+        # Of a process that was killed later in training than where this one goes on: the epoch was the same.
+        if folder.exists():
+            remove_folder(folder)
+    return Checkpoint(folder, epoch, metrics, sha256)
 
 
 def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
@@ -105,15 +98,13 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
         except (OSError, ValueError) as problem:
             _LOG.warning("A checkpoint is damaged and ignored: %s: %s.", path, problem)
             continue
-        kept = facts.get("optimizer_sha256")
-        found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"], kept))
+        found.append(Checkpoint(path.parent, facts["epoch"], facts["metrics"], facts["sha256"]))
     return sorted(found, key=lambda checkpoint: checkpoint.epoch)
 
 
 def is_whole(checkpoint: Checkpoint) -> bool:
-    """Whether the weights, and the optimizer's state where it was kept, are those that were written."""
-    sums = {_WEIGHTS: checkpoint.sha256, _OPTIMIZER: checkpoint.optimizer_sha256}
-    return all(_is_as_written(checkpoint.folder / name, sha256) for name, sha256 in sums.items() if sha256 is not None)
+    """Whether the weights are those that were written."""
+    return is_as_written(checkpoint.folder / WEIGHTS, checkpoint.sha256)
 
 
 def best_checkpoint(found: list[Checkpoint], *, monitor: Measure) -> Checkpoint:
@@ -132,7 +123,7 @@ def keep_checkpoints(checkpoints: pathlib.Path, kept: list[Checkpoint]) -> None:
     names = {checkpoint.folder.name for checkpoint in kept}
     for checkpoint in list_checkpoints(checkpoints):
         if checkpoint.folder.name not in names:
-            shutil.rmtree(checkpoint.folder)
+            remove_folder(checkpoint.folder)
 
 
 def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
@@ -141,7 +132,7 @@ def load_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
     Raises:
         TrainingError: the file is damaged, or it is of another model.
     """
-    _load(checkpoint.folder / _WEIGHTS, checkpoint.sha256, model.weights, rows=None)
+    load_tensors(checkpoint.folder / WEIGHTS, checkpoint.sha256, model.weights)
 
 
 def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) -> None:
@@ -151,12 +142,31 @@ def load_state(checkpoint: Checkpoint, optimizer: keras.optimizers.Optimizer) ->
         TrainingError: they were not kept, the file is damaged, or it is of another model.
         ModelError: it is of other texts.
     """
-    path, variables = checkpoint.folder / _OPTIMIZER, optimizer.variables
-    _load(path, checkpoint.optimizer_sha256, variables, rows=rows_in_use(optimizer))
+    path, variables = checkpoint.folder / OPTIMIZER, optimizer.variables
+    load_tensors(path, checkpoint.optimizer_sha256, variables, rows=rows_in_use(optimizer))
 
 
-def _load(path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable], *, rows: RowsInUse | None) -> None:
-    if not _is_as_written(path, sha256):
+def copied(variables: Sequence[tf.Variable]) -> dict[str, np.ndarray]:
+    """Variables as they are now, by place and name, for a safetensors file."""
+    return {_key(index, variable.name): np.array(variable) for index, variable in enumerate(variables)}
+
+
+def load_tensors(
+    path: pathlib.Path, sha256: str | None, variables: Sequence[tf.Variable], *, rows: RowsInUse | None = None
+) -> None:
+    """Set variables to what `copied` gave of them.
+
+    Args:
+        path: The file.
+        sha256: Its hash when it was written.
+        variables: In the same order.
+        rows: Which rows of tables some of them are; None where all are whole.
+
+    Raises:
+        TrainingError: the file is damaged, or it is of another model.
+        ModelError: it is of other texts.
+    """
+    if not is_as_written(path, sha256):
         raise TrainingError(
             "The checkpoint is damaged: its weights have changed since they were written.",
             where=str(path),
@@ -188,5 +198,6 @@ def _folder_name(epoch: int) -> str:
     return f"epoch-{epoch:03d}"
 
 
-def _is_as_written(path: pathlib.Path, sha256: str | None) -> bool:
+def is_as_written(path: pathlib.Path, sha256: str | None) -> bool:
+    """Whether a file is there and has its hash."""
     return path.is_file() and file_sha256(path) == sha256

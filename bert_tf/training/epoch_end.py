@@ -2,20 +2,15 @@
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import tf_keras as keras
 
 from bert_tf.measures import Measure
 from bert_tf.training.checkpoint_writer import CheckpointWriter
-from bert_tf.training.checkpoints import (
-    Checkpoint,
-    best_checkpoint,
-    copied_state,
-    copied_weights,
-    monitored_rank,
-    settle,
-)
+from bert_tf.training.checkpoints import copied_weights, monitored_rank, settle
+
+_MARK = "val_"  # in front of what was measured on the validation rows, as Keras has it
 
 Validate = Callable[[int], dict[str, float]]
 ShouldStop = Callable[[int, dict[str, float]], bool]
@@ -46,25 +41,18 @@ class EpochEnd(keras.callbacks.Callback):
     Args:
         validation: What is measured.
         writer: Gets a copy of the weights.
-        before: Checkpoints of the epochs that training is resumed from.
-        keep_state: The checkpoint gets the optimizer's state too.
+        before: Logs of the epochs that are done already.
     """
 
     def __init__(
-        self,
-        validation: Validation,
-        *,
-        writer: CheckpointWriter,
-        before: Sequence[Checkpoint] = (),
-        keep_state: bool = False,
+        self, validation: Validation, *, writer: CheckpointWriter, before: Sequence[Mapping[str, float]] = ()
     ) -> None:
         super().__init__()
-        self._validation, self._writer, self._keep_state = validation, writer, keep_state
+        self._validation, self._writer = validation, writer
         self._lowest, self._best_epoch = math.inf, 0
-        measured = [checkpoint for checkpoint in before if checkpoint.metrics]
-        if measured:
-            best = best_checkpoint(measured, monitor=validation.monitor)
-            self._lowest, self._best_epoch = monitored_rank(best.metrics, monitor=validation.monitor), best.epoch
+        for epoch, logs in enumerate(before, start=1):
+            metrics = {name.removeprefix(_MARK): value for name, value in logs.items() if name.startswith(_MARK)}
+            self._note(epoch, metrics)
 
     def is_out_of_patience(self, epoch: int) -> bool:
         """Whether the epochs up to this one, counted from 1, are too many without improvement."""
@@ -76,11 +64,13 @@ class EpochEnd(keras.callbacks.Callback):
         done, validation = epoch + 1, self._validation
         settle(self.model)
         metrics = validation.measure(done) if validation.measure else {}
-        logs.update({f"val_{name}": value for name, value in metrics.items()})
-        state = copied_state(self.model.optimizer) if self._keep_state else None
-        self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics, optimizer=state)
-        rank = monitored_rank(metrics, monitor=validation.monitor)
-        if rank < self._lowest:
-            self._lowest, self._best_epoch = rank, done
+        logs.update({f"{_MARK}{name}": value for name, value in metrics.items()})
+        self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics)
+        self._note(done, metrics)
         if self.is_out_of_patience(done) or (validation.should_stop and validation.should_stop(done, metrics)):
             self.model.stop_training = True
+
+    def _note(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        rank = monitored_rank(metrics, monitor=self._validation.monitor)
+        if rank < self._lowest:
+            self._lowest, self._best_epoch = rank, epoch

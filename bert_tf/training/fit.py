@@ -2,8 +2,7 @@
 
 import contextlib
 import dataclasses
-import pathlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import tensorflow as tf
 import tf_keras as keras
@@ -11,12 +10,13 @@ from rich.console import Console
 
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.training.checkpoint_writer import CheckpointWriter
-from bert_tf.training.checkpoints import Checkpoint, list_checkpoints, load_checkpoint, load_state
 from bert_tf.training.divergence import StopOnDivergence
 from bert_tf.training.epoch_end import EpochEnd, Validation
+from bert_tf.training.keep_points import Checkpointing, KeepPoints
 from bert_tf.training.progress import ShowProgress
+from bert_tf.training.resume_points import load_point
 from bert_tf.training.shortage import shortage_told
-from bert_tf.training.tensorboard.scalars import OF_A_STEP, StepSize
+from bert_tf.training.tensorboard.scalars import StepSize
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,31 +24,16 @@ class Steps:
     """What is trained on.
 
     Attributes:
-        dataset: (inputs, targets, weights) of every step of every epoch that is trained, in order.
+        dataset: From a step, counted from 0 over all epochs, to (inputs, targets, weights) of it and all behind it.
         size: How much work a step, counted from 0 over all epochs, is.
-        epochs: At most, those before a resumed checkpoint included.
+        epochs: At most, those included that were done before it was resumed.
         steps_per_epoch: Of each.
     """
 
-    dataset: tf.data.Dataset
+    dataset: Callable[[int], tf.data.Dataset]
     size: Callable[[int], StepSize]
     epochs: int
     steps_per_epoch: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Checkpointing:
-    """Which checkpoints are written, and which one training starts from.
-
-    Attributes:
-        folder: Gets `epoch-001` and so on.
-        keep_state: Whether they get the optimizer's state too, so that training can be resumed from them.
-        resume_from: Weights and optimizer's state to start with; None starts at the first epoch.
-    """
-
-    folder: pathlib.Path
-    keep_state: bool = False
-    resume_from: Checkpoint | None = None
 
 
 def compile_model(
@@ -68,6 +53,19 @@ def compile_model(
     optimizer.build(model.trainable_variables)
 
 
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What came of training.
+
+    Attributes:
+        epochs: The logs of each epoch, without what they say of its last step alone; those before it was resumed too.
+        seconds: Likewise.
+    """
+
+    epochs: list[dict[str, float]]
+    seconds: float
+
+
 def fit(
     model: keras.Model,
     steps: Steps,
@@ -76,7 +74,7 @@ def fit(
     checkpoints: Checkpointing,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     console: Console | None = None,
-) -> list[dict[str, float]]:
+) -> Trained:
     """Train a model and leave checkpoints.
 
     Args:
@@ -87,39 +85,69 @@ def fit(
         callbacks: Called at an epoch's end with what validation measured in their logs.
         console: Where progress is shown; None shows none.
 
-    Returns:
-        The logs of each epoch that was trained, without what they say of its last step alone.
-
     Raises:
         TrainingError: the loss is not a number, memory ran out, or a checkpoint can't be written or read.
+        KeyboardInterrupt: a signal ended it.
     """
-    first_epoch = 0
-    if checkpoints.resume_from:
-        first_epoch = checkpoints.resume_from.epoch
-        load_checkpoint(checkpoints.resume_from, model)
-        load_state(checkpoints.resume_from, model.optimizer)
+    point = checkpoints.resume_from
+    if point:
+        load_point(point, model)
     with (
-        _shown_progress(console, steps, first_epoch=first_epoch) as shown,
+        _shown_progress(console, steps, first_step=point.progress.step if point else 0) as shown,
         shortage_told(),
         CheckpointWriter(checkpoints.folder, monitor=validation.monitor) as writer,
     ):
-        before = list_checkpoints(checkpoints.folder)
-        end = EpochEnd(validation, writer=writer, before=before, keep_state=checkpoints.keep_state)
-        if end.is_out_of_patience(first_epoch):
-            return []
-        history = model.fit(
-            steps.dataset,
-            initial_epoch=first_epoch,
-            epochs=steps.epochs,
-            steps_per_epoch=steps.steps_per_epoch,
-            callbacks=[StopOnDivergence(), end, *callbacks, *shown],
+        end = EpochEnd(validation, writer=writer, before=point.progress.epochs if point else ())
+        keeper = KeepPoints(checkpoints, writer=writer, steps_per_epoch=steps.steps_per_epoch)
+        keeper.set_model(model)
+        if not end.is_out_of_patience(len(keeper.epochs)):
+            with keeper.kept_when_stopped():
+                _fit_epochs(model, steps, keeper, [StopOnDivergence(), end, *callbacks, *shown, keeper])
+        if checkpoints.at_end:
+            keeper.keep()
+    return Trained(keeper.epochs, keeper.seconds)
+
+
+def _fit_epochs(
+    model: keras.Model, steps: Steps, keeper: KeepPoints, callbacks: list[keras.callbacks.Callback]
+) -> None:
+    """Train what is left of an epoch that was begun, and then the others."""
+    epoch, done = len(keeper.epochs), keeper.steps_of_epoch
+    first_step = epoch * steps.steps_per_epoch + done
+    if done == steps.steps_per_epoch:
+        _end_epoch(model, epoch, callbacks)
+    elif done:
+        model.fit(
+            steps.dataset(first_step),
+            initial_epoch=epoch,
+            epochs=epoch + 1,
+            steps_per_epoch=steps.steps_per_epoch - done,
+            callbacks=callbacks,
             verbose=0,
-        ).history
-    return _by_epoch({name: values for name, values in history.items() if name not in OF_A_STEP})
+        )
+    if model.stop_training or len(keeper.epochs) >= steps.epochs:
+        return
+    model.fit(
+        steps.dataset(len(keeper.epochs) * steps.steps_per_epoch),
+        initial_epoch=len(keeper.epochs),
+        epochs=steps.epochs,
+        steps_per_epoch=steps.steps_per_epoch,
+        callbacks=callbacks,
+        verbose=0,
+    )
+
+
+def _end_epoch(model: keras.Model, epoch: int, callbacks: list[keras.callbacks.Callback]) -> None:
+    """End an epoch whose steps are done, which Keras does only behind a step."""
+    all_callbacks = keras.callbacks.CallbackList(callbacks, model=model)
+    model.reset_metrics()
+    all_callbacks.on_train_begin()
+    all_callbacks.on_epoch_begin(epoch)
+    all_callbacks.on_epoch_end(epoch, {name: float(value) for name, value in model.get_metrics_result().items()})
 
 
 @contextlib.contextmanager
-def _shown_progress(console: Console | None, steps: Steps, *, first_epoch: int) -> Iterator[list[ShowProgress]]:
+def _shown_progress(console: Console | None, steps: Steps, *, first_step: int) -> Iterator[list[ShowProgress]]:
     if console is None:
         yield []
         return
@@ -128,13 +156,9 @@ def _shown_progress(console: Console | None, steps: Steps, *, first_epoch: int) 
         size=steps.size,
         epochs=steps.epochs,
         steps_per_epoch=steps.steps_per_epoch,
-        first_epoch=first_epoch,
+        first_step=first_step,
     )
     try:
         yield [progress]
     finally:
         progress.stop()
-
-
-def _by_epoch(history: Mapping[str, Sequence[float]]) -> list[dict[str, float]]:
-    return [dict(zip(history, values, strict=True)) for values in zip(*history.values(), strict=True)]

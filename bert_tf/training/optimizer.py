@@ -8,8 +8,8 @@ from bert_tf.models.kernels.adamw import FusedAdamW
 from bert_tf.training.schedule import WarmupSchedule
 
 # By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices. MPNet's relative positions
-# are added to scores, and are biases too.
-_NOT_DECAYED = ["gamma", "beta", "bias", "relative_positions"]
+# and the transitions of a CRF are added to scores, and are biases too.
+_NOT_DECAYED = ["gamma", "beta", "bias", "relative_positions", "transitions"]
 
 
 def adamw(

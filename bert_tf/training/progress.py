@@ -20,7 +20,7 @@ class ShowProgress(keras.callbacks.Callback):
         size: How much work a step, counted from 0 over all epochs, is.
         epochs: Of the run.
         steps_per_epoch: Of each epoch.
-        first_epoch: Epochs that were done before.
+        first_step: Steps that were done before.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class ShowProgress(keras.callbacks.Callback):
         size: Callable[[int], StepSize],
         epochs: int,
         steps_per_epoch: int,
-        first_epoch: int = 0,
+        first_step: int = 0,
     ) -> None:
         super().__init__()
         self._console, self._size = console, size
         self._epochs, self._steps = epochs, steps_per_epoch
-        self._before = first_epoch * steps_per_epoch
+        self._before = first_step
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._epoch = 0
@@ -45,7 +45,9 @@ class ShowProgress(keras.callbacks.Callback):
         self._shown = ""
 
     def on_train_begin(self, logs: dict[str, float]) -> None:
-        """Called by Keras."""
+        """Called by Keras, twice where it trains what is left of an epoch first."""
+        if self._bar or self._stage:
+            return
         if self._console.is_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
@@ -85,9 +87,9 @@ class ShowProgress(keras.callbacks.Callback):
                 self._task, completed=self._before + self._done, description=epoch, figures=self._figures(logs)
             )
         elif self._stage:
-            self._shown = self._line(batch, logs)
+            self._shown = self._line(logs)
             self._stage.follow(lambda: self._shown)
-        if batch + 1 == self._steps:
+        if (self._before + self._done) % self._steps == 0:
             self._tell_of_epochs_end(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
@@ -119,7 +121,8 @@ class ShowProgress(keras.callbacks.Callback):
             f"{self._tokens / self._seconds:.0f} tokens/s · padding {1 - self._tokens / self._padded:.0%}"
         )
 
-    def _line(self, batch: int, logs: dict[str, float]) -> str:
+    def _line(self, logs: dict[str, float]) -> str:
         left = (self._epochs * self._steps - self._before - self._done) * self._seconds / self._done
-        place = f"epoch {self._epoch}/{self._epochs} step {batch + 1}/{self._steps}"
+        step = (self._before + self._done - 1) % self._steps + 1
+        place = f"epoch {self._epoch}/{self._epochs} step {step}/{self._steps}"
         return f"{place} · {self._figures(logs)} · {left / 60:.1f} min left"

@@ -9,7 +9,7 @@ class StepClock(keras.callbacks.Callback):
     """Takes the time from the end of a step to the end of the next: batches and callbacks are in it.
 
     Args:
-        most_seconds: Ends training once the steps behind the first `least_steps` took so long together; None never.
+        most_seconds: Ends training once all steps took so long together; None never.
         least_steps: That are trained in any case.
 
     Attributes:
@@ -31,5 +31,6 @@ class StepClock(keras.callbacks.Callback):
         now = time.perf_counter()
         self.seconds.append(now - self._last)
         self._last = now
-        if self._most_seconds is not None and sum(self.seconds[self._least_steps :]) >= self._most_seconds:
+        enough = len(self.seconds) >= self._least_steps
+        if enough and self._most_seconds is not None and sum(self.seconds) >= self._most_seconds:
             self.model.stop_training = True

@@ -10,11 +10,14 @@ from bert_tf.nearest_name import did_you_mean
 from bert_tf.recipe.parameter import Parameter, is_in
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_conditions import needed
-from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.task_keys import label_of
+from bert_tf.tasks.recipes import trial_recipe
 from bert_tf.workflow.data import load_data
 
-_ENCODERS_AND_LENGTHS = ("model.encoder", "text.max_tokens")
+_OF_ENCODERS = (
+    "model.encoder", "model.kernels", "model.pooling", "text.max_tokens", "training.precision",
+    "training.gradient_checkpointing",
+)  # fmt: skip
 
 
 def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder: pathlib.Path) -> None:
@@ -44,12 +47,12 @@ def check_rows(recipe: Recipe, parameters: Sequence[Parameter], *, cache_folder:
 
 def find_encoders(recipe: Recipe, parameters: Sequence[Parameter]) -> dict[str, pathlib.Path]:
     """The folder of each encoder that a trial can have, by its name in the recipe; raises ModelError."""
-    names = dict.fromkeys(trial.model.encoder for trial in _trials(recipe, parameters, _ENCODERS_AND_LENGTHS))
+    names = dict.fromkeys(trial.model.encoder for trial in _trials(recipe, parameters, ("model.encoder",)))
     return {name: locate_encoder(name).folder for name in names}
 
 
 def check_encoders(recipe: Recipe, parameters: Sequence[Parameter], folders: Mapping[str, pathlib.Path]) -> None:
-    """Hold what all trials read against what their encoders take and give: rows as long, words; loads TensorFlow.
+    """Hold what all trials ask of their encoders against what those can do; loads TensorFlow.
 
     Args:
         recipe: As it stands.
@@ -58,16 +61,18 @@ def check_encoders(recipe: Recipe, parameters: Sequence[Parameter], folders: Map
 
     Raises:
         RecipeError: rows would be too long for one, or the task reads words and one has a vector for a whole text.
-        ModelError: as `load_config`.
+        ModelError: as `load_config`, `check_encoder` and `check_vocabulary`.
+        TextError: as `load_reference`.
     """
     from bert_tf.models.encoders.encoder_config import load_config
-    from bert_tf.workflow.expected_words import check_words_have_vectors
-    from bert_tf.workflow.prepare import check_length
+    from bert_tf.text.loading import load_reference
+    from bert_tf.workflow.encoder_checks import check_encoder, check_vocabulary
 
-    for trial in _trials(recipe, parameters, _ENCODERS_AND_LENGTHS):
-        folder = folders[trial.model.encoder]
-        check_length(trial.text.max_tokens, folder)
-        check_words_have_vectors(trial, load_config(folder))
+    configs = {name: load_config(folder) for name, folder in folders.items()}
+    for name, folder in folders.items():
+        check_vocabulary(load_reference(folder).largest_id, configs[name], folder)
+    for trial in _trials(recipe, parameters, _OF_ENCODERS):
+        check_encoder(trial, configs[trial.model.encoder])
 
 
 def _trials(recipe: Recipe, parameters: Sequence[Parameter], keys: Sequence[str]) -> Iterator[Recipe]:
@@ -82,7 +87,7 @@ def _trials(recipe: Recipe, parameters: Sequence[Parameter], keys: Sequence[str]
         if key in searched or key in above
     ]
     for values in _points(choices, {}) if choices else ():
-        yield with_values(recipe, values)
+        yield trial_recipe(recipe, values)
 
 
 def _points(choices: Sequence[tuple[Parameter, tuple[Any, ...]]], chosen: dict[str, Any]) -> Iterator[dict[str, Any]]:

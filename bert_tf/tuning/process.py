@@ -9,14 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from bert_tf import errors
-from bert_tf.errors import BertTfError, RunError, StoppedError
+from bert_tf.errors import RunError, StoppedError
 from bert_tf.permissions import private_folder
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
+from bert_tf.runs.interruption import saved_step
+from bert_tf.runs.run import open_run
 from bert_tf.system_errors import system_errors_as
+from bert_tf.told_errors import raised
 from bert_tf.tuning.job import OUT_OF_MEMORY, STOPPED, Job, Outcome, read_outcome
 
 _SECONDS_TO_STOP = 30
@@ -26,7 +26,8 @@ _COMMAND = (sys.executable, "-m", "bert_tf.tuning.trial_process")
 def run_job(job: Job) -> Outcome:
     """Train in a process of its own; what it prints goes to a file beside the run's folder, `<folder>.log`.
 
-    A run that is there whole, from the same job, is not trained again. One that was ended half-way is removed first.
+    A run that is there whole, from the same job, is not trained again. One that was ended half-way goes on from where
+    it was saved last, or is removed first.
 
     Raises:
         BertTfError: what is wrong with the recipe, the data or the machine, whatever the trial. KeyboardInterrupt when
@@ -36,7 +37,8 @@ def run_job(job: Job) -> Outcome:
     found = read_outcome(folder)
     if found is not None and found.job == job.identity and found.error is None:
         return found
-    shutil.rmtree(folder, ignore_errors=True)
+    if not _can_go_on(job, folder):
+        shutil.rmtree(folder, ignore_errors=True)
     status = _run(job, folder.with_name(f"{folder.name}.log"))
     outcome = read_outcome(folder)
     if outcome is None and status == STOPPED:
@@ -48,11 +50,13 @@ def run_job(job: Job) -> Outcome:
     return outcome
 
 
-def raised(error: Mapping[str, Any]) -> BertTfError:
-    """The error that a process told of."""
-    fields = dict(error)
-    kind: type[BertTfError] = getattr(errors, fields.pop("class"))
-    return kind(fields.pop("what"), **fields)
+def _can_go_on(job: Job, folder: pathlib.Path) -> bool:
+    """Whether a run of the same recipe was saved on its way."""
+    try:
+        run = open_run(folder)
+        return saved_step(run) > 0 and run.is_interrupted and run.recipe_toml == job.recipe
+    except RunError:
+        return False
 
 
 def _run(job: Job, log: pathlib.Path) -> int:

@@ -14,9 +14,8 @@ from bert_tf.evaluation.split_metrics import score_intervals
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
-from bert_tf.recipe.space_values import with_values
 from bert_tf.recipe.tuning import Direction
-from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.recipes import load_recipe, trial_recipe
 from bert_tf.tasks.table import TASKS
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
@@ -108,7 +107,7 @@ class Search:
 
     def recipe_of(self, trial: Trial) -> Recipe:
         """The recipe with a trial's values."""
-        return self.recipe if trial.number == 0 else with_values(self.recipe, trial.values)
+        return self.recipe if trial.number == 0 else trial_recipe(self.recipe, trial.values)
 
     def interval(self, trial: Trial) -> Interval | None:
         """95% bootstrap interval of a trial's score; None where there is none of it, or it is the mean over seeds."""
@@ -116,7 +115,7 @@ class Search:
         if len(runs) != 1:
             return None
         task = TASKS[self.recipe.task]
-        answers = read_predictions(runs[0].predictions("validation"), task.columns()).answers
+        answers = read_predictions(runs[0].measured_predictions("validation"), task.columns()).answers
         intervals = score_intervals(task.metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))
 

@@ -168,7 +168,7 @@ def _row(search: Search, trial: Trial, keys: Sequence[str], numeric: set[str]) -
             }
             for key in keys
         ],
-        "epochs": trial.epochs or trial.values.get("training.epochs") or search.recipe.training.epochs,
+        "epochs": trial.epochs or search.recipe_of(trial).training.epochs,
         "seconds": round(trial.seconds or 0.0),
         "status": trial.current_status,
         "reason": trial.reason,

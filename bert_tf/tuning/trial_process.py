@@ -9,9 +9,11 @@ import gc
 import json
 import os
 import pathlib
+import shutil
 import sys
 import threading
 import tomllib
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
@@ -21,6 +23,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe
+from bert_tf.told_errors import told
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY, STOPPED, Job, Outcome, write_outcome
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.pruning import QuartileRule
@@ -33,8 +36,8 @@ def main() -> int:
     threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
     folder = pathlib.Path(job.folder)
     try:
-        with StopSignals():
-            outcome = _train(job)
+        with StopSignals() as signals:
+            outcome = _train(job, signals)
     except (KeyboardInterrupt, StoppedError) as stop:
         sys.stdout.write(f"{stop}\n")
         return STOPPED
@@ -51,30 +54,28 @@ def outcome_of(job: Job, error: BertTfError) -> Outcome:
         return Outcome(job.identity, "failed", f"{DIVERGED}: {error.what}")
     if isinstance(error, OutOfMemoryError):
         return Outcome(job.identity, "failed", f"{OUT_OF_MEMORY}: {error.what}")
-    problems = list(getattr(error, "problems", ()))
-    what = error.what.partition("\n")[0] if problems else error.what
-    told = {"what": what, "where": error.where, "hint": error.hint, "kind": error.kind}
-    return Outcome(
-        job.identity,
-        "failed",
-        error.what,
-        error={"class": type(error).__name__, **told, **({"problems": problems} if problems else {})},
-    )
+    return Outcome(job.identity, "failed", error.what, error=told(error))
 
 
-def _train(job: Job) -> Outcome:
+def _train(job: Job, signals: StopSignals) -> Outcome:
     keep_compiled_kernels()
     # What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
     gc.disable()
+    from bert_tf.training.resume_points import newest_point
     from bert_tf.workflow.train import train_recipe
     from bert_tf.workflow.training_scope import TrainingScope
 
     gc.freeze()
     gc.enable()
-    recipe = make_recipe(tomllib.loads(job.recipe))
+    recipe, folder = make_recipe(tomllib.loads(job.recipe)), pathlib.Path(job.folder)
     previous = None if job.resume_from is None else open_run(pathlib.Path(job.resume_from))
-    rule = _rule(recipe, job, previous)
-    folder = pathlib.Path(job.folder)
+    interrupted = RunFolder(folder) if folder.is_dir() else None
+    point = newest_point(interrupted.checkpoints) if interrupted else None
+    if interrupted and point is None:
+        shutil.rmtree(folder)
+        interrupted = None
+    before = point.progress.epochs if point else previous.metrics["epochs"] if previous else ()
+    rule = _rule(recipe, job, before)
     train_recipe(
         recipe,
         runs_folder=folder.parent,
@@ -86,19 +87,21 @@ def _train(job: Job) -> Outcome:
             summarize=False,
             until_epoch=job.until_epoch,
             resume_from=previous,
+            interrupted=interrupted,
             should_stop=rule,
+            signals=signals,
         ),
     )
     return Outcome(job.identity, "pruned" if rule.reason else "finished", rule.reason)
 
 
-def _rule(recipe: Recipe, job: Job, previous: RunFolder | None) -> QuartileRule:
+def _rule(recipe: Recipe, job: Job, before: Sequence[Mapping[str, float]]) -> QuartileRule:
     objective = objective_of(recipe)
     return QuartileRule(
         # The last epoch ends it anyhow.
         job.quartiles[: (job.until_epoch or recipe.training.epochs) - 1],
         objective=objective,
-        before=objective.curve(previous.metrics["epochs"]) if previous else (),
+        before=objective.curve(before),
     )
 
 

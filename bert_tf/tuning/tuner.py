@@ -21,9 +21,10 @@ from bert_tf.errors import BertTfError, TuningError
 from bert_tf.processes import this_process
 from bert_tf.recipe.parameter import Parameter
 from bert_tf.recipe.schema import Recipe
-from bert_tf.recipe.space_values import own_value, with_values
+from bert_tf.recipe.space_values import own_value
 from bert_tf.scores import score_text
 from bert_tf.stage import Stage
+from bert_tf.tasks.recipes import trial_recipe
 from bert_tf.tuning.history import Trial, best_trial, read_history, read_trial, trial_folder, write_trial
 from bert_tf.tuning.job import DIVERGED, OUT_OF_MEMORY
 from bert_tf.tuning.keras_tuner_space import EPOCHS, LOWER_TRIAL, decoded
@@ -132,7 +133,7 @@ class RecipeTuner(BaseTuner):
         try:
             with Stage(self._console, f"training trial {planned.number}", usual=self._usual_seconds()):
                 result = self._start(
-                    self._recipe if planned.number == 0 else with_values(self._recipe, planned.values),
+                    self._recipe if planned.number == 0 else trial_recipe(self._recipe, planned.values),
                     folder=trial_folder(self._folder, planned.id),
                     cache_folder=self._cache_folder,
                     epochs=planned.epochs,

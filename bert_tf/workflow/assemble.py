@@ -8,10 +8,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from bert_tf.errors import ModelError, RunError
+from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder
+from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.text_encoder import TextEncoder
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.kernels.fused_encoder import supports
@@ -27,10 +28,10 @@ _LOG = logging.getLogger(__name__)
 _MEASURED = "checkpoint"  # in metrics.json
 
 
-def choose(recipe: Recipe, encoder: TextEncoder) -> Compute:
-    """The kernels and the precision that the recipe's words come to on this machine."""
+def choose(recipe: Recipe, config: EncoderConfig) -> Compute:
+    """The kernels and the precision that the recipe's words come to with an encoder on this machine."""
     return choose_compute(
-        encoder.config,
+        config,
         kernels=recipe.model.kernels,
         precision=recipe.training.precision,
         bfloat16_is_native=multiplies_bfloat16(),
@@ -104,17 +105,6 @@ def reduced_graphs(recipe: Recipe, model: TextModel) -> ReducedGraphs:
     if recipe.export.precision == "float32":
         return ReducedGraphs(in_float32, in_float32)
     return ReducedGraphs(frozen_graph(model, dtype=tf.bfloat16, quantized=quantized), in_float32)
-
-
-def check_export(recipe: Recipe, encoder: TextEncoder) -> None:
-    """Raises ModelError where the recipe's export is in fewer bits and the encoder has no graph for that."""
-    missing = supports(encoder.config)
-    if recipe.export.is_reduced and missing:
-        raise ModelError(
-            "This encoder can be exported in float32 only.",
-            where=f"export.precision, quantize: {missing}",
-            hint="remove them",
-        )
 
 
 def make_network(recipe: Recipe, facts: Mapping[str, Any]) -> TaskNetwork:

@@ -6,11 +6,15 @@ import pathlib
 from rich.console import Console
 
 from bert_tf.errors import RecipeError
-from bert_tf.models.known_encoders import BASELINE_TOKENIZER, known_encoder
+from bert_tf.models.baseline_files import baseline_source
+from bert_tf.models.known_encoders import BASELINE_TOKENIZER
 from bert_tf.recipe.schema import Recipe
+from bert_tf.runs.list_runs import list_runs
 from bert_tf.runs.run import RunFolder
+from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe, own_training
 from bert_tf.tasks.table import TASKS
+from bert_tf.workflow.interrupted import runs_of
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
@@ -26,8 +30,7 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
         RecipeError: the recipe's encoder is a baseline itself, or its task reads words, of which a bag has no order.
     """
     encoder, values = recipe.model.encoder, recipe.model_dump(mode="json", exclude_none=True)
-    known = known_encoder(encoder)
-    if known is not None and known.is_baseline:
+    if baseline_source(encoder) is not None:
         raise RecipeError(
             f"The recipe's encoder {encoder} is a baseline itself.",
             where="model.encoder",
@@ -46,21 +49,40 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
 
 
 def train_baseline(
-    recipe: Recipe, *, runs_folder: pathlib.Path, cache_folder: pathlib.Path, console: Console
+    recipe: Recipe,
+    *,
+    runs_folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    resume: bool = False,
+    signals: StopSignals | None = None,
+    console: Console,
 ) -> RunFolder:
     """Train and evaluate the baseline of a recipe, as a run of its own beside the recipe's others.
 
     Args:
         recipe: Whose encoder is no baseline.
         runs_folder, cache_folder, console: As of `train_recipe`.
+        resume: Take the newest that no run is compared with yet, and go on with it where it was interrupted.
+        signals: As of `TrainingScope`.
 
     Raises:
         BertTfError: as of `baseline_recipe` and `train_recipe`.
     """
     own = baseline_recipe(recipe)
+    before = _unused(own, runs_folder) if resume else None
+    if before is not None and before.status == "trained":
+        return before
     console.print(f"A baseline first: {own.model.encoder} on the same rows.", highlight=False, markup=False)
-    scope = TrainingScope(summarize=False, exports=False)
+    scope = TrainingScope(summarize=False, exports=False, interrupted=before, signals=signals)
     run = train_recipe(own, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
     # Traced functions are cycles, and would hold the baseline's weights while the model trains.
     gc.collect()
     return run
+
+
+def _unused(own: Recipe, runs_folder: pathlib.Path) -> RunFolder | None:
+    newest = next(runs_of(own, runs_folder), None)
+    if newest is None or newest.status == "running":
+        return None
+    compared = {run.values.get("baseline") for run in list_runs(runs_folder / own.name)}
+    return None if newest.path.name in compared else newest

@@ -166,7 +166,7 @@ def _paired(
             task = TASKS[file.task]
             metrics = task.metrics()
             try:
-                rows = read_predictions(run.predictions(split), task.columns())
+                rows = read_predictions(run.measured_predictions(split), task.columns())
             except RunError as problem:
                 entry = dataclasses.replace(entry, note=_without_predictions(run, problem))
             else:

@@ -5,11 +5,14 @@ import tempfile
 
 import tf_keras as keras
 
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import Need
 
 # The best, the last, and the one that is being written before one of those goes.
 _CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT = 3, 2
+_POINTS_AT_ONCE = 2  # that training goes on from: the last, and the one that is being written
 _MOMENTS = 2  # of the optimizer, each as large as the weights
 _HUB_COPIES = 2  # as variables and as safetensors
 _BYTES_OF_A_WEIGHT = 4
@@ -17,9 +20,7 @@ _BYTES_OF_A_WEIGHT = 4
 _SMALL_FILES = 32 << 20
 
 
-def training_needs(
-    recipe: Recipe, model: keras.Model, *, folder: pathlib.Path, epochs: int, keeps_state: bool, exports: bool
-) -> list[Need]:
+def training_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path, epochs: int, exports: bool) -> list[Need]:
     """What is written from the first step to the end.
 
     Args:
@@ -27,11 +28,11 @@ def training_needs(
         model: What is trained.
         folder: Of the run, or above it.
         epochs: That are trained, those that are carried over included.
-        keeps_state: Checkpoints hold the optimizer's state.
         exports: An export into the run follows.
     """
-    checkpoint = weights_bytes(model) * (1 + _MOMENTS * keeps_state)
+    checkpoint = weights_bytes(model)
     training, afterwards = (checkpoint * min(epochs, count) for count in (_CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT))
+    training += _POINTS_AT_ONCE * checkpoint * (1 + _MOMENTS)
     elsewhere = "--runs FOLDER"
     if not exports:
         return [Need(folder, training + _SMALL_FILES, "checkpoints", elsewhere)]
@@ -40,10 +41,10 @@ def training_needs(
     return [Need(folder, max(training + _SMALL_FILES, afterwards + version.size), purpose, elsewhere), *others]
 
 
-def export_needs(recipe: Recipe, model: keras.Model, *, folder: pathlib.Path) -> list[Need]:
+def export_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path) -> list[Need]:
     """What an export into a folder writes, and with fewer bits what it is measured beside."""
     weights, export = weights_bytes(model), recipe.export
-    hub = _HUB_COPIES * weights if export.hub else 0
+    hub = _HUB_COPIES * weights if writes_hub(recipe, model.encoder.config) else 0
     width = 1 if export.quantize == "int8-weights" else 2 if export.precision == "bfloat16" else _BYTES_OF_A_WEIGHT
     version = weights * width // _BYTES_OF_A_WEIGHT
     needs = [Need(folder, version + hub + _SMALL_FILES, "an export", "--to FOLDER")]
@@ -51,6 +52,11 @@ def export_needs(recipe: Recipe, model: keras.Model, *, folder: pathlib.Path) ->
         scratch = pathlib.Path(tempfile.gettempdir())
         needs.append(Need(scratch, weights, "the same model in float32", "TMPDIR in the environment"))
     return needs
+
+
+def writes_hub(recipe: Recipe, config: EncoderConfig) -> bool:
+    """Whether an export has TF-Hub modules: of a baseline, nobody would start from the weights."""
+    return recipe.export.hub and config.is_pretrained
 
 
 def weights_bytes(model: keras.Model) -> int:

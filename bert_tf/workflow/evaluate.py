@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import pathlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -16,7 +16,7 @@ from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.models.task_network import TaskNetwork, TextNetwork
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
@@ -24,11 +24,12 @@ from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
 from bert_tf.tasks.table import TASKS
 from bert_tf.tasks.task import Task
-from bert_tf.text.window_words import taken_words, words_of_texts
+from bert_tf.text.window_words import taken_words
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.text_outputs import text_outputs
 
 _LOG = logging.getLogger(__name__)
 
@@ -134,20 +135,20 @@ def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) 
 
 
 def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:
-    """Outputs of a split's N rows by name, each [N, …]; of texts in windows they are merged."""
-    windowed = prepared.windowed.get(split)
+    """Outputs of a split's N rows by name, each [N, …]; of texts, as of `text_outputs`."""
+    windowed, taken = prepared.windowed.get(split), None
     dataset, order = evaluation_batches(windowed or prepared.tokens[split], batch_tokens=BATCH_TOKENS)
     outputs = predict(dataset, order)
     if windowed is None:
-        return outputs
+        return text_outputs(network, outputs)
     if prepared.begins_word is not None:
-        rows, texts = map(windowed.ids, range(len(windowed))), len(prepared.examples[split])
+        rows = map(windowed.ids, range(len(windowed)))
         taken = taken_words(windowed.windows, rows, windowed.text_of, begins_word=prepared.begins_word)
-        return {name: words_of_texts(values, taken, windowed.text_of, texts=texts) for name, values in outputs.items()}
-    merged = cast(TextNetwork, network).merge(
+    return text_outputs(
+        network,
         outputs,
-        weights=windowed.lengths.astype(np.float32),
+        lengths=windowed.lengths,
         text_of=windowed.text_of,
         texts=len(prepared.examples[split]),
+        taken=taken,
     )
-    return {name: values.numpy() for name, values in merged.items()}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from bert_tf.data.examples import Examples
 from bert_tf.errors import RecipeError
-from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.table import TASKS
@@ -30,16 +29,6 @@ def expected_of_words(
         return {}
     words = word_tokenizer(recipe, tokenizer)
     return align(examples, {name: places_of(rows, words) for name, rows in examples.items()})
-
-
-def check_words_have_vectors(recipe: Recipe, config: EncoderConfig) -> None:
-    """Raises RecipeError when the recipe's task reads words and its encoder has one vector for a whole text."""
-    if config.gives_one_vector and TASKS[recipe.task].align is not None:
-        raise RecipeError(
-            f"The encoder {config.family} gives one vector for a text, but the task {recipe.task} reads words.",
-            where="model.encoder",
-            hint="use another encoder; of those that are trained from nothing, bilstm",
-        )
 
 
 def places_of(rows: Examples, tokenizer: WordpieceTokenizer) -> WordPlaces:

@@ -14,6 +14,7 @@ from bert_tf.plurals import counted
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
 from bert_tf.workflow.opened_run import OpenedRun, answered
+from bert_tf.workflow.text_outputs import text_outputs
 
 _BATCH_ROWS = 32
 _NO_TEXT = ""  # stands for none where the outputs' shapes are asked for
@@ -67,7 +68,14 @@ class Explainer:
         # No run is trained with a tokenizer that has none.
         self._pad_id = self._tokenizer.special_ids.pad or 0
         mask = self._tokenizer.special_ids.mask
-        self._attribute = EmbeddingAttribution(opened.model, baseline_id=self._pad_id if mask is None else mask)
+        # No text has it, so it may be one that the encoder's table has no row for.
+        if mask is None or mask >= opened.model.encoder.config.vocabulary_size:
+            mask = self._pad_id
+        self._attribute = EmbeddingAttribution(
+            opened.model,
+            baseline_id=mask,
+            begins_word=None if opened.words is None else opened.words.begins_word,
+        )
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Arrays:
         """What is served of each text or pair as far as it isn't cut, by name, by the exported model's graph."""
@@ -140,7 +148,8 @@ class Explainer:
             for start in range(0, len(rows), _BATCH_ROWS)
         ]
         places = self._places([text.encode("utf-8", "replace") for text in texts])
-        return answered(self._network, self._predict(batches, order), places=places)
+        outputs = text_outputs(self._network, self._predict(batches, order))
+        return answered(self._network, outputs, places=places)
 
     def _inputs(self, rows: list[WordRow]) -> dict[str, np.ndarray]:
         return padded_inputs(

@@ -11,16 +11,18 @@ import tensorflow as tf
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.models.compute import Compute
 from bert_tf.models.frozen.frozen_model import InferenceGraph, plain_graph
-from bert_tf.models.task_network import TaskNetwork, TextNetwork, TokenNetwork
+from bert_tf.models.task_network import TaskNetwork, TokenNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.models.word_outputs import word_reader
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import TASKS
+from bert_tf.text.byte_places import byte_places
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
-from bert_tf.text.window_words import taken_words, words_of_texts
+from bert_tf.text.window_words import taken_words
 from bert_tf.text.word_places import WordPlaces
 from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
 from bert_tf.workflow.expected_words import Tokenizer, word_tokenizer
@@ -80,7 +82,7 @@ class OpenedRun:
     @functools.cached_property
     def compute(self) -> Compute:
         """The kernels and the precision that the run is measured with on this machine."""
-        return choose(self.recipe, self.model.encoder)
+        return choose(self.recipe, self.model.encoder.config)
 
     @functools.cached_property
     def plain(self) -> InferenceGraph:
@@ -104,11 +106,15 @@ class OpenedRun:
 
     def predictor(self, graph: InferenceGraph) -> Predictor:
         """Runs one of the run's graphs; what it gives is of texts, or of words where the task reads tokens."""
-        return Predictor(graph.outputs, None if self.words is None else self.words.begins_word)
+        words = None if self.words is None else word_reader(self.network, self.words.begins_word)
+        return Predictor(graph.outputs, words)
 
     def places(self, texts: Sequence[bytes]) -> WordPlaces | None:
-        """Where the words of texts stand, where the task reads tokens; else None."""
-        return None if self.words is None else self.words.word_places(texts)
+        """Where the words of texts stand, as it is served, where the task reads tokens; else None."""
+        if self.words is None:
+            return None
+        places = self.words.word_places(texts)
+        return byte_places(texts, places) if cast(TokenNetwork, self.network).counts_bytes else places
 
     def taken(self, rows: Iterable[np.ndarray], text_of: np.ndarray) -> RaggedRows | None:
         """Which words of windows are taken, where the task reads tokens and texts are windows; else None.
@@ -127,42 +133,19 @@ class OpenedRun:
         check_same_tokenizer(self.folder, prepared.tokenizer)
 
 
-def answered(
-    network: TaskNetwork,
-    outputs: Arrays,
-    *,
-    lengths: np.ndarray | None = None,
-    text_of: np.ndarray | None = None,
-    texts: int = 0,
-    places: WordPlaces | None = None,
-    taken: RaggedRows | None = None,
-) -> Arrays:
-    """What is served for a model's outputs, by name.
+def answered(network: TaskNetwork, outputs: Arrays, *, places: WordPlaces | None = None) -> Arrays:
+    """What is served for the outputs of texts, by name.
 
     Args:
         network: Of the model.
-        outputs: Of N rows.
-        lengths: Tokens of each row, where a text is several.
-        text_of: The text that each row is of; None where each row is a text.
-        texts: How many there are, with `text_of`.
-        places: Where the words of the texts stand, of outputs of words.
-        taken: Which words of windows are taken, as of `taken_words`; None where each row is a text.
+        outputs: As of `text_outputs`.
+        places: Where the words of the texts stand, of outputs of words; those that were read are the first of each.
     """
-    if taken is not None and text_of is not None:
-        outputs = {name: words_of_texts(rows, taken, text_of, texts=texts) for name, rows in outputs.items()}
-    if places is not None:
-        return _answered_words(cast(TokenNetwork, network), outputs, places)
-    found = outputs
-    if lengths is not None and text_of is not None:
-        weights = np.asarray(lengths, np.float32)
-        found = cast(TextNetwork, network).merge(outputs, weights=weights, text_of=text_of, texts=texts)
-    return {name: value.numpy() for name, value in network.decode(found).items()}
-
-
-def _answered_words(network: TokenNetwork, outputs: Arrays, places: WordPlaces) -> Arrays:
-    """The words that were read are the first of each text."""
+    if places is None:
+        return {name: value.numpy() for name, value in network.decode(outputs).items()}
     read = next(iter(outputs.values())).lengths
     of_read = (each.heads(read) for each in (places.starts, places.ends))
     starts, ends = (tf.RaggedTensor.from_row_splits(each.values, each.splits) for each in of_read)
     padded = {name: tf.constant(values.padded()) for name, values in outputs.items()}
-    return {name: value.numpy() for name, value in network.decode_words(padded, starts=starts, ends=ends).items()}
+    found = cast(TokenNetwork, network).decode_words(padded, starts=starts, ends=ends)
+    return {name: value.numpy() for name, value in found.items()}

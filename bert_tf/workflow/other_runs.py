@@ -34,7 +34,7 @@ def own_baseline(run: RunFolder, found: Measured | None, task: Task) -> Referenc
 def _compared(reference: Reference, found: Measured, task: Task) -> Reference:
     try:
         other = open_run(pathlib.Path(reference.run))
-        rows = read_predictions(other.predictions(found.split), task.columns())
+        rows = read_predictions(other.measured_predictions(found.split), task.columns())
         encoder = other.recipe_values["model"].get("encoder", "")
     except BertTfError as problem:
         return dataclasses.replace(reference, problem=problem.what)

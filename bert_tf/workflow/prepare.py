@@ -21,7 +21,8 @@ from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.expected_words import Tokenizer, check_words_have_vectors, expected_of_words
+from bert_tf.workflow.encoder_checks import check_vocabulary
+from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
@@ -61,6 +62,24 @@ class Prepared:
             return None
         return self.tokenizer.begins_word
 
+    def head(self, rows: int) -> "Prepared":
+        """The first rows of each split; the report is still that of all."""
+        splits = self.splits
+        parts = dataclasses.replace(
+            splits,
+            train=splits.train.head(rows),
+            validation=splits.validation and splits.validation.head(rows),
+            test=splits.test and splits.test.head(rows),
+            leaked={name: each[:rows] for name, each in splits.leaked.items()},
+        )
+        return dataclasses.replace(
+            self,
+            splits=parts,
+            tokens={name: each.head(rows) for name, each in self.tokens.items()},
+            windowed={name: each.head(rows) for name, each in self.windowed.items()},
+            expected={name: each[:rows] for name, each in self.expected.items()},
+        )
+
     def truncated(self, split: str) -> np.ndarray:
         """Which texts of a split are not measured to their end; bool [N]."""
         return self.windowed[split].truncated if split in self.windowed else self.tokens[split].truncated
@@ -95,17 +114,26 @@ def prepare(
         notice: Is told what is done.
 
     Raises:
-        DataError: bad rows, missing files. TextError: no usable tokenizer. RecipeError: `text.max_tokens` is too long,
-            windows are asked for and the tokenizer has none, or the task reads words and gets pairs, or a tokenizer
-            or an encoder that has none.
+        DataError: bad rows, missing files. TextError: no usable tokenizer. ModelError: the tokenizer gives ids that the
+            encoder's word table doesn't have. RecipeError: windows are asked for and the tokenizer has none, or the
+            task reads words and gets pairs or a tokenizer that has none.
     """
-    check_length(recipe.text.max_tokens, encoder_folder)
-    check_words_have_vectors(recipe, load_config(encoder_folder))
-    tidy_cache(cache_folder)
     notice("reading and checking the data")
-    splits = load_data(recipe, cache_folder=cache_folder, with_test=with_test)
+    splits = read_splits(recipe, cache_folder=cache_folder, with_test=with_test)
     notice("tokenizing the texts")
+    return tokenized(recipe, splits, encoder_folder=encoder_folder, cache_folder=cache_folder)
+
+
+def read_splits(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:
+    """The first half of `prepare`: checked examples."""
+    tidy_cache(cache_folder)
+    return load_data(recipe, cache_folder=cache_folder, with_test=with_test)
+
+
+def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, cache_folder: pathlib.Path) -> Prepared:
+    """The second half of `prepare`: token ids of checked examples, from the cache or made now."""
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
+    check_vocabulary(tokenizer.largest_id, load_config(encoder_folder), encoder_folder)
     tokens = {
         name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
         for name, examples in named_examples(splits).items()
@@ -158,15 +186,4 @@ def check_same_tokenizer(run: RunFolder, tokenizer: Tokenizer) -> None:
             "bert_tf or tokenizers reads them differently.",
             where=str(run.path),
             hint="install the versions listed in its run.json, or train it again",
-        )
-
-
-def check_length(max_tokens: int, encoder_folder: pathlib.Path) -> None:
-    """Raises RecipeError when rows would be longer than the encoder has positions for."""
-    longest = load_config(encoder_folder).longest_input
-    if max_tokens > longest:
-        raise RecipeError(
-            f"text.max_tokens is {max_tokens}, but this encoder takes {longest} at most.",
-            where="text.max_tokens",
-            hint=f"set it to {longest} or less",
         )

@@ -15,6 +15,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.report.measured import Measured, measured
 from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Verdict
+from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
@@ -100,10 +101,11 @@ def _explanations(run: RunFolder, found: Measured, task: Task, seconds: float) -
 def _predictions(run: RunFolder, metrics: Mapping[str, Any], columns: Columns) -> tuple[dict[str, Predictions], str]:
     """The answers that were kept, by split, and a sentence where those of a split that was measured are not whole."""
     splits, problem = {}, ""
-    for split in SPLITS:
+    # Without metrics.json, nothing says whose predictions they are.
+    for split in SPLITS if metrics else ():
         if run.predictions(split).is_file():
             try:
-                splits[split] = read_predictions(run.predictions(split), columns)
+                splits[split] = read_predictions(run.measured_predictions(split), columns)
             except RunError as unreadable:
                 problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them again."
     if splits and not problem and (lost := [split for split in SPLITS if split in metrics and split not in splits]):
@@ -120,7 +122,7 @@ def _next_step(run: RunFolder) -> str:
         return f"The run is in progress; `bert-tf report {run.path}` shows more when it is done."
     if epochs:
         return (
-            "Its predictions were not saved, so this page shows less than it could: "
+            "Its scores or predictions were not saved, so this page shows less than it could: "
             f"`bert-tf evaluate {run.path}` saves them, then `bert-tf report {run.path}` shows them."
         )
-    return f"No epoch of it was saved; `bert-tf train {run.path / 'recipe.toml'}` starts the same run again."
+    return interruption(run)

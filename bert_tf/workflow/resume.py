@@ -1,4 +1,4 @@
-"""resume: a run that goes on from the last epoch of another one of the same recipe."""
+"""resume: a run that goes on from a point of another one of the same recipe, or in its own folder from its own."""
 
 import dataclasses
 import pathlib
@@ -9,59 +9,95 @@ from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.system_errors import system_errors_as
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints
+from bert_tf.training.checkpoints import is_whole, list_checkpoints
+from bert_tf.training.resume_points import Progress, ResumePoint, newest_point
+from bert_tf.training.tensorboard.event_writers import cut_events
 
 _CURVES = ("train", "validation")
+# What a run's facts say of its data and its encoder: with any of it changed, it would be another run.
+_SAME = {
+    "data": ("fingerprints",),
+    "encoder": ("weights_sha256", "files_sha256"),
+    "tokenizer": ("fingerprint",),
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Resumed:
-    """Where a run goes on from.
+    """Where training goes on from.
 
     Attributes:
-        run: The one whose epochs become the new run's.
-        checkpoint: Of its last epoch, with the optimizer's state; where it is damaged, of the last that is whole.
+        run: The one whose steps are done.
+        point: Its newest that is whole; None begins with the first step.
     """
 
     run: RunFolder
-    checkpoint: Checkpoint
+    point: ResumePoint | None
 
     @property
-    def epochs(self) -> list[dict[str, float]]:
-        """The logs of the epochs that are done."""
-        return list(self.run.metrics["epochs"][: self.checkpoint.epoch])
+    def progress(self) -> Progress:
+        """What is done."""
+        return self.point.progress if self.point else Progress()
 
     def carry_over(self, run: RunFolder) -> None:
-        """Give the new run the checkpoints and curves of these epochs; raises RunError for a full disk."""
-        for checkpoint in _whole_checkpoints(self.run):
-            # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
-            _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
+        """Give another run the checkpoints and curves of these steps; raises RunError for a full disk."""
+        for checkpoint in list_checkpoints(self.run.checkpoints):
+            if is_whole(checkpoint):
+                # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
+                _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
         for curves in (self.run.tensorboard / part for part in _CURVES):
             if curves.is_dir():
                 _copy(curves, run.path / curves.relative_to(self.run.path), copy=shutil.copy2)
 
+    def take_back(self) -> None:
+        """Remove from the run's curves what comes again; raises RunError when they can't be changed."""
+        place, hint = str(self.run.tensorboard), "make the folder writable, or copy the run"
+        with system_errors_as(RunError, "The run's curves can't be changed", where=place, hint=hint):
+            cut_events(self.run.tensorboard, self.progress.event_bytes)
+
 
 def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
-    """Where a recipe's run goes on from.
+    """Where a recipe's run goes on from, in another folder.
 
     Raises:
-        RunError: the run before is of another recipe, or kept no checkpoint to go on from.
+        RunError: the run before is of another recipe, or left no point to go on from.
     """
     if run_recipe(previous) != recipe:
         raise RunError("The run to resume has another recipe.", where=str(previous.path))
-    found = _whole_checkpoints(previous)
-    if not found or found[-1].optimizer_sha256 is None:
+    point = newest_point(previous.checkpoints)
+    if point is None:
         raise RunError(
-            "The run can't be resumed: it has no saved optimizer state.",
+            "The run can't be resumed: it has no saved training state.",
             where=str(previous.checkpoints),
-            hint="only Hyperband's runs save it; train this one from the start",
+            hint="only Hyperband's runs keep it to their end; train this one from the start",
         )
-    return Resumed(previous, found[-1])
+    # Each run counts its own seconds.
+    progress = dataclasses.replace(point.progress, seconds=0.0)
+    return Resumed(previous, dataclasses.replace(point, progress=progress))
 
 
-def _whole_checkpoints(run: RunFolder) -> list[Checkpoint]:
-    return [checkpoint for checkpoint in list_checkpoints(run.checkpoints) if is_whole(checkpoint)]
+def check_unchanged(run: RunFolder, facts: dict[str, dict[str, object]]) -> None:
+    """Raises RunError where data or encoder are no longer what an interrupted run was trained on.
+
+    Args:
+        run: Which may have been interrupted before it wrote them down.
+        facts: What it would write down now.
+    """
+    before = run.facts
+    changed = [
+        f"{table} ({name})"
+        for table, names in _SAME.items()
+        for name in names
+        if table in before and before[table].get(name) != facts[table].get(name)
+    ]
+    if changed:
+        raise RunError(
+            f"The run can't be resumed: {', '.join(changed)} changed since it was interrupted.",
+            where=str(run.path),
+            hint="bring back what it was trained on, or train again without --resume",
+        )
 
 
 def _copy(folder: pathlib.Path, target: pathlib.Path, *, copy: Callable[[str, str], object]) -> None:

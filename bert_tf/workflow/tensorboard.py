@@ -22,7 +22,8 @@ from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
 _TUNED = ("text", "model", "training")  # and the task's own table
-_EMBEDDED = 500  # texts: the projector moves them in a browser
+_CHANGE_NOTHING = ("checkpoint_every", "profile_steps")  # of [training]
+EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
 
@@ -36,7 +37,7 @@ def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
     for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
-            if key != "profile_steps":
+            if key not in _CHANGE_NOTHING:
                 found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
     return found
 
@@ -78,7 +79,7 @@ def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
     task = TASKS[run.recipe_values["task"]]
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
-    drawn = np.random.default_rng(0).permutation(len(tokens))[:_EMBEDDED]
+    drawn = np.random.default_rng(0).permutation(len(tokens))[:EMBEDDED]
     # Like lengths together, for little padding.
     rows = drawn[np.argsort(tokens.lengths[drawn], kind="stable")]
     parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]

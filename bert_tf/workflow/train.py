@@ -4,34 +4,40 @@ import contextlib
 import dataclasses
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 from rich.console import Console
 
 from bert_tf.data.data_table import data_table
-from bert_tf.errors import RunError, StoppedError
+from bert_tf.errors import InterruptedRunError, RunError
 from bert_tf.machine import check_address_space, check_memory, describe
-from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
+from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
 from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
+from bert_tf.runs.interruption import interruption, start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
+from bert_tf.runs.run_lock import held_run
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.training.precision import matmuls_in
+from bert_tf.training.resume_points import newest_point
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import Prepared, prepare
-from bert_tf.workflow.resume import Resumed, resume
+from bert_tf.workflow.resume import Resumed, check_unchanged, resume
 from bert_tf.workflow.training_run import TrainingRun
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
 
 _COPIES_OF_WEIGHTS = 4
+_LAST_FACT = "steps"  # of those that a run writes down before it trains
 _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
     "ids, not text, and clients have to tokenize with Hugging Face."
@@ -69,40 +75,68 @@ def train_recipe(
         scope: How much of the recipe is trained.
 
     Raises:
-        BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops the run.
+        BertTfError: whatever is wrong, in a sentence. InterruptedRunError when the user stops the run.
     """
     console = console or Console(quiet=True)
-    remove_leftovers(runs_folder / recipe.name, but=EXPORT)
-    inputs = _read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
-    console.print(data_table(inputs.prepared.splits.report))
-    with Stage(console, "loading the encoder"):
-        setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared)
-    _check_room(recipe, scope, setup.model, folder=scope.run_folder or runs_folder)
-    _check_memory(setup.model)
-    run = new_run(recipe, runs_folder, folder=scope.run_folder)
-    _show_start(console, run, inputs, setup)
-    with _told(run):
-        _write_facts(run, inputs, setup)
-        if scope.baseline is not None:
-            run.add_facts(baseline=scope.baseline.path.name)
-        if inputs.resumed:
-            inputs.resumed.carry_over(run)
-        with (
-            matmuls_in(setup.compute.graph_precision),
-            shortage_told(),
-            open_writers(run.tensorboard) as writers,
-        ):
-            training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
-            training.fit_epochs()
-            metrics = training.measure()
-        training.finish(metrics)
+    remove_leftovers(scope.interrupted.path if scope.interrupted else runs_folder / recipe.name, but=EXPORT)
+    with contextlib.ExitStack() as held:
+        if scope.interrupted:
+            held.enter_context(held_run(scope.interrupted.path))
+        inputs = _read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
+        console.print(data_table(inputs.prepared.splits.report))
+        with Stage(console, "loading the encoder"):
+            setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared)
+        _check_room(recipe, scope, setup.model, folder=scope.run_folder or runs_folder)
+        _check_memory(setup.model)
+        run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
+        if not scope.interrupted:
+            held.enter_context(held_run(run.path))
+        _show_start(console, run, inputs, setup)
+        with _told(run):
+            _begin(run, inputs, setup, scope)
+            _train(recipe, run, inputs, setup, scope, console)
     return run
+
+
+def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: TrainingScope) -> None:
+    """Write down what the run is; where it goes on, what it was stays, and has to be what it is."""
+    facts = _facts(inputs, setup)
+    if scope.interrupted:
+        check_unchanged(run, facts)
+        start_again(run)
+    if not scope.interrupted or _LAST_FACT not in run.facts:
+        run.keep_encoder(inputs.files.folder)
+        baseline = {} if scope.baseline is None else {"baseline": scope.baseline.path.name}
+        run.add_facts(**facts, **baseline)
+    if inputs.resumed and scope.interrupted:
+        inputs.resumed.take_back()
+    elif inputs.resumed:
+        inputs.resumed.carry_over(run)
+
+
+def _train(
+    recipe: Recipe,
+    run: RunFolder,
+    inputs: _Inputs,
+    setup: TrainingSetup,
+    scope: TrainingScope,
+    console: Console,
+) -> None:
+    with (
+        matmuls_in(setup.compute.graph_precision),
+        shortage_told(),
+        open_writers(run.tensorboard) as writers,
+    ):
+        training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
+        training.fit_epochs()
+        metrics = training.measure()
+    training.finish(metrics)
 
 
 def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.Path, console: Console) -> _Inputs:
     with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
-        files = locate_encoder(recipe.model.encoder)
-        resumed = resume(scope.resume_from, recipe) if scope.resume_from else None
+        files = fitting_encoder(recipe)
+        resumed = _resumed(recipe, scope)
         prepared = prepare(
             recipe,
             encoder_folder=files.folder,
@@ -113,13 +147,18 @@ def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.
     return _Inputs(files, prepared, resumed)
 
 
+def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
+    if scope.interrupted:
+        return Resumed(scope.interrupted, newest_point(scope.interrupted.checkpoints))
+    return resume(scope.resume_from, recipe) if scope.resume_from else None
+
+
 def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, folder: pathlib.Path) -> None:
     needs = training_needs(
         recipe,
         model,
         folder=folder,
         epochs=scope.epochs(recipe),
-        keeps_state=scope.keeps_state(recipe),
         exports=scope.exports and scope.run_folder is None,
     )
     check_room(needs)
@@ -136,31 +175,35 @@ def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: Traini
     facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
+    if inputs.resumed:
+        done, steps = inputs.resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
+        where = f"It goes on behind step {done.step} of {steps}, with {counted(len(done.epochs), 'epoch')} validated."
+        console.print(where, highlight=False, soft_wrap=True)
     if not setup.model.encoder.config.is_pretrained:
         console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
     if not inputs.prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
 
 
-def _write_facts(run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
+def _facts(inputs: _Inputs, setup: TrainingSetup) -> dict[str, Any]:
     files, prepared = inputs.files, inputs.prepared
-    run.keep_encoder(files.folder)
-    run.add_facts(
+    return {
         **prepared.splits.facts,
-        encoder={
+        "encoder": {
             **{name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
             "files_sha256": files.files_sha256(),
         },
-        tokenizer={"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
-        data={
+        "tokenizer": {"fingerprint": prepared.tokenizer.fingerprint, **prepared.tokenizer.settings},
+        "data": {
             "fingerprints": {name: examples.fingerprint for name, examples in prepared.examples.items()},
             **prepared.splits.report.facts(),
         },
-        compute=setup.compute.reason,
-        pooling=setup.pooling,
-        versions=versions(),
-        machine=describe(),
-    )
+        "compute": setup.compute.reason,
+        "pooling": setup.pooling,
+        "versions": versions(),
+        "machine": describe(),
+        _LAST_FACT: setup.batches.steps_per_epoch * setup.batches.epochs,
+    }
 
 
 @contextlib.contextmanager
@@ -170,13 +213,12 @@ def _told(run: RunFolder) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         _note_end(run, "stopped")
-        done = max((checkpoint.epoch for checkpoint in list_checkpoints(run.checkpoints)), default=0)
-        epochs = run.recipe_values["training"]["epochs"]
-        raise StoppedError(
-            f"Training was stopped with {done} of {counted(epochs, 'epoch')} done and saved.",
+        done = list_checkpoints(run.checkpoints)
+        raise InterruptedRunError(
+            f"Training was stopped. {interruption(run)}",
             where=str(run.path),
-            hint=(f"`bert-tf export {run.path}` exports the best of them; " if done else "")
-            + f"`bert-tf train {run.path / 'recipe.toml'}` starts the same run again",
+            hint="the same command with --resume auto goes on with it"
+            + (f"; `bert-tf export {run.path}` exports the best of the epochs that are done" if done else ""),
         ) from stop
     except BaseException:
         _note_end(run, "failed")

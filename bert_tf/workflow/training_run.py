@@ -3,16 +3,18 @@
 import dataclasses
 import functools
 import gc
+import math
 import resource
-import time
 from typing import Any
 
 from rich.console import Console
 
 from bert_tf.environment import seal_compiled_kernels
+from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
@@ -20,8 +22,10 @@ from bert_tf.tasks.table import TASKS
 from bert_tf.training.checkpoints import load_checkpoint
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
-from bert_tf.training.fit import Checkpointing, Steps, fit
-from bert_tf.training.tensorboard.event_writers import Writers
+from bert_tf.training.fit import Steps, Trained, fit
+from bert_tf.training.keep_points import Checkpointing
+from bert_tf.training.resume_points import ResumePoint, remove_points
+from bert_tf.training.tensorboard.event_writers import Writers, event_bytes
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
@@ -31,6 +35,9 @@ from bert_tf.workflow.resume import Resumed
 from bert_tf.workflow.tensorboard import show_end, show_start
 from bert_tf.workflow.training_scope import TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
+
+_SECONDS_OF_A_MINUTE = 60
+_FIRST_STEP = "seconds_to_first_step"  # in run.json
 
 
 @dataclasses.dataclass
@@ -43,7 +50,7 @@ class TrainingRun:
         setup: Model and batches.
         prepared: The data.
         scope: How much of the recipe is trained.
-        resumed: Where training starts; None for the first epoch.
+        resumed: Where training starts; None for the first step.
         writers: Of the run's event files.
         console: Where progress is shown.
     """
@@ -58,8 +65,7 @@ class TrainingRun:
     console: Console
     # Outputs on the validation rows after each epoch, by epoch: the best one's are not computed twice.
     _validation_outputs: dict[int, Arrays] = dataclasses.field(default_factory=dict)
-    _epochs: list[dict[str, float]] = dataclasses.field(default_factory=list)
-    _seconds: float = 0.0
+    _trained: Trained = dataclasses.field(default_factory=lambda: Trained([], 0.0))
 
     def fit_epochs(self) -> None:
         """Train all epochs that are asked for; the checkpoints of the best and the last one stay.
@@ -67,12 +73,11 @@ class TrainingRun:
         Raises:
             TrainingError: as of `fit`.
         """
-        if self.scope.summarize:
+        if self.scope.summarize and not self._point:
             show_start(self.writers, self.run, self.recipe)
         compile_for_training(self.recipe, self.setup)
-        started = time.perf_counter()
         with profiled(self.run.tensorboard, self.recipe.training.profile_steps) as profiler:
-            self._epochs = fit(
+            self._trained = fit(
                 self.setup.model,
                 self._steps(),
                 validation=self._validation(),
@@ -80,8 +85,7 @@ class TrainingRun:
                 callbacks=[*profiler, Scalars(self.writers, size=self.setup.batches.size), FirstStep(self._first_step)],
                 console=self.console,
             )
-        self._seconds = round(time.perf_counter() - started, 1)
-        self.run.add_facts(training_seconds=self._seconds)
+        self.run.add_facts(training_seconds=round(self._trained.seconds, 1))
 
     def measure(self) -> dict[str, Any]:
         """The metrics of the best epoch by split, and which it is; the run gets the predictions.
@@ -95,7 +99,7 @@ class TrainingRun:
             graph = measured_graph(self.setup.model, self.setup.compute)
         known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
         metrics = measure(
-            Predictor(graph.outputs, self.prepared.begins_word),
+            Predictor(graph.outputs, word_reader(self.setup.model.network, self.prepared.begins_word)),
             self.prepared,
             self.run,
             network=self.setup.model.network,
@@ -108,16 +112,16 @@ class TrainingRun:
 
     def finish(self, metrics: dict[str, Any]) -> None:
         """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
-        before = self.resumed.epochs if self.resumed else []
-        self.run.write_metrics({**metrics, "epochs": [*before, *self._epochs]})
+        self.run.write_metrics({**metrics, "epochs": self._trained.epochs})
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         self.run.add_facts(status="trained", peak_memory_mib=peak)
+        if not self.scope.is_part(self.recipe):
+            remove_points(self.run.checkpoints)
 
     def _steps(self) -> Steps:
         batches = self.setup.batches
-        first_step = self.resumed.checkpoint.epoch * batches.steps_per_epoch if self.resumed else 0
         return Steps(
-            batches.dataset(first_step=first_step),
+            lambda step: batches.dataset(first_step=step),
             batches.size,
             epochs=self.scope.epochs(self.recipe),
             steps_per_epoch=batches.steps_per_epoch,
@@ -132,11 +136,30 @@ class TrainingRun:
         )
 
     def _checkpointing(self) -> Checkpointing:
+        every = self.recipe.training.checkpoint_every
         return Checkpointing(
             self.run.checkpoints,
-            keep_state=self.scope.keeps_state(self.recipe),
-            resume_from=self.resumed.checkpoint if self.resumed else None,
+            resume_from=self._point,
+            every_steps=every if isinstance(every, int) else None,
+            every_seconds=math.inf if isinstance(every, int) else _SECONDS_OF_A_MINUTE * int(every.split()[0]),
+            at_end=self.scope.is_part(self.recipe),
+            event_bytes=self._event_bytes,
+            signals=self.scope.signals,
         )
+
+    @property
+    def _point(self) -> ResumePoint | None:
+        return self.resumed.point if self.resumed else None
+
+    def _event_bytes(self) -> dict[str, int]:
+        """Asked for at the end of each epoch and at each point: where it is seen that the folder is gone."""
+        if not self.run.is_there:
+            raise RunError(
+                "The run's folder was removed while it was trained.",
+                where=str(self.run.path),
+                hint="train again",
+            )
+        return event_bytes(self.run.tensorboard)
 
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
@@ -160,12 +183,15 @@ class TrainingRun:
         return self._new_predictor()
 
     def _new_predictor(self) -> Predictor:
-        return Predictor(measured_graph(self.setup.model, self.setup.compute).outputs, self.prepared.begins_word)
+        model = self.setup.model
+        words = word_reader(model.network, self.prepared.begins_word)
+        return Predictor(measured_graph(model, self.setup.compute).outputs, words)
 
     def _first_step(self, seconds: float | None) -> None:
-        # Of the process, whose first training was the baseline's.
-        since_start = None if self.scope.baseline else seconds
-        self.run.add_facts(seconds_to_first_step=since_start, batch_shapes=self.setup.batches.shapes)
+        if _FIRST_STEP not in self.run.facts:
+            # Of the process, whose first training was the baseline's.
+            since_start = None if self.scope.baseline else seconds
+            self.run.add_facts(**{_FIRST_STEP: since_start}, batch_shapes=self.setup.batches.shapes)
         # Now and not at the end only: other processes start meanwhile, and this one may be killed.
         seal_compiled_kernels()
 
@@ -178,5 +204,5 @@ class TrainingRun:
                 measured=graph,
                 prepared=self.prepared,
                 metrics=metrics,
-                training_seconds=self._seconds,
+                training_seconds=round(self._trained.seconds, 1),
             )

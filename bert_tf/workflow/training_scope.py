@@ -5,6 +5,7 @@ import pathlib
 
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.stop_signals import StopSignals
 from bert_tf.training.epoch_end import ShouldStop
 
 
@@ -18,12 +19,14 @@ class TrainingScope:
         summarize: False leaves out what TensorBoard shows of a run as a whole: its row in HParams, the graph and
             vectors of texts. A search has a table of its own.
         exports: Ask for room on the disk for an export as well, unless the run has a folder of its own.
-        until_epoch: Stop after this epoch and keep the optimizer's state, so that another run can go on; the schedule
-            is that of all epochs.
+        until_epoch: Stop after this epoch and leave a point, so that another run can go on; the schedule is that of all
+            epochs.
         resume_from: A run of the same recipe that was stopped so; its epochs become this run's.
+        interrupted: A run of this recipe that goes on in its own folder, from its newest point or the first step.
         should_stop: See `Validation`.
         baseline: The run that was trained before this one, in the same process, for its report to compare it with; its
             folder is beside this run's.
+        signals: Of the program: one that asks to stop waits for the end of its step, and a point is left.
     """
 
     run_folder: pathlib.Path | None = None
@@ -32,15 +35,17 @@ class TrainingScope:
     exports: bool = True
     until_epoch: int | None = None
     resume_from: RunFolder | None = None
+    interrupted: RunFolder | None = None
     should_stop: ShouldStop | None = None
     baseline: RunFolder | None = None
+    signals: StopSignals | None = None
 
     def epochs(self, recipe: Recipe) -> int:
         """The last epoch that is trained."""
         return self.until_epoch or recipe.training.epochs
 
-    def keeps_state(self, recipe: Recipe) -> bool:
-        """Whether checkpoints get the optimizer's state."""
+    def is_part(self, recipe: Recipe) -> bool:
+        """Whether another run will go on from this one's last step."""
         return self.epochs(recipe) < recipe.training.epochs
 
 

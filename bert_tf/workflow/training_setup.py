@@ -7,7 +7,7 @@ import tf_keras as keras
 from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
-from bert_tf.models.compute import Compute, check_for_training
+from bert_tf.models.compute import Compute
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.encoders.bag_of_pieces import BagOfPieces
@@ -21,7 +21,7 @@ from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.recipe.schema import Recipe
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
-from bert_tf.workflow.assemble import build_model, check_export, choose, make_network
+from bert_tf.workflow.assemble import build_model, choose, make_network
 from bert_tf.workflow.prepare import Prepared
 
 # With more of the rows in use the plain update is as fast: `python -m benchmarks.pieces`.
@@ -48,8 +48,13 @@ class TrainingSetup:
 def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) -> TrainingSetup:
     """Seed everything random and build what is trained.
 
+    Args:
+        recipe: Resolved.
+        files: As of `fitting_encoder`.
+        prepared: With the tokenizer of `files`.
+
     Raises:
-        ModelError: the encoder can't be loaded, or this machine can't do what the recipe asks.
+        ModelError: the encoder can't be loaded.
     """
     keras.utils.set_random_seed(recipe.training.seed)
     encoder, pooler_is_trained = load_encoder(files.folder)
@@ -57,14 +62,8 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
-    compute = choose(recipe, encoder)
-    check_for_training(
-        compute,
-        precision=recipe.training.precision,
-        gradient_checkpointing=recipe.training.gradient_checkpointing,
-    )
-    check_export(recipe, encoder)
-    pooling = choose_pooling(recipe.model.pooling, encoder, pooler_is_trained=pooler_is_trained)
+    compute = choose(recipe, encoder.config)
+    pooling = choose_pooling(recipe.model.pooling, encoder.config, pooler_is_trained=pooler_is_trained)
     return TrainingSetup(
         batches=batches,
         compute=compute,

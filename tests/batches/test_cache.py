@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from transformers import BertTokenizerFast
 
+from bert_tf.batches import cache as cache_module
 from bert_tf.batches.cache import open_token_cache
 from bert_tf.text.loading import load_tokenizer
 
@@ -53,6 +54,14 @@ def test_rows_are_hugging_faces(minilm, tokenizer, tmp_path):
     assert len(tokens) == 5000
 
 
+def test_the_first_texts(tokenizer, tmp_path):
+    tokens = open_token_cache(MANY, tokenizer, max_tokens=64, cache_folder=tmp_path)
+    part, places = tokens.head(3000), np.array([2999, 0, 2048])
+    assert (len(part), len(part.truncated), len(tokens)) == (3000, 3000, 5000)
+    for name, values in part.rows(places, padded_length=64).items():
+        np.testing.assert_array_equal(values, tokens.rows(places, padded_length=64)[name])
+
+
 def test_pairs_have_segments(minilm, tokenizer, tmp_path):
     pairs = Texts([b"who directed it?", b"long " * 90], [b"a famous director", b"short"])
     tokens = open_token_cache(pairs, tokenizer, max_tokens=32, cache_folder=tmp_path)
@@ -74,6 +83,7 @@ class Counting:
     def __init__(self, inner):
         self._inner, self.seen = inner, 0
         self.fingerprint, self.vocabulary_size, self.pad_id = inner.fingerprint, inner.vocabulary_size, inner.pad_id
+        self.in_graph = inner.in_graph
 
     def encode_batch(self, texts, pairs=None, *, max_tokens):
         self.seen += len(texts)
@@ -103,6 +113,29 @@ def test_an_interrupted_write_leaves_no_cache(tokenizer, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         open_token_cache(MANY, Failing(tokenizer), max_tokens=16, cache_folder=tmp_path)
     assert list((tmp_path / "tokens").iterdir()) == []
+
+
+def test_parts_become_the_same_file_and_those_of_a_killed_process_are_kept(tokenizer, tmp_path, monkeypatch):
+    open_token_cache(MANY, tokenizer, max_tokens=16, cache_folder=tmp_path / "whole")
+    (whole,) = (tmp_path / "whole" / "tokens").iterdir()
+    monkeypatch.setattr(cache_module, "_PART_ROWS", 2048)
+    parts = tmp_path / "parts" / "tokens" / f"{whole.stem}.parts"
+
+    class Killed(Counting):
+        def encode_batch(self, texts, pairs=None, *, max_tokens):
+            if texts[0] == MANY.rows[4096]:
+                raise KeyboardInterrupt
+            return super().encode_batch(texts, pairs, max_tokens=max_tokens)
+
+    with pytest.raises(KeyboardInterrupt):
+        open_token_cache(MANY, Killed(tokenizer), max_tokens=16, cache_folder=tmp_path / "parts")
+    assert sorted(path.name for path in parts.glob("*.arrow")) == ["00000.arrow", "00001.arrow"]
+    (parts / "00000.arrow").write_bytes(turned((parts / "00000.arrow").read_bytes()))
+    counting = Counting(tokenizer)
+    open_token_cache(MANY, counting, max_tokens=16, cache_folder=tmp_path / "parts")
+    assert counting.seen == len(MANY) - 2048
+    (made,) = (tmp_path / "parts" / "tokens").iterdir()
+    assert (made.name, made.read_bytes()) == (whole.name, whole.read_bytes())
 
 
 def all_ids(tokens):

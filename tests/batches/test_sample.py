@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.batches.sample import sampled_shapes, shape_counts, steps_of
+from bert_tf.batches.sample import sampled_shapes, shape_counts, spread_shapes, steps_of
 
 LONG, SHORT, RARE = (32, 128), (32, 64), (7, 64)
 
@@ -28,6 +28,17 @@ def test_each_shape_once_and_the_rest_by_their_share():
 
 def test_more_shapes_than_steps():
     assert sampled_shapes({LONG: 10, SHORT: 5, RARE: 1}, steps=2) == [LONG, SHORT, RARE]
+
+
+def test_the_first_shapes_are_far_apart():
+    counts = {(32, length): 10 for length in (8, 16, 24, 32, 40, 48, 56, 64)}
+    # The largest, the smallest, and what halves the widest gap; 32 and 40 are as far from both ends.
+    lengths = [length for _, length in spread_shapes(counts)]
+    assert lengths[:3] == [64, 8, 32]
+    assert sorted(lengths) == [8, 16, 24, 32, 40, 48, 56, 64]
+    # One step in a hundred tells little of the others.
+    assert spread_shapes({(32, 16): 99, (32, 64): 1, (5, 16): 1}) == [(32, 64), (32, 16), (5, 16)]
+    assert spread_shapes({LONG: 3}) == [LONG]
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=1, max_size=12), st.integers(1, 60))

@@ -48,6 +48,11 @@ def test_windows_of_real_texts_in_batches(minilm, cache, reference, tmp_path):
     assert found.lengths.tolist() == [len(ids) for ids in expected]
     assert found.truncated.tolist() == [False, False, False, True, False]
 
+    # The windows of the first texts are the first windows.
+    part = found.head(4)
+    assert part.text_of.tolist() == [text for text in found.text_of if text < 4]
+    np.testing.assert_array_equal(part.ids(len(part) - 1), found.ids(len(part) - 1))
+
     dataset, order = evaluation_batches(found, batch_tokens=64)
     rows = [
         (ids[mask == 1].tolist(), segments.max())

@@ -19,5 +19,5 @@ def test_the_first_token_of_a_word_has_what_is_expected_of_it():
     # The last text has two words that were cut off.
     expected = RaggedRows.of_lengths(np.array([3, 0, 2, 1, 4]), np.array([2, 0, 3]))
     found = word_targets(Tokens(), expected, begins_word=begins)
-    assert [row.tolist() for row in found] == [[-1, 3, -1, 0, -1], [-1, -1], [-1, 2, -1, -1, -1]]
+    assert [row.tolist() for row in found] == [[-1, 3, -2, 0, -1], [-1, -1], [-1, 2, -2, -2, -1]]
     assert found.dtype == np.int32

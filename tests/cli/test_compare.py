@@ -34,6 +34,7 @@ def runs(trained, tmp_path) -> pathlib.Path:
     column = pa.array(list(logits), pa.list_(pa.float32()))
     pq.write_table(table.set_column(table.column_names.index("logits"), "logits", column), path)
     seal_predictions(path)
+    RunFolder(noisy).write_metrics(RunFolder(noisy).metrics)
     new_run(run_recipe(RunFolder(trained.run)), folder, folder=folder / "stopped").add_facts(status="stopped")
     return folder
 

@@ -89,14 +89,17 @@ def test_while_it_trains(stopped, short, tmp_path):
         "train", "bbc-news", *short, "--set", "training.epochs=500", "--json",
         when=lambda _: list(tmp_path.glob("runs/bbc-news/*/checkpoints/epoch-*")), sent=TERM,
     )  # fmt: skip
-    assert code == 143, told
+    assert code == 75, told
     run, found = facts(tmp_path)
     assert found["status"] == "stopped"
     error = json.loads(output)["error"]
-    assert error["kind"] == "terminated"
-    assert re.match(r"Training was stopped with [1-9]\d* of 500 epochs done and saved", error["what"])
+    assert error["kind"] == "interrupted"
+    assert re.match(r"Training was stopped. Its training is saved up to step [1-9]\d* of 6000; ", error["what"])
+    assert "--resume auto" in error["hint"]
     assert f"bert-tf export runs/bbc-news/{run.name}" in error["hint"]
-    for checkpoint in (run / "checkpoints").iterdir():
+    of_epochs, (point,) = ({*run.glob(f"checkpoints/{name}-*")} for name in ("epoch", "step"))
+    assert of_epochs | {point} == {*(run / "checkpoints").iterdir()}
+    for checkpoint in of_epochs:
         assert {path.name for path in checkpoint.iterdir()} == {"checkpoint.json", "model.safetensors"}
 
 
@@ -107,7 +110,7 @@ def test_after_it_trained(stopped, short, tmp_path):
         when=lambda _: list(tmp_path.glob("runs/bbc-news/*/export/bbc-news/.export.lock")), sent=HUP,
     )  # fmt: skip
     run, found = facts(tmp_path)
-    assert (code, found["status"]) == (129, "trained")
+    assert (code, found["status"]) == (75, "trained")
     assert "Stopped after training: the run is complete" in told
     assert f"bert-tf export runs/bbc-news/{run.name}" in told
 

@@ -23,7 +23,7 @@ def test_rows_of_one_reason_are_listed_with_their_first_places() -> None:
         problems.add_row(Refusal("bad UTF-8", f"byte {number}"), split="train", place=f"a.csv:{number}0")
     empty, bad = find_causes(problems, around(sources={"train": "a.csv"}), explain=nothing)
     assert empty.sentence == "5 rows of a.csv: text is empty (a.csv:2, a.csv:3, a.csv:4, …)"
-    assert bad.sentence == "5 rows of a.csv have bad UTF-8: a.csv:20: byte 2; a.csv:30: byte 3; a.csv:40: byte 4; …"
+    assert bad.sentence == "5 rows of a.csv: bad UTF-8 (a.csv:20: byte 2; a.csv:30: byte 3; a.csv:40: byte 4; …)"
     assert "data.encoding" in bad.hint
     assert problems.count("train") == 10
 

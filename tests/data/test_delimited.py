@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.layout import Layout
 from bert_tf.data.lines import numbered_lines
+from bert_tf.data.records import Quoting
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
@@ -162,3 +163,28 @@ def test_every_line_is_in_a_row_or_told(text: str) -> None:
     assert len(set(covered)) == len(covered)
     left_out = set(range(2, len(lines))) - set(covered)
     assert all(not lines[number - 1] for number in left_out)
+
+
+def test_a_header_that_comes_again_is_no_row() -> None:
+    assert read(b"text,label\none,a\ntext,label\ntext,b\n")[1:] == [
+        Row(2, {"text": "one", "label": "a"}),
+        BadRow(3, "repeated header", "the header again"),
+        Row(4, {"text": "text", "label": "b"}),
+    ]
+    # Where the recipe names the columns, or there is only one, it is as good as any other row.
+    assert len(read(b"text,label\ntext,label\n", columns=["text", "label"])) == 3
+    assert isinstance(read(b"text\none\ntext\n")[2], Row)
+
+
+def test_spaces_before_fields_and_their_quotes_are_skipped() -> None:
+    content = b'label, text\ngood, "one, two"\nbad,   three \ngood, "four\nfive"\nbad, "broken\ngood, "six"\n'
+    layout = Layout(",", Quoting(follows_spaces=True))
+    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=LIMIT)
+    _, *found = read_delimited(lines, name="a.csv", layout=layout, max_row_bytes=LIMIT)
+    assert found == [
+        Row(2, {"label": "good", "text": "one, two"}),
+        Row(3, {"label": "bad", "text": "three "}),
+        Row(4, {"label": "good", "text": "four\nfive"}, 2),
+        BadRow(6, "broken row", "text follows a closing quote; double a quote inside a quoted field"),
+        Row(7, {"label": "good", "text": "six"}),
+    ]

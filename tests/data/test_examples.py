@@ -127,3 +127,12 @@ def test_what_pyarrow_raises_on_a_full_disk_is_an_oserror(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="No space left on device") as caught, pa.OSFile(str(full), "wb") as file:
         file.write(b"x" * 100_000)
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_the_first_rows(many: Examples) -> None:
+    part = many.head(1500)
+    assert (len(part), part.fingerprint, part.facts) == (1500, many.fingerprint, many.facts)
+    assert part.texts(1400, 2000) == [f"text {number}".encode() for number in range(1400, 1500)]
+    np.testing.assert_array_equal(part.weights, np.arange(1500) / 2)
+    with pytest.raises(IndexError, match="row 1500 of 1500"):
+        part.text(1500)

@@ -61,6 +61,14 @@ def test_what_is_not_clear_is_a_header_and_told(first):
     assert (verdict.is_row, verdict.is_sure) == (False, False)
 
 
+def test_a_header_that_comes_again_is_one():
+    verdict = judge(
+        "text", "label", rows=[*ROWS, ("text", "label"), *[(f"{text} again", label) for text, label in ROWS]]
+    )
+    assert (verdict.is_row, verdict.is_sure, verdict.reason) == (False, True, "")
+    assert judge_header([*ROWS, *ROWS]).is_row
+
+
 def test_nothing_below_the_first_line_says_nothing():
     assert not judge_header([["text", "label"]]).is_row
 

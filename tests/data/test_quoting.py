@@ -74,3 +74,30 @@ def test_quotes_behind_backslashes_are_read_and_told():
     assert found.remark is not None
     plain = find_quoting('text,label\n"C:\\",a\n"fine",b\n', delimiter=",", quote="auto")
     assert not plain.quoting.is_escaped
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A comma in the quotes: three fields unless the quote behind the space opens one.
+        'label, text\ngood, "one, two"\nbad, "three, four"\ngood, five\n',
+        # No comma in them, but half of the records have them.
+        'label, text\ngood, "one"\nbad, "three"\ngood, five\n',
+    ],
+)
+def test_quotes_behind_spaces_enclose_and_that_is_told(text):
+    found = find_quoting(text, delimiter=",", quote="auto")
+    assert found.quoting.follows_spaces
+    assert "spaces before fields" in found.remark
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'text,label\n"he said, ""no"", twice",good\n"fine",bad\n',
+        'text,label\n"one, ""two""",good\nthree,bad\nfour,bad\n',
+        "text, label\none, good\ntwo, bad\n",
+    ],
+)
+def test_spaces_and_quotes_within_fields_stay(text):
+    assert not find_quoting(text, delimiter=",", quote="auto").quoting.follows_spaces

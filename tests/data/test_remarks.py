@@ -1,3 +1,5 @@
+import json
+
 from bert_tf.data.remarks import Remarks
 from bert_tf.data.rows import BadRow, Header, Remark, Row
 
@@ -24,3 +26,20 @@ def test_what_was_done_with_each_file_is_told_once():
         'if quotes are ordinary characters there, set data.quote = "none"',
         "a.csv: 3 lines dropped with broken rows",
     ]
+
+
+def test_remarks_of_two_parts_of_a_file_are_those_of_the_file():
+    items = [
+        Header("a.csv", ("text",)),
+        Remark("x"),
+        Row(2, {}, 4),
+        BadRow(7, "", "", 3),
+        Row(9, {}, 5),
+        BadRow(14, "", "", 2),
+    ]
+    whole, first, second = Remarks(), Remarks(), Remarks()
+    for part, chosen in ((whole, items), (first, items[:4]), (second, [items[0], *items[4:]])):
+        for item in chosen:
+            part.heed(item)
+    first.join(json.loads(json.dumps(second.as_json())))
+    assert first.messages == whole.messages

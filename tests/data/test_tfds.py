@@ -1,5 +1,6 @@
 """TFDS: a small dataset that is prepared here, and what is said when there is none."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,13 @@ def test_an_unknown_config_gets_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no config 'subwords9k'") as caught:
         read(tmp_path, "train", name="imdb_reviews/subwords9k")
     assert "plain_text" in str(caught.value)
+
+
+def test_damaged_files_are_told(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    (record,) = (tmp_path / "copy").rglob("*-train.tfrecord*")
+    content = record.read_bytes()
+    for damaged in (content[:-20], content[:5000] + b"x" + content[5001:], b""):
+        record.write_bytes(damaged)
+        with pytest.raises(DataError, match="tfds:tiny_reviews can't be read"):
+            read(tmp_path / "copy", "train")

@@ -9,17 +9,12 @@ from tensorflow.core.framework import types_pb2
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.training import py_checkpoint_reader
 
-from bert_tf.errors import ModelError
 from bert_tf.export.folders import folder_bytes, handoff_folder
 from bert_tf.export.golden import read_golden
 from bert_tf.export.verify import verify
 from bert_tf.handoff.export_run import export_run
 from bert_tf.handoff.reduced_precision import compare_answers
-from bert_tf.models.encoders.encoder_config import EncoderConfig
-from bert_tf.models.encoders.tf_bert import TFBertModel
 from bert_tf.runs.run import open_run
-from bert_tf.tasks.recipes import load_recipe
-from bert_tf.workflow.assemble import check_export
 
 
 @pytest.fixture(scope="module")
@@ -158,12 +153,3 @@ def test_the_run_s_own_export_is_in_float32(trained):
 def test_a_run_without_rows_kept_apart_says_so():
     found = compare_answers(None, SimpleNamespace(examples={"train": None}), reduced=None, full=None)
     assert (found.facts, found.metrics) == ({"split": None}, {})
-
-
-def test_an_encoder_without_a_graph_of_its_own_is_in_float32():
-    encoder = TFBertModel(
-        EncoderConfig(vocabulary_size=11, hidden_size=8, layers=1, heads=2, inner_size=12, activation="relu")
-    )
-    check_export(load_recipe("bbc-news"), encoder)
-    with pytest.raises(ModelError, match="can be exported in float32 only(.|\n)*relu"):
-        check_export(load_recipe("bbc-news", {"export.precision": "bfloat16"}), encoder)

@@ -4,7 +4,8 @@ import shutil
 import pytest
 
 from bert_tf.errors import ModelError
-from bert_tf.models.baseline_files import TOKENIZER_FILES, baseline_folder
+from bert_tf.models.baseline_files import TOKENIZER_FILES, baseline_folder, baseline_source
+from bert_tf.models.known_encoders import ENCODERS
 from bert_tf.text.loading import load_tokenizer
 
 BOW = {"model_type": "bow", "hidden_size": 8}
@@ -55,3 +56,14 @@ def test_another_that_cannot_be_read(tmp_path):
     (tmp_path / "config.json").write_text('{"model_type": "gpt2"}')
     with pytest.raises(ModelError, match="doesn't support encoders of the family 'gpt2'"):
         baseline_folder(BOW, tokenizer_folder=tmp_path, folder=tmp_path)
+
+
+def test_a_folder_is_a_baseline_like_a_name(minilm, tmp_path):
+    folder = baseline_folder(BOW, tokenizer_folder=minilm, folder=tmp_path)
+    assert baseline_source(str(folder)) is baseline_source("bow:minilm-l6") is ENCODERS["bow"]
+    (folder / "config.json").write_text('{"model_type": "bilstm"}')
+    assert baseline_source(str(folder)) is ENCODERS["bilstm"]
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    for other in ("minilm-l6", str(minilm), "owner/bow", str(damaged), "~nobody-of-this-name/bow", "x" * 5000):
+        assert baseline_source(other) is None

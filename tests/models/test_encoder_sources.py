@@ -61,7 +61,7 @@ def test_hub_cache_is_used_without_network(minilm, tmp_path):
     assert files.commit == source.revision
 
 
-def test_the_commit_of_a_branch_is_told(minilm, tmp_path):
+def test_the_commit_of_a_branch_is_told(minilm, tmp_path, monkeypatch):
     commit = "0123456789abcdef0123456789abcdef01234567"
     repository = tmp_path / "hub" / "models--someone--some-bert"
     snapshot = repository / "snapshots" / commit
@@ -72,6 +72,11 @@ def test_the_commit_of_a_branch_is_told(minilm, tmp_path):
     (repository / "refs" / "main").write_text(commit)
     files = locate_encoder("someone/some-bert")
     assert (files.commit, files.origin) == (commit, "hub someone/some-bert@0123456")
+    # A baseline's is that of the tokenizer, all that comes from there.
+    monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
+    baseline = locate_encoder("bow:someone/some-bert")
+    assert (baseline.commit, baseline.weights_sha256) == (commit, None)
+    assert baseline.origin == "bert_tf, with the tokenizer of hub someone/some-bert@0123456"
 
 
 def test_changed_weights_are_refused(monkeypatch):

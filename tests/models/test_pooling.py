@@ -34,25 +34,27 @@ def test_pooler_is_the_encoders_own(bert, minilm_batch):
 
 
 def test_auto_is_a_trained_pooler_or_the_first_token(bert, distilbert):
-    assert choose_pooling("auto", bert, pooler_is_trained=True) == "pooler"
-    assert choose_pooling("auto", bert, pooler_is_trained=False) == "first"
-    assert choose_pooling("auto", distilbert, pooler_is_trained=True) == "first"
-    assert choose_pooling("mean", bert, pooler_is_trained=True) == "mean"
+    assert choose_pooling("auto", bert.config, pooler_is_trained=True) == "pooler"
+    assert choose_pooling("auto", bert.config, pooler_is_trained=False) == "first"
+    assert choose_pooling("auto", distilbert.config, pooler_is_trained=True) == "first"
+    assert choose_pooling("mean", bert.config, pooler_is_trained=True) == "mean"
 
 
 def test_no_pooler(distilbert):
     with pytest.raises(ModelError, match='no pooler(.|\n)*"first", "mean" or "max"'):
         make_pooling("pooler", distilbert)
+    with pytest.raises(ModelError, match='distilbert\' has no pooler(.|\n)*"first", "mean" or "max"'):
+        choose_pooling("pooler", distilbert.config, pooler_is_trained=False)
 
 
 @pytest.mark.parametrize("family, pooling", [("bilstm", "max"), ("bow", "only")])
 def test_baselines_have_their_own(family, pooling):
     small = {"model_type": family, "vocab_size": 5, "hidden_size": 4, "embedding_size": 3, "pairs": 3}
     encoder = make_encoder(encoder_config(small, where=""))
-    assert choose_pooling("auto", encoder, pooler_is_trained=False) == pooling
+    assert choose_pooling("auto", encoder.config, pooler_is_trained=False) == pooling
     if family == "bilstm":
-        assert choose_pooling("mean", encoder, pooler_is_trained=False) == "mean"
+        assert choose_pooling("mean", encoder.config, pooler_is_trained=False) == "mean"
     else:
         with pytest.raises(ModelError, match='one vector for a text, so "mean"(.|\n)*model.pooling'):
-            choose_pooling("mean", encoder, pooler_is_trained=False)
+            choose_pooling("mean", encoder.config, pooler_is_trained=False)
         np.testing.assert_array_equal(make_pooling("only", encoder)(HIDDEN[:, :1], MASK), [[1, 2], [5, 6]])

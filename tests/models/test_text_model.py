@@ -102,7 +102,7 @@ def test_dropout_is_a_function_of_seed_and_step(fused):
         fused._dropout_step.assign(0)
         pooled = []
         for _ in range(count):
-            # Without the head, whose Keras dropout has a state of its own.
+            # Without the head, whose dropout has a state of its own.
             pooled.append(fused.hidden(INPUTS, training=True).numpy())
         return pooled
 

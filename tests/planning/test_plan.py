@@ -35,6 +35,22 @@ def test_an_epoch_is_each_shape_s_median_times_its_number():
     assert epoch_seconds(TRAINING) == 10 * 2 + 5 * 1 + 1 * 0.5
 
 
+def test_shapes_that_were_not_measured_lie_between_those_that_were():
+    measured = {LONG: [2.0], (32, 32): [0.5]}
+    timings = dataclasses.replace(TRAINING, later=measured, shape_counts={LONG: 10, SHORT: 5, (32, 32): 2, RARE: 1})
+    # 64 tokens stand a third of the way from 32 to 128: 0.5 + 1.5 / 3. The 7 rows have fewer tokens than any measured.
+    assert epoch_seconds(timings) == pytest.approx(10 * 2 + 5 * 1 + 2 * 0.5 + 1 * 0.5)
+
+
+def test_the_run_compiles_or_loads_what_was_not_measured():
+    first = {LONG: 9.0, SHORT: 4.0}
+    partly = dataclasses.replace(TRAINING, first=first, later={LONG: [2.0], SHORT: [1.0]})
+    # Beyond the later steps: 7 and 3. All was in the cache: loading the third takes 3 as well.
+    assert first_steps_seconds(partly) == 7 + 3 + 3
+    # Compiled, 3 of the 7 and the other 3 were compiling: 4 are tracing, two are loaded, and one is compiled.
+    assert first_steps_seconds(dataclasses.replace(partly, compiled=2)) == pytest.approx(4 + 2 * 0.3 + 3)
+
+
 def test_first_steps_count_beyond_the_later_ones():
     # 9 - 2 and 3 - 1; a first step that was the faster one takes nothing off.
     assert first_steps_seconds(TRAINING) == 7 + 2

@@ -102,7 +102,7 @@ def test_a_crashed_run_is_told_and_a_running_one_is_not(tmp_path):
     running, found = list_runs(tmp_path)
     assert (running.values["status"], running.problem) == ("running", None)
     assert found.values["status"] == "crashed"
-    assert "its process is gone" in found.problem
+    assert "Its process is gone" in found.problem
 
 
 def test_newest_export(tmp_path):
@@ -140,7 +140,7 @@ def test_many_runs_need_no_tensorflow_and_few_reads(tmp_path):
     )
     runs, reads, heavy = json.loads(done.stdout)
     assert runs == 301
-    assert reads <= 5 * runs
+    assert reads <= 6 * runs
     assert heavy == []
 
 

@@ -48,6 +48,25 @@ def test_metrics(run):
     assert open_run(run.path).metrics == {"test": {"accuracy": 0.5}}
 
 
+def test_metrics_and_predictions_belong_to_their_run(run, tmp_path):
+    other = new_run(load_recipe("bbc-news", {"training.epochs": 7}), tmp_path / "others")
+    for each, content in ((run, b"one"), (other, b"two")):
+        each.predictions("test").parent.mkdir()
+        each.predictions("test").write_bytes(content)
+        each.write_metrics({"test": {"accuracy": 0.5}})
+        assert each.measured_predictions("test") == each.predictions("test")
+    other.predictions("test").write_bytes(b"one")
+    with pytest.raises(RunError, match="from another run or evaluation(.|\n)*bert-tf evaluate"):
+        other.measured_predictions("test")
+    # One whose split was not measured is of an earlier evaluation, too.
+    run.predictions("validation").write_bytes(b"three")
+    with pytest.raises(RunError, match=r"validation\.parquet is damaged, or from"):
+        run.measured_predictions("validation")
+    (run.path / "metrics.json").rename(other.path / "metrics.json")
+    with pytest.raises(RunError, match="can't be read: it belongs to another run(.|\n)*bert-tf evaluate"):
+        _ = other.metrics
+
+
 def test_no_such_run_names_the_nearest(run):
     wrong = run.path.with_name(run.path.name[:-1])
     with pytest.raises(RunError, match=f"There is no run {wrong}(.|\n)*did you mean {run.path}"):
@@ -140,7 +159,8 @@ def test_find_runs(tmp_path):
 @pytest.fixture
 def with_encoder(run, tmp_path):
     (tmp_path / "minilm").mkdir()
-    for name, content in (("vocab.txt", "good\nbad\n"), ("config.json", "{}"), ("model.safetensors", "weights")):
+    shards = {"model-00001-of-00001.safetensors": "weights", "model.safetensors.index.json": "{}"}
+    for name, content in {"vocab.txt": "good\nbad\n", "config.json": "{}", **shards}.items():
         (tmp_path / "minilm" / name).write_text(content)
     run.keep_encoder(tmp_path / "minilm")
     return run

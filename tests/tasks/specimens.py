@@ -83,8 +83,8 @@ SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
         "tag": Specimen(
             columns={"entities": _marks()},
             data={"label": "entities"},
-            settings={"label_smoothing": 0.1},
-            space={"label_smoothing": {"uniform": [0.0, 0.2]}},
+            settings={"head": "crf", "word_vector": "mean of pieces"},
+            space={"word_vector": {"choice": ["first piece", "mean of pieces"]}},
         ),
     }
 )

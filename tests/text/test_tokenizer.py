@@ -309,3 +309,8 @@ def test_saved_model_needs_tensorflow_and_tensorflow_text_only(
         "FastWordpieceTokenizeWithOffsets"
     }
     assert not ops & {"PyFunc", "EagerPyFunc", "NormalizeUTF8", "RoundRobinTrim", "Utf8Binarize"}
+
+
+def test_training_with_ids_at_hand_needs_no_tensorflow_text():
+    script = "import sys, bert_tf.workflow.train; sys.exit('tensorflow_text' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -1,4 +1,5 @@
 from bert_tf.training.checkpoints import list_checkpoints
+from bert_tf.training.resume_points import newest_point
 
 
 def kept(folder):
@@ -23,17 +24,17 @@ def test_early_stopping_waits_for_its_patience(train, tmp_path):
 
 
 def test_patience_counts_epochs_before_it_went_on(train, tmp_path):
-    train(epochs=2, total_epochs=6, losses=[0.5, 0.6], patience=2, keep_state=True)
-    before = list_checkpoints(tmp_path / "checkpoints")[-1]
+    train(epochs=2, total_epochs=6, losses=[0.5, 0.6], patience=2, at_end=True)
+    before = newest_point(tmp_path / "checkpoints")
     # The third epoch is the second without improvement.
-    assert len(train(epochs=6, losses=[0.55, 0.1], patience=2, resume_from=before)) == 1
+    assert len(train(epochs=6, losses=[0.55, 0.1], patience=2, resume_from=before)) == 3
     assert kept(tmp_path) == [(1, 0.5), (3, 0.55)]
 
 
 def test_out_of_patience_nothing_goes_on(train, tmp_path):
-    train(epochs=5, losses=[0.5, 0.6, 0.7], patience=2, keep_state=True)
-    before = list_checkpoints(tmp_path / "checkpoints")[-1]
-    assert train(epochs=6, losses=[], patience=2, resume_from=before) == []
+    done = train(epochs=5, losses=[0.5, 0.6, 0.7], patience=2, at_end=True)
+    before = newest_point(tmp_path / "checkpoints")
+    assert train(epochs=6, losses=[], patience=2, resume_from=before) == done
 
 
 def test_what_says_stop_is_asked_after_each_epoch(train):

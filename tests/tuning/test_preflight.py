@@ -50,6 +50,7 @@ def test_the_score_of_a_label_that_is_not_there(rows, tmp_path):
 
 
 def checked(space, *, recipe="bbc-news", **overrides):
+    space = {"training.epochs": {"choice": [1, 2]}, **space}
     found = load_recipe(recipe, {"tuning.space": space, **overrides})
     parameters = search_space(found)
     check_encoders(found, parameters, find_encoders(found, parameters))
@@ -72,6 +73,32 @@ def test_an_encoder_of_a_later_trial_that_gives_words_no_vectors(tmp_path, monke
     monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
     with pytest.raises(RecipeError, match="bow gives one vector for a text, but the task tag reads words"):
         checked({"model.encoder": {"choice": ["minilm-l6", "bow"]}}, recipe="ner-wnut")
+
+
+@pytest.mark.parametrize(
+    "space, overrides, said",
+    [
+        ({}, {"model.pooling": "mean"}, 'one vector for a text, so "mean" has nothing to pool'),
+        ({"model.pooling": {"choice": ["auto", "max"]}}, {}, 'so "max" has nothing to pool'),
+        ({}, {"model.kernels": "fused"}, "fused kernels can't be used"),
+        ({}, {"training.gradient_checkpointing": True}, "Gradient checkpointing needs the fused kernels"),
+        ({}, {"export.precision": "bfloat16"}, "can be exported in float32 only"),
+    ],
+)
+def test_what_the_encoder_of_a_later_trial_cannot_do(space, overrides, said, tmp_path, monkeypatch):
+    monkeypatch.setenv("BERT_TF_CACHE", str(tmp_path))
+    checked(space, **overrides)
+    with pytest.raises(ModelError, match=said):
+        checked({"model.encoder": {"choice": ["minilm-l6", "bow"]}, **space}, **overrides)
+
+
+def test_a_tokenizer_of_a_later_trial_with_more_ids_than_its_encoder(minilm, tmp_path):
+    for name in ("tokenizer.json", "vocab.txt", "model.safetensors"):
+        (tmp_path / name).symlink_to(minilm / name)
+    config = (minilm / "config.json").read_text()
+    (tmp_path / "config.json").write_text(config.replace('"vocab_size": 30522', '"vocab_size": 30000'))
+    with pytest.raises(ModelError, match="ids up to 30521, but its word table ends with 29999"):
+        checked({"model.encoder": {"choice": ["minilm-l6", str(tmp_path)]}})
 
 
 def test_lengths_that_a_condition_keeps_from_an_encoder(minilm, tmp_path):

@@ -37,6 +37,12 @@ def test_a_baseline_of_a_baseline(encoder):
         baseline_recipe(load_recipe("bbc-news", {"model.encoder": encoder}))
 
 
+def test_a_folder_of_a_baseline_is_one(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "bilstm"}')
+    with pytest.raises(RecipeError, match="is a baseline itself"):
+        baseline_recipe(load_recipe("bbc-news", {"model.encoder": str(tmp_path)}))
+
+
 def test_words_have_no_baseline():
     with pytest.raises(RecipeError, match="the task tag reads words(.|\n)*bilstm"):
         baseline_recipe(load_recipe("ner-wnut"))

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -69,7 +70,6 @@ def made(
     answers = Answers(rows.targets, {"logits": logits}, rows.facts)
     figures = split_metrics(ClassifyMetrics(), answers, truncated=np.zeros(len(rows), bool), in_train=in_train)
     epoch = {"loss": 0.5, "val_loss": 0.4, "val_accuracy": 0.8}
-    run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
     lengths = np.full(len(rows), 4)
     write_predictions(
         run.predictions("test"),
@@ -79,6 +79,7 @@ def made(
         lengths=lengths,
         in_train=in_train,
     )
+    run.write_metrics({"test": figures, "epochs": [epoch, epoch]})
     run.add_facts(**{"status": "trained", "training_seconds": 10.0, "data": {"rows": {"train": 60}}, **facts})
     return run
 
@@ -246,3 +247,30 @@ def test_scores_without_leaked_texts_stand_beside_the_others(tmp_path):
     assert "accuracy_without_leaked" not in found.runs[1].scores
     assert "accuracy without leaked texts" in found.score_columns.values()
     assert "accuracy_without_leaked" not in compare_runs([runs[1], runs[1]]).score_columns
+
+
+def test_files_that_changed_places_between_runs_are_told(tmp_path):
+    # One recipe on the same rows: nothing but what was answered tells the runs apart.
+    one, other, third = runs = [made(tmp_path, logits) for logits in (FIRST, SECOND, FIRST)]
+    swapped(one.predictions("test"), other.predictions("test"))
+    found = compare_runs(runs)
+    assert (found.reference, found.pairs) == (3, ())
+    for each in found.runs[:2]:
+        assert "test.parquet is damaged, or from another run or evaluation." in each.note
+        assert each.scores["accuracy"].low is None
+    swapped(one.predictions("test"), other.predictions("test"))
+    swapped(other.path / "metrics.json", third.path / "metrics.json")
+    with pytest.raises(RunError, match=r"metrics\.json can't be read: it belongs to another run"):
+        compare_runs(runs)
+
+
+def test_a_copied_run_is_the_same_run(tmp_path):
+    run = made(tmp_path, FIRST)
+    moved = RunFolder(pathlib.Path(shutil.copytree(run.path, tmp_path / "elsewhere" / "renamed")))
+    assert notes([run, moved]) == [None, None]
+
+
+def swapped(one: pathlib.Path, other: pathlib.Path) -> None:
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)

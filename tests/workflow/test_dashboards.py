@@ -21,7 +21,8 @@ def make_run(tmp_path):
         path.mkdir(parents=True)
         (path / "recipe.toml").write_text(resolved_toml(load_recipe("bbc-news")))
         recipe_sha256 = file_sha256(path / "recipe.toml")
-        usual = {"started": "2026-01-31T12:00:00+01:00", "status": "trained", "recipe_sha256": recipe_sha256}
+        usual = {"run_id": name, "started": "2026-01-31T12:00:00+01:00", "status": "trained"}
+        usual["recipe_sha256"] = recipe_sha256
         write_document(path / "run.json", {**usual, **(facts or {})}, error=RunError)
         if metrics:
             RunFolder(path).write_metrics(metrics)

@@ -1,12 +1,11 @@
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.expected_words import check_words_have_vectors, expected_of_words
+from bert_tf.workflow.expected_words import expected_of_words
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +51,3 @@ def test_a_tokenizer_without_words_in_the_graph_is_refused(minilm):
     other = HuggingFaceTokenizer(load_reference(minilm), where="here")
     with pytest.raises(RecipeError, match="WordPiece"):
         expected_of_words(load_recipe("ner-wnut"), {}, other)
-
-
-def test_an_encoder_without_vectors_of_words_is_refused():
-    bag = EncoderConfig(family="bow", vocabulary_size=9, hidden_size=4, pairs=2)
-    check_words_have_vectors(load_recipe("bbc-news"), bag)
-    with pytest.raises(RecipeError, match="bow gives one vector for a text, but the task tag reads words"):
-        check_words_have_vectors(load_recipe("ner-wnut"), bag)

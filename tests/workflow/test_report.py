@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -136,8 +137,38 @@ def test_a_run_that_kept_no_answers_says_how_to_get_them(run):
 def test_a_damaged_file_of_answers_is_told(run):
     run.predictions("test").write_bytes(b"PAR1 no more")
     run.predictions("validation").unlink()
-    told = "This run&#39;s predictions can&#39;t be read: it is not a Parquet file. <code>bert-tf evaluate"
+    told = "can&#39;t be read: test.parquet is damaged, or from another run or evaluation. <code>bert-tf evaluate"
     assert told in page_of(run)
+
+
+def other_predictions(run):
+    """Whole predictions on the same rows, with other answers, as another run or an earlier evaluation would leave."""
+    path = run.predictions("test")
+    table = pq.read_table(path)
+    column = table.column_names.index("logits")
+    turned = table["logits"].combine_chunks().flatten().to_numpy().reshape(len(table), -1)[:, ::-1]
+    logits = pa.array(list(turned), table.schema.field(column).type)
+    path.unlink()  # it may be a hard link
+    pq.write_table(table.set_column(column, table.schema.field(column), logits), path)
+    seal_predictions(path)
+    assert read_predictions(path, ClassifyColumns()).answers.outputs["logits"].tolist() == turned.tolist()
+
+
+def test_whole_predictions_of_another_evaluation_are_not_shown(run):
+    shutil.rmtree(run.checkpoints)
+    other_predictions(run)
+    page = page_of(run)
+    assert "test.parquet is damaged, or from another run or evaluation" in page
+    assert "Validation accuracy is " in page
+    with pytest.raises(RunError, match="from another run or evaluation"):
+        Run(run.path).predictions("test")
+
+
+def test_predictions_that_nothing_measured_are_not_shown(run):
+    (run.path / "metrics.json").unlink()
+    page = page_of(run)
+    assert "accuracy is " not in page
+    assert f"<code>bert-tf evaluate {run.path}</code> saves them" in page
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -180,11 +211,12 @@ def test_a_run_that_failed_before_its_first_step(run):
     for name in ("checkpoints", "predictions", "tensorboard"):
         shutil.rmtree(run.path / name)
     (run.path / "metrics.json").unlink()
-    kept = {"status": "failed", "started": "2026-01-01T12:00:00+00:00", "recipe_sha256": run.facts["recipe_sha256"]}
+    kept = {name: run.facts[name] for name in ("run_id", "started", "recipe_sha256")} | {"status": "failed"}
     write_document(run.path / "run.json", kept, error=RunError)
     page = page_of(run)
     assert "This run failed: 0 of 2 epochs done" in page
-    told = f"No epoch of it was saved; <code>bert-tf train {run.path}/recipe.toml</code> starts the same run again."
+    resumes = f"<code>bert-tf train {run.path}/recipe.toml --resume {run.path}</code>"
+    told = f"No step of it is saved; {resumes} goes on with it."
     assert told in page
 
 
@@ -221,6 +253,7 @@ def test_a_reference_of_other_rows_and_one_that_is_not_there(run, trained, tmp_p
     path = other / "predictions" / "test.parquet"
     pq.write_table(pq.read_table(path.with_name("validation.parquet")), path)
     seal_predictions(path)
+    open_run(other).write_metrics(open_run(other).metrics)
     assert "it was evaluated on other test rows or labels" in with_reference(run, str(other))
     shutil.rmtree(other)
     assert "could not be compared with the reference" in page_of(run)

@@ -1,4 +1,4 @@
-"""Which epochs are trained, and whether others can go on from them."""
+"""Which epochs are trained, and whether others go on from them."""
 
 import pytest
 
@@ -7,10 +7,10 @@ from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 
 
 @pytest.mark.parametrize(
-    ("scope", "epochs", "keeps_state"),
+    ("scope", "epochs", "is_part"),
     [(WHOLE, 3, False), (TrainingScope(until_epoch=2), 2, True), (TrainingScope(until_epoch=3), 3, False)],
 )
-def test_the_last_epoch_and_the_state(scope, epochs, keeps_state):
+def test_the_last_epoch(scope, epochs, is_part):
     recipe = load_recipe("bbc-news", {"training.epochs": 3})
     assert scope.epochs(recipe) == epochs
-    assert scope.keeps_state(recipe) is keeps_state
+    assert scope.is_part(recipe) is is_part

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.text_model import TextModel
 
@@ -44,6 +45,8 @@ def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
     reusable = tf.train.Checkpoint()
     reusable.__call__ = traced
     reusable.variables = list(encoder.weights)
+    # What the graph with dropout reads is saved only where it hangs on the object.
+    reusable.random_states = random_states(encoder)
     untrained = set() if pooling == "pooler" else unused_pooler(model)
     reusable.trainable_variables = [weight for weight in encoder.trainable_weights if weight.ref() not in untrained]
     reusable.regularization_losses = []

@@ -1,10 +1,12 @@
 """A bidirectional LSTM over word pieces, trained from nothing: what one did before BERT."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.dropout_layer import Dropout
 from bert_tf.models.encoders.built_layers import Initializer, InitialValues
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 
@@ -12,7 +14,8 @@ _DIRECTIONS, _GATES = 2, 4  # forward and backward; input, forget, candidate, ou
 
 
 def bilstm_values(config: EncoderConfig) -> InitialValues:
-    """What an untrained encoder begins with: Glorot's and orthogonal matrices, and open forget gates.
+    """What an untrained encoder begins with, as Keras' Bidirectional LSTM does: Glorot's and orthogonal matrices, drawn
+    for each direction, and open forget gates.
 
     Jozefowicz et al., "An Empirical Exploration of Recurrent Network Architectures", 2015.
     """
@@ -24,11 +27,22 @@ def bilstm_values(config: EncoderConfig) -> InitialValues:
 
     initial: dict[str, Initializer] = {
         "words": keras.initializers.RandomUniform(-0.05, 0.05),
-        "kernel": keras.initializers.GlorotUniform(),
-        "recurrent_kernel": keras.initializers.Orthogonal(),
+        "kernel": _of_each_direction(keras.initializers.GlorotUniform),
+        "recurrent_kernel": _of_each_direction(keras.initializers.Orthogonal),
         "bias": forget_gates,
     }
     return lambda path: initial[path]
+
+
+def _of_each_direction(kind: Callable[[], Initializer]) -> Initializer:
+    """Both directions' matrices [2, M, N]: of all three axes at once, an initializer would take the first for a
+    convolution's and draw smaller numbers."""
+
+    def initial(shape: tf.TensorShape, dtype: Any = None, **_: object) -> tf.Tensor:
+        # One initializer without a seed draws the same numbers again.
+        return tf.stack([kind()(shape[1:], dtype) for _ in range(_DIRECTIONS)])
+
+    return initial
 
 
 class BiLSTMEncoder(keras.Model):
@@ -64,7 +78,7 @@ class BiLSTMEncoder(keras.Model):
             self.kernel = variable("kernel", [_DIRECTIONS, config.embedding_width, gates])
             self.recurrent_kernel = variable("recurrent_kernel", [_DIRECTIONS, self._units, gates])
             self.bias = variable("bias", [_DIRECTIONS, gates])
-        self._dropout = keras.layers.Dropout(config.hidden_dropout)
+        self._dropout = Dropout(config.hidden_dropout)
         self.built = True
 
     def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:

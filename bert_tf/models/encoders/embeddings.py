@@ -3,6 +3,7 @@
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.dropout_layer import Dropout
 from bert_tf.models.encoders.built_layers import InitialValues, layer_norm
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 
@@ -34,7 +35,7 @@ class Embeddings(keras.layers.Layer):
             self.segments = table("segments", config.segments) if config.segments else None
             self.positions = table("positions", config.positions)
         self.norm = layer_norm("embeddings/norm", config.embedding_width, epsilon=config.epsilon, initial=initial)
-        self._dropout = keras.layers.Dropout(config.hidden_dropout)
+        self._dropout = Dropout(config.hidden_dropout)
         self.built = True
 
     def call(self, words: tf.Tensor, segment_ids: tf.Tensor | None, training: bool = False) -> tf.Tensor:

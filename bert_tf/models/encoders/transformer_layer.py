@@ -5,6 +5,7 @@ import functools
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.dropout_layer import Dropout
 from bert_tf.models.encoders.activations import ACTIVATIONS
 from bert_tf.models.encoders.built_layers import InitialValues, dense, layer_norm
 from bert_tf.models.encoders.encoder_config import EncoderConfig
@@ -36,9 +37,9 @@ class TransformerLayer(keras.layers.Layer):
         self.outer_norm = norm(f"{path}/outer_norm")
         self._activation = ACTIVATIONS[config.activation]
         self._heads, self._width = config.heads, width
-        self._attention_dropout = keras.layers.Dropout(config.attention_dropout)
-        self._attended_dropout = keras.layers.Dropout(config.attended_dropout)
-        self._dropout = keras.layers.Dropout(config.hidden_dropout)
+        self._attention_dropout = Dropout(config.attention_dropout)
+        self._attended_dropout = Dropout(config.attended_dropout)
+        self._dropout = Dropout(config.hidden_dropout)
         self.built = True
 
     def call(self, states: tf.Tensor, score_bias: tf.Tensor, training: bool = False) -> tf.Tensor:

@@ -67,10 +67,22 @@ class WeightFiles:
     Attributes:
         shapes: By name.
         of_tensorflow: Whether the files have TensorFlow's names, as transformers 4 wrote them.
+
+    Raises:
+        ModelError: two files have the same name.
     """
 
     def __init__(self, files: Mapping[pathlib.Path, Any]) -> None:
-        self._holders = {name: (path, file) for path, file in files.items() for name in sorted(file.keys())}
+        self._holders: dict[str, tuple[pathlib.Path, Any]] = {}
+        for path, file in files.items():
+            for name in sorted(file.keys()):
+                before, _ = self._holders.setdefault(name, (path, file))
+                if before != path:
+                    raise ModelError(
+                        f"The encoder's weight {name} is in two files, {before.name} and {path.name}.",
+                        where=str(path.parent),
+                        hint=_AGAIN,
+                    )
         self.shapes = {name: tuple(file.get_slice(name).get_shape()) for name, (_, file) in self._holders.items()}
         self.of_tensorflow = any((file.metadata() or {}).get("format") == "tf" for file in files.values())
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bert_tf.errors import ModelError
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.weight_files import WeightFiles
-from bert_tf.models.encoders.weight_names import WeightPlace, is_of_a_head, plain_names
+from bert_tf.models.encoders.weight_names import WeightPlace, is_of_a_head, plain_name, plain_names
 
 _LOG = logging.getLogger(__name__)
 _SAME_MODEL = "config.json and the weights must be of the same model"
@@ -27,7 +27,8 @@ def match_weights(
         folder: For messages.
 
     Raises:
-        ModelError: weights other than the pooler's are missing, have another shape, or have TensorFlow's names.
+        ModelError: weights other than the pooler's are missing, one has another shape or stands there under two names,
+            or they have TensorFlow's names.
     """
     if weights.of_tensorflow:
         raise ModelError(
@@ -36,6 +37,7 @@ def match_weights(
             hint="export the run again with this version, or save the encoder's PyTorch model with transformers",
         )
     names = plain_names(weights.shapes)
+    _check_named_once(places, weights, names, folder)
     found = {path: names[place.name] for path, place in places.items() if place.name in names}
     missing = [place.name for path, place in places.items() if path not in found and not path.startswith("pooler/")]
     if missing:
@@ -59,6 +61,23 @@ def match_weights(
             folder,
         )
     return found
+
+
+def _check_named_once(
+    places: Mapping[str, WeightPlace], weights: WeightFiles, names: Mapping[str, str], folder: pathlib.Path
+) -> None:
+    """Names that differ in a model's prefix or an old ending are of one weight."""
+    if len(names) == len(weights.shapes):
+        return
+    used, wanted = set(names.values()), {place.name for place in places.values()}
+    for name in weights.shapes:
+        plain = plain_name(name)
+        if name not in used and plain in wanted:
+            raise ModelError(
+                f"The encoder's file has one weight under two names, {name} and {names[plain]}.",
+                where=str(folder),
+                hint="save the encoder alone with transformers: model.base_model.save_pretrained(folder)",
+            )
 
 
 def _missing(missing: list[str], all_weights: int, config: EncoderConfig, folder: pathlib.Path) -> ModelError:

@@ -113,11 +113,12 @@ def _dense(path: str, name: str, inputs: int, outputs: int) -> dict[str, WeightP
 
 
 def plain_names(names: Iterable[str]) -> Mapping[str, str]:
-    """The names in a file by what they are without a model's prefix and old endings."""
-    return {_plain(name): name for name in names}
+    """The names in a file by `plain_name`; of two with the same, the last."""
+    return {plain_name(name): name for name in names}
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name in a file without a model's prefix and old endings."""
     prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), "")
     plain = name.removeprefix(prefix)
     old = next((end for end in _OLD_ENDS if plain.endswith(end)), None)

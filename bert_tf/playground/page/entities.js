@@ -1,7 +1,22 @@
-// A text with its entities marked. Places are in characters of Unicode, as the model counts them.
+// A text with its entities marked. Places are in characters of Unicode.
 
 import { scoreText } from "./score.js";
 import { element } from "./server.js";
+
+// Entities as the model counts their places, in characters or in bytes of UTF-8.
+export function inCharacters({ offsets }, text, entities) {
+  if (offsets !== "bytes" || !entities) return entities;
+  const places = new Map();
+  const encoder = new TextEncoder();
+  let [bytes, characters] = [0, 0];
+  for (const character of text) {
+    places.set(bytes, characters);
+    bytes += encoder.encode(character).length;
+    characters += 1;
+  }
+  places.set(bytes, characters);
+  return entities.map((each) => ({ ...each, start: places.get(each.start), end: places.get(each.end) }));
+}
 
 export function markedText(text, entities) {
   const characters = [...text];

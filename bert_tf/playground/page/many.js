@@ -1,7 +1,7 @@
 // Many texts: a line for each, a table of answers, and the table as CSV.
 
 import { csv, download as save } from "./csv.js";
-import { listedEntities } from "./entities.js";
+import { inCharacters, listedEntities } from "./entities.js";
 import { ask, counted, element, entitiesOf, figuresOf, figureText, named } from "./server.js";
 
 const AT_A_TIME = 32;
@@ -83,7 +83,8 @@ async function run() {
       const answers = await ask("/api/answers", question, own.signal);
       const [probabilities, entities] = [figuresOf(answers), entitiesOf(answers)];
       rows.push(...part.map((row, index) => ({
-        ...row, probabilities: probabilities[index], entities: entities?.[index] ?? null,
+        ...row, probabilities: probabilities[index],
+        entities: inCharacters(facts, row.text, entities?.[index] ?? null),
       })));
       progress.value = rows.length;
       draw();

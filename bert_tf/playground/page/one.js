@@ -1,6 +1,7 @@
 // One text: asks while the user types, for the label first and then for the words.
 
 import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
+import { inCharacters } from "./entities.js";
 import { latest, remember } from "./history.js";
 import { ask, best, element, entitiesOf, figuresOf } from "./server.js";
 import { clearWords, showWords, wordsWait } from "./words.js";
@@ -80,7 +81,7 @@ async function answer() {
     const asked = { texts: [question.text], pairs: question.pair === null ? null : [question.pair] };
     const answers = await ask("/api/answers", asked, signal);
     const [probabilities] = figuresOf(answers);
-    const entities = entitiesOf(answers)?.[0] ?? null;
+    const entities = inCharacters(facts, question.text, entitiesOf(answers)?.[0] ?? null);
     shown = { ...question, probabilities, entities, before: latest()?.probabilities ?? null, target: best(probabilities) };
     remember(facts, question.text, question.pair, probabilities, restore);
     pending = false;

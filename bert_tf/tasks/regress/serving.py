@@ -113,9 +113,16 @@ class NumberTally:
         """See `Tally`."""
         values = outputs["value"].astype(np.float64)
         if len(values):
-            self._rows, self._sum = self._rows + len(values), self._sum + float(values.sum())
-            self._minimum = min(self._minimum, float(values.min()))
-            self._maximum = max(self._maximum, float(values.max()))
+            found = {"minimum": float(values.min()), "mean": float(values.mean()), "maximum": float(values.max())}
+            self.join({"values": found}, rows=len(values))
+
+    def join(self, facts: Mapping[str, Any], *, rows: int) -> None:
+        """See `Tally`."""
+        if rows:
+            found = facts["values"]
+            self._rows, self._sum = self._rows + rows, self._sum + rows * found["mean"]
+            self._minimum = min(self._minimum, found["minimum"])
+            self._maximum = max(self._maximum, found["maximum"])
 
     def facts(self) -> dict[str, Any]:
         """`values`: `minimum`, `mean` and `maximum`; empty without rows."""

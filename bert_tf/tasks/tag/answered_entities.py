@@ -92,12 +92,13 @@ class TaggedRows:
 
 
 def tagged_rows(answers: Answered) -> TaggedRows:
-    """Of answers with `logits` of the words that were read, float [N, words, C]."""
-    words, logits = answers.expected, answers.outputs["logits"]
+    """Of answers with `logits` and `tags` of the words that were read, float [N, words, C] and int [N, words]; see
+    `TagNetwork.join`."""
+    words, logits, said = answers.expected, answers.outputs["logits"], answers.outputs["tags"].values
     probabilities = softmax(logits.values.astype(np.float64), axis=-1)
     read = is_read(words, logits)
     tags, scores = np.zeros(len(words.values), np.int64), np.ones(len(words.values))
-    tags[read], scores[read] = probabilities.argmax(-1), probabilities.max(-1)
+    tags[read], scores[read] = said, probabilities[np.arange(len(said)), said]
     predicted = RaggedRows(tags, words.splits)
     expected_entities = entities_in(RaggedRows(words.values[:, TAG].astype(np.int64), words.splits))
     predicted_entities = entities_in(predicted)

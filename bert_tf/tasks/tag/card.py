@@ -17,14 +17,17 @@ def card_words(
     measured: Mapping[str, Any],
     data: Mapping[str, Any],
     compared: Mapping[str, Any] | None,
+    *,
+    offsets: str,
 ) -> CardWords:
-    """Words for the card of a model with these types; the others as of `TaskServing.card`."""
+    """Words for the card of a model with these types and `offsets` as of `TagServing`; the others as of
+    `TaskServing.card`."""
     counts, header = data["entity_counts"], [*names, NO_ENTITY]
+    one, unit = ("byte", "bytes of UTF-8") if offsets == "bytes" else ("character", "characters of Unicode")
     return CardWords(
         kind=f"A tagger that finds named entities of {counted(len(names), 'type')}",
-        returns="for each text its entities: the first character and the one behind the last, counted from 0 in "
-        "characters of Unicode, a type and a probability; `count` says how many of the padded values of a text there "
-        "are",
+        returns=f"for each text its entities: the first {one} and the one behind the last, counted from 0 in {unit}, a "
+        "type and a probability; `count` says how many of the padded values of a text there are",
         scores=list(_scores(measured)) if measured else [],
         tables=[CardTable(_TYPE_HEADER, list(_type_rows(measured)))] if measured else [],
         judged_by=MICRO_F1.name,

@@ -18,18 +18,19 @@ _WORD = 4  # numbers of a word: see `align`
 
 
 class TagColumns:
-    """See `Columns`. Kept are what is expected of each word, and logits; for people there are entities."""
+    """See `Columns`. Kept are what is expected of each word, its logits and its tag; for people there are entities."""
 
-    kept = ("words", "logits")
+    kept = ("words", "logits", "tags")
     compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:
-        """`entities` and `predicted`, each with `start`, `end` and `label`; `words` and `logits`, flat."""
+        """`entities` and `predicted`, each with `start`, `end` and `label`; `words` and `logits`, flat, and `tags`."""
         return [
             pa.field("entities", _ENTITIES),
             pa.field("predicted", ANSWERED),
             pa.field("words", pa.list_(pa.int32())),
             pa.field("logits", pa.list_(pa.float32())),
+            pa.field("tags", pa.list_(pa.int32())),
         ]
 
     def values(self, answers: Answers) -> Mapping[str, Any]:
@@ -50,13 +51,16 @@ class TagColumns:
             ],
             "words": [words.reshape(-1) for words in answers.expected],
             "logits": [logits.astype(np.float32).reshape(-1) for logits in answers.outputs["logits"]],
+            "tags": list(answers.outputs["tags"]),
         }
 
     def answers(self, table: pa.Table, facts: Mapping[str, Any]) -> Answers:
-        """What is expected of words, int32 [N, words, 4], and `logits` of those that were read, float32."""
+        """What is expected of words, int32 [N, words, 4], and `logits`, float32, and `tags`, int32, of those that were
+        read."""
         types = tuple(facts["label_names"])
         words, logits = _ragged(table["words"], _WORD), _ragged(table["logits"], len(tag_names(types)))
-        return Answers(words, {"logits": logits}, {"label_names": types})
+        tags = RaggedRows(_ragged(table["tags"], 1).values[:, 0], logits.splits)
+        return Answers(words, {"logits": logits, "tags": tags}, {"label_names": types})
 
 
 def _ragged(column: pa.ChunkedArray, width: int) -> RaggedRows:

@@ -21,7 +21,7 @@ _TEXTS = ("text", "sentence", "content", "body", "document", "data")
 _WORDS = ("tokens", "token", "words", "word")
 _TAG = re.compile(r"O|[BIESLU]-.+", re.DOTALL)
 _CERTAIN = 2 * NAMED  # nothing else is written so
-_LOOKED_AT, _LONGEST = 50, 10_000  # values of a column, and their characters
+_LOOKED_AT, _CHARACTERS = 50, 1_000_000  # values of a column, and how much of it is parsed
 _LONG_TEXT = "\0" * 10_000_000  # any place is inside it
 
 
@@ -90,9 +90,14 @@ class TagDraft:
 
 
 def _lists(column: Column) -> list[list[object]]:
-    """The first different cells as lists; none where one is no list. Lists were counted as Python writes them."""
-    found = []
-    for value in list(column.values)[:_LOOKED_AT]:
+    """The first different cells as lists, without the longest of a column that is long altogether; none where one is no
+    list. Lists were counted as Python writes them."""
+    found: list[list[object]] = []
+    characters = 0
+    for value in sorted(list(column.values)[:_LOOKED_AT], key=len):
+        characters += len(value)
+        if found and characters > _CHARACTERS:
+            break
         listed = _list_of(value)
         if listed is None:
             return []
@@ -101,7 +106,7 @@ def _lists(column: Column) -> list[list[object]]:
 
 
 def _list_of(value: str) -> list[object] | None:
-    if not value.startswith(("[", "{")) or len(value) > _LONGEST:
+    if not value.startswith(("[", "{")):
         return None
     for parse in (json.loads, ast.literal_eval):
         try:

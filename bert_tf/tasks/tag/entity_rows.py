@@ -10,6 +10,7 @@ from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
 
 _SHOWN = 3
+_ANSWER, _PUT_ASIDE = "answer", ("reject", "ignore")  # of Prodigy
 
 
 class EntityList(tuple[Span, ...]):
@@ -23,11 +24,16 @@ class _File:
     beginnings: Beginnings = field(default_factory=Beginnings)
     inside: list[str] = field(default_factory=list)
     cut_words: int = 0
+    put_aside: list[str] = field(default_factory=list)
 
     def remarks(self) -> Iterator[Remark]:
         said = self.beginnings.remark()
         if said:
             yield Remark(said)
+        if self.put_aside:
+            many = "1 row is" if len(self.put_aside) == 1 else f"{len(self.put_aside):,} rows are"
+            shown = ", ".join(self.put_aside[:_SHOWN]) + (", …" if len(self.put_aside) > _SHOWN else "")
+            yield Remark(f"{many} left out whose annotator's answer is reject or ignore: {shown}")
         if self.cut_words:
             more = ", …" if self.cut_words > len(self.inside) else ""
             many = "1 entity begins or ends" if self.cut_words == 1 else f"{self.cut_words:,} entities begin or end"
@@ -60,8 +66,15 @@ class EntityRows:
                 file, name = _File(), item.name
                 # Lists are what words and tags are.
                 item = item._replace(lists={})
-            yield self._read(item, file, name) if isinstance(item, Row) else item
+            if isinstance(item, Row) and self._is_put_aside(item):
+                file.put_aside.append(f"{name}:{item.number}")
+            else:
+                yield self._read(item, file, name) if isinstance(item, Row) else item
         yield from file.remarks()
+
+    def _is_put_aside(self, row: Row) -> bool:
+        """Prodigy keeps texts whose marks its user has called wrong, or hasn't judged."""
+        return row.values.get(_ANSWER) in _PUT_ASIDE and _ANSWER not in (self._text, self._label)
 
     def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
         text, label = row.values.get(self._text), row.values.get(self._label)

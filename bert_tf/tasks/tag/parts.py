@@ -38,7 +38,8 @@ def _target(recipe: "Recipe") -> "Target":
 
     data, written = recipe.data, cast(TagSettings, recipe.settings)
     rows = EntityRows(data.text, data.label, tags=written.tags, word_prefix=written.word_prefix)
-    return TagTarget(rows, data.label, KnownLabels.given(data.labels, merges=data.merge_labels))
+    known = KnownLabels.given(data.labels, merges=data.merge_labels)
+    return TagTarget(rows, data.label, known, offsets=written.offsets)
 
 
 def _draft() -> "TargetDraft":
@@ -92,18 +93,24 @@ def _dashboard() -> "TaskDashboard":
 def _serving(facts: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.tag.serving import TagServing
 
-    return TagServing(facts["label_names"])
+    return TagServing(facts["label_names"], facts["offsets"])
 
 
 def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.tag.serving import TagServing
 
-    names = manifest.get("labels")
+    names, offsets = manifest.get("labels"), manifest.get("offsets")
+    if offsets not in ("characters", "bytes"):
+        raise VerifyError(
+            "The exported model's manifest doesn't say what places are counted in.",
+            where="manifest.json: offsets",
+            hint=EXPORT_AGAIN,
+        )
     if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
         raise VerifyError(
             "The exported model's manifest has no labels.", where="manifest.json: labels", hint=EXPORT_AGAIN
         )
-    return TagServing(names)
+    return TagServing(names, offsets)
 
 
 TAG = Task(

@@ -26,6 +26,7 @@ class TagServing:
 
     Args:
         label_names: Names of the types of entities; the position is the id.
+        offsets: What places are counted in: "characters" of Unicode or "bytes" of UTF-8.
     """
 
     numbers = "mentions"
@@ -41,14 +42,14 @@ class TagServing:
     padded_outputs: Mapping[str, str] = types.MappingProxyType(dict.fromkeys(_PADDED, "count"))
     example_signatures: Sequence[ExampleSignature] = ()
 
-    def __init__(self, label_names: Sequence[str]) -> None:
-        self._names = tuple(label_names)
+    def __init__(self, label_names: Sequence[str], offsets: str) -> None:
+        self._names, self._offsets = tuple(label_names), offsets
         self.targets: Sequence[str] = self._names
         self.columns = pa.schema([("entities", ANSWERED)])
 
     def manifest_facts(self) -> dict[str, Any]:
-        """`labels`: the types, by id."""
-        return {"labels": list(self._names)}
+        """`labels`: the types, by id; and `offsets`."""
+        return {"labels": list(self._names), "offsets": self._offsets}
 
     def answers(self, outputs: Served) -> list[dict[str, Any]]:
         """`entities`, each with `start`, `end`, `label` and `score`."""
@@ -64,10 +65,12 @@ class TagServing:
     def marked_text(self, answer: Mapping[str, Any], text: str) -> str:
         """`[Ada Lovelace PER] lives in [London LOC]`."""
         parts, place = [], 0
+        written = text.encode("utf-8", "replace") if self._offsets == "bytes" else text
         for each in answer["entities"]:
-            parts += [text[place : each["start"]], f"[{text[each['start'] : each['end']]} {each['label']}]"]
-            place = each["end"]
-        return "".join([*parts, text[place:]])
+            start, end = each["start"], each["end"]
+            parts += [_text(written[place:start]), f"[{_text(written[start:end])} {each['label']}]"]
+            place = end
+        return "".join([*parts, _text(written[place:])])
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """The entities of each text."""
@@ -106,7 +109,11 @@ class TagServing:
         """See `TaskServing`."""
         from bert_tf.tasks.tag.card import card_words
 
-        return card_words(self._names, measured, data, compared)
+        return card_words(self._names, measured, data, compared, offsets=self._offsets)
+
+
+def _text(written: str | bytes) -> str:
+    return written if isinstance(written, str) else written.decode()
 
 
 def _entities(outputs: Served, row: int) -> list[dict[str, Any]]:

@@ -1,13 +1,15 @@
 """The recipe's table `[tag]`."""
 
-from pydantic import Field
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from bert_tf.recipe.data_keys import Names
 from bert_tf.recipe.section import Section
 
 
 class TagSettings(Section):
-    """How words and tags are written, and how sure of tags a model shall learn to be."""
+    """How words and tags are written, and how a model judges and learns them."""
 
     tags: Names | None = Field(
         default=None,
@@ -17,6 +19,29 @@ class TagSettings(Section):
     word_prefix: str = Field(
         default="", max_length=16, description="What is taken off the beginning of each word, such as `en:`."
     )
-    label_smoothing: float = Field(
-        default=0.0, ge=0, lt=1, description="Share of the target probability spread evenly over all tags."
+    head: Literal["softmax", "crf"] = Field(
+        default="softmax",
+        description="How tags are judged: each by itself, or those of a text as one sequence, by a conditional random "
+        "field, `crf`, in which a tag that goes on with an entity follows one of the same type only.",
     )
+    word_vector: Literal["first piece", "mean of pieces"] = Field(
+        default="first piece", description="What the head reads of a word that the tokenizer splits into pieces."
+    )
+    offsets: Literal["characters", "bytes"] = Field(
+        default="characters",
+        description="What the places of served entities are counted in: `characters` of Unicode, or `bytes` of UTF-8, "
+        "of the text as it was sent.",
+    )
+    label_smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description='Share of the target probability spread evenly over all tags, with `head = "softmax"`.',
+    )
+
+    @model_validator(mode="after")
+    def check_smoothing(self) -> Self:
+        """A sequence of tags has no target that could be spread."""
+        if self.head == "crf" and self.label_smoothing:
+            raise ValueError('label_smoothing is of each tag by itself; remove it, or use head = "softmax"')
+        return self

@@ -74,6 +74,9 @@ def _span(column: str, written: object) -> Span | Refusal | None:
     start, end, kind = parts
     if isinstance(kind, list) and len(kind) == 1:
         kind = kind[0]
+    if isinstance(kind, list) and kind and all(isinstance(each, str) for each in kind):
+        message = f"{column} has a mark with {len(kind)} labels, {' and '.join(kind)}: {_shown(written)}"
+        return Refusal("several labels", message)
     name = check_name(column, kind)
     if isinstance(name, Refusal):
         return Refusal("entity without a type", f"{column} has an entity without a type: {_shown(written)}")

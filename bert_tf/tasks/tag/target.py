@@ -26,6 +26,8 @@ NO_ENTITY = "(texts without entities)"
 _HINTS = {
     "no entities": 'write [[0, 5, "PER"]] or [{"start": 0, "end": 5, "label": "PER"}]; [] for a text without entities',
     "entity without a type": "give each entity a label",
+    "several labels": "leave one label: a word has one tag, and neither nested entities nor several types of one are "
+    "supported",
     "empty entity": "remove the mark, or put it on a word",
     "outside the text": "count characters, not bytes, from 0; the end is the character behind the last",
     "overlapping entities": "keep one of them: a word has one tag",
@@ -44,10 +46,13 @@ class TagTarget:
         rows: How they are written.
         column: Where they are.
         known: The types that an entity may have; else those of the training rows.
+        offsets: What places are counted in where they are served: "characters" or "bytes". In data it is characters.
     """
 
-    def __init__(self, rows: EntityRows, column: str, known: KnownLabels = _ANY_TYPES) -> None:
-        self._rows, self._column, self._known = rows, column, known
+    def __init__(
+        self, rows: EntityRows, column: str, known: KnownLabels = _ANY_TYPES, *, offsets: str = "characters"
+    ) -> None:
+        self._rows, self._column, self._known, self._offsets = rows, column, known, offsets
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,7 +90,8 @@ class TagTarget:
     def with_labels_of(self, values: Sequence[Spans], spellings: Sequence[Spelling]) -> "TagTarget":
         """The target whose types are those of the recipe, else those of the training rows."""
         types = (kind for value in values for _, _, kind in value)
-        return TagTarget(self._rows, self._column, self._known.of_rows(types, spellings))
+        known = self._known.of_rows(types, spellings)
+        return TagTarget(self._rows, self._column, known, offsets=self._offsets)
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Why types are unknown, and how entities are to be written."""
@@ -116,7 +122,7 @@ class TagTarget:
                 where=where,
                 hint=f"check that {self._column!r} holds the entities or the tags",
             )
-        return LearnedEntities(self._known.ordered(seen))
+        return LearnedEntities(self._known.ordered(seen), self._offsets)
 
 
 class LearnedEntities:
@@ -124,12 +130,13 @@ class LearnedEntities:
 
     Args:
         names: Of the types, in the order of the model's outputs.
+        offsets: As of `TagTarget`.
     """
 
     type = pa.list_(pa.list_(pa.int32(), 3))
 
-    def __init__(self, names: LabelNames) -> None:
-        self._names = names
+    def __init__(self, names: LabelNames, offsets: str) -> None:
+        self._names, self._offsets = names, offsets
         self._place_of = {name: place for place, name in enumerate(names.names)}
 
     @property
@@ -139,8 +146,8 @@ class LearnedEntities:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """`label_names`, the types in the order of the model's outputs."""
-        return {"label_names": self.names}
+        """`label_names`, the types in the order of the model's outputs, and `offsets`."""
+        return {"label_names": self.names, "offsets": self._offsets}
 
     def encode(self, label: Spans) -> list[list[int]]:
         """Start, end and the place of the type, of each."""

@@ -2,10 +2,13 @@
 
 import contextlib
 import dataclasses
+import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
+
+_EVENT_FILES = "events.out.tfevents.*"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,3 +41,27 @@ def open_writers(folder: pathlib.Path) -> Iterator[Writers]:
     finally:
         for writer in (run, train, validation):
             writer.close()
+
+
+def event_bytes(folder: pathlib.Path) -> dict[str, int]:
+    """Size of each event file in a folder and below it, by its path there; what writers hold back is not counted."""
+    return {str(file.relative_to(folder)): file.stat().st_size for file in sorted(folder.rglob(_EVENT_FILES))}
+
+
+def cut_events(folder: pathlib.Path, sizes: Mapping[str, int]) -> None:
+    """Take from event files what was written later than they had these sizes, so that nothing is shown twice.
+
+    Args:
+        folder: As of `event_bytes`.
+        sizes: What it gave; files that are not among them go.
+
+    Raises:
+        OSError: a file can't be changed.
+    """
+    for file in folder.rglob(_EVENT_FILES):
+        size = sizes.get(str(file.relative_to(folder)))
+        if size is None:
+            file.unlink()
+        elif file.stat().st_size > size:
+            # Records stand one behind the other, and the last one was whole.
+            os.truncate(file, size)

@@ -1,27 +1,28 @@
-"""Rows of files in blocks: their texts, and all their columns as they are."""
+"""Rows of files in parts and blocks: their texts, and all their columns as they are."""
 
 import dataclasses
+import functools
+import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
 
 import pyarrow as pa
-from pyarrow import parquet
 
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.files import JSONL_SUFFIXES, PARQUET_SUFFIXES, read_files, suffix_of
+from bert_tf.data.files import JSONL_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location
-from bert_tf.data.remarks import Remarks
-from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.errors import DataError
-from bert_tf.workflow.scoring.refusals import Refusals
+from bert_tf.workflow.scoring.notes import Notes
 from bert_tf.workflow.scoring.request import Request
+from bert_tf.workflow.scoring.row_stream import ReadRow, RowStream, open_rows, table_of
 
 # Of a block. The first ones are small, so that something is computed while more is read; the more rows a block has, the
 # more of them are of one length, and the less of a batch is padding.
 _FIRST_ROWS, _MOST_ROWS, _GROWTH = 1024, 32_768, 4
 _BYTES, _BYTES_OF_A_VALUE = 32 << 20, 64
-_PARQUET_ROWS = 1024  # read at a time
 _MOST_COLUMNS = 10_000  # that keys of JSON are made to
 
 
@@ -32,19 +33,51 @@ class Block:
     Attributes:
         name: What the user calls the file.
         columns: Those of the file.
+        before: Number of the last row that was read before it in its file, bad or good: a line of a text file, else a
+            row.
+        last: The same at its end.
         texts, pairs: UTF-8, N each; no pairs for single texts.
         rows: Values by column, N mappings; none of a Parquet file.
         table: N rows of a Parquet file, whose types are kept.
-        last: Number of the last row that was read, bad or good: a line of a text file, else a row.
     """
 
     name: str
     columns: tuple[str, ...]
+    before: int = 0
+    last: int = 0
     texts: list[bytes] = dataclasses.field(default_factory=list)
     pairs: list[bytes] | None = None
     rows: list[Mapping[str, object]] = dataclasses.field(default_factory=list)
     table: pa.Table | None = None
-    last: int = 0
+
+
+@dataclasses.dataclass
+class Part:
+    """Some rows of a file, one behind the other.
+
+    Attributes:
+        number: From 0.
+        blocks: Of its rows.
+        notes: What was noted while its rows were read; of the first part also what is said of the file.
+    """
+
+    number: int
+    blocks: Iterator[Block]
+    notes: Notes
+    _rows: RowStream
+    _own: Iterator[ReadRow]
+
+    def pass_over(self) -> int:
+        """Leave out its blocks; how many lines of a text file, or else rows, that are."""
+        before = self._rows.last
+        for _ in self._own:
+            pass
+        return self._rows.last - before
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the file ends behind the rows that were read."""
+        return self._rows.upcoming is None
 
 
 class BlockReader:
@@ -54,115 +87,95 @@ class BlockReader:
         request: Names the columns that are scored.
         added: Columns that the answers will get.
         is_table: Whether all rows that are written have the same columns, as in CSV and Parquet.
-        refusals: Where rows that can't be scored are recorded.
-        remarks: Gets what the files' owner should know.
     """
 
-    def __init__(
-        self, request: Request, *, added: Sequence[str], is_table: bool, refusals: Refusals, remarks: Remarks
-    ) -> None:
+    def __init__(self, request: Request, *, added: Sequence[str], is_table: bool) -> None:
         self._named = [request.text] if request.pair is None else [request.text, request.pair]
         self._added, self._is_table = frozenset(added), is_table
-        self._refusals, self._remarks = refusals, remarks
+        self._notes = Notes()
         self._most_rows = _FIRST_ROWS
 
-    def read(self, location: Location) -> Iterator[Block]:
-        """All blocks of a file.
+    def columns(self, location: Location) -> tuple[str, ...]:
+        """The columns that a row of a file can have: a name that is there twice is none.
 
         Raises:
-            DataError: it can't be read, lacks a column, or has more keys than a table can have columns.
+            DataError: the file can't be read, lacks a column, or has more keys than a table can have columns.
         """
-        first = next(iter(read_files(location.name, wanted=self._named)))
+        first = next(read_location(location, wanted=self._named))
         header = first if isinstance(first, Header) else Header(location.name, ())
-        suffix = suffix_of(location.path)
-        if suffix in JSONL_SUFFIXES:
-            header = header._replace(columns=self._keys(header))
-        columns = self._columns(header)
-        if suffix in PARQUET_SUFFIXES:
-            return self._blocks_of_table(location, columns)
-        return self._blocks_of_lines(location, columns)
-
-    def _columns(self, header: Header) -> tuple[str, ...]:
-        """The columns that a row can have: a name that is there twice is none."""
-        counts = Counter(header.columns)
+        if suffix_of(location.path) in JSONL_SUFFIXES:
+            header = header._replace(columns=self._keys(location, header))
         # Where all rows are bad there is no column, and each row says why.
-        problems = [problem for name in self._named if counts and (problem := column_problem(header, name))]
+        problems = [
+            problem for name in self._named if header.columns and (problem := column_problem(header, name)) is not None
+        ]
         if problems:
             raise DataError(f"{header.name} can't be scored:", where=header.name, problems=problems)
-        self._remarks.heed(header)
-        for name, count in counts.items():
-            if count > 1:
-                self._remarks.heed(Remark(f"{count} columns are named {name!r}; they are left out"))
-        return tuple(name for name, count in counts.items() if count == 1)
+        return tuple(name for name, count in Counter(header.columns).items() if count == 1)
 
-    def _keys(self, header: Header) -> tuple[str, ...]:
+    def parts(self, location: Location, columns: tuple[str, ...], *, rows: int | None = None) -> Iterator[Part]:
+        """A file in parts of so many rows, bad ones included; None: in one part.
+
+        Args:
+            location: The file.
+            columns: As of `columns`.
+            rows: Where parts end doesn't depend on anything else.
+
+        Raises:
+            DataError: it can't be read; also while blocks are read.
+        """
+        self._notes = Notes.of(location.name)
+        stream = open_rows(location, columns, named=self._named, notes=self._notes)
+        for number in itertools.count():
+            # Of a file in parts nobody waits for the first rows, and small blocks have batches of many shapes: of each
+            # shape that is new, TensorFlow's kernels keep some memory.
+            self._most_rows = _FIRST_ROWS if rows is None else _MOST_ROWS
+            own = itertools.islice(stream, rows)
+            blocks = self._blocks(own, functools.partial(self._new, location.name, columns), stream)
+            part = Part(number, blocks, self._notes, stream, own)
+            yield part
+            part.pass_over()
+            if stream.upcoming is None:
+                return
+            self._notes = Notes.of(location.name)
+
+    def _keys(self, location: Location, header: Header) -> tuple[str, ...]:
         """The keys of all rows of JSON lines: any row may have one of its own, and a table gets a column for each.
 
         Where no columns are needed, only those of the first rows and those that are looked for.
         """
         keys, looked_for = dict.fromkeys(header.columns), self._added.union(self._named)
-        for item in read_files(header.name, wanted=()):
+        for item in read_location(location, wanted=()):
             if not isinstance(item, Row):
                 continue
             keys.update(dict.fromkeys(item.values if self._is_table else item.values.keys() & looked_for))
             if self._is_table and len(keys) > _MOST_COLUMNS:
                 raise DataError(
-                    f"The rows of {header.name} have more than {_MOST_COLUMNS:,} different keys, too many for columns.",
-                    where=header.name,
+                    f"The rows of {location.name} have more than {_MOST_COLUMNS:,} different keys, too many for "
+                    "columns.",
+                    where=location.name,
                     hint="JSON lines keep any keys: --out NAME.jsonl",
                 )
         return tuple(keys)
 
-    def _blocks_of_lines(self, location: Location, columns: tuple[str, ...]) -> Iterator[Block]:
-        block, size = self._new(location.name, columns), 0
-        for item in self._rows_of(read_files(location.name, wanted=columns)):
-            block.last = item.number
-            if isinstance(item, Row) and self._add(block, item):
-                block.rows.append(item.values)
-                size += _bytes_of(item.values)
+    def _blocks(self, rows: Iterable[ReadRow], new: Callable[[int], Block], stream: RowStream) -> Iterator[Block]:
+        block, size, taken = new(stream.last), 0, list[ReadRow]()
+        for read in rows:
+            block.last = read.item.number
+            if self._add(read.item, block):
+                if read.batch is None:
+                    block.rows.append(read.item.values)
+                    size += _bytes_of(read.item.values)
+                else:
+                    taken.append(read)
+                    size += read.size
             if self._is_full(block, size):
-                yield block
-                block, size = self._new(location.name, columns), 0
-        yield block
+                yield dataclasses.replace(block, table=table_of(taken))
+                block, size, taken = new(block.last), 0, []
+        yield dataclasses.replace(block, table=table_of(taken))
 
-    def _blocks_of_table(self, location: Location, columns: tuple[str, ...]) -> Iterator[Block]:
-        """The columns as they are, beside the texts as bert_tf's own reader checks them."""
-        items = self._rows_of(read_files(location.name, wanted=self._named))
-        with location.filesystem.open_input_file(location.path) as file:
-            table = parquet.ParquetFile(file, pre_buffer=False)
-            places = [table.schema_arrow.get_field_index(name) for name in columns]
-            schema = pa.schema([table.schema_arrow.field(place) for place in places], table.schema_arrow.metadata)
-            block, size, parts = self._new(location.name, columns), 0, []
-            for whole in table.iter_batches(batch_size=_PARQUET_ROWS):
-                batch, good = whole.select(places), []
-                for place in range(batch.num_rows):
-                    item = next(items)
-                    block.last = item.number
-                    if isinstance(item, Row) and self._add(block, item):
-                        good.append(place)
-                parts.append(batch if len(good) == batch.num_rows else batch.take(pa.array(good, pa.int64())))
-                size += parts[-1].nbytes
-                if self._is_full(block, size):
-                    block.table = pa.Table.from_batches(parts, schema)
-                    yield block
-                    block, size, parts = self._new(location.name, columns), 0, []
-            block.table = pa.Table.from_batches(parts, schema)
-            yield block
-
-    def _rows_of(self, items: Iterator[Item]) -> Iterator[Row | BadRow]:
-        """Rows; what is said of the file, and of bad rows, is taken note of."""
-        name = ""
-        for item in items:
-            self._remarks.heed(item)
-            if isinstance(item, Header):
-                name = item.name
-            if isinstance(item, BadRow):
-                self._refuse(name, item.number, Refusal(item.reason, item.message))
-            if isinstance(item, Row | BadRow):
-                yield item
-
-    def _new(self, name: str, columns: tuple[str, ...]) -> Block:
-        return Block(name, columns, pairs=[] if len(self._named) == 2 else None)
+    def _new(self, name: str, columns: tuple[str, ...], before: int) -> Block:
+        return Block(name, columns, before, before, pairs=[] if len(self._named) == 2 else None)
 
     def _is_full(self, block: Block, size: int) -> bool:
         if len(block.texts) < self._most_rows and size < _BYTES:
@@ -170,15 +183,13 @@ class BlockReader:
         self._most_rows = min(self._most_rows * _GROWTH, _MOST_ROWS)
         return True
 
-    def _refuse(self, name: str, number: int, refusal: Refusal) -> None:
-        self._refusals.add(f"{name}:{number}", refusal)
-
-    def _add(self, block: Block, row: Row) -> bool:
-        """Add a row's texts to the block, unless it can't be scored, which is recorded."""
+    def _add(self, row: Row | BadRow, block: Block) -> TypeGuard[Row]:
+        """Add a row's texts to the block, unless it can't be scored, which is noted."""
+        self._notes.remarks.heed(row)
         texts: list[bytes] = []
-        for found in self._texts(row):
+        for found in [Refusal(row.reason, row.message)] if isinstance(row, BadRow) else self._texts(row):
             if isinstance(found, Refusal):
-                self._refuse(block.name, row.number, found)
+                self._notes.refuse(f"{block.name}:{row.number}", found)
                 return False
             texts.append(found)
         block.texts.append(texts[0])

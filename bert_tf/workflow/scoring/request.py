@@ -6,10 +6,12 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bert_tf.data.files import suffix_of
 from bert_tf.data.locations import Location, find_files
 from bert_tf.errors import DataError
 
 STANDARD = "-"  # standard output
+SHARD_ROWS = 100_000  # as the help of `bert-tf score` says
 FORMATS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
 
 
@@ -18,12 +20,15 @@ class Request:
     """What is to be scored, and where the answers go.
 
     Attributes:
-        inputs: Paths and globs.
-        out: A path, or `-` for standard output.
+        inputs: Paths, globs and URIs.
+        out: A path, or `-` for standard output. A folder, which is there or ends with a slash, gets a file for each
+            part of an input file.
         text, pair: Columns of the texts; no pair for a model of single texts.
         prefix: Put before the names of the added columns.
         out_format: Of an output whose name doesn't tell.
         raw: Whether CSV and TSV keep texts that a spreadsheet would compute.
+        shard_rows: Rows of an input file, 1 or more, whose answers go to one file of a folder.
+        workers: Processes, 1 or more, that fill a folder.
     """
 
     inputs: Sequence[str]
@@ -33,6 +38,13 @@ class Request:
     prefix: str = ""
     out_format: str | None = None
     raw: bool = False
+    shard_rows: int = SHARD_ROWS
+    workers: int = 1
+
+    @property
+    def to_folder(self) -> bool:
+        """Whether the answers go to the files of a folder."""
+        return self.out.endswith(os.sep) or os.path.isdir(self.out)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +52,7 @@ class Scored:
     """The result of scoring files.
 
     Attributes:
-        out: The output file.
+        out: The output file, or the folder of the output files.
         rows: Number of scored rows.
         seconds: From the first row read to the last one written.
         summary: What the answers come to, by name; of `classify` `labels`: the number of rows by predicted label.
@@ -49,6 +61,8 @@ class Scored:
         refused_shown: The first of these rows, with place and reason.
         defused: Number of CSV or TSV cells that were prefixed with an apostrophe.
         remarks: How the files were read, where their owner should know.
+        files: Number of output files.
+        kept_files, kept_rows: Number of those that earlier commands had written, and of the rows in them.
     """
 
     out: str
@@ -60,6 +74,9 @@ class Scored:
     refused_shown: tuple[str, ...]
     defused: int
     remarks: tuple[str, ...]
+    files: int = 1
+    kept_files: int = 0
+    kept_rows: int = 0
 
 
 def find_inputs(request: Request) -> list[Location]:
@@ -68,13 +85,15 @@ def find_inputs(request: Request) -> list[Location]:
     Raises:
         DataError: one is missing or would be overwritten, or the format of the output isn't known.
     """
-    format_of(request.out, default=request.out_format)
-    found = [
-        location if "://" not in pattern else location._replace(name=pattern)
-        for pattern in request.inputs
-        for location in find_files(pattern)
-    ]
-    if request.out != STANDARD and os.path.exists(request.out):
+    found = [location for pattern in request.inputs for location in find_files(pattern)]
+    if "://" in request.out:
+        raise DataError(
+            f"{request.out} is not on this machine's disks, which all output goes to.",
+            where=request.out,
+            hint="write to a local file or folder, and copy it there",
+        )
+    out_format(request, found)
+    if os.path.isfile(request.out):
         for location in found:
             if os.path.exists(location.path) and os.path.samefile(location.path, request.out):
                 raise DataError(
@@ -85,13 +104,22 @@ def find_inputs(request: Request) -> list[Location]:
     return found
 
 
-def format_of(path: str, *, default: str | None) -> str:
-    """The format that a suffix names, or the default; raises DataError without either."""
-    found = FORMATS.get(pathlib.PurePath(path).suffix.lower(), default)
+def out_format(request: Request, locations: Sequence[Location]) -> str:
+    """The format of the output: by its name, `out_format`, or, of a folder, that of the first input.
+
+    Raises:
+        DataError: nothing tells it.
+    """
+    if request.to_folder:
+        path, name = request.out, suffix_of(locations[0].path)
+        found = request.out_format or FORMATS.get(name)
+    else:
+        path, name = request.out, pathlib.PurePath(request.out).suffix.lower()
+        found = FORMATS.get(name, request.out_format)
     if found is None:
         raise DataError(
             f"The format of {path!r} is not known.",
             where=path,
-            hint=f"use a name that ends in one of {', '.join(FORMATS)}, or set --format",
+            hint=f"use a name that ends in one of {', '.join(FORMATS)}, or in / for a folder, or set --format",
         )
     return found

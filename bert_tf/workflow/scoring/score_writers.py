@@ -24,11 +24,6 @@ class Answers:
     serving: TaskServing
     outputs: Served
 
-    @property
-    def schema(self) -> pa.Schema:
-        """Of the columns, without a prefix."""
-        return self.serving.columns
-
     def rows(self) -> list[list[Any]]:
         """The columns' values row by row, as Python's own."""
         return rows_of(self.arrays(), decimals=self.serving.file_decimals)
@@ -51,12 +46,20 @@ class Writer(Protocol):
     def close(self) -> None: ...
 
 
-def added_columns(serving: TaskServing, *, prefix: str) -> list[str]:
-    """Names of the columns that are added to the file's own."""
-    return [f"{prefix}{name}" for name in serving.columns.names]
+def added_columns(serving: TaskServing, *, prefix: str) -> pa.Schema:
+    """The columns that are added to the file's own."""
+    return pa.schema([(f"{prefix}{field.name}", field.type) for field in serving.columns])
 
 
-def open_writer(kind: str, file: IO[bytes], *, columns: Sequence[str], added: Sequence[str], raw: bool) -> Writer:
+def open_writer(
+    kind: str,
+    file: IO[bytes],
+    *,
+    columns: Sequence[str],
+    added: pa.Schema,
+    raw: bool,
+    schema: pa.Schema | None = None,
+) -> Writer:
     """A writer of one of the formats of `format_of`.
 
     Args:
@@ -65,12 +68,13 @@ def open_writer(kind: str, file: IO[bytes], *, columns: Sequence[str], added: Se
         columns: Of the rows.
         added: As of `added_columns`.
         raw: Whether texts that a spreadsheet would compute are written as they are.
+        schema: Types of the columns of Parquet; as of `column_types` of the first block if not given.
     """
     if kind == "parquet":
-        return _ParquetWriter(file, columns, added)
+        return _ParquetWriter(file, columns, added, schema)
     if kind == "jsonl":
-        return _LinesWriter(file, added)
-    return _DelimitedWriter(file, columns, added, delimiter="\t" if kind == "tsv" else ",", raw=raw)
+        return _LinesWriter(file, added.names)
+    return _DelimitedWriter(file, columns, added.names, delimiter="\t" if kind == "tsv" else ",", raw=raw)
 
 
 class _DelimitedWriter:
@@ -114,17 +118,19 @@ class _LinesWriter:
 class _ParquetWriter:
     defused = 0
 
-    def __init__(self, file: IO[bytes], columns: Sequence[str], added: Sequence[str]) -> None:
-        self._file, self._columns, self._added = file, list(columns), list(added)
-        self._writer: parquet.ParquetWriter | None = None
-        self._schema: pa.Schema | None = None
+    def __init__(
+        self, file: IO[bytes], columns: Sequence[str], added: pa.Schema, schema: pa.Schema | None = None
+    ) -> None:
+        self._file, self._columns, self._added = file, list(columns), added
+        self._schema, self._writer = schema, None if schema is None else self._open(schema)
+
+    def _open(self, kept: pa.Schema) -> parquet.ParquetWriter:
+        return parquet.ParquetWriter(self._file, pa.schema([*kept, *self._added]), compression="zstd")
 
     def write(self, block: Block, answers: Answers) -> None:
         if self._schema is None or self._writer is None:
-            kept = _schema(block.rows, self._columns) if block.table is None else block.table.schema
-            self._schema = kept
-            whole = pa.schema([*kept, *zip(self._added, answers.schema.types, strict=True)])
-            self._writer = parquet.ParquetWriter(self._file, whole, compression="zstd")
+            self._schema = column_types(block, self._columns)
+            self._writer = self._open(self._schema)
         arrays = self._kept(block, self._schema)
         arrays += answers.arrays()
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._writer.schema))
@@ -146,11 +152,16 @@ class _ParquetWriter:
             self._writer.close()
 
 
-def _schema(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> pa.Schema:
-    """Types of JSON's values as the first rows have them: numbers and booleans where all are, else texts."""
+def column_types(block: Block, columns: Sequence[str]) -> pa.Schema:
+    """Types of columns in Parquet: those of its own, else as the rows of a block have them.
+
+    Of these, numbers and booleans where all are, else texts.
+    """
+    if block.table is not None:
+        return block.table.schema
     fields = []
     for name in columns:
-        kinds = {type(row[name]) for row in rows if row.get(name) is not None}
+        kinds = {type(row[name]) for row in block.rows if row.get(name) is not None}
         plain = {frozenset({bool}): pa.bool_(), frozenset({int}): pa.int64()}
         numbers = pa.float64() if kinds in ({float}, {int, float}) else pa.string()
         fields.append((name, plain.get(frozenset(kinds), numbers)))

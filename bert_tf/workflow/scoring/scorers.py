@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
-from bert_tf.errors import ExportError
+from bert_tf.errors import DataError, ExportError
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.task_serving import Served, TaskServing
 from bert_tf.ragged_rows import RaggedRows
@@ -22,7 +22,9 @@ from bert_tf.text.word_places import WordPlaces
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.opened_run import OpenedRun, answered
+from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.source import Source
+from bert_tf.workflow.text_outputs import text_outputs
 
 _TEXTS_AT_ONCE = 2048  # that are tokenized
 _BYTES_OF_A_TOKEN = 4  # of English; only batches' sizes depend on it
@@ -133,15 +135,15 @@ class RunScorer:
 
     def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        return answered(
+        found = text_outputs(
             self._opened.network,
             outputs,
             lengths=prepared.lengths,
             text_of=prepared.text_of,
             texts=texts,
-            places=prepared.places,
             taken=prepared.taken,
         )
+        return answered(self._opened.network, found, places=prepared.places)
 
 
 class ModelScorer:
@@ -188,6 +190,14 @@ class ModelScorer:
     def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
         return outputs
+
+
+def check_pairs(scorer: Scorer, request: Request) -> None:
+    """Raises DataError where the model takes pairs of texts and one column is named, or the other way round."""
+    if scorer.takes_pairs != (request.pair is not None):
+        kind = "pairs of texts" if scorer.takes_pairs else "single texts"
+        hint = "set the column of the second text with --text-pair" if scorer.takes_pairs else "remove --text-pair"
+        raise DataError(f"This model takes {kind}.", where="--text-pair", hint=hint)
 
 
 def load_scorer(source: Source, *, cache_folder: pathlib.Path) -> Scorer:

@@ -1,10 +1,10 @@
-"""How far a file has been scored: rows, rate, time left."""
+"""How far files have been scored: rows, rate, time left."""
 
 import os
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -18,6 +18,31 @@ _SECONDS_BETWEEN_LINES = 5.0
 _CHUNK = 1 << 20
 
 
+class Follower(Protocol):
+    """Is told how far scoring has come."""
+
+    def show(self, block: Block, share: float) -> None:
+        """How much of a block is computed, from 0 to 1."""
+
+    def pass_over(self, lines: int) -> None:
+        """Lines, or rows of a Parquet file, that were scored before."""
+
+
+class Advance:
+    """What was computed since the last time that was asked."""
+
+    def __init__(self) -> None:
+        self._block: Block | None = None
+        self._share = 0.0
+
+    def to(self, block: Block, share: float) -> tuple[float, float]:
+        """Rows, and lines of the file, up to this share of a block, which is the same as before or the next one."""
+        if block is not self._block:
+            self._block, self._share = block, 0.0
+        more, self._share = share - self._share, share
+        return more * len(block.texts), more * (block.last - block.before)
+
+
 class ScoringProgress:
     """A bar on a terminal, elsewhere a line every five seconds; without an end where a file is compressed.
 
@@ -28,14 +53,12 @@ class ScoringProgress:
 
     def __init__(self, console: Console, locations: Sequence[Location]) -> None:
         self._console = console
-        counts = {location.name: _lines(location) for location in locations}
-        known = [count for count in counts.values() if count is not None]
-        self._counts = {name: count or 0 for name, count in counts.items()}
+        counts = [None if console.quiet else _lines(location) for location in locations]
+        known = [count for count in counts if count is not None]
         self._total = sum(known) if len(known) == len(counts) else None
         self._started = self._last_line = time.monotonic()
-        # Of the blocks before the current one, and lines of the files before its own.
-        self._rows, self._line, self._before = 0, 0, 0
-        self._block: Block | None = None
+        self._advance = Advance()
+        self._rows = self._lines = self._passed = 0.0
         self._task = TaskID(0)
         self._bar: Progress | None = None
 
@@ -60,30 +83,32 @@ class ScoringProgress:
             self._bar.stop()
 
     def show(self, block: Block, share: float) -> None:
-        """Tell how much of a block is computed, from 0 to 1."""
-        if block is not self._block:
-            self._begin(block)
-        rows = self._rows + round(share * len(block.texts))
-        done, now = self._before + self._line + share * (block.last - self._line), time.monotonic()
-        rate = rows / max(now - self._started, 1e-9)
-        figures = f"{counted(rows, 'row')} · {rate:,.0f} rows/s"
+        """See `Follower`."""
+        self.add(*self._advance.to(block, share))
+
+    def pass_over(self, lines: int) -> None:
+        """See `Follower`."""
+        self._passed += lines
+        self._tell()
+
+    def add(self, rows: float, lines: float) -> None:
+        """Tell what was computed since the last time: rows, and the lines of files that these stand in."""
+        self._rows += rows
+        self._lines += lines
+        self._tell()
+
+    def _tell(self) -> None:
+        now, rows = time.monotonic(), round(self._rows)
+        seconds = now - self._started
+        figures = f"{counted(rows, 'row')} · {rows / max(seconds, 1e-9):,.0f} rows/s"
         if self._bar:
-            self._bar.update(self._task, completed=done, figures=figures)
+            self._bar.update(self._task, completed=self._passed + self._lines, figures=figures)
         elif now - self._last_line > _SECONDS_BETWEEN_LINES:
             self._last_line = now
-            left = (self._total - done) * (now - self._started) / max(done, 1) if self._total else None
+            # What was passed over says nothing of how fast the rest is.
+            left = (self._total - self._passed - self._lines) * seconds / max(self._lines, 1) if self._total else None
             told = "" if left is None else f" · {left:,.0f} s left"
             self._console.print(f"scoring  {figures}{told}", highlight=False, soft_wrap=True)
-
-    def _begin(self, block: Block) -> None:
-        last, self._block = self._block, block
-        if last is None:
-            return
-        self._rows += len(last.texts)
-        self._line = last.last
-        if block.name != last.name:
-            self._before += self._counts.get(last.name, 0)
-            self._line = 0
 
 
 def _lines(location: Location) -> int | None:

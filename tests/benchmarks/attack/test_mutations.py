@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.attack import damage as damages
 from benchmarks.attack import mutations
-from benchmarks.attack.specimen import make_specimen
+from benchmarks.attack.specimen import Specimen, make_specimen
 from bert_tf.integrity import HASH
 
 # Those that start processes have tests of their own.
@@ -44,6 +44,17 @@ def test_what_nobody_checks_is_seen(specimen, monkeypatch):
     assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["told"]
     monkeypatch.setattr("bert_tf.runs.run.read_document", unchecked)
     assert [case.verdict for case in mutations.attack(specimen, count=1, seed=1, uses=[scores])] == ["VIOLATION"]
+
+
+def test_a_file_may_change_places_with_that_of_the_other_run(tmp_path):
+    specimen = Specimen(tmp_path)
+    for name in ("first", "second"):
+        (specimen.runs / name).mkdir(parents=True)
+        (specimen.runs / name / "run.json").touch()
+    (specimen.runs / "first" / "metrics.json").touch()
+    assert specimen.twins(specimen.runs / "first" / "run.json") == [specimen.runs / "second" / "run.json"]
+    assert specimen.twins(specimen.runs / "first" / "metrics.json") == []
+    assert specimen.twins(specimen.cache / "run.json") == []
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -63,3 +63,22 @@ def test_training_drops_words(encoder):
 def test_forget_gates_begin_open():
     bias = BiLSTMEncoder(encoder_config(VALUES, where="")).bias.numpy()
     assert bias.tolist() == [[0] * 4 + [1] * 4 + [0] * 8] * 2
+
+
+def test_initial_values_are_those_of_keras():
+    keras.utils.set_random_seed(3)
+    values = {**VALUES, "embedding_size": 32, "hidden_size": 64}
+    encoder = BiLSTMEncoder(encoder_config(values, where=""))
+    layer = keras.layers.Bidirectional(keras.layers.LSTM(32))
+    layer.build((None, None, 32))
+    kernels, recurrent = encoder.kernel.numpy(), encoder.recurrent_kernel.numpy()
+    for direction in range(2):
+        theirs = layer.get_weights()[3 * direction : 3 * direction + 3]
+        # Of 4,096 numbers each, uniform up to √(6 / (32 + 128)).
+        assert kernels[direction].std() == pytest.approx(theirs[0].std(), rel=0.05)
+        assert np.abs(kernels[direction]).max() == pytest.approx((6 / 160) ** 0.5, rel=0.01)
+        np.testing.assert_allclose(recurrent[direction] @ recurrent[direction].T, np.eye(32), atol=1e-5)
+        np.testing.assert_allclose(theirs[1] @ theirs[1].T, np.eye(32), atol=1e-5)
+    assert np.abs(kernels[0] - kernels[1]).max() > 0.1
+    # Drawn for each direction: of both at once, all 64 rows would stand at right angles.
+    assert np.abs(recurrent[0] @ recurrent[1].T).max() > 0.05

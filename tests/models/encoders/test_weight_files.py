@@ -113,3 +113,9 @@ def test_nothing_is_held_when_it_is_closed(tmp_path):
     found = read(tmp_path)
     (tmp_path / WEIGHTS).write_bytes(b"\0" * (tmp_path / WEIGHTS).stat().st_size)
     np.testing.assert_array_equal(found["a"], TENSORS["a"])
+
+
+def test_a_weight_in_two_shards(tmp_path):
+    shard(tmp_path, first=["a", "c"], second=["b", "c"])
+    with pytest.raises(ModelError, match=r"weight c is in two files, first\.safetensors and second\.safetensors"):
+        read(tmp_path)

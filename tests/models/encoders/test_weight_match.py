@@ -116,3 +116,20 @@ def test_tensorflows_names(bert):
     rewritten(bert, lambda weights: weights, format="tf")
     with pytest.raises(ModelError, match="have TensorFlow's names(.|\n)*export the run again"):
         load_encoder(bert)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["bert.encoder.layer.0.output.dense.weight", "roberta.encoder.layer.0.output.dense.weight"],
+)
+def test_two_names_of_one_weight(bert, other):
+    rewritten(bert, lambda weights: {**weights, other: weights["encoder.layer.0.output.dense.weight"]})
+    with pytest.raises(ModelError, match="one weight under two names, (.*) and (.*)\\.\n") as caught:
+        load_encoder(bert)
+    assert other in caught.value.what
+    assert " encoder.layer.0.output.dense.weight" in caught.value.what
+
+
+def test_two_names_of_a_weight_that_no_encoder_has(bert):
+    twice = {"cls.predictions.bias": np.float32([1]), "bert.cls.predictions.bias": np.float32([1])}
+    assert load_encoder(rewritten(bert, lambda weights: {**weights, **twice}))[1]

@@ -35,7 +35,7 @@ def answers() -> Callable[..., Answers]:
         logits = np.full((len(said.values), count), np.log((1 - sure) / (count - 1)), np.float32)
         logits[np.arange(len(said.values)), said.values] = np.log(sure)
         facts = {"label_names": types}
-        return Answers(ragged(words, width=4), {"logits": RaggedRows(logits, said.splits)}, facts)
+        return Answers(ragged(words, width=4), {"logits": RaggedRows(logits, said.splits), "tags": said}, facts)
 
     return make
 

@@ -14,7 +14,7 @@ DATA = {
 def test_scores_by_type_with_intervals(answers):
     given = answers(["B-PER O", "B-PER I-PER", "B-LOC"], ["B-PER O", "B-PER O", "B-LOC"])
     measured = split_metrics(TagMetrics(), given, truncated=np.zeros(3, bool))
-    words = card_words(("LOC", "PER"), measured, DATA, None)
+    words = card_words(("LOC", "PER"), measured, DATA, None, offsets="characters")
     name, value, interval = words.scores[0]
     assert (name, value) == ("entity F1", "0.6667")
     assert " to " in interval
@@ -25,11 +25,12 @@ def test_scores_by_type_with_intervals(answers):
     assert words.data_cells["train"] == ["3", "1,000", "2"]
     assert "counted from 0 in characters of Unicode" in words.returns
     compared = {"rows": 3, "split": "test", "equal_labels": 2, "float32_micro_f1": 0.5, "largest_difference": 0.01}
-    beside = card_words(("LOC", "PER"), measured, DATA, compared).beside_float32
+    beside = card_words(("LOC", "PER"), measured, DATA, compared, offsets="characters").beside_float32
     assert beside.startswith("2 of 3 test texts get the same entities")
 
 
 def test_nothing_was_measured():
-    words = card_words(("LOC",), {}, DATA, None)
+    words = card_words(("LOC",), {}, DATA, None, offsets="bytes")
     assert (words.scores, words.tables, words.beside_float32, words.without_leaked) == ([], [], "", "")
     assert words.kind == "A tagger that finds named entities of 1 type"
+    assert "the first byte and the one behind the last, counted from 0 in bytes of UTF-8" in words.returns

@@ -88,7 +88,7 @@ def test_a_recipe_for_files_of_annotation_tools(tmp_path, monkeypatch, name, con
     assert (recipe.task, recipe.data.text, recipe.data.label) == ("tag", text, label)
     assert recipe.data.format == ("conll" if name in ("f.txt", "g.tsv") else None)
     splits = load_data(recipe, cache_folder=tmp_path)
-    assert splits.facts == {"label_names": ("LOC", "PER")}
+    assert splits.facts == {"label_names": ("LOC", "PER"), "offsets": "characters"}
     counted = splits.report.facts()["entity_counts"]
     assert sum(split["LOC"] for split in counted.values()) == 6
     assert sum(split["PER"] for split in counted.values()) == 6
@@ -102,6 +102,14 @@ def test_types_with_a_single_entity_are_told(tmp_path, monkeypatch):
     (tmp_path / "a.conll").write_text(conll() + "\nX X B-ODD\n")
     _, draft = new_recipe("mine", {"train": "a.conll"}, named={}, path=tmp_path / "mine.toml")
     assert "types with a single entity can't be learned: ODD" in draft.notes
+
+
+def test_long_documents_are_looked_at():
+    words = [["Ada", *["word"] * 6000], ["no", "one"]]
+    tags = [["B-PER", *["O"] * 6000], ["O", "O"]]
+    assert len(str(tags[0])) > 30_000
+    guess = TagDraft().guess([column("tokens", words), column("tags", tags)], file="f", is_given=False)
+    assert (guess.columns, guess.text) == (("tags",), "tokens")
 
 
 def column(name, values):

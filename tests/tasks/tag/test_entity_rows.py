@@ -40,6 +40,21 @@ def test_tasks_of_label_studio():
     assert found.values == {"x": "Ada is", "y": ((0, 3, "PER"),)}
 
 
+def test_texts_whose_marks_prodigys_user_called_wrong_are_left_out_and_counted():
+    marks = [[0, 3, "PER"]]
+    judged = [
+        Row(number, {"x": "Ada", "y": marks, "answer": answer})
+        for number, answer in enumerate(["accept", "reject", "ignore", "accept", "reject", "reject"], 1)
+    ]
+    *rows, remark = read(*judged)
+    assert [found.number for found in rows] == [1, 4]
+    assert remark == Remark("4 rows are left out whose annotator's answer is reject or ignore: f:2, f:3, f:5, …")
+    # A column of that name may be the text itself.
+    items = [Header("f", ("answer", "y")), Row(1, {"answer": "reject", "y": [[0, 6, "X"]]})]
+    _, found = EntityRows("answer", "y", tags=None, word_prefix="")(items)
+    assert found.values["y"] == ((0, 6, "X"),)
+
+
 def test_words_of_prodigy():
     (found,) = read(row([{"text": "a", "start": 0}, {"text": "b", "start": 2}], ["O", "B-X"]))
     assert found.values["x"] == "a b"

@@ -6,6 +6,7 @@ import tensorflow as tf
 from tag_numbers import numbers
 
 from bert_tf.errors import RecipeError
+from bert_tf.tasks.tag.crf import FORBIDDEN, forbidden_transitions
 from bert_tf.tasks.tag.network import TagNetwork
 
 NETWORK = TagNetwork(("LOC", "PER"))
@@ -26,10 +27,11 @@ def decoded(rows, *, starts=None, share=0.9):
     tags = [numbers(row.split()) for row in rows]
     starts = starts or [[3 * place for place in range(len(row))] for row in tags]
     begins = tf.ragged.constant(starts, tf.int32, row_splits_dtype=tf.int64)
-    return {
-        name: value.numpy()
-        for name, value in NETWORK.decode_words(logits_of(tags, share), starts=begins, ends=begins + 2).items()
-    }
+    return {name: value.numpy() for name, value in served(logits_of(tags, share), begins, begins + 2).items()}
+
+
+def served(outputs, starts, ends, network=NETWORK):
+    return network.decode_words(network.join(outputs, starts.row_lengths()), starts=starts, ends=ends)
 
 
 def test_the_loss_of_a_row_is_the_mean_over_its_words():
@@ -77,7 +79,7 @@ def test_the_score_of_an_entity_is_the_mean_over_its_words():
     values = logits_of([numbers(["B-PER", "I-PER", "O", "B-LOC"])])["logits"].numpy()
     values[0, 1] = np.log([0.1, 0.1, 0.1, 0.1, 0.6])
     begins = tf.ragged.constant([[0, 2, 4, 6]], tf.int32, row_splits_dtype=tf.int64)
-    found = NETWORK.decode_words({"logits": tf.constant(values)}, starts=begins, ends=begins + 1)
+    found = served({"logits": tf.constant(values)}, begins, begins + 1)
     np.testing.assert_allclose(found["scores"], [[0.75, 0.9]], rtol=1e-5)
 
 
@@ -87,29 +89,74 @@ def test_a_batch_without_entities_and_one_without_texts():
         ("starts", "labels", "scores"), (2, 0)
     )
     none = tf.RaggedTensor.from_row_lengths(tf.zeros(0, tf.int32), tf.zeros(0, tf.int64))
-    empty = NETWORK.decode_words({"logits": tf.zeros((0, 0, 5))}, starts=none, ends=none)
+    empty = served({"logits": tf.zeros((0, 0, 5))}, none, none)
     assert {name: value.shape.as_list() for name, value in empty.items()} == {
         "count": [0], "starts": [0, 0], "ends": [0, 0], "labels": [0, 0], "scores": [0, 0],
         "mentions": [0, 2], "margin": [0],
     }  # fmt: skip
 
 
-def test_tokens_by_themselves():
-    found = NETWORK.decode(logits_of([[0, 3, 4]]))
+def test_words_without_places():
+    found = NETWORK.decode(NETWORK.join(logits_of([[0, 3, 4]]), tf.constant([3])))
     assert found["labels"].numpy().tolist() == [[b"O", b"B-PER", b"I-PER"]]
     np.testing.assert_allclose(found["scores"], [[0.9] * 3], rtol=1e-5)
 
 
 def test_what_is_explained_grows_with_the_words_of_the_type():
-    def explained(rows, kind):
-        padded = [[0, *numbers(row.split()), 0] for row in rows]
-        return NETWORK.explained(logits_of(padded), tf.constant(kind)).numpy()
+    def explained(row, kind):
+        return NETWORK.explained(logits_of([numbers(row.split())]), tf.constant(kind)).numpy()[0]
 
-    (with_one,), (with_two,), (without,) = (explained([row], 1) for row in ("O B-PER", "B-PER I-PER", "O B-LOC"))
+    with_one, with_two, without = (explained(row, 1) for row in ("O B-PER", "B-PER I-PER", "O B-LOC"))
     assert without < with_one < with_two
     # log(0.925 / 0.075) of one word; the other adds its own odds, 0.05 / 0.95.
     assert with_one == pytest.approx(math.log(0.925 / 0.075 + 0.05 / 0.95), rel=1e-4)
-    assert explained([""], 1)[0] == pytest.approx(-20)
+    assert explained("", 1) == pytest.approx(-20)
+
+
+CRF = TagNetwork(("LOC", "PER"), crf=True)
+
+
+def chain_of(rows, share):
+    """Such logits beside transitions that forbid what the scheme does."""
+    transitions = tf.constant(FORBIDDEN * forbidden_transitions(2), tf.float32)
+    return {**logits_of(rows, share), "transitions": tf.tile(transitions[tf.newaxis], [len(rows), 1, 1])}
+
+
+def test_a_sequence_has_one_loss_by_the_words_of_its_row():
+    # Of one word: the tags that may stand at the beginning share its probability, three of five.
+    outputs = chain_of([[0, 1, 0]], 0.6)
+    found = CRF.loss(tf.constant([[-1, 1, -1]]), outputs)
+    np.testing.assert_allclose(found, [-math.log(0.6 / (0.6 + 0.1 + 0.1))], rtol=1e-4)
+    assert CRF.loss(tf.constant([[-1, -1, -2]]), outputs).numpy().tolist() == [0]
+    # Pieces inside of words stand between the words and are none.
+    apart = CRF.loss(tf.constant([[1, -2, 2]]), chain_of([[1, 3, 2]], 0.6))
+    beside = CRF.loss(tf.constant([[1, 2]]), chain_of([[1, 2]], 0.6))
+    np.testing.assert_allclose(apart, beside, rtol=1e-5)
+
+
+def test_words_are_judged_beside_each_other():
+    begins = tf.ragged.constant([[0, 2, 4], [0]], tf.int32, row_splits_dtype=tf.int64)
+    rows = [numbers(["B-PER", "I-LOC", "O"]), numbers(["I-PER"])]
+    found = served(chain_of(rows, 0.6), begins, begins + 1, CRF)
+    # I-LOC can't follow, and nothing can go on at the beginning; all other tags are equally probable.
+    assert found["count"].numpy()[0] in (1, 2)
+    assert b"LOC" not in found["labels"].numpy()[0, :1]
+    joined = CRF.join(chain_of(rows, 0.6), begins.row_lengths())
+    assert joined["tags"].numpy()[0, 1] != 2
+    assert joined["tags"].numpy()[1, 0] in (0, 1, 3)
+    # Of the second text each of three tags has a third, and none is above the others.
+    np.testing.assert_allclose(found["mentions"][1], [1 / 3, 1 / 3], rtol=1e-4)
+    np.testing.assert_allclose(found["margin"][1], 0, atol=1e-4)
+
+
+def test_pieces_count_where_the_recipe_says_so():
+    outputs = logits_of([[0, 1, 3, 0]])
+    expected = tf.constant([[-1, 1, -2, -1]])
+    first, mean = (TagNetwork(("LOC", "PER"), mean_of_pieces=mean).loss(expected, outputs) for mean in (False, True))
+    np.testing.assert_allclose(first, [-math.log(0.9)], rtol=1e-5)
+    # Two tags share alike: exp(mean of logs) is sqrt(0.9 · 0.025), thrice 0.025 beside them.
+    both = math.sqrt(0.9 * 0.025)
+    np.testing.assert_allclose(mean, [-math.log(both / (2 * both + 3 * 0.025))], rtol=1e-5)
 
 
 def test_examples_have_the_weights_that_came_with_them():

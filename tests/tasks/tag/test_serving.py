@@ -6,7 +6,7 @@ from bert_tf.export.task_serving import difference
 from bert_tf.tasks.tag.parts import TAG
 from bert_tf.tasks.tag.serving import TagServing
 
-SERVING = TagServing(("LOC", "PER"))
+SERVING = TagServing(("LOC", "PER"), "characters")
 
 
 def served(*rows, mentions=None, margin=None):
@@ -52,6 +52,12 @@ def test_entities_are_marked_in_their_text():
     assert SERVING.marked_text(nothing, "Ada") == "Ada"
 
 
+def test_entities_are_marked_by_bytes():
+    serving = TagServing(("LOC", "PER"), "bytes")
+    (answer,) = serving.answers(served([(0, 4, "PER", 0.5), (12, 18, "LOC", 0.5)]))
+    assert serving.marked_text(answer, "Åsa is — 中文!") == "[Åsa PER] is — [中文 LOC]!"
+
+
 def test_columns_of_scored_files():
     (column,) = SERVING.arrays(served([ADA], []))
     assert column.to_pylist() == [[{"start": 0, "end": 3, "label": "PER", "score": 0.5}], []]
@@ -87,6 +93,9 @@ def test_what_is_explained():
 def test_made_of_a_manifest():
     made = TAG.serving_of_manifest(SERVING.manifest_facts())
     assert made.targets == ("LOC", "PER")
+    assert made.manifest_facts() == {"labels": ["LOC", "PER"], "offsets": "characters"}
+    with pytest.raises(VerifyError, match="what places are counted in"):
+        TAG.serving_of_manifest({"labels": ["LOC"]})
     for labels in (None, [], ["LOC", 3], "LOC"):
         with pytest.raises(VerifyError, match="no labels"):
-            TAG.serving_of_manifest({"labels": labels})
+            TAG.serving_of_manifest({"labels": labels, "offsets": "bytes"})

@@ -63,6 +63,12 @@ def test_a_mark_that_is_there_twice_is_one():
             "label has A 'Ada met' and B 'met Bob', which overlap at character 4",
         ),
         ([[0, 3, ""]], "entity without a type", "label has an entity without a type"),
+        (
+            [{"start": 0, "end": 3, "labels": ["PER", "ORG"]}],
+            "several labels",
+            "label has a mark with 2 labels, PER and ORG: {'start': 0",
+        ),
+        ([{"start": 0, "end": 3, "labels": []}], "entity without a type", "label has an entity without a type"),
         ([[0, 3]], "no entities", "label is [0, 3], no list of entities with start, end and label"),
         ([[0.5, 3, "X"]], "no entities", "no list of entities"),
         ([[True, 3, "X"]], "no entities", "no list of entities"),

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Surroundings
@@ -44,7 +45,8 @@ def test_spellings_of_a_type_are_merged_if_the_recipe_says_so():
 
 def test_given_types_stay_in_their_order():
     learned = target(labels=("PER", "ORG", "LOC")).learn(values((ADA,)), where="")
-    assert learned.facts == {"label_names": ("PER", "ORG", "LOC")}
+    assert learned.facts == {"label_names": ("PER", "ORG", "LOC"), "offsets": "characters"}
+    assert TagTarget(ROWS, "tags", offsets="bytes").learn(values((ADA,)), where="").facts["offsets"] == "bytes"
     assert target().with_labels_of(((PARIS, ADA),), ()).learn(values((PARIS, ADA)), where="").names == ("LOC", "PER")
 
 
@@ -104,7 +106,40 @@ def test_a_cell_that_nobody_read():
 def recipe(tmp_path, **data):
     files = {"train": "train.conll", "test": "test.conll"}
     tables = {"source": "files", "text": "token", "label": "tag", **{k: str(tmp_path / v) for k, v in files.items()}}
-    return make_recipe({"name": "r", "task": "tag", "data": {**tables, **data}, "model": {"encoder": "minilm-l6"}})
+    given = {key: value for key, value in {**tables, **data}.items() if value is not None}
+    return make_recipe({"name": "r", "task": "tag", "data": given, "model": {"encoder": "minilm-l6"}})
+
+
+OUTSIDE_AND_TWO = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
+
+
+@pytest.mark.parametrize("label", ["ner", "ner_tags"], ids=["conll2003", "wikiann"])
+def test_datasets_of_tfds_have_lists_of_words_and_of_classes(tmp_path, label):
+    features = {
+        "tokens": tfds.features.Sequence(tfds.features.Text()),
+        label: tfds.features.Sequence(tfds.features.ClassLabel(names=OUTSIDE_AND_TWO)),
+        "pos": tfds.features.Sequence(tfds.features.ClassLabel(names=["NN", "VB"])),
+        "langs": tfds.features.Sequence(tfds.features.Text()),
+    }
+    sentences = [(["Ada", "Löwe", "lives", "in", "Bonn"], [1, 2, 0, 0, 3]), (["no", "one"], [0, 0])]
+    rows = [
+        (number, {"tokens": words, label: tags, "pos": [0] * len(words), "langs": ["en"] * len(words)})
+        for number, (words, tags) in enumerate(sentences * 2)
+    ]
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="tiny_entities",
+        version="1.0.0",
+        data_dir=tmp_path / "tfds",
+        features=tfds.features.FeaturesDict(features),
+        split_datasets={"train": rows, "test": rows[:2]},
+        disable_shuffling=True,
+    )
+    data = {"source": "tfds:tiny_entities", "data_dir": str(tmp_path / "tfds"), "text": "tokens", "label": label}
+    splits = {"train": "train", "validation": None, "test": "test", "duplicates": "as they are"}
+    found = load_data(recipe(tmp_path, **data, **splits), cache_folder=tmp_path / "cache")
+    assert found.facts["label_names"] == ("LOC", "PER")
+    assert [found.train.text(row) for row in range(2)] == ["Ada Löwe lives in Bonn", "no one"]
+    assert [row.tolist() for row in found.test.targets] == [[[0, 8, 1], [18, 22, 0]], []]
 
 
 def test_all_that_is_wrong_with_files_is_told_at_once(tmp_path):

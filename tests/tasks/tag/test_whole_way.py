@@ -4,22 +4,35 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from bert_tf.export.answers import distance
+from bert_tf.export.golden import golden_lines
 from bert_tf.handoff.export_run import _module
+from bert_tf.handoff.golden_answers import reduced_golden_requests
+from bert_tf.models.compute import Compute
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.text.fuzz import fuzz_texts
 from bert_tf.text.torture import TORTURE_TEXTS
+from bert_tf.workflow.assemble import build_model, reduced_graphs
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.predict import input_rows, own_answers
+from bert_tf.workflow.prepare import prepare
 
 WINDOWS = {"text.long_texts": "windows", "text.max_tokens": 8, "text.window_overlap": 3, "text.max_windows": 4}
+SOFTMAX = {"tag.head": "softmax", "tag.word_vector": "first piece", "tag.offsets": "bytes"}
 LONG = b"a warm and funny film with the best cast in years that I would see again and again and again, clever"
 
 
-@pytest.fixture(scope="module", params=["cut", "windows"])
+@pytest.fixture(scope="module", params=["cut", "windows", "softmax"])
 def opened(request, finished_run, cache):
     run = finished_run("tag").run
-    changes = WINDOWS if request.param == "windows" else {}
-    return OpenedRun(run, cache_folder=cache, recipe=run_recipe(run, changes))
+    changes = {"cut": {}, "windows": WINDOWS, "softmax": SOFTMAX}
+    opened = OpenedRun(run, cache_folder=cache, recipe=run_recipe(run, changes[request.param]))
+    if request.param == "softmax":
+        # The run's own head is the other one: of this one the graph is looked at, and it has learned nothing.
+        encoder = OpenedRun(run, cache_folder=cache).model.encoder
+        compute = Compute(None, "float32", "reference kernels in float32")
+        opened.__dict__["model"] = build_model(opened.recipe, encoder, opened.network, compute, pooling="first")
+    return opened
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +80,32 @@ def test_each_text_is_answered_as_by_itself(opened, serve):
             assert opened.serving.decisions(alone)[0] == decisions[row]
 
 
-def test_places_are_in_the_decoded_text(opened, serve):
+def test_places_are_in_the_text(opened, serve):
     found = answers(serve, TEXTS)
     for row, text in enumerate(TEXTS):
-        decoded, count = text.decode("utf-8", "replace"), found["count"][row]
+        decoded = text if opened.network.counts_bytes else text.decode("utf-8", "replace")
+        count = found["count"][row]
         starts, ends = found["starts"][row][:count], found["ends"][row][:count]
         assert all(0 <= start < end <= len(decoded) for start, end in zip(starts, ends, strict=True))
         assert all(end <= start for end, start in zip(ends, starts[1:], strict=False))
         assert not found["ends"][row][count:].any()
+
+
+@pytest.mark.parametrize("opened", ["cut"], indirect=True)
+def test_fewer_bits_are_as_near_as_their_golden_answers_say(opened, cache):
+    fewer = {"export.precision": "bfloat16", "export.quantize": "int8-weights", "model.kernels": "auto"}
+    recipe = run_recipe(opened.folder, fewer)
+    graphs = reduced_graphs(recipe, opened.model)
+    prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache)
+    golden = reduced_golden_requests(opened, prepared, graphs)
+    texts = [line["request"]["text"].encode() for line in golden.lines]
+    found = answers(_module(opened, graphs.served).signatures()["serving_default"], texts)
+    served = golden_lines([{} for _ in texts], found, padded=opened.serving.padded_outputs)
+    exact = answers(_module(opened, graphs.in_float32).signatures()["serving_default"], texts)
+    for line, other in zip(golden.lines, served, strict=True):
+        assert distance(line["answer"], other["answer"]) <= golden.tolerance
+    # What is beside the numbers of an answer counts too.
+    assert golden.tolerance >= np.abs(exact["margin"] - found["margin"]).max()
 
 
 def test_no_text_at_all(opened, serve):

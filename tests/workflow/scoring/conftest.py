@@ -22,7 +22,7 @@ def scored(pair_scorer: ModelScorer, tmp_path: pathlib.Path) -> Callable[..., Sc
     """Score files of the test's folder: texts in `text`, second texts in `second`."""
 
     def score(*inputs: str, out: str, **changes: object) -> Scored:
-        paths = [str(tmp_path / name) for name in inputs]
+        paths = [name if "://" in name else str(tmp_path / name) for name in inputs]
         request = dataclasses.replace(Request(paths, str(tmp_path / out), "text", "second"), **changes)
         return score_files(pair_scorer, request, console=Console(quiet=True))
 

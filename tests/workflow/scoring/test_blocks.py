@@ -1,4 +1,4 @@
-"""Sizes of blocks: small at first, then large, and never of more than a few dozen MiB."""
+"""Sizes of blocks: small at first, then large, and never of more than a few dozen MiB; parts of files."""
 
 import csv
 import itertools
@@ -8,16 +8,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from bert_tf.data.locations import find_files
-from bert_tf.data.remarks import Remarks
 from bert_tf.workflow.scoring.blocks import BlockReader
-from bert_tf.workflow.scoring.refusals import Refusals
 from bert_tf.workflow.scoring.request import Request
 
 
+def parts_of(path, **options):
+    reader = BlockReader(Request([str(path)], "out.csv", "text"), added=["label"], is_table=True)
+    location = find_files(str(path))[0]
+    return reader.parts(location, reader.columns(location), **options)
+
+
 def blocks_of(path):
-    request = Request([str(path)], "out.csv", "text")
-    reader = BlockReader(request, added=["label"], is_table=True, refusals=Refusals(), remarks=Remarks())
-    return list(reader.read(find_files(str(path))[0]))
+    (blocks,) = ([*part.blocks] for part in parts_of(path))
+    return blocks
 
 
 def write(path, texts, other):
@@ -48,3 +51,27 @@ def test_columns_that_are_not_scored_count_too(tmp_path, suffix):
     blocks = blocks_of(tmp_path / f"a{suffix}")
     assert sum(len(block.texts) for block in blocks) == 4096
     assert max(len(block.texts) for block in blocks[1:]) < 3_000
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_parts_are_of_so_many_rows_good_or_bad_whichever_are_passed_over(tmp_path, suffix):
+    texts = [str(number) for number in range(2500)]
+    texts[7], texts[999], texts[1000] = " ", " ", " "
+    write(tmp_path / f"a{suffix}", texts, "x")
+    for passed_over in (set(), {0, 2}, {1}):
+        found = {}
+        for part in parts_of(tmp_path / f"a{suffix}", rows=1000):
+            if part.number in passed_over:
+                assert part.pass_over() == (500 if part.number == 2 else 1000 + (part.number == 0 and suffix == ".csv"))
+                continue
+            blocks = [*part.blocks]
+            tables = [block.table["text"].to_pylist() for block in blocks if block.table is not None]
+            kept = [text for each in tables for text in each] or [row["text"] for block in blocks for row in block.rows]
+            assert kept == [text.decode() for block in blocks for text in block.texts]
+            found[part.number] = (kept, sum(part.notes.reasons.values()), part.is_last)
+        expected = {
+            number: ([text for text in texts[number * 1000 : (number + 1) * 1000] if text.strip()], bad, number == 2)
+            for number, bad in enumerate((2, 1, 0))
+            if number not in passed_over
+        }
+        assert found == expected

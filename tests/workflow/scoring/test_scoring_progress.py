@@ -16,13 +16,17 @@ def test_a_line_every_few_seconds_also_within_a_block(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(scoring_progress.time, "monotonic", lambda: now[0])
     locations, output = find_files(str(tmp_path / "*.csv")), io.StringIO()
-    first, second = (Block(location.name, ("text",), [b"x"] * 399, last=400) for location in locations)
+    first, second = (Block(location.name, ("text",), last=400, texts=[b"x"] * 399) for location in locations)
     with ScoringProgress(Console(file=output, width=200), locations) as progress:
         for seconds, block, share in ((2, first, 0.25), (10, first, 0.5), (12, first, 1.0), (20, second, 0.5)):
             now[0] = seconds
             progress.show(block, share)
-    # 200 of 399 rows in 10 s, so 200 of 800 lines; then 399 + 200 of them in 20 s, which is 600 lines.
+        now[0] = 26
+        progress.pass_over(100)
+    # 200 of 399 rows in 10 s, so 200 of 800 lines; then 399 + 199.5 of them in 20 s, which is 600 lines. Of the 200
+    # lines left, 100 were scored before: what that took says nothing.
     assert output.getvalue().splitlines() == [
         "scoring  200 rows · 20 rows/s · 30 s left",
-        "scoring  599 rows · 30 rows/s · 7 s left",
+        "scoring  598 rows · 30 rows/s · 7 s left",
+        "scoring  598 rows · 23 rows/s · 4 s left",
     ]

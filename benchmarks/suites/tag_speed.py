@@ -1,0 +1,46 @@
+"""Entities: a training step, and the exported graph from raw text to entities beside transformers' pipeline."""
+
+from typing import Any
+
+from benchmarks import roster
+from benchmarks.contest import contest
+from benchmarks.report import contest_report
+from benchmarks.rows import count_rows, keep_rows, write_rows
+from benchmarks.settings import Settings
+
+_TYPES = 10
+_TAGS = {"task": "tag", "labels": 1 + 2 * _TYPES}
+_BATCH, _LENGTH = 32, 64
+_WHOLE = {"data.validation": None, "data.test": None}
+
+
+def run(settings: Settings) -> dict[str, Any]:
+    """Raises RuntimeError where tweets can't be read."""
+    return {"contests": [_steps(settings), _texts(settings)]}
+
+
+def _steps(settings: Settings) -> dict[str, Any]:
+    results = contest(
+        settings.chosen(roster.tagging_steps()),
+        {"encoder": str(settings.encoder), "kind": "train", "batch": _BATCH, "length": _LENGTH, **_TAGS},
+        rounds=settings.rounds or 5,
+        seconds=settings.seconds,
+        logs=settings.logs,
+        notice=settings.notice,
+    )
+    return contest_report(f"tag, train L{_LENGTH} B{_BATCH}", results, ours=roster.OURS, sizes=_BATCH)
+
+
+def _texts(settings: Settings) -> dict[str, Any]:
+    whole = write_rows("ner-wnut", _WHOLE, settings.scratch / "rows")["train"]
+    rows = keep_rows(whole, settings.rows or count_rows(whole))
+    results = contest(
+        settings.chosen(roster.tagging_texts()),
+        {"encoder": str(settings.encoder), "rows": str(rows), "max_tokens": 128, "batch": _BATCH, **_TAGS},
+        rounds=settings.rounds or 3,
+        seconds=settings.seconds,
+        logs=settings.logs,
+        warmup=(1,),
+        notice=settings.notice,
+    )
+    return contest_report("tag, raw text", results, ours=roster.EXPORTED, sizes=count_rows(rows), unit="texts")

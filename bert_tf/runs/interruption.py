@@ -1,0 +1,30 @@
+"""How far a run came that was interrupted, and that it is gone on with."""
+
+import datetime
+import re
+
+from bert_tf.processes import this_process
+from bert_tf.runs.run import RunFolder
+
+_POINT = re.compile(r"step-(?P<step>\d+)-after-\d+")
+
+
+def saved_step(run: RunFolder) -> int:
+    """Steps that are done at the newest point that training can go on from, as its name says; 0 without any."""
+    names = (_POINT.fullmatch(path.name) for path in run.checkpoints.glob("step-*"))
+    return max((int(name["step"]) for name in names if name), default=0)
+
+
+def interruption(run: RunFolder) -> str:
+    """How far an interrupted run has come, and what goes on with it; two sentences."""
+    steps = run.facts.get("steps")
+    of = "" if steps is None else f" of {steps}"
+    saved = f"Its training is saved up to step {saved_step(run)}{of}" if saved_step(run) else "No step of it is saved"
+    return f"{saved}; `bert-tf train {run.path / 'recipe.toml'} --resume {run.path}` goes on with it."
+
+
+def start_again(run: RunFolder) -> None:
+    """Write down that this process goes on with a run, from its newest point."""
+    started = datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+    resumed = [*run.facts.get("resumed", []), {"started": started, "step": saved_step(run)}]
+    run.add_facts(status="running", process=this_process(), resumed=resumed)

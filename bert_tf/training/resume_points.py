@@ -1,0 +1,193 @@
+"""Points that training goes on from: all that the next step depends on, there whole or not at all, checked by hash."""
+
+import dataclasses
+import logging
+import pathlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+import tensorflow as tf
+import tf_keras as keras
+
+from bert_tf.atomic import new_folder, remove_folder
+from bert_tf.errors import TrainingError
+from bert_tf.integrity import file_sha256, read_document, write_document
+from bert_tf.models.dropout_layer import random_states
+from bert_tf.training.checkpoints import (
+    OPTIMIZER,
+    WEIGHTS,
+    Checkpoint,
+    copied,
+    copied_state,
+    copied_weights,
+    is_as_written,
+    load_checkpoint,
+    load_state,
+    load_tensors,
+)
+
+_LOG = logging.getLogger(__name__)
+_RANDOM, _MEASURES = "random.safetensors", "measures.safetensors"
+_FACTS = "resume.json"
+_IN_EACH: dict[str, type | tuple[type, ...]] = {
+    "step": int,
+    "epochs": list,
+    "seconds": (int, float),
+    "event_bytes": dict,
+    "sha256": dict,
+}
+_NAME = re.compile(r"step-(?P<step>\d{6,})-after-(?P<epochs>\d+)")
+
+Tensors = dict[str, dict[str, np.ndarray]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress:
+    """How far training has come.
+
+    Attributes:
+        step: Steps done, over all epochs.
+        epochs: The logs of the epochs that are done; one whose steps are done is not until it is validated.
+        seconds: Of training.
+        event_bytes: Size of each of TensorBoard's event files, by its path in the run's folder of them.
+    """
+
+    step: int = 0
+    epochs: tuple[Mapping[str, float], ...] = ()
+    seconds: float = 0.0
+    event_bytes: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class ResumePoint:
+    """A point on disk.
+
+    Attributes:
+        progress: Of training there.
+        checkpoint: Its weights and the optimizer's state; the folder is `step-<steps>-after-<epochs>`.
+        sha256: Of each file.
+    """
+
+    progress: Progress
+    checkpoint: Checkpoint
+    sha256: Mapping[str, str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each file is as it was written."""
+        return all(is_as_written(self.checkpoint.folder / name, sha256) for name, sha256 in self.sha256.items())
+
+
+def copied_point(model: keras.Model) -> Tensors:
+    """All that the next step of a compiled model depends on, as it is now, by file."""
+    return {
+        WEIGHTS: copied_weights(model),
+        OPTIMIZER: copied_state(model.optimizer),
+        _RANDOM: copied([*random_states(model), *_loss_scale(model.optimizer)]),
+        _MEASURES: copied(_measures(model)),
+    }
+
+
+def write_point(checkpoints: pathlib.Path, tensors: Tensors, progress: Progress) -> ResumePoint:
+    """Write a point, read it back, and then remove those before it.
+
+    Raises:
+        TrainingError: the disk is full, or doesn't give back what was written.
+    """
+    folder = checkpoints / _name(progress)
+    with new_folder(folder, error=TrainingError) as temporary:
+        for name, arrays in tensors.items():
+            safetensors.numpy.save_file(arrays, temporary / name)
+        sums = {name: file_sha256(temporary / name) for name in tensors}
+        write_document(temporary / _FACTS, {**dataclasses.asdict(progress), "sha256": sums}, error=TrainingError)
+        if folder.exists():
+            remove_folder(folder)
+    point = _point(folder)
+    if not point.is_whole:
+        raise TrainingError(
+            "The disk does not give back what was written to it; the checkpoint before stays.",
+            where=str(folder),
+            hint="check the disk, and go on with --resume",
+            kind="machine",
+        )
+    for other in _folders(checkpoints):
+        if other != folder:
+            remove_folder(other)
+    return point
+
+
+def newest_point(checkpoints: pathlib.Path) -> ResumePoint | None:
+    """The point where most steps are done among those that are whole; the log is told of damaged ones."""
+    for folder in reversed(_folders(checkpoints)):
+        try:
+            point = _point(folder)
+            if point.is_whole:
+                return point
+            problem = "a file is missing or has changed since it was written"
+        except (OSError, ValueError) as error:
+            problem = str(error)
+        _LOG.warning("A checkpoint is damaged and not used: %s: %s.", folder, problem)
+    return None
+
+
+def remove_points(checkpoints: pathlib.Path) -> None:
+    """Remove all points, once nothing goes on from them."""
+    for folder in _folders(checkpoints):
+        remove_folder(folder)
+
+
+def load_point(point: ResumePoint, model: keras.Model) -> None:
+    """Set the weights, the optimizer and all that is random of a compiled model.
+
+    Raises:
+        TrainingError: a file is damaged, or the point is of another model.
+    """
+    load_checkpoint(point.checkpoint, model)
+    load_state(point.checkpoint, model.optimizer)
+    _load(point, _RANDOM, [*random_states(model), *_loss_scale(model.optimizer)])
+
+
+def load_measures(point: ResumePoint, model: keras.Model) -> None:
+    """Set what was counted of the epoch so far, where the point is inside of one; raises as `load_point`."""
+    _load(point, _MEASURES, _measures(model))
+
+
+def _load(point: ResumePoint, name: str, variables: list[tf.Variable]) -> None:
+    load_tensors(point.checkpoint.folder / name, point.sha256[name], variables)
+
+
+def _measures(model: keras.Model) -> list[tf.Variable]:
+    return [variable for metric in model.metrics for variable in metric.variables]
+
+
+def _loss_scale(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
+    if not isinstance(optimizer, keras.mixed_precision.LossScaleOptimizer):
+        return []
+    # Keras shows a copy of the scale; the variable is in an attribute of its own.
+    return [optimizer._loss_scale.current_loss_scale, optimizer.dynamic_counter]
+
+
+def _point(folder: pathlib.Path) -> ResumePoint:
+    """Raises OSError or ValueError where its facts are damaged."""
+    facts: dict[str, Any] = read_document(folder / _FACTS, _IN_EACH)
+    sums = facts["sha256"]
+    if missing := {WEIGHTS, OPTIMIZER, _RANDOM, _MEASURES} - sums.keys():
+        raise ValueError(f"no hash of {', '.join(sorted(missing))}")
+    progress = Progress(facts["step"], tuple(facts["epochs"]), facts["seconds"], facts["event_bytes"])
+    if _name(progress) != folder.name:
+        raise ValueError(f"it is of step {progress.step}")
+    return ResumePoint(progress, Checkpoint(folder, len(progress.epochs), {}, sums[WEIGHTS], sums[OPTIMIZER]), sums)
+
+
+def _name(progress: Progress) -> str:
+    return f"step-{progress.step:06d}-after-{len(progress.epochs)}"
+
+
+def _folders(checkpoints: pathlib.Path) -> list[pathlib.Path]:
+    """The points, by their steps."""
+    named = [(found, folder) for folder in checkpoints.glob("step-*") if (found := _NAME.fullmatch(folder.name))]
+    named.sort(key=lambda each: (int(each[0]["step"]), int(each[0]["epochs"])))
+    return [folder for _, folder in named]

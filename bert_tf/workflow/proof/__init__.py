@@ -1,0 +1,1 @@
+"""The proof that a training that is killed goes on as if it had not been."""

@@ -1,0 +1,185 @@
+"""A folder of scored files: what was asked for, and which files are done; a killed command's are kept."""
+
+import contextlib
+import dataclasses
+import fcntl
+import logging
+import os
+import pathlib
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bert_tf.atomic import new_file
+from bert_tf.errors import DataError
+from bert_tf.integrity import file_sha256, read_document, write_document
+from bert_tf.permissions import private_folder
+from bert_tf.system_errors import system_errors_as
+from bert_tf.temporaries import remove_leftovers
+from bert_tf.workflow.scoring.shard_plan import ShardPlan
+
+_LOG = logging.getLogger(__name__)
+# Spark, Arrow and Hive leave out what begins with an underscore when they read a folder, and take _SUCCESS for whole.
+_STATE, _SUCCESS = "_score", "_SUCCESS"
+_PLAN, _LOCK, _CLAIMS = "plan.json", "lock", "claims"
+_SECONDS_TO_WAIT = 5.0  # for the workers of a command that was killed
+_MOST_PARTS = 1 << 32
+_KEYS: dict[str, type | tuple[type, ...]] = {
+    "rows": int, "defused": int, "is_last": bool, "summary": dict, "notes": dict, "sha256": str
+}  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Shard:
+    """An output file that is done.
+
+    Attributes:
+        rows: In it.
+        defused: Cells that got an apostrophe.
+        is_last: Whether its input ends there.
+        summary: What its answers come to, as of `Tally.facts`.
+        notes: As of `Notes.as_json`.
+        sha256: Of the file.
+    """
+
+    rows: int
+    defused: int
+    is_last: bool
+    summary: Mapping[str, Any]
+    notes: Mapping[str, Any]
+    sha256: str
+
+
+class ShardFolder:
+    """A folder that answers go to.
+
+    Args:
+        path: It need not exist yet.
+    """
+
+    def __init__(self, path: pathlib.Path) -> None:
+        self.path, self._state = path, path / _STATE
+        self._claims: int | None = None
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[int]:
+        """Keep other commands from the folder; yields a descriptor that keeps them off as long as a process has it.
+
+        Raises:
+            DataError: another command is at it, the folder can't be written, or has other things in it.
+        """
+        hint = "choose a writable folder with --out"
+        with system_errors_as(DataError, "The folder can't be written", where=str(self.path), hint=hint):
+            if self.path.is_dir() and not self._state.is_dir() and any(self.path.iterdir()):
+                raise DataError(
+                    f"{self.path} has files that `bert-tf score` didn't write.",
+                    where=str(self.path),
+                    hint="choose a new or an empty folder",
+                )
+            private_folder(self._state)
+            descriptor = os.open(self._state / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._lock(descriptor)
+            remove_leftovers(self.path)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        until = time.monotonic() + _SECONDS_TO_WAIT
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise DataError(
+                        f"Another process is scoring into {self.path}.",
+                        where=str(self.path),
+                        hint="wait for it, or choose another folder",
+                    ) from None
+                time.sleep(0.1)
+            except OSError:  # no locks on this file system
+                return
+            else:
+                return
+
+    def plan(self, asked: Mapping[str, Any]) -> ShardPlan | None:
+        """The plan that an earlier command wrote; None in a new folder.
+
+        Raises:
+            DataError: that was asked for something else.
+        """
+        try:
+            known = read_document(self._state / _PLAN, {"asked": dict, "kind": str, "columns": list, "stems": list})
+        except (OSError, ValueError):
+            return None
+        other = [name for name in asked if known["asked"].get(name) != asked[name]]
+        if other:
+            raise DataError(
+                f"{self.path} has results of another command: {' and '.join(other)} were different.",
+                where=str(self.path),
+                hint="choose another folder, or remove this one",
+            )
+        return ShardPlan(**known)
+
+    def begin(self, plan: ShardPlan) -> None:
+        """Write the plan of a new folder, or of one whose plan is damaged: nobody knows what its files are of."""
+        for document in self._documents():
+            document.unlink()
+        write_document(self._state / _PLAN, dataclasses.asdict(plan), error=DataError)
+
+    def keep_whole_ones(self) -> list[Shard]:
+        """Forget the files that are damaged or gone, and that the folder was whole; what is left."""
+        kept = []
+        (self.path / _SUCCESS).unlink(missing_ok=True)
+        for document in self._documents():
+            name = document.name.removesuffix(".json")
+            shard, path = self.shard(name), self.path / name
+            if shard is not None and path.is_file() and file_sha256(path) == shard.sha256:
+                kept.append(shard)
+                continue
+            _LOG.warning("%s is damaged or missing and will be made again.", path)
+            document.unlink()
+        return kept
+
+    def _documents(self) -> list[pathlib.Path]:
+        return [path for path in self._state.glob("*.json") if path.name != _PLAN]
+
+    def shard(self, name: str) -> Shard | None:
+        """What is known of a file that is done; None of others."""
+        try:
+            return Shard(**read_document(self._state / f"{name}.json", _KEYS))
+        except (OSError, ValueError):
+            return None
+
+    def shards(self, plan: ShardPlan, number: int) -> list[Shard] | None:
+        """All files of an input; None where one is not done."""
+        found: list[Shard] = []
+        while not found or not found[-1].is_last:
+            shard = self.shard(plan.name(number, len(found)))
+            if shard is None:
+                return None
+            found.append(shard)
+        return found
+
+    def claim(self, number: int, part: int) -> bool:
+        """Whether this process may make a file: no other that works on the folder does."""
+        if self._claims is None:
+            self._claims = os.open(self._state / _CLAIMS, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            # Of this process as long as it lives, however it ends.
+            fcntl.lockf(self._claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number * _MOST_PARTS + part)
+        except (BlockingIOError, PermissionError):
+            return False
+        except OSError:  # no locks on this file system: a file is made twice, with the same bytes
+            return True
+        return True
+
+    def finish(self, name: str, shard: Shard) -> None:
+        """Write down that a file is done."""
+        write_document(self._state / f"{name}.json", dataclasses.asdict(shard), error=DataError)
+
+    def succeed(self) -> None:
+        """Mark the folder as whole."""
+        with new_file(self.path / _SUCCESS, error=DataError):
+            pass

@@ -1,0 +1,20 @@
+"""How the peer's entities are counted, against seqeval."""
+
+import pytest
+from seqeval.metrics import f1_score
+
+from benchmarks.contestants.entity_scores import entities_of_tags, entity_f1, tagged_words
+
+NAMES = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+
+
+def test_words_between_blanks_have_the_tags_of_their_entities():
+    words, tags = tagged_words("Ada Love of Ås", [[0, 8, 1], [12, 14, 0]])
+    assert (words, tags) == (["Ada", "Love", "of", "Ås"], [3, 4, 0, 1])
+
+
+@pytest.mark.parametrize("tags", [[1, 2, 0, 3], [2, 2, 4, 4], [1, 1, 2, 0], [3, 2, 4], [0, 0], []])
+def test_broken_sequences_too_are_counted_as_by_seqeval(tags):
+    expected = [1, 2, 0, 3][: len(tags)]
+    wanted = f1_score([[NAMES[tag] for tag in expected]], [[NAMES[tag] for tag in tags]], zero_division=0)
+    assert entity_f1([entities_of_tags(expected)], [entities_of_tags(tags)]) == pytest.approx(wanted)

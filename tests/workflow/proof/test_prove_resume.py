@@ -1,0 +1,68 @@
+"""Ten real kills of a small training, at seeded moments: all that was trained is equal to the last bit."""
+
+import shutil
+
+import pytest
+
+from bert_tf.runs.run import RunFolder, find_runs
+from bert_tf.tasks.recipes import load_recipe
+from bert_tf.workflow.proof.prove_resume import differences_of, prove_resume
+
+KILLS = 10
+
+
+@pytest.fixture(scope="module")
+def proved(tiny_encoder, cache, tmp_path_factory):
+    """With dropout everywhere, in the reference graph and the head, and early stopping."""
+    quick = {
+        "data.train": "all[:160]", "text.max_tokens": 16, "training.epochs": 3, "training.batch_size": 8,
+        "training.early_stopping": 2, "model.kernels": "reference", "model.encoder": str(tiny_encoder),
+        "model.dropout": 0.2, "data.test": None,
+    }  # fmt: skip
+    folder = tmp_path_factory.mktemp("proof")
+    recipe = load_recipe("bbc-news", quick)
+    return folder, prove_resume(recipe, kills=KILLS, seed=1, folder=folder, cache_folder=cache)
+
+
+def test_each_run_goes_on_exactly(proved):
+    _, proof = proved
+    assert proof.differences == []
+    assert len(proof.kills) == KILLS
+    # 128 rows to train on, three times, 8 at once.
+    assert proof.steps == 48
+
+
+def test_kills_are_of_all_kinds(proved):
+    _, proof = proved
+    assert {kill.writing for kill in proof.kills} == {"", "a point", "an epoch"}
+    assert any(kill.step for kill in proof.kills)
+
+
+@pytest.fixture
+def two(proved, tmp_path):
+    folder, _ = proved
+    (whole,) = find_runs(folder / "undisturbed")
+    shutil.copytree(whole.path, tmp_path / "copy")
+    return whole, RunFolder(tmp_path / "copy")
+
+
+def test_equal_runs_do_not_differ(two):
+    assert differences_of(*two) == []
+
+
+def test_what_differs_is_told(two):
+    whole, copy = two
+    metrics = copy.metrics
+    metrics["epochs"][0]["loss"] += 1e-7
+    copy.write_metrics(metrics)
+    (copy.checkpoints / next(copy.checkpoints.iterdir()).name / "model.safetensors").write_bytes(b"")
+    copy.predictions("validation").unlink()
+    for events in (copy.tensorboard / "train").iterdir():
+        events.write_bytes(events.read_bytes()[: events.stat().st_size // 2])
+    lines = differences_of(whole, copy)
+    assert [line.partition(" ")[0] for line in lines[:2]] == ["step_loss", "gradient_norm"]
+    assert lines[2:] == [
+        "metrics.json differs",
+        "the weights of a checkpoint differ",
+        "the predictions on the validation rows differ",
+    ]

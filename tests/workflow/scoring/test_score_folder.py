@@ -1,0 +1,158 @@
+"""Files of a folder beside the one file that has all rows: what is kept, made again, and refused."""
+
+import csv
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from rich.console import Console
+
+from bert_tf.errors import DataError
+from bert_tf.workflow.scoring.request import Request
+from bert_tf.workflow.scoring.score_request import score_request
+from bert_tf.workflow.source import Source
+
+
+def lines_of(counts):
+    return "".join(json.dumps({"id": i, "text": "a", "second": "one " * n}) + "\n" for i, n in enumerate(counts))
+
+
+@pytest.fixture
+def into_folder(pair_scorer, pair_model, tmp_path):
+    """Score into a folder, in parts of four rows; `loaded` says whether the model is asked for."""
+
+    def score(*inputs, out="out/", loaded=True, **changes):
+        def load():
+            asked.append(True)
+            return pair_scorer
+
+        asked = []
+        paths = [name if "://" in name else str(tmp_path / name) for name in inputs]
+        options = {"text": "text", "pair": "second", "shard_rows": 4, **changes}
+        request = Request(paths, out if "://" in out else f"{tmp_path}/{out}", **options)
+        found = score_request(Source("model", pair_model), request, load=load, console=Console(quiet=True))
+        assert asked == [True] * loaded
+        return found
+
+    return score
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def test_files_have_the_rows_of_their_parts(into_folder, scored, tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "a.jsonl").write_text(lines_of([1, 2, 0, 4, 5, 6, 7, 8, 9]))
+    (tmp_path / "a.jsonl").write_text(lines_of([3]))
+    found = into_folder("deep/a.jsonl", "a.jsonl")
+    whole = scored("deep/a.jsonl", "a.jsonl", out="whole.jsonl")
+    made = files(tmp_path / "out")
+    assert list(made) == ["_SUCCESS", "a-00000.jsonl", "a-00001.jsonl", "a-00002.jsonl", "a.2-00000.jsonl"]
+    assert [content.count(b"\n") for content in made.values()] == [0, 3, 4, 1, 1]
+    rows = [json.loads(line) for content in made.values() for line in content.splitlines()]
+    expected = [json.loads(line) for line in (tmp_path / "whole.jsonl").read_text().splitlines()]
+    assert [row.pop("probability_many") for row in rows] == pytest.approx(
+        [row.pop("probability_many") for row in expected], abs=1e-6
+    )
+    assert [(row["id"], row["second"]) for row in rows] == [(row["id"], row["second"]) for row in expected]
+    assert (found.rows, found.refused, found.refused_shown) == (whole.rows, whole.refused, whole.refused_shown)
+    assert (found.summary, found.files, found.kept_files) == (whole.summary, 4, 0)
+
+
+def test_the_same_again_keeps_what_is_whole(into_folder, tmp_path):
+    (tmp_path / "a.csv").write_text("text,second\n" + 'a,"one\n"\n' * 2 + "=a,one\n" * 8)
+    first = into_folder("a.csv")
+    assert (first.defused, len(first.remarks)) == (8, 1)
+    before = files(tmp_path / "out")
+    again = into_folder("a.csv", loaded=False)
+    assert dataclasses.replace(again, seconds=first.seconds, kept_files=0, kept_rows=0) == first
+    assert (again.kept_files, again.kept_rows) == (3, 10)
+    (tmp_path / "out" / "a-00000.csv").write_text("changed")
+    (tmp_path / "out" / "a-00002.csv").unlink()
+    (tmp_path / "out" / "_score" / "a-00001.csv.json").write_text("{}")
+    mended = into_folder("a.csv")
+    assert mended.kept_files == 0
+    assert files(tmp_path / "out") == before
+
+
+def test_other_commands_are_refused(into_folder, tmp_path, pair_model, monkeypatch):
+    (tmp_path / "a.csv").write_text("text,second,note\na,one,b\n")
+    into_folder("a.csv")
+    before = files(tmp_path / "out")
+
+    def refused(*inputs, **changes):
+        with pytest.raises(DataError) as told:
+            into_folder(*inputs, loaded=False, **changes)
+        assert files(tmp_path / "out") == before
+        return str(told.value)
+
+    assert "another command: options were different" in refused("a.csv", text="note")
+    (tmp_path / "b.csv").write_text("text,second,note\na,one,b\n")
+    assert "another command: input were different" in refused("a.csv", "b.csv")
+    monkeypatch.setattr("bert_tf.workflow.scoring.score_folder.identity_of", lambda source: "another")
+    assert "another command: model were different" in refused("a.csv")
+
+
+def test_what_can_be_no_folder_of_answers(into_folder, tmp_path):
+    (tmp_path / "a.csv").write_text("text,second\na,one\n")
+    (tmp_path / "b.csv").write_text("text,second,more\na,one,x\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("x")
+    for inputs, changes, told in (
+        (["a.csv"], {"out": "mine/"}, "files that `bert-tf score` didn't write"),
+        (["a.csv", "b.csv"], {}, "different columns"),
+        (["a.csv"], {"text": "Text"}, "no column 'Text'"),
+        (["a.csv"], {"out": "s3://bucket/"}, "not on this machine's disks"),
+    ):
+        with pytest.raises(DataError, match=told):
+            into_folder(*inputs, loaded=False, **changes)
+    (tmp_path / "empty.csv").write_text("text,second\na,\n")
+    with pytest.raises(DataError, match="No row could be scored"):
+        into_folder("empty.csv", out="empty/")
+    assert not (tmp_path / "empty" / "_SUCCESS").exists()
+
+
+def test_all_parts_of_parquet_have_the_types_of_the_first(into_folder, tmp_path):
+    lines = [{"text": "a", "second": "b", "count": number} for number in range(9)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    into_folder("a.jsonl", out_format="parquet")
+    assert len({pq.read_schema(path) for path in (tmp_path / "out").glob("*.parquet")}) == 1
+    assert pq.read_table(tmp_path / "out")["count"].to_pylist() == list(range(9))
+
+
+def test_all_that_a_uri_matches_is_read_once(into_folder, scored, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"text,second\n{name},one\n")
+    uri = f"file://{tmp_path}/*.csv"
+    assert into_folder(uri).files == 2
+    assert scored(uri, out="whole.csv").rows == 2
+
+
+def test_two_processes_killed_go_on_as_if_nothing_had_happened(pair_model, tmp_path, cache, into_folder):
+    counts = np.random.default_rng(0).integers(1, 9, 60_000)
+    with (tmp_path / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("text", "second"), *(("a", "one " * count) for count in counts)])
+    into_folder("a.csv", out="whole/", shard_rows=3_000)
+    bert_tf_command = str(pathlib.Path(sys.executable).with_name("bert-tf"))
+    command = [
+        bert_tf_command, "score", str(pair_model), "--in", str(tmp_path / "a.csv"), "--out", "out/",
+        "--text-pair", "second", "--shard-rows", "3000", "--workers", "2",
+    ]  # fmt: skip
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "BERT_TF_CACHE": str(cache)}) as process:
+        # SIGKILL for the command itself; what it started sees that it is gone.
+        until = time.monotonic() + 120
+        while len(list((tmp_path / "out" / "_score").glob("a-*.json"))) < 2 and time.monotonic() < until:
+            time.sleep(0.02)
+        process.kill()
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+    found = into_folder("a.csv", shard_rows=3_000)
+    assert 2 <= found.kept_files < 20
+    assert files(tmp_path / "out") == files(tmp_path / "whole")

@@ -1,0 +1,37 @@
+"""What a process that scores tells its parent, and what the parent makes of how it ended."""
+
+import io
+import json
+import time
+
+import pytest
+
+from bert_tf.errors import DataError, MachineError
+from bert_tf.told_errors import told
+from bert_tf.workflow.scoring import shard_worker
+from bert_tf.workflow.scoring.blocks import Block
+from bert_tf.workflow.scoring.shard_workers import raise_if_failed
+
+
+def test_all_rows_and_lines_of_blocks_are_told(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 100.0)
+    output = io.StringIO()
+    events = shard_worker.Events(output)
+    first = Block("a.csv", ("text",), before=0, last=41, texts=[b"x"] * 40)
+    second = Block("a.csv", ("text",), before=41, last=50, texts=[b"x"] * 6)
+    for block, share in ((first, 0.25), (first, 0.5), (first, 1.0), (second, 1.0)):
+        events.show(block, share)
+    events.pass_over(7)
+    found = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert [sum(event.get(name, 0) for event in found) for name in ("rows", "lines", "passed")] == [46, 50, 7]
+    assert len(found) == 4  # half of the first block was told of with its end
+
+
+def test_an_error_or_a_signal_of_a_process_is_the_commands():
+    with pytest.raises(DataError, match="The disk is full"):
+        raise_if_failed({"status": 1, "error": told(DataError("The disk is full."))})
+    with pytest.raises(MachineError, match="SIGKILL, as happens when(.|\\n)*goes on"):
+        raise_if_failed({"status": -9, "error": None})
+    with pytest.raises(MachineError, match="ended with status 3"):
+        raise_if_failed({"status": 3, "error": None})
+    raise_if_failed({"status": 0, "error": None})
