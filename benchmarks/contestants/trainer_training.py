@@ -110,9 +110,9 @@ def make_trainer(
             disable_tqdm=True,
             seed=options["seed"],
         ),
-        # Rows come later, so that reading them is in the time; without any, it refuses to be told to evaluate.
-        eval_dataset=[] if "validation_rows" in options else None,
         data_collator=collator,
+        # The rows are read in the time of the training; a Trainer that is to evaluate isn't made without any.
+        eval_dataset=[] if "validation_rows" in options else None,
         compute_metrics=metrics,
     )
 

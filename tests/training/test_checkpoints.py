@@ -25,7 +25,7 @@ from bert_tf.training.checkpoints import (
 )
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
-from bert_tf.training.resume_points import Progress, copied_point, write_point
+from bert_tf.training.resume_points import Progress, copied_point, load_point, write_point
 
 
 def small_model(units=3):
@@ -100,10 +100,6 @@ def trained(model):
     return model
 
 
-def checkpoint_of(model, folder):
-    return write_point(folder, copied_point(model), Progress()).checkpoint
-
-
 def test_weights_and_state_are_whole_where_the_optimizer_knows_some_rows_only():
     whole, in_part = trained(embedding_model()), trained(embedding_model([1, 4]))
     for copied in (lambda model: copied_state(model.optimizer), copied_weights):
@@ -115,17 +111,16 @@ def test_weights_and_state_are_whole_where_the_optimizer_knows_some_rows_only():
 @pytest.mark.parametrize("ids", [None, [1, 4], [0, 1, 4, 8]])
 def test_training_goes_on_from_a_checkpoint_with_more_rows_in_use_or_with_all(tmp_path, ids):
     expected = trained(trained(embedding_model()))
-    model, checkpoint = embedding_model(ids), checkpoint_of(trained(embedding_model([1, 4])), tmp_path)
-    load_checkpoint(checkpoint, model)
-    load_state(checkpoint, model.optimizer)
+    model, point = embedding_model(ids), copied_point(trained(embedding_model([1, 4])))
+    load_point(write_point(tmp_path, point, Progress()), model)
     (found,), (wanted,) = (copied_weights(each).values() for each in (trained(model), expected))
     np.testing.assert_array_equal(found, wanted)
 
 
 def test_a_state_with_moments_of_other_rows_is_refused(tmp_path):
-    checkpoint = checkpoint_of(trained(embedding_model([1, 4])), tmp_path)
+    point = write_point(tmp_path, copied_point(trained(embedding_model([1, 4]))), Progress())
     with pytest.raises(ModelError, match="moments of words"):
-        load_state(checkpoint, embedding_model([1, 5]).optimizer)
+        load_state(point.checkpoint, embedding_model([1, 5]).optimizer)
 
 
 def test_another_model_is_seen(tmp_path):
