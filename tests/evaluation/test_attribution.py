@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+import tf_keras as keras
 from scipy.special import logit, softmax
 
 from bert_tf.evaluation.attribution import EmbeddingAttribution, integrated_gradients
@@ -82,7 +83,7 @@ def text_model(encoder, pooling="first"):
 @pytest.fixture(scope="module")
 def real(minilm):
     """MiniLM under a head that was never trained."""
-    tf.random.set_seed(3)
+    keras.utils.set_random_seed(3)
     return text_model(load_encoder(minilm)[0], "pooler")
 
 
