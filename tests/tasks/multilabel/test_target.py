@@ -143,7 +143,8 @@ def test_columns_of_0_and_1_with_something_else(tmp_path):
     rows = "text,joy,fear\none,1,0\ntwo,2,0\nthree,0,yes\nfour,,1\n"
     problems, hint = problems_of(tmp_path, rows, columns=["joy", "fear"])
     assert problems == [
-        "2 rows of a.csv: neither 0 nor 1 (a.csv:3: joy is '2', neither 0 nor 1; a.csv:4: fear is 'yes', neither 0 nor 1)",
+        "2 rows of a.csv: neither 0 nor 1 (a.csv:3: joy is '2', neither 0 nor 1; a.csv:4: fear is 'yes', neither 0 "
+        "nor 1)",
         "a.csv:5: joy is empty",
     ]
     assert "write 1 where the text has the label and 0 where it doesn't" in hint
@@ -199,8 +200,8 @@ def test_ids_beyond_the_names(tmp_path):
     rows = 'text,tags\none,"0,1"\ntwo,2\nthree,joy\n'
     problems, hint = problems_of(tmp_path, rows, separator=",", names_file=str(tmp_path / "names.txt"))
     assert problems == [
-        "2 rows of a.csv: unknown id (a.csv:3: tags has the id '2', but ids are 0 to 1; a.csv:4: tags has the id 'joy', "
-        "but ids are 0 to 1; the id of 'joy' is 0)"
+        "2 rows of a.csv: unknown id (a.csv:3: tags has the id '2', but ids are 0 to 1; a.csv:4: tags has the id "
+        "'joy', but ids are 0 to 1; the id of 'joy' is 0)"
     ]
     assert "the numbers of the lines of multilabel.names_file, from 0" in hint
 
