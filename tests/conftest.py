@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import functools
-import gc
 import importlib.util
 import json
 import os
@@ -20,7 +19,6 @@ from typing import TYPE_CHECKING
 
 import filelock
 import hypothesis
-import psutil
 import pytest
 
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
@@ -56,25 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = pathlib.Path(__file__).parent
     order = {here / name: index for index, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: order.get(item.path, len(order)))
-
-
-_GROWTH = 512 << 20  # bytes
-
-
-@pytest.fixture(scope="session")
-def whole_memory() -> list[int]:
-    """Bytes that the process had when garbage was last collected."""
-    return [psutil.Process().memory_info().rss]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _garbage(whole_memory: list[int]) -> Iterator[None]:
-    """Collected behind a module that took much memory: models and traced functions are cycles, few and large."""
-    yield
-    process = psutil.Process()
-    if process.memory_info().rss > whole_memory[-1] + _GROWTH:
-        gc.collect()
-        whole_memory.append(process.memory_info().rss)
 
 
 def package_folder(package: str) -> pathlib.Path:
