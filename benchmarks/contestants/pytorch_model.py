@@ -39,7 +39,7 @@ class RandomClassifier(torch.nn.Module):
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(options["encoder"], trust_remote_code=False)
-        self.encoder = AutoModel.from_config(config)
+        self.encoder = AutoModel.from_config(config, trust_remote_code=False)
         # What no loss depends on gets no gradient, but would be compiled.
         self.encoder.pooler = None
         self.takes_segments = getattr(config, "type_vocab_size", 1) > 1
