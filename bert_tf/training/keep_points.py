@@ -78,8 +78,9 @@ class KeepPoints(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Called by Keras."""
-        # The first step is compiled, which takes long, and nothing would be lost with it.
-        if self._checkpoints.signals and self._step > self._start.step:
+        # The first step is compiled, which takes long, and nothing would be lost with it but an epoch that was
+        # validated before.
+        if self._checkpoints.signals and self._has_come_on:
             self._checkpoints.signals.hold()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
@@ -102,6 +103,8 @@ class KeepPoints(keras.callbacks.Callback):
 
     def keep(self) -> None:
         """Hand over a point; raises TrainingError when the one before could not be written."""
+        # Two copies of weights and moments at once would be too many.
+        self._writer.wait()
         if self.steps_of_epoch < self._steps_per_epoch:
             self._events = self._checkpoints.event_bytes()
         progress = Progress(self._step, tuple(self._epochs), round(self.seconds, 1), self._events)
