@@ -129,7 +129,8 @@ def _train(
     ):
         training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
         training.fit_epochs()
-        metrics = training.measure()
+        with training.kept_when_stopped():
+            metrics = training.measure()
     training.finish(metrics)
 
 
@@ -233,4 +234,6 @@ def _told(run: RunFolder) -> Iterator[None]:
 def _note_end(run: RunFolder, status: str) -> None:
     # A full disk may be why the run ends, and must not hide that it is.
     with contextlib.suppress(RunError):
-        run.add_facts(status=status)
+        # A signal may come when all is done, and nothing shall be done again.
+        if run.facts["status"] == "running":
+            run.add_facts(status=status)
