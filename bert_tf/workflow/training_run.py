@@ -21,7 +21,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
 from bert_tf.tasks.table import TASKS
-from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint
+from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint, monitored_rank
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
 from bert_tf.training.fit import Steps, fit
@@ -65,8 +65,9 @@ class TrainingRun:
     resumed: Resumed | None
     writers: Writers
     console: Console
-    # Outputs on the validation rows after each epoch, by epoch: the best one's are not computed twice.
+    # Outputs on the validation rows after the best epoch so far, by its number: they are not computed twice.
     _validation_outputs: dict[int, Arrays] = dataclasses.field(default_factory=dict)
+    _lowest_rank: float = math.inf
     _trained: Progress = dataclasses.field(default_factory=Progress)
 
     def fit_epochs(self) -> None:
@@ -176,13 +177,16 @@ class TrainingRun:
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
-        self._validation_outputs[epoch] = outputs
         task, answers = TASKS[self.recipe.task], Answers(rows.targets, outputs, rows.facts)
         task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        return task.metrics().after_epoch(answers)
+        metrics = task.metrics().after_epoch(answers)
+        rank = monitored_rank(metrics, monitor=monitored(self.recipe))
+        if rank < self._lowest_rank:
+            self._lowest_rank, self._validation_outputs = rank, {epoch: outputs}
+        return metrics
 
     def _predictor(self) -> Predictor:
         """Of the model as it is now: made anew each time where the weights in its graph are constants."""
