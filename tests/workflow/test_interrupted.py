@@ -218,4 +218,6 @@ def test_an_interrupted_baseline_is_gone_on_with_and_a_trained_one_is_used(recip
     assert "no run of this recipe was interrupted" not in said
     assert done.baseline.path == beside.path
     assert beside.status == "trained"
+    # It is not to be exported: a run of the bag of words alone doesn't take it for its own.
+    assert unfinished_run(baseline_recipe(recipe), tmp_path) is None
     assert done.run.facts["baseline"] == beside.path.name
