@@ -90,8 +90,9 @@ class Run:
             >>> list(bert_tf.Run("runs/bbc-news/20260101-120000").history.index)
             [1, 2]
         """
-        epochs = self.metrics["epochs"] if self._run.is_measured else epochs_from_events(self._run.tensorboard)
-        return epochs_frame(epochs)
+        # An interrupted run that was evaluated has metrics, and none of its epochs.
+        epochs = self.metrics.get("epochs") if self._run.is_measured else None
+        return epochs_frame(epochs or epochs_from_events(self._run.tensorboard))
 
     def predictions(self, split: str = "test") -> "pd.DataFrame":
         """Predictions of the best checkpoint on a split, as a pandas data frame with text, label, prediction and more.

@@ -60,7 +60,8 @@ def remove_folder(folder: pathlib.Path) -> None:
     """Remove a folder: nobody who looks meanwhile, and nobody after a kill, finds a part of it under its name."""
     going = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
     folder.rename(going)
-    shutil.rmtree(going)
+    # Another process may take it for a leftover and be at it too; what is left is one.
+    shutil.rmtree(going, ignore_errors=True)
 
 
 def link_or_copy(source: str, place: str) -> None:

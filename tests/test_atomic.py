@@ -1,16 +1,19 @@
 """Whole or not at all, on a disk that is really full: a 1 MiB file system in a mount namespace of its own."""
 
+import concurrent.futures
 import os
 import pathlib
 import re
 import stat
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from bert_tf.atomic import new_file, new_folder, remove_folder
 from bert_tf.errors import TrainingError
+from bert_tf.temporaries import remove_leftovers
 
 
 def test_file_is_replaced(tmp_path):
@@ -69,6 +72,28 @@ def test_a_folder_goes_with_all_that_is_in_it(tmp_path):
     (tmp_path / "a" / "b").mkdir(parents=True)
     remove_folder(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_may_go_while_others_remove_leftovers(tmp_path):
+    """As a training does that starts beside this one."""
+    done = threading.Event()
+
+    def remove() -> None:
+        while not done.is_set():
+            remove_leftovers(tmp_path)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as others:
+        for _ in range(2):
+            others.submit(remove)
+        try:
+            for _ in range(50):
+                (tmp_path / "a").mkdir()
+                for name in range(30):
+                    (tmp_path / "a" / str(name)).touch()
+                remove_folder(tmp_path / "a")
+        finally:
+            done.set()
+    assert not (tmp_path / "a").exists()
 
 
 @pytest.fixture(params=[0o000, 0o022, 0o027, 0o077], ids=oct)

@@ -102,6 +102,11 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
     return sorted(found, key=lambda checkpoint: checkpoint.epoch)
 
 
+def checkpoint_bytes(checkpoints: pathlib.Path) -> int:
+    """Of all that is in a run's folder of checkpoints, what training goes on from too."""
+    return sum(path.stat().st_size for path in checkpoints.rglob("*") if path.is_file())
+
+
 def is_whole(checkpoint: Checkpoint) -> bool:
     """Whether the weights are those that were written."""
     return is_as_written(checkpoint.folder / WEIGHTS, checkpoint.sha256)

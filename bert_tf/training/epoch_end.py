@@ -26,7 +26,7 @@ class Validation:
         monitor: Measured on validation rows; says which epoch is best.
         patience: Epochs without improvement after which training stops; 0 never stops early.
         should_stop: From the epoch that is done and its validation metrics to whether training shall end; None goes
-            on.
+            on. Asked of the last epoch again where a run goes on behind it.
     """
 
     measure: Validate | None
@@ -50,14 +50,17 @@ class EpochEnd(keras.callbacks.Callback):
         super().__init__()
         self._validation, self._writer = validation, writer
         self._lowest, self._best_epoch = math.inf, 0
+        self._newest: dict[str, float] = {}
         for epoch, logs in enumerate(before, start=1):
             metrics = {name.removeprefix(_MARK): value for name, value in logs.items() if name.startswith(_MARK)}
             self._note(epoch, metrics)
 
-    def is_out_of_patience(self, epoch: int) -> bool:
-        """Whether the epochs up to this one, counted from 1, are too many without improvement."""
-        patience = self._validation.patience
-        return bool(patience) and self._best_epoch > 0 and epoch - self._best_epoch >= patience
+    def is_last(self, epoch: int) -> bool:
+        """Whether training ends behind an epoch, counted from 1, that was the last to be validated; 0 before any."""
+        patience, should_stop = self._validation.patience, self._validation.should_stop
+        if patience and self._best_epoch > 0 and epoch - self._best_epoch >= patience:
+            return True
+        return epoch > 0 and should_stop is not None and should_stop(epoch, self._newest)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras; `epoch` counts from 0."""
@@ -67,10 +70,11 @@ class EpochEnd(keras.callbacks.Callback):
         logs.update({f"{_MARK}{name}": value for name, value in metrics.items()})
         self._writer.write(copied_weights(self.model), epoch=done, metrics=metrics)
         self._note(done, metrics)
-        if self.is_out_of_patience(done) or (validation.should_stop and validation.should_stop(done, metrics)):
+        if self.is_last(done):
             self.model.stop_training = True
 
-    def _note(self, epoch: int, metrics: Mapping[str, float]) -> None:
+    def _note(self, epoch: int, metrics: dict[str, float]) -> None:
+        self._newest = metrics
         rank = monitored_rank(metrics, monitor=self._validation.monitor)
         if rank < self._lowest:
             self._lowest, self._best_epoch = rank, epoch

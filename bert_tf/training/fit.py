@@ -14,7 +14,7 @@ from bert_tf.training.divergence import StopOnDivergence
 from bert_tf.training.epoch_end import EpochEnd, Validation
 from bert_tf.training.keep_points import Checkpointing, KeepPoints
 from bert_tf.training.progress import ShowProgress
-from bert_tf.training.resume_points import load_point
+from bert_tf.training.resume_points import Progress, load_point
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.scalars import StepSize
 
@@ -53,19 +53,6 @@ def compile_model(
     optimizer.build(model.trainable_variables)
 
 
-@dataclasses.dataclass(frozen=True)
-class Trained:
-    """What came of training.
-
-    Attributes:
-        epochs: The logs of each epoch, without what they say of its last step alone; those before it was resumed too.
-        seconds: Likewise.
-    """
-
-    epochs: list[dict[str, float]]
-    seconds: float
-
-
 def fit(
     model: keras.Model,
     steps: Steps,
@@ -74,8 +61,8 @@ def fit(
     checkpoints: Checkpointing,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     console: Console | None = None,
-) -> Trained:
-    """Train a model and leave checkpoints.
+) -> Progress:
+    """Train a model, leave checkpoints, and tell how far it came, with all that was done before it was resumed.
 
     Args:
         model: As of `compile_model`.
@@ -100,19 +87,19 @@ def fit(
         end = EpochEnd(validation, writer=writer, before=point.progress.epochs if point else ())
         keeper = KeepPoints(checkpoints, writer=writer, steps_per_epoch=steps.steps_per_epoch)
         keeper.set_model(model)
-        if not end.is_out_of_patience(len(keeper.epochs)):
+        if not end.is_last(keeper.epochs):
             with keeper.kept_when_stopped():
                 _fit_epochs(model, steps, keeper, [StopOnDivergence(), end, *callbacks, *shown, keeper])
         if checkpoints.at_end:
             keeper.keep()
-    return Trained(keeper.epochs, keeper.seconds)
+    return keeper.progress()
 
 
 def _fit_epochs(
     model: keras.Model, steps: Steps, keeper: KeepPoints, callbacks: list[keras.callbacks.Callback]
 ) -> None:
     """Train what is left of an epoch that was begun, and then the others."""
-    epoch, done = len(keeper.epochs), keeper.steps_of_epoch
+    epoch, done = keeper.epochs, keeper.steps_of_epoch
     first_step = epoch * steps.steps_per_epoch + done
     if done == steps.steps_per_epoch:
         _end_epoch(model, epoch, callbacks)
@@ -125,11 +112,11 @@ def _fit_epochs(
             callbacks=callbacks,
             verbose=0,
         )
-    if model.stop_training or len(keeper.epochs) >= steps.epochs:
+    if model.stop_training or keeper.epochs >= steps.epochs:
         return
     model.fit(
-        steps.dataset(len(keeper.epochs) * steps.steps_per_epoch),
-        initial_epoch=len(keeper.epochs),
+        steps.dataset(keeper.epochs * steps.steps_per_epoch),
+        initial_epoch=keeper.epochs,
         epochs=steps.epochs,
         steps_per_epoch=steps.steps_per_epoch,
         callbacks=callbacks,

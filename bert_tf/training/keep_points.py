@@ -56,14 +56,9 @@ class KeepPoints(keras.callbacks.Callback):
         self._started = self._kept = time.perf_counter()
 
     @property
-    def epochs(self) -> list[dict[str, float]]:
-        """The logs of all epochs that are done, without what they say of the last step alone."""
-        return [dict(logs) for logs in self._epochs]
-
-    @property
-    def seconds(self) -> float:
-        """Of training, those before it was resumed included."""
-        return self._start.seconds + time.perf_counter() - self._started
+    def epochs(self) -> int:
+        """How many are done."""
+        return len(self._epochs)
 
     @property
     def steps_of_epoch(self) -> int:
@@ -78,8 +73,9 @@ class KeepPoints(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Called by Keras."""
-        # The first step is compiled, which takes long, and nothing would be lost with it.
-        if self._checkpoints.signals and self._step > self._start.step:
+        # The first step is compiled, which takes long, and nothing would be lost with it but an epoch that was
+        # validated before.
+        if self._checkpoints.signals and self._has_come_on:
             self._checkpoints.signals.hold()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
@@ -100,12 +96,18 @@ class KeepPoints(keras.callbacks.Callback):
         if self._is_due:
             self.keep()
 
-    def keep(self) -> None:
-        """Hand over a point; raises TrainingError when the one before could not be written."""
+    def progress(self) -> Progress:
+        """How far training has come, with all that was done before it was resumed."""
         if self.steps_of_epoch < self._steps_per_epoch:
             self._events = self._checkpoints.event_bytes()
-        progress = Progress(self._step, tuple(self._epochs), round(self.seconds, 1), self._events)
-        self._writer.write_point(copied_point(self.model), progress)
+        seconds = self._start.seconds + time.perf_counter() - self._started
+        return Progress(self._step, tuple(self._epochs), round(seconds, 1), self._events)
+
+    def keep(self) -> None:
+        """Hand over a point; raises TrainingError when the one before could not be written."""
+        # Two copies of weights and moments at once would be too many.
+        self._writer.wait()
+        self._writer.write_point(copied_point(self.model), self.progress())
         self._kept = time.perf_counter()
 
     @contextlib.contextmanager

@@ -58,7 +58,7 @@ def run_trial(
 ) -> TrialResult:
     """Train and validate a recipe; the test rows are not looked at unless that is asked for.
 
-    A run that is there already, whole, is not trained again; what a killed process left is removed.
+    A run that is there already, whole, is not trained again; see `run_job` for one that was ended half-way.
 
     Args:
         recipe: With the trial's values. Its `tuning` says what the objective is.

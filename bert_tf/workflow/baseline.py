@@ -14,7 +14,7 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe, own_training
 from bert_tf.tasks.table import TASKS
-from bert_tf.workflow.interrupted import runs_of
+from bert_tf.workflow.interrupted import mark_finished, runs_of
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
@@ -75,6 +75,7 @@ def train_baseline(
     console.print(f"A baseline first: {own.model.encoder} on the same rows.", highlight=False, markup=False)
     scope = TrainingScope(summarize=False, exports=False, interrupted=before, signals=signals)
     run = train_recipe(own, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
+    mark_finished(run)
     # Traced functions are cycles, and would hold the baseline's weights while the model trains.
     gc.collect()
     return run

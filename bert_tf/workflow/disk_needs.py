@@ -20,7 +20,9 @@ _BYTES_OF_A_WEIGHT = 4
 _SMALL_FILES = 32 << 20
 
 
-def training_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path, epochs: int, exports: bool) -> list[Need]:
+def training_needs(
+    recipe: Recipe, model: TextModel, *, folder: pathlib.Path, epochs: int, exports: bool, there: int = 0
+) -> list[Need]:
     """What is written from the first step to the end.
 
     Args:
@@ -29,16 +31,17 @@ def training_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path, ep
         folder: Of the run, or above it.
         epochs: That are trained, those that are carried over included.
         exports: An export into the run follows.
+        there: Bytes of checkpoints that a run holds already that is gone on with.
     """
     checkpoint = weights_bytes(model)
     training, afterwards = (checkpoint * min(epochs, count) for count in (_CHECKPOINTS_AT_ONCE, _CHECKPOINTS_KEPT))
     training += _POINTS_AT_ONCE * checkpoint * (1 + _MOMENTS)
     elsewhere = "--runs FOLDER"
     if not exports:
-        return [Need(folder, training + _SMALL_FILES, "checkpoints", elsewhere)]
+        return [Need(folder, max(0, training - there) + _SMALL_FILES, "checkpoints", elsewhere)]
     version, *others = export_needs(recipe, model, folder=folder)
-    purpose = "checkpoints and an export"
-    return [Need(folder, max(training + _SMALL_FILES, afterwards + version.size), purpose, elsewhere), *others]
+    most = max(training + _SMALL_FILES, afterwards + version.size)
+    return [Need(folder, max(_SMALL_FILES, most - there), "checkpoints and an export", elsewhere), *others]
 
 
 def export_needs(recipe: Recipe, model: TextModel, *, folder: pathlib.Path) -> list[Need]:

@@ -22,7 +22,7 @@ from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
-from bert_tf.training.checkpoints import list_checkpoints
+from bert_tf.training.checkpoints import checkpoint_bytes, list_checkpoints
 from bert_tf.training.precision import matmuls_in
 from bert_tf.training.resume_points import newest_point
 from bert_tf.training.shortage import shortage_told
@@ -86,7 +86,7 @@ def train_recipe(
         console.print(data_table(inputs.prepared.splits.report))
         with Stage(console, "loading the encoder"):
             setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared)
-        _check_room(recipe, scope, setup.model, folder=scope.run_folder or runs_folder)
+        _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
         _check_memory(setup.model)
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
         if not scope.interrupted:
@@ -129,7 +129,8 @@ def _train(
     ):
         training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
         training.fit_epochs()
-        metrics = training.measure()
+        with training.kept_when_stopped():
+            metrics = training.measure()
     training.finish(metrics)
 
 
@@ -153,13 +154,15 @@ def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
     return resume(scope.resume_from, recipe) if scope.resume_from else None
 
 
-def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, folder: pathlib.Path) -> None:
+def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, runs_folder: pathlib.Path) -> None:
+    before = scope.interrupted
     needs = training_needs(
         recipe,
         model,
-        folder=folder,
+        folder=before.path if before else scope.run_folder or runs_folder,
         epochs=scope.epochs(recipe),
         exports=scope.exports and scope.run_folder is None,
+        there=checkpoint_bytes(before.checkpoints) if before else 0,
     )
     check_room(needs)
 
@@ -231,4 +234,6 @@ def _told(run: RunFolder) -> Iterator[None]:
 def _note_end(run: RunFolder, status: str) -> None:
     # A full disk may be why the run ends, and must not hide that it is.
     with contextlib.suppress(RunError):
-        run.add_facts(status=status)
+        # A signal may come when all is done, and nothing shall be done again.
+        if run.facts["status"] == "running":
+            run.add_facts(status=status)

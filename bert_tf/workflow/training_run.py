@@ -1,10 +1,12 @@
 """One training, from its first epoch to its last, and what it leaves."""
 
+import contextlib
 import dataclasses
 import functools
 import gc
 import math
 import resource
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -19,12 +21,12 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
 from bert_tf.tasks.table import TASKS
-from bert_tf.training.checkpoints import load_checkpoint
+from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint, monitored_rank
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
-from bert_tf.training.fit import Steps, Trained, fit
+from bert_tf.training.fit import Steps, fit
 from bert_tf.training.keep_points import Checkpointing
-from bert_tf.training.resume_points import ResumePoint, remove_points
+from bert_tf.training.resume_points import Progress, ResumePoint, copied_point, remove_points, write_point
 from bert_tf.training.tensorboard.event_writers import Writers, event_bytes
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
@@ -63,9 +65,10 @@ class TrainingRun:
     resumed: Resumed | None
     writers: Writers
     console: Console
-    # Outputs on the validation rows after each epoch, by epoch: the best one's are not computed twice.
+    # Outputs on the validation rows after the best epoch so far, by its number: they are not computed twice.
     _validation_outputs: dict[int, Arrays] = dataclasses.field(default_factory=dict)
-    _trained: Trained = dataclasses.field(default_factory=lambda: Trained([], 0.0))
+    _lowest_rank: float = math.inf
+    _trained: Progress = dataclasses.field(default_factory=Progress)
 
     def fit_epochs(self) -> None:
         """Train all epochs that are asked for; the checkpoints of the best and the last one stay.
@@ -85,7 +88,7 @@ class TrainingRun:
                 callbacks=[*profiler, Scalars(self.writers, size=self.setup.batches.size), FirstStep(self._first_step)],
                 console=self.console,
             )
-        self.run.add_facts(training_seconds=round(self._trained.seconds, 1))
+        self.run.add_facts(training_seconds=self._trained.seconds)
 
     def measure(self) -> dict[str, Any]:
         """The metrics of the best epoch by split, and which it is; the run gets the predictions.
@@ -109,6 +112,16 @@ class TrainingRun:
         if self.scope.summarize:
             self._summarize(graph, metrics)
         return {**metrics, **measured_of(best)}
+
+    @contextlib.contextmanager
+    def kept_when_stopped(self) -> Iterator[None]:
+        """Leave a point behind the last epoch when a signal ends the block, where the best epoch may be loaded."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            load_checkpoint(list_checkpoints(self.run.checkpoints)[-1], self.setup.model)
+            write_point(self.run.checkpoints, copied_point(self.setup.model), self._trained)
+            raise
 
     def finish(self, metrics: dict[str, Any]) -> None:
         """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
@@ -164,13 +177,16 @@ class TrainingRun:
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
-        self._validation_outputs[epoch] = outputs
         task, answers = TASKS[self.recipe.task], Answers(rows.targets, outputs, rows.facts)
         task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
-        return task.metrics().after_epoch(answers)
+        metrics = task.metrics().after_epoch(answers)
+        rank = monitored_rank(metrics, monitor=monitored(self.recipe))
+        if rank < self._lowest_rank:
+            self._lowest_rank, self._validation_outputs = rank, {epoch: outputs}
+        return metrics
 
     def _predictor(self) -> Predictor:
         """Of the model as it is now: made anew each time where the weights in its graph are constants."""
@@ -204,5 +220,5 @@ class TrainingRun:
                 measured=graph,
                 prepared=self.prepared,
                 metrics=metrics,
-                training_seconds=round(self._trained.seconds, 1),
+                training_seconds=self._trained.seconds,
             )

@@ -1,3 +1,4 @@
+import shutil
 import sys
 
 import numpy as np
@@ -5,6 +6,7 @@ import pytest
 
 from bert_tf.errors import MachineError, RunError
 from bert_tf.evaluation.frames import epochs_frame, predictions_frame
+from bert_tf.runs.run import RunFolder
 
 
 def test_a_row_for_each_epoch():
@@ -26,6 +28,17 @@ def test_a_row_for_each_text(trained):
     )
     assert list(run.history.index) == [1, 2]
     assert run.history["val_accuracy"].max() == pytest.approx(run.metrics["validation"]["accuracy"])
+
+
+def test_an_interrupted_run_that_was_evaluated_has_its_epochs_too(trained, tmp_path):
+    import bert_tf
+
+    for name in ("run.json", "recipe.toml"):
+        shutil.copy(trained.run / name, tmp_path)
+    shutil.copytree(trained.run / "tensorboard", tmp_path / "tensorboard")
+    RunFolder(tmp_path).write_metrics({"test": {"accuracy": 0.5}})
+    history = bert_tf.Run(tmp_path).history
+    np.testing.assert_allclose(history["val_accuracy"], bert_tf.Run(trained.run).history["val_accuracy"], rtol=1e-6)
 
 
 def test_a_damaged_file_is_no_frame(tmp_path):

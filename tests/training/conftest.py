@@ -113,7 +113,7 @@ def _train(
             ),
         )
         told = [FirstStep(first_step)] if first_step else []
-        return fit(
+        done = fit(
             model,
             Steps(dataset, lambda step: Size(), epochs=epochs, steps_per_epoch=STEPS),
             validation=Validation(
@@ -127,7 +127,8 @@ def _train(
             ),
             callbacks=[*profiler, Scalars(writers, size=lambda step: Size()), *told, *others],
             console=console,
-        ).epochs
+        )
+    return [dict(logs) for logs in done.epochs]
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 from bert_tf.training.checkpoints import (
     best_checkpoint,
+    checkpoint_bytes,
     copied_state,
     copied_weights,
     is_whole,
@@ -53,6 +54,14 @@ def three(tmp_path):
 
 def test_list(tmp_path, three):
     assert list_checkpoints(tmp_path) == three
+
+
+def test_bytes(tmp_path):
+    for name, size in (("epoch-001", 3), ("step-000004-after-0", 5)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors").write_bytes(bytes(size))
+    assert checkpoint_bytes(tmp_path) == 3 + 5
+    assert checkpoint_bytes(tmp_path / "none") == 0
 
 
 def test_best_is_lowest_loss_or_highest_score_and_earliest_on_a_tie(three):

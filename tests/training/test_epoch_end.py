@@ -37,12 +37,16 @@ def test_out_of_patience_nothing_goes_on(train, tmp_path):
     assert train(epochs=6, losses=[], patience=2, resume_from=before) == done
 
 
-def test_what_says_stop_is_asked_after_each_epoch(train):
+def test_what_says_stop_is_asked_after_each_epoch(train, tmp_path):
     asked = []
 
     def should_stop(epoch, metrics):
         asked.append((epoch, metrics["loss"]))
         return epoch == 2
 
-    assert len(train(epochs=4, losses=[0.5, 0.4, 0.3], should_stop=should_stop)) == 2
+    done = train(epochs=4, losses=[0.5, 0.4, 0.3], should_stop=should_stop, at_end=True)
+    assert len(done) == 2
     assert asked == [(1, 0.5), (2, 0.4)]
+    # As after a kill behind that epoch: no other follows.
+    before = newest_point(tmp_path / "checkpoints")
+    assert train(epochs=4, losses=[], should_stop=should_stop, resume_from=before) == done

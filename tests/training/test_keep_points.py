@@ -66,12 +66,19 @@ def undisturbed(train_in, tmp_path_factory):
     return train_in(folder, losses=LOSSES, **SETTINGS), sha256_of_weights(folder), curves(folder)
 
 
-def stopped(train, interrupt, losses):
+def stopped(train, interrupt, losses, resume_from=None):
     with StopSignals() as signals, pytest.raises(KeyboardInterrupt):
-        train(losses=losses, others=[interrupt], signals=signals, **SETTINGS)
+        train(losses=losses, others=[interrupt], signals=signals, resume_from=resume_from, **SETTINGS)
     # As a process that ends keeps them.
     for number, handler in signals._before.items():
         signal.signal(number, handler)
+
+
+def left_in(folder):
+    """The newest point, and curves up to there."""
+    point = newest_point(folder / "checkpoints")
+    cut_events(folder / "tensorboard", point.progress.event_bytes)
+    return point
 
 
 @pytest.mark.parametrize(
@@ -87,10 +94,18 @@ def stopped(train, interrupt, losses):
 )
 def test_going_on_is_never_having_stopped(train, tmp_path, undisturbed, interrupt, step, validated):
     stopped(train, Interrupt(**interrupt), LOSSES)
-    point = newest_point(tmp_path / "checkpoints")
+    point = left_in(tmp_path)
     assert (point.progress.step, len(point.progress.epochs)) == (step, validated)
-    cut_events(tmp_path / "tensorboard", point.progress.event_bytes)
     logs = train(losses=LOSSES[validated:], resume_from=point, **SETTINGS)
+    assert (logs, sha256_of_weights(tmp_path), curves(tmp_path)) == undisturbed
+
+
+def test_a_first_step_is_not_taken_twice_where_an_epoch_was_validated_before_it(train, tmp_path, undisturbed):
+    stopped(train, Interrupt(step=STEPS), LOSSES)
+    stopped(train, Interrupt(step=1), LOSSES, resume_from=left_in(tmp_path))
+    point = left_in(tmp_path)
+    assert (point.progress.step, len(point.progress.epochs)) == (STEPS + 1, 1)
+    logs = train(losses=LOSSES[1:], resume_from=point, **SETTINGS)
     assert (logs, sha256_of_weights(tmp_path), curves(tmp_path)) == undisturbed
 
 

@@ -88,6 +88,15 @@ def test_a_training(model, epochs, exports, expected):
     assert sizes(needs, model) == [expected]
 
 
+def test_a_training_that_is_gone_on_with(model):
+    """What it has written is room that it has taken."""
+    asked = {"folder": Path("runs"), "epochs": 9, "there": 5 * weights_bytes(model)}
+    assert sizes(training_needs(recipe(hub=False), model, exports=False, **asked), model) == [12 + 24 - 20]
+    asked["there"] *= 9
+    needs = [training_needs(recipe(hub=False), model, exports=exports, **asked) for exports in (False, True)]
+    assert [sizes(need, model) for need in needs] == [[0], [0]]
+
+
 def test_an_export_without_modules_for_others_to_train(models):
     needs = export_needs(recipe(hub=True), models["bow"], folder=Path("models"))
     assert sizes(needs, models["bow"]) == [4]

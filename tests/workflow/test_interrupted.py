@@ -36,17 +36,32 @@ def recipe(tiny_encoder):
     return _recipe(tiny_encoder)
 
 
-def interrupt(recipe, runs_folder, cache):
-    """Train until the first epoch is validated."""
+class StoppedAt(io.StringIO):
+    """A screen whose reader ends the process at some words."""
+
+    def __init__(self, words):
+        super().__init__()
+        self.words = words
+
+    def write(self, text):
+        if self.words in text:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().write(text)
+
+
+def interrupt(recipe, runs_folder, cache, *, at=None):
+    """Train until the first epoch is validated, or some words are on the screen."""
 
     def stop(epoch, metrics):
-        os.kill(os.getpid(), signal.SIGTERM)
+        if at is None:
+            os.kill(os.getpid(), signal.SIGTERM)
         return False
 
     before = signal.getsignal(signal.SIGTERM)
+    console = at and Console(file=StoppedAt(at), width=10_000)
     with StopSignals() as signals, pytest.raises(InterruptedRunError) as told:
         scope = TrainingScope(should_stop=stop, signals=signals, summarize=False, exports=False)
-        train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache, scope=scope)
+        train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache, console=console, scope=scope)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else before)
     return told.value
@@ -154,6 +169,16 @@ def test_a_run_that_cannot_be_read_is_passed_over(recipe, runs, run):
     assert [found.path for found in runs_of(recipe, runs)] == [run.path]
 
 
+def test_no_step_is_done_again_where_it_was_measured_after_the_last(recipe, runs, run, cache):
+    shutil.rmtree(run.path)
+    told = interrupt(recipe, runs, cache, at="validation: ")
+    assert "saved up to step 24 of 24" in told.what
+    done, said = finish(recipe, runs, cache, resume="auto")
+    assert "It goes on behind step 24 of 24, with 3 epochs validated." in said
+    assert "epoch 3/3" not in said
+    assert len(done.run.metrics["epochs"]) == 3
+
+
 def test_data_that_changed_is_refused(recipe, runs, run, cache):
     facts = run.facts
     facts["data"]["fingerprints"]["train"] = "0"
@@ -193,4 +218,6 @@ def test_an_interrupted_baseline_is_gone_on_with_and_a_trained_one_is_used(recip
     assert "no run of this recipe was interrupted" not in said
     assert done.baseline.path == beside.path
     assert beside.status == "trained"
+    # It is not to be exported: a run of the bag of words alone doesn't take it for its own.
+    assert unfinished_run(baseline_recipe(recipe), tmp_path) is None
     assert done.run.facts["baseline"] == beside.path.name

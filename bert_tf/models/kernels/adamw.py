@@ -114,7 +114,7 @@ class FusedAdamW(keras.optimizers.AdamW):
             return
         updated = _update_rows(tf.gather(variable, rows.ids), gradient, moments, rates, constants)
         variable.scatter_update(tf.IndexedSlices(updated, rows.ids))
-        rows.decay(rates.decay, step=self.iterations)
+        rows.decay(rates.decay)
 
     def finalize_variable_values(self, var_list: Iterable[tf.Variable]) -> None:
         """Called by Keras at the end of `fit`."""

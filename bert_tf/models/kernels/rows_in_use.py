@@ -50,26 +50,22 @@ class RowsInUse:
         places[ids] = np.arange(len(ids))
         self._places, self._in_use = tf.constant(places), tf.constant(places < len(ids))
         self._decays = tf.Variable(tf.zeros([_AT_ONCE]), trainable=False)
+        self._kept_back = tf.Variable(0, dtype=tf.int64, trainable=False)
 
     def gradient(self, gradient: tf.IndexedSlices) -> tf.IndexedSlices:
         """The table's gradient as that of a table that has the rows in use only, [R, E]."""
         indices = tf.gather(self._places, gradient.indices)
         return tf.IndexedSlices(gradient.values, indices, tf.constant(self.shape))
 
-    def decay(self, amount: tf.Tensor, *, step: tf.Tensor) -> None:
-        """Keep back what a step takes off, as a share of the value.
-
-        Args:
-            amount: Scalar float32, 0 or more.
-            step: Scalar integer, one more than in the call before.
-        """
-        place = tf.cast(step % _AT_ONCE, tf.int32)
-        self._decays.scatter_nd_update([[place]], [amount])
-        tf.cond(place == _AT_ONCE - 1, self._take_off, lambda: None)
+    def decay(self, amount: tf.Tensor) -> None:
+        """Keep back what a step takes off, as a share of the value: scalar float32, 0 or more."""
+        # Not the optimizer's count of steps: a step that a scaled loss passes over is counted there.
+        self._decays.scatter_nd_update(tf.reshape(self._kept_back, [1, 1]), [amount])
+        tf.cond(self._kept_back.assign_add(1) == _AT_ONCE, self._take_off, lambda: None)
 
     def settle(self) -> None:
         """Bring rows that are not in use up to date."""
-        if self._decays.numpy().any():
+        if self._kept_back.numpy():
             self._take_off()
 
     def has(self, variable: tf.Variable) -> bool:
@@ -98,3 +94,4 @@ class RowsInUse:
     def _take_off(self) -> None:
         _decay_others(self.table.handle, self._in_use, self._decays)
         self._decays.assign(tf.zeros([_AT_ONCE]))
+        self._kept_back.assign(0)

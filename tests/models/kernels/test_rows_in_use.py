@@ -76,13 +76,32 @@ def test_when_decay_is_taken_off_changes_no_bit(in_part, every):
     np.testing.assert_array_equal(trained(IDS, settle_every=every), in_part)
 
 
+def test_a_step_that_a_scaled_loss_passes_over_takes_no_other_steps_decay_along():
+    table = tf.Variable(START)
+    shape = {"learning_rate": RATE, "schedule": "constant", "warmup": 0.0, "total_steps": 40}
+    made = adamw(**shape, weight_decay=DECAY, clip_norm=1.0, scale_loss=True)
+    rows = made.inner_optimizer.rows = RowsInUse(table, IDS)
+    made.build([table])
+
+    @tf.function
+    def step(gradient: tf.Tensor) -> None:
+        values = tf.fill([len(IDS), WIDTH], gradient)
+        made.apply_gradients([(tf.IndexedSlices(values, tf.constant(IDS), tf.constant([WORDS, WIDTH])), table)])
+
+    # The step behind which 32 decays would be taken off.
+    for number in range(34):
+        step(tf.constant(np.inf if number == 31 else 1.0, tf.float32))
+    rows.settle()
+    np.testing.assert_allclose(table.numpy()[OTHERS], START[OTHERS] * (1 - DECAY * RATE) ** 33, rtol=1e-5)
+
+
 @pytest.fixture
 def rows() -> RowsInUse:
     return RowsInUse(tf.Variable(START), IDS)
 
 
 def test_a_table_lags_behind_until_it_is_settled(rows):
-    rows.decay(tf.constant(0.5), step=tf.constant(31 - 1))
+    rows.decay(tf.constant(0.5))
     np.testing.assert_array_equal(rows.table, START)
     rows.settle()
     np.testing.assert_array_equal(rows.table.numpy()[OTHERS], START[OTHERS] / 2)
