@@ -66,13 +66,17 @@ class Part:
     notes: Notes
     _rows: RowStream
     _own: Iterator[ReadRow]
+    _before: int
 
-    def pass_over(self) -> int:
-        """Leave out its blocks; how many lines of a text file, or else rows, that are."""
-        before = self._rows.last
+    def pass_over(self) -> None:
+        """Leave out its blocks."""
         for _ in self._own:
             pass
-        return self._rows.last - before
+
+    @property
+    def lines(self) -> int:
+        """How many lines of a text file, or else rows, were read of it."""
+        return self._rows.last - self._before
 
     @property
     def is_last(self) -> bool:
@@ -99,9 +103,13 @@ class BlockReader:
         """The columns that a row of a file can have: a name that is there twice is none.
 
         Raises:
-            DataError: the file can't be read, lacks a column, or has more keys than a table can have columns.
+            DataError: the file can't be read, has no row, lacks a column, or has more keys than a table can have
+                columns.
         """
-        first = next(read_location(location, wanted=self._named))
+        items = read_location(location, wanted=self._named)
+        first = next(items)
+        # The reader says so where there is none.
+        next((item for item in items if isinstance(item, Row | BadRow)), None)
         header = first if isinstance(first, Header) else Header(location.name, ())
         if suffix_of(location.path) in JSONL_SUFFIXES:
             header = header._replace(columns=self._keys(location, header))
@@ -132,7 +140,7 @@ class BlockReader:
             self._most_rows = _FIRST_ROWS if rows is None else _MOST_ROWS
             own = itertools.islice(stream, rows)
             blocks = self._blocks(own, functools.partial(self._new, location.name, columns), stream)
-            part = Part(number, blocks, self._notes, stream, own)
+            part = Part(number, blocks, self._notes, stream, own, stream.last)
             yield part
             part.pass_over()
             if stream.upcoming is None:
