@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.files import JSONL_SUFFIXES, read_location, suffix_of
+from bert_tf.data.files import JSON_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location
 from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.errors import DataError
@@ -111,7 +111,7 @@ class BlockReader:
         # The reader says so where there is none.
         next((item for item in items if isinstance(item, Row | BadRow)), None)
         header = first if isinstance(first, Header) else Header(location.name, ())
-        if suffix_of(location.path) in JSONL_SUFFIXES:
+        if suffix_of(location.path) in JSON_SUFFIXES:
             header = header._replace(columns=self._keys(location, header))
         # Where all rows are bad there is no column, and each row says why.
         problems = [
@@ -148,7 +148,7 @@ class BlockReader:
             self._notes = Notes.of(location.name)
 
     def _keys(self, location: Location, header: Header) -> tuple[str, ...]:
-        """The keys of all rows of JSON lines: any row may have one of its own, and a table gets a column for each.
+        """The keys of all rows of JSON: any row may have one of its own, and a table gets a column for each.
 
         Where no columns are needed, only those of the first rows and those that are looked for.
         """
