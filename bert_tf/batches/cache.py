@@ -24,6 +24,7 @@ from bert_tf.errors import DataError
 from bert_tf.integrity import check_seal, seal
 from bert_tf.permissions import private_folder
 from bert_tf.room import Need, check_room
+from bert_tf.system_errors import system_errors_as
 
 _LOG = logging.getLogger(__name__)
 _FORMAT = "1"
@@ -144,7 +145,9 @@ class _Maker:
     def make_in_parts(self, path: pathlib.Path) -> None:
         """Tokenize all rows a part at a time: what a killed process has made is kept for the next one."""
         folder = path.with_suffix(".parts")
-        private_folder(folder)
+        hint = "set BERT_TF_CACHE in the environment to a writable folder"
+        with system_errors_as(DataError, "Token ids can't be kept", where=str(folder), hint=hint):
+            private_folder(folder)
         with filelock.FileLock(folder / "lock", mode=0o600):
             if path.exists():  # another process has made it meanwhile
                 return

@@ -165,8 +165,9 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
         write_json(_for_programs(found))
         return
     to_errors = found.out == "-"
-    rate = f"{(found.rows - found.kept_rows) / max(found.seconds, 1e-9):,.0f} rows/s"
-    echo(f"scored   {counted(found.rows, 'row')}, {rate}: {found.summary_text}", err=to_errors)
+    made = found.rows - found.kept_rows
+    rate = f", {made / max(found.seconds, 1e-9):,.0f} rows/s" if made else ""
+    echo(f"scored   {counted(found.rows, 'row')}{rate}: {found.summary_text}", err=to_errors)
     if not to_errors:
         files = f" ({counted(found.files, 'file')})" if found.files > 1 else ""
         echo(f"output   {found.out}{files}")

@@ -8,7 +8,7 @@ from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import (
     CONLL_SUFFIXES,
     DELIMITERS,
-    JSONL_SUFFIXES,
+    JSON_SUFFIXES,
     PARQUET_SUFFIXES,
     UNREADABLE,
     suffix_of,
@@ -53,7 +53,7 @@ def discover(pattern: str, *, has_header: bool | None = None) -> Discovery:
         return Discovery()
     try:
         found = _encoding(location)
-        if suffix in (*JSONL_SUFFIXES, ".json", *CONLL_SUFFIXES):
+        if suffix in (*JSON_SUFFIXES, *CONLL_SUFFIXES):
             return found
         if has_header is None and looks_like_conll(look_into(location, found.file_format).beginning):
             return dataclasses.replace(found, file_format=dataclasses.replace(found.file_format, format="conll"))

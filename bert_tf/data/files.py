@@ -20,9 +20,10 @@ from bert_tf.errors import DataError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSONL_SUFFIXES = (".jsonl", ".ndjson")
+JSON_SUFFIXES = (*JSONL_SUFFIXES, ".json")  # whose rows may have keys of their own
 PARQUET_SUFFIXES = (".parquet", ".pq")
 CONLL_SUFFIXES = (".conll", ".conll2003", ".bio", ".iob", ".iob2")
-_SUFFIXES = (*DELIMITERS, *JSONL_SUFFIXES, ".json", *PARQUET_SUFFIXES, *CONLL_SUFFIXES)
+_SUFFIXES = (*DELIMITERS, *JSON_SUFFIXES, *PARQUET_SUFFIXES, *CONLL_SUFFIXES)
 COMPRESSION = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 # What damaged or unusual files make the readers below raise.
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeError, pa.ArrowException)
@@ -87,7 +88,7 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         )
     if suffix in PARQUET_SUFFIXES:
         yield from read_parquet(location, wanted=wanted, file_format=file_format)
-    elif suffix in (*JSONL_SUFFIXES, ".json"):
+    elif suffix in JSON_SUFFIXES:
         yield from _read_lines(location, suffix=suffix, file_format=file_format)
     elif file_format.delimiter or suffix in DELIMITERS:
         yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)

@@ -8,6 +8,7 @@ from transformers import BertTokenizerFast
 
 from bert_tf.batches import cache as cache_module
 from bert_tf.batches.cache import open_token_cache
+from bert_tf.errors import DataError
 from bert_tf.text.loading import load_tokenizer
 
 
@@ -178,6 +179,7 @@ import dataclasses, pathlib, sys
 sys.path.insert(0, {tests!r})
 from test_cache import Texts
 from bert_tf.batches.cache import open_token_cache
+from bert_tf.errors import DataError
 from bert_tf.errors import BertTfError
 from bert_tf.text.loading import load_tokenizer
 folder = pathlib.Path(sys.argv[1])
@@ -205,6 +207,14 @@ def test_full_disk_is_told(minilm, cache, tmp_path, on_full_disk, mebibytes, tol
     done = on_full_disk(full, mebibytes, [sys.executable, "-c", code, str(full)])
     assert told in done.stdout, done.stderr
     assert "left: []" in done.stdout
+
+
+def test_a_cache_that_cannot_be_written_is_told(tokenizer, tmp_path, monkeypatch):
+    (tmp_path / "tokens").write_text("no folder")
+    for part_rows in (2048, 8192):
+        monkeypatch.setattr(cache_module, "_PART_ROWS", part_rows)
+        with pytest.raises(DataError):
+            open_token_cache(MANY, tokenizer, max_tokens=16, cache_folder=tmp_path)
 
 
 def test_ids_in_use_are_those_of_all_rows_and_of_padding(minilm, tokenizer, tmp_path):

@@ -21,7 +21,8 @@ def means_of_words(values: tf.Tensor, tokens: WordTokens) -> tf.Tensor:
     # Numbered through all rows; what is of no word goes to none.
     word = tf.where(of_words, tf.cumsum(tf.cast(begins, tf.int32)) - 1, -1)
     count = tf.reduce_sum(tf.cast(begins, tf.int32))
-    sums = tf.math.unsorted_segment_sum(flat, word, count)
-    sizes = tf.math.unsorted_segment_sum(tf.ones_like(flat[:, :1]), word, count)
+    # One row more than there are words: where there is none, the gradient would look for a first.
+    sums = tf.math.unsorted_segment_sum(flat, word, count + 1)[:-1]
+    sizes = tf.math.unsorted_segment_sum(tf.ones_like(flat[:, :1]), word, count + 1)[:-1]
     placed = tf.scatter_nd(tf.where(begins), sums / sizes, tf.shape(flat, tf.int64))
     return tf.reshape(placed, shape)

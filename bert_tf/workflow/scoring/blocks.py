@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.files import JSONL_SUFFIXES, read_location, suffix_of
+from bert_tf.data.files import JSON_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location
 from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.errors import DataError
@@ -66,13 +66,17 @@ class Part:
     notes: Notes
     _rows: RowStream
     _own: Iterator[ReadRow]
+    _before: int
 
-    def pass_over(self) -> int:
-        """Leave out its blocks; how many lines of a text file, or else rows, that are."""
-        before = self._rows.last
+    def pass_over(self) -> None:
+        """Leave out its blocks."""
         for _ in self._own:
             pass
-        return self._rows.last - before
+
+    @property
+    def lines(self) -> int:
+        """How many lines of a text file, or else rows, were read of it."""
+        return self._rows.last - self._before
 
     @property
     def is_last(self) -> bool:
@@ -99,11 +103,15 @@ class BlockReader:
         """The columns that a row of a file can have: a name that is there twice is none.
 
         Raises:
-            DataError: the file can't be read, lacks a column, or has more keys than a table can have columns.
+            DataError: the file can't be read, has no row, lacks a column, or has more keys than a table can have
+                columns.
         """
-        first = next(read_location(location, wanted=self._named))
+        items = read_location(location, wanted=self._named)
+        first = next(items)
+        # The reader says so where there is none.
+        next((item for item in items if isinstance(item, Row | BadRow)), None)
         header = first if isinstance(first, Header) else Header(location.name, ())
-        if suffix_of(location.path) in JSONL_SUFFIXES:
+        if suffix_of(location.path) in JSON_SUFFIXES:
             header = header._replace(columns=self._keys(location, header))
         # Where all rows are bad there is no column, and each row says why.
         problems = [
@@ -132,7 +140,7 @@ class BlockReader:
             self._most_rows = _FIRST_ROWS if rows is None else _MOST_ROWS
             own = itertools.islice(stream, rows)
             blocks = self._blocks(own, functools.partial(self._new, location.name, columns), stream)
-            part = Part(number, blocks, self._notes, stream, own)
+            part = Part(number, blocks, self._notes, stream, own, stream.last)
             yield part
             part.pass_over()
             if stream.upcoming is None:
@@ -140,7 +148,7 @@ class BlockReader:
             self._notes = Notes.of(location.name)
 
     def _keys(self, location: Location, header: Header) -> tuple[str, ...]:
-        """The keys of all rows of JSON lines: any row may have one of its own, and a table gets a column for each.
+        """The keys of all rows of JSON: any row may have one of its own, and a table gets a column for each.
 
         Where no columns are needed, only those of the first rows and those that are looked for.
         """

@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pyarrow import fs
+
 from bert_tf.data.files import suffix_of
 from bert_tf.data.locations import Location, find_files
 from bert_tf.errors import DataError
@@ -29,6 +31,9 @@ class Request:
         raw: Whether CSV and TSV keep texts that a spreadsheet would compute.
         shard_rows: Rows of an input file, 1 or more, whose answers go to one file of a folder.
         workers: Processes, 1 or more, that fill a folder.
+
+    Raises:
+        DataError: `shard_rows` or `workers` is below 1.
     """
 
     inputs: Sequence[str]
@@ -40,6 +45,11 @@ class Request:
     raw: bool = False
     shard_rows: int = SHARD_ROWS
     workers: int = 1
+
+    def __post_init__(self) -> None:
+        for name, count in (("shard_rows", self.shard_rows), ("workers", self.workers)):
+            if count < 1:
+                raise DataError(f"{name} is {count}.", where=name, hint="give 1 or more")
 
     @property
     def to_folder(self) -> bool:
@@ -83,7 +93,8 @@ def find_inputs(request: Request) -> list[Location]:
     """The files to be read, in the order that they are named.
 
     Raises:
-        DataError: one is missing or would be overwritten, or the format of the output isn't known.
+        DataError: one is missing, would be overwritten or is in the folder of the output, or the format of the output
+            isn't known.
     """
     found = [location for pattern in request.inputs for location in find_files(pattern)]
     if "://" in request.out:
@@ -93,15 +104,27 @@ def find_inputs(request: Request) -> list[Location]:
             hint="write to a local file or folder, and copy it there",
         )
     out_format(request, found)
-    if os.path.isfile(request.out):
-        for location in found:
-            if os.path.exists(location.path) and os.path.samefile(location.path, request.out):
-                raise DataError(
-                    f"{request.out} is an input; it can't be the output too.",
-                    where=request.out,
-                    hint="choose another --out",
-                )
+    _check_apart(request, found)
     return found
+
+
+def _check_apart(request: Request, found: Sequence[Location]) -> None:
+    """Raises DataError where an input is the output, or in its folder: a pattern matches what was written before."""
+    for location in found:
+        if not isinstance(location.filesystem, fs.LocalFileSystem):
+            continue
+        if request.to_folder and pathlib.Path(request.out).resolve() in pathlib.Path(location.path).resolve().parents:
+            raise DataError(
+                f"{location.name} is in the folder that the results go to.",
+                where=request.out,
+                hint="choose another folder for --out, or inputs outside of it",
+            )
+        if os.path.isfile(request.out) and os.path.samefile(location.path, request.out):
+            raise DataError(
+                f"{request.out} is an input; it can't be the output too.",
+                where=request.out,
+                hint="choose another --out",
+            )
 
 
 def out_format(request: Request, locations: Sequence[Location]) -> str:

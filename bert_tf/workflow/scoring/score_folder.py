@@ -36,22 +36,26 @@ def score_folder(source: Source, request: Request, *, load: Callable[[], "Scorer
 
     Raises:
         DataError: a file can't be read, columns are missing or collide, no row can be scored, there is no room, the
-            folder has other files in it, or results of another command, or another process is at it.
+            folder has other files in it, or results of another command, another process is at it, or a file changes
+            meanwhile.
     """
-    started, locations, serving = time.monotonic(), find_inputs(request), serving_of(source)
+    locations, serving = find_inputs(request), serving_of(source)
     folder = ShardFolder(pathlib.Path(request.out))
     with folder.held() as lock:
         plan = _plan(source, request, folder, locations, serving)
-        kept = folder.keep_whole_ones()
+        kept, started = folder.keep_whole_ones(), time.monotonic()
         if _shards(folder, plan) is None:
             scorer = load() if request.workers == 1 else None
+            started = time.monotonic()
             with ScoringProgress(console, locations) as progress:
+                progress.pass_over(sum(shard.lines for shard in kept))
                 if scorer is None:
                     run_workers(source, request, lock=lock, progress=progress)
                 else:
                     from bert_tf.workflow.scoring.score_shards import ShardScorer
 
                     ShardScorer(scorer, request, plan, folder).score(locations, progress)
+            _check_unchanged(source, request, plan, locations)
         found = _shards(folder, plan)
         if found is None:
             raise DataError("Some rows were not scored.", where=request.out, hint="run the same command again")
@@ -70,6 +74,16 @@ def _plan(
         plan = make_plan(request, locations, asked=asked, serving=serving)
         folder.begin(plan)
     return plan
+
+
+def _check_unchanged(source: Source, request: Request, plan: ShardPlan, locations: Sequence[Location]) -> None:
+    """Raises DataError where an input, or the model, is not what it was when the plan was made."""
+    if asked_for(request, locations, model=identity_of(source)) != plan.asked:
+        raise DataError(
+            "An input changed while it was scored, or the model did.",
+            where=request.out,
+            hint="remove this folder, and score copies that nobody changes",
+        )
 
 
 def _shards(folder: ShardFolder, plan: ShardPlan) -> list[Shard] | None:

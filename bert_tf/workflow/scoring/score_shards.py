@@ -51,7 +51,7 @@ class ShardScorer:
                     if self._is_free(number, part.number):
                         self._make(number, part, follower, threads)
                     else:
-                        follower.pass_over(part.pass_over())
+                        part.pass_over()
 
     def _is_free(self, number: int, part: int) -> bool:
         name = self._plan.name(number, part)
@@ -66,5 +66,13 @@ class ShardScorer:
         path = self._folder.path / name
         with new_file(path, error=DataError) as temporary, temporary.open("wb") as file:
             run.write(part.blocks, file, follower, columns=columns, schema=self._plan.schema)
-        shard = Shard(run.rows, run.defused, part.is_last, run.tally.facts(), part.notes.as_json(), file_sha256(path))
+        shard = Shard(
+            rows=run.rows,
+            lines=part.lines,
+            defused=run.defused,
+            is_last=part.is_last,
+            summary=run.tally.facts(),
+            notes=part.notes.as_json(),
+            sha256=file_sha256(path),
+        )
         self._folder.finish(name, shard)

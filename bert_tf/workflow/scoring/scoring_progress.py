@@ -1,5 +1,6 @@
 """How far files have been scored: rows, rate, time left."""
 
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from bert_tf.data.files import COMPRESSION, PARQUET_SUFFIXES, suffix_of
+from bert_tf.data.files import COMPRESSION, PARQUET_SUFFIXES, UNREADABLE, suffix_of
 from bert_tf.data.locations import Location
 from bert_tf.plurals import counted
 from bert_tf.workflow.scoring.blocks import Block
@@ -23,9 +24,6 @@ class Follower(Protocol):
 
     def show(self, block: Block, share: float) -> None:
         """How much of a block is computed, from 0 to 1."""
-
-    def pass_over(self, lines: int) -> None:
-        """Lines, or rows of a Parquet file, that were scored before."""
 
 
 class Advance:
@@ -87,7 +85,7 @@ class ScoringProgress:
         self.add(*self._advance.to(block, share))
 
     def pass_over(self, lines: int) -> None:
-        """See `Follower`."""
+        """Tell of lines, or rows of a Parquet file, that were scored before."""
         self._passed += lines
         self._tell()
 
@@ -112,7 +110,14 @@ class ScoringProgress:
 
 
 def _lines(location: Location) -> int | None:
-    """Lines of a text file or rows of a Parquet file; None where that takes unpacking."""
+    """Lines of a text file or rows of a Parquet file; None where that takes unpacking, or it can't be read: whoever
+    reads its rows tells."""
+    with contextlib.suppress(*UNREADABLE):
+        return _counted_lines(location)
+    return None
+
+
+def _counted_lines(location: Location) -> int | None:
     if suffix_of(location.path) in PARQUET_SUFFIXES:
         from pyarrow import parquet
 

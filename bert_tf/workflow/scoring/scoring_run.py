@@ -3,7 +3,7 @@
 import collections
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import IO, Self
 
@@ -85,14 +85,17 @@ class ScoringRun:
                 writer = stack.enter_context(contextlib.closing(self._open(file, columns, schema)))
             written = Future[None]()
             written.set_result(None)
-            for block, answers in self._answers_of(self._checked(blocks, columns), follower):
+            try:
+                for block, answers in self._answers_of(self._checked(blocks, columns), follower):
+                    written.result()
+                    if writer is None:
+                        writer = self._open(file, block.columns, schema)
+                        stack.enter_context(contextlib.closing(writer))
+                    # The next batches don't wait for the disk.
+                    written = self._threads.writing.submit(self._write, writer, block, answers)
                 written.result()
-                if writer is None:
-                    writer = self._open(file, block.columns, schema)
-                    stack.enter_context(contextlib.closing(writer))
-                # The next batches don't wait for the disk.
-                written = self._threads.writing.submit(self._write, writer, block, answers)
-            written.result()
+            finally:
+                wait([written])  # no writer is closed while it writes
         self.defused += 0 if writer is None else writer.defused
 
     def _open(self, file: IO[bytes], columns: tuple[str, ...], schema: pa.Schema | None) -> Writer:

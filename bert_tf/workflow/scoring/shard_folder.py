@@ -25,7 +25,7 @@ _PLAN, _LOCK, _CLAIMS = "plan.json", "lock", "claims"
 _SECONDS_TO_WAIT = 5.0  # for the workers of a command that was killed
 _MOST_PARTS = 1 << 32
 _KEYS: dict[str, type | tuple[type, ...]] = {
-    "rows": int, "defused": int, "is_last": bool, "summary": dict, "notes": dict, "sha256": str
+    "rows": int, "lines": int, "defused": int, "is_last": bool, "summary": dict, "notes": dict, "sha256": str
 }  # fmt: skip
 
 
@@ -35,6 +35,7 @@ class Shard:
 
     Attributes:
         rows: In it.
+        lines: Of the input, a text file, that were read for it; else rows.
         defused: Cells that got an apostrophe.
         is_last: Whether its input ends there.
         summary: What its answers come to, as of `Tally.facts`.
@@ -43,6 +44,7 @@ class Shard:
     """
 
     rows: int
+    lines: int
     defused: int
     is_last: bool
     summary: Mapping[str, Any]
@@ -84,6 +86,9 @@ class ShardFolder:
             yield descriptor
         finally:
             os.close(descriptor)
+            if self._claims is not None:
+                os.close(self._claims)
+                self._claims = None
 
     def _lock(self, descriptor: int) -> None:
         until = time.monotonic() + _SECONDS_TO_WAIT
@@ -104,16 +109,18 @@ class ShardFolder:
                 return
 
     def plan(self, asked: Mapping[str, Any]) -> ShardPlan | None:
-        """The plan that an earlier command wrote; None in a new folder.
+        """The plan that an earlier command wrote; None in a new folder, or where that made nothing of another plan.
 
         Raises:
-            DataError: that was asked for something else.
+            DataError: there are files of something else that was asked for.
         """
         try:
             known = read_document(self._state / _PLAN, {"asked": dict, "kind": str, "columns": list, "stems": list})
         except (OSError, ValueError):
             return None
         other = [name for name in asked if known["asked"].get(name) != asked[name]]
+        if other and not self._documents():
+            return None
         if other:
             raise DataError(
                 f"{self.path} has results of another command: {' and '.join(other)} were different.",
@@ -123,8 +130,11 @@ class ShardFolder:
         return ShardPlan(**known)
 
     def begin(self, plan: ShardPlan) -> None:
-        """Write the plan of a new folder, or of one whose plan is damaged: nobody knows what its files are of."""
+        """Write the plan of a new folder, or of one whose plan is damaged: nobody knows what its files are of, and a
+        reader of the folder would read them with the others."""
+        (self.path / _SUCCESS).unlink(missing_ok=True)
         for document in self._documents():
+            (self.path / document.stem).unlink(missing_ok=True)
             document.unlink()
         write_document(self._state / _PLAN, dataclasses.asdict(plan), error=DataError)
 
@@ -133,8 +143,8 @@ class ShardFolder:
         kept = []
         (self.path / _SUCCESS).unlink(missing_ok=True)
         for document in self._documents():
-            name = document.name.removesuffix(".json")
-            shard, path = self.shard(name), self.path / name
+            path = self.path / document.stem
+            shard = self.shard(path.name)
             if shard is not None and path.is_file() and file_sha256(path) == shard.sha256:
                 kept.append(shard)
                 continue

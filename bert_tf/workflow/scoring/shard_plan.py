@@ -13,7 +13,7 @@ from pyarrow import fs
 from bert_tf.data.files import COMPRESSION
 from bert_tf.data.locations import Location
 from bert_tf.export.task_serving import TaskServing
-from bert_tf.workflow.scoring.blocks import BlockReader
+from bert_tf.workflow.scoring.blocks import Block, BlockReader
 from bert_tf.workflow.scoring.columns import check_added, check_same_columns
 from bert_tf.workflow.scoring.request import Request, out_format
 from bert_tf.workflow.scoring.score_writers import added_columns, column_types
@@ -79,9 +79,19 @@ def make_plan(
             check_same_columns(location.name, found, columns[0])
     types = None
     if kind == "parquet":
-        first = next(next(reader.parts(locations[0], columns[0])).blocks)
+        first = _first_block(reader, locations, columns)
         types = base64.b64encode(column_types(first, columns[0]).serialize().to_pybytes()).decode()
     return ShardPlan(asked, kind, columns, _stems(locations), types)
+
+
+def _first_block(reader: BlockReader, locations: Sequence[Location], columns: Sequence[tuple[str, ...]]) -> Block:
+    """The first one that has a row which can be scored; else an empty one."""
+    for location, found in zip(locations, columns, strict=True):
+        for part in reader.parts(location, found):
+            for block in part.blocks:
+                if block.texts:
+                    return block
+    return Block(locations[0].name, columns[0])
 
 
 def _input(location: Location) -> dict[str, Any]:

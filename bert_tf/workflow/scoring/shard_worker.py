@@ -3,7 +3,7 @@
     python -m bert_tf.workflow.scoring.shard_worker
 
 Its parent holds the other end of standard input: when that closes, the parent is gone, and so is this process. Each
-line that it writes is an event in JSON: `rows` and `lines` that were computed, lines that were `passed`, an `error`.
+line that it writes is an event in JSON: `rows` and `lines` that were computed, or an `error`.
 """
 
 import json
@@ -47,10 +47,6 @@ class Events:
             self.tell({"rows": self._rows, "lines": self._lines})
             self._rows = self._lines = 0.0
 
-    def pass_over(self, lines: int) -> None:
-        """See `Follower`."""
-        self.tell({"passed": lines})
-
     def tell(self, event: dict[str, Any]) -> None:
         """Write an event."""
         self._file.write(json.dumps(event) + "\n")
@@ -82,7 +78,11 @@ def _score(request: Request, source: Source, events: Events) -> None:
     folder, locations = ShardFolder(pathlib.Path(request.out)), find_inputs(request)
     plan = folder.plan(asked_for(request, locations, model=identity_of(source)))
     if plan is None:
-        raise DataError("The folder's plan is gone.", where=request.out, hint="run the same command again")
+        raise DataError(
+            "The folder has no plan for these inputs any more: it was removed, or they have changed.",
+            where=request.out,
+            hint="run the same command again",
+        )
     ShardScorer(load_scorer(source, cache_folder=cache_folder()), request, plan, folder).score(locations, events)
 
 

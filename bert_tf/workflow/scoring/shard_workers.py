@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -51,8 +52,6 @@ def run_workers(source: Source, request: Request, *, lock: int, progress: Scorin
             event = told.get()
             if "rows" in event:
                 progress.add(event["rows"], event["lines"])
-            elif "passed" in event:
-                progress.pass_over(event["passed"])
             else:
                 raise_if_failed(event)
                 waiting -= 1
@@ -67,13 +66,21 @@ def _started(count: int, lock: int) -> Iterator[Sequence[Process]]:
             processes += (_start(count, lock) for _ in range(count))
         yield processes
     finally:
-        for process in processes:
-            if process.poll() is None:
-                process.send_signal(signal.SIGINT)
-        for process in processes:
-            with process, contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_SECONDS_TO_STOP)
-            process.kill()
+        stop(processes, seconds=_SECONDS_TO_STOP)
+
+
+def stop(processes: Sequence[Process], *, seconds: float) -> None:
+    """Ask processes to stop, and kill those that have not done so in time."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    until = time.monotonic() + seconds
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(until - time.monotonic(), 0))
+        process.kill()  # before its pipes are closed: who listens to it holds them until it is gone
+        with process:
+            pass
 
 
 def _start(count: int, lock: int) -> Process:

@@ -14,5 +14,9 @@ def test_a_word_has_the_mean_of_its_tokens_where_it_begins():
 
 
 def test_rows_without_words():
-    none = tf.zeros((2, 3), tf.bool)
-    assert means_of_words(tf.ones((2, 3, 2)), WordTokens(none, none)).shape == (2, 3, 2)
+    none, values = tf.zeros((2, 3), tf.bool), tf.Variable(tf.ones((2, 3, 2)))
+    with tf.GradientTape() as tape:
+        found = means_of_words(values, WordTokens(none, none))
+    assert found.shape == (2, 3, 2)
+    # A batch of training may be such rows only.
+    assert tf.convert_to_tensor(tape.gradient(found, values)).numpy().tolist() == np.zeros((2, 3, 2)).tolist()

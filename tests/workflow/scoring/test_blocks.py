@@ -62,7 +62,8 @@ def test_parts_are_of_so_many_rows_good_or_bad_whichever_are_passed_over(tmp_pat
         found = {}
         for part in parts_of(tmp_path / f"a{suffix}", rows=1000):
             if part.number in passed_over:
-                assert part.pass_over() == (500 if part.number == 2 else 1000 + (part.number == 0 and suffix == ".csv"))
+                part.pass_over()
+                assert part.lines == (500 if part.number == 2 else 1000 + (part.number == 0 and suffix == ".csv"))
                 continue
             blocks = [*part.blocks]
             tables = [block.table["text"].to_pylist() for block in blocks if block.table is not None]

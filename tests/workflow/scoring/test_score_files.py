@@ -158,25 +158,27 @@ def sparse_rows(path):
     """300 rows, of which the last has a key of its own."""
     rows = [{**ROWS[0], "id": number} for number in range(300)]
     rows[-1] = {"late": "only here", **rows[-1]}
-    write(path, rows)
+    path.write_text(json.dumps(rows)) if path.suffix == ".json" else write(path, rows)
 
 
+@pytest.mark.parametrize("source", ["in.jsonl", "in.json"])
 @pytest.mark.parametrize("out", [".csv", ".tsv", ".parquet", ".jsonl"])
-def test_a_key_that_only_one_row_has_is_kept(scored, tmp_path, out):
-    sparse_rows(tmp_path / "in.jsonl")
-    scored("in.jsonl", out=f"out{out}")
+def test_a_key_that_only_one_row_has_is_kept(scored, tmp_path, source, out):
+    sparse_rows(tmp_path / source)
+    scored(source, out=f"out{out}")
     rows = read(tmp_path / f"out{out}")
     assert len(rows) == 300
     assert rows[-1]["late"] == "only here"
     assert not rows[0].get("late")
 
 
+@pytest.mark.parametrize("source", ["in.jsonl", "in.json"])
 @pytest.mark.parametrize("out", ["out.csv", "out.jsonl"])
-def test_a_late_key_that_collides_is_refused_before_anything_is_computed(scored, tmp_path, out):
-    sparse_rows(tmp_path / "in.jsonl")
-    content = (tmp_path / "in.jsonl").read_text()
-    (tmp_path / "in.jsonl").write_text(content.replace('"late"', '"score"'))
-    assert "already has a column 'score'" in refusal(scored, "in.jsonl", out=out)
+def test_a_late_key_that_collides_is_refused_before_anything_is_computed(scored, tmp_path, source, out):
+    sparse_rows(tmp_path / source)
+    content = (tmp_path / source).read_text()
+    (tmp_path / source).write_text(content.replace('"late"', '"score"'))
+    assert "already has a column 'score'" in refusal(scored, source, out=out)
 
 
 def test_more_keys_than_a_table_can_have_columns_are_refused_and_json_lines_keep_them(scored, tmp_path):

@@ -10,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.console import Console
 from bert_tf.errors import DataError
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.score_request import score_request
+from bert_tf.workflow.scoring.shard_folder import ShardFolder
 from bert_tf.workflow.source import Source
 
 
@@ -72,6 +74,8 @@ def test_the_same_again_keeps_what_is_whole(into_folder, tmp_path):
     first = into_folder("a.csv")
     assert (first.defused, len(first.remarks)) == (8, 1)
     before = files(tmp_path / "out")
+    known = [json.loads(path.read_text()) for path in (tmp_path / "out" / "_score").glob("a-*.json")]
+    assert sum(shard["lines"] for shard in known) == (tmp_path / "a.csv").read_text().count("\n")
     again = into_folder("a.csv", loaded=False)
     assert dataclasses.replace(again, seconds=first.seconds, kept_files=0, kept_rows=0) == first
     assert (again.kept_files, again.kept_rows) == (3, 10)
@@ -156,3 +160,63 @@ def test_two_processes_killed_go_on_as_if_nothing_had_happened(pair_model, tmp_p
     found = into_folder("a.csv", shard_rows=3_000)
     assert 2 <= found.kept_files < 20
     assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def test_nothing_of_a_folder_whose_plan_is_damaged_stays(into_folder, tmp_path):
+    (tmp_path / "a.csv").write_text("text,second\n" + "a,one\n" * 9)
+    into_folder("a.csv")
+    (tmp_path / "out" / "_score" / "plan.json").write_text("{")
+    (tmp_path / "a.csv").write_text("text,second\na,one\n")
+    into_folder("a.csv")
+    assert list(files(tmp_path / "out")) == ["_SUCCESS", "a-00000.csv"]
+
+
+def test_a_command_that_made_nothing_can_be_put_right(into_folder, tmp_path):
+    (tmp_path / "a.csv").write_text("text,second\na,one\n")
+    with pytest.raises(DataError, match="takes pairs of texts"):
+        into_folder("a.csv", pair=None)
+    assert into_folder("a.csv").rows == 1
+
+
+def test_results_are_no_input(into_folder, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("text,second\na,one\n")
+    into_folder("*/a*.csv")
+    with pytest.raises(DataError, match="a-00000.csv is in the folder that the results go to"):
+        into_folder("*/a*.csv", loaded=False)
+
+
+def test_a_file_without_rows_is_told_before_anything_is_computed(into_folder, tmp_path):
+    (tmp_path / "a.csv").write_text("text,second\na,one\n")
+    (tmp_path / "b.csv").write_text("text,second\n")
+    with pytest.raises(DataError, match="no rows below its header"):
+        into_folder("a.csv", "b.csv")
+    assert not files(tmp_path / "out")
+
+
+def test_types_are_those_of_the_first_rows_that_can_be_scored(into_folder, tmp_path):
+    for name, texts in (("a", [" "]), ("b", ["b"])):
+        pq.write_table(pa.table({"text": texts, "second": ["one"], "ids": [[1, 2]]}), tmp_path / f"{name}.parquet")
+    into_folder("a.parquet", "b.parquet")
+    assert pq.read_table(tmp_path / "out")["ids"].to_pylist() == [[1, 2]]
+
+
+def test_a_file_that_grows_meanwhile_is_told(into_folder, tmp_path, monkeypatch):
+    (tmp_path / "a.csv").write_text("text,second\n" + "a,one\n" * 5)
+    finish = ShardFolder.finish
+
+    def finish_and_grow(folder, name, shard):
+        finish(folder, name, shard)
+        with (tmp_path / "a.csv").open("a") as file:
+            file.write("a,one\n")
+
+    monkeypatch.setattr(ShardFolder, "finish", finish_and_grow)
+    with pytest.raises(DataError, match="input changed while it was scored"):
+        into_folder("a.csv")
+    assert not (tmp_path / "out" / "_SUCCESS").exists()
+
+
+@pytest.mark.parametrize("option", ["shard_rows", "workers"])
+def test_counts_are_of_one_or_more(into_folder, option):
+    with pytest.raises(DataError, match=f"{option} is 0"):
+        into_folder("a.csv", loaded=False, **{option: 0})

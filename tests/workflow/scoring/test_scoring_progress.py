@@ -30,3 +30,12 @@ def test_a_line_every_few_seconds_also_within_a_block(tmp_path, monkeypatch):
         "scoring  598 rows · 30 rows/s · 7 s left",
         "scoring  598 rows · 23 rows/s · 4 s left",
     ]
+
+
+def test_a_file_that_cannot_be_read_has_no_known_end(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"no such thing")
+    output = io.StringIO()
+    location = find_files(str(tmp_path / "a.parquet"))
+    with ScoringProgress(Console(file=output), location) as progress:
+        progress.add(1, 1)
+    assert output.getvalue() == ""
