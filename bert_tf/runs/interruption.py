@@ -24,7 +24,12 @@ def saved_training(run: RunFolder) -> str:
 
 def interruption(run: RunFolder) -> str:
     """How much of an interrupted run is saved, and the command that resumes it; two sentences."""
-    return f"{saved_training(run)} To resume it: `bert-tf train {run.path / 'recipe.toml'} --resume {run.path}`"
+    return f"{saved_training(run)} To resume it: {resume_command(run)}"
+
+
+def resume_command(run: RunFolder) -> str:
+    """What resumes this run, whichever others there are by then, as inline code."""
+    return f"`bert-tf train {run.path / 'recipe.toml'} --resume {run.path}`"
 
 
 def start_again(run: RunFolder) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs.interruption import saved_training
+from bert_tf.runs.interruption import interruption, resume_command
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.tasks.recipes import run_recipe
 
@@ -24,7 +24,7 @@ def run_to_resume(recipe: Recipe, run: RunFolder) -> RunFolder:
             "The run to resume has another recipe:",
             where=str(run.path),
             problems=differences,
-            hint=f"`bert-tf train {run.path / 'recipe.toml'} --resume {run.path}` uses the run's own recipe",
+            hint=f"{resume_command(run)} uses the run's own recipe",
         )
     if run.status == "running":
         raise RunError(
@@ -70,10 +70,11 @@ def why_a_new_run(recipe: Recipe, runs_folder: pathlib.Path) -> str:
 def note_of(run: RunFolder) -> str:
     """What to say where a new run starts and another one could be resumed."""
     if run.status == "trained":
-        what = "is trained, but its export or report is missing."
+        what = f"is trained, but its export or report is missing. To finish it: {resume_command(run)}"
     else:
-        what = f"was interrupted. {saved_training(run)}"
-    return f"{run.path} {what} A new run starts now; to resume that one, repeat the command with --resume auto."
+        what = f"was interrupted. {interruption(run)}"
+    # By its name: once there is a newer run, `--resume auto` takes that one.
+    return f"{run.path} {what}. A new run starts now."
 
 
 def mark_finished(run: RunFolder) -> None:

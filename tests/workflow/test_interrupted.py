@@ -87,8 +87,9 @@ def test_it_says_how_far_it_came(made, run):
 
 def test_the_same_command_offers_to_resume_and_the_newest_is_resumed(recipe, runs, run, cache):
     done, said = finish(recipe, runs, cache)
-    assert f"{run.path} was interrupted. The run is saved up to step 8 of 24. A new run starts now;" in said
-    assert "repeat the command with --resume auto" in said
+    resumes = f"`bert-tf train {run.path}/recipe.toml --resume {run.path}`"
+    saved = "The run is saved up to step 8 of 24."
+    assert f"{run.path} was interrupted. {saved} To resume it: {resumes}. A new run starts now." in said
     assert done.run.path != run.path
     # What is finished is newer: the interrupted one is not worth its time.
     assert unfinished_run(recipe, runs) is None
