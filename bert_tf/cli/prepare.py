@@ -16,8 +16,8 @@ from bert_tf.stage import Stage
 def prepare(recipe: str, assignments: tuple[str, ...], as_json: bool) -> None:
     """Read, check and tokenize RECIPE's data, so that training finds the token ids in the cache.
 
-    Large data is tokenized in parts: the same command goes on with the next part if it was stopped. Use it on the
-    machine that will train, or set BERT_TF_CACHE to a folder that both see.
+    Large data is tokenized in parts: after an interruption, the same command goes on with the next part. Run it on the
+    machine that will train, or set BERT_TF_CACHE to a folder that both machines share.
 
     Example: bert-tf prepare imdb
     Example: bert-tf prepare reviews --set text.max_tokens=64

@@ -9,6 +9,7 @@ from click.exceptions import Exit
 from bert_tf.cli.exit_codes import exit_code
 from bert_tf.cli.options import JSON, RECIPE, SET, given_recipe
 from bert_tf.cli.output import echo, progress_console, write_json
+from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
@@ -23,14 +24,14 @@ _FEW_ROWS, _FEW_EPOCHS = 320, 2
 @RECIPE
 @SET
 @click.option("--kills", type=click.IntRange(1), default=10, help="Processes to kill [10].")
-@click.option("--seed", type=click.IntRange(0), default=1, help="Seed of the moments [1].")
+@click.option("--seed", type=click.IntRange(0), default=1, help="Seed for the moments of the kills [1].")
 @click.option("--rows", type=click.IntRange(1), default=_FEW_ROWS, help=f"Rows of each split [{_FEW_ROWS}].")
 @JSON
 def prove_resume(recipe: str, assignments: tuple[str, ...], kills: int, seed: int, rows: int, as_json: bool) -> None:
-    """Train a slice of RECIPE without a break, and again with kill -9 at random moments, and compare them bit by bit.
+    """Train a slice of RECIPE uninterrupted, and again with kill -9 at random moments, and compare the runs bit by bit.
 
-    Compared are losses and gradient norms of every step, metrics, weights of all checkpoints, and predictions. Nothing
-    is left of the runs.
+    Compared are losses and gradient norms of every step, metrics, weights of all checkpoints, and predictions. The
+    runs are removed afterwards. Exit status 1 if they differ.
 
     Example: bert-tf prove-resume bbc-news
     Example: bert-tf prove-resume imdb --rows 1000 --kills 50 --set training.batch_size=8
@@ -63,14 +64,13 @@ def _slice(recipe: str, assignments: tuple[str, ...], rows: int) -> "Recipe":
 
 def _tell(proof: "Proof") -> None:
     for number, kill in enumerate(proof.kills, start=1):
-        moment = f"while {kill.writing} was written" if kill.writing else "by chance"
-        echo(
-            f"kill {number:<4} run {kill.run}, {kill.seconds:.2f} s after its start, {moment}; saved: step {kill.step}"
-        )
+        moment = f"while {kill.writing} was written" if kill.writing else "at a random moment"
+        echo(f"kill {number:<4} run {kill.run}, after {kill.seconds:.2f} s, {moment}; saved up to step {kill.step}")
     if proof.differences:
         echo("\n".join(["", *proof.differences]))
         return
     echo(
-        f"\nequal    {proof.runs} killed runs and the one without a break: losses of {proof.steps} steps, metrics, "
-        f"weights and predictions, bit by bit\nweights  {proof.weights_sha256}"
+        f"\nequal    {counted(proof.runs, 'repeated run')} and the uninterrupted one: losses of "
+        f"{counted(proof.steps, 'step')}, metrics, weights and predictions, bit by bit\n"
+        f"weights  {proof.weights_sha256}"
     )

@@ -48,26 +48,26 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
     "--out",
     required=True,
     metavar="FILE|FOLDER/",
-    help="Output file; - for standard output. A folder, named with a slash at its end, gets a file for each part of an "
-    "input, and the same command goes on if it was stopped.",
+    help="Output file; - for standard output. A folder, with a slash at its end, gets a file for every --shard-rows "
+    "rows of an input; after an interruption, the same command goes on.",
 )
 @click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
 @click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for models trained on pairs.")
-@click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format where the file name doesn't say it.")
+@click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format, if the file name doesn't have one.")
 @click.option("--prefix", default="", metavar="TEXT", help="Prefix for the names of added columns.")
 @click.option("--raw-cells", is_flag=True, help="Leave CSV and TSV cells that look like formulas unchanged.")
 @click.option(
     "--shard-rows",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Input rows for each file of the folder --out [100,000].",
+    help="Input rows per output file, if --out is a folder [100,000].",
 )
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
     default=1,
     metavar="N",
-    help="Processes that fill the folder --out [1]. Each loads the model and takes its share of the cores.",
+    help="Number of processes, if --out is a folder [1]. Each loads the model and uses its share of the cores.",
 )
 @JSON
 @click.pass_context
@@ -120,11 +120,11 @@ def score(
 def _check_folder_options(request: "Request", *, shard_rows: int | None, inputs: Sequence[str]) -> None:
     if request.to_folder and "-" in inputs:
         raise click.UsageError(
-            "Standard input can't be scored into a folder: it can't be read again; write it to a file."
+            "Standard input can't be scored into a folder, because it can't be read again; write it to a file first."
         )
     if not request.to_folder and (shard_rows is not None or request.workers > 1):
         raise click.UsageError(
-            f"--shard-rows and --workers are for a folder: --out {request.out.rpartition('.')[0] or 'scored'}/"
+            f"--shard-rows and --workers need a folder as output: --out {request.out.rpartition('.')[0] or 'scored'}/"
         )
 
 
@@ -165,15 +165,15 @@ def _tell(found: "Scored", *, as_json: bool) -> None:
         write_json(_for_programs(found))
         return
     to_errors = found.out == "-"
-    made = found.rows - found.kept_rows
-    rate = f", {made / max(found.seconds, 1e-9):,.0f} rows/s" if made else ""
+    new_rows = found.rows - found.kept_rows
+    rate = f", {new_rows / max(found.seconds, 1e-9):,.0f} rows/s" if new_rows else ""
     echo(f"scored   {counted(found.rows, 'row')}{rate}: {found.summary_text}", err=to_errors)
     if not to_errors:
         files = f" ({counted(found.files, 'file')})" if found.files > 1 else ""
         echo(f"output   {found.out}{files}")
     if found.kept_files:
         rows = f"{counted(found.kept_rows, 'row')} in {counted(found.kept_files, 'file')}"
-        echo(f"note     {rows} had been scored before", err=to_errors)
+        echo(f"note     {rows} were already scored", err=to_errors)
     for remark in found.remarks:
         echo(f"note     {remark}", err=to_errors)
     if found.defused:

@@ -40,7 +40,7 @@ class _RunOrAuto(click.ParamType):
     type=_RunOrAuto(),
     metavar="RUN|auto",
     shell_complete=complete_run,
-    help="Go on with an interrupted run of RECIPE, exactly where it stopped. `auto` takes the newest, or starts a run.",
+    help="Resume an interrupted run of RECIPE from its last checkpoint; auto: the newest, or else start a new run.",
 )
 @fail_under
 @JSON

@@ -92,7 +92,7 @@ def train_and_export(
         raise InterruptedRunError(
             "Stopped after training: the run is complete, but export and report are not.",
             where=str(run.path),
-            hint="the same command with --resume auto does the rest; "
+            hint="repeat the command with --resume auto to finish; "
             f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
         ) from stop
 
@@ -121,12 +121,12 @@ def _hand_over(
 def _begun_run(
     recipe: Recipe, runs_folder: pathlib.Path, resume: pathlib.Path | Literal["auto"] | None, console: Console
 ) -> RunFolder | None:
-    """The run that is gone on with, None for a new one; the console is told which and why."""
+    """The run that is resumed, None for a new one; the console shows which and why."""
     tell = functools.partial(console.print, highlight=False, markup=False, soft_wrap=True)
     if isinstance(resume, pathlib.Path):
         run = run_to_resume(recipe, open_run(resume))
         if run.status == "trained":
-            tell(f"{run.path} is trained: only what comes behind training is left.")
+            tell(f"{run.path} is trained; only export and report are left.")
         return run
     unfinished = unfinished_run(recipe, runs_folder)
     if unfinished is not None:

@@ -122,8 +122,8 @@ class Training(Section):
     )
     checkpoint_every: Step | Minutes = Field(
         default="5 minutes",
-        description='How often all that training needs to be resumed is saved: steps, or minutes as `"5 minutes"`. A '
-        "signal saves it too. It changes no result.",
+        description="How often a checkpoint to resume from is saved: a number of steps, or minutes, such as "
+        '`"5 minutes"`. A signal saves one, too. Results don\'t depend on it.',
     )
     profile_steps: Annotated[tuple[Step, Step], Field(strict=False)] | None = Field(
         default=None,

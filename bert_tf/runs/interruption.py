@@ -1,4 +1,4 @@
-"""How far a run came that was interrupted, and that it is gone on with."""
+"""How far a run came that was interrupted, and how to resume it."""
 
 import datetime
 import re
@@ -15,12 +15,21 @@ def saved_step(run: RunFolder) -> int:
     return max((int(name["step"]) for name in names if name), default=0)
 
 
-def interruption(run: RunFolder) -> str:
-    """How far an interrupted run has come, and what goes on with it; two sentences."""
-    steps = run.facts.get("steps")
+def saved_training(run: RunFolder) -> str:
+    """How much of an interrupted run is saved, as a sentence."""
+    step, steps = saved_step(run), run.facts.get("steps")
     of = "" if steps is None else f" of {steps}"
-    saved = f"Its training is saved up to step {saved_step(run)}{of}" if saved_step(run) else "No step of it is saved"
-    return f"{saved}; `bert-tf train {run.path / 'recipe.toml'} --resume {run.path}` goes on with it."
+    return f"The run is saved up to step {step}{of}." if step else "No step of the run was saved."
+
+
+def interruption(run: RunFolder) -> str:
+    """How much of an interrupted run is saved, and the command that resumes it; two sentences."""
+    return f"{saved_training(run)} To resume it: {resume_command(run)}"
+
+
+def resume_command(run: RunFolder) -> str:
+    """What resumes this run, whichever others there are by then, as inline code."""
+    return f"`bert-tf train {run.path / 'recipe.toml'} --resume {run.path}`"
 
 
 def start_again(run: RunFolder) -> None:

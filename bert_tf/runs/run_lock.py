@@ -25,7 +25,7 @@ def held_run(folder: pathlib.Path) -> Iterator[None]:
         descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as problem:
         raise RunError(
-            f"The run can't be gone on with: {problem.strerror}.",
+            f"The run can't be resumed: {problem.strerror}.",
             where=str(folder),
             hint="make its folder writable, or copy it",
             kind="machine",

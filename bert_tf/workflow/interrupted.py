@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.schema import Recipe
-from bert_tf.runs.interruption import interruption
+from bert_tf.runs.interruption import interruption, resume_command
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.tasks.recipes import run_recipe
 
@@ -24,7 +24,7 @@ def run_to_resume(recipe: Recipe, run: RunFolder) -> RunFolder:
             "The run to resume has another recipe:",
             where=str(run.path),
             problems=differences,
-            hint=f"`bert-tf train {run.path / 'recipe.toml'} --resume {run.path}` takes the run's own",
+            hint=f"{resume_command(run)} uses the run's own recipe",
         )
     if run.status == "running":
         raise RunError(
@@ -63,17 +63,18 @@ def why_a_new_run(recipe: Recipe, runs_folder: pathlib.Path) -> str:
         keys = [line.partition(":")[0] for line in recipe_differences(recipe, newest)]
     except (RunError, RecipeError) as problem:
         return f"{newest.path} can't be resumed: {problem.what} A new run starts."
-    differs = f"differs in {', '.join(keys)}" if keys else "is older than a run that was finished"
+    differs = f"its recipe differs in {', '.join(keys)}" if keys else "a newer run of the recipe has finished"
     return f"Nothing to resume: {newest.path} was interrupted, but {differs}. A new run starts."
 
 
 def note_of(run: RunFolder) -> str:
     """What to say where a new run starts and another one could be resumed."""
     if run.status == "trained":
-        what = "is trained, but was interrupted before it was exported and reported on."
+        what = f"is trained, but its export or report is missing. To finish it: {resume_command(run)}"
     else:
         what = f"was interrupted. {interruption(run)}"
-    return f"{run.path} {what} The same command with --resume auto goes on with it; now a new run starts."
+    # By its name: once there is a newer run, `--resume auto` takes that one.
+    return f"{run.path} {what}. A new run starts now."
 
 
 def mark_finished(run: RunFolder) -> None:

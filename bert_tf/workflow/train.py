@@ -17,7 +17,7 @@ from bert_tf.permissions import make_private
 from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
-from bert_tf.runs.interruption import interruption, start_again
+from bert_tf.runs.interruption import saved_training, start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
 from bert_tf.stage import Stage
@@ -180,7 +180,7 @@ def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: Traini
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
     if inputs.resumed:
         done, steps = inputs.resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
-        where = f"It goes on behind step {done.step} of {steps}, with {counted(len(done.epochs), 'epoch')} validated."
+        where = f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."
         console.print(where, highlight=False, soft_wrap=True)
     if not setup.model.encoder.config.is_pretrained:
         console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
@@ -218,10 +218,10 @@ def _told(run: RunFolder) -> Iterator[None]:
         _note_end(run, "stopped")
         done = list_checkpoints(run.checkpoints)
         raise InterruptedRunError(
-            f"Training was stopped. {interruption(run)}",
+            f"Training was stopped. {saved_training(run)}",
             where=str(run.path),
-            hint="the same command with --resume auto goes on with it"
-            + (f"; `bert-tf export {run.path}` exports the best of the epochs that are done" if done else ""),
+            hint="repeat the command with --resume auto to go on"
+            + (f"; `bert-tf export {run.path}` exports the best epoch so far" if done else ""),
         ) from stop
     except BaseException:
         _note_end(run, "failed")

@@ -94,7 +94,7 @@ def test_while_it_trains(stopped, short, tmp_path):
     assert found["status"] == "stopped"
     error = json.loads(output)["error"]
     assert error["kind"] == "interrupted"
-    assert re.match(r"Training was stopped. Its training is saved up to step [1-9]\d* of 6000; ", error["what"])
+    assert re.match(r"Training was stopped. The run is saved up to step [1-9]\d* of 6000\.", error["what"])
     assert "--resume auto" in error["hint"]
     assert f"bert-tf export runs/bbc-news/{run.name}" in error["hint"]
     of_epochs, (point,) = ({*run.glob(f"checkpoints/{name}-*")} for name in ("epoch", "step"))

@@ -54,6 +54,18 @@ def test_command_is_one(block, words, tmp_path):
     load_recipe(str(tmp_path / "recipe.toml"), parse_overrides(parameters.get("assignments", ())))
 
 
+@pytest.mark.parametrize("recipe", sorted((DOCS.parent / "recipes").glob("*.toml")), ids=lambda path: path.stem)
+def test_commands_in_a_recipe_s_comment_are_accepted(recipe):
+    """They are written as `#   bert-tf train …`; the overrides have to fit the recipe."""
+    comment = "\n".join(line[1:] for line in recipe.read_text().splitlines() if line.startswith("#"))
+    for line in comment.replace("\\\n", " ").splitlines():
+        words = shlex.split(line) if line.strip().startswith("bert-tf ") else []
+        if words[1:2] == ["train"]:
+            command = cli.commands["train"]
+            parameters = command.make_context("train", words[2:]).params
+            load_recipe(parameters["recipe"], parse_overrides(parameters["assignments"]))
+
+
 def test_other_commands_are_known():
     others = {words[0] for _, words in command_lines() if words} - {"bert-tf"}
     assert others <= {"cp", "curl", "docker", "kubectl", "make", "model_signing", "python", "sha256sum"}

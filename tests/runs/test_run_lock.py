@@ -61,5 +61,5 @@ def test_of_a_run_without_a_lock_nothing_is_known(run, tmp_path):
 
 
 def test_a_place_that_is_gone(tmp_path):
-    with pytest.raises(RunError, match="can't be gone on with(.|\n)*No such file"), held_run(tmp_path / "none"):
+    with pytest.raises(RunError, match="can't be resumed(.|\n)*No such file"), held_run(tmp_path / "none"):
         pass

@@ -95,26 +95,27 @@ def finish(recipe, runs, cache, **settings):
 
 def test_it_says_how_far_it_came(made, run):
     told, _ = made
-    assert told.what.startswith(f"Training was stopped. Its training is saved up to step {STEPS} of {3 * STEPS}; ")
+    assert told.what.startswith(f"Training was stopped. The run is saved up to step {STEPS} of {3 * STEPS}.")
     assert "--resume auto" in told.hint
     assert run.status == "stopped"
 
 
 def test_the_same_command_offers_to_resume_and_the_newest_is_resumed(recipe, runs, run, cache):
     done, said = finish(recipe, runs, cache)
-    assert f"{run.path} was interrupted. Its training is saved up to step 8 of 24" in said
-    assert "The same command with --resume auto goes on with it; now a new run starts." in said
+    resumes = f"`bert-tf train {run.path}/recipe.toml --resume {run.path}`"
+    saved = "The run is saved up to step 8 of 24."
+    assert f"{run.path} was interrupted. {saved} To resume it: {resumes}. A new run starts now." in said
     assert done.run.path != run.path
     # What is finished is newer: the interrupted one is not worth its time.
     assert unfinished_run(recipe, runs) is None
-    assert "is older than a run that was finished. A new run starts." in why_a_new_run(recipe, runs)
+    assert "but a newer run of the recipe has finished. A new run starts." in why_a_new_run(recipe, runs)
     resumed, said = finish(recipe, runs, cache, resume=run.path)
-    assert "It goes on behind step 8 of 24, with 0 epochs validated." in said
+    assert "Continuing after step 8 of 24; 0 epochs validated so far." in said
     assert resumed.run.path == run.path
     assert resumed.run.metrics == done.run.metrics
     assert [each["step"] for each in resumed.run.facts["resumed"]] == [STEPS]
     again, said = finish(recipe, runs, cache, resume=run.path)
-    assert f"{run.path} is trained: only what comes behind training is left." in said
+    assert f"{run.path} is trained; only export and report are left." in said
     assert again.run.metrics == done.run.metrics
 
 
@@ -146,7 +147,7 @@ def test_one_that_is_being_trained_is_left_alone(recipe, runs, run):
 def test_another_recipe_is_told_by_its_keys(tiny_encoder, runs, run):
     other = _recipe(tiny_encoder, training__learning_rate=1e-3, training__early_stopping=2)
     assert unfinished_run(other, runs) is None
-    assert f"{run.path} was interrupted, but differs in training.learning_rate, training.early_stopping." in (
+    assert f"{run.path} was interrupted, but its recipe differs in training.learning_rate, training.early_" in (
         why_a_new_run(other, runs)
     )
     with pytest.raises(RunError, match="has another recipe") as told:

@@ -216,8 +216,7 @@ def test_a_run_that_failed_before_its_first_step(run):
     page = page_of(run)
     assert "This run failed: 0 of 2 epochs done" in page
     resumes = f"<code>bert-tf train {run.path}/recipe.toml --resume {run.path}</code>"
-    told = f"No step of it is saved; {resumes} goes on with it."
-    assert told in page
+    assert f"No step of the run was saved. To resume it: {resumes}" in page
 
 
 def test_a_run_that_measured_nothing(run):

@@ -9,7 +9,7 @@ from bert_tf.recipe.section import Section
 
 
 class TagSettings(Section):
-    """How words and tags are written, and how a model judges and learns them."""
+    """How words and tags are written, and how a model predicts and learns them."""
 
     tags: Names | None = Field(
         default=None,
@@ -21,16 +21,17 @@ class TagSettings(Section):
     )
     head: Literal["softmax", "crf"] = Field(
         default="softmax",
-        description="How tags are judged: each by itself, or those of a text as one sequence, by a conditional random "
-        "field, `crf`, in which a tag that goes on with an entity follows one of the same type only.",
+        description="How tags are predicted: each independently (`softmax`), or those of a text as one sequence, by a "
+        "conditional random field (`crf`), where a tag that continues an entity can only follow one of its type.",
     )
     word_vector: Literal["first piece", "mean of pieces"] = Field(
-        default="first piece", description="What the head reads of a word that the tokenizer splits into pieces."
+        default="first piece",
+        description="Vector of a word that the tokenizer splits into pieces: that of the first, or their mean.",
     )
     offsets: Literal["characters", "bytes"] = Field(
         default="characters",
-        description="What the places of served entities are counted in: `characters` of Unicode, or `bytes` of UTF-8, "
-        "of the text as it was sent.",
+        description="Unit of the places of served entities: `characters` of Unicode, or `bytes` of UTF-8, in the text "
+        "as it was sent.",
     )
     label_smoothing: float = Field(
         default=0.0,
@@ -43,5 +44,5 @@ class TagSettings(Section):
     def check_smoothing(self) -> Self:
         """A sequence of tags has no target that could be spread."""
         if self.head == "crf" and self.label_smoothing:
-            raise ValueError('label_smoothing is of each tag by itself; remove it, or use head = "softmax"')
+            raise ValueError('label_smoothing needs head = "softmax"; remove one of the two')
         return self

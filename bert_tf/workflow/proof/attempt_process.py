@@ -6,33 +6,29 @@ Reads jobs from standard input, a line of JSON for each; answers with a line whe
 another when it has ended, its exit status.
 """
 
-import gc
 import json
 import os
 import pathlib
 import sys
 import tomllib
 
-from bert_tf.environment import keep_compiled_kernels
+from bert_tf.errors import BertTfError
 from bert_tf.processes import end_with_parent
+from bert_tf.quiet import quiet_start
 
 
 def main() -> None:
     """Do jobs until standard input ends."""
     end_with_parent(int(sys.argv[1]))
-    keep_compiled_kernels()
-    gc.disable()
     # TensorFlow itself begins in the fork: what it starts has threads, which no fork takes along.
-    import sklearn.metrics  # noqa: F401
+    with quiet_start():
+        import sklearn.metrics  # noqa: F401
 
-    import bert_tf.workflow.train  # noqa: F401
-    from bert_tf.tasks.table import TASKS
+        import bert_tf.workflow.train  # noqa: F401
+        from bert_tf.tasks.table import TASKS
 
-    for task in TASKS.values():
-        task.metrics(), task.dashboard()
-
-    gc.freeze()
-    gc.enable()
+        for task in TASKS.values():
+            task.metrics(), task.dashboard()
     own = os.getpid()
     for line in sys.stdin:
         number = os.fork()
@@ -73,6 +69,9 @@ def _attempt(job: dict[str, str]) -> int:
                 console=console,
                 scope=scope,
             )
+        except BertTfError as error:
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
+            return 1
         except Exception:
             console.print_exception()
             return 1

@@ -15,6 +15,8 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.workflow.proof import attempt_process
 
+_SHOWN_LINES = 20  # of a failed process's log
+
 
 class Attempt:
     """A process that trains."""
@@ -47,9 +49,9 @@ class Attempt:
 
     def _check(self, status: int) -> None:
         if status:
-            raise TrainingError(
-                f"A training process ended with status {status}.", where=str(self._log), hint="see the end of this file"
-            )
+            # The log is in a scratch folder, which is gone before anybody could look into it.
+            shown = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-_SHOWN_LINES:]
+            raise TrainingError("\n".join([f"A training process ended with status {status}:", *shown]))
 
 
 class Attempts:

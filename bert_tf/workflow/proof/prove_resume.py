@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from bert_tf.integrity import file_sha256
+from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.epochs import values_by_step
 from bert_tf.runs.interruption import saved_step
@@ -93,7 +94,7 @@ def prove_resume(
             killer.runs += 1
             place = folder / f"killed-{killer.runs}"
             killer.train(often, place)
-            told(f"{len(killer.kills)} of {kills} kills, {killer.runs} runs went on to their end")
+            told(f"{len(killer.kills)} of {counted(kills, 'kill')}, {counted(killer.runs, 'run')} finished")
             differences += [f"run {killer.runs}: {line}" for line in differences_of(whole, _only_run(place))]
             shutil.rmtree(place)
     weights = _weights(whole)

@@ -99,7 +99,7 @@ def find_inputs(request: Request) -> list[Location]:
     found = [location for pattern in request.inputs for location in find_files(pattern)]
     if "://" in request.out:
         raise DataError(
-            f"{request.out} is not on this machine's disks, which all output goes to.",
+            f"Output can't be written to {request.out}: it goes to local files and folders only.",
             where=request.out,
             hint="write to a local file or folder, and copy it there",
         )

@@ -118,12 +118,12 @@ class ShardFolder:
             known = read_document(self._state / _PLAN, {"asked": dict, "kind": str, "columns": list, "stems": list})
         except (OSError, ValueError):
             return None
-        other = [name for name in asked if known["asked"].get(name) != asked[name]]
+        other = list(_differences(known["asked"], asked))
         if other and not self._documents():
             return None
         if other:
             raise DataError(
-                f"{self.path} has results of another command: {' and '.join(other)} were different.",
+                f"{self.path} has results of another command, with other values of: {', '.join(other)}.",
                 where=str(self.path),
                 hint="choose another folder, or remove this one",
             )
@@ -193,3 +193,13 @@ class ShardFolder:
         """Mark the folder as whole."""
         with new_file(self.path / _SUCCESS, error=DataError):
             pass
+
+
+def _differences(known: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+    """What two commands differ in: `model`, `input`, and options as they are written on the command line."""
+    for name, value in asked.items():
+        if name == "options":
+            before = known.get(name, {})
+            yield from (f"--{key.replace('_', '-')}" for key in value if before.get(key) != value[key])
+        elif known.get(name) != value:
+            yield name

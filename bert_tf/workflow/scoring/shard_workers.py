@@ -122,9 +122,9 @@ def raise_if_failed(event: dict[str, Any]) -> None:
         raise raised(event["error"])
     status = event["status"]
     if status:
-        how = f"ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
         killed = ", as happens when the system is out of memory" if status == -signal.SIGKILL else ""
         raise MachineError(
-            f"A process that scored {how}{killed}.",
-            hint="run the same command again: it goes on where it was; fewer --workers need less memory",
+            f"A scoring process {how}{killed}.",
+            hint="run the same command again to go on where it stopped; fewer --workers need less memory",
         )

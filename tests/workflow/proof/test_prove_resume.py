@@ -1,11 +1,14 @@
 """Ten real kills of a small training, at seeded moments: all that was trained is equal to the last bit."""
 
 import shutil
+import subprocess
 
 import pytest
 
+from bert_tf.errors import TrainingError
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.workflow.proof.attempts import Attempt
 from bert_tf.workflow.proof.prove_resume import differences_of, prove_resume
 
 KILLS = 10
@@ -68,3 +71,13 @@ def test_what_differs_is_told(two):
         "the weights of a checkpoint differ",
         "the predictions on the validation rows differ",
     ]
+
+
+def test_the_end_of_a_failed_process_log_is_shown(tmp_path):
+    """Its folder is removed before anybody could read it; the server here answers as one whose fork failed does."""
+    log = tmp_path / "log.txt"
+    log.write_text("".join(f"line {number}\n" for number in range(100)))
+    with subprocess.Popen(["printf", "12345\n1\n"], stdout=subprocess.PIPE, text=True) as server:
+        attempt = Attempt(server, log)
+        with pytest.raises(TrainingError, match=r"ended with status 1:\nline 80\n(.*\n)*line 99$"):
+            attempt.wait()

@@ -98,11 +98,11 @@ def test_other_commands_are_refused(into_folder, tmp_path, pair_model, monkeypat
         assert files(tmp_path / "out") == before
         return str(told.value)
 
-    assert "another command: options were different" in refused("a.csv", text="note")
+    assert "another command, with other values of: --text." in refused("a.csv", text="note")
     (tmp_path / "b.csv").write_text("text,second,note\na,one,b\n")
-    assert "another command: input were different" in refused("a.csv", "b.csv")
+    assert "another command, with other values of: input." in refused("a.csv", "b.csv")
     monkeypatch.setattr("bert_tf.workflow.scoring.score_folder.identity_of", lambda source: "another")
-    assert "another command: model were different" in refused("a.csv")
+    assert "another command, with other values of: model." in refused("a.csv")
 
 
 def test_what_can_be_no_folder_of_answers(into_folder, tmp_path):
@@ -114,7 +114,7 @@ def test_what_can_be_no_folder_of_answers(into_folder, tmp_path):
         (["a.csv"], {"out": "mine/"}, "files that `bert-tf score` didn't write"),
         (["a.csv", "b.csv"], {}, "different columns"),
         (["a.csv"], {"text": "Text"}, "no column 'Text'"),
-        (["a.csv"], {"out": "s3://bucket/"}, "not on this machine's disks"),
+        (["a.csv"], {"out": "s3://bucket/"}, "local files and folders only"),
     ):
         with pytest.raises(DataError, match=told):
             into_folder(*inputs, loaded=False, **changes)
