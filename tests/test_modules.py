@@ -122,7 +122,6 @@ COVERED_BY = {
     "workflow/scoring/score_writers.py": "workflow/scoring/test_score_files.py",
     "workflow/scoring/scored_model.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/scorers.py": "workflow/scoring/test_score_files.py",
-    "workflow/scoring/scoring_run.py": "workflow/scoring/test_score_files.py",
     "workflow/scoring/shard_folder.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/shard_plan.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/shard_workers.py": "workflow/scoring/test_shard_worker.py",
