@@ -74,7 +74,7 @@ def choose_compute(
     if kernels == "reference" or missing:
         why = missing or "the recipe asks for them"
         if precision == "float16" and not on_gpu:
-            precision, why = "float32", f"{why}; they support float16 on a GPU only"
+            precision, why = "float32", f"{why.rstrip('.')}; they support float16 on a GPU only"
         return Compute(None, precision, f"reference kernels in {precision} ({why})")
     return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
 

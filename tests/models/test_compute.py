@@ -53,7 +53,7 @@ def test_auto_is_the_reference_on_a_gpu():
 
 
 @pytest.mark.parametrize(
-    "config, why", [(WITHOUT_FUSED, "activation"), (EncoderConfig(family="bilstm"), "the encoder 'bilstm' is none")]
+    "config, why", [(WITHOUT_FUSED, "activation"), (EncoderConfig(family="bilstm"), "the encoder 'bilstm' is not")]
 )
 def test_fused_where_there_is_none(config, why):
     with pytest.raises(ModelError, match=f"fused kernels can't be used(.|\n)*{why}(.|\n)*model.kernels"):

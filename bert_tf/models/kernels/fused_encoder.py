@@ -21,7 +21,7 @@ _SITES_PER_LAYER = 3
 def supports(config: EncoderConfig) -> str | None:
     """Why the fused kernels and the frozen graph can't stand in for the reference graph; None if they can."""
     if not config.is_pretrained:
-        return f"The fused kernels are of transformers only, and the encoder {config.family!r} is none."
+        return f"The fused kernels are for transformers only, which the encoder {config.family!r} is not."
     if config.activation != "gelu":
         return f"The fused kernels support the activation 'gelu' only, but this encoder uses {config.activation!r}."
     return None

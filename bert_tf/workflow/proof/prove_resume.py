@@ -83,7 +83,7 @@ def prove_resume(
         TrainingError: a process ended by itself, and not well.
     """
     with Attempts(cache_folder) as attempts:
-        told("training without a break")
+        told("training uninterrupted")
         started = time.perf_counter()
         attempts.start(recipe, folder / "undisturbed").wait()
         whole, most = _only_run(folder / "undisturbed"), time.perf_counter() - started
