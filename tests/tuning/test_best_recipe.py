@@ -28,11 +28,14 @@ def test_it_loads_as_the_recipe_with_the_best_values(folder, tmp_path):
     assert "batch_size = 32\n" in path.read_text()
 
 
-def test_values_that_an_encoder_would_bring_along_stay_those_of_the_trial(tmp_path):
-    found = {"score": 0.9, "values": {"model.encoder": "bow"}}
-    search = read_search(make_search(tmp_path / "s", [{"score": 0.8}, found], training__learning_rate=5e-5))
+@pytest.mark.parametrize(
+    ("searched", "learning_rate"), [({}, 5e-3), ({"training.learning_rate": 5e-5}, 5e-5)], ids=["its own", "searched"]
+)
+def test_an_encoder_has_its_own_training_unless_that_was_searched(tmp_path, searched, learning_rate):
+    found = {"score": 0.9, "values": {"model.encoder": "bow", **searched}}
+    search = read_search(make_search(tmp_path / "s", [{"score": 0.8}, found], training__learning_rate=1e-4))
     loaded = load_recipe(str(write_best_recipe(search, tmp_path / "b.toml")))
-    assert (loaded.model.encoder, loaded.training.learning_rate) == ("bow", 5e-5)
+    assert (loaded.model.encoder, loaded.training.learning_rate) == ("bow", learning_rate)
     assert loaded.training == search.recipe_of(search.best).training
 
 

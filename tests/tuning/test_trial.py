@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from bert_tf.errors import RecipeError
-from bert_tf.runs.run import RunFolder
+from bert_tf.runs.run import RunFolder, new_run
 from bert_tf.tasks.recipes import load_recipe, run_recipe
 from bert_tf.tuning.trial import run_trial
 
@@ -95,10 +95,10 @@ def test_a_mistake_is_raised_as_what_it_is(cache, tmp_path):
 def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_layer, cache, tmp_path):
     others = []
     for number in range(5):
-        folder = tmp_path / f"other-{number}"
+        run = new_run(recipe(), tmp_path, folder=tmp_path / f"other-{number}")
         epochs = [{"val_accuracy": 2.0, "val_loss": 0.0}] * 2
-        RunFolder(folder).write_metrics({"validation": {"accuracy": 2.0}, "epochs": epochs})
-        others.append(folder)
+        run.write_metrics({"validation": {"accuracy": 2.0}, "epochs": epochs})
+        others.append(run.path)
     trial = recipe(training__epochs=1, model__encoder=str(one_layer))
     done = run_trial(trial, folder=tmp_path / "0", cache_folder=cache, finished=others, seeds=2, measure_test=True)
     # One epoch is the last: there is nothing to end.
