@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
@@ -22,6 +22,8 @@ _SAME = {
     "encoder": ("weights_sha256", "files_sha256"),
     "tokenizer": ("fingerprint",),
 }
+# With any of it changed the run goes on, and its numbers are not those of a run without a break.
+_TO_THE_BIT = {"compute": "kernels or precision", "versions": "versions of packages"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +100,12 @@ def check_unchanged(run: RunFolder, facts: dict[str, dict[str, object]]) -> None
             where=str(run.path),
             hint="bring back what it was trained on, or train again without --resume",
         )
+
+
+def changed_machine(run: RunFolder, facts: Mapping[str, object]) -> list[str]:
+    """What is no longer as it was when an interrupted run began and changes its numbers, in words; facts as above."""
+    before = run.facts
+    return [words for name, words in _TO_THE_BIT.items() if name in before and before[name] != facts[name]]
 
 
 def _copy(folder: pathlib.Path, target: pathlib.Path, *, copy: Callable[[str, str], object]) -> None:

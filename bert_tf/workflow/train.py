@@ -31,7 +31,7 @@ from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import Prepared, prepare
-from bert_tf.workflow.resume import Resumed, check_unchanged, resume
+from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, resume
 from bert_tf.workflow.training_run import TrainingRun
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
@@ -42,6 +42,7 @@ _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
     "ids, not text, and clients have to tokenize with Hugging Face."
 )
+_OTHER_BITS = "Since the run began, {changed} changed: its numbers will not be those of a run without a break."
 _FROM_NOTHING = (
     "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."
@@ -93,16 +94,18 @@ def train_recipe(
             held.enter_context(held_run(run.path))
         _show_start(console, run, inputs, setup)
         with _told(run):
-            _begin(run, inputs, setup, scope)
+            _begin(run, inputs, setup, scope, console)
             _train(recipe, run, inputs, setup, scope, console)
     return run
 
 
-def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: TrainingScope) -> None:
+def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: TrainingScope, console: Console) -> None:
     """Write down what the run is; where it goes on, what it was stays, and has to be what it is."""
     facts = _facts(inputs, setup)
     if scope.interrupted:
         check_unchanged(run, facts)
+        if changed := changed_machine(run, facts):
+            console.print(_OTHER_BITS.format(changed=" and ".join(changed)), highlight=False, soft_wrap=True)
         start_again(run)
     if not scope.interrupted or _LAST_FACT not in run.facts:
         run.keep_encoder(inputs.files.folder)

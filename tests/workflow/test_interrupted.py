@@ -109,7 +109,9 @@ def test_the_same_command_offers_to_resume_and_the_newest_is_resumed(recipe, run
     # What is finished is newer: the interrupted one is not worth its time.
     assert unfinished_run(recipe, runs) is None
     assert "but a newer run of the recipe has finished. A new run starts." in why_a_new_run(recipe, runs)
+    run.add_facts(compute="fused kernels in bfloat16")
     resumed, said = finish(recipe, runs, cache, resume=run.path)
+    assert "Since the run began, kernels or precision changed: its numbers will not be those of a run without" in said
     assert "Continuing after step 8 of 24; 0 epochs validated so far." in said
     assert resumed.run.path == run.path
     assert resumed.run.metrics == done.run.metrics
@@ -175,6 +177,7 @@ def test_no_step_is_done_again_where_it_was_measured_after_the_last(recipe, runs
     told = interrupt(recipe, runs, cache, at="validation: ")
     assert "saved up to step 24 of 24" in told.what
     done, said = finish(recipe, runs, cache, resume="auto")
+    assert "Since the run began" not in said
     assert "It goes on behind step 24 of 24, with 3 epochs validated." in said
     assert "epoch 3/3" not in said
     assert len(done.run.metrics["epochs"]) == 3
