@@ -178,7 +178,7 @@ def test_no_step_is_done_again_where_it_was_measured_after_the_last(recipe, runs
     assert "saved up to step 24 of 24" in told.what
     done, said = finish(recipe, runs, cache, resume="auto")
     assert "Since the run began" not in said
-    assert "It goes on behind step 24 of 24, with 3 epochs validated." in said
+    assert "Continuing after step 24 of 24; 3 epochs validated so far." in said
     assert "epoch 3/3" not in said
     assert len(done.run.metrics["epochs"]) == 3
 
