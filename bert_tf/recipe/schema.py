@@ -19,6 +19,9 @@ Minutes = Annotated[
     str, Field(pattern=r"^[1-9]\d{0,3} minutes?$", json_schema_extra={"allowed": 'minutes, such as "5 minutes"'})
 ]
 
+# Keys that change nothing of what a run comes to.
+WITHOUT_EFFECT = frozenset({"training.checkpoint_every", "training.profile_steps"})
+
 
 class Text(Section):
     """How text becomes token ids."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from bert_tf.errors import RecipeError, RunError
 from bert_tf.recipe.dotted import dotted
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.schema import WITHOUT_EFFECT, Recipe
 from bert_tf.runs.interruption import interruption, resume_command
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.tasks.recipes import run_recipe
@@ -83,9 +83,9 @@ def mark_finished(run: RunFolder) -> None:
 
 
 def recipe_differences(recipe: Recipe, run: RunFolder) -> list[str]:
-    """A line for each key in which a recipe differs from a run's."""
+    """A line for each key in which a recipe differs from a run's, but for those without an effect on results."""
     wanted, found = (dotted(each.model_dump(mode="json", exclude_none=True)) for each in (recipe, run_recipe(run)))
-    keys = [key for key in {**wanted, **found} if wanted.get(key) != found.get(key)]
+    keys = [key for key in {**wanted, **found} if key not in WITHOUT_EFFECT and wanted.get(key) != found.get(key)]
     return [f"{key}: {found.get(key, 'not set')} in the run, {wanted.get(key, 'not set')} asked for" for key in keys]
 
 

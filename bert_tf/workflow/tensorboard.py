@@ -11,7 +11,7 @@ from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.schema import WITHOUT_EFFECT, Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import FOLLOWED, TASKS
@@ -22,7 +22,6 @@ from bert_tf.training.tensorboard.projector import write_embeddings
 from bert_tf.workflow.prepare import Prepared
 
 _TUNED = ("text", "model", "training")  # and the task's own table
-_CHANGE_NOTHING = ("checkpoint_every", "profile_steps")  # of [training]
 EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
@@ -37,7 +36,7 @@ def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {"recipe": recipe.name, "data.train": recipe.data.train}
     for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
-            if key not in _CHANGE_NOTHING:
+            if f"{section}.{key}" not in WITHOUT_EFFECT:
                 found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
     return found
 

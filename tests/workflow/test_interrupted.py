@@ -100,6 +100,11 @@ def test_it_says_how_far_it_came(made, run):
     assert run.status == "stopped"
 
 
+def test_keys_that_change_no_result_may_differ(tiny_encoder, runs, run):
+    often = _recipe(tiny_encoder, training__checkpoint_every=2, training__profile_steps=[2, 3])
+    assert unfinished_run(often, runs).path == run_to_resume(often, run).path == run.path
+
+
 def test_the_same_command_offers_to_resume_and_the_newest_is_resumed(recipe, runs, run, cache):
     done, said = finish(recipe, runs, cache)
     resumes = f"`bert-tf train {run.path}/recipe.toml --resume {run.path}`"
