@@ -48,7 +48,7 @@ def test_a_process_that_does_not_stop_is_killed():
 def test_an_error_or_a_signal_of_a_process_is_the_commands():
     with pytest.raises(DataError, match="The disk is full"):
         raise_if_failed({"status": 1, "error": told(DataError("The disk is full."))})
-    with pytest.raises(MachineError, match="SIGKILL, as happens when(.|\\n)*goes on"):
+    with pytest.raises(MachineError, match="SIGKILL, as happens when(.|\\n)*to go on"):
         raise_if_failed({"status": -9, "error": None})
     with pytest.raises(MachineError, match="ended with status 3"):
         raise_if_failed({"status": 3, "error": None})
