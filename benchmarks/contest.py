@@ -40,7 +40,7 @@ class Contestant:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     unavailable: str = ""
-    checkout: pathlib.Path = _ROOT
+    checkout: pathlib.Path | None = None
 
 
 class Worker:
@@ -63,7 +63,7 @@ class Worker:
         with log.open("w") as output:
             self._process = subprocess.Popen(
                 command,
-                cwd=contestant.checkout,
+                cwd=contestant.checkout or _ROOT,
                 env={**_environment(), **_QUIET, **contestant.environment},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

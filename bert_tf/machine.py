@@ -52,7 +52,7 @@ def bfloat16_instructions(cpu: str, features: Sequence[str]) -> str | None:
 
 def cpu_facts(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
     """`cpu` and `features`, as of `describe`."""
-    fields = _cpu_fields(cpu_info)
+    fields = _named_fields(cpu_info)
     has = set(fields.get("flags", fields.get("Features", "")).split())
     name = fields.get("model name") or platform.processor() or "unknown"
     return name, [feature for feature in _TELLING_FEATURES if feature in has]
@@ -112,6 +112,17 @@ def own_memory_mib() -> int:
     return psutil.Process().memory_info().rss >> 20
 
 
+def peak_memory_mib(status: pathlib.Path = pathlib.Path("/proc/self/status")) -> int:
+    """Resident memory of this process at its most, in MiB.
+
+    Linux starts `ru_maxrss` of a new program at the memory of the process that started it; VmHWM is the program's own.
+    """
+    try:
+        return int(_named_fields(status)["VmHWM"].split()[0]) >> 10
+    except KeyError:  # no such file here
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
 def _limit(path: pathlib.Path) -> int | None:
     try:
         return int(path.read_text())
@@ -119,7 +130,7 @@ def _limit(path: pathlib.Path) -> int | None:
         return None
 
 
-def _cpu_fields(path: pathlib.Path) -> dict[str, str]:
+def _named_fields(path: pathlib.Path) -> dict[str, str]:
     """The first of each `name: value` line; none where the system has no such file."""
     found: dict[str, str] = {}
     try:

@@ -6,7 +6,14 @@ import sys
 import pytest
 
 from bert_tf.errors import OutOfMemoryError
-from bert_tf.machine import check_memory, describe, free_memory_mib, memory_mib, own_memory_mib
+from bert_tf.machine import (
+    check_memory,
+    describe,
+    free_memory_mib,
+    memory_mib,
+    own_memory_mib,
+    peak_memory_mib,
+)
 
 
 def test_facts_of_this_machine():
@@ -67,3 +74,12 @@ def test_tensorflow_is_not_imported():
     code = "import sys; from bert_tf.machine import describe; describe(); print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_peak_memory_is_that_of_this_program_and_not_of_the_one_that_started_it(tmp_path):
+    command = "from bert_tf.machine import peak_memory_mib; print(peak_memory_mib())"
+    filled = f"import subprocess, sys; x = bytearray(600 << 20); subprocess.run([sys.executable, '-c', {command!r}])"
+    said = subprocess.run([sys.executable, "-c", filled], capture_output=True, text=True, check=True).stdout
+    assert 5 < int(said) < 200
+    # Elsewhere as the system counts it.
+    assert peak_memory_mib(tmp_path / "none") >= own_memory_mib() // 2

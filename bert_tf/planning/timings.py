@@ -3,11 +3,11 @@
 import dataclasses
 import functools
 import pathlib
-import resource
 from collections.abc import Callable
 
 import psutil
 
+from bert_tf.machine import peak_memory_mib
 from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.planning.export_timings import ExportTimings, time_export
 from bert_tf.planning.stopwatch import Stopwatch
@@ -94,7 +94,7 @@ def take_timings(
         training=training,
         evaluation=evaluation,
         export=export,
-        peak_memory_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+        peak_memory_mib=peak_memory_mib(),
         others_share=(_busy_seconds() - load_before) / whole.seconds / (psutil.cpu_count() or 1),
         compute=setup.compute.reason,
         in_bfloat16=setup.compute.precision == "bfloat16",

@@ -5,7 +5,6 @@ import dataclasses
 import functools
 import gc
 import math
-import resource
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from bert_tf.environment import seal_compiled_kernels
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
+from bert_tf.machine import peak_memory_mib
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
@@ -126,8 +126,7 @@ class TrainingRun:
     def finish(self, metrics: dict[str, Any]) -> None:
         """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
         self.run.write_metrics({**metrics, "epochs": self._trained.epochs})
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        self.run.add_facts(status="trained", peak_memory_mib=peak)
+        self.run.add_facts(status="trained", peak_memory_mib=peak_memory_mib())
         if not self.scope.is_part(self.recipe):
             remove_points(self.run.checkpoints)
 

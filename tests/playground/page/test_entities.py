@@ -17,7 +17,7 @@ class Capitals:
     """Words with a capital are names, those of four letters places."""
 
     name, method, takes_pairs, max_tokens = "capitals", "occlusion", False, 16
-    serving = TagServing(("PLACE", "NAME"))
+    serving = TagServing(("PLACE", "NAME"), "characters")
     examples = ((TEXTS[0], None),)
 
     def outputs(self, texts, pairs=None):
