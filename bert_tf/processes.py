@@ -6,6 +6,7 @@ import pathlib
 import platform
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,6 +51,22 @@ def end_with_parent(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def end_with_input(status: int) -> None:
+    """Have this process end once its standard input does, as it does when the process that writes to it is gone.
+
+    Args:
+        status: Exit status then.
+    """
+
+    def wait() -> None:
+        # Not through sys.stdin: its lock would be held when this process ends by an error.
+        while os.read(0, 1):
+            pass
+        os._exit(status)
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()
 
 
 def _surroundings() -> dict[str, str]:

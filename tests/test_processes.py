@@ -87,3 +87,24 @@ def test_a_parent_that_is_gone_already_is_seen():
             time.sleep(0.01)
         process.kill()
         assert process.stdout.readline() == ""
+
+
+READS = """
+import time
+from bert_tf.processes import end_with_input
+end_with_input(7)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_process_ends_with_its_input():
+    command = [sys.executable, "-c", READS]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("not its end")
+        process.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.2)
+        process.stdin.close()
+        assert process.wait(20) == 7

@@ -1,17 +1,13 @@
 """The SavedModel that bert_tf exports, from raw text to entities: texts sorted by bytes, in batches."""
 
-import pathlib
-import tempfile
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from benchmarks.contestants.inputs import read_rows
-from benchmarks.contestants.own_model import own_export
+from benchmarks.contestants.own_model import exported_signature
 from benchmarks.worker import Work, serve
-from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.loading import load_tokenizer
 
 
 def prepare(options: dict[str, Any]) -> Work:
@@ -21,12 +17,7 @@ def prepare(options: dict[str, Any]) -> Work:
     """
     texts = np.array([text.encode() for text in read_rows(options["rows"])[0]], object)
     order = np.argsort([len(text) for text in texts], kind="stable")
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        tokenizer = load_tokenizer(pathlib.Path(options["encoder"]), cache_folder=folder / "cache")
-        if isinstance(tokenizer, HuggingFaceTokenizer):
-            raise ValueError("The encoder's tokenizer has no form in the graph.")
-        answer = own_export(options, folder / "model", tokenizer).signatures["serving_default"]
+    answer = exported_signature(options)
 
     def one_pass() -> dict[str, int]:
         parts = [order[start : start + options["batch"]] for start in range(0, len(order), options["batch"])]

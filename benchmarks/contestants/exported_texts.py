@@ -1,30 +1,20 @@
 """The SavedModel that bert_tf exports, sent raw text as a client sends it: sorted by bytes, in batches."""
 
-import pathlib
-import tempfile
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from benchmarks.contestants.inputs import read_rows
-from benchmarks.contestants.own_model import own_export
+from benchmarks.contestants.own_model import exported_signature
 from benchmarks.worker import Work, serve
-from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.loading import load_tokenizer
 
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows (a file), labels, max_tokens, batch, precision (float32)."""
     texts = np.array([text.encode() for text in read_rows(options["rows"])[0]], object)
     order = np.argsort([len(text) for text in texts], kind="stable")
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        tokenizer = load_tokenizer(pathlib.Path(options["encoder"]), cache_folder=folder / "cache")
-        if isinstance(tokenizer, HuggingFaceTokenizer):
-            raise ValueError("The encoder's tokenizer has no form in the graph.")
-        loaded = own_export(options, folder / "model", tokenizer)
-    answer = loaded.signatures["serving_default"]
+    answer = exported_signature(options)
 
     def one_pass() -> list[list[float]]:
         told = np.empty((len(texts), options["labels"]))

@@ -1,6 +1,7 @@
 """bert_tf's model as a benchmark wants it: with the head that all contestants have."""
 
 import pathlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.tasks.tag.network import TagNetwork
+from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
@@ -63,6 +66,22 @@ def own_graph(options: Mapping[str, Any]) -> InferenceGraph:
     if options["kernels"] == "fused":
         return frozen_graph(model, dtype=tf.as_dtype(options["precision"]))
     return plain_graph(model)
+
+
+def exported_signature(options: Mapping[str, Any]) -> Any:
+    """The signature that takes raw text, of what is exported, saved and loaded again.
+
+    Options: as of `own_export`.
+
+    Raises:
+        ValueError: the encoder's tokenizer has no form in the graph.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        tokenizer = load_tokenizer(pathlib.Path(options["encoder"]), cache_folder=folder / "cache")
+        if isinstance(tokenizer, HuggingFaceTokenizer):
+            raise ValueError("The encoder's tokenizer has no form in the graph.")
+        return own_export(options, folder / "model", tokenizer).signatures["serving_default"]
 
 
 def own_export(options: Mapping[str, Any], folder: pathlib.Path, tokenizer: WordpieceTokenizer | None) -> Any:

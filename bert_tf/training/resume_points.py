@@ -92,12 +92,23 @@ def copied_point(model: keras.Model) -> Tensors:
 
 
 def write_point(checkpoints: pathlib.Path, tensors: Tensors, progress: Progress) -> ResumePoint:
-    """Write a point, read it back, and then remove those before it.
+    """Write a point, read it back, and then remove those before it; one that is there already stays as it is.
+
+    Nothing but the steps decides what a point holds, so the same one is not written again: a kill while it was replaced
+    would leave none.
 
     Raises:
         TrainingError: the disk is full, or doesn't give back what was written.
     """
     folder = checkpoints / _name(progress)
+    point = _whole_point(folder) or _written(folder, tensors, progress)
+    for other in _folders(checkpoints):
+        if other != folder:
+            remove_folder(other)
+    return point
+
+
+def _written(folder: pathlib.Path, tensors: Tensors, progress: Progress) -> ResumePoint:
     with new_folder(folder, error=TrainingError) as temporary:
         for name, arrays in tensors.items():
             safetensors.numpy.save_file(arrays, temporary / name)
@@ -113,24 +124,12 @@ def write_point(checkpoints: pathlib.Path, tensors: Tensors, progress: Progress)
             hint="check the disk, and go on with --resume",
             kind="machine",
         )
-    for other in _folders(checkpoints):
-        if other != folder:
-            remove_folder(other)
     return point
 
 
 def newest_point(checkpoints: pathlib.Path) -> ResumePoint | None:
     """The point where most steps are done among those that are whole; the log is told of damaged ones."""
-    for folder in reversed(_folders(checkpoints)):
-        try:
-            point = _point(folder)
-            if point.is_whole:
-                return point
-            problem = "a file is missing or has changed since it was written"
-        except (OSError, ValueError) as error:
-            problem = str(error)
-        _LOG.warning("A checkpoint is damaged and not used: %s: %s.", folder, problem)
-    return None
+    return next(filter(None, map(_whole_point, reversed(_folders(checkpoints)))), None)
 
 
 def remove_points(checkpoints: pathlib.Path) -> None:
@@ -168,6 +167,21 @@ def _loss_scale(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
         return []
     # Keras shows a copy of the scale; the variable is in an attribute of its own.
     return [optimizer._loss_scale.current_loss_scale, optimizer.dynamic_counter]
+
+
+def _whole_point(folder: pathlib.Path) -> ResumePoint | None:
+    """The point in a folder; None where there is none, or, as the log is told, a damaged one."""
+    if not folder.exists():
+        return None
+    try:
+        point = _point(folder)
+        if point.is_whole:
+            return point
+        problem = "a file is missing or has changed since it was written"
+    except (OSError, ValueError) as error:
+        problem = str(error)
+    _LOG.warning("A checkpoint is damaged and not used: %s: %s.", folder, problem)
+    return None
 
 
 def _point(folder: pathlib.Path) -> ResumePoint:

@@ -11,7 +11,6 @@ import os
 import pathlib
 import shutil
 import sys
-import threading
 import tomllib
 from collections.abc import Mapping, Sequence
 
@@ -19,6 +18,7 @@ from rich.console import Console
 
 from bert_tf.environment import keep_compiled_kernels, seal_compiled_kernels
 from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, StoppedError
+from bert_tf.processes import end_with_input
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
 from bert_tf.stop_signals import StopSignals
@@ -33,7 +33,7 @@ def main() -> int:
     """Do one job; returns the exit status."""
     fields = json.loads(sys.stdin.readline())
     job = Job(**{**fields, "quartiles": tuple(fields["quartiles"])})
-    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    end_with_input(STOPPED)
     folder = pathlib.Path(job.folder)
     try:
         with StopSignals() as signals:
@@ -103,14 +103,6 @@ def _rule(recipe: Recipe, job: Job, before: Sequence[Mapping[str, float]]) -> Qu
         objective=objective,
         before=objective.curve(before),
     )
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which is the end of the process at the other end."""
-    # Not through sys.stdin: its lock would be held when this process ends by an error.
-    while os.read(0, 1):
-        pass
-    os._exit(STOPPED)
 
 
 if __name__ == "__main__":

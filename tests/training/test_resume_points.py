@@ -72,6 +72,18 @@ def test_a_newer_point_takes_the_place_of_the_last(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_same_point_is_never_away_and_a_damaged_one_is_replaced(tmp_path):
+    tensors, folder = copied_point(compiled()), tmp_path / "step-000005-after-0"
+    first, again = (write_point(tmp_path, tensors, Progress(5, (), seconds)) for seconds in (1.0, 2.0))
+    assert first.progress == again.progress
+    before = folder.stat().st_ino
+    write_point(tmp_path, tensors, Progress(5))
+    assert folder.stat().st_ino == before
+    cut(folder / FILES[0])
+    assert write_point(tmp_path, tensors, Progress(5, (), 3.0)).progress.seconds == 3.0
+    assert newest_point(tmp_path).is_whole
+
+
 def cut(path):
     path.write_bytes(path.read_bytes()[:-2])
 

@@ -10,12 +10,12 @@ import json
 import os
 import pathlib
 import sys
-import threading
 import time
 from typing import IO, Any
 
 from bert_tf.environment import cache_folder
 from bert_tf.errors import BertTfError, DataError
+from bert_tf.processes import end_with_input
 from bert_tf.quiet import quiet_start
 from bert_tf.stop_signals import StopSignals
 from bert_tf.told_errors import told
@@ -59,7 +59,7 @@ def main() -> int:
     events = Events(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    end_with_input(_STOPPED)
     try:
         with StopSignals():
             _score(Request(**job["request"]), Source(job["kind"], pathlib.Path(job["path"])), events)
@@ -84,14 +84,6 @@ def _score(request: Request, source: Source, events: Events) -> None:
             hint="run the same command again",
         )
     ShardScorer(load_scorer(source, cache_folder=cache_folder()), request, plan, folder).score(locations, events)
-
-
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which is the end of the process at the other end."""
-    # Not through sys.stdin: its lock would be held when this process ends by an error.
-    while os.read(0, 1):
-        pass
-    os._exit(_STOPPED)
 
 
 if __name__ == "__main__":
