@@ -94,12 +94,12 @@ def tagging_steps() -> list[Contestant]:
     return [own_steps(), own_steps("bert_tf, CRF", crf=True), *pytorch_steps()]
 
 
-def tagging_texts() -> list[Contestant]:
-    """Passes from raw text to entities, in float32."""
+def tagging_texts(precision: str) -> list[Contestant]:
+    """Passes from raw text to entities by a SavedModel and by PyTorch, both in one precision."""
     return [
-        own(EXPORTED, "exported_entities"),
-        own("bert_tf, exported, CRF", "exported_entities", crf=True),
-        peer("transformers pipeline", "pytorch", "pipeline_entities"),
+        own(EXPORTED, "exported_entities", precision=precision),
+        own("bert_tf, exported, CRF", "exported_entities", precision=precision, crf=True),
+        peer("transformers pipeline", "pytorch", "pipeline_entities", precision=precision),
     ]
 
 

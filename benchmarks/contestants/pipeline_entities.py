@@ -11,7 +11,7 @@ from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), rows (a file), labels (tags), task (tag), max_tokens, batch.
+    """Options: encoder (a folder), rows (a file), labels (tags), task (tag), precision of the weights, max_tokens, batch.
 
     A step tells how many `entities` there are.
     """
@@ -19,7 +19,7 @@ def prepare(options: dict[str, Any]) -> Work:
     tokenizer = AutoTokenizer.from_pretrained(
         options["encoder"], use_fast=True, trust_remote_code=False, model_max_length=options["max_tokens"]
     )
-    model = pytorch_model(options).eval()
+    model = pytorch_model(options).to(getattr(torch, options["precision"])).eval()
     names = ["O", *(f"{letter}-{kind}" for kind in range((options["labels"] - 1) // 2) for letter in "BI")]
     model.config.id2label = dict(enumerate(names))
     find = pipeline("token-classification", model=model, tokenizer=tokenizer, aggregation_strategy="first")

@@ -16,7 +16,7 @@ _WHOLE = {"data.validation": None, "data.test": None}
 
 def run(settings: Settings) -> dict[str, Any]:
     """Raises RuntimeError where tweets can't be read."""
-    return {"contests": [_steps(settings), _texts(settings)]}
+    return {"contests": [_steps(settings), *(_texts(settings, precision) for precision in ("float32", "bfloat16"))]}
 
 
 def _steps(settings: Settings) -> dict[str, Any]:
@@ -31,11 +31,11 @@ def _steps(settings: Settings) -> dict[str, Any]:
     return contest_report(f"tag, train L{_LENGTH} B{_BATCH}", results, ours=roster.OURS, sizes=_BATCH)
 
 
-def _texts(settings: Settings) -> dict[str, Any]:
+def _texts(settings: Settings, precision: str) -> dict[str, Any]:
     whole = write_rows("ner-wnut", _WHOLE, settings.scratch / "rows")["train"]
     rows = keep_rows(whole, settings.rows or count_rows(whole))
     results = contest(
-        settings.chosen(roster.tagging_texts()),
+        settings.chosen(roster.tagging_texts(precision)),
         {"encoder": str(settings.encoder), "rows": str(rows), "max_tokens": 128, "batch": _BATCH, **_TAGS},
         rounds=settings.rounds or 3,
         seconds=settings.seconds,
@@ -43,4 +43,5 @@ def _texts(settings: Settings) -> dict[str, Any]:
         warmup=(1,),
         notice=settings.notice,
     )
-    return contest_report("tag, raw text", results, ours=roster.EXPORTED, sizes=count_rows(rows), unit="texts")
+    name = f"tag, raw text, {precision}"
+    return contest_report(name, results, ours=roster.EXPORTED, sizes=count_rows(rows), unit="texts")

@@ -14,15 +14,23 @@ TEXTS = ["👍 Ada is in Bonn", "nothing"]
 
 
 class Capitals:
-    """Words with a capital are names, those of four letters places."""
+    """Words with a capital are names, those of four letters places; places are counted in characters or bytes."""
 
     name, method, takes_pairs, max_tokens = "capitals", "occlusion", False, 16
-    serving = TagServing(("PLACE", "NAME"), "characters")
     examples = ((TEXTS[0], None),)
+
+    def __init__(self, offsets):
+        self.offsets, self.serving = offsets, TagServing(("PLACE", "NAME"), offsets)
+
+    def place(self, text, index):
+        return index if self.offsets == "characters" else len(text[:index].encode())
 
     def outputs(self, texts, pairs=None):
         found = [
-            [(*each.span(), "PLACE" if len(each[0]) == 4 else "NAME") for each in re.finditer(r"[A-Z]\w+", text)]
+            [
+                (*(self.place(text, index) for index in each.span()), "PLACE" if len(each[0]) == 4 else "NAME")
+                for each in re.finditer(r"[A-Z]\w+", text)
+            ]
             for text in texts
         ]
         most = max(map(len, found))
@@ -45,9 +53,9 @@ class Capitals:
         return WordScores([(text, 0.5)], [])
 
 
-@pytest.fixture(scope="module")
-def url(serving):
-    with serving(Capitals()) as address:
+@pytest.fixture(scope="module", params=["characters", "bytes"])
+def url(request, serving):
+    with serving(Capitals(request.param)) as address:
         yield address
 
 
