@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
+from bert_tf.export.answer_search import AnswerSearch
 from bert_tf.export.task_serving import ExampleSignature
 from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork
 from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
@@ -45,6 +46,7 @@ class ServingModule(tf.Module):
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
         windows: Splits longer texts instead of truncating them; for single texts only.
+        search: Finds answers by the `vector` that the task serves; with a tokenizer only.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class ServingModule(tf.Module):
         max_tokens: int,
         pairs: bool,
         windows: Windows | None = None,
+        search: AnswerSearch | None = None,
     ) -> None:
         super().__init__(name="serving")
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
-        self.tokenizer = tokenizer
+        self.tokenizer, self.search = tokenizer, search
         self._network = network
         self._reader = word_reader(network, None if tokenizer is None else tokenizer.begins_word)
         self.example_signatures = () if tokenizer is None else tuple(example_signatures)
@@ -77,7 +80,8 @@ class ServingModule(tf.Module):
 
         With a tokenizer `serving_default`, from text; those of the task, from serialised `tf.train.Example`s with the
         features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs calls them; `from_ids`. Without
-        a tokenizer `serving_default` is `from_ids`.
+        a tokenizer `serving_default` is `from_ids`. With answers to search `serving_default` is `answer`, and what it
+        is without them is `encode`.
         """
         from_ids = _traced(self._from_ids, MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
         tokenizer = self.tokenizer
@@ -102,12 +106,23 @@ class ServingModule(tf.Module):
         strings = tf.TensorSpec([None], tf.string)
         own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
         default = _traced(from_pair if self._pairs else from_text, names, strings)
-        return {"serving_default": default, **own, "from_ids": from_ids}
+        if self.search is None:
+            return {"serving_default": default, **own, "from_ids": from_ids}
+        answer = _traced(self._searching(self.search, default), names, strings)
+        return {"serving_default": answer, "answer": answer, "encode": default, **own, "from_ids": from_ids}
 
     @property
     def methods(self) -> dict[str, str]:
         """What TensorFlow Serving calls the method of signatures that are not for Predict, by signature name."""
         return {each.api: f"tensorflow/serving/{each.api}" for each in self.example_signatures}
+
+    @staticmethod
+    def _searching(search: AnswerSearch, encode: Callable[..., Outputs]) -> Callable[[tf.Tensor], Outputs]:
+        def answer(text: tf.Tensor) -> Outputs:
+            encoded = encode(text=text)
+            return {**search(encoded["vector"]), "truncated": encoded["truncated"]}
+
+        return answer
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
         inputs = dict(zip(MODEL_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))

@@ -58,6 +58,8 @@ class Task:
             a word is what its first token is to give. None for a task that reads whole texts.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
             thresholds: facts of the run from then on, which answers are measured with and served by.
+        gives_vectors: Whether what is served has `vector`, float32 [N, D] of length 1, by which answers to a question
+            are found. Such a task's `serving_of_manifest` serves answers where the manifest has `answers`.
     """
 
     description: str
@@ -78,6 +80,7 @@ class Task:
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
+    gives_vectors: bool = False
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -10,7 +10,9 @@ from bert_tf.errors import DataError
 @pytest.fixture
 def answers(tmp_path):
     path = tmp_path / "answers.csv"
-    path.write_text("id,text,team\na1,Reset it in the settings.,accounts\n7,Call your bank.,cards\nb2,Call your bank.,\n")
+    path.write_text(
+        "id,text,team\na1,Reset it in the settings.,accounts\n7,Call your bank.,cards\nb2,Call your bank.,\n"
+    )
     return str(path)
 
 
@@ -86,7 +88,10 @@ def test_questions_with_and_without_an_answer(answers, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("question,id\nHow?,a11\n", r"1 question can't be used(.|\n)*:2: no answer has the id 'a11'; did you mean 'a1'"),
+        (
+            "question,id\nHow?,a11\n",
+            r"1 question can't be used(.|\n)*:2: no answer has the id 'a11'; did you mean 'a1",
+        ),
         ("question,id\n ,a1\n", r":2: question is empty"),
         ("text,id\nHow?,a1\n", r"no column 'question'"),
     ],
