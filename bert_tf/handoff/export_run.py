@@ -146,6 +146,7 @@ def _module(opened: OpenedRun, graph: InferenceGraph) -> ServingModule:
         max_tokens=opened.recipe.text.max_tokens,
         pairs=opened.takes_pairs,
         windows=opened.windows,
+        text_signatures=opened.serving.text_signatures,
     )
 
 
