@@ -1,7 +1,8 @@
 """What an exported model answers to: raw text, serialised examples, or token ids."""
 
 import pathlib
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, cast
 
 import numpy as np
@@ -9,7 +10,7 @@ import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
 from bert_tf.export.answer_search import AnswerSearch
-from bert_tf.export.task_serving import ExampleSignature
+from bert_tf.export.task_serving import ExampleSignature, TextOutputs
 from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork
 from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
 from bert_tf.text.byte_places import byte_spans
@@ -46,7 +47,9 @@ class ServingModule(tf.Module):
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
         windows: Splits longer texts instead of truncating them; for single texts only.
-        search: Finds answers by the `vector` that the task serves; with a tokenizer only.
+        text_signatures: Those of raw text beside `serving_default`, by name; for single texts only.
+        search: Finds answers by the `vector` that the task serves, of single texts with a tokenizer: what it finds is
+            `serving_default`, and `answer`.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class ServingModule(tf.Module):
         max_tokens: int,
         pairs: bool,
         windows: Windows | None = None,
+        text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({}),
         search: AnswerSearch | None = None,
     ) -> None:
         super().__init__(name="serving")
@@ -69,6 +73,7 @@ class ServingModule(tf.Module):
         self._network = network
         self._reader = word_reader(network, None if tokenizer is None else tokenizer.begins_word)
         self.example_signatures = () if tokenizer is None else tuple(example_signatures)
+        self._text_signatures = text_signatures
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
@@ -78,10 +83,9 @@ class ServingModule(tf.Module):
     def signatures(self) -> Signatures:
         """Functions by signature name.
 
-        With a tokenizer `serving_default`, from text; those of the task, from serialised `tf.train.Example`s with the
-        features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs calls them; `from_ids`. Without
-        a tokenizer `serving_default` is `from_ids`. With answers to search `serving_default` is `answer`, and what it
-        is without them is `encode`.
+        With a tokenizer `serving_default`, from text; those of the task, from single texts, and from serialised
+        `tf.train.Example`s with the features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs
+        calls them; `from_ids`. Without a tokenizer `serving_default` is `from_ids`.
         """
         from_ids = _traced(self._from_ids, MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
         tokenizer = self.tokenizer
@@ -89,10 +93,16 @@ class ServingModule(tf.Module):
             return {"serving_default": from_ids, "from_ids": from_ids}
 
         def from_text(text: tf.Tensor) -> Outputs:
-            return self._answers(tokenizer, text)
+            found = self._answers(tokenizer, text)
+            if self.search is None:
+                return found
+            return {**self.search(found["vector"]), "truncated": found["truncated"]}
 
         def from_pair(text: tf.Tensor, text_pair: tf.Tensor) -> Outputs:
             return self._answers(tokenizer, text, text_pair)
+
+        def from_text_as(outputs: TextOutputs) -> Callable[[tf.Tensor], Outputs]:
+            return lambda text: outputs(self._answers(tokenizer, text))
 
         names = ("text", "text_pair") if self._pairs else ("text",)
 
@@ -104,25 +114,16 @@ class ServingModule(tf.Module):
             return answer
 
         strings = tf.TensorSpec([None], tf.string)
-        own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
+        own = {name: _traced(from_text_as(each), ("text",), strings) for name, each in self._text_signatures.items()}
+        own |= {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
         default = _traced(from_pair if self._pairs else from_text, names, strings)
-        if self.search is None:
-            return {"serving_default": default, **own, "from_ids": from_ids}
-        answer = _traced(self._searching(self.search, default), names, strings)
-        return {"serving_default": answer, "answer": answer, "encode": default, **own, "from_ids": from_ids}
+        named = {} if self.search is None else {"answer": default}
+        return {"serving_default": default, **named, **own, "from_ids": from_ids}
 
     @property
     def methods(self) -> dict[str, str]:
         """What TensorFlow Serving calls the method of signatures that are not for Predict, by signature name."""
         return {each.api: f"tensorflow/serving/{each.api}" for each in self.example_signatures}
-
-    @staticmethod
-    def _searching(search: AnswerSearch, encode: Callable[..., Outputs]) -> Callable[[tf.Tensor], Outputs]:
-        def answer(text: tf.Tensor) -> Outputs:
-            encoded = encode(text=text)
-            return {**search(encoded["vector"]), "truncated": encoded["truncated"]}
-
-        return answer
 
     def _from_ids(self, input_ids: tf.Tensor, attention_mask: tf.Tensor, token_type_ids: tf.Tensor) -> Outputs:
         inputs = dict(zip(MODEL_INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))

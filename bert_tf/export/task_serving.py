@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # NumPy arrays of N rows by the name of an output, as of `TaskNetwork.decode`.
 Served = Mapping[str, np.ndarray]
+# In the graph: from what is served, by name, to the outputs of a signature.
+TextOutputs = Callable[[Mapping[str, "tf.Tensor"]], dict[str, "tf.Tensor"]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TaskServing(Protocol):
 
     Attributes:
         example_signatures: Beside `serving_default` and `from_ids`.
+        text_signatures: Those of raw text beside `serving_default`, by name: from what is served to what they give.
         numbers: Name of the output whose numbers are the answer, float32 [N, …]: two answers are held against each
             other by them.
         unit: What these numbers are, for people: `probability`.
@@ -72,6 +75,7 @@ class TaskServing(Protocol):
     """
 
     example_signatures: Sequence[ExampleSignature]
+    text_signatures: Mapping[str, TextOutputs]
     numbers: str
     unit: str
     tolerance: float
@@ -178,6 +182,8 @@ def rows_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[A
 
 def _inside_written(value: Any, decimals: int | None) -> Any:
     """Numbers inside of lists and of mappings."""
+    if isinstance(value, list) and value and all(type(each) is float for each in value):
+        return _written(np.array(value, np.float32), decimals)
     if isinstance(value, list):
         return [_inside_written(each, decimals) for each in value]
     if isinstance(value, dict):

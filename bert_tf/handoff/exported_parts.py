@@ -44,6 +44,7 @@ def serving_module(opened: OpenedRun, graph: InferenceGraph, *, search: AnswerSe
         max_tokens=opened.recipe.text.max_tokens,
         pairs=opened.takes_pairs,
         windows=opened.windows,
+        text_signatures=opened.serving.text_signatures,
         search=search,
     )
 

@@ -22,10 +22,9 @@ from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
-from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
+from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import EMBEDDED, show_end
-from bert_tf.workflow.text_outputs import text_outputs
 from bert_tf.workflow.training_setup import TrainingSetup
 
 _SAMPLE = 2  # batches of a split
@@ -148,7 +147,7 @@ class _Answered:
 
         def end(prepared: Prepared) -> None:
             rows = prepared.examples["validation"]
-            outputs = text_outputs(self.setup.model.network, self._noise(None, np.arange(len(rows))))
+            outputs = split_outputs(self._noise, prepared, "validation", self.setup.model.network)
             answers = Answers(rows.targets, outputs, rows.facts)
             with open_writers(self.run.tensorboard) as writers:
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)

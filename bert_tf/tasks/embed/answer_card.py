@@ -29,7 +29,7 @@ def answer_words(vectors: CardWords, facts: Mapping[str, Any]) -> CardWords:
         tables=[*vectors.tables, *([CardTable(_HEADER, list(_rows(report, top)))] if report else [])],
         intended_use="Finding the answer to a question among those of the corpus. The signature `encode` gives the "
         "vector of a text.",
-        limitations=[*vectors.limitations, *_limitations(report, decides=decides)],
+        limitations=list(_limitations(report, decides=decides)),
     )
 
 
