@@ -115,8 +115,9 @@ def answer_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     report, top = facts["report"], facts["top"]
     cut = f", {facts['truncated']:,} of them truncated" if facts["truncated"] else ""
     yield f"answers  {facts['rows']:,}{cut}; {counted(top, 'answer')} to a question"
-    if facts["repeated_texts"]:
-        yield f"note     {counted(facts['repeated_texts'], 'answer')} repeat the text of another one"
+    if repeated := facts["repeated_texts"]:
+        verb = "repeats" if repeated == 1 else "repeat"
+        yield f"note     {counted(repeated, 'answer')} {verb} the text of another one"
     if f"mrr@{top}" in report:
         shares = ", ".join(
             f"{name} {score_text(report[name])}" for name in dict.fromkeys(("recall@1", f"recall@{top}"))

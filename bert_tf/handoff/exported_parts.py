@@ -49,8 +49,8 @@ def serving_module(opened: OpenedRun, graph: InferenceGraph, *, search: AnswerSe
     )
 
 
-def warmup_writer(opened: OpenedRun) -> Callable[[pathlib.Path], None]:
-    """Writes the warm-up requests into a version's folder."""
+def warmup_writer(opened: OpenedRun, *, signatures: Sequence[str] = ()) -> Callable[[pathlib.Path], None]:
+    """Writes the warm-up requests into a version's folder; `signatures` are those of texts beside the task's own."""
     recipe = opened.recipe
     return functools.partial(
         write_warmup,
@@ -60,6 +60,7 @@ def warmup_writer(opened: OpenedRun) -> Callable[[pathlib.Path], None]:
         pairs=opened.takes_pairs,
         windows=opened.windows,
         sizes=batch_sizes(recipe.export.max_batch_size),
+        text_signatures=[*opened.serving.text_signatures, *signatures],
         example_apis=[signature.api for signature in opened.serving.example_signatures],
     )
 

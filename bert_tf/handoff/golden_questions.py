@@ -45,7 +45,7 @@ def golden_questions(
     read = input_rows(opened.tokenizer, texts, None, max_tokens=opened.recipe.text.max_tokens, windows=opened.windows)
     asked = np.asarray(own_answers(opened, read, opened.plain)["vector"])
     scores, places = best_answers(asked, vectors, top=min(rows.top + 1, len(vectors)))
-    sure = _is_sure(scores, threshold, tolerance=serving.tolerance)
+    sure = is_sure(scores, threshold, tolerance=serving.tolerance)
     if not sure.any():
         raise ExportError(
             "Not exported: of every golden question two answers are as near as can be.",
@@ -91,7 +91,7 @@ def best_answers(asked: np.ndarray, vectors: np.ndarray, *, top: int) -> tuple[n
     return np.concatenate(scores), np.concatenate(places)
 
 
-def _is_sure(scores: np.ndarray, threshold: float | None, *, tolerance: float) -> np.ndarray:
+def is_sure(scores: np.ndarray, threshold: float | None, *, tolerance: float) -> np.ndarray:
     """Whether each answer stays in its place, and the best on its side of the threshold; bool [Q]."""
     sure: Any = (-np.diff(scores.astype(np.float64), axis=1) > 2 * tolerance).all(1)
     return sure if threshold is None else sure & (np.abs(scores[:, 0] - threshold) > tolerance)

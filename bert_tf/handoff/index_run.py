@@ -30,7 +30,6 @@ from bert_tf.handoff.golden_answers import Golden
 from bert_tf.handoff.golden_questions import best_answers, golden_questions
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.index_rows import IndexRows, check_run
-from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.plurals import counted
 from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
@@ -82,10 +81,11 @@ def index_run(
     opened = OpenedRun(run, cache_folder=cache_folder, recipe=run_recipe(run, _NUMBERS))
     _check_takes_questions(opened)
     check_room(export_needs(opened.recipe, opened.model, folder=folder or run.export))
-    index, made = _index(opened, rows, notice)
+    scorer = RunScorer(opened, graph=opened.served)
+    index, made = _index(opened, scorer, rows, notice)
     notice("searching the answers of the questions")
-    report = index_report(opened, rows, index.vectors)
-    threshold = report.get("threshold")
+    report = index_report(scorer, rows, index.vectors)
+    threshold = report.pop("threshold", None)
     search = AnswerSearch(index.vectors, columns=_columns(rows), top=rows.top, threshold=threshold)
     module = serving_module(opened, opened.served, search=search)
     check_target(traced_operations(module.signatures().values()), table, target=target)
@@ -102,21 +102,14 @@ def index_run(
         target=target,
         documents=functools.partial(documents, opened, serving=serving),
         papers=[lambda handoff: write_index(handoff, index, facts["answers"])],
-        extend=(warmup_writer(opened),),
+        extend=(warmup_writer(opened, signatures=("answer",)),),
         beside={"serving": deployment_writer(opened, serving)},
         sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),
     )
 
 
-def text_vectors(opened: OpenedRun, texts: Sequence[bytes], graph: InferenceGraph | None = None) -> Served:
-    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N].
-
-    Args:
-        opened: The run.
-        texts: In any order.
-        graph: As of `RunScorer`.
-    """
-    scorer = RunScorer(opened, graph=graph)
+def text_vectors(scorer: RunScorer, texts: Sequence[bytes]) -> Served:
+    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N]."""
     prepared = scorer.prepare(texts, None)
     with scorer.surroundings():
         computed = list(under_way(scorer.compute, scorer.inputs(prepared, texts, None)))
@@ -125,23 +118,29 @@ def text_vectors(opened: OpenedRun, texts: Sequence[bytes], graph: InferenceGrap
     return {**served, "truncated": np.asarray(prepared.truncated)}
 
 
-def index_report(opened: OpenedRun, rows: IndexRows, vectors: np.ndarray) -> dict[str, Any]:
-    """What index.json says of the questions: as of `scope_facts`, and as of `recall_facts` of those with an answer."""
+def index_report(scorer: RunScorer, rows: IndexRows, vectors: np.ndarray) -> dict[str, Any]:
+    """What index.json says of the questions: as of `scope_facts`, and as of `recall_facts` of those with an answer.
+
+    Args:
+        scorer: Makes the questions' vectors.
+        rows: Answers and questions.
+        vectors: Of the answers, float32 [N, D].
+    """
     if rows.questions is None:
         return {}
-    asked = text_vectors(opened, rows.questions.texts, opened.served)["vector"]
+    asked = text_vectors(scorer, rows.questions.texts)["vector"]
     scores, places = best_answers(asked, vectors, top=rows.top)
     inside = rows.questions.in_scope
     found = recall_facts(places[inside], rows.questions.answers[inside]) if inside.any() else {}
     return {**scope_facts(scores[:, 0], inside), **found}
 
 
-def _index(opened: OpenedRun, rows: IndexRows, notice: Notice) -> tuple[AnswerIndex, dict[str, Any]]:
+def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice) -> tuple[AnswerIndex, dict[str, Any]]:
     """The answers with their vectors, and what the manifest says of the run."""
     notice("comparing the exported model's tokens with Hugging Face's")
     compared = rows_with_equal_ids(opened, opened.tokenizer, _blocks(rows))
     few = rows.corpus.texts[:_COMPARED]
-    agreement = check_answers_agree(opened, text_vectors(opened, few), text_vectors(opened, few, opened.served))
+    agreement = check_answers_agree(opened, text_vectors(RunScorer(opened), few), text_vectors(scorer, few))
     facts = manifest_facts(
         opened,
         rows_compared=compared,
@@ -160,7 +159,7 @@ def _index(opened: OpenedRun, rows: IndexRows, notice: Notice) -> tuple[AnswerIn
             )
         return rows.before, facts
     notice(f"encoding {counted(len(rows.corpus), 'answer')}")
-    encoded = text_vectors(opened, rows.corpus.texts, opened.served)
+    encoded = text_vectors(scorer, rows.corpus.texts)
     vectors, truncated = np.asarray(encoded["vector"], np.float32), int(encoded["truncated"].sum())
     return AnswerIndex(rows.corpus, vectors, model, truncated), facts
 

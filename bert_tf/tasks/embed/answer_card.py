@@ -25,9 +25,9 @@ def answer_words(vectors: CardWords, facts: Mapping[str, Any]) -> CardWords:
     return dataclasses.replace(
         vectors,
         kind=f"A search of {counted(rows, 'answer')}",
-        returns=f"{returns}, and `none_fits`, whether the best score is below the threshold" if decides else returns,
+        returns=f"{returns}, and none_fits, whether the best score is below the threshold" if decides else returns,
         tables=[*vectors.tables, *([CardTable(_HEADER, list(_rows(report, top)))] if report else [])],
-        intended_use="Finding the answer to a question among those of the corpus. The signature `encode` gives the "
+        intended_use="Finding the answer to a question among those of the corpus. The signature encode gives the "
         "vector of a text.",
         limitations=list(_limitations(report, decides=decides)),
     )
@@ -41,10 +41,11 @@ def _rows(report: Mapping[str, Any], top: int) -> Iterator[tuple[str, str, str]]
     if "area_under_curve" in report:
         both = f"{inside:,} with an answer, {outside:,} without"
         yield "area under the curve, by best score", score_text(report["area_under_curve"]), both
-    for key, words in (("errors", "error at the threshold"), ("held_out_errors", "the same, threshold of others")):
+    for key, words in (("errors", "these"), ("held_out_errors", "other")):
         if found := report.get(key):
-            wrong = f"{found['in_scope_rejected']:,} of {inside:,} rejected, {found['out_of_scope_answered']:,} of "
-            yield f"balanced {words}", score_text(found["balanced_error"]), f"{wrong}{outside:,} answered"
+            rejected, answered = found["in_scope_rejected"], found["out_of_scope_answered"]
+            counts = f"{rejected:,} of {inside:,} rejected, {answered:,} of {outside:,} answered"
+            yield f"balanced error, threshold chosen on {words} questions", score_text(found["balanced_error"]), counts
 
 
 def _limitations(report: Mapping[str, Any], *, decides: bool) -> Iterator[str]:
