@@ -75,12 +75,15 @@ def _of_all(values_of: ValuesOf, inputs: Any, *, texts_per_slice: tf.Tensor) -> 
     """Values of all texts, computed slice by slice."""
     texts = tf.shape(tf.nest.flatten(inputs)[0])[0]
     slices = -(-texts // texts_per_slice)
+    shapes: list[tf.TensorShape] = []  # of one text, which the loop loses
 
     def add(index: tf.Tensor, done: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
         start, end = index * texts_per_slice, (index + 1) * texts_per_slice
-        return index + 1, done.write(index, values_of(tf.nest.map_structure(lambda each: each[start:end], inputs)))
+        values = values_of(tf.nest.map_structure(lambda each: each[start:end], inputs))
+        shapes.append(values.shape[1:])
+        return index + 1, done.write(index, values)
 
     done = tf.TensorArray(tf.float32, slices, infer_shape=False)
     # More at a time would hold the activations of that many slices.
     _, done = tf.while_loop(lambda index, _: index < slices, add, (0, done), parallel_iterations=1)
-    return done.concat()
+    return tf.ensure_shape(done.concat(), [None, *shapes[0]])

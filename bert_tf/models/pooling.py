@@ -44,8 +44,8 @@ OF_ALL_TOKENS = frozenset({"mean", "max"})
 def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool, for_vectors: bool = False) -> str:
     """What a recipe's word comes to.
 
-    Where vectors themselves are compared (`for_vectors`), "auto" is "mean" for a pretrained encoder (Reimers & Gurevych,
-    "Sentence-BERT", 2019). Else it is "pooler" where the encoder came with a trained one. It is "max" for a
+    Where vectors themselves are compared (`for_vectors`), "auto" is "mean" for a pretrained encoder (Reimers &
+    Gurevych, "Sentence-BERT", 2019). Else it is "pooler" where the encoder came with a trained one. It is "max" for a
     bidirectional LSTM (Conneau et al., "Supervised Learning of Universal Sentence Representations", 2017), else
     "first". Where a text has one vector only, there is nothing to choose.
 

@@ -50,10 +50,10 @@ def _parts(measured: Mapping[str, Any]) -> Iterator[list[str]]:
 
 def _beside_float32(compared: Mapping[str, Any]) -> str:
     rows = counted(compared["rows"], f"{compared['split']} text")
+    now, was = (RECALL_AT_1.text(compared[f"{model}{RECALL_AT_1.key}"]) for model in ("", "float32_"))
     return (
-        f"On {rows} its {RECALL_AT_1.name} is {RECALL_AT_1.text(compared[RECALL_AT_1.key])}, and that of the same "
-        f"model in float32 {RECALL_AT_1.text(compared[f'float32_{RECALL_AT_1.key}'])}; numbers of a vector differ by at most "
-        f"{size_text(compared['largest_difference'])}."
+        f"On {rows} its {RECALL_AT_1.name} is {now}, and that of the same model in float32 {was}; numbers of a vector "
+        f"differ by at most {size_text(compared['largest_difference'])}."
     )
 
 
