@@ -69,6 +69,7 @@ class TaskServing(Protocol):
         columns: What `bert-tf score` adds to each row.
         padded_outputs: Outputs with a value for each of any number of things in a text, [N, most], padded behind them;
             and for each the name of the output that says how many there are, int32 [N].
+        numbers_suffice: Whether a page can show an answer by its numbers, or needs all that `answers` says.
         decimals: How many of a number people see.
         file_decimals: How many of a number `bert-tf score` writes in text files; None for numbers of any size, which
             get as many digits as tell one float32 from the next.
@@ -84,6 +85,7 @@ class TaskServing(Protocol):
     ordered_outputs: Sequence[str]
     columns: pa.Schema
     padded_outputs: Mapping[str, str]
+    numbers_suffice: bool
     decimals: int
     file_decimals: int | None
 

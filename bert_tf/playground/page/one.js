@@ -3,7 +3,7 @@
 import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
 import { inCharacters } from "./entities.js";
 import { latest, remember } from "./history.js";
-import { ask, best, element, entitiesOf, figuresOf } from "./server.js";
+import { ask, best, element, entitiesOf, figuresOf, foundOf } from "./server.js";
 import { clearWords, showWords, wordsWait } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key that end an edit
@@ -82,7 +82,8 @@ async function answer() {
     const answers = await ask("/api/answers", asked, signal);
     const [probabilities] = figuresOf(answers);
     const entities = inCharacters(facts, question.text, entitiesOf(answers)?.[0] ?? null);
-    shown = { ...question, probabilities, entities, before: latest()?.probabilities ?? null, target: best(probabilities) };
+    const found = foundOf(answers)?.[0] ?? null;
+    shown = { ...question, probabilities, entities, found, before: latest()?.probabilities ?? null, target: best(probabilities) };
     remember(facts, question.text, question.pair, probabilities, restore);
     pending = false;
     waiting(false);

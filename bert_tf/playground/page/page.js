@@ -51,7 +51,16 @@ function nameEntities() {
   document.getElementById("table-title").textContent = "Entities";
 }
 
+// What the page calls labels is answers.
+function nameAnswers() {
+  document.getElementById("verdict").dataset.invitation = "Type a question to see its answers.";
+  document.getElementById("history-hint").textContent = "After each edit, the best score is listed here next to the earlier ones.";
+  document.getElementById("start").textContent = "Find their answers";
+  document.getElementById("table-title").textContent = "Answers";
+}
+
 const kindOf = (facts) => {
+  if (facts.answers) return counted(facts.answers.rows, "answer");
   if (!facts.hasLabels) return "a number";
   return facts.has_entities ? `entities of ${counted(facts.labels.length, "type")}` : counted(facts.labels.length, "label");
 };
@@ -66,6 +75,7 @@ try {
     `${kindOf(facts)} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
   if (!facts.hasLabels) nameNumbers();
   if (facts.has_entities) nameEntities();
+  if (facts.answers) nameAnswers();
   startOne(facts, tell);
   startMany(facts, tell);
 } catch (error) {

@@ -42,6 +42,7 @@ class ClassifyServing:
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
     text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str]) -> None:

@@ -42,6 +42,7 @@ class AnswerServing:
     targets: Sequence[str] = ("best score",)
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = False
     example_signatures: Sequence[ExampleSignature] = ()
     text_signatures: Mapping[str, TextOutputs] = EmbedServing.text_signatures
 

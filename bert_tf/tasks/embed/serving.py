@@ -31,6 +31,7 @@ class EmbedServing:
     targets: Sequence[str] = ("vector",)
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
     example_signatures: Sequence[ExampleSignature] = ()
     # What `serving_default` gives, under a name that stays when other signatures come beside it.
     text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({"encode": dict})

@@ -36,6 +36,7 @@ class RegressServing:
     file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
     text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
     def __init__(self, mean: float, deviation: float) -> None:

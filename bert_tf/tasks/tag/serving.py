@@ -40,6 +40,7 @@ class TagServing:
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("mentions",)
     padded_outputs: Mapping[str, str] = types.MappingProxyType(dict.fromkeys(_PADDED, "count"))
+    numbers_suffice = False
     text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
     example_signatures: Sequence[ExampleSignature] = ()
 

@@ -1,62 +1,30 @@
 """The run of `embed` with a corpus of answers: indexed, verified, served, and indexed again from what it left."""
 
-import csv
 import json
-import os
 import pathlib
-import unittest.mock
+import shutil
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import tensorflow as tf
-from click.testing import CliRunner
+from indexed_answers import QUESTIONS, TOP, index_specimen
 from pyarrow import parquet
 from specimens import TEXTS
 
 from benchmarks.serving.process import running_server
 from bert_tf import api
-from bert_tf.cli.main import cli
 from bert_tf.errors import DataError
 from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.running_server import replay_grpc, replay_rest
 from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
 from bert_tf.handoff.index_run import index_run
 
-# The id of each answer is its number; some questions have none.
-QUESTIONS = [(f"is it {text}?", str(number)) for number, text in enumerate(TEXTS) if number % 3] + [
-    ("how do I boil an egg", ""),
-    ("will it rain in London tomorrow", ""),
-    ("2 + 2", ""),
-]
-
-
-def write_rows(path, header, rows):
-    with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([header, *rows])
-
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> pathlib.Path:
-    """Has answers and questions, and gets the models."""
-    folder = tmp_path_factory.mktemp("indexed")
-    write_rows(folder / "answers.csv", ["id", "text", "team"], [(n, text, n % 2) for n, text in enumerate(TEXTS)])
-    write_rows(folder / "asked.csv", ["question", "id"], QUESTIONS)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def indexed(folder, finished_run, cache):
-    """What `bert-tf index` says in JSON, and the version."""
-    run = finished_run("embed").run.path
-    files = ["--answers", str(folder / "answers.csv"), "--questions", str(folder / "asked.csv")]
-    with unittest.mock.patch.dict(os.environ, {"BERT_TF_CACHE": str(cache)}):
-        done = CliRunner().invoke(
-            cli,
-            ["index", str(run), *files, "--metadata", "team", "--top", "3", "--to", str(folder / "models"), "--json"],
-        )
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+def indexed(cache, one_layer):
+    """What `bert-tf index` says in JSON."""
+    return index_specimen(cache=cache, encoder=str(one_layer))
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +46,8 @@ def test_verified(indexed, version):
     assert manifest["golden_requests"]["requests"] + manifest["undecided_left_out"] > len(QUESTIONS)
     assert set(manifest["signatures"]) == {"serving_default", "answer", "encode", "from_ids"}
     assert manifest["signatures"]["answer"]["outputs"] == {
-        **dict.fromkeys(("ids", "texts", "metadata"), "string[None, 3]"),
-        "scores": "float32[None, 3]",
+        **dict.fromkeys(("ids", "texts", "metadata"), f"string[None, {TOP}]"),
+        "scores": f"float32[None, {TOP}]",
         **dict.fromkeys(("none_fits", "truncated"), "bool[None]"),
     }
 
@@ -92,7 +60,7 @@ def test_answers_are_those_of_a_sort_by_cosine(version, answered):
     )
     cosines = asked @ texts.T
     for row, answer in enumerate(answered):
-        order = np.argsort(-cosines[row])[:3]
+        order = np.argsort(-cosines[row])[:TOP]
         assert [each["id"] for each in answer["answers"]] == [str(place) for place in order]
         assert [each["text"] for each in answer["answers"]] == [TEXTS[place] for place in order]
         np.testing.assert_allclose([each["score"] for each in answer["answers"]], cosines[row, order], atol=1e-5)
@@ -122,10 +90,11 @@ def test_served(version):
         assert "largest difference" in replay_grpc(server.grpc, golden / "grpc.jsonl", tolerance=tolerance)
 
 
-def test_an_index_is_indexed_again(version, folder, finished_run, cache):
+def test_an_index_is_indexed_again(version, finished_run, cache, tmp_path):
     before = handoff_folder(version) / "answers" / "answers.parquet"
     rows = read_index_rows(IndexRequest(str(before), top=2))
-    second = index_run(finished_run("embed").run, rows, folder / "models", cache_folder=cache)
+    shutil.copytree(version.parent, tmp_path / version.parent.name)
+    second = index_run(finished_run("embed").run, rows, tmp_path, cache_folder=cache)
     assert second.name == "2"
     assert parquet.read_table(handoff_folder(second) / "answers" / "answers.parquet").equals(parquet.read_table(before))
     first, facts = read_manifest(version)["answers"], read_manifest(second)["answers"]
@@ -136,12 +105,12 @@ def test_an_index_is_indexed_again(version, folder, finished_run, cache):
     assert len(answer["answers"]) == 2
 
 
-def test_the_index_of_another_model_is_refused(version, folder, finished_run, cache):
+def test_the_index_of_another_model_is_refused(version, finished_run, cache, tmp_path):
     table = parquet.read_table(handoff_folder(version) / "answers" / "answers.parquet")
     said = json.loads(table.schema.metadata[b"bert_tf.index"])
     other = {b"bert_tf.index": json.dumps({**said, "model_sha256": "0" * 64}).encode()}
-    parquet.write_table(pa.Table.replace_schema_metadata(table, other), folder / "other.parquet")
-    rows = read_index_rows(IndexRequest(str(folder / "other.parquet")))
+    parquet.write_table(pa.Table.replace_schema_metadata(table, other), tmp_path / "other.parquet")
+    rows = read_index_rows(IndexRequest(str(tmp_path / "other.parquet")))
     with pytest.raises(DataError, match=r"made with another model(.|\n)*--answers FILE"):
-        index_run(finished_run("embed").run, rows, folder / "refused", cache_folder=cache)
-    assert not (folder / "refused").exists()
+        index_run(finished_run("embed").run, rows, tmp_path / "refused", cache_folder=cache)
+    assert not (tmp_path / "refused").exists()
