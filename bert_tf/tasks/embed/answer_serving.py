@@ -118,7 +118,7 @@ class AnswerServing:
         """Whether the answers keep their order, and the best its side of the threshold, bool [N]; what is behind the
         last of them is not known."""
         scores = outputs[SCORES].astype(np.float64)
-        stays = (-np.diff(scores, axis=1) > 2 * tolerance).all(1)
+        stays = np.asarray((-np.diff(scores, axis=1) > 2 * tolerance).all(1))
         return stays if self._threshold is None else stays & (np.abs(scores[:, 0] - self._threshold) > tolerance)
 
     def predicted_targets(self, outputs: Served) -> np.ndarray:
