@@ -2,7 +2,7 @@
 
 import { csv, download as save } from "./csv.js";
 import { inCharacters, listedEntities } from "./entities.js";
-import { ask, counted, element, entitiesOf, figuresOf, figureText, foundOf, named } from "./server.js";
+import { ask, cosine, counted, element, entitiesOf, figuresOf, figureText, foundOf, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -11,6 +11,7 @@ const [lines, start, stop, progress, summary, table, copy, download] =
 let facts, tell, current;
 let rows = []; // of the last list: number, text, pair, probabilities
 let wanted = 0; // how many there are to be
+let firstFigures; // of the first of them
 let sorted = { key: "number", descending: false };
 
 const keys = {
@@ -85,7 +86,10 @@ async function run() {
       const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
       const question = { texts: part.map((row) => row.text), pairs };
       const answers = await ask("/api/answers", question, own.signal);
-      const [probabilities, entities, found] = [figuresOf(answers), entitiesOf(answers), foundOf(answers)];
+      const [figures, entities, found] = [figuresOf(answers), entitiesOf(answers), foundOf(answers)];
+      firstFigures = first ? firstFigures : figures[0];
+      // What one can see of vectors is how near they are to the first.
+      const probabilities = facts.vectors ? figures.map((each) => [cosine(each, firstFigures)]) : figures;
       rows.push(...part.map((row, index) => ({
         ...row, probabilities: probabilities[index],
         entities: inCharacters(facts, row.text, entities?.[index] ?? null), found: found?.[index] ?? null,

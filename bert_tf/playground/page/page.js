@@ -42,6 +42,15 @@ function nameNumbers() {
   document.getElementById("table-title").textContent = "Numbers";
 }
 
+// What the page calls labels is how near a vector is to another.
+function nameVectors() {
+  nameNumbers();
+  document.getElementById("verdict").dataset.invitation = "Type a text, and change it: how near does its vector stay?";
+  document.getElementById("history-hint").textContent = "After each edit, the cosine with the text before is listed here.";
+  document.getElementById("start").textContent = "Hold them against the first";
+  document.getElementById("table-title").textContent = "Cosines with the first text";
+}
+
 // What the page calls labels is types of entities.
 function nameEntities() {
   const verdict = document.getElementById("verdict");
@@ -61,6 +70,7 @@ function nameAnswers() {
 
 const kindOf = (facts) => {
   if (facts.answers) return counted(facts.answers.rows, "answer");
+  if (facts.vectors) return "a vector";
   if (!facts.hasLabels) return "a number";
   return facts.has_entities ? `entities of ${counted(facts.labels.length, "type")}` : counted(facts.labels.length, "label");
 };
@@ -73,7 +83,8 @@ try {
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =
     `${kindOf(facts)} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
-  if (!facts.hasLabels) nameNumbers();
+  if (facts.vectors) nameVectors();
+  else if (!facts.hasLabels) nameNumbers();
   if (facts.has_entities) nameEntities();
   if (facts.answers) nameAnswers();
   startOne(facts, tell);

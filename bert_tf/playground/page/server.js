@@ -47,6 +47,9 @@ export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) 
 // one number.
 export const figuresOf = (answer) => Object.values(answer)[0].map((figures) => [figures].flat());
 
+// How near two vectors of length 1 are.
+export const cosine = (one, other) => one.reduce((sum, value, index) => sum + value * other[index], 0);
+
 // The entities of each text; null where the model finds none in any.
 export const entitiesOf = (answer) => (answer.answers ? answer.answers.map((each) => each.entities) : null);
 

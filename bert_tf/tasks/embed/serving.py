@@ -28,7 +28,7 @@ class EmbedServing:
     allowed_difference = 0.03
     decimals = 4
     file_decimals: int | None = None
-    targets: Sequence[str] = ("vector",)
+    targets: Sequence[str] = ("cosine",)
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
     numbers_suffice = True
@@ -83,8 +83,8 @@ class EmbedServing:
         return vectors @ vectors[0]
 
     def baseline_facts(self, value: float) -> dict[str, float]:
-        """`baseline_cosine`: of a text of unknown words with the whole text."""
-        return {"baseline_cosine": value}
+        """`baseline_value`: the cosine of a text of unknown words with the whole text."""
+        return {"baseline_value": value}
 
     def card(
         self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None

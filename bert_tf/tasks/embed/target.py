@@ -41,6 +41,16 @@ def check_recipe(recipe: "Recipe") -> None:
             raise RecipeError(f"{key} can't be used: {why}.", where=key, hint=f"remove {key}")
 
 
+class LabelTexts(tuple[bytes, ...]):
+    """The right text, and a wrong one where there is one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """As a message writes it."""
+        return ", not ".join(map(shown, self))
+
+
 class EmbedTarget:
     """See `Target`. A label is one or two texts in UTF-8: the right one, and a wrong one that may be taken for it.
 
@@ -66,7 +76,7 @@ class EmbedTarget:
         """As they are."""
         return items
 
-    def check(self, cells: Mapping[str, object]) -> tuple[bytes, ...] | Refusal:
+    def check(self, cells: Mapping[str, object]) -> LabelTexts | Refusal:
         """The texts; none may be empty, and they differ."""
         texts = []
         for column in self.columns:
@@ -81,17 +91,17 @@ class EmbedTarget:
         if len(set(texts)) < len(texts):
             same = f"{self._negative} is the same text as {self._column}, which is the right one"
             return Refusal("wrong text is right", same)
-        return tuple(texts)
+        return LabelTexts(texts)
 
-    def resolve(self, value: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    def resolve(self, value: LabelTexts) -> LabelTexts:
         """Itself: any text may come."""
         return value
 
-    def spellings(self, value: tuple[bytes, ...]) -> Sequence[str]:
+    def spellings(self, value: LabelTexts) -> Sequence[str]:
         """None: texts are not counted."""
         return ()
 
-    def with_labels_of(self, values: Sequence[tuple[bytes, ...]], spellings: Sequence[Spelling]) -> "EmbedTarget":
+    def with_labels_of(self, values: Sequence[LabelTexts], spellings: Sequence[Spelling]) -> "EmbedTarget":
         """Itself."""
         return self
 

@@ -71,7 +71,7 @@ def test_a_recipe_for_a_file_of_pairs_is_drafted_and_accepted(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     lines = [f"Where is number {row}?,It is in room {row * 7} as ever.,It is lost for {row} days." for row in range(60)]
     (tmp_path / "help.csv").write_text("\n".join(["question,answer,negative", *lines, ",nothing,at all"]))
-    _, draft = new_recipe("help", {"train": "help.csv"}, named={})
+    new_recipe("help", {"train": "help.csv"}, named={})
     recipe = load_recipe("help")
     assert (recipe.task, recipe.data.text, recipe.data.label) == ("embed", "question", "answer")
     assert recipe.settings.negative == "negative"

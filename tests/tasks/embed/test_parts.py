@@ -50,4 +50,4 @@ def test_the_report_shows_which_words_give_the_vector(finished):
     page = (finished.run.path / "report.html").read_text()
     assert "give the text its vector" in page
     kept = json.loads((finished.run.path / "explanations.json").read_text())["rows"]
-    assert all(each["target"] == "vector" for each in kept.values())
+    assert all(each["target"] == "cosine" for each in kept.values())

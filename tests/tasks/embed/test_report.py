@@ -17,7 +17,7 @@ RANKS = np.concatenate([np.ones(70, int), np.full(15, 2), np.arange(3, 33, 2)])
 def page(contents, drawn):
     def draw(ranks=RANKS, **changes):
         made = contents(drawn(ranks), **changes)
-        return run_page(made, EmbedReport().sections(made), WORDS)
+        return run_page(made, EmbedReport(), WORDS)
 
     return draw
 
@@ -63,7 +63,7 @@ def test_texts_to_find_that_are_cut_are_told(page, contents, drawn):
 def test_a_run_without_answers_has_its_measures(contents, drawn):
     found = contents(drawn(RANKS)).found
     left = contents(None, metrics={"test": found.metrics})
-    drawn_page = run_page(left, EmbedReport().sections(left), WORDS)
+    drawn_page = run_page(left, EmbedReport(), WORDS)
     assert "recall@1 is 0.7000" in drawn_page
     assert "Where right texts stand" not in drawn_page
 

@@ -34,7 +34,7 @@ def test_two_models_differ_by_their_largest_number():
 def test_what_words_add_to_is_the_cosine_with_the_whole_text():
     np.testing.assert_allclose(SERVING.explained(OUTPUTS, 0), [1, 0.6], atol=1e-6)
     assert SERVING.predicted_targets(OUTPUTS).tolist() == [0, 0]
-    assert SERVING.baseline_facts(0.5) == {"baseline_cosine": 0.5}
+    assert SERVING.baseline_facts(0.5) == {"baseline_value": 0.5}
 
 
 def test_what_many_answers_come_to():

@@ -14,6 +14,7 @@ TARGET, THREE = EmbedTarget("answer"), EmbedTarget("answer", "wrong")
 def test_a_label_is_one_text_or_two():
     assert TARGET.check({"answer": "Grüße"}) == ("Grüße".encode(),)
     assert THREE.check({"answer": "yes", "wrong": "no"}) == (b"yes", b"no")
+    assert repr(THREE.check({"answer": "yes", "wrong": "n" * 90})) == f"“yes”, not “{'n' * 59}…”"
     assert (TARGET.columns, THREE.columns) == (("answer",), ("answer", "wrong"))
 
 
