@@ -82,13 +82,16 @@ def best_answers(asked: np.ndarray, vectors: np.ndarray, *, top: int) -> tuple[n
     Returns:
         float32 [Q, top] and int64 [Q, top].
     """
-    scores, places = [], []
+    places = []
     for start in range(0, len(asked), _AT_ONCE):
         every = asked[start : start + _AT_ONCE] @ vectors.T
-        order = np.argsort(-every, axis=1, kind="stable")[:, :top]
-        scores.append(np.take_along_axis(every, order, 1))
-        places.append(order)
-    return np.concatenate(scores), np.concatenate(places)
+        # All that are as near as the last of them are sorted, and not all there are.
+        least = np.partition(every, -top, axis=1)[:, -top]
+        for row, bound in zip(every, least, strict=True):
+            near = np.flatnonzero(row >= bound)
+            places.append(near[np.argsort(-row[near], kind="stable")][:top])
+    found = np.stack(places)
+    return np.einsum("qd,qkd->qk", asked, vectors[found]), found
 
 
 def is_sure(scores: np.ndarray, threshold: float | None, *, tolerance: float) -> np.ndarray:
