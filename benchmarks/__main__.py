@@ -26,6 +26,7 @@ from benchmarks.suites import (
     families,
     inference,
     matmul,
+    quality_embed,
     quality_emotions,
     quality_finance,
     quality_imdb,
@@ -60,6 +61,7 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_imdb": quality_imdb.run,
     "quality_stsb": quality_stsb.run,
     "quality_finance": quality_finance.run,
+    "quality_embed": quality_embed.run,
     "quality_emotions": quality_emotions.run,
     "quality_wikiann": quality_wikiann.run,
     "tag_speed": tag_speed.run,
@@ -146,7 +148,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--goemotions", type=pathlib.Path, help="folder with the same and labels.txt, for quality_emotions"
     )
-    parser.add_argument("--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts")
+    parser.add_argument(
+        "--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts and quality_embed"
+    )
     parser.add_argument("--airline", type=pathlib.Path, help="folder with tweets.csv, for short_texts")
     parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_wikiann")
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")

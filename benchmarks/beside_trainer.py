@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from benchmarks import roster
-from benchmarks.contest import contest
+from benchmarks.contest import Contestant, contest
 from benchmarks.settings import Settings
 from bert_tf.tasks.recipes import load_recipe
 
@@ -20,7 +20,7 @@ def train_beside_trainer(
     *,
     theirs: Mapping[str, Any],
     settings: Settings,
-    peer: str = "trainer_training",
+    peer: str | Contestant = "trainer_training",
     others: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> dict[str, dict[str, Any]]:
     """The turn of each contestant.
@@ -31,7 +31,7 @@ def train_beside_trainer(
         rows: The Trainer's files by split, as of `write_rows`.
         theirs: What else the Trainer's contestant is told: `answers`, `labels` and `problem`.
         settings: Encoder and folders.
-        peer: Module of the Trainer's contestant.
+        peer: Module of the Trainer's contestant, or another one that takes its place.
         others: More trainings of the recipe: overrides by name.
 
     Raises:
@@ -43,12 +43,12 @@ def train_beside_trainer(
                 roster.own(name, "own_training", recipe=recipe, overrides={**overrides, **more})
                 for name, more in {roster.OURS: {}, **others}.items()
             ),
-            roster.peer(roster.TRAINER, "pytorch", peer),
+            roster.peer(roster.TRAINER, "pytorch", peer) if isinstance(peer, str) else peer,
         ],
         {
             "encoder": str(settings.encoder),
             "rows": str(rows["train"]),
-            **{f"{split}_rows": str(rows[split]) for split in ("validation", "test")},
+            **{f"{split}_rows": str(rows[split]) for split in ("validation", "test") if split in rows},
             **_hyper_parameters(recipe, overrides),
             **theirs,
         },

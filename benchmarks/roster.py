@@ -14,6 +14,7 @@ COMPILED = "PyTorch compiled"
 OPENVINO = "OpenVINO"
 EXPORTED = "bert_tf, exported"
 TRAINER = "Hugging Face Trainer"
+SENTENCE_TRANSFORMERS = "sentence-transformers"
 
 _FUSED = {"kernels": "fused", "precision": "bfloat16"}
 _BFLOAT16 = {"precision": "bfloat16"}
@@ -101,6 +102,16 @@ def tagging_texts(precision: str) -> list[Contestant]:
         own("bert_tf, exported, CRF", "exported_entities", precision=precision, crf=True),
         peer("transformers pipeline", "pytorch", "pipeline_entities", precision=precision),
     ]
+
+
+def embedding_steps() -> list[Contestant]:
+    """Steps of training vectors on pairs of a fixed shape, in bfloat16."""
+    return [own_steps(), sentence_transformers("sentence_transformers_steps")]
+
+
+def sentence_transformers(module: str) -> Contestant:
+    """sentence-transformers in an environment of its own."""
+    return peer(SENTENCE_TRANSFORMERS, "sentence_transformers", module)
 
 
 def tokenizers() -> list[Contestant]:

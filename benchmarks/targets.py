@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.report import best, peak_mebibytes, ratio
-from benchmarks.roster import COMPILED, EAGER, OPENVINO, TRAINER
+from benchmarks.roster import COMPILED, EAGER, OPENVINO, SENTENCE_TRANSFORMERS, TRAINER
 from benchmarks.suites.families import CONFIGURATIONS, contest_name
 
 Suites = Mapping[str, Mapping[str, Any]]
@@ -87,6 +87,10 @@ TARGETS = (
         Target(f"{name} training from raw text, over Trainer", 2.5, 4.0,
                over_best("short_texts", f"{name} training", (TRAINER,)))
         for name in ("Banking77", "airline tweets")
+    ),
+    Target(
+        "training step on pairs, L64 B64, over sentence-transformers", 2.0, 3.0,
+        over_best("quality_embed", "embed, train L64 B64", (SENTENCE_TRANSFORMERS,)),
     ),
     Target("training step, L16 B32, over PyTorch", 2.5, 5.0, over_best("short_texts", "train L16 B32", _PYTORCH)),
     Target("inference from raw text, BBC, over PyTorch", 1.2, 2.0, over_best("raw_text", "BBC News", _PYTORCH)),

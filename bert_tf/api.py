@@ -4,7 +4,7 @@ import functools
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -14,6 +14,8 @@ from bert_tf.evaluation.frames import epochs_frame, predictions_frame
 from bert_tf.export.loaded import ExportedModel
 from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.handoff.export_run import export_run
+from bert_tf.handoff.index_rows import IndexRequest, check_run, read_index_rows
+from bert_tf.handoff.index_run import index_run
 from bert_tf.handoff.train_and_export import train_and_export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
@@ -175,6 +177,42 @@ class Run:
                 sign_key=None if sign_key is None else pathlib.Path(sign_key),
                 precision=precision,
                 quantize=quantize,
+                notice=stage.rename,
+            )
+
+    def index(
+        self,
+        answers: Folder,
+        folder: Folder | None = None,
+        *,
+        questions: Folder | None = None,
+        top: int | None = None,
+        metadata: Sequence[str] = (),
+        console: Console | None = None,
+    ) -> pathlib.Path:
+        """Index answers, for a run of the task `embed`, as the next version of its export; returns its folder.
+
+        Args:
+            answers: Table with the columns `text` and `id`, or answers.parquet of an earlier index.
+            folder: As for `export`.
+            questions: Table with the columns `question` and `id`, which is empty where no answer fits.
+            top: Number of answers to a question; 5 by default.
+            metadata: Further columns to serve with an answer.
+            console: As for `train`.
+
+        Raises:
+            DataError: something is wrong with answers or questions. RunError: the run is of another task.
+            ExportError: as for `export`.
+        """
+        check_run(self._run)
+        asked = None if questions is None else os.fspath(questions)
+        rows = read_index_rows(IndexRequest(os.fspath(answers), questions=asked, metadata=metadata, top=top))
+        with Stage(console or display_console(), "indexing") as stage:
+            return index_run(
+                self._run,
+                rows,
+                None if folder is None else pathlib.Path(folder),
+                cache_folder=cache_folder(),
                 notice=stage.rename,
             )
 

@@ -23,9 +23,12 @@ def ids_in_use(options: Mapping[str, Any]) -> np.ndarray:
 
 
 def random_labels(options: Mapping[str, Any]) -> np.ndarray:
-    """Labels of the batch, int32 [batch], 0 or 1; with the task `tag` those of tokens, int32 [batch, length], below
+    """Labels of the batch, int32 [batch], 0 or 1; with the task `embed` numbers of texts that all differ, int32 [batch,
+    2]; with the task `tag` those of tokens, int32 [batch, length], below
     `labels`, and -1 at both ends of a row."""
     generator = np.random.default_rng(1)
+    if options.get("task") == "embed":
+        return np.arange(2 * options["batch"], dtype=np.int32).reshape(-1, 2)
     if options.get("task") != "tag":
         return generator.integers(0, 2, options["batch"], dtype=np.int32)
     tags = generator.integers(0, options["labels"], (options["batch"], options["length"]), dtype=np.int32)

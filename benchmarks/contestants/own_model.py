@@ -17,6 +17,7 @@ from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
+from bert_tf.tasks.embed.network import EmbedNetwork
 from bert_tf.tasks.tag.network import TagNetwork
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
@@ -24,8 +25,10 @@ from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
 def own_network(options: Mapping[str, Any]) -> TaskNetwork:
-    """Options: labels (2), task (tag, or classify), crf."""
+    """Options: labels (2), task (embed, tag, or classify), crf."""
     labels = options.get("labels", 2)
+    if options.get("task") == "embed":
+        return EmbedNetwork()
     if options.get("task") == "tag":
         return TagNetwork(tuple(map(str, range((labels - 1) // 2))), crf=options.get("crf", False))
     return ClassifyNetwork(tuple(map(str, range(labels))))
@@ -49,15 +52,22 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
         encoder=encoder,
         network=own_network(options),
         head=own_network(options).head(dropout=0.1, initializer_range=0.02),
-        pooling="first" if options.get("random") else "pooler",
+        pooling=_pooling(options),
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
     )
     head = {variable.name.split("/")[-1]: variable for variable in model.head.weights}
     for name, values in zip(("kernel:0", "bias:0"), head_weights(options), strict=True):
-        head[name].assign(values)
+        if head:  # vectors have none
+            head[name].assign(values)
     if not fused and options["precision"] == "bfloat16":
         tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
     return model
+
+
+def _pooling(options: Mapping[str, Any]) -> str:
+    if options.get("task") == "embed":
+        return "mean"
+    return "first" if options.get("random") else "pooler"
 
 
 def own_graph(options: Mapping[str, Any]) -> InferenceGraph:

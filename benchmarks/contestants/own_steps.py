@@ -32,7 +32,9 @@ def _train(options: dict[str, Any]) -> Work:
     if "words" in options:
         rows = RowsInUse(transformer_of(model.encoder).embeddings.words, ids_in_use(options))
     compile_model(model, optimizer=optimizer, rows_in_use=rows)
-    batch = (random_ids(options), random_labels(options), np.ones(options["batch"], np.float32))
+    texts = 2 if options.get("task") == "embed" else 1  # of an example
+    inputs = random_ids({**options, "batch": texts * options["batch"]})
+    batch = (inputs, random_labels(options), np.ones(options["batch"], np.float32))
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat().with_options(_without_autotune()))
     step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])
     return lambda count: [float(step(batches)) for _ in range(count)][-1]

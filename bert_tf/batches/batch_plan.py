@@ -6,6 +6,7 @@ a fact of the recipe, not of the process that ran it.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -42,7 +43,15 @@ def length_ladder(*, max_tokens: int, steps: int = 8) -> np.ndarray:
     return np.append(np.arange(step, max_tokens, step, dtype=np.int64), max_tokens)
 
 
-def training_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int, seed: int, epoch: int) -> BatchPlan:
+def training_plan(
+    lengths: np.ndarray,
+    *,
+    batch_size: int,
+    max_tokens: int,
+    seed: int,
+    epoch: int,
+    apart: np.ndarray | None = None,
+) -> BatchPlan:
     """A shuffled epoch: random within each length, and the batches in random order.
 
     Each step of the length ladder fills whole batches; what is left over joins the next longer step, so that an epoch
@@ -54,12 +63,18 @@ def training_plan(lengths: np.ndarray, *, batch_size: int, max_tokens: int, seed
         max_tokens: Longest example allowed.
         seed: Any int ≥ 0.
         epoch: Counted from 0.
+        apart: Numbers of N rows, int [N]: those of one number are spread over each length's batches as evenly as may
+            be, so that a batch has as few of them as there can be.
     """
     generator = np.random.default_rng((seed, epoch))
     ladder = length_ladder(max_tokens=max_tokens)
     shuffled = generator.permutation(len(lengths))
     rung = np.searchsorted(ladder, lengths[shuffled])
-    order, starts = _fill(shuffled, rung, rungs=len(ladder), batch_size=batch_size)
+
+    def spread(members: np.ndarray) -> np.ndarray:
+        return members if apart is None else _spread(members, apart[members], generator)
+
+    order, starts = _fill(shuffled, rung, rungs=len(ladder), batch_size=batch_size, spread=spread)
     return _reorder(order, starts, lengths, ladder, generator.permutation(len(starts) - 1))
 
 
@@ -84,16 +99,34 @@ def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
     return BatchPlan(order, boundaries, ascending[boundaries[1:] - 1])
 
 
-def _fill(shuffled: np.ndarray, rung: np.ndarray, *, rungs: int, batch_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Whole batches of each rung; the odd examples of a rung go first into the next one."""
+def _fill(
+    shuffled: np.ndarray,
+    rung: np.ndarray,
+    *,
+    rungs: int,
+    batch_size: int,
+    spread: Callable[[np.ndarray], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whole batches of each rung, whose members are spread; the odd examples of a rung go first into the next one."""
     parts, left_over = [], shuffled[:0]
     for index in range(rungs):
-        members = np.concatenate([left_over, shuffled[rung == index]])
+        members = spread(np.concatenate([left_over, shuffled[rung == index]]))
         whole = len(members) - len(members) % batch_size
         parts.append(members[:whole])
         left_over = members[whole:]
     order = np.concatenate([*parts, left_over])
     return order, np.append(np.arange(0, len(order), batch_size, dtype=np.int64), len(order))
+
+
+def _spread(members: np.ndarray, numbers: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Members with those of one number at even distances, from a random one on: those of a number that n of them have
+    come once in each nth part."""
+    _, number_of, counts = np.unique(numbers, return_inverse=True, return_counts=True)
+    by_number = np.argsort(number_of, kind="stable")
+    turn = np.empty(len(members))
+    turn[by_number] = np.arange(len(members)) - np.repeat(np.cumsum(counts) - counts, counts)
+    places = (turn + generator.random(len(counts))[number_of]) / counts[number_of]
+    return members[np.argsort(places, kind="stable")]
 
 
 def _reorder(

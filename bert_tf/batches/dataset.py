@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -15,6 +16,32 @@ from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.text.encoded import MODEL_INPUTS
 
 _PREFETCH = 4
+
+
+class TrainingRows(Protocol):
+    """N rows that are trained on: a `TokenCache`, or `TextGroups` where a row is several texts.
+
+    Attributes:
+        lengths: Tokens of the longest text of each row, int [N].
+        max_tokens: Longest text.
+        texts: Of a row, T.
+        apart: Equal for rows that should stand in different batches, int [N]; None where any may stand together.
+    """
+
+    lengths: np.ndarray
+    max_tokens: int
+    texts: int
+    apart: np.ndarray | None
+
+    def __len__(self) -> int: ...
+    def tokens_in(self, indices: np.ndarray) -> int:
+        """Tokens of some rows together."""
+
+    def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
+        """See `TokenCache.ids_in_use`."""
+
+    def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
+        """Model inputs of B rows, int32 [B · T, padded_length], the texts of a row one behind the other."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +68,7 @@ class TrainingBatches:
 
     def __init__(
         self,
-        tokens: TokenCache,
+        tokens: TrainingRows,
         *,
         targets: RowValues,
         weights: np.ndarray,
@@ -56,7 +83,14 @@ class TrainingBatches:
         self.steps_per_epoch = -(-len(tokens) // batch_size)
         # An instance's own cache: the plan in use, and the next one while tf.data already reads ahead into it.
         self._plan = functools.lru_cache(maxsize=2)(
-            functools.partial(_plan, tokens.lengths, batch_size=batch_size, max_tokens=tokens.max_tokens, seed=seed)
+            functools.partial(
+                _plan,
+                tokens.lengths,
+                batch_size=batch_size,
+                max_tokens=tokens.max_tokens,
+                seed=seed,
+                apart=tokens.apart,
+            )
         )
 
     @property
@@ -76,10 +110,10 @@ class TrainingBatches:
     def size(self, step: int) -> BatchSize:
         """How much work a step, counted from 0 over all epochs, is."""
         rows, padded_length = self._rows(step)
-        return BatchSize(len(rows), int(self._tokens.lengths[rows].sum()), len(rows) * padded_length)
+        return BatchSize(len(rows), self._tokens.tokens_in(rows), len(rows) * self._tokens.texts * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """Inputs as of `TokenCache.rows`, targets [B, …] and weights float32 [B] of a step over all epochs.
+        """Inputs as of `TrainingRows.rows`, targets [B, …] and weights float32 [B] of a step over all epochs.
 
         Targets of tokens are [B, padded length], -1 behind the last token of a row.
         """
@@ -139,8 +173,10 @@ def evaluation_batches(
     return _elements(tf.data.Dataset.range(0, len(plan), every), element), order
 
 
-def _plan(lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, seed: int) -> BatchPlan:
-    return training_plan(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=epoch)
+def _plan(
+    lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, seed: int, apart: np.ndarray | None
+) -> BatchPlan:
+    return training_plan(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=epoch, apart=apart)
 
 
 def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:

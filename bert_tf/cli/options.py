@@ -71,6 +71,13 @@ RUN = click.argument(
     shell_complete=complete_run,
     callback=take_newest,
 )
+MODEL_OR_RUN = click.argument(
+    "model",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="MODEL|RUN",
+    shell_complete=complete_run,
+    callback=take_newest,
+)
 SET = click.option(
     "--set",
     "assignments",

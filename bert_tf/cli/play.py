@@ -4,20 +4,14 @@ import pathlib
 
 import rich_click as click
 
-from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, complete_run, take_newest
+from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, MODEL_OR_RUN
 from bert_tf.cli.output import echo, progress_console
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 
 @click.command()
-@click.argument(
-    "source",
-    type=click.Path(path_type=pathlib.Path),
-    metavar="RUN|MODEL",
-    shell_complete=complete_run,
-    callback=take_newest,
-)
+@MODEL_OR_RUN
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=7860, help="Port to listen on [7860]; 0 picks a free one."
 )
@@ -26,7 +20,7 @@ from bert_tf.stage import Stage
 @ALLOW_HOST
 @ALLOW_ORIGIN
 def play(
-    source: pathlib.Path,
+    model: pathlib.Path,
     port: int,
     host: str,
     no_browser: bool,
@@ -46,7 +40,7 @@ def play(
     from bert_tf.workflow.source import find_source
 
     # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
-    found = find_source(source)
+    found = find_source(model)
     with listen(host, port) as listener:
         url = address(listener)
         echo(f"Loading the {found.kind} {found.path} …")

@@ -7,40 +7,41 @@ import sys
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.options import JSON, MODEL_OR_RUN
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 
 @click.command()
-@RUN
+@MODEL_OR_RUN
 @click.argument("texts", nargs=-1, required=True, metavar="TEXTS…")
 @JSON
-def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
-    """Predict for TEXTS with RUN's best checkpoint; print each answer and its text.
+def predict(model: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
+    """Predict for TEXTS with RUN's best checkpoint or an exported MODEL; print each answer and its text.
 
     Of a label, the answer is its name and its probability; named entities are marked in the text as well. A folder of
     runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per line. For the
     rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
+    Example: bert-tf predict models/imdb "A film to remember."
     Example: bert-tf predict runs/imdb - < texts.txt
     """
-    from bert_tf.runs.run import open_run
-    from bert_tf.tasks.table import TASKS
+    from bert_tf.workflow.scoring.scored_model import serving_of
+    from bert_tf.workflow.source import find_source
 
-    given = _given(run, texts)
-    opened = open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
+    given = _given(model, texts)
+    source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
     with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
         with quiet_start():
             from bert_tf import api
         stage.rename("loading the model")
-        answers = api.Run(run).predict(given)
+        answers = (api.Run(source.path) if source.kind == "run" else api.load(source.path)).predict(given)
     if as_json:
         write_json([{"text": text, **answer} for text, answer in zip(given, answers, strict=True)])
         return
-    serving = TASKS[opened.recipe_values["task"]].serving(opened.facts)
+    serving = serving_of(source)
     for text, answer in zip(given, answers, strict=True):
         echo("\t".join([*serving.answer_cells(answer), serving.marked_text(answer, text)]))
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.exit_codes import exit_code
-from bert_tf.cli.options import JSON, complete_run, take_newest
+from bert_tf.cli.options import JSON, MODEL_OR_RUN
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -28,13 +28,7 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
 
 
 @click.command()
-@click.argument(
-    "model",
-    type=click.Path(path_type=pathlib.Path),
-    metavar="MODEL|RUN",
-    shell_complete=complete_run,
-    callback=take_newest,
-)
+@MODEL_OR_RUN
 @click.option(
     "--in",
     "inputs",

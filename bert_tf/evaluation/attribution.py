@@ -142,6 +142,10 @@ class EmbeddingAttribution:
         )
 
     def _explained(self, points: tf.Tensor, ids: tf.Tensor, segments: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        if not self._model.network.separable:
+            # What a vector is held against: that of the whole text.
+            whole = self._model.encoder.points(ids, tf.ones_like(ids, tf.bool), baseline_id=self._baseline_id)
+            points = tf.concat([whole[tf.newaxis], points], 0)
         shape = tf.shape(points)[:2]
         inputs = {
             "inputs_embeds": points,
@@ -153,7 +157,8 @@ class EmbeddingAttribution:
         outputs = self._model.read_out(hidden, inputs["attention_mask"], training=False)
         if self._reader is not None:
             outputs = self._reader.joined(self._reader.of_rows(outputs, inputs))
-        return self._model.network.explained(outputs, target)
+        explained = self._model.network.explained(outputs, target)
+        return explained if self._model.network.separable else explained[1:]
 
     def _gradients_of_explained(
         self, points: tf.Tensor, ids: tf.Tensor, segments: tf.Tensor, target: tf.Tensor

@@ -1,14 +1,16 @@
 """What an exported model answers to: raw text, serialised examples, or token ids."""
 
 import pathlib
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, cast
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
-from bert_tf.export.task_serving import ExampleSignature
+from bert_tf.export.answer_search import AnswerSearch
+from bert_tf.export.task_serving import ExampleSignature, TextOutputs
 from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork
 from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
 from bert_tf.text.byte_places import byte_spans
@@ -45,6 +47,9 @@ class ServingModule(tf.Module):
         max_tokens: Longest row; longer texts are truncated.
         pairs: Whether an example is two texts.
         windows: Splits longer texts instead of truncating them; for single texts only.
+        text_signatures: Those of raw text beside `serving_default`, by name; for single texts only.
+        search: Finds answers by the `vector` that the task serves, of single texts with a tokenizer: what it finds is
+            `serving_default`, and `answer`.
     """
 
     def __init__(
@@ -58,14 +63,17 @@ class ServingModule(tf.Module):
         max_tokens: int,
         pairs: bool,
         windows: Windows | None = None,
+        text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({}),
+        search: AnswerSearch | None = None,
     ) -> None:
         super().__init__(name="serving")
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
         self.weights = list(variables)
-        self.tokenizer = tokenizer
+        self.tokenizer, self.search = tokenizer, search
         self._network = network
         self._reader = word_reader(network, None if tokenizer is None else tokenizer.begins_word)
         self.example_signatures = () if tokenizer is None else tuple(example_signatures)
+        self._text_signatures = text_signatures
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
@@ -75,9 +83,9 @@ class ServingModule(tf.Module):
     def signatures(self) -> Signatures:
         """Functions by signature name.
 
-        With a tokenizer `serving_default`, from text; those of the task, from serialised `tf.train.Example`s with the
-        features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs calls them; `from_ids`. Without
-        a tokenizer `serving_default` is `from_ids`.
+        With a tokenizer `serving_default`, from text; those of the task, from single texts, and from serialised
+        `tf.train.Example`s with the features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs
+        calls them; `from_ids`. Without a tokenizer `serving_default` is `from_ids`.
         """
         from_ids = _traced(self._from_ids, MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
         tokenizer = self.tokenizer
@@ -85,10 +93,16 @@ class ServingModule(tf.Module):
             return {"serving_default": from_ids, "from_ids": from_ids}
 
         def from_text(text: tf.Tensor) -> Outputs:
-            return self._answers(tokenizer, text)
+            found = self._answers(tokenizer, text)
+            if self.search is None:
+                return found
+            return {**self.search(found["vector"]), "truncated": found["truncated"]}
 
         def from_pair(text: tf.Tensor, text_pair: tf.Tensor) -> Outputs:
             return self._answers(tokenizer, text, text_pair)
+
+        def from_text_as(outputs: TextOutputs) -> Callable[[tf.Tensor], Outputs]:
+            return lambda text: outputs(self._answers(tokenizer, text))
 
         names = ("text", "text_pair") if self._pairs else ("text",)
 
@@ -100,9 +114,11 @@ class ServingModule(tf.Module):
             return answer
 
         strings = tf.TensorSpec([None], tf.string)
-        own = {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
+        own = {name: _traced(from_text_as(each), ("text",), strings) for name, each in self._text_signatures.items()}
+        own |= {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
         default = _traced(from_pair if self._pairs else from_text, names, strings)
-        return {"serving_default": default, **own, "from_ids": from_ids}
+        named = {} if self.search is None else {"answer": default}
+        return {"serving_default": default, **named, **own, "from_ids": from_ids}
 
     @property
     def methods(self) -> dict[str, str]:

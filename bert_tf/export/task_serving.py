@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # NumPy arrays of N rows by the name of an output, as of `TaskNetwork.decode`.
 Served = Mapping[str, np.ndarray]
+# In the graph: from what is served, by name, to the outputs of a signature.
+TextOutputs = Callable[[Mapping[str, "tf.Tensor"]], dict[str, "tf.Tensor"]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class TaskServing(Protocol):
 
     Attributes:
         example_signatures: Beside `serving_default` and `from_ids`.
+        text_signatures: Those of raw text beside `serving_default`, by name: from what is served to what they give.
         numbers: Name of the output whose numbers are the answer, float32 [N, …]: two answers are held against each
             other by them.
         unit: What these numbers are, for people: `probability`.
@@ -66,12 +69,14 @@ class TaskServing(Protocol):
         columns: What `bert-tf score` adds to each row.
         padded_outputs: Outputs with a value for each of any number of things in a text, [N, most], padded behind them;
             and for each the name of the output that says how many there are, int32 [N].
+        numbers_suffice: Whether a page can show an answer by its numbers, or needs all that `answers` says.
         decimals: How many of a number people see.
         file_decimals: How many of a number `bert-tf score` writes in text files; None for numbers of any size, which
             get as many digits as tell one float32 from the next.
     """
 
     example_signatures: Sequence[ExampleSignature]
+    text_signatures: Mapping[str, TextOutputs]
     numbers: str
     unit: str
     tolerance: float
@@ -80,6 +85,7 @@ class TaskServing(Protocol):
     ordered_outputs: Sequence[str]
     columns: pa.Schema
     padded_outputs: Mapping[str, str]
+    numbers_suffice: bool
     decimals: int
     file_decimals: int | None
 
@@ -178,6 +184,8 @@ def rows_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[A
 
 def _inside_written(value: Any, decimals: int | None) -> Any:
     """Numbers inside of lists and of mappings."""
+    if isinstance(value, list) and value and all(type(each) is float for each in value):
+        return _written(np.array(value, np.float32), decimals)
     if isinstance(value, list):
         return [_inside_written(each, decimals) for each in value]
     if isinstance(value, dict):

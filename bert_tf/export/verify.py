@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from bert_tf.errors import VerifyError
+from bert_tf.export.answer_index import check_index
 from bert_tf.export.answers import check_tolerance, compare_rows
 from bert_tf.export.clean_process import native_answers, replay, saved_model_cli_answers
 from bert_tf.export.conformance import Check, Checks, write_conformance, write_result
@@ -84,6 +85,7 @@ def verify(
     proof = _Proof(version, manifest)
     # Files that have changed prove nothing, and a program that somebody changed is not run.
     if proof.files(public_key):
+        proof.index()
         proof.in_python()
         proof.native(latency_seconds)
         proof.servers(rest, grpc)
@@ -164,8 +166,14 @@ class _Proof:
 
     def leave_the_others(self) -> None:
         """Nothing is tried with files that are not those that were written or signed."""
-        for name in (*_LOADERS, "saved_model_cli", "c_api", "latency", "rest", "grpc"):
+        index = ("answers",) if "answers" in self.manifest else ()
+        for name in (*index, *_LOADERS, "saved_model_cli", "c_api", "latency", "rest", "grpc"):
             self.checks.skip(name, "the files have changed since they were written or signed")
+
+    def index(self) -> None:
+        """Of a version that answers, whether the index beside it is of this model."""
+        if "answers" in self.manifest:
+            self.checks.run("answers", functools.partial(check_index, self.handoff, self.manifest))
 
     def in_python(self) -> None:
         """`tf.saved_model.load` and the session loader in one process, `saved_model_cli run` in another."""

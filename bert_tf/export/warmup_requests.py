@@ -30,6 +30,7 @@ def write_warmup(
     pairs: bool,
     windows: Windows | None,
     sizes: Sequence[int],
+    text_signatures: Sequence[str],
     example_apis: Sequence[str],
 ) -> None:
     """Write the warm-up requests of a version.
@@ -42,6 +43,7 @@ def write_warmup(
         pairs: Whether an example is two texts.
         windows: Where long texts are split instead of cut.
         sizes: Of batches.
+        text_signatures: Those of texts beside `serving_default`.
         example_apis: Of the signatures of serialised examples; see `ExampleSignature`.
 
     Raises:
@@ -58,8 +60,10 @@ def write_warmup(
             lengths += [] if windows is None else [windows.longest_row]
             word = one_token_word(tokenizer)
             specials = tokenizer.specification.pair_specials if pairs else SINGLE_SPECIALS
+            signatures = ("serving_default", *text_signatures)
             for size, length in itertools.product(sizes, lengths):
-                for log in _text_logs(name, size, _texts(word, length - specials, pairs=pairs), example_apis):
+                row = _texts(word, length - specials, pairs=pairs)
+                for log in _text_logs(name, size, row, signatures, example_apis):
                     writer.write(log.SerializeToString())
 
 
@@ -95,8 +99,11 @@ def _id_logs(name: str, sizes: Sequence[int], lengths: Sequence[int], *, default
             yield _prediction(name, signature, inputs)
 
 
-def _text_logs(name: str, size: int, row: dict[str, bytes], example_apis: Sequence[str]) -> Iterator[Any]:
-    yield _prediction(name, "serving_default", {key: _filled(text, [size]) for key, text in row.items()})
+def _text_logs(
+    name: str, size: int, row: dict[str, bytes], signatures: Sequence[str], example_apis: Sequence[str]
+) -> Iterator[Any]:
+    for signature in signatures:
+        yield _prediction(name, signature, {key: _filled(text, [size]) for key, text in row.items()})
     for api in example_apis:
         yield _examples(name, api, row, size)
 

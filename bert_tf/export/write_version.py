@@ -42,6 +42,7 @@ def write_export(
     golden: Iterable[dict[str, Any]],
     target: str = DEFAULT_TARGET,
     documents: Documents | None = None,
+    papers: Iterable[Writer] = (),
     extend: Iterable[Writer] = (),
     beside: Mapping[str, FactsWriter] | None = None,
     sign: Signer | None = None,
@@ -61,6 +62,7 @@ def write_export(
         golden: Lines of `golden_lines`.
         target: The release of TensorFlow Serving that shall load it, one that `release_table()` knows.
         documents: Texts for the handoff, by file name.
+        papers: What else is written into the handoff.
         extend: What else is written into the version's folder, such as `assets.extra`.
         beside: What is written into folders beside the version, by their names, such as `hub`, of what the manifest
             says; each gets a list of its hashes, and replaces the one of the version before.
@@ -91,13 +93,15 @@ def write_export(
                 **_facts(temporary, target=target),
             }
             facts = {**manifest, **added, "signed": sign is not None, **(measure(temporary) if measure else {})}
-            with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as papers:
+            with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as handoff:
                 written = documents(facts) if documents else {}
                 requests = _golden_requests(module, facts, list(golden))
-                _write_papers(papers, {**facts, "beside_files": beside_files}, requests, written)
-                files = _under(version.name, temporary) | _under(f"handoff/{version.name}", papers)
+                for write in papers:
+                    write(handoff)
+                _write_papers(handoff, {**facts, "beside_files": beside_files}, requests, written)
+                files = _under(version.name, temporary) | _under(f"handoff/{version.name}", handoff)
                 if sign is not None:
-                    sign(files, subject(facts["name"], facts["version"]), papers / "model.sig")
+                    sign(files, subject(facts["name"], facts["version"]), handoff / "model.sig")
     return version
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
-from bert_tf.export.task_serving import difference, rounded_difference
+from bert_tf.export.task_serving import Served, difference, rounded_difference
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.prepare import Prepared
@@ -34,7 +34,16 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
     was, shall_be = (
         answered(opened.network, text_outputs(opened.network, outputs), places=places) for outputs in (measured, served)
     )
-    found = difference(opened.serving, was, shall_be)
+    return {"rows": len(order), **check_answers_agree(opened, was, shall_be)}
+
+
+def check_answers_agree(opened: OpenedRun, measured: Served, served: Served) -> dict[str, float]:
+    """`equal_labels` where the task decides something, and `largest_difference`, of two answers to the same texts.
+
+    Raises:
+        ExportError: two numbers differ by more than the task allows.
+    """
+    found = difference(opened.serving, measured, served)
     if not found.largest <= opened.serving.allowed_difference:
         raise ExportError(
             f"Not exported: a served {opened.serving.unit} differs by {found.largest:.2g} from the run's measured one.",
@@ -42,4 +51,4 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
             hint='this is a bug in bert_tf; please report it. `--set model.kernels="reference"` trains without them',
         )
     largest = rounded_difference(opened.serving, found.largest)
-    return {"rows": len(order), **found.equal_labels(), "largest_difference": largest}
+    return {**found.equal_labels(), "largest_difference": largest}

@@ -2,40 +2,26 @@
 
 import functools
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from bert_tf.errors import ExportError, TextError
-from bert_tf.export.batch_sizes import batch_sizes
-from bert_tf.export.beside import FactsWriter
-from bert_tf.export.deployment import write_deployment
 from bert_tf.export.graph_operations import check_target, traced_operations
-from bert_tf.export.hub.write_hub import write_hub
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
-from bert_tf.export.signatures import ServingModule
 from bert_tf.export.signing import sign_files
-from bert_tf.export.warmup_requests import write_warmup
 from bert_tf.export.write_version import write_export
 from bert_tf.handoff.agreement import check_agreement
+from bert_tf.handoff.exported_parts import Rows, beside_writers, rows_with_equal_ids, serving_module, warmup_writer
 from bert_tf.handoff.golden_answers import golden_requests, reduced_golden_requests
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.reduced_precision import compare_answers, size_and_latency
-from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.loading import load_reference
-from bert_tf.text.parity import check_parity, check_rows
-from bert_tf.text.tokenizer import WordpieceTokenizer
-from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import ReducedGraphs, check_is_measured, reduced_graphs
-from bert_tf.workflow.disk_needs import export_needs, writes_hub
+from bert_tf.workflow.disk_needs import export_needs
 from bert_tf.workflow.encoder_checks import check_export
-from bert_tf.workflow.expected_words import Tokenizer
-from bert_tf.workflow.long_texts import longest_measured
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
 
@@ -79,13 +65,14 @@ def export_run(
     check_export(recipe, opened.model.encoder.config)
     check_room(export_needs(recipe, opened.model, folder=folder or run.export))
     reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
-    module = _module(opened, reduced.served if reduced else opened.served)
+    module = serving_module(opened, reduced.served if reduced else opened.served)
     # Before the rows are read and compared, which takes longer than all of this.
     check_target(traced_operations(module.signatures().values()), table, target=target)
     prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=notice)
     opened.check_prepared(prepared)
     notice("comparing the exported model's tokens and answers with the run's")
-    compared, agreement = _rows_compared(opened, prepared), check_agreement(opened, prepared)
+    compared = rows_with_equal_ids(opened, prepared.tokenizer, _rows(prepared))
+    agreement = check_agreement(opened, prepared)
     facts = functools.partial(manifest_facts, opened, rows_compared=compared, agreement=agreement, export=recipe.export)
     notice("computing the golden requests' answers")
     if reduced is None:
@@ -97,8 +84,8 @@ def export_run(
         module,
         model_folder=(folder or run.export) / recipe.name,
         target=target,
-        extend=(_warmup(opened),),
-        beside=_beside(opened),
+        extend=(warmup_writer(opened),),
+        beside=beside_writers(opened),
         sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),
         **papers,
     )
@@ -126,7 +113,7 @@ def _reduced_papers(
     beside = compare_answers(opened, prepared, reduced=reduced.served, full=opened.served)
     golden = reduced_golden_requests(opened, prepared, reduced)
     requests = [line["request"] for line in golden.lines]
-    full = _module(opened, opened.served)
+    full = serving_module(opened, opened.served)
     measure = functools.partial(size_and_latency, full=full, requests=requests, target=target)
     return {
         "manifest": facts(golden=golden, beside_float32=beside),
@@ -136,79 +123,9 @@ def _reduced_papers(
     }
 
 
-def _module(opened: OpenedRun, graph: InferenceGraph) -> ServingModule:
-    return ServingModule(
-        outputs=graph.outputs,
-        variables=graph.variables,
-        network=opened.network,
-        example_signatures=opened.serving.example_signatures,
-        tokenizer=_in_graph(opened.tokenizer),
-        max_tokens=opened.recipe.text.max_tokens,
-        pairs=opened.takes_pairs,
-        windows=opened.windows,
-    )
-
-
-def _in_graph(tokenizer: Tokenizer) -> WordpieceTokenizer | None:
-    """The tokenizer where it can be built into the graph."""
-    return None if isinstance(tokenizer, HuggingFaceTokenizer) else tokenizer
-
-
-def _warmup(opened: OpenedRun) -> Callable[[pathlib.Path], None]:
-    recipe = opened.recipe
-    return functools.partial(
-        write_warmup,
-        name=recipe.name,
-        tokenizer=_in_graph(opened.tokenizer),
-        max_tokens=recipe.text.max_tokens,
-        pairs=opened.takes_pairs,
-        windows=opened.windows,
-        sizes=batch_sizes(recipe.export.max_batch_size),
-        example_apis=[signature.api for signature in opened.serving.example_signatures],
-    )
-
-
-def _beside(opened: OpenedRun) -> dict[str, FactsWriter]:
-    recipe = opened.recipe
-    serving = functools.partial(
-        write_deployment, serving=opened.serving, sizes=batch_sizes(recipe.export.max_batch_size)
-    )
-    hub = functools.partial(
-        write_hub,
-        model=opened.model,
-        pooling=opened.facts["pooling"],
-        encoder_folder=opened.encoder,
-        tokenizer=_in_graph(opened.tokenizer),
-        max_tokens=recipe.text.max_tokens,
-    )
-    has_hub = writes_hub(recipe, opened.model.encoder.config)
-    return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if has_hub else {})}
-
-
-def _rows_compared(opened: OpenedRun, prepared: Prepared) -> int | None:
-    """How many rows have equal ids in the graph and in Hugging Face's tokenizer; None without the graph's.
-
-    The built-in texts are compared whole, and the run's own rows as they are trained on and served: with special
-    tokens, cut, and packed in pairs.
-    """
-    tokenizer = prepared.tokenizer
-    if isinstance(tokenizer, HuggingFaceTokenizer):
-        return None
-    reference = load_reference(opened.encoder)
-    try:
-        check_parity(tokenizer, reference, TORTURE_TEXTS, where="the built-in texts")
-        for name, examples in prepared.examples.items():
-            for start in range(0, len(examples), _ROWS):
-                check_rows(
-                    tokenizer,
-                    reference,
-                    examples.texts(start, start + _ROWS),
-                    examples.pairs(start, start + _ROWS),
-                    max_tokens=longest_measured(opened.recipe.text.model_dump()),
-                    where=f"{name}, from {examples.place(start)} on",
-                )
-    except TextError as problem:
-        raise ExportError(
-            f"Not exported: {problem.what}", where=f"{opened.folder.path}: {problem.where}", hint=problem.hint
-        ) from problem
-    return len(TORTURE_TEXTS) + sum(len(examples) for examples in prepared.examples.values())
+def _rows(prepared: Prepared) -> Iterator[Rows]:
+    """The run's own rows, some at a time."""
+    for name, examples in prepared.examples.items():
+        for start in range(0, len(examples), _ROWS):
+            texts, pairs = examples.texts(start, start + _ROWS), examples.pairs(start, start + _ROWS)
+            yield f"{name}, from {examples.place(start)} on", texts, pairs

@@ -100,12 +100,17 @@ def golden_texts(prepared: Prepared, count: int) -> tuple[list[bytes], list[byte
     """Texts from all over the test rows (or the next best), then an empty, an overlong and the built-in ones."""
     examples = next(prepared.examples[name] for name in ("test", "validation", "train") if name in prepared.examples)
     rows = np.linspace(0, len(examples) - 1, min(count, len(examples))).astype(int)
-    odd = [b"", b"word " * _OVERLONG_WORDS, *(text for text in TORTURE_TEXTS if _is_utf8(text))]
+    odd = odd_texts()
     texts = [examples.texts(row, row + 1)[0] for row in rows] + odd
     if not examples.has_pairs:
         return texts, None
     seconds = [(examples.pairs(row, row + 1) or [b""])[0] for row in rows]
     return texts, seconds + odd[::-1]
+
+
+def odd_texts() -> list[bytes]:
+    """An empty, an overlong and the built-in ones."""
+    return [b"", b"word " * _OVERLONG_WORDS, *(text for text in TORTURE_TEXTS if _is_utf8(text))]
 
 
 def _is_utf8(text: bytes) -> bool:

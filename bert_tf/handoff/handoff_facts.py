@@ -8,6 +8,7 @@ from typing import Any
 
 from bert_tf.export.model_card import model_card
 from bert_tf.export.sbom import sbom
+from bert_tf.export.task_serving import TaskServing
 from bert_tf.handoff.golden_answers import Golden
 from bert_tf.handoff.reduced_precision import BesideFloat32
 from bert_tf.recipe.export_keys import Export
@@ -65,7 +66,11 @@ def manifest_facts(
 
 
 def documents(
-    opened: OpenedRun, manifest: Mapping[str, Any], *, measured: Mapping[str, Any] | None = None
+    opened: OpenedRun,
+    manifest: Mapping[str, Any],
+    *,
+    measured: Mapping[str, Any] | None = None,
+    serving: TaskServing | None = None,
 ) -> dict[str, str]:
     """The handoff's documents by file name.
 
@@ -73,11 +78,12 @@ def documents(
         opened: The run.
         manifest: What manifest.json says.
         measured: Metrics by split of the model as it is exported; the run's own where there are none.
+        serving: What is served, where it is more than the run's task.
     """
     recipe = opened.recipe
     card = model_card(
         manifest,
-        opened.serving,
+        serving or opened.serving,
         description=recipe.description,
         training=_training(recipe, opened.facts),
         data=opened.facts["data"],

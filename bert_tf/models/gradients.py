@@ -39,26 +39,40 @@ def batch_gradients(
     Returns:
         The loss, not scaled, and a dense gradient for each variable, None for one that the loss doesn't depend on.
     """
-    gradients_of = functools.partial(_gradients, loss, variables=variables, scaled=scaled, rows_in_use=rows_in_use)
+    gradients_of = functools.partial(
+        gradients_of_loss, loss, variables=variables, scaled=scaled, rows_in_use=rows_in_use
+    )
     if rows_per_slice is not None:
-        zeros = [
-            tf.zeros(variable.shape if rows_in_use is None or variable is not rows_in_use.table else rows_in_use.shape)
-            for variable in variables
-        ]
-        return _in_slices(gradients_of, batch, zeros, rows_per_slice=rows_per_slice)
+        return in_slices(gradients_of, batch, zeros_of(variables, rows_in_use), rows_per_slice=rows_per_slice)
     value, gradients = gradients_of(batch, share=tf.ones([]))
     # The norm of an embedding's rows before those of one word are added up is another norm.
     return value, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
-def _in_slices(
+def zeros_of(variables: Sequence[tf.Variable], rows_in_use: RowsInUse | None) -> list[tf.Tensor]:
+    """What the gradients of variables are added to."""
+    return [
+        tf.zeros(variable.shape if rows_in_use is None or variable is not rows_in_use.table else rows_in_use.shape)
+        for variable in variables
+    ]
+
+
+def in_slices(
     gradients_of: Callable[..., tuple[tf.Tensor, list[Gradient]]],
     batch: Batch,
     zeros: Sequence[tf.Tensor],
     *,
-    rows_per_slice: int,
+    rows_per_slice: int | tf.Tensor,
 ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
-    rows = tf.shape(batch[1])[0]
+    """The sums of values and gradients over slices of a batch, of which one is computed at a time.
+
+    Args:
+        gradients_of: From a slice and `share`, its part of the rows, to a value and the gradients.
+        batch: Tensors [B, …].
+        zeros: As of `zeros_of`.
+        rows_per_slice: 1 or more.
+    """
+    rows = tf.shape(tf.nest.flatten(batch)[0])[0]
     reached = [False] * len(zeros)
 
     def add_slice(start: tf.Tensor, value: tf.Tensor, *totals: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -79,7 +93,7 @@ def _in_slices(
     return value, [total if known else None for total, known in zip(totals, reached, strict=True)]
 
 
-def _gradients(
+def gradients_of_loss(
     loss: Loss,
     batch: Batch,
     variables: Sequence[tf.Variable],
@@ -88,6 +102,7 @@ def _gradients(
     scaled: Scaled,
     rows_in_use: RowsInUse | None,
 ) -> tuple[tf.Tensor, list[Gradient]]:
+    """The loss of rows times their share of a batch, and its gradients; arguments as of `batch_gradients`."""
     with tf.GradientTape() as tape:
         value = loss(batch) * share
         target = scaled(value)

@@ -41,12 +41,13 @@ _POOLINGS: Mapping[str, Pooling] = {"first": first, "mean": mean, "max": maximum
 OF_ALL_TOKENS = frozenset({"mean", "max"})
 
 
-def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool) -> str:
+def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool, for_vectors: bool = False) -> str:
     """What a recipe's word comes to.
 
-    "auto" is "pooler" where the encoder came with a trained one, "max" for a bidirectional LSTM (Conneau et al.,
-    "Supervised Learning of Universal Sentence Representations", 2017), else "first". Where a text has one vector only,
-    there is nothing to choose.
+    Where vectors themselves are compared (`for_vectors`), "auto" is "mean" for a pretrained encoder (Reimers &
+    Gurevych, "Sentence-BERT", 2019). Else it is "pooler" where the encoder came with a trained one. It is "max" for a
+    bidirectional LSTM (Conneau et al., "Supervised Learning of Universal Sentence Representations", 2017), else
+    "first". Where a text has one vector only, there is nothing to choose.
 
     Raises:
         ModelError: no such word, "pooler" and the encoder has none, or the encoder gives one vector for a text and
@@ -74,6 +75,8 @@ def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool)
         return name
     if config.family == "bilstm":
         return "max"
+    if for_vectors:
+        return "mean"
     return "pooler" if pooler_is_trained and config.pooler else "first"
 
 

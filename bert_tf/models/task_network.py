@@ -40,6 +40,11 @@ class TaskNetwork(Protocol):
     def reads(self) -> Literal["pooled", "tokens"]:
         """What the head gets: the vector of a text, or those of its tokens."""
 
+    @property
+    def separable(self) -> bool:
+        """Whether the loss of a batch is a sum over its rows, so that any part of them can be computed by itself. Where
+        it isn't, what is right for a row are texts, whose vectors the loss sees: see `VectorNetwork`."""
+
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from pooled texts, float32 [B, H], or tokens, [B, L, H], to the task's values, float32 [B, …]."""
 
@@ -94,6 +99,19 @@ class TextNetwork(TaskNetwork, Protocol):
         Returns:
             The same names, each [T, …].
         """
+
+
+class VectorNetwork(TaskNetwork, Protocol):
+    """The part of a task whose loss compares vectors of a batch; `bert_tf.tasks.embed.network.EmbedNetwork`.
+
+    While it is trained, a row is T texts: its own, and those that are right and wrong for it. Inputs and outputs are
+    of all of them, [B · T, …], those of a row one behind the other; expected values are numbers of texts, int [B, T],
+    equal where the texts are. There is one output, the vectors, float32 [B · T, H]; the loss is of rows, [B].
+    """
+
+    @property
+    def dimensions(self) -> Sequence[int]:
+        """Numbers of first dimensions that are measured as vectors of their own."""
 
 
 class TokenNetwork(TaskNetwork, Protocol):

@@ -1,13 +1,16 @@
 """An encoder, a pooling and a task's head as one `keras.Model`; works with plain `compile`, `fit` and `evaluate`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.cached_gradients import cached_gradients
+from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
-from bert_tf.models.gradients import Batch, batch_gradients
+from bert_tf.models.gradients import Batch, Scaled, batch_gradients
 from bert_tf.models.kernels.adamw import rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
@@ -84,8 +87,12 @@ class TextModel(keras.Model):
 
         The head of a task that reads tokens gets the states as they are.
         """
+        return self.network.outputs(self._values(hidden, attention_mask, training=training))
+
+    def _values(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> tf.Tensor:
+        """What the head gives; arguments as of `read_out`."""
         read = hidden if self.network.reads == "tokens" else self.pooled(hidden, attention_mask)
-        return self.network.outputs(self.head(read, training=training))
+        return self.head(read, training=training)
 
     def pooled(self, hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
         """The vector of each text, which the head of most tasks sees: float32 [B, H], of last hidden states as for
@@ -145,14 +152,7 @@ class TextModel(keras.Model):
         """
         batch, variables = keras.utils.unpack_x_y_sample_weight(data), self.trainable_variables
         scales = isinstance(self.optimizer, keras.mixed_precision.LossScaleOptimizer)
-        loss, found = batch_gradients(
-            self._measured_loss,
-            batch,
-            variables,
-            scaled=self.optimizer.get_scaled_loss if scales else tf.identity,
-            rows_per_slice=self._micro_batch_size,
-            rows_in_use=rows_in_use(self.optimizer),
-        )
+        loss, found = self._gradients(batch, variables, self.optimizer.get_scaled_loss if scales else tf.identity)
         gradients = [gradient for gradient in found if gradient is not None]
         trained = [variable for gradient, variable in zip(found, variables, strict=True) if gradient is not None]
         logs = {}
@@ -163,12 +163,53 @@ class TextModel(keras.Model):
         self.optimizer.apply_gradients(zip(gradients, trained, strict=True))
         return {**self.get_metrics_result(), **logs}
 
+    def _gradients(
+        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled
+    ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
+        """As of `batch_gradients`, at once or in slices."""
+        if self._micro_batch_size is not None and not self.network.separable:
+            return self._cached_gradients(batch, variables, scaled)
+        return batch_gradients(
+            self._measured_loss,
+            batch,
+            variables,
+            scaled=scaled,
+            rows_per_slice=self._micro_batch_size,
+            rows_in_use=rows_in_use(self.optimizer),
+        )
+
     def _measured_loss(self, batch: Batch) -> tf.Tensor:
         """The loss of training on some rows; they are counted in the metrics."""
         inputs, expected, weights = batch
-        outputs = self(inputs, training=True)
+        return self._measured_loss_of(self(inputs, training=True), inputs, expected, weights)
+
+    def _measured_loss_of(
+        self, outputs: Outputs, inputs: Inputs, expected: tf.Tensor, weights: tf.Tensor | None
+    ) -> tf.Tensor:
         self.compute_metrics(inputs, expected, outputs, weights)
         return self.compute_loss(inputs, expected, outputs, weights)
+
+    def _cached_gradients(
+        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled
+    ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
+        """As of `cached_gradients`, of what the head gives."""
+
+        def values_of(inputs: Inputs) -> tf.Tensor:
+            return self._values(self.hidden(inputs, training=True), inputs["attention_mask"], training=True)
+
+        def loss_of(values: tf.Tensor, expected: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
+            return self._measured_loss_of(self.network.outputs(values), batch[0], expected, weights)
+
+        return cached_gradients(
+            values_of,
+            loss_of,
+            batch,
+            variables,
+            scaled=scaled,
+            rows_per_slice=self._micro_batch_size or 1,
+            random_states=[self._dropout_step, *random_states(self)],
+            rows_in_use=rows_in_use(self.optimizer),
+        )
 
     def _next_dropout_seed(self) -> tf.Tensor:
         step = self._dropout_step.assign_add(1)

@@ -22,10 +22,9 @@ from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.table import TASKS
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
-from bert_tf.workflow.evaluate import BATCH_TOKENS, measure
+from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.tensorboard import EMBEDDED, show_end
-from bert_tf.workflow.text_outputs import text_outputs
 from bert_tf.workflow.training_setup import TrainingSetup
 
 _SAMPLE = 2  # batches of a split
@@ -91,7 +90,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
             # The very first time traces the graph, and packs its weights.
             first = None if predicting else _predict(predict, prepared, split, batches=1)
             sample = _predict(predict, prepared, split, batches=_SAMPLE)
-            predicting[split] = sample.of_all
+            predicting[split] = sample.of_all * _share(prepared, split)
             if first is not None:
                 start += max(0.0, first.seconds - sample.of_a_batch)
     answers = _Answered(setup, prepared, run, graph)
@@ -101,6 +100,13 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
         epoch_end=answers.epoch_end(),
         closing=answers.measuring() + answers.showing(predicting),
     )
+
+
+def _share(prepared: Prepared, split: str) -> float:
+    """What a split's texts take with those that are right or wrong for them, over what they take alone."""
+    own = int(prepared.tokens[split].lengths.sum())
+    others = int(prepared.texts[split].tokens.lengths.sum()) if split in prepared.texts else 0
+    return (own + others) / own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,7 +154,7 @@ class _Answered:
 
         def end(prepared: Prepared) -> None:
             rows = prepared.examples["validation"]
-            outputs = text_outputs(self.setup.model.network, self._noise(None, np.arange(len(rows))))
+            outputs = split_outputs(self._noise, prepared, "validation", self.setup.model.network)
             answers = Answers(rows.targets, outputs, rows.facts)
             with open_writers(self.run.tensorboard) as writers:
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)

@@ -113,7 +113,7 @@ def _answers(subject: Subject, asked: AnswersRequest) -> dict[str, Any]:
     where numbers don't tell all of them."""
     serving, outputs = subject.serving, subject.outputs(asked.texts, asked.pairs)
     found = {serving.numbers: outputs[serving.numbers].tolist()}
-    return {**found, "answers": serving.answers(outputs)} if serving.padded_outputs else found
+    return found if serving.numbers_suffice else {**found, "answers": serving.answers(outputs)}
 
 
 def _words(subject: Subject, asked: WordsRequest) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from typing import Any
 from bert_tf.errors import VerifyError
 from bert_tf.measures import Measure
 from bert_tf.tasks.classify.parts import CLASSIFY
+from bert_tf.tasks.embed.parts import EMBED
 from bert_tf.tasks.multilabel.parts import MULTILABEL
 from bert_tf.tasks.regress.parts import REGRESS
 from bert_tf.tasks.tag.parts import TAG
 from bert_tf.tasks.task import Task
 
 TASKS: Mapping[str, Task] = types.MappingProxyType(
-    {"classify": CLASSIFY, "multilabel": MULTILABEL, "regress": REGRESS, "tag": TAG}
+    {"classify": CLASSIFY, "multilabel": MULTILABEL, "regress": REGRESS, "tag": TAG, "embed": EMBED}
 )
 FOLLOWED: Mapping[str, tuple[Measure, ...]] = types.MappingProxyType(
     {name: task.followed for name, task in TASKS.items()}

@@ -1,7 +1,7 @@
 """What a task is made of."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bert_tf.measures import Measure, find_measure
@@ -56,8 +56,12 @@ class Task:
         align: Of a task that reads tokens, makes what is expected of each word: from the splits' rows and where their
             words stand to `RaggedRows`, int [N, words, …] of all words, those too that are cut off. The first value of
             a word is what its first token is to give. None for a task that reads whole texts.
+        expected_texts: Of a task that compares vectors, gives the texts of each row's label in UTF-8, the right one
+            first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
             thresholds: facts of the run from then on, which answers are measured with and served by.
+        gives_vectors: Whether what is served has `vector`, float32 [N, D] of length 1, by which answers to a question
+            are found. Such a task's `serving_of_manifest` serves answers where the manifest has `answers`.
     """
 
     description: str
@@ -77,7 +81,9 @@ class Task:
     tables: tuple[str, ...] = ()
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
+    expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
+    gives_vectors: bool = False
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -3,10 +3,9 @@
 import dataclasses
 import logging
 import pathlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
-import numpy as np
 from rich.console import Console
 
 from bert_tf.batches.dataset import evaluation_batches
@@ -16,7 +15,7 @@ from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.task_network import TaskNetwork, VectorNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
@@ -29,11 +28,10 @@ from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.ranked_outputs import Predict, ranked_outputs
 from bert_tf.workflow.text_outputs import text_outputs
 
 _LOG = logging.getLogger(__name__)
-
-Predict = Callable[[Iterable[dict[str, Any]], np.ndarray], Arrays]  # as of `Predictor`
 
 # Padding included; fewer leave cores idle, and more don't fit the cache.
 BATCH_TOKENS = 4096
@@ -135,10 +133,13 @@ def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) 
 
 
 def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:
-    """Outputs of a split's N rows by name, each [N, …]; of texts, as of `text_outputs`."""
+    """Outputs of a split's N rows by name, each [N, …]; of texts, as of `text_outputs` or `ranked_outputs`."""
     windowed, taken = prepared.windowed.get(split), None
     dataset, order = evaluation_batches(windowed or prepared.tokens[split], batch_tokens=BATCH_TOKENS)
     outputs = predict(dataset, order)
+    if split in prepared.texts:
+        vectors = cast(VectorNetwork, network)
+        return ranked_outputs(vectors, outputs, predict, prepared.texts[split], batch_tokens=BATCH_TOKENS)
     if windowed is None:
         return text_outputs(network, outputs)
     if prepared.begins_word is not None:

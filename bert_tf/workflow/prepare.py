@@ -22,6 +22,7 @@ from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
 from bert_tf.workflow.encoder_checks import check_vocabulary
+from bert_tf.workflow.expected_texts import ExpectedTexts, expected_texts
 from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.long_texts import chosen_windows
 
@@ -39,6 +40,7 @@ class Prepared:
         tokens: Token ids by split.
         windowed: Of the splits that are measured, where long texts are windows; else none.
         expected: Of a task that reads tokens, what is right for each word, by split; else none.
+        texts: Of a task that compares vectors, the texts that are right or wrong for rows, by split; else none.
     """
 
     splits: Splits
@@ -46,6 +48,7 @@ class Prepared:
     tokens: dict[str, TokenCache]
     windowed: dict[str, WindowedTokens] = dataclasses.field(default_factory=dict)
     expected: Mapping[str, RaggedRows] = dataclasses.field(default_factory=dict)
+    texts: Mapping[str, ExpectedTexts] = dataclasses.field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Examples]:
@@ -78,6 +81,7 @@ class Prepared:
             tokens={name: each.head(rows) for name, each in self.tokens.items()},
             windowed={name: each.head(rows) for name, each in self.windowed.items()},
             expected={name: each[:rows] for name, each in self.expected.items()},
+            texts={name: each.head(rows) for name, each in self.texts.items()},
         )
 
     def truncated(self, split: str) -> np.ndarray:
@@ -140,7 +144,8 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
     }
     expected = expected_of_words(recipe, named_examples(splits), tokenizer)
     windowed = _windowed(recipe, splits, tokenizer, cache_folder=cache_folder)
-    return Prepared(splits, tokenizer, tokens, windowed, expected)
+    texts = expected_texts(recipe, named_examples(splits), tokenizer, cache_folder=cache_folder)
+    return Prepared(splits, tokenizer, tokens, windowed, expected, texts)
 
 
 def _windowed(

@@ -37,7 +37,7 @@ def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
     for section in (*_TUNED, recipe.task):
         for key, value in getattr(recipe, section).model_dump().items():
             if f"{section}.{key}" not in WITHOUT_EFFECT:
-                found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict) else value
+                found[f"{section}.{key}"] = json.dumps(value) if isinstance(value, dict | tuple) else value
     return found
 
 

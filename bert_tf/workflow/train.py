@@ -43,6 +43,7 @@ _IDS_ONLY = (
     "ids, not text, and clients have to tokenize with Hugging Face."
 )
 _OTHER_BITS = "Since the run began, {changed} changed: its numbers will not be those of a run without a break."
+_CUT = "Of {texts:,} right and wrong texts of {split}, {cut:,} are longer than text.max_tokens and cut."
 _FROM_NOTHING = (
     "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."
@@ -187,14 +188,19 @@ def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: Traini
         console.print(where, highlight=False, soft_wrap=True)
     if not setup.model.encoder.config.is_pretrained:
         console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
+    for name, texts in inputs.prepared.texts.items():
+        if texts.truncated:
+            console.print(_CUT.format(split=name, cut=texts.truncated, texts=len(texts.texts)), soft_wrap=True)
     if not inputs.prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
 
 
 def _facts(inputs: _Inputs, setup: TrainingSetup) -> dict[str, Any]:
     files, prepared = inputs.files, inputs.prepared
+    cut = {name: texts.truncated for name, texts in prepared.texts.items()}
     return {
         **prepared.splits.facts,
+        **({"truncated_texts_to_find": cut} if cut else {}),
         "encoder": {
             **{name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},
             "files_sha256": files.files_sha256(),

@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import numpy as np
 import tf_keras as keras
 
-from bert_tf.batches.dataset import TrainingBatches
+from bert_tf.batches.dataset import TrainingBatches, TrainingRows
+from bert_tf.batches.text_groups import TextGroups
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute
@@ -63,7 +65,12 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     network = make_network(recipe, prepared.splits.facts)
     batches = _batches(recipe, network, prepared)
     compute = choose(recipe, encoder.config)
-    pooling = choose_pooling(recipe.model.pooling, encoder.config, pooler_is_trained=pooler_is_trained)
+    pooling = choose_pooling(
+        recipe.model.pooling,
+        encoder.config,
+        pooler_is_trained=pooler_is_trained,
+        for_vectors=not network.separable,
+    )
     return TrainingSetup(
         batches=batches,
         compute=compute,
@@ -97,16 +104,21 @@ def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
 
 
 def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
-    tokens, config = prepared.tokens["train"], encoder.config
-    encoder.learn(
-        count_documents(tokens.ids, tokens.lengths, vocabulary_size=config.vocabulary_size, most_pairs=config.pairs)
-    )
+    caches = [prepared.tokens["train"], *([prepared.texts["train"].tokens] if prepared.texts else [])]
+    starts = np.cumsum([0, *map(len, caches)])
+
+    def ids(index: int) -> np.ndarray:
+        part = int(np.searchsorted(starts, index, side="right")) - 1
+        return caches[part].ids(index - int(starts[part]))
+
+    lengths, config = np.concatenate([cache.lengths for cache in caches]), encoder.config
+    encoder.learn(count_documents(ids, lengths, vocabulary_size=config.vocabulary_size, most_pairs=config.pairs))
 
 
 def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
     return TrainingBatches(
-        prepared.tokens["train"],
+        _rows(prepared),
         targets=_targets(prepared, examples),
         weights=network.example_weights(examples.targets, examples.weights),
         batch_size=recipe.training.batch_size,
@@ -115,8 +127,19 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
     )
 
 
+def _rows(prepared: Prepared) -> TrainingRows:
+    tokens = prepared.tokens["train"]
+    if "train" not in prepared.texts:
+        return tokens
+    texts = prepared.texts["train"]
+    return TextGroups(tokens, texts.tokens, texts.text_of)
+
+
 def _targets(prepared: Prepared, examples: Examples) -> RowValues:
-    """What the loss is given: of a task that reads tokens, the first value of each word, where its first token is."""
+    """What the loss is given: of a task that reads tokens, the first value of each word, where its first token is; of
+    one that compares vectors, which texts are equal."""
+    if "train" in prepared.texts:
+        return prepared.texts["train"].numbers
     if prepared.begins_word is None:
         return examples.targets
     of_words = RaggedRows(examples.targets.values[:, 0], examples.targets.splits)

@@ -87,3 +87,26 @@ def test_batches_do_not_come_by_length():
     plan = training_plan(lengths, batch_size=32, max_tokens=256, seed=0, epoch=0)
     correlation = np.corrcoef(plan.padded_lengths, np.arange(len(plan)))[0, 1]
     assert abs(correlation) < 0.3
+
+
+@hypothesis.given(sizes, strategies.integers(1, 12), strategies.integers(1, 20), strategies.integers(0, 2**32))
+def test_rows_of_one_number_are_spread_over_the_batches(batch_size, numbers, times, seed):
+    """Of equally many rows of each number, no window of so many rows has one of them twice."""
+    apart = np.tile(np.arange(numbers), times)
+    lengths = np.full(len(apart), 5)
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=8, seed=seed, epoch=0, apart=apart)
+    assert sorted(plan.order) == list(range(len(apart)))
+    for index in range(len(plan)):
+        _, counts = np.unique(apart[plan.batch(index)[0]], return_counts=True)
+        assert counts.max() <= -(-batch_size // numbers) + (batch_size % numbers > 0 and batch_size > numbers)
+
+
+@hypothesis.given(lengths_of, sizes, strategies.integers(0, 2**32))
+def test_rows_that_are_apart_are_still_each_seen_once(lengths, batch_size, seed):
+    apart = np.arange(len(lengths)) % 5
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=seed, epoch=1, apart=apart)
+    assert sorted(plan.order) == list(range(len(lengths)))
+    assert len(plan) == -(-len(lengths) // batch_size)
+    for index in range(len(plan)):
+        rows, padded_length = plan.batch(index)
+        assert lengths[rows].max() <= padded_length

@@ -14,9 +14,14 @@ class Tokens:
 
     lengths: np.ndarray
     max_tokens: int = 40
+    texts: int = 1
+    apart: np.ndarray | None = None
 
     def __len__(self):
         return len(self.lengths)
+
+    def tokens_in(self, indices):
+        return int(self.lengths[indices].sum())
 
     def rows(self, indices, *, padded_length):
         rows = [np.full(self.lengths[index], index) for index in indices]

@@ -36,6 +36,7 @@ def write(folder, tokenizer, **changes):
         "pairs": False,
         "windows": None,
         "sizes": SIZES,
+        "text_signatures": [],
         "example_apis": ["classify"],
         **changes,
     }
@@ -71,6 +72,12 @@ def test_every_signature_size_and_length(tokenizer, tmp_path, pairs):
         assert spec.name == "counts"
     signatures = ("serving_default", "classify", "from_ids")
     assert found == {(name, size, length): 1 for name in signatures for size in SIZES for length in (8, 16, 20)}
+
+
+def test_signatures_of_texts_beside_the_default(tokenizer, tmp_path):
+    requests = write(tmp_path, tokenizer, text_signatures=["encode", "answer"])
+    found = collections.Counter(spec.signature_name for spec, inputs in requests if "text" in inputs)
+    assert found == dict.fromkeys(("serving_default", "encode", "answer"), len(SIZES) * 3)
 
 
 def test_windows_have_their_longest_text(tokenizer, tmp_path):

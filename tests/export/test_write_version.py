@@ -75,6 +75,7 @@ def test_what_else_belongs_to_a_version_and_beside_it(counting, manifest, golden
             manifest=manifest,
             golden=golden,
             documents=lambda facts: {"CARD.md": f"version {facts['version']}"},
+            papers=[write],
             extend=[write],
             beside={"serving": lambda folder, facts, parts=parts: write(folder, parts=parts)},
         )
@@ -82,6 +83,7 @@ def test_what_else_belongs_to_a_version_and_beside_it(counting, manifest, golden
         facts = json.loads((handoff / "manifest.json").read_text())
         assert facts["files"]["assets.extra/parts"] == hashlib.sha256(b"2").hexdigest()
         assert (handoff / "CARD.md").read_text() == f"version {version.name}"
+        assert facts["handoff_files"]["assets.extra/parts"] == hashlib.sha256(b"2").hexdigest()
         assert (version.parent / "serving" / "assets.extra" / "parts").read_text() == str(parts)
         beside = version.parent / "serving"
         assert read_sums(beside / "SHA256SUMS") == {

@@ -68,6 +68,12 @@ SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
             settings={"label_smoothing": 0.1},
             space={"class_weights": {"choice": ["none", "balanced"]}},
         ),
+        "embed": Specimen(
+            columns={"answer": [f"somebody answers: {' '.join(text.split()[1:])}" for text in TEXTS]},
+            data={"label": "answer"},
+            settings={"both_directions": True, "dimensions": [4, 2]},
+            space={"temperature": {"uniform": [0.02, 0.1]}, "both_directions": {"choice": [True, False]}},
+        ),
         "multilabel": Specimen(
             columns={"labels": _in_turn("joy|love", "anger", "joy", "", "love", "anger|sadness", "joy", "sadness")},
             data={"label": "labels"},

@@ -31,10 +31,14 @@ export function noAnswer() {
 }
 
 // `before` are the probabilities of the text before this edit, or null; `press` is told a label id; `found` has the text
-// and its entities, where the model finds some.
+// and its entities, where the model finds some, or the answers to it.
 export function showAnswer(facts, probabilities, before, pressed, press, found) {
   const { labels } = facts;
   shown = { facts, probabilities, before, pressed, press, found };
+  if (found.found) {
+    showFound(found.found);
+    return;
+  }
   if (!facts.hasLabels) {
     showNumber(facts, probabilities[0], before);
     return;
@@ -62,6 +66,18 @@ function showNumber(facts, value, before) {
   const delta = element("span", { class: `delta ${direction}` }, text && ` ${text}`);
   verdict.replaceChildren(figureText(facts, value), delta);
   bars.replaceChildren();
+  more.hidden = true;
+}
+
+// The best answer, or that none fits, and all that were found, with their scores.
+function showFound({ answers, none_fits: noneFits }) {
+  const [best] = answers;
+  verdict.replaceChildren(noneFits ? element("span", { class: "hint" }, "No answer fits.") : best.text,
+    element("span", { class: "share" }, ` ${scoreText(best.score)}`));
+  bars.replaceChildren(...answers.map(({ id, text, score, metadata }) => element("div", { class: "bar found", title: metadata },
+    element("span", { class: "label", title: text }, `${id}: ${text}`),
+    element("span", { class: "track" }, element("span", { class: "fill", share: Math.max(0, score) })),
+    element("span", { class: "number" }, scoreText(score)), element("span", { class: "delta" }))));
   more.hidden = true;
 }
 

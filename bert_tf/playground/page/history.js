@@ -14,8 +14,9 @@ let entries = [];
 
 export const latest = () => entries[0] ?? null;
 
-export function remember(facts, text, pair, probabilities, restore) {
-  entries = [{ text, pair, probabilities }, ...entries].slice(0, KEPT);
+// `entry` has the text, its pair, what is shown of its answer, and the answer's own figures.
+export function remember(facts, entry, restore) {
+  entries = [entry, ...entries].slice(0, KEPT);
   draw(facts, restore);
 }
 
@@ -48,7 +49,7 @@ function line(facts, columns, entry, before, restore) {
       const share = entry.probabilities[index];
       const kind = hasLabels ? `number heat${tops.includes(index) ? " top" : ""}` : "number";
       const cell = element("td", { class: kind, share: hasLabels ? share : undefined }, figureText(facts, share));
-      if (before) {
+      if (before && !facts.vectors) {
         const { text, direction } = change(facts, share, before.probabilities[index]);
         cell.append(element("span", { class: `delta ${direction}` }, text));
       }

@@ -2,7 +2,7 @@
 
 import { csv, download as save } from "./csv.js";
 import { inCharacters, listedEntities } from "./entities.js";
-import { ask, counted, element, entitiesOf, figuresOf, figureText, named } from "./server.js";
+import { ask, cosine, counted, element, entitiesOf, figuresOf, figureText, foundOf, named } from "./server.js";
 
 const AT_A_TIME = 32;
 const [lines, start, stop, progress, summary, table, copy, download] =
@@ -11,12 +11,13 @@ const [lines, start, stop, progress, summary, table, copy, download] =
 let facts, tell, current;
 let rows = []; // of the last list: number, text, pair, probabilities
 let wanted = 0; // how many there are to be
+let firstFigures; // of the first of them
 let sorted = { key: "number", descending: false };
 
 const keys = {
   number: (row) => row.number,
   text: (row) => row.text,
-  label: (row) => (row.entities ? listedEntities(row.text, row.entities) : named(facts, row.probabilities)),
+  label: (row) => (row.found ? foundText(row.found) : row.entities ? listedEntities(row.text, row.entities) : named(facts, row.probabilities)),
   probability: (row) => Math.max(...row.probabilities),
 };
 
@@ -33,6 +34,10 @@ export function startMany(model, problem) {
   download.addEventListener("click", downloadTable);
   showCount();
 }
+
+const foundText = ({ answers: [best], none_fits: noneFits }) => (noneFits ? "(no answer fits)" : `${best.id}: ${best.text}`);
+// Whether a word is said of each text, and not only a number.
+const hasWords = () => facts.hasLabels || "answers" in facts;
 
 const listed = () => lines.value.split(/\r?\n/).map((line, index) => [line, index + 1]).filter(([line]) => line.trim());
 
@@ -81,10 +86,13 @@ async function run() {
       const pairs = facts.takes_pairs ? part.map((row) => row.pair) : null;
       const question = { texts: part.map((row) => row.text), pairs };
       const answers = await ask("/api/answers", question, own.signal);
-      const [probabilities, entities] = [figuresOf(answers), entitiesOf(answers)];
+      const [figures, entities, found] = [figuresOf(answers), entitiesOf(answers), foundOf(answers)];
+      firstFigures = first ? firstFigures : figures[0];
+      // What one can see of vectors is how near they are to the first.
+      const probabilities = facts.vectors ? figures.map((each) => [cosine(each, firstFigures)]) : figures;
       rows.push(...part.map((row, index) => ({
         ...row, probabilities: probabilities[index],
-        entities: inCharacters(facts, row.text, entities?.[index] ?? null),
+        entities: inCharacters(facts, row.text, entities?.[index] ?? null), found: found?.[index] ?? null,
       })));
       progress.value = rows.length;
       draw();
@@ -121,7 +129,7 @@ function draw() {
 
 const headings = () => [["number", "line"], ["text", "text"],
   ...(facts.hasLabels ? [["label", facts.has_entities ? "entities" : "label"], ["probability", "probability"]]
-    : [["probability", facts.labels[0]]])];
+    : [...(hasWords() ? [["label", "answer"]] : []), ["probability", facts.labels[0]]])];
 
 function countsOfLabels() {
   const counts = new Map();
@@ -151,15 +159,16 @@ function line(row) {
   const text = row.pair === null ? row.text : `${row.text} · ${row.pair}`;
   const share = keys.probability(row);
   return element("tr", {}, element("td", { class: "number" }, String(row.number)), element("td", { class: "wide" }, text),
-    ...(facts.hasLabels ? [element("td", {}, keys.label(row))] : []),
+    ...(hasWords() ? [element("td", {}, keys.label(row))] : []),
     element("td", { class: facts.hasLabels ? "number heat" : "number", share: facts.hasLabels ? share : undefined },
       figureText(facts, share)));
 }
 
 function answered() {
   if (!facts.hasLabels) {
-    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), ...facts.labels],
-      ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.probability(row)])];
+    return [["text", ...(facts.takes_pairs ? ["text_pair"] : []), ...(hasWords() ? ["answer"] : []), ...facts.labels],
+      ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), ...(hasWords() ? [keys.label(row)] : []),
+        keys.probability(row)])];
   }
   const head = ["text", ...(facts.takes_pairs ? ["text_pair"] : []), "label", "probability", ...facts.labels];
   return [head, ...rows.map((row) => [row.text, ...(facts.takes_pairs ? [row.pair] : []), keys.label(row),

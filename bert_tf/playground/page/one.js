@@ -3,7 +3,7 @@
 import { clearAnswer, noAnswer, showAnswer, waiting } from "./answer.js";
 import { inCharacters } from "./entities.js";
 import { latest, remember } from "./history.js";
-import { ask, best, element, entitiesOf, figuresOf } from "./server.js";
+import { ask, best, cosine, element, entitiesOf, figuresOf, foundOf } from "./server.js";
 import { clearWords, showWords, wordsWait } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key that end an edit
@@ -80,10 +80,14 @@ async function answer() {
   try {
     const asked = { texts: [question.text], pairs: question.pair === null ? null : [question.pair] };
     const answers = await ask("/api/answers", asked, signal);
-    const [probabilities] = figuresOf(answers);
+    const [figures] = figuresOf(answers);
+    // What one can see of a vector is how near it stayed to that of the text before.
+    const probabilities = facts.vectors ? [cosine(figures, latest()?.figures ?? figures)] : figures;
+    const before = facts.vectors ? null : latest()?.probabilities ?? null;
     const entities = inCharacters(facts, question.text, entitiesOf(answers)?.[0] ?? null);
-    shown = { ...question, probabilities, entities, before: latest()?.probabilities ?? null, target: best(probabilities) };
-    remember(facts, question.text, question.pair, probabilities, restore);
+    const found = foundOf(answers)?.[0] ?? null;
+    shown = { ...question, probabilities, entities, found, before, target: best(probabilities) };
+    remember(facts, { ...question, probabilities, figures }, restore);
     pending = false;
     waiting(false);
     draw();

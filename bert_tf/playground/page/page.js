@@ -42,6 +42,15 @@ function nameNumbers() {
   document.getElementById("table-title").textContent = "Numbers";
 }
 
+// What the page calls labels is how near a vector is to another.
+function nameVectors() {
+  nameNumbers();
+  document.getElementById("verdict").dataset.invitation = "Type a text, and change it: how near does its vector stay?";
+  document.getElementById("history-hint").textContent = "After each edit, the cosine with the text before is listed here.";
+  document.getElementById("start").textContent = "Hold them against the first";
+  document.getElementById("table-title").textContent = "Cosines with the first text";
+}
+
 // What the page calls labels is types of entities.
 function nameEntities() {
   const verdict = document.getElementById("verdict");
@@ -51,7 +60,17 @@ function nameEntities() {
   document.getElementById("table-title").textContent = "Entities";
 }
 
+// What the page calls labels is answers.
+function nameAnswers() {
+  document.getElementById("verdict").dataset.invitation = "Type a question to see its answers.";
+  document.getElementById("history-hint").textContent = "After each edit, the best score is listed here next to the earlier ones.";
+  document.getElementById("start").textContent = "Find their answers";
+  document.getElementById("table-title").textContent = "Answers";
+}
+
 const kindOf = (facts) => {
+  if (facts.answers) return counted(facts.answers.rows, "answer");
+  if (facts.vectors) return "a vector";
   if (!facts.hasLabels) return "a number";
   return facts.has_entities ? `entities of ${counted(facts.labels.length, "type")}` : counted(facts.labels.length, "label");
 };
@@ -64,8 +83,10 @@ try {
   document.getElementById("name").textContent = facts.name;
   document.getElementById("described").textContent =
     `${kindOf(facts)} · reads ${counted(facts.max_tokens, "token")} of ${facts.takes_pairs ? "a pair" : "a text"} · words by ${facts.method}`;
-  if (!facts.hasLabels) nameNumbers();
+  if (facts.vectors) nameVectors();
+  else if (!facts.hasLabels) nameNumbers();
   if (facts.has_entities) nameEntities();
+  if (facts.answers) nameAnswers();
   startOne(facts, tell);
   startMany(facts, tell);
 } catch (error) {

@@ -47,8 +47,14 @@ export const figureText = (facts, value) => (facts.hasLabels ? scoreText(value) 
 // one number.
 export const figuresOf = (answer) => Object.values(answer)[0].map((figures) => [figures].flat());
 
+// How near two vectors of length 1 are.
+export const cosine = (one, other) => one.reduce((sum, value, index) => sum + value * other[index], 0);
+
 // The entities of each text; null where the model finds none in any.
 export const entitiesOf = (answer) => (answer.answers ? answer.answers.map((each) => each.entities) : null);
+
+// What is found for each question, and whether none of it fits; null where the model doesn't search answers.
+export const foundOf = (answer) => (answer.answers?.[0]?.answers ? answer.answers : null);
 
 const LIKELY = 0.5; // of an entity
 // The labels that a text gets, by id: each that reaches its threshold, or where there are none, the most probable one;

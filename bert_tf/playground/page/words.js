@@ -32,7 +32,7 @@ export function showWords(found, facts) {
   marked.classList.remove("waiting");
   marked.replaceChildren(paragraph(found.words, found.unread, strongest, facts));
   if (facts.takes_pairs) marked.append(paragraph(found.pair_words, found.pair_unread, strongest, facts));
-  const named = facts.hasLabels ? found.label : "a larger number";
+  const named = facts.hasLabels ? found.label : facts.vectors ? "the text's vector" : "a larger number";
   for (const side of ["against", "for"]) document.getElementById(`legend-${side}`).textContent = named;
   list("for", named, scored.filter(([, score]) => score >= least).sort((a, b) => b[1] - a[1]));
   list("against", named, scored.filter(([, score]) => score <= -least).sort((a, b) => a[1] - b[1]));
@@ -65,7 +65,8 @@ function list(side, label, words) {
 function explained(found, facts) {
   const cut = (found.unread + found.pair_unread).trim()
     ? ` The model reads ${facts.max_tokens} tokens; the text beyond them is struck out.` : "";
-  const value = facts.hasLabels ? `the log-odds of ${found.label}` : "the number";
+  const value = facts.hasLabels ? `the log-odds of ${found.label}`
+    : facts.vectors ? "the cosine with the vector of the whole text" : "the number";
   if (facts.method === "integrated gradients") {
     const error = found.completeness_error;
     const doubt = error > 0.05 ? " That is a lot: take these scores with care." : "";

@@ -38,6 +38,7 @@ class ClassifyNetwork:
     """
 
     reads: ClassVar[Literal["pooled"]] = "pooled"
+    separable: ClassVar[bool] = True
     label_names: tuple[str, ...]
     label_smoothing: float = 0.0
     class_weights: str | Mapping[str, float] = "none"

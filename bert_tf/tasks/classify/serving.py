@@ -15,7 +15,7 @@ from bert_tf.export.label_probabilities import (
     log_odds,
     probability_columns,
 )
-from bert_tf.export.task_serving import ExampleSignature, Served
+from bert_tf.export.task_serving import ExampleSignature, Served, TextOutputs
 from bert_tf.scores import score_text
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class ClassifyServing:
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "scores")
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
+    text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str]) -> None:
         self._names = tuple(label_names)

@@ -35,6 +35,7 @@ class MultilabelNetwork:
     """
 
     reads: ClassVar[Literal["pooled"]] = "pooled"
+    separable: ClassVar[bool] = True
     label_names: tuple[str, ...]
     thresholds: tuple[float, ...]
     positive_weights: tuple[float, ...]

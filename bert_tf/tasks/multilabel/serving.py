@@ -14,7 +14,7 @@ from bert_tf.export.label_probabilities import (
     log_odds,
     probability_columns,
 )
-from bert_tf.export.task_serving import ExampleSignature, Served
+from bert_tf.export.task_serving import ExampleSignature, Served, TextOutputs
 from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL, listed, names_in, thresholds_of
 
@@ -42,6 +42,8 @@ class MultilabelServing:
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("probabilities", "selected", "scores")
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
+    text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
     def __init__(self, label_names: Sequence[str], thresholds: Sequence[float] | None = None) -> None:
         self._names = tuple(label_names)

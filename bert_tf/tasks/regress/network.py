@@ -32,6 +32,7 @@ class RegressNetwork:
     """
 
     reads: ClassVar[Literal["pooled"]] = "pooled"
+    separable: ClassVar[bool] = True
     mean: float
     deviation: float
     loss_name: Literal["mse", "huber", "mae"] = "mse"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from bert_tf.export.task_serving import ExampleSignature, Served
+from bert_tf.export.task_serving import ExampleSignature, Served, TextOutputs
 from bert_tf.scores import decimal_places, number_text, range_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class RegressServing:
     file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()
     padded_outputs: Mapping[str, str] = types.MappingProxyType({})
+    numbers_suffice = True
+    text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation

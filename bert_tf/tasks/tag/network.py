@@ -39,6 +39,7 @@ class TagNetwork:
     """
 
     reads: ClassVar[Literal["tokens"]] = "tokens"
+    separable: ClassVar[bool] = True
     types: tuple[str, ...]
     label_smoothing: float = 0.0
     crf: bool = False

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bert_tf.export.label_probabilities import LabelCounts, baseline_probability, log_odds
-from bert_tf.export.task_serving import ExampleSignature, Served
+from bert_tf.export.task_serving import ExampleSignature, Served, TextOutputs
 from bert_tf.scores import score_text
 from bert_tf.tasks.tag.answered_entities import NO_ENTITY
 from bert_tf.tasks.tag.columns import ANSWERED
@@ -40,6 +40,8 @@ class TagServing:
     file_decimals: int | None = 6  # float32 has no more to tell of a probability
     ordered_outputs: Sequence[str] = ("mentions",)
     padded_outputs: Mapping[str, str] = types.MappingProxyType(dict.fromkeys(_PADDED, "count"))
+    numbers_suffice = False
+    text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
     example_signatures: Sequence[ExampleSignature] = ()
 
     def __init__(self, label_names: Sequence[str], offsets: str) -> None:

@@ -14,6 +14,7 @@ from bert_tf.batches.padding import padded_inputs
 from bert_tf.errors import DataError, ExportError
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.export.task_serving import Served, TaskServing
+from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.exported import load_exported
@@ -42,6 +43,7 @@ class Prepared:
         text_of: The text that each row is of, where long texts are several; else None.
         places: Where the words of texts stand, where the task reads tokens; else None.
         taken: Which words of windows are taken, where it does and long texts are several; else None.
+        truncated: Whether a text goes on behind what is read, bool [texts]; None where the graph tells.
     """
 
     plan: BatchPlan
@@ -51,6 +53,7 @@ class Prepared:
     text_of: np.ndarray | None = None
     places: WordPlaces | None = None
     taken: RaggedRows | None = None
+    truncated: np.ndarray | None = None
 
 
 class Scorer(Protocol):
@@ -83,41 +86,51 @@ class Scorer(Protocol):
 
 
 class RunScorer:
-    """A run, as its own evaluation computes it."""
+    """A run, as its own evaluation computes it.
 
-    def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path) -> None:
-        self._opened = OpenedRun(run, cache_folder=cache_folder)
+    Args:
+        opened: The run.
+        graph: Computes, where that is to be another of the run's graphs in float32.
+    """
+
+    def __init__(self, opened: OpenedRun, *, graph: InferenceGraph | None = None) -> None:
+        self._opened, self._is_measured = opened, graph is None
         self.serving, self.takes_pairs = self._opened.serving, self._opened.takes_pairs
         self._windows = self._opened.windows
         self._longest = self._opened.recipe.text.max_tokens if self._windows is None else self._windows.longest_row
         self._tokenizer = self._opened.tokenizer
-        self._predict = self._opened.predictor(self._opened.measured)
+        self._predict = self._opened.predictor(self._opened.measured if graph is None else graph)
 
     def surroundings(self) -> AbstractContextManager[None]:
         """See `Scorer`."""
+        if not self._is_measured:
+            return nullcontext()
         return matmuls_in(self._opened.compute.graph_precision)
 
     def prepare(self, texts: Sequence[bytes], pairs: Sequence[bytes] | None) -> Prepared:
         """See `Scorer`."""
         rows: list[np.ndarray] = []
         first_lengths: list[np.ndarray] = []
+        cut: list[np.ndarray] = []
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             part = slice(start, start + _TEXTS_AT_ONCE)
             seconds = None if pairs is None else pairs[part]
             encoded = self._tokenizer.encode_batch(texts[part], seconds, max_tokens=self._longest)
             rows += np.split(encoded.ids, np.cumsum(encoded.lengths)[:-1])
             first_lengths.append(encoded.first_lengths)
+            cut.append(encoded.truncated)
+        truncated = np.concatenate(cut)
         if self._windows is None:
             lengths = np.array([len(row) for row in rows])
-            plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-            return Prepared(plan, rows, lengths, np.concatenate(first_lengths), places=self._opened.places(texts))
+            plan, places = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS), self._opened.places(texts)
+            return Prepared(plan, rows, lengths, np.concatenate(first_lengths), places=places, truncated=truncated)
         split = [self._windows.split(row) for row in rows]
         windows = [window for of_text in split for window in of_text]
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
         plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
         places, taken = self._opened.places(texts), self._opened.taken(windows, text_of)
-        return Prepared(plan, windows, lengths, lengths, text_of, places, taken)
+        return Prepared(plan, windows, lengths, lengths, text_of, places, taken, truncated)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
@@ -208,7 +221,7 @@ def load_scorer(source: Source, *, cache_folder: pathlib.Path) -> Scorer:
     """
     scorer: Scorer
     if source.kind == "run":
-        scorer = RunScorer(RunFolder(source.path), cache_folder=cache_folder)
+        scorer = RunScorer(OpenedRun(RunFolder(source.path), cache_folder=cache_folder))
     else:
         scorer = ModelScorer(source.path)
     texts = [b"warm"]

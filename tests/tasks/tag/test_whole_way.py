@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from bert_tf.export.answers import distance
 from bert_tf.export.golden import golden_lines
-from bert_tf.handoff.export_run import _module
+from bert_tf.handoff.exported_parts import serving_module
 from bert_tf.handoff.golden_answers import reduced_golden_requests
 from bert_tf.models.compute import Compute
 from bert_tf.tasks.recipes import run_recipe
@@ -38,7 +38,7 @@ def opened(request, finished_run, cache):
 @pytest.fixture(scope="module")
 def serve(opened):
     """The signature that takes texts."""
-    return _module(opened, opened.served).signatures()["serving_default"]
+    return serving_module(opened, opened.served).signatures()["serving_default"]
 
 
 def answers(serve, texts):
@@ -99,9 +99,9 @@ def test_fewer_bits_are_as_near_as_their_golden_answers_say(opened, cache):
     prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache)
     golden = reduced_golden_requests(opened, prepared, graphs)
     texts = [line["request"]["text"].encode() for line in golden.lines]
-    found = answers(_module(opened, graphs.served).signatures()["serving_default"], texts)
+    found = answers(serving_module(opened, graphs.served).signatures()["serving_default"], texts)
     served = golden_lines([{} for _ in texts], found, padded=opened.serving.padded_outputs)
-    exact = answers(_module(opened, graphs.in_float32).signatures()["serving_default"], texts)
+    exact = answers(serving_module(opened, graphs.in_float32).signatures()["serving_default"], texts)
     for line, other in zip(golden.lines, served, strict=True):
         assert distance(line["answer"], other["answer"]) <= golden.tolerance
     # What is beside the numbers of an answer counts too.

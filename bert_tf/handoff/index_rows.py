@@ -1,0 +1,99 @@
+"""What an index is made of, read and checked before anything is computed. Nothing here needs TensorFlow."""
+
+import dataclasses
+import pathlib
+from collections.abc import Sequence
+
+from bert_tf.data.corpus import Corpus, Questions, read_corpus, read_questions
+from bert_tf.errors import DataError, RunError
+from bert_tf.export.answer_index import AnswerIndex, read_index
+from bert_tf.plurals import counted
+from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.table import TASKS
+
+TOP = 5  # as the help of `bert-tf index` says
+
+
+@dataclasses.dataclass(frozen=True)
+class IndexRequest:
+    """What is to be indexed.
+
+    Attributes:
+        answers: A path, glob or URI of a table of answers, or the path of answers.parquet in a handoff, whose vectors
+            are taken as they are.
+        text, identifier: Columns of the table.
+        metadata: Further columns that are served with an answer.
+        questions: A path, glob or URI of questions; None for none.
+        question, answer: Columns of the questions and of the ids of their right answers.
+        top: How many answers a question gets; `TOP`, or as many as there are, if not given.
+    """
+
+    answers: str
+    text: str = "text"
+    identifier: str = "id"
+    metadata: Sequence[str] = ()
+    questions: str | None = None
+    question: str = "question"
+    answer: str = "id"
+    top: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class IndexRows:
+    """What was read.
+
+    Attributes:
+        corpus: The answers.
+        questions: None where none were given.
+        top: How many answers a question gets.
+        before: The index that was made before, where that was given; else None.
+        where: What the answers were read from.
+    """
+
+    corpus: Corpus
+    questions: Questions | None
+    top: int
+    before: AnswerIndex | None
+    where: str
+
+
+def check_run(run: RunFolder) -> None:
+    """Raises RunError where a run's model gives no vectors that answers can be found by."""
+    name = run.recipe_values["task"]
+    if not TASKS[name].gives_vectors:
+        able = [other for other, task in TASKS.items() if task.gives_vectors]
+        raise RunError(
+            f"This run is of the task {name}, whose model gives no vectors to search by.",
+            where=str(run.path),
+            hint=f"train a recipe with the task {' or '.join(able)}",
+        )
+
+
+def read_index_rows(request: IndexRequest) -> IndexRows:
+    """Read answers and questions.
+
+    Raises:
+        DataError: something is wrong with them, or more answers are asked for than there are.
+    """
+    before = read_index(pathlib.Path(request.answers)) if request.answers.endswith(".parquet") else None
+    if before is not None and request.metadata:
+        raise DataError(
+            "An index that was made before keeps the metadata that it was made with.",
+            where=request.answers,
+            hint="index the answers' own file to choose other columns",
+        )
+    corpus = (
+        read_corpus(request.answers, text=request.text, identifier=request.identifier, metadata=request.metadata)
+        if before is None
+        else before.corpus
+    )
+    if request.top is not None and not 1 <= request.top <= len(corpus):
+        raise DataError(
+            f"{request.top} answers to a question can't be found among {counted(len(corpus), 'answer')}.",
+            where=request.answers,
+            hint=f"--top {min(TOP, len(corpus))}, or any number from 1 to {len(corpus):,}",
+        )
+    questions = None
+    if request.questions is not None:
+        questions = read_questions(request.questions, corpus, question=request.question, answer=request.answer)
+    return IndexRows(corpus, questions, request.top or min(TOP, len(corpus)), before, request.answers)

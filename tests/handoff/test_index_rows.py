@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from bert_tf.data.corpus import make_corpus
+from bert_tf.errors import DataError
+from bert_tf.export.answer_index import AnswerIndex, write_index
+from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
+
+
+@pytest.fixture
+def answers(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text("id,text\n" + "".join(f"{number},Answer {number}.\n" for number in range(7)))
+    return str(path)
+
+
+def test_as_many_answers_as_are_asked_for(answers, tmp_path):
+    assert read_index_rows(IndexRequest(answers)).top == 5
+    assert read_index_rows(IndexRequest(answers, top=7)).top == 7
+    (tmp_path / "few.csv").write_text("id,text\n1,Yes.\n2,No.\n")
+    assert read_index_rows(IndexRequest(str(tmp_path / "few.csv"))).top == 2
+
+
+def test_more_answers_than_there_are(answers):
+    with pytest.raises(DataError, match=r"8 answers to a question can't be found among 7 answers(.|\n)*--top 5"):
+        read_index_rows(IndexRequest(answers, top=8))
+
+
+def test_questions(answers, tmp_path):
+    (tmp_path / "asked.csv").write_text("body,right\nWhich?,3\nWhat?,\n")
+    request = IndexRequest(answers, questions=str(tmp_path / "asked.csv"), question="body", answer="right")
+    assert read_index_rows(request).questions.answers.tolist() == [3, -1]
+    assert read_index_rows(IndexRequest(answers)).questions is None
+
+
+def test_an_index_that_was_made_before(tmp_path):
+    corpus = make_corpus(["a", "b"], [b"Yes.", b"No."], ["{}", "{}"])
+    write_index(tmp_path, AnswerIndex(corpus, np.eye(2, dtype=np.float32), "0" * 64, 0), {})
+    path = str(tmp_path / "answers" / "answers.parquet")
+    found = read_index_rows(IndexRequest(path))
+    assert found.corpus == corpus
+    assert found.before.vectors.tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(DataError, match="keeps the metadata that it was made with"):
+        read_index_rows(IndexRequest(path, metadata=["team"]))
