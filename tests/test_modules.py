@@ -10,6 +10,7 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "workflow/scoring/answered_blocks.py": "workflow/scoring/test_scoring_run.py",
     "batches/token_batches.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
