@@ -18,7 +18,9 @@ def days_between_alarms(rate: str) -> float:
     found = _RATE.fullmatch(rate.strip())
     days = float(found[1]) if found else 0.0
     if not days:
-        raise DataError(f"{rate!r} is not a rate of alarms.", where="--false-alarms", hint='write it as "1 in 100 days"')
+        raise DataError(
+            f"{rate!r} is not a rate of alarms.", where="--false-alarms", hint='write it as "1 in 100 days"'
+        )
     return days
 
 

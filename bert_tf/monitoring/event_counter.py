@@ -42,9 +42,7 @@ class EventCounter:
         by_series: Whether events have series of their own, beside that of all events.
     """
 
-    def __init__(
-        self, store: StateStore, buckets: TimeBuckets, *, negative: frozenset[str], by_series: bool
-    ) -> None:
+    def __init__(self, store: StateStore, buckets: TimeBuckets, *, negative: frozenset[str], by_series: bool) -> None:
         self._store, self._buckets, self._negative, self._by_series = store, buckets, negative, by_series
         self._names = set(store.series())
         self._recent: OrderedDict[int, None] = OrderedDict()

@@ -132,7 +132,7 @@ class EventFiles:
         header, first = next(items), next((item for item in items if isinstance(item, Row | BadRow)), None)
         if isinstance(header, Header) and header.columns:
             self._check_columns(header)
-        described = repr((first.number, sorted(first.values.items()) if isinstance(first, Row) else first))
+        described = repr(sorted(first.values.items()) if isinstance(first, Row) else first)
         beginning = hashlib.sha256(described.encode("utf-8", "replace")).hexdigest()
         self.beginnings[location.name] = beginning
         before = self._positions.get(location.name)

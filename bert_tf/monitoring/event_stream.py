@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from typing import Protocol
 
 from bert_tf.data.file_format import AS_FOUND
 from bert_tf.data.jsonl import parse_line
@@ -21,6 +22,13 @@ _FEW = 1024  # events that others are waited for
 _WAIT = 0.5  # seconds; how long a few events wait for more
 
 
+class ByteStream(Protocol):
+    """Bytes, of which one can take what is there."""
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """So many bytes at most, as soon as there are any; none at the end."""
+
+
 class EventStream:
     """Reads a stream in a thread of its own.
 
@@ -32,7 +40,12 @@ class EventStream:
     """
 
     def __init__(
-        self, stream: io.BufferedReader, columns: EventColumns, times: EventTimes, *, limit: int = AS_FOUND.max_row_bytes
+        self,
+        stream: ByteStream,
+        columns: EventColumns,
+        times: EventTimes,
+        *,
+        limit: int = AS_FOUND.max_row_bytes,
     ) -> None:
         self._stream, self._columns, self._times, self._limit = stream, columns, times, limit
         self._chunks: queue.Queue[bytes] = queue.Queue(_CHUNKS_WAITING)
@@ -77,7 +90,7 @@ class EventStream:
             before += 1
             block.add(BadRow(before, "long row", f"longer than {self._limit:,} bytes"), self._columns, self._times)
         self._lines = before
-        for line in numbered_lines(io.BufferedReader(io.BytesIO(lines)), limit=self._limit):  # type: ignore[arg-type]
+        for line in numbered_lines(io.BufferedReader(io.BytesIO(lines)), limit=self._limit):
             self._lines = before + line.number
             if line.damage is not None or line.text.strip():
                 row = parse_line(line)

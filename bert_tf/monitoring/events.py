@@ -68,11 +68,13 @@ class EventBlock(Block):
             self._refuse(row.number, Refusal(row.reason, row.message))
             return
         text = check_text(columns.text, row.values.get(columns.text))
+        if isinstance(text, Refusal):
+            self._refuse(row.number, text)
+            return
         event = _event(row.values, columns, times)
-        for found in (text, event):
-            if isinstance(found, Refusal):
-                self._refuse(row.number, found)
-                return
+        if isinstance(event, Refusal):
+            self._refuse(row.number, event)
+            return
         self.texts.append(text)
         self.events.append(event)
 

@@ -41,9 +41,12 @@ class Monitor:
         self._counter = EventCounter(
             store, self._buckets, negative=self._outcomes.negative, by_series=request.columns.by is not None
         )
-        self._watch = SurgeWatch(
-            store, self._buckets, zone=request.timezone, settings=request.alarm, view=self._series
-        )
+        self._watch = SurgeWatch(store, self._buckets, zone=request.timezone, settings=request.alarm, view=self._series)
+
+    @staticmethod
+    def check(serving: TaskServing, request: MonitorRequest) -> None:
+        """Raises DataError where a model can't be monitored, or not with these labels."""
+        outcomes_of(serving, negative=request.negative, below=request.below)
 
     def count(self, block: EventBlock, outputs: Served | None = None, *, beginning: str | None = None) -> None:
         """Count the events of a block in one step.
@@ -60,22 +63,22 @@ class Monitor:
         outcomes, certainty = self._outcomes.of(self._serving, outputs)
         self._counter.count(block, outcomes, certainty, beginning=beginning, judged=judged)
 
-    def judge(self, *, at_end: bool = False, now: float | None = None) -> None:
-        """Judge the buckets that are over: those before the newest event.
+    def judge(self, now: float, *, at_end: bool = False) -> None:
+        """Judge the buckets that are over.
+
+        These are the ones before that of the newest event: the events tell the time, so a recorded stream is judged as
+        one that is live. While a stream is as far as the clock, the clock tells it too, and silence is noticed.
 
         Args:
-            at_end: No event follows for the time being: the bucket of the newest one is judged, too.
-            now: The time, in seconds since 1970, if the stream is known to be as far; the clock's buckets are over then.
+            now: The time, in seconds since 1970.
+            at_end: No event follows for the time being: the newest event's bucket is over if the clock has passed it.
         """
         newest = self.store.counters.newest
-        if newest is not None:
-            moment = newest if now is None else max(newest, now)
-            self._watch.judge(self._buckets.last_over(moment) + at_end)
-
-    def is_at(self, now: float) -> bool:
-        """Whether the newest event is of the bucket of a moment, or of the one before."""
-        newest = self.store.counters.newest
-        return newest is not None and self._buckets.of(newest) >= self._buckets.of(now) - 1
+        if newest is None:
+            return
+        own, over = self._buckets.of(newest), self._buckets.last_over(now)
+        is_live = own >= over
+        self._watch.judge(max(own - 1, min(own, over) if at_end else over if is_live else own - 1))
 
     def view(self) -> MonitorView:
         """All that is shown now."""

@@ -26,8 +26,8 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
         yield f"{counted(refused, 'row')} could not be counted: {reasons}."
     if counters.naive and counters.zoned:
         yield (
-            f"{counted(counters.naive, 'time')} had no time zone and {'was' if counters.naive == 1 else 'were'} read as "
-            f"{timezone}, {counters.zoned:,} had one; set the zone of the others with --timezone."
+            f"Of the times, {counters.naive:,} had no time zone and {counters.zoned:,} had one; the first were read as "
+            f"{timezone}, which --timezone changes."
         )
     if counters.duplicates:
         yield f"{counted(counters.duplicates, 'event')} had an id that was counted before, and did not count again."
@@ -37,7 +37,7 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
             "delivered twice, name the column of their id with --id."
         )
     if counters.late:
-        yield f"{counted(counters.late, 'event')} came late, when their time had been judged; raise --late if these matter."
+        yield f"{counted(counters.late, 'event')} came too late to be judged; with a longer --late they would be."
 
 
 def series_remarks(views: Sequence[SeriesView], buckets: TimeBuckets) -> Iterator[str]:
@@ -70,8 +70,8 @@ def _gaps_and_floods(view: SeriesView, buckets: TimeBuckets) -> Iterator[str]:
         largest = floods[np.argmax(view.events[floods])]
         when = buckets.time(int(view.buckets[largest]))
         yield (
-            f"{counted(len(floods), 'bucket')} of time {'has' if len(floods) == 1 else 'have'} more than {_FLOOD} times "
-            f"the usual {usual:,.0f} events; the most at {when:%Y-%m-%d %H:%M}: {view.events[largest]:,}."
+            f"{counted(len(floods), 'bucket')} of time {'has' if len(floods) == 1 else 'have'} more than {_FLOOD} "
+            f"times the usual {usual:,.0f} events; the most at {when:%Y-%m-%d %H:%M}: {view.events[largest]:,}."
         )
 
 

@@ -23,8 +23,10 @@ class Outcomes(Protocol):
         negative: Those of them that are negative.
     """
 
-    names: tuple[str, ...]
-    negative: frozenset[str]
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def negative(self) -> frozenset[str]: ...
 
     def of(self, serving: TaskServing, outputs: Served) -> tuple[list[str], np.ndarray]:
         """Of N answers the outcome of each, and how negative it is, float64 [N]: the more, the larger."""

@@ -46,14 +46,12 @@ def monitor_files(
             keep_up()
     for block in files.tails:
         monitor.count(block, beginning=files.beginnings[block.name])
-    monitor.judge(at_end=True)
+    monitor.judge(time.time(), at_end=True)
     keep_up()
 
 
 def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, keep_up: Callable[[], None]) -> None:
     """Count the events of a stream as they arrive, and judge each bucket of time once it is over.
-
-    While the stream is as far as the clock, silence says that time passes; a recorded stream has a time of its own.
 
     Args:
         monitor: Counts.
@@ -68,10 +66,9 @@ def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, kee
                     monitor.count(answered, answers.outputs)
             elif block.refused:
                 monitor.count(block)
-            now = time.time()
-            monitor.judge(now=now if monitor.is_at(now) else None)
+            monitor.judge(time.time())
             keep_up()
-    monitor.judge(at_end=True)
+    monitor.judge(time.time(), at_end=True)
     keep_up()
 
 

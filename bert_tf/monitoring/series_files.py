@@ -32,7 +32,9 @@ def write_series(folder: pathlib.Path, views: Iterable[SeriesView], *, outcomes:
     with new_file(folder / SERIES_PARQUET, error=DataError) as temporary:
         parquet.write_table(table, temporary, compression="zstd")
     with new_file(folder / SERIES_CSV, error=DataError) as temporary, temporary.open("w", newline="") as file:
-        rows = ([_cell(value) for value in row.values()] for batch in table.to_batches(1024) for row in batch.to_pylist())
+        rows = (
+            [_cell(value) for value in row.values()] for batch in table.to_batches(1024) for row in batch.to_pylist()
+        )
         write_csv(file, [table.column_names], delimiter=",", raw=False)
         write_csv(file, rows, delimiter=",", raw=False)
 

@@ -69,8 +69,9 @@ def view_of(
     places = {int(bucket): place for place, bucket in enumerate(numbers)}
     for count in counts:
         found[count.outcome][places[count.bucket]] = count.events
-    events = np.sum(list(found.values()), axis=0, dtype=np.int64)
-    negatives = np.sum([found[outcome] for outcome in outcomes if outcome in negative], axis=0, dtype=np.int64)
+    nothing = np.zeros(len(numbers), np.int64)
+    events = sum(found.values(), nothing)
+    negatives = sum((found[outcome] for outcome in outcomes if outcome in negative), nothing)
     low, high = wilson_intervals(negatives, events)
     starts = np.array([buckets.start(int(bucket)) for bucket in numbers], np.int64)
     return SeriesView(name, numbers, starts, found, events, negatives, low, high)

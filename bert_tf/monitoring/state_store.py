@@ -242,4 +242,6 @@ def _told(path: pathlib.Path) -> Iterator[None]:
             hint="restore it from a backup, or choose another --out and count again",
         ) from problem
     except OSError as problem:
-        raise RunError(f"{path.name} can't be written: {problem.strerror}.", where=str(path), kind="machine") from problem
+        raise RunError(
+            f"{path.name} can't be written: {problem.strerror}.", where=str(path), kind="machine"
+        ) from problem

@@ -158,7 +158,12 @@ class SurgeWatch:
         for view in chosen:
             try:
                 quiet = Buckets(
-                    view.starts, self._buckets.seconds, view.events, view.negatives, np.zeros(len(view.buckets)), self._zone
+                    view.starts,
+                    self._buckets.seconds,
+                    view.events,
+                    view.negatives,
+                    np.zeros(len(view.buckets)),
+                    self._zone,
                 )
                 pattern = learn_quiet(quiet)
                 limits = simulate_limits(pattern, quiet, days=self._settings.days_between, series=len(chosen))

@@ -25,6 +25,11 @@ class TimeBuckets:
     seconds: int
     zone: datetime.tzinfo = datetime.UTC
 
+    @property
+    def per_day(self) -> int:
+        """How many of them a day has."""
+        return DAY // self.seconds
+
     @functools.cached_property
     def _offset(self) -> int:
         """Seconds that the standard time is ahead of UTC; summer is in July or in January."""

@@ -1,0 +1,74 @@
+"""A model whose answers are known without computing: a text with the word "bad" is negative."""
+
+import datetime
+import json
+import pathlib
+from collections.abc import Callable, Iterable
+
+import pytest
+
+
+def _exported(folder: pathlib.Path, *, labels: tuple[str, ...], minilm: pathlib.Path, cache: pathlib.Path):
+    import tensorflow as tf
+
+    from bert_tf.export.signatures import ServingModule
+    from bert_tf.export.write_version import write_export
+    from bert_tf.tasks.classify.network import ClassifyNetwork
+    from bert_tf.tasks.classify.serving import ClassifyServing
+    from bert_tf.text.loading import load_tokenizer
+
+    bad = (minilm / "vocab.txt").read_text(encoding="utf-8").split("\n").index("bad")
+
+    def outputs(inputs: "dict[str, tf.Tensor]") -> "dict[str, tf.Tensor]":
+        count = tf.reduce_sum(tf.cast(tf.equal(inputs["input_ids"], bad), tf.float32), 1)
+        return {"logits": tf.stack([4 * count, tf.ones_like(count)], 1)}
+
+    module = ServingModule(
+        outputs=outputs,
+        variables=[tf.Variable(1.0)],
+        network=ClassifyNetwork(labels),
+        example_signatures=ClassifyServing(labels).example_signatures,
+        tokenizer=load_tokenizer(minilm, cache_folder=cache),
+        max_tokens=16,
+        pairs=False,
+    )
+    manifest = {"name": "mood", "task": "classify", "labels": list(labels), "max_tokens": 16, "tolerance": 1e-6}
+    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
+
+
+@pytest.fixture(scope="session")
+def mood_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """An exported model: p(negative) = 1 / (1 + e^(1 - 4n)) for n times the word "bad"."""
+    folder = tmp_path_factory.mktemp("mood") / "mood"
+    return _exported(folder, labels=("negative", "other"), minilm=minilm, cache=cache)
+
+
+@pytest.fixture
+def write_events(tmp_path: pathlib.Path) -> Callable[..., pathlib.Path]:
+    """Write JSON lines of events into the test's folder: (time, text, company) each, with ids from 0 on."""
+
+    def write(name: str, events: Iterable[tuple[str, str, str]], *, first: int = 0) -> pathlib.Path:
+        path = tmp_path / name
+        rows = [
+            {"id": number, "time": when, "text": text, "company": company}
+            for number, (when, text, company) in enumerate(events, first)
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def surge_events() -> list[tuple[str, str, str]]:
+    """21 days of 20 events an hour by day, of two companies: 3 of 10 are bad, and 8 of 10 of A's on the last day."""
+    start = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
+    events = []
+    for hour in range(24 * 21):
+        for number in range(20):
+            company = "AB"[number % 2]
+            is_on = company == "A" and hour >= 24 * 20
+            is_bad = (7 * number + 3 * hour) % 10 < (8 if is_on else 3)
+            moment = start + datetime.timedelta(hours=hour, minutes=3 * number)
+            events.append((moment.isoformat(), "a bad day" if is_bad else "a good day", company))
+    return events
