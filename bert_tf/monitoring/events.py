@@ -12,7 +12,7 @@ from bert_tf.monitoring.event_times import EventTimes, Moment
 from bert_tf.workflow.scoring.blocks import Block
 
 NO_NAME = "(none)"  # the series of events whose `by` is empty
-ALL = "all"  # the series of all events
+ALL = "(all)"  # the series of all events
 _ID_BYTES = 16
 _MOST_SHOWN = 20
 _LONGEST_NAME = 100
@@ -95,7 +95,9 @@ def _event(values: Mapping[str, object], columns: EventColumns, times: EventTime
             return Refusal("missing id", f"{columns.id} is missing")
         identity = hashlib.blake2b(_text_of(value).encode("utf-8", "replace"), digest_size=_ID_BYTES).digest()
     series = ALL if columns.by is None else _text_of(values.get(columns.by)).strip()[:_LONGEST_NAME] or NO_NAME
-    return Event(moment.seconds, series, identity, moment.is_naive)
+    # A company that is called "(all)" is not all of them.
+    name = f"'{series}'" if columns.by is not None and series == ALL else series
+    return Event(moment.seconds, name, identity, moment.is_naive)
 
 
 def _text_of(value: object) -> str:

@@ -21,7 +21,7 @@ COMPANIES = ("Aldora", "Brightwell", "Cobalt Air")
 SENTIMENTS = ("negative", "neutral", "positive")
 START = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)  # a Monday
 _SHARE = 0.3
-_SUBJECTS = ("my order", "the app", "their support", "the new tariff", "my flight", "the invoice", "delivery", "the hotline")
+_SUBJECTS = ("my order", "the app", "their support", "the new tariff", "my flight", "the invoice", "the hotline")
 _SAID = {
     "negative": ("is a disaster", "was cancelled again", "still does not work", "is worse than ever", "lost my money"),
     "neutral": ("is scheduled for noon", "changed its address", "has a new number", "opens on Monday", "was updated"),

@@ -1,9 +1,14 @@
 """A model's answers to a stream, counted and judged."""
 
+import dataclasses
 import datetime
+import functools
 from collections.abc import Sequence
 
+from rich.console import Console
+
 from bert_tf.export.task_serving import Served, TaskServing
+from bert_tf.monitoring.classifier_errors import errors_of
 from bert_tf.monitoring.event_counter import EventCounter
 from bert_tf.monitoring.event_times import EventTimes
 from bert_tf.monitoring.events import ALL, EventBlock
@@ -14,6 +19,23 @@ from bert_tf.monitoring.outcomes import outcomes_of
 from bert_tf.monitoring.series_view import SeriesView, view_of
 from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.surge_watch import SurgeWatch
+from bert_tf.stage import Stage
+from bert_tf.workflow.source import Source
+
+
+@dataclasses.dataclass(frozen=True)
+class MonitoredModel:
+    """A model as far as it is known without loading it.
+
+    Attributes:
+        source: Where it is.
+        name: Of the recipe or the model.
+        serving: What is served of its task.
+    """
+
+    source: Source
+    name: str
+    serving: TaskServing
 
 
 class Monitor:
@@ -21,9 +43,9 @@ class Monitor:
 
     Args:
         store: The state.
-        serving: What is served of the model's task.
-        name: Of the model.
+        model: The model.
         request: How it is monitored.
+        console: What takes seconds is shown there.
 
     Attributes:
         store: The state.
@@ -33,15 +55,25 @@ class Monitor:
         DataError: the model can't be monitored, or not with these labels.
     """
 
-    def __init__(self, store: StateStore, serving: TaskServing, *, name: str, request: MonitorRequest) -> None:
-        self.store, self._serving, self._name, self._request = store, serving, name, request
-        self._outcomes = outcomes_of(serving, negative=request.negative, below=request.below)
+    def __init__(
+        self, store: StateStore, model: MonitoredModel, request: MonitorRequest, *, console: Console | None = None
+    ) -> None:
+        self.store, self._serving, self._name, self._request = store, model.serving, model.name, request
+        self._outcomes = outcomes_of(model.serving, negative=request.negative, below=request.below)
         self._buckets = request.buckets
         self.times = EventTimes(request.columns.time, zone=request.zone, pattern=request.time_format)
         self._counter = EventCounter(
             store, self._buckets, negative=self._outcomes.negative, by_series=request.columns.by is not None
         )
-        self._watch = SurgeWatch(store, self._buckets, zone=request.timezone, settings=request.alarm, view=self._series)
+        self._watch = SurgeWatch(
+            store,
+            self._buckets,
+            zone=request.timezone,
+            settings=request.alarm,
+            view=self._series,
+            errors=errors_of(model.source, self._outcomes.names, self._outcomes.negative),
+            stage=functools.partial(Stage, console),
+        )
 
     @staticmethod
     def check(serving: TaskServing, request: MonitorRequest) -> None:

@@ -18,7 +18,7 @@ from bert_tf.report.page import render_page
 from bert_tf.scores import interval_text, score_text
 
 _MOST_FIGURES = 9
-_MOST_BUCKETS = 500  # of a figure
+_MOST_BUCKETS = 240  # of a figure
 _NAMED = 3
 
 
@@ -104,7 +104,8 @@ def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
         f"Since then {alarm['negatives']:,} of {alarm['texts']:,} events are negative: {score_text(share['value'])} "
         f"({interval_text(share['low'], share['high'])}) where {score_text(before['value'])} was expected, "
         f"{100 * difference['value']:+.1f} points ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}).",
-        f"As much happens by chance once in about {alarm['days_between']:,.0f} days.",
+        f"As much happens by chance once in {alarm['days_between']:,.0f} days, or less often.",
+        _corrected(alarm["corrected"]),
         states.get(alarm["state"], ""),
     ]
     return {
@@ -113,6 +114,16 @@ def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
         "sentences": [sentence for sentence in sentences if sentence],
         "texts": alarm["examples"],
     }
+
+
+def _corrected(shares: dict[str, Any] | None) -> str:
+    if shares is None:
+        return ""
+    quiet, since = (
+        f"{score_text(shares[name]['value'])} ({interval_text(shares[name]['low'], shares[name]['high'])})"
+        for name in ("quiet", "since")
+    )
+    return f"Corrected for the errors of the model on its test rows, the share rose from {quiet} to {since}."
 
 
 def _minute(moment: str) -> str:

@@ -14,7 +14,7 @@ from bert_tf.export.folders import read_manifest
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_stream import ByteStream, EventStream
 from bert_tf.monitoring.live_page import LivePage
-from bert_tf.monitoring.monitor import Monitor
+from bert_tf.monitoring.monitor import Monitor, MonitoredModel
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics
 from bert_tf.monitoring.monitor_request import MonitorRequest
 from bert_tf.monitoring.monitor_view import MonitorView
@@ -92,7 +92,8 @@ def monitor_inputs(
     # What is wrong with the model or its labels shall leave no folder behind.
     Monitor.check(serving, request)
     with StateStore(folder, request.facts(identity_of(source))) as store:
-        monitor = Monitor(store, serving, name=_name(source), request=request)
+        model = MonitoredModel(source, _name(source), serving)
+        monitor = Monitor(store, model, request, console=console)
         hook = None if outlets.webhook is None else Webhook(outlets.webhook)
         publisher = Publisher(
             monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy as np
 from bert_tf.detection.alarm import Alarm
 from bert_tf.detection.alarm_limits import simulate_limits
 from bert_tf.detection.buckets import Buckets
+from bert_tf.detection.confusion import ConfusionMatrix
 from bert_tf.detection.learn_quiet import learn_quiet
 from bert_tf.detection.surge_detector import SurgeDetector
 from bert_tf.errors import DataError
+from bert_tf.monitoring.classifier_errors import NEGATIVE
 from bert_tf.monitoring.event_counter import CHANGED, Judged
 from bert_tf.monitoring.events import ALL
 from bert_tf.monitoring.series_view import SeriesView
@@ -21,7 +24,7 @@ from bert_tf.monitoring.state_store import ENDED, RAISED, StateStore
 from bert_tf.monitoring.time_buckets import DAY, TimeBuckets
 
 QUIET_DAYS = 14
-MOST_WATCHED = 50  # series: the limits of each take seconds of simulation
+MOST_WATCHED = 20  # series: the limits of each take seconds of simulation
 TEXTS_SHOWN = 10
 _DAYS_OF_TEXTS = 60
 # Facts: the last bucket that was judged, the last one of the quiet period, and why series are not judged.
@@ -53,6 +56,8 @@ class SurgeWatch:
         zone: Name of the time zone that hours and weekdays are of.
         settings: Of the alarm.
         view: A series by its name, from a bucket to a bucket.
+        errors: Of the classifier, as of `errors_of`, if known.
+        stage: What is done is said there, as simulating takes seconds.
     """
 
     def __init__(
@@ -63,7 +68,10 @@ class SurgeWatch:
         zone: str,
         settings: AlarmSettings,
         view: Callable[[str, int | None, int | None], SeriesView],
+        errors: ConfusionMatrix | None = None,
+        stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
+        self._errors, self._stage = errors, stage
         self._store, self._buckets, self._zone, self._settings, self._view = store, buckets, zone, settings, view
         self._detectors = {name: SurgeDetector.of_state(state) for name, state in store.detectors().items()}
 
@@ -110,10 +118,12 @@ class SurgeWatch:
         for bucket, events, negatives in zip(view.buckets, view.events, view.negatives, strict=True):
             if int(bucket) in wanted:
                 detector.put(self._buckets.start(int(bucket)), texts=int(events), negatives=int(negatives))
-        self._store.keep_detector(series, detector.state())
-        self._store.keep_alarms(series, [self._described(series, alarm) for alarm in detector.alarms])
+        state = detector.state()
+        self._store.keep_detector(series, state)
+        quiet = (state["pattern"]["negatives"], state["pattern"]["texts"])
+        self._store.keep_alarms(series, [self._described(series, alarm, quiet) for alarm in detector.alarms])
 
-    def _described(self, series: str, alarm: Alarm) -> dict[str, Any]:
+    def _described(self, series: str, alarm: Alarm, quiet: tuple[int, int]) -> dict[str, Any]:
         since = self._buckets.of(alarm.since)
         until = self._buckets.of(alarm.ended) - 1 if alarm.ended is not None else 2**62
         texts = self._store.texts(series, first=since, last=until, most=TEXTS_SHOWN)
@@ -123,8 +133,23 @@ class SurgeWatch:
             **dataclasses.asdict(alarm),
             **{key: None if value is None else self._written(value) for key, value in times.items()},
             "state": RAISED if alarm.ended is None else ENDED,
+            "corrected": self._corrected(quiet, (alarm.negatives, alarm.texts)),
             "examples": [text.text for text in texts],
         }
+
+    def _corrected(self, quiet: tuple[int, int], since: tuple[int, int]) -> dict[str, Any] | None:
+        """Shares in the quiet period and since the surge began, without the classifier's errors, where these are known.
+
+        Args:
+            quiet, since: Negatives, and all.
+        """
+        if self._errors is None:
+            return None
+        shares = {
+            name: self._errors.correct((negatives, events - negatives))[NEGATIVE]
+            for name, (negatives, events) in {"quiet": quiet, "since": since}.items()
+        }
+        return {name: dataclasses.asdict(share) for name, share in shares.items()}
 
     def _written(self, moment: int) -> str:
         return datetime.datetime.fromtimestamp(moment, self._buckets.zone).isoformat()
@@ -166,7 +191,8 @@ class SurgeWatch:
                     self._zone,
                 )
                 pattern = learn_quiet(quiet)
-                limits = simulate_limits(pattern, quiet, days=self._settings.days_between, series=len(chosen))
+                with self._stage(f"simulating quiet time of {view.name}"):
+                    limits = simulate_limits(pattern, quiet, days=self._settings.days_between, series=len(chosen))
             except DataError as problem:
                 unjudged[view.name] = f"{view.name} has no alarm: {problem.what}"
                 continue

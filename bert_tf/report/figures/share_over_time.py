@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 
 from bert_tf.report.figures.drawing import LINE, MUTED, SERIES, draw
 
@@ -37,23 +37,23 @@ def share_over_time(
         events: int64 [T].
         alarms: From when to when an alarm was on.
     """
-    shown, places = _with_breaks(times, width)
-    broken = [np.insert(values.astype(float), places, np.nan) for values in (shares, low, high)]
+    shown, places = _edges(times, width)
+    share, bottom, top, counts = (np.append(values, np.nan)[places] for values in (shares, low, high, events))
 
     def paint(axes: Axes) -> None:
         volume: Any = axes.twinx()
-        volume.bar(times, events, width=width, align="edge", color=LINE, linewidth=0)
+        dates: Any = shown
+        volume.fill_between(dates, 0, counts, color=LINE, linewidth=0, step="post")
         volume.set_ylim(0, 3 * max(int(events.max()), 1))
         volume.grid(visible=False)
         volume.set_ylabel("events", color=MUTED)
         # The share is read first: it lies on top of the bars.
         axes.set_zorder(volume.get_zorder() + 1)
         axes.patch.set_visible(False)
-        dates: Any = shown
-        axes.fill_between(dates, broken[1], broken[2], color=SERIES[0], alpha=0.2, linewidth=0, step="post")
-        axes.step(dates, broken[0], color=SERIES[0], where="post", linewidth=1.4, label="share of negatives")
+        axes.fill_between(dates, bottom, top, color=SERIES[0], alpha=0.2, linewidth=0, step="post")
+        axes.step(dates, share, color=SERIES[0], where="post", linewidth=1.4, label="share of negatives")
         for number, span in enumerate(alarms):
-            since, until = span
+            since, until = map(date2num, span)
             axes.axvspan(since, until, color=SERIES[1], alpha=0.18, linewidth=0, label=None if number else "alarm")
         axes.set(ylim=(0, 1), ylabel="share of negatives")
         locator = AutoDateLocator(tz=times[0].tzinfo)
@@ -64,15 +64,18 @@ def share_over_time(
     return draw(name, alternative, paint, width=9.2, height=2.7)
 
 
-def _with_breaks(
-    times: Sequence[datetime.datetime], width: datetime.timedelta
-) -> tuple[list[datetime.datetime], list[int]]:
-    """The times, with that of the end of each run of buckets, and the places where NaN belongs to these."""
+def _edges(times: Sequence[datetime.datetime], width: datetime.timedelta) -> tuple[list[datetime.datetime], list[int]]:
+    """The beginnings of buckets, and the end of each run of them: the times, and of each the place of its value.
+
+    Between two runs the place is -1, which has none.
+    """
     shown: list[datetime.datetime] = []
     places: list[int] = []
     for place, moment in enumerate(times):
         shown.append(moment)
-        if place + 1 == len(times) or times[place + 1] - moment > width:
-            shown.append(moment + width)
-            places.append(place + 1)
+        places.append(place)
+        is_last = place + 1 == len(times)
+        if is_last or times[place + 1] - moment > width:
+            shown += [moment + width] * (1 if is_last else 2)
+            places += [place] if is_last else [place, -1]
     return shown, places
