@@ -68,13 +68,20 @@ class StateStore:
                 private_folder(folder)
             self._path.touch(0o600)
             self._database = sqlite3.connect(self._path, timeout=1, isolation_level=None)
-            self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.executescript(_TABLES)
-            self._check_settings(json.loads(json.dumps(settings)))
+            try:
+                self._open(json.loads(json.dumps(settings)))
+            except BaseException:
+                self._database.close()
+                raise
             found = self.fact("counters")
         self.counters = Counters() if found is None else Counters.of_json(found)
+
+    def _open(self, settings: dict[str, Any]) -> None:
+        self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.executescript(_TABLES)
+        self._check_settings(settings)
 
     def __enter__(self) -> Self:
         return self

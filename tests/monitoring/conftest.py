@@ -3,9 +3,13 @@
 import datetime
 import json
 import pathlib
+import sys
 from collections.abc import Callable, Iterable
 
 import pytest
+
+# The tests are imported by path; a view that several look at is found here.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 
 def _exported(folder: pathlib.Path, *, labels: tuple[str, ...], minilm: pathlib.Path, cache: pathlib.Path):
