@@ -1,6 +1,7 @@
 """From events with answers to counts by series, bucket and outcome."""
 
 import heapq
+import itertools
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -70,6 +71,7 @@ class EventCounter:
         with self._store.step():
             counters = self._store.counters
             counters.refuse(block.refused, block.shown)
+            counters.duplicates += block.duplicates
             for event, text, outcome, sure in zip(block.events, block.texts, outcomes, certainty, strict=True):
                 if not self._is_new(event, text):
                     continue
@@ -93,6 +95,13 @@ class EventCounter:
         if changed:
             before = {(series, bucket) for series, bucket in self._store.fact(CHANGED) or ()}
             self._store.keep_fact(CHANGED, sorted(before | changed))
+
+    def leave_out_known(self, block: EventBlock) -> None:
+        """Take the events out of a block whose id was counted before, so that no model has to answer them again."""
+        is_new = [event.id is None or not self._store.has_id(event.id) for event in block.events]
+        block.duplicates += len(is_new) - sum(is_new)
+        block.events = list(itertools.compress(block.events, is_new))
+        block.texts = list(itertools.compress(block.texts, is_new))
 
     def _is_new(self, event: Event, text: bytes) -> bool:
         """Whether an event is to be counted; one without an id always is, and is told where it looks like a repeat."""

@@ -55,11 +55,13 @@ class EventBlock(Block):
         events: N of them.
         refused: Rows that make no event, by two or three words.
         shown: The first of those, each with its place.
+        duplicates: Events that were taken out, because their id was counted before.
     """
 
     events: list[Event] = dataclasses.field(default_factory=list)
     refused: Counter[str] = dataclasses.field(default_factory=Counter)
     shown: list[str] = dataclasses.field(default_factory=list)
+    duplicates: int = 0
 
     def add(self, row: Row | BadRow, columns: EventColumns, times: EventTimes) -> None:
         """Take a row in: as an event, or as one that makes none."""

@@ -80,6 +80,10 @@ class Monitor:
         """Raises DataError where a model can't be monitored, or not with these labels."""
         outcomes_of(serving, negative=request.negative, below=request.below)
 
+    def leave_out_known(self, block: EventBlock) -> None:
+        """Take the events out of a block whose id was counted before."""
+        self._counter.leave_out_known(block)
+
     def count(self, block: EventBlock, outputs: Served | None = None, *, beginning: str | None = None) -> None:
         """Count the events of a block in one step.
 

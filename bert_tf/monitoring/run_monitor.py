@@ -61,10 +61,11 @@ def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, kee
     """
     with scorer.surroundings(), ScoringThreads() as threads:
         for block in stream.blocks(idle=_IDLE):
+            monitor.leave_out_known(block)
             if block.texts:
                 for answered, answers in answered_blocks(scorer, _only(block), threads=threads, follower=_Nobody()):
                     monitor.count(answered, answers.outputs)
-            elif block.refused:
+            elif block.refused or block.duplicates:
                 monitor.count(block)
             monitor.judge(time.time())
             keep_up()

@@ -124,6 +124,10 @@ class StateStore:
         """Whether an id is new; from now on it isn't."""
         return self._database.execute("INSERT OR IGNORE INTO ids VALUES (?)", (identity,)).rowcount == 1
 
+    def has_id(self, identity: bytes) -> bool:
+        """Whether an id was taken."""
+        return self._database.execute("SELECT 1 FROM ids WHERE id = ?", (identity,)).fetchone() is not None
+
     def add(self, counts: Iterable[Count]) -> None:
         """Add to what was counted."""
         self._database.executemany(

@@ -103,14 +103,15 @@ class SurgeWatch:
         if judged is None or (last <= judged.last and not changed):
             return
         with self._store.step():
+            newest = max(judged.last, last)
             for series, detector in self._detectors.items():
                 own = {bucket for name, bucket in changed or () if name == series}
-                self._put(series, detector, sorted({*own, *range(judged.last + 1, last + 1)}))
-            self._store.keep_fact(_LAST, max(judged.last, last))
+                self._put(series, detector, sorted({*own, *range(judged.last + 1, last + 1)}), newest=newest)
+            self._store.keep_fact(_LAST, newest)
             self._store.keep_fact(CHANGED, [])
             self._store.drop_texts(last - math.ceil(_DAYS_OF_TEXTS * self._buckets.per_day))
 
-    def _put(self, series: str, detector: SurgeDetector, buckets: list[int]) -> None:
+    def _put(self, series: str, detector: SurgeDetector, buckets: list[int], *, newest: int) -> None:
         if not buckets:
             return
         view = self._view(series, buckets[0], buckets[-1])
@@ -121,11 +122,12 @@ class SurgeWatch:
         state = detector.state()
         self._store.keep_detector(series, state)
         quiet = (state["pattern"]["negatives"], state["pattern"]["texts"])
-        self._store.keep_alarms(series, [self._described(series, alarm, quiet) for alarm in detector.alarms])
+        described = [self._described(series, alarm, quiet, newest=newest) for alarm in detector.alarms]
+        self._store.keep_alarms(series, described)
 
-    def _described(self, series: str, alarm: Alarm, quiet: tuple[int, int]) -> dict[str, Any]:
+    def _described(self, series: str, alarm: Alarm, quiet: tuple[int, int], *, newest: int) -> dict[str, Any]:
         since = self._buckets.of(alarm.since)
-        until = self._buckets.of(alarm.ended) - 1 if alarm.ended is not None else 2**62
+        until = newest if alarm.ended is None else self._buckets.of(alarm.ended) - 1
         texts = self._store.texts(series, first=since, last=until, most=TEXTS_SHOWN)
         times = {key: getattr(alarm, key) for key in ("raised", "since", "ended")}
         return {

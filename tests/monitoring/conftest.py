@@ -65,14 +65,14 @@ def write_events(tmp_path: pathlib.Path) -> Callable[..., pathlib.Path]:
 
 @pytest.fixture(scope="session")
 def surge_events() -> list[tuple[str, str, str]]:
-    """21 days of 20 events an hour by day, of two companies: 3 of 10 are bad, and 8 of 10 of A's on the last day."""
+    """21 days of 8 events an hour, of two companies: 3 of 10 are bad, and 8 of 10 of A's on the last day."""
     start = datetime.datetime(2026, 1, 5, tzinfo=datetime.UTC)
     events = []
     for hour in range(24 * 21):
-        for number in range(20):
+        for number in range(8):
             company = "AB"[number % 2]
             is_on = company == "A" and hour >= 24 * 20
-            is_bad = (7 * number + 3 * hour) % 10 < (8 if is_on else 3)
-            moment = start + datetime.timedelta(hours=hour, minutes=3 * number)
+            is_bad = (3 * (number // 2) + 4 * hour) % 10 < (8 if is_on else 3)
+            moment = start + datetime.timedelta(hours=hour, minutes=7 * number)
             events.append((moment.isoformat(), "a bad day" if is_bad else "a good day", company))
     return events

@@ -49,6 +49,16 @@ def test_an_id_counts_once_over_blocks_and_processes(store):
     assert (store.counters.events, store.counters.duplicates, store.counters.repeats) == (3, 2, 0)
 
 
+def test_known_events_are_taken_out_before_a_model_answers_them(store):
+    found = counter(store)
+    found.count(block_of((1, "A", b"1")), ["bad"], [0.5])
+    block = block_of((1, "A", b"1"), (1, "A", b"2"), (1, "A", None), texts=[b"x", b"y", b"z"])
+    found.leave_out_known(block)
+    assert block.texts == [b"y", b"z"]
+    found.count(block, ["bad"] * 2, [0.5] * 2)
+    assert (store.counters.events, store.counters.duplicates) == (3, 1)
+
+
 def test_without_ids_what_repeats_itself_counts_and_is_told(store):
     counter(store).count(block_of((1, "A", None), (1, "A", None), (2, "A", None)), ["bad"] * 3, [0.5] * 3)
     assert (store.counters.events, store.counters.repeats) == (3, 1)

@@ -13,7 +13,9 @@ from bert_tf.monitoring.event_times import EventTimes
 from bert_tf.monitoring.events import EventColumns
 
 COLUMNS = EventColumns("text", "at", "who")
-ROWS = [{"text": f"text {number}", "at": f"2026-01-0{number}T00:00:00Z", "who": "A", "more": "x"} for number in (1, 2, 3)]
+ROWS = [
+    {"text": f"text {number}", "at": f"2026-01-0{number}T00:00:00Z", "who": "A", "more": "x"} for number in (1, 2, 3)
+]
 SECONDS = [datetime.datetime.fromisoformat(row["at"]).timestamp() for row in ROWS]
 
 

@@ -54,7 +54,9 @@ def test_a_pattern_is_the_only_way_then():
     assert isinstance(read("2015-02-24 19:35:52", pattern="%d-%m-%Y %H:%M"), Refusal)
 
 
-@pytest.mark.parametrize("value", ["24-02-2015 19:35", "yesterday", "", None, True, [1], float("nan"), float("inf"), 1e300])
+@pytest.mark.parametrize(
+    "value", ["24-02-2015 19:35", "yesterday", "", None, True, [1], float("nan"), float("inf"), 1e300]
+)
 def test_what_is_no_time(value):
     refusal = read(value)
     assert isinstance(refusal, Refusal)

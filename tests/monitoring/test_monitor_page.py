@@ -8,6 +8,7 @@ from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics
 from bert_tf.monitoring.monitor_page import monitor_html, verdict
 
+
 def test_an_alarm_says_what_since_when_how_large_and_how_rare():
     html = monitor_html(view(ALARM))
     assert "Alarm: the negative has surged in &lt;A&gt;." in html
@@ -32,10 +33,18 @@ def test_an_alarm_says_what_since_when_how_large_and_how_rare():
     "alarms, changes, said",
     [
         ((), {}, "No alarm."),
-        (({**ALARM, "state": "ended", "ended": "1970-01-04T00:00:00+00:00"},), {}, "No alarm is on; 1 earlier one ended."),
+        (
+            ({**ALARM, "state": "ended", "ended": "1970-01-04T00:00:00+00:00"},),
+            {},
+            "No alarm is on; 1 earlier one ended.",
+        ),
         (({**ALARM, "state": "withdrawn"},), {}, "No alarm."),
         ((), {"counters": Counters()}, "No event was counted yet."),
-        (tuple({**ALARM, "series": name} for name in "ABCDE"), {}, "Alarm: the negative has surged in A, B, C and 2 more."),
+        (
+            tuple({**ALARM, "series": name} for name in "ABCDE"),
+            {},
+            "Alarm: the negative has surged in A, B, C and 2 more.",
+        ),
     ],
 )
 def test_verdicts(alarms, changes, said):

@@ -13,7 +13,9 @@ from bert_tf.monitoring.time_buckets import TimeBuckets, bucket_seconds
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
 
 
-@pytest.mark.parametrize("width, seconds", [("15m", 900), ("1h", 3600), ("6h", 21_600), ("1d", 86_400), ("24h", 86_400)])
+@pytest.mark.parametrize(
+    "width, seconds", [("15m", 900), ("1h", 3600), ("6h", 21_600), ("1d", 86_400), ("24h", 86_400)]
+)
 def test_widths(width, seconds):
     assert bucket_seconds(width) == seconds
 
@@ -42,7 +44,7 @@ def test_where_summer_is_in_january():
 
 
 @given(
-    st.integers(-10**9, 4 * 10**9).map(float),
+    st.integers(-(10**9), 4 * 10**9).map(float),
     st.sampled_from([60, 900, 3600, 86_400]),
     st.sampled_from([datetime.UTC, BERLIN, zoneinfo.ZoneInfo("Asia/Kolkata")]),
 )
