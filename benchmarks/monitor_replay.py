@@ -10,10 +10,12 @@ tenth of the events and all.
 """
 
 import argparse
+import contextlib
 import datetime
 import json
 import pathlib
 import random
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +28,7 @@ from bert_tf.temporaries import scratch_folder
 
 GROWTH = 1.1
 _DAYS = 28
+_SECONDS_OF_LOADING = 12
 _BETWEEN = 0.05  # seconds between looks at a process
 _RESULTS = ("series.csv", "alarms.jsonl")
 
@@ -55,10 +58,12 @@ class Attempt:
     def __init__(self, model: str, events: pathlib.Path, out: pathlib.Path, *, by_stream: bool) -> None:
         command = [sys.executable, "-m", "bert_tf.cli", "monitor", model, "--in", "-" if by_stream else str(events)]
         options = ["--time", "time", "--by", "company", *(("--id", "id") if by_stream else ()), "--json"]
-        self._log = out / "state.sqlite-wal"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
         with events.open("rb") as file:
             self.process = subprocess.Popen(
-                [*command, *options, "--out", str(out)],
+                [*command, *options, "--metrics-port", str(self._port), "--out", str(out)],
                 stdin=file if by_stream else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -74,14 +79,11 @@ class Attempt:
                 return
             time.sleep(_BETWEEN)
 
-    def has_counted(self) -> bool:
-        """Wait until a step was written; False where the process ended before."""
-        size = None
+    def has_begun(self) -> bool:
+        """Wait until its metrics can be read, before it loads the model; False where it ended before."""
         while self.process.poll() is None:
-            found = self._log.stat().st_size if self._log.exists() else None
-            if found is not None and size is not None and found > size:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
                 return True
-            size = found
             time.sleep(_BETWEEN)
         return False
 
@@ -116,8 +118,9 @@ def killed(model: str, events: pathlib.Path, out: pathlib.Path, options: argpars
     dice, kills = random.Random(options.seed), 0
     while kills < options.kills:
         attempt = Attempt(model, events, out, by_stream=options.stream)
-        if attempt.has_counted():
-            time.sleep(dice.uniform(0, seconds / options.kills))
+        if attempt.has_begun():
+            # Until the model is loaded nothing is counted; a few kills fall into that.
+            time.sleep(dice.uniform(0, _SECONDS_OF_LOADING + seconds / options.kills))
         if attempt.process.poll() is not None:
             break  # it came to its end before
         attempt.process.kill()

@@ -10,6 +10,15 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "cli/monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/counters.py": "monitoring/test_event_counter.py",
+    "monitoring/monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/monitor_request.py": "monitoring/test_monitor_session.py",
+    "monitoring/monitor_view.py": "monitoring/test_monitor_page.py",
+    "monitoring/publisher.py": "monitoring/test_monitor_session.py",
+    "monitoring/run_monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/series_view.py": "monitoring/test_surge_watch.py",
+    "report/figures/share_over_time.py": "monitoring/test_monitor_page.py",
     "workflow/scoring/answered_blocks.py": "workflow/scoring/test_scoring_run.py",
     "batches/token_batches.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",

@@ -1,15 +1,19 @@
 """`bert-tf monitor` from files or a stream to alarms; expected counts are made by going over the events."""
 
+import contextlib
 import csv
 import json
 import os
 import pathlib
 import random
+import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 
 import pytest
@@ -140,10 +144,10 @@ def test_counting_that_is_killed_again_and_again_counts_each_row_once(write_even
     assert {(series, outcome): events for series, outcome, events in rows} == expected
 
 
-def begin(model, cache, folder):
+def begin(model, cache, folder, *more):
     command = [pathlib.Path(sys.executable).with_name("bert-tf"), "monitor", model, "--in", "-", "--time", "time"]
     return subprocess.Popen(
-        [*command, "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out"],
+        [*command, "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out", *more],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -152,18 +156,28 @@ def begin(model, cache, folder):
     )
 
 
+def events_counted(port):
+    """What the metrics say."""
+    with contextlib.suppress(OSError):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            values = re.findall(r'events_total\{.*series="\(all\)"\} (.+)', answer.read().decode())
+        return sum(map(float, values))
+    return 0
+
+
 def test_a_stream_that_is_sent_again_after_a_kill_counts_once(mood_model, cache, write_events, surge_events, tmp_path):
     lines = write_events("e.jsonl", surge_events[:600]).read_bytes().splitlines(keepends=True)
-    log = tmp_path / "out" / "state.sqlite-wal"
-    killed = begin(mood_model, cache, tmp_path)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    killed = begin(mood_model, cache, tmp_path, "--metrics-port", str(port))
     killed.stdin.write(b"".join(lines[:300]))
     killed.stdin.flush()
-    deadline = time.monotonic() + 120
-    while not log.exists() and killed.poll() is None and time.monotonic() < deadline:
+    deadline = time.monotonic() + 240
+    while not events_counted(port) and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    size = log.stat().st_size
-    while log.stat().st_size <= size and killed.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.01)
+    killed.stdin.write(b"".join(lines[300:400]))
+    killed.stdin.flush()
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
     again = begin(mood_model, cache, tmp_path)
