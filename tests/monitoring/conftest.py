@@ -1,10 +1,14 @@
 """A model whose answers are known without computing: a text with the word "bad" is negative."""
 
+import contextlib
 import datetime
+import http.server
 import json
 import pathlib
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 
@@ -76,3 +80,33 @@ def surge_events() -> list[tuple[str, str, str]]:
             moment = start + datetime.timedelta(hours=hour, minutes=7 * number)
             events.append((moment.isoformat(), "a bad day" if is_bad else "a good day", company))
     return events
+
+
+@contextlib.contextmanager
+def _receiver(*statuses: int) -> Iterator[tuple[str, list[Any]]]:
+    got = []
+    left = list(statuses)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append((dict(self.headers), json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            self.send_response(left.pop(0))
+            self.send_header("Content-Length", "0")
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/secret", got
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Callable[..., contextlib.AbstractContextManager[tuple[str, list[Any]]]]:
+    """A server that answers POSTs with these statuses in turn: its address, and headers and JSON of what it got."""
+    return _receiver

@@ -39,7 +39,9 @@ def written(folder):
     )
 
 
-def test_files_are_counted_once_and_the_surge_is_found(invoke, mood_model, write_events, surge_events, tmp_path):
+def test_files_are_counted_once_and_the_surge_is_found(
+    invoke, mood_model, write_events, surge_events, receiver, tmp_path
+):
     common = ("--time", "time", "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out")
     (tmp_path / "in").mkdir()
     write_events("in/1.jsonl", surge_events[:3000])
@@ -47,8 +49,8 @@ def test_files_are_counted_once_and_the_surge_is_found(invoke, mood_model, write
     assert done.returncode == 0, done.stderr
     assert "counted  3,000 new events" in done.stdout
     write_events("in/2.jsonl", surge_events[2990:], first=2990)  # ten of them once more
-    done = invoke("monitor", str(mood_model), "--in", "in", *common, "--json")
-    told = json.loads(done.stdout)
+    with receiver(200, 200) as (url, got):
+        told = json.loads(invoke("monitor", str(mood_model), "--in", "in", *common, "--webhook", url, "--json").stdout)
     assert (told["new_events"], told["events"], told["duplicates"]) == (len(surge_events) - 3000, len(surge_events), 10)
     assert written(tmp_path / "out") == counts_of(surge_events)
     alarms = [json.loads(line) for line in (tmp_path / "out" / "alarms.jsonl").read_text().splitlines()]
@@ -59,7 +61,10 @@ def test_files_are_counted_once_and_the_surge_is_found(invoke, mood_model, write
     page = (tmp_path / "out" / "monitor.html").read_text()
     assert "Alarm: the negative has surged in (all), A." in page
     assert "Monitor of mood" in page
-    assert json.loads(invoke("monitor", str(mood_model), "--in", "in", *common, "--json").stdout)["new_events"] == 0
+    assert [body["series"] for _, body in got] == [alarm["series"] for alarm in alarms]
+    with receiver() as (url, got):
+        told = json.loads(invoke("monitor", str(mood_model), "--in", "in", *common, "--webhook", url, "--json").stdout)
+    assert (told["new_events"], got) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -156,6 +161,12 @@ def begin(model, cache, folder, *more):
     )
 
 
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def events_counted(port):
     """What the metrics say."""
     with contextlib.suppress(OSError):
@@ -167,15 +178,16 @@ def events_counted(port):
 
 def test_a_stream_that_is_sent_again_after_a_kill_counts_once(mood_model, cache, write_events, surge_events, tmp_path):
     lines = write_events("e.jsonl", surge_events[:600]).read_bytes().splitlines(keepends=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    killed = begin(mood_model, cache, tmp_path, "--metrics-port", str(port))
+    port, page_port = free_port(), free_port()
+    served = ("--metrics-port", str(port), "--serve", "--port", str(page_port))
+    killed = begin(mood_model, cache, tmp_path, *served)
     killed.stdin.write(b"".join(lines[:300]))
     killed.stdin.flush()
     deadline = time.monotonic() + 240
     while not events_counted(port) and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
+    with urllib.request.urlopen(f"http://127.0.0.1:{page_port}/") as answer:
+        assert b"Monitor of mood" in answer.read()
     killed.stdin.write(b"".join(lines[300:400]))
     killed.stdin.flush()
     killed.send_signal(signal.SIGKILL)
