@@ -69,6 +69,18 @@ def test_dispersion_and_days_are_told_apart():
     assert days.days == pytest.approx(100, rel=0.05)
 
 
+def test_days_take_their_degrees_of_freedom():
+    """With two buckets a day, half of what varies goes into the days."""
+    pattern = learn_quiet(drawn(seconds=43200, days=400, dispersion=0.03))
+    assert pattern.dispersion.value == pytest.approx(0.03, rel=0.2)
+
+
+def test_of_days_that_differ_anyway_weekdays_are_not_made():
+    found = [learn_quiet(drawn(days=28, of_days=0.3, seed=seed)).weekdays.values for seed in range(6)]
+    # The mean of four days has an error of 0.15.
+    assert np.mean(np.abs(found)) < 0.06
+
+
 def test_a_level_with_offsets_is_the_likeliest():
     random = np.random.default_rng(4)
     offsets = random.normal(0, 0.5, 200)
