@@ -70,6 +70,9 @@ def test_a_strength_tells_how_rare_it_is(limits):
     days = [limits.days_between(place) for place in places]
     assert days == sorted(days)
     assert days[0] < 10
+    # What was promised, where the simulation is too short to count so few.
+    rare = dataclasses.replace(limits, days=5000.0, strength=limits.strengths[-1] + 1)
+    assert rare.days_between(rare.strength) == 5000
     # No more than the simulation could count: 30 alarms in 200 paths of 100 days.
     assert 100 < days[-1] <= 200 * 100 / 30
 

@@ -124,6 +124,9 @@ def test_late_texts_change_what_can_be_changed_and_no_more(pattern, limits):
     for place in range(10, 14):
         detector.put(START + place * SECONDS, texts=80, negatives=24)
     assert detector.alarms == ()  # they refute the alarm
+    kept = detector.state()
+    detector.put(START + 9 * SECONDS, texts=40, negatives=12)  # the first that can be, as it was
+    assert detector.state() == kept
     with pytest.raises(DataError, match="The bucket at .* can't be changed any more; the first that can begins at"):
         detector.put(START + 8 * SECONDS, texts=80, negatives=24)
     assert not fed(pattern, limits, SURGE, late_buckets=4).alarms[0].provisional

@@ -36,6 +36,12 @@ def test_both_at_once_add_up():
     assert not split.only_mix
 
 
+def test_a_mood_is_weighed_by_the_topics_of_its_time():
+    split = explain_by_topics(before=QUIET, since={"food": TopicCount(500, 50), "delays": TopicCount(500, 400)})
+    # Mix: 0.3 × 0.5; mood: half of the texts have 0.2 more negatives.
+    assert (split.mix.value, split.mood.value) == pytest.approx((0.15, 0.1))
+
+
 def test_a_new_topic_counts_as_mix_and_an_old_one_may_be_gone():
     split = explain_by_topics(before=QUIET, since={"food": TopicCount(500, 50), "strike": TopicCount(500, 450)})
     # 0.5 × 0.1 + 0.5 × 0.9 - 0.2
