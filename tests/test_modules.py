@@ -44,6 +44,7 @@ COVERED_BY = {
     "data/rows.py": "data/test_delimited.py",
     "data/sources.py": "data/test_load_data.py",
     "data/tweets.py": "data/test_package_source.py",
+    "detection/surge_progress.py": "detection/test_surge_detector.py",
     "doctor/finding.py": "doctor/test_examine.py",
     "export/beside.py": "export/test_write_version.py",
     "export/command_answers.py": "export/test_verify.py",

@@ -16,6 +16,8 @@ from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from bert_tf.monitoring.event_stream import ByteStream
     from bert_tf.monitoring.monitor_request import MonitorRequest
     from bert_tf.monitoring.monitor_session import Done, Outlets
@@ -82,8 +84,8 @@ def monitor(model: pathlib.Path, **options: Any) -> None:
 
     source, request = find_source(model), _request(options)
     console = progress_console(as_json=True)
-    with _outlets(options) as outlets:
-        done = _monitored(source, request, options, outlets, console)
+    with _outlets(options, console) as outlets:
+        done = _monitored(source, request, options, outlets)
         _tell(done, options)
         if options["serve"]:
             echo("All events were counted; the page stays until Ctrl-C.", err=True)
@@ -91,9 +93,7 @@ def monitor(model: pathlib.Path, **options: Any) -> None:
                 threading.Event().wait()
 
 
-def _monitored(
-    source: "Source", request: "MonitorRequest", options: dict[str, Any], outlets: "Outlets", console: "TerminalConsole"
-) -> "Done":
+def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, Any], outlets: "Outlets") -> "Done":
     from bert_tf.monitoring.monitor_session import monitor_inputs
 
     names = (*options["inputs"], *options["more"])
@@ -105,9 +105,8 @@ def _monitored(
         inputs,
         options["out"],
         request=request,
-        load=lambda: _scorer(source, console),
+        load=lambda: _scorer(source, outlets.console),
         outlets=outlets,
-        console=console,
     )
 
 
@@ -139,7 +138,7 @@ def _request(options: dict[str, Any]) -> "MonitorRequest":
 
 
 @contextlib.contextmanager
-def _outlets(options: dict[str, Any]) -> Iterator["Outlets"]:
+def _outlets(options: dict[str, Any], console: "TerminalConsole") -> Iterator["Outlets"]:
     """Page and metrics are served while it lasts."""
     from bert_tf.monitoring.monitor_session import Outlets
 
@@ -152,7 +151,7 @@ def _outlets(options: dict[str, Any]) -> Iterator["Outlets"]:
             stack.callback(serve_metrics(metrics, host=options["host"], port=options["metrics_port"]).shutdown)
         if options["serve"]:
             live = _served(options, stack)
-        yield Outlets(lambda sentence: echo(sentence, err=True), live, metrics, options["webhook"])
+        yield Outlets(lambda sentence: echo(sentence, err=True), console, live, metrics, options["webhook"])
 
 
 def _served(options: dict[str, Any], stack: contextlib.ExitStack) -> Any:
@@ -170,7 +169,7 @@ def _served(options: dict[str, Any], stack: contextlib.ExitStack) -> Any:
     return live
 
 
-def _scorer(source: "Source", console: "TerminalConsole") -> "Scorer":
+def _scorer(source: "Source", console: "Console") -> "Scorer":
     from bert_tf.environment import cache_folder
 
     with Stage(console, "starting TensorFlow") as stage:

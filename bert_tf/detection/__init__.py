@@ -12,5 +12,8 @@
     ConfusionMatrix(("negative", "other"), counts).correct((61, 59))["negative"]  # for the errors of the classifier
     explain_by_topics(before=quiet_topics, since=later_topics).only_mix  # whether only the mix of topics changed
 
-Times are Unix seconds. Buckets are of equal length, at most a day. NumPy and SciPy, no TensorFlow.
+`Buckets` is in `buckets`, `learn_quiet` in `learn_quiet`, `simulate_limits` in `alarm_limits`, `SurgeDetector` in
+`surge_detector`, `ConfusionMatrix` in `confusion`; `explain_by_topics`, and `TopicRates` for detectors that expect of a
+bucket what its topics bring, in `topic_mix`. Times are Unix seconds. Buckets are of equal length, at most a day. NumPy
+and SciPy, no TensorFlow.
 """

@@ -122,7 +122,7 @@ def simulate_limits(
         paths = int(np.clip(_MOST_BUCKETS * quiet.seconds // (DAYS * DAY), _FEWEST_PATHS, _MOST_PATHS))
     simulated = list(simulated_evidence(pattern, quiet, odds_ratios=odds_ratios, days=DAYS, paths=paths, seed=seed))
     starts, scales = _typical(simulated)
-    alarms = _count_alarms(simulated, starts + _STRENGTHS[:, np.newaxis] * scales)
+    alarms = _count_alarms(simulated, starts[:, np.newaxis] + _STRENGTHS * scales[:, np.newaxis])
     strengths, rates = _falling(alarms, paths * DAYS)
     return AlarmLimits(
         days=days,
@@ -142,26 +142,26 @@ def _typical(simulated: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Median of the largest sum of a day, and the scale of its upper tail, for each surge, float64 [J]."""
     largest = []
     sums = Cusums.at_rest(*simulated[0].shape[1:], dtype=np.float32)
-    never = np.full(simulated[0].shape[-1], np.inf, np.float32)
+    never = np.full((simulated[0].shape[1], 1), np.inf, np.float32)
     for day in simulated:
         top = np.zeros_like(sums.evidence)
         for ratios in day:
             sums.add(ratios, never)
             top = np.maximum(top, sums.evidence)
         largest.append(top)
-    middle, rare = np.quantile(np.concatenate(largest), [0.5, 0.98], axis=0)
+    middle, rare = np.quantile(np.concatenate(largest, axis=1), [0.5, 0.98], axis=1)
     return middle, np.maximum((rare - middle) / math.log(0.5 / 0.02), 1e-3)
 
 
 def _count_alarms(simulated: list[np.ndarray], limits: np.ndarray) -> np.ndarray:
-    """Alarms at limits [G, J], int64 [G]."""
-    _, paths, surges = simulated[0].shape
-    sums = Cusums.at_rest(paths, len(limits), surges, dtype=np.float32)
-    limits = limits.astype(np.float32)
-    alarms = np.zeros(len(limits), np.int64)
+    """Alarms at limits [J, G], int64 [G]."""
+    _, surges, paths = simulated[0].shape
+    sums = Cusums.at_rest(surges, limits.shape[1], paths, dtype=np.float32)
+    alarms = np.zeros(limits.shape[1], np.int64)
+    limits = limits.astype(np.float32)[:, :, np.newaxis]
     for day in simulated:
         for ratios in day:
-            alarms += sums.add(ratios[:, np.newaxis, :], limits).sum(0)
+            alarms += sums.add(ratios[:, np.newaxis], limits).sum(-1)
     return alarms
 
 

@@ -18,7 +18,7 @@ def surge_evidence(
     dispersion: float,
     odds_ratios: tuple[float, ...] = ODDS_RATIOS,
 ) -> np.ndarray:
-    """Log-likelihood ratios of surged odds over usual ones, float64 [..., J].
+    """Log-likelihood ratios of surged odds over usual ones, float64 [J, ...].
 
     The counts are beta-binomial. Steiner, Cook, Farewell and Treasure (2000) take the same ratio for odds, of binomial
     counts whose usual shares differ. It rises with the negatives.
@@ -35,11 +35,11 @@ def surge_evidence(
         surged = [
             negatives * np.log(ratio) - texts * (-log_expit(-(logits + np.log(ratio))) - usual) for ratio in odds_ratios
         ]
-        return np.stack(surged, axis=-1)
+        return np.stack(surged)
     size = (1 - dispersion) / dispersion
     usual = _log_likelihood(texts, negatives, logits, size)
     surged = [_log_likelihood(texts, negatives, logits + np.log(ratio), size) - usual for ratio in odds_ratios]
-    return np.stack(surged, axis=-1)
+    return np.stack(surged)
 
 
 def _log_likelihood(texts: np.ndarray, negatives: np.ndarray, logits: np.ndarray, size: float) -> np.ndarray:

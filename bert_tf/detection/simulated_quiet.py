@@ -85,7 +85,7 @@ class _Truth:
 def simulated_evidence(
     pattern: QuietPattern, quiet: Buckets, *, odds_ratios: tuple[float, ...], days: int, paths: int, seed: int
 ) -> Iterator[np.ndarray]:
-    """Log-likelihood ratios of quiet days, one day after the other, each float32 [M, P, J] of M buckets and P paths.
+    """Log-likelihood ratios of quiet days, one day after the other, each float32 [M, J, P] of M buckets and P paths.
 
     Each path has a truth of its own, drawn from what the quiet period leaves possible, while the detector knows the
     estimates only: so the error of learning counts. Volumes are those of the quiet days, in any order.
@@ -107,4 +107,4 @@ def simulated_evidence(
         ratios = surge_evidence(
             volumes.texts[drawn], negatives, logits, dispersion=pattern.dispersion.value, odds_ratios=odds_ratios
         )
-        yield ratios.swapaxes(0, 1).astype(np.float32)
+        yield np.ascontiguousarray(ratios.transpose(2, 0, 1), np.float32)

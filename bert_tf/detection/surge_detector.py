@@ -9,8 +9,8 @@ import numpy as np
 from bert_tf.detection.alarm import Alarm
 from bert_tf.detection.alarm_limits import AlarmLimits
 from bert_tf.detection.buckets import check_counts
-from bert_tf.detection.progress import Progress
 from bert_tf.detection.quiet_pattern import QuietPattern
+from bert_tf.detection.surge_progress import Progress
 from bert_tf.detection.tally import Counted
 from bert_tf.errors import DataError
 

@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 import functools
-from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -68,7 +67,6 @@ class Monitor:
         self._watch = SurgeWatch(
             store,
             self._buckets,
-            zone=request.timezone,
             settings=request.alarm,
             view=self._series,
             errors=errors_of(model.source, self._outcomes.names, self._outcomes.negative),
@@ -138,13 +136,11 @@ class Monitor:
         )
 
     def _series(self, name: str, first: int | None = None, last: int | None = None) -> SeriesView:
-        outcomes: Sequence[str] = self._outcomes.names
         return view_of(
             self.store,
             name,
             self._buckets,
-            outcomes=tuple(outcomes),
-            negative=self._outcomes.negative,
+            self._outcomes,
             first=first,
             last=last,
         )

@@ -138,7 +138,7 @@ def _drawn(view: MonitorView, series: list[SeriesView]) -> list[SeriesView]:
 
 
 def _figure(view: MonitorView, series: SeriesView) -> dict[str, Any]:
-    from bert_tf.report.figures.share_over_time import share_over_time
+    from bert_tf.report.figures.share_over_time import Shares, share_over_time
 
     last = slice(-_MOST_BUCKETS, None)
     zone = zoneinfo.ZoneInfo(view.timezone)
@@ -154,12 +154,7 @@ def _figure(view: MonitorView, series: SeriesView) -> dict[str, Any]:
     svg = share_over_time(
         f"series-{hashlib.sha256(series.name.encode()).hexdigest()[:12]}",
         f"{series.name} over time: {words}.",
-        times=times,
-        width=view.width,
-        shares=series.share[last],
-        low=series.low[last],
-        high=series.high[last],
-        events=series.events[last],
+        Shares(times, view.width, series.share[last], series.low[last], series.high[last], series.events[last]),
         alarms=alarms,
     )
     cut = f" The last {_MOST_BUCKETS} buckets." if len(series.buckets) > _MOST_BUCKETS else ""

@@ -34,12 +34,14 @@ class Outlets:
 
     Attributes:
         tell: Gets sentences about what could not be shown.
+        console: Where progress is shown.
         live: Serves the page.
         metrics: Are served.
         webhook: Address that alarms go to.
     """
 
     tell: Callable[[str], None]
+    console: Console
     live: LivePage | None = None
     metrics: MonitorMetrics | None = None
     webhook: str | None = None
@@ -70,7 +72,6 @@ def monitor_inputs(
     request: MonitorRequest,
     load: Callable[[], "Scorer"],
     outlets: Outlets,
-    console: Console,
 ) -> Done:
     """Count and judge what stands in files or comes from a stream, from where an earlier session ended.
 
@@ -81,7 +82,6 @@ def monitor_inputs(
         request: How it is monitored.
         load: Makes the scorer of `source`.
         outlets: Where more is shown.
-        console: Where progress is shown.
 
     Raises:
         DataError: files can't be read, or the model can't be monitored this way.
@@ -93,7 +93,7 @@ def monitor_inputs(
     Monitor.check(serving, request)
     with StateStore(folder, request.facts(identity_of(source))) as store:
         model = MonitoredModel(source, _name(source), serving)
-        monitor = Monitor(store, model, request, console=console)
+        monitor = Monitor(store, model, request, console=outlets.console)
         hook = None if outlets.webhook is None else Webhook(outlets.webhook)
         publisher = Publisher(
             monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook
@@ -103,7 +103,7 @@ def monitor_inputs(
         started, remarks = time.monotonic(), list[str]()
         try:
             if isinstance(inputs, Sequence):
-                remarks = _read(monitor, scorer, locations, request, publisher, console)
+                remarks = _read(monitor, scorer, locations, request, publisher, outlets.console)
             else:
                 _follow(monitor, scorer, inputs, request, publisher)
         finally:

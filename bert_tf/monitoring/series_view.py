@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bert_tf.monitoring.outcomes import Outcomes
 from bert_tf.monitoring.shares import wilson_intervals
 from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.time_buckets import TimeBuckets
@@ -47,9 +48,8 @@ def view_of(
     store: StateStore,
     name: str,
     buckets: TimeBuckets,
+    outcomes: Outcomes,
     *,
-    outcomes: tuple[str, ...],
-    negative: frozenset[str],
     first: int | None = None,
     last: int | None = None,
 ) -> SeriesView:
@@ -59,19 +59,18 @@ def view_of(
         store: The state.
         name: Of the series.
         buckets: Of time.
-        outcomes: All that there are.
-        negative: Those that are negative.
+        outcomes: What events are counted as.
         first, last: Numbers of buckets.
     """
     counts = store.counts(name, first=first, last=last)
     numbers = np.array(sorted({count.bucket for count in counts}), np.int64)
-    found = {outcome: np.zeros(len(numbers), np.int64) for outcome in outcomes}
+    found = {outcome: np.zeros(len(numbers), np.int64) for outcome in outcomes.names}
     places = {int(bucket): place for place, bucket in enumerate(numbers)}
     for count in counts:
         found[count.outcome][places[count.bucket]] = count.events
     nothing = np.zeros(len(numbers), np.int64)
     events = sum(found.values(), nothing)
-    negatives = sum((found[outcome] for outcome in outcomes if outcome in negative), nothing)
+    negatives = sum((found[outcome] for outcome in outcomes.negative), nothing)
     low, high = wilson_intervals(negatives, events)
     starts = np.array([buckets.start(int(bucket)) for bucket in numbers], np.int64)
     return SeriesView(name, numbers, starts, found, events, negatives, low, high)

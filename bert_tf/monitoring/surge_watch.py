@@ -53,7 +53,6 @@ class SurgeWatch:
     Args:
         store: The state.
         buckets: Of time.
-        zone: Name of the time zone that hours and weekdays are of.
         settings: Of the alarm.
         view: A series by its name, from a bucket to a bucket.
         errors: Of the classifier, as of `errors_of`, if known.
@@ -65,14 +64,13 @@ class SurgeWatch:
         store: StateStore,
         buckets: TimeBuckets,
         *,
-        zone: str,
         settings: AlarmSettings,
         view: Callable[[str, int | None, int | None], SeriesView],
         errors: ConfusionMatrix | None = None,
         stage: Callable[[str], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._errors, self._stage = errors, stage
-        self._store, self._buckets, self._zone, self._settings, self._view = store, buckets, zone, settings, view
+        self._store, self._buckets, self._settings, self._view = store, buckets, settings, view
         self._detectors = {name: SurgeDetector.of_state(state) for name, state in store.detectors().items()}
 
     @property
@@ -190,7 +188,7 @@ class SurgeWatch:
                     view.events,
                     view.negatives,
                     np.zeros(len(view.buckets)),
-                    self._zone,
+                    str(self._buckets.zone),
                 )
                 pattern = learn_quiet(quiet)
                 with self._stage(f"simulating quiet time of {view.name}"):

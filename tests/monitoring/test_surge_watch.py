@@ -8,6 +8,7 @@ import pytest
 from bert_tf.detection.confusion import ConfusionMatrix
 from bert_tf.monitoring.event_counter import CHANGED
 from bert_tf.monitoring.events import ALL
+from bert_tf.monitoring.outcomes import LabelOutcomes
 from bert_tf.monitoring.series_view import view_of
 from bert_tf.monitoring.state_store import Count, StateStore, Text
 from bert_tf.monitoring.surge_watch import AlarmSettings, SurgeWatch
@@ -27,9 +28,9 @@ def store(tmp_path):
 
 def watch(store, *, settings=SETTINGS, errors=None):
     def view(name, first, last):
-        return view_of(store, name, DAYS, outcomes=("bad", "good"), negative=frozenset({"bad"}), first=first, last=last)
+        return view_of(store, name, DAYS, LabelOutcomes(("bad", "good"), ["bad"]), first=first, last=last)
 
-    return SurgeWatch(store, DAYS, zone="UTC", settings=settings, view=view, errors=errors)
+    return SurgeWatch(store, DAYS, settings=settings, view=view, errors=errors)
 
 
 def put(store, negatives, *, first=FIRST, series=ALL):

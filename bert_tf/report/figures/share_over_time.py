@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,31 +15,39 @@ from bert_tf.report.figures.drawing import LINE, MUTED, SERIES, draw
 Span = tuple[datetime.datetime, datetime.datetime]
 
 
-def share_over_time(
-    name: str,
-    alternative: str,
-    *,
-    times: Sequence[datetime.datetime],
-    width: datetime.timedelta,
-    shares: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    events: np.ndarray,
-    alarms: Sequence[Span],
-) -> Markup:
+@dataclass(frozen=True)
+class Shares:
+    """A share in buckets of time.
+
+    Attributes:
+        times: When the T buckets with events begin, rising.
+        width: Of a bucket.
+        values, low, high: Share and its interval, float64 [T].
+        events: How many it is a share of, int64 [T].
+    """
+
+    times: Sequence[datetime.datetime]
+    width: datetime.timedelta
+    values: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    events: np.ndarray
+
+
+def share_over_time(name: str, alternative: str, shares: Shares, *, alarms: Sequence[Span]) -> Markup:
     """Draw a series.
 
     Args:
         name: Tells its ids from those of the page's other figures.
         alternative: What it shows, in words.
-        times: When the T buckets with events begin, rising.
-        width: Of a bucket.
-        shares, low, high: Share and its interval, float64 [T].
-        events: int64 [T].
+        shares: What is drawn.
         alarms: From when to when an alarm was on.
     """
-    shown, places = _edges(times, width)
-    share, bottom, top, counts = (np.append(values, np.nan)[places] for values in (shares, low, high, events))
+    times, events = shares.times, shares.events
+    shown, places = _edges(times, shares.width)
+    share, bottom, top, counts = (
+        np.append(values, np.nan)[places] for values in (shares.values, shares.low, shares.high, events)
+    )
 
     def paint(axes: Axes) -> None:
         volume: Any = axes.twinx()
