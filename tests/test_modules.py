@@ -10,6 +10,16 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "cli/monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/counters.py": "monitoring/test_event_counter.py",
+    "monitoring/monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/monitor_request.py": "monitoring/test_monitor_session.py",
+    "monitoring/monitor_view.py": "monitoring/test_monitor_page.py",
+    "monitoring/publisher.py": "monitoring/test_monitor_session.py",
+    "monitoring/run_monitor.py": "monitoring/test_monitor_session.py",
+    "monitoring/series_view.py": "monitoring/test_surge_watch.py",
+    "report/figures/share_over_time.py": "monitoring/test_monitor_page.py",
+    "workflow/scoring/answered_blocks.py": "workflow/scoring/test_scoring_run.py",
     "batches/token_batches.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
@@ -34,6 +44,7 @@ COVERED_BY = {
     "data/rows.py": "data/test_delimited.py",
     "data/sources.py": "data/test_load_data.py",
     "data/tweets.py": "data/test_package_source.py",
+    "detection/surge_progress.py": "detection/test_surge_detector.py",
     "doctor/finding.py": "doctor/test_examine.py",
     "export/beside.py": "export/test_write_version.py",
     "export/command_answers.py": "export/test_verify.py",

@@ -18,6 +18,7 @@ from bert_tf.cli.examples import show_examples
 from bert_tf.cli.exit_codes import exit_code, exit_code_lines
 from bert_tf.cli.export import export
 from bert_tf.cli.index import index
+from bert_tf.cli.monitor import monitor
 from bert_tf.cli.new import new
 from bert_tf.cli.output import echo, problem_of, tell_problem
 from bert_tf.cli.plan import plan
@@ -81,6 +82,7 @@ class _Cli(click.RichGroup):
         evaluate,
         predict,
         score,
+        monitor,
         export,
         index,
         verify,
@@ -103,7 +105,9 @@ class _Cli(click.RichGroup):
 @click.command_panel("Data", commands=["new", "data", "prepare", "recipes", "encoders"])
 @click.command_panel("Train", commands=["plan", "train", "tune", "evaluate"])
 @click.command_panel("Inspect runs", commands=["runs", "report", "compare", "tensorboard", "play"])
-@click.command_panel("Predict and deploy", commands=["predict", "score", "export", "index", "verify", "serve"])
+@click.command_panel(
+    "Predict and deploy", commands=["predict", "score", "monitor", "export", "index", "verify", "serve"]
+)
 @click.command_panel("Environment", commands=["doctor", "prove-resume", "completion"])
 def cli() -> None:
     """Fine-tune BERT-family models from recipe files and hand them off to TensorFlow Serving.

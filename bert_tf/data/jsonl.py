@@ -18,7 +18,7 @@ def read_jsonl(lines: Iterable[Line], *, name: str) -> Iterator[Item]:
         lines: The file's lines.
         name: What the file is called.
     """
-    rows = (_parse(line) for line in lines if line.damage is not None or line.text.strip())
+    rows = (parse_line(line) for line in lines if line.damage is not None or line.text.strip())
     first = list(islice(rows, ROWS_FOR_HEADER))
     columns = dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.values)
     # When none of them is an object, the lines are what is wrong, not the columns: each says so for itself.
@@ -50,7 +50,8 @@ def _are_rows(lines: Sequence[str]) -> bool:
         return False
 
 
-def _parse(line: Line) -> Row | BadRow:
+def parse_line(line: Line) -> Row | BadRow:
+    """The object of a line, or why it makes no row."""
     if line.damage is not None:
         return line.damage
     try:

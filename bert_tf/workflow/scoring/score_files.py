@@ -12,13 +12,14 @@ from rich.console import Console
 from bert_tf.atomic import new_file
 from bert_tf.data.locations import Location
 from bert_tf.errors import DataError
+from bert_tf.workflow.scoring.answered_blocks import ScoringThreads
 from bert_tf.workflow.scoring.blocks import Block, BlockReader
 from bert_tf.workflow.scoring.notes import Notes
 from bert_tf.workflow.scoring.request import STANDARD, Request, Scored, find_inputs, out_format
 from bert_tf.workflow.scoring.score_writers import added_columns
 from bert_tf.workflow.scoring.scorers import Scorer, check_pairs
 from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
-from bert_tf.workflow.scoring.scoring_run import ScoringRun, ScoringThreads
+from bert_tf.workflow.scoring.scoring_run import ScoringRun
 
 
 def score_files(scorer: Scorer, request: Request, *, console: Console) -> Scored:

@@ -6,12 +6,13 @@ from bert_tf.atomic import new_file
 from bert_tf.data.locations import Location
 from bert_tf.errors import DataError
 from bert_tf.integrity import file_sha256
+from bert_tf.workflow.scoring.answered_blocks import ScoringThreads
 from bert_tf.workflow.scoring.blocks import BlockReader, Part
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.score_writers import added_columns
 from bert_tf.workflow.scoring.scorers import Scorer, check_pairs
 from bert_tf.workflow.scoring.scoring_progress import Follower
-from bert_tf.workflow.scoring.scoring_run import ScoringRun, ScoringThreads
+from bert_tf.workflow.scoring.scoring_run import ScoringRun
 from bert_tf.workflow.scoring.shard_folder import Shard, ShardFolder
 from bert_tf.workflow.scoring.shard_plan import ShardPlan
 

@@ -1,41 +1,19 @@
 """Blocks of rows to one file: the next is read while one is computed, and written while the next is computed."""
 
-import collections
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from types import TracebackType
-from typing import IO, Self
+from concurrent.futures import Future, wait
+from typing import IO
 
 import pyarrow as pa
 
-from bert_tf.evaluation.compute_outputs import AT_A_TIME, Arrays, in_order, under_way
+from bert_tf.workflow.scoring.answered_blocks import ScoringThreads, answered_blocks
 from bert_tf.workflow.scoring.blocks import Block
 from bert_tf.workflow.scoring.columns import check_added, check_same_columns
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.score_writers import Answers, Writer, added_columns, open_writer
-from bert_tf.workflow.scoring.scorers import Prepared, Scorer
+from bert_tf.workflow.scoring.scorers import Scorer
 from bert_tf.workflow.scoring.scoring_progress import Follower
-
-
-class ScoringThreads:
-    """Threads that read, compute and write; they are gone when it is left.
-
-    They are the same for all files: of each thread that ever called it, TensorFlow keeps some memory.
-    """
-
-    def __init__(self) -> None:
-        self.reading, self.writing = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
-        self.computing = ThreadPoolExecutor(AT_A_TIME)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        for threads in (self.reading, self.computing, self.writing):
-            threads.shutdown()
 
 
 class ScoringRun:
@@ -86,7 +64,7 @@ class ScoringRun:
             written = Future[None]()
             written.set_result(None)
             try:
-                for block, answers in self._answers_of(self._checked(blocks, columns), follower):
+                for block, answers in self._answered(blocks, columns, follower):
                     written.result()
                     if writer is None:
                         writer = self._open(file, block.columns, schema)
@@ -110,41 +88,13 @@ class ScoringRun:
                 check_same_columns(block.name, block.columns, columns)
             yield block
 
-    def _answers_of(self, blocks: Iterator[Block], follower: Follower) -> Iterator[tuple[Block, Answers]]:
-        """The blocks with what the model says, in order; batches of one follow those of the last without a gap."""
-        waiting: collections.deque[tuple[Block, Prepared]] = collections.deque()
-
-        def batches() -> Iterator[dict[str, object]]:
-            prepared_blocks = (
-                (block, self._scorer.prepare(block.texts, block.pairs)) for block in blocks if block.texts
-            )
-            for block, prepared in _ahead(prepared_blocks, self._threads.reading):
-                waiting.append((block, prepared))
-                yield from self._scorer.inputs(prepared, block.texts, block.pairs)
-
-        outputs: list[Arrays] = []
-        for output in under_way(self._scorer.compute, batches(), threads=self._threads.computing):
-            outputs.append(output)
-            block, prepared = waiting[0]
-            follower.show(block, len(outputs) / len(prepared.plan))
-            if len(outputs) == len(prepared.plan):
-                yield block, self._answers(block, prepared, outputs)
-                waiting.popleft()
-                outputs = []
-
-    def _answers(self, block: Block, prepared: Prepared, outputs: list[Arrays]) -> Answers:
-        computed = in_order(outputs, prepared.plan.order)
-        return Answers(self._scorer.serving, self._scorer.served(prepared, computed, texts=len(block.texts)))
+    def _answered(
+        self, blocks: Iterator[Block], columns: tuple[str, ...], follower: Follower
+    ) -> Iterator[tuple[Block, Answers]]:
+        checked = self._checked(blocks, columns)
+        return answered_blocks(self._scorer, checked, threads=self._threads, follower=follower)
 
     def _write(self, writer: Writer, block: Block, answers: Answers) -> None:
         writer.write(block, answers)
         self.rows += len(block.texts)
         self.tally.add(answers.outputs)
-
-
-def _ahead(items: Iterator[tuple[Block, Prepared]], thread: Executor) -> Iterator[tuple[Block, Prepared]]:
-    """The same items, each made while the one before it is used."""
-    upcoming = thread.submit(next, items, None)
-    while (item := upcoming.result()) is not None:
-        upcoming = thread.submit(next, items, None)
-        yield item

@@ -6,10 +6,11 @@ import time
 import pytest
 
 from bert_tf.errors import DataError
+from bert_tf.workflow.scoring.answered_blocks import ScoringThreads
 from bert_tf.workflow.scoring.blocks import Block
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.scoring_progress import Advance
-from bert_tf.workflow.scoring.scoring_run import ScoringRun, ScoringThreads
+from bert_tf.workflow.scoring.scoring_run import ScoringRun
 
 
 class SlowFile(io.BytesIO):

@@ -1,0 +1,103 @@
+"""What the share of negatives is while nothing happens: by hour and weekday, and how much it varies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import expit
+
+from bert_tf.detection.buckets import Calendar, calendar
+from bert_tf.detection.variance_component import VarianceComponent
+
+_LARGEST_EFFECT_VARIANCE = 4.0
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Deviations of G groups of buckets from the level, in logits, shrunk towards 0 by how little is known of each.
+
+    Attributes:
+        values: One for each group.
+        variances: Of what is left unknown.
+        freedom: Degrees of freedom that they take: G - 1 where nothing is shrunk.
+    """
+
+    values: tuple[float, ...]
+    variances: tuple[float, ...]
+    freedom: float = 0.0
+
+    @classmethod
+    def none(cls, groups: int) -> Self:
+        """No deviations."""
+        return cls((0.0,) * groups, (0.0,) * groups)
+
+    @classmethod
+    def shrunk(cls, found: np.ndarray, variances: np.ndarray) -> Self:
+        """Empirical Bayes: the mean of what was found and 0, weighted by precision (Efron & Morris 1975).
+
+        Args:
+            found: Deviations, float64 [G].
+            variances: Of their estimates, float64 [G], infinite for groups without texts.
+        """
+        between = VarianceComponent.between(found, variances, spent=1.0, largest=_LARGEST_EFFECT_VARIANCE).value
+        kept = between / (between + variances)
+        freedom = float(kept.sum()) * (len(kept) - 1) / len(kept)
+        return cls(tuple((kept * found).tolist()), tuple((between * (1 - kept)).tolist()), freedom)
+
+    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+        """Deviations that fit what was seen, float64 [count, G]."""
+        spread = np.sqrt(np.array(self.variances))
+        return np.array(self.values) + spread * generator.standard_normal((count, len(spread)))
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` gave, or JSON made of it."""
+        return cls(tuple(state["values"]), tuple(state["variances"]), state["freedom"])
+
+
+@dataclass(frozen=True)
+class QuietPattern:
+    """Shares of negatives in a quiet period. All effects add up in logits.
+
+    Attributes:
+        zone: Time zone of hours and weekdays.
+        seconds: Length of a bucket.
+        level: Logit of the share.
+        level_variance: Of its estimate, from counts alone.
+        days: How many equally large days were seen.
+        hours: By hour of the day, [24]; 0 where a bucket is a day.
+        weekdays: From Monday on, [7]; 0 where fewer than 14 days were seen.
+        dispersion: ρ of the beta-binomial distribution of a bucket: the variance of k of n texts is
+            n p (1 - p) (1 + (n - 1) ρ).
+        day_to_day: Variance of whole days, in logits.
+        texts: Seen in all.
+        negatives: Of them.
+    """
+
+    zone: str
+    seconds: int
+    level: float
+    level_variance: float
+    days: float
+    hours: Effects
+    weekdays: Effects
+    dispersion: VarianceComponent
+    day_to_day: VarianceComponent
+    texts: int
+    negatives: int
+
+    def shares(self, starts: np.ndarray, offsets: np.ndarray | float = 0.0) -> np.ndarray:
+        """Expected shares of negatives in buckets that begin at Unix seconds [T], float64 [T]."""
+        return expit(self.logits(calendar(starts, self.zone)) + offsets)
+
+    def logits(self, when: Calendar) -> np.ndarray:
+        """Of the expected shares, float64 [T]."""
+        return self.level + np.array(self.hours.values)[when.hours] + np.array(self.weekdays.values)[when.weekdays]
+
+    @classmethod
+    def of_state(cls, state: Mapping[str, Any]) -> Self:
+        """From what `dataclasses.asdict` gave, or JSON made of it."""
+        effects = {name: Effects.of_state(state[name]) for name in ("hours", "weekdays")}
+        spread = {name: VarianceComponent.of_state(state[name]) for name in ("dispersion", "day_to_day")}
+        return cls(**{**state, **effects, **spread})

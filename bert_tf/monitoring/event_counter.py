@@ -1,0 +1,141 @@
+"""From events with answers to counts by series, bucket and outcome."""
+
+import heapq
+import itertools
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bert_tf.monitoring.event_files import Position
+from bert_tf.monitoring.events import ALL, Event, EventBlock
+from bert_tf.monitoring.state_store import Count, StateStore, Text
+from bert_tf.monitoring.time_buckets import TimeBuckets
+
+MOST_SERIES = 1000  # of names; events of further ones are counted together
+OTHERS = "(others)"
+TEXTS_OF_A_BUCKET = 10  # that are kept to be shown behind an alarm
+_LONGEST_TEXT = 500  # characters of those
+CHANGED = "changed"  # the fact that tells series and buckets that are to be judged again
+_RECENT = 100_000  # events that a repeated one is looked for among
+
+
+class Judged(NamedTuple):
+    """How far the alarm has judged.
+
+    Attributes:
+        last: The last bucket.
+        final: The last bucket that late events don't change any more.
+    """
+
+    last: int
+    final: int
+
+
+class EventCounter:
+    """Counts the events of blocks, each in one step of the state.
+
+    Args:
+        store: Holds what is counted.
+        buckets: Of time.
+        negative: Outcomes that are negative.
+        by_series: Whether events have series of their own, beside that of all events.
+    """
+
+    def __init__(self, store: StateStore, buckets: TimeBuckets, *, negative: frozenset[str], by_series: bool) -> None:
+        self._store, self._buckets, self._negative, self._by_series = store, buckets, negative, by_series
+        self._names = set(store.series())
+        self._recent: OrderedDict[int, None] = OrderedDict()
+
+    def count(
+        self,
+        block: EventBlock,
+        outcomes: Sequence[str] = (),
+        certainty: Sequence[float] | np.ndarray = (),
+        *,
+        beginning: str | None = None,
+        judged: Judged | None = None,
+    ) -> None:
+        """Count the events of a block; says which buckets that were judged have changed (`CHANGED`).
+
+        Args:
+            block: N events.
+            outcomes: Of each of them.
+            certainty: How negative each is, float64 [N].
+            beginning: Of a file, as of `Position`; None for a stream.
+            judged: How far the alarm has judged; None while the quiet period isn't over.
+        """
+        counts: Counter[tuple[str, int, str]] = Counter()
+        texts: defaultdict[tuple[str, int], list[Text]] = defaultdict(list)
+        with self._store.step():
+            counters = self._store.counters
+            counters.refuse(block.refused, block.shown)
+            counters.duplicates += block.duplicates
+            for event, text, outcome, sure in zip(block.events, block.texts, outcomes, certainty, strict=True):
+                if not self._is_new(event, text):
+                    continue
+                self._note(event)
+                bucket = self._buckets.of(event.seconds)
+                counters.late += judged is not None and bucket <= judged.final
+                for series in self._series_of(event):
+                    counts[series, bucket, outcome] += 1
+                    if outcome in self._negative:
+                        texts[series, bucket].append(Text(float(sure), _shown(text)))
+            self._store.add(Count(*key, events) for key, events in counts.items())
+            for (series, bucket), found in texts.items():
+                best = heapq.nlargest(TEXTS_OF_A_BUCKET, found)
+                self._store.keep_texts(series, bucket, best, most=TEXTS_OF_A_BUCKET)
+            if beginning is not None:
+                self._store.keep_position(block.name, Position(block.last, beginning))
+            if judged is not None:
+                self._mark_changed({key[:2] for key in counts if judged.final < key[1] <= judged.last})
+
+    def _mark_changed(self, changed: set[tuple[str, int]]) -> None:
+        if changed:
+            before = {(series, bucket) for series, bucket in self._store.fact(CHANGED) or ()}
+            self._store.keep_fact(CHANGED, sorted(before | changed))
+
+    def leave_out_known(self, block: EventBlock) -> None:
+        """Take the events out of a block whose id was counted before, so that no model has to answer them again."""
+        is_new = [event.id is None or not self._store.has_id(event.id) for event in block.events]
+        block.duplicates += len(is_new) - sum(is_new)
+        block.events = list(itertools.compress(block.events, is_new))
+        block.texts = list(itertools.compress(block.texts, is_new))
+
+    def _is_new(self, event: Event, text: bytes) -> bool:
+        """Whether an event is to be counted; one without an id always is, and is told where it looks like a repeat."""
+        counters = self._store.counters
+        if event.id is not None:
+            is_new = self._store.take_id(event.id)
+            counters.duplicates += not is_new
+            return is_new
+        known = hash((event.seconds, event.series, text))
+        if known in self._recent:
+            counters.repeats += 1
+        self._recent[known] = None
+        if len(self._recent) > _RECENT:
+            self._recent.popitem(last=False)
+        return True
+
+    def _note(self, event: Event) -> None:
+        counters = self._store.counters
+        counters.events += 1
+        counters.naive += event.is_naive
+        counters.zoned += not event.is_naive
+        counters.newest = event.seconds if counters.newest is None else max(counters.newest, event.seconds)
+
+    def _series_of(self, event: Event) -> tuple[str, ...]:
+        if not self._by_series:
+            return (ALL,)
+        name = event.series
+        if name not in self._names:
+            if len(self._names) >= MOST_SERIES:
+                name = OTHERS
+            self._names.add(name)
+        return (ALL, name)
+
+
+def _shown(text: bytes) -> str:
+    shown = " ".join(text.decode("utf-8", "replace").split())
+    return shown if len(shown) <= _LONGEST_TEXT else f"{shown[: _LONGEST_TEXT - 1]}…"

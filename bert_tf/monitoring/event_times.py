@@ -1,0 +1,125 @@
+"""When an event was, from what stands in a cell or in a JSON value."""
+
+import datetime
+import email.utils
+import re
+import time
+import zoneinfo
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bert_tf.data.checks import Refusal
+from bert_tf.errors import DataError
+from bert_tf.nearest_name import did_you_mean
+
+AHEAD = 300.0  # seconds that another machine's clock may be ahead of this one's
+_MILLISECONDS = 1e11  # seconds since 1970 reach this in the year 5138
+_TWITTER = "%a %b %d %H:%M:%S %z %Y"
+_NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")  # a date such as 20150224 has eight digits
+_SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)| (?=Z$)| UTC$| GMT$")
+_LONGEST_SHOWN = 40
+
+
+class Moment(NamedTuple):
+    """When an event was.
+
+    Attributes:
+        seconds: Since 1970-01-01 UTC.
+        is_naive: Whether it was written without a time zone.
+    """
+
+    seconds: float
+    is_naive: bool
+
+
+class EventTimes:
+    """Reads times: ISO 8601, seconds or milliseconds since 1970, RFC 2822 and Twitter's, or one pattern.
+
+    Args:
+        column: What the times stand in, for messages.
+        zone: Of times that are written without one.
+        pattern: As of `datetime.strptime`; what doesn't fit it is no time then.
+        now: Seconds since 1970, for times that lie ahead.
+    """
+
+    def __init__(
+        self,
+        column: str,
+        *,
+        zone: datetime.tzinfo = datetime.UTC,
+        pattern: str | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._column, self._zone, self._pattern, self._now = column, zone, pattern, now
+
+    def read(self, value: object) -> Moment | Refusal:
+        """When it was, or why that isn't known."""
+        try:
+            moment = self._moment(value)
+        except (ValueError, OverflowError, TypeError):
+            shown = repr(value) if value is not None else "missing"
+            shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
+            return Refusal("unreadable time", f"{self._column} is {shown}, not a time")
+        if moment.seconds > self._now() + AHEAD:
+            when = datetime.datetime.fromtimestamp(moment.seconds, datetime.UTC)
+            return Refusal("time in the future", f"{self._column} is {when:%Y-%m-%d %H:%M} UTC, which is in the future")
+        return moment
+
+    def _moment(self, value: object) -> Moment:
+        if isinstance(value, bytes):
+            value = value.decode()
+        if isinstance(value, str):
+            value = value.strip()
+            if self._pattern is not None:
+                value = datetime.datetime.strptime(value, self._pattern)
+            elif _NUMBER.fullmatch(value):
+                value = float(value)
+            else:
+                value = _parsed(value)
+        if isinstance(value, datetime.datetime):
+            is_naive = value.tzinfo is None
+            return Moment((value.replace(tzinfo=self._zone) if is_naive else value).timestamp(), is_naive)
+        if isinstance(value, datetime.date):
+            midnight = datetime.datetime.combine(value, datetime.time(), self._zone)
+            return Moment(midnight.timestamp(), True)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError
+        seconds = value / 1000 if abs(value) >= _MILLISECONDS else float(value)
+        datetime.datetime.fromtimestamp(seconds, datetime.UTC)  # raises for what no calendar has
+        return Moment(seconds, False)
+
+
+def _parsed(text: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub(_zone_of, text))
+    except ValueError:
+        pass
+    try:
+        return datetime.datetime.strptime(text, _TWITTER)
+    except ValueError:
+        return email.utils.parsedate_to_datetime(text)
+
+
+def _zone_of(found: re.Match[str]) -> str:
+    """A blank in front of a zone goes; a zone's name becomes the letter that ISO 8601 has for it."""
+    return "Z" if found[0].strip() else ""
+
+
+def time_zone(name: str) -> zoneinfo.ZoneInfo:
+    """A time zone by its name in the IANA database, such as `America/New_York`.
+
+    Raises:
+        DataError: there is none of this name; names the nearest.
+    """
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise DataError(
+            f"There is no time zone {name!r}.",
+            where="--timezone",
+            hint=did_you_mean(name, zoneinfo.available_timezones()) or "use a name such as Europe/Berlin",
+        ) from problem

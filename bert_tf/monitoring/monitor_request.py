@@ -1,0 +1,77 @@
+"""What is to be monitored, and how. Nothing here needs TensorFlow."""
+
+import dataclasses
+import datetime
+import zoneinfo
+from typing import Any
+
+from bert_tf.monitoring.event_times import time_zone
+from bert_tf.monitoring.events import EventColumns
+from bert_tf.monitoring.surge_watch import AlarmSettings
+from bert_tf.monitoring.time_buckets import TimeBuckets
+
+
+@dataclasses.dataclass(frozen=True)
+class MonitorRequest:
+    """What the counts and the alarms depend on, beside the model.
+
+    Attributes:
+        columns: What an event is made of.
+        negative: Labels that are negative; `negative` if none is given.
+        below: Numbers below it are negative, for a model that answers with a number.
+        bucket_seconds: Width of a bucket of time.
+        timezone: Name of the time zone of days, of what is shown, and of times that are written without one.
+        time_format: As of `datetime.strptime`; None for the usual ways in which times are written.
+        alarm: Of the alarm.
+
+    Raises:
+        DataError: there is no such time zone.
+    """
+
+    columns: EventColumns
+    negative: tuple[str, ...] = ()
+    below: float | None = None
+    bucket_seconds: int = 3600
+    timezone: str = "UTC"
+    time_format: str | None = None
+    alarm: AlarmSettings = dataclasses.field(default_factory=AlarmSettings)
+
+    def __post_init__(self) -> None:
+        time_zone(self.timezone)
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def buckets(self) -> TimeBuckets:
+        """Of time."""
+        return TimeBuckets(self.bucket_seconds, self.zone)
+
+    def facts(self, model: str) -> dict[str, Any]:
+        """All that must stay while counts go on, by the names of the options; `model` is what tells it from others."""
+        columns = dict(zip(("text", "time", "by", "id"), self.columns, strict=True))
+        alarm = dataclasses.asdict(self.alarm)
+        rest = {key: value for key, value in dataclasses.asdict(self).items() if key not in ("columns", "alarm")}
+        return {"model": model, **columns, **rest, **alarm}
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Name and value of each setting, for people."""
+        names = zip(("text", "time", "series", "id"), self.columns, strict=True)
+        width = datetime.timedelta(seconds=self.bucket_seconds)
+        late = datetime.timedelta(seconds=self.alarm.late)
+        until = self.alarm.quiet_until
+        quiet = "14 days from the first events on" if until is None else self._written(until)
+        below = [] if self.below is None else [("negative below", f"{self.below:g}")]
+        return [
+            *((f"column of the {name}", column) for name, column in names if column is not None),
+            *([("negative labels", ", ".join(self.negative or ("negative",)))] if self.below is None else below),
+            ("width of a bucket", str(width)),
+            ("false alarms", f"one in {self.alarm.days_between:g} days, of all series together"),
+            ("late events are judged for", str(late)),
+            ("quiet period until", quiet),
+        ]
+
+    def _written(self, moment: float) -> str:
+        return f"{datetime.datetime.fromtimestamp(moment, self.zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,154 @@
+"""A monitor from its state on disk to its end. TensorFlow is imported once there is something to compute."""
+
+import dataclasses
+import pathlib
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bert_tf.data.locations import Location
+from bert_tf.errors import DataError
+from bert_tf.export.folders import read_manifest
+from bert_tf.monitoring.event_files import EventFiles, find_event_files
+from bert_tf.monitoring.event_stream import ByteStream, EventStream
+from bert_tf.monitoring.live_page import LivePage
+from bert_tf.monitoring.monitor import Monitor, MonitoredModel
+from bert_tf.monitoring.monitor_metrics import MonitorMetrics
+from bert_tf.monitoring.monitor_request import MonitorRequest
+from bert_tf.monitoring.monitor_view import MonitorView
+from bert_tf.monitoring.publisher import Publisher
+from bert_tf.monitoring.state_store import StateStore
+from bert_tf.monitoring.webhooks import Webhook
+from bert_tf.workflow.scoring.scored_model import identity_of, serving_of
+from bert_tf.workflow.source import Source
+
+if TYPE_CHECKING:
+    from bert_tf.workflow.scoring.scorers import Scorer
+
+
+@dataclasses.dataclass(frozen=True)
+class Outlets:
+    """Where a monitor shows what it has, beside its folder.
+
+    Attributes:
+        tell: Gets sentences about what could not be shown.
+        console: Where progress is shown.
+        live: Serves the page.
+        metrics: Are served.
+        webhook: Address that alarms go to.
+    """
+
+    tell: Callable[[str], None]
+    console: Console
+    live: LivePage | None = None
+    metrics: MonitorMetrics | None = None
+    webhook: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """What a session came to.
+
+    Attributes:
+        view: What is shown at its end.
+        new_events: That this session counted.
+        seconds: That it took, without loading the model.
+        remarks: How files were read.
+    """
+
+    view: MonitorView
+    new_events: int
+    seconds: float
+    remarks: tuple[str, ...] = ()
+
+
+def monitor_inputs(
+    source: Source,
+    inputs: Sequence[str] | ByteStream,
+    folder: pathlib.Path,
+    *,
+    request: MonitorRequest,
+    load: Callable[[], "Scorer"],
+    outlets: Outlets,
+) -> Done:
+    """Count and judge what stands in files or comes from a stream, from where an earlier session ended.
+
+    Args:
+        source: The model.
+        inputs: Paths, globs, URIs and folders; or a stream of JSON lines, which is read to its end.
+        folder: Holds the state, and gets what is shown.
+        request: How it is monitored.
+        load: Makes the scorer of `source`.
+        outlets: Where more is shown.
+
+    Raises:
+        DataError: files can't be read, or the model can't be monitored this way.
+        RunError: another process monitors into the folder, or it was begun with other settings.
+    """
+    serving = serving_of(source)
+    locations = _located(inputs, folder) if isinstance(inputs, Sequence) else []
+    # What is wrong with the model or its labels shall leave no folder behind.
+    Monitor.check(serving, request)
+    with StateStore(folder, request.facts(identity_of(source))) as store:
+        model = MonitoredModel(source, _name(source), serving)
+        monitor = Monitor(store, model, request, console=outlets.console)
+        hook = None if outlets.webhook is None else Webhook(outlets.webhook)
+        publisher = Publisher(
+            monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook
+        )
+        publisher.show()
+        scorer, before = load(), store.counters.events
+        started, remarks = time.monotonic(), list[str]()
+        try:
+            if isinstance(inputs, Sequence):
+                remarks = _read(monitor, scorer, locations, request, publisher, outlets.console)
+            else:
+                _follow(monitor, scorer, inputs, request, publisher)
+        finally:
+            publisher.show()
+        events, seconds = store.counters.events - before, time.monotonic() - started
+        return Done(monitor.view(), events, seconds, tuple(remarks))
+
+
+def _follow(
+    monitor: Monitor, scorer: "Scorer", stream: ByteStream, request: MonitorRequest, publisher: Publisher
+) -> None:
+    from bert_tf.monitoring.run_monitor import monitor_stream
+
+    events = EventStream(stream, request.columns, monitor.times)
+    monitor_stream(monitor, scorer, events, keep_up=publisher.keep_up)
+
+
+def _read(
+    monitor: Monitor,
+    scorer: "Scorer",
+    locations: Sequence[Location],
+    request: MonitorRequest,
+    publisher: Publisher,
+    console: Console,
+) -> list[str]:
+    from bert_tf.monitoring.run_monitor import monitor_files
+
+    files = EventFiles(request.columns, monitor.times, monitor.store.positions())
+    monitor_files(monitor, scorer, files, locations, console=console, keep_up=publisher.keep_up)
+    return files.remarks
+
+
+def _located(inputs: Sequence[str], folder: pathlib.Path) -> list[Location]:
+    locations = find_event_files(inputs)
+    for location in locations:
+        if folder.resolve() in pathlib.Path(location.path).resolve().parents:
+            raise DataError(
+                f"{location.name} is in the folder that the results go to.",
+                where=str(folder),
+                hint="choose another folder for --out",
+            )
+    return locations
+
+
+def _name(source: Source) -> str:
+    if source.kind == "run":
+        return source.path.parent.name
+    return str(read_manifest(source.path)["name"])

@@ -1,0 +1,84 @@
+"""From files or a stream to counts, by a model."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.console import Console
+
+from bert_tf.data.locations import Location
+from bert_tf.monitoring.event_files import EventFiles
+from bert_tf.monitoring.event_stream import EventStream
+from bert_tf.monitoring.events import EventBlock
+from bert_tf.monitoring.monitor import Monitor
+from bert_tf.workflow.scoring.answered_blocks import ScoringThreads, answered_blocks
+from bert_tf.workflow.scoring.scorers import Scorer
+from bert_tf.workflow.scoring.scoring_progress import ScoringProgress
+
+_IDLE = 1.0  # seconds
+
+
+def monitor_files(
+    monitor: Monitor,
+    scorer: Scorer,
+    files: EventFiles,
+    locations: Sequence[Location],
+    *,
+    console: Console,
+    keep_up: Callable[[], None],
+) -> None:
+    """Count the events of files that were not counted yet, then judge.
+
+    Args:
+        monitor: Counts.
+        scorer: The model.
+        files: Reads them.
+        locations: Of the files.
+        console: Where progress is shown.
+        keep_up: Called after each block.
+
+    Raises:
+        DataError: as of `EventFiles.blocks`.
+    """
+    with ScoringProgress(console, locations) as progress, scorer.surroundings(), ScoringThreads() as threads:
+        blocks = files.blocks(locations)
+        for block, answers in answered_blocks(scorer, blocks, threads=threads, follower=progress):
+            monitor.count(block, answers.outputs, beginning=files.beginnings[block.name])
+            keep_up()
+    for block in files.tails:
+        monitor.count(block, beginning=files.beginnings[block.name])
+    monitor.judge(time.time(), at_end=True)
+    keep_up()
+
+
+def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, keep_up: Callable[[], None]) -> None:
+    """Count the events of a stream as they arrive, and judge each bucket of time once it is over.
+
+    Args:
+        monitor: Counts.
+        scorer: The model.
+        stream: Gives the events.
+        keep_up: Called after each block, and in silence.
+    """
+    with scorer.surroundings(), ScoringThreads() as threads:
+        for block in stream.blocks(idle=_IDLE):
+            monitor.leave_out_known(block)
+            if block.texts:
+                for answered, answers in answered_blocks(scorer, _only(block), threads=threads, follower=_Nobody()):
+                    monitor.count(answered, answers.outputs)
+            elif block.refused or block.duplicates:
+                monitor.count(block)
+            monitor.judge(time.time())
+            keep_up()
+    monitor.judge(time.time(), at_end=True)
+    keep_up()
+
+
+def _only(block: EventBlock) -> Iterator[EventBlock]:
+    yield block
+
+
+class _Nobody:
+    """A follower that tells nobody how far a stream is, which has no end."""
+
+    def show(self, block: object, share: float) -> None:
+        """See `Follower`."""

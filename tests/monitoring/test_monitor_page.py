@@ -1,0 +1,78 @@
+"""What stands on the page, its figures included, and what the metrics say of the same view."""
+
+import pytest
+from prometheus_client import generate_latest
+from shown_view import ALARM, view
+
+from bert_tf.monitoring.counters import Counters
+from bert_tf.monitoring.monitor_metrics import MonitorMetrics
+from bert_tf.monitoring.monitor_page import monitor_html, verdict
+
+
+def test_an_alarm_says_what_since_when_how_large_and_how_rare():
+    html = monitor_html(view(ALARM))
+    assert "Alarm: the negative has surged in &lt;A&gt;." in html
+    for said in (
+        "Raised 1970-01-03 00:00; the negative has surged since 1970-01-02 00:00.",
+        "Since then 8 of 10 events are negative: 0.8000 (0.5000 to 0.9000) where 0.3000 was expected, "
+        "+50.0 points (+20.0 to +60.0).",
+        "As much happens by chance once in 1,234 days, or less often.",
+        "the share rose from 0.2500 (0.2000 to 0.3000) to 0.9000 (0.6000 to 1.0000).",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "See <code>--late</code>.",
+        "35 events from 1970-01-01 00:00 to 1970-01-05 00:00.",
+    ):
+        assert said in html
+    assert "<script>alert" not in html
+    assert "/page/update.js" not in html
+    assert html.count("<figure>") == 2
+    assert "(all) over time: 35 events, share of negatives 0.3143." in html
+
+
+@pytest.mark.parametrize(
+    "alarms, changes, said",
+    [
+        ((), {}, "No alarm."),
+        (
+            ({**ALARM, "state": "ended", "ended": "1970-01-04T00:00:00+00:00"},),
+            {},
+            "No alarm is on; 1 earlier one ended.",
+        ),
+        (({**ALARM, "state": "withdrawn"},), {}, "No alarm."),
+        ((), {"counters": Counters()}, "No event was counted yet."),
+        (
+            tuple({**ALARM, "series": name} for name in "ABCDE"),
+            {},
+            "Alarm: the negative has surged in A, B, C and 2 more.",
+        ),
+    ],
+)
+def test_verdicts(alarms, changes, said):
+    found = view(*alarms, **changes)
+    assert verdict(found) == said
+    assert "<svg" in monitor_html(found)
+
+
+def test_an_empty_monitor_has_a_page_too():
+    html = monitor_html(view(series=[], counters=Counters(), is_judged=False))
+    assert "The quiet period is not over yet" in html
+    assert "<svg" not in html
+
+
+def test_metrics_are_prometheus_text():
+    metrics = MonitorMetrics()
+    assert generate_latest(metrics.registry) == b""
+    metrics.view = view(ALARM)
+    lines = generate_latest(metrics.registry).decode().splitlines()
+    for line in (
+        'bert_tf_monitor_events_total{outcome="bad",series="(all)"} 11.0',
+        'bert_tf_monitor_events_total{outcome="good",series="<A>"} 10.0',
+        'bert_tf_monitor_negative_share{series="<A>"} 0.8',
+        'bert_tf_monitor_alarm{series="<A>"} 1.0',
+        'bert_tf_monitor_alarm{series="(all)"} 0.0',
+        'bert_tf_monitor_refused_total{reason="unreadable time"} 2.0',
+        "bert_tf_monitor_late_total 3.0",
+        "bert_tf_monitor_duplicates_total 4.0",
+        "bert_tf_monitor_newest_event_timestamp_seconds 9.0",
+    ):
+        assert line in lines

@@ -1,0 +1,200 @@
+"""`bert-tf monitor` from files or a stream to alarms; expected counts are made by going over the events."""
+
+import contextlib
+import csv
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+
+import pytest
+
+from bert_tf.monitoring.events import ALL
+
+
+def counts_of(events):
+    """Events and negatives by series and day."""
+    found = Counter()
+    for when, text, company in events:
+        for series in (ALL, company):
+            found[series, when[:10], "events"] += 1
+            found[series, when[:10], "negatives"] += "bad" in text
+    return found
+
+
+def written(folder):
+    with (folder / "series.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return Counter(
+        {(row["series"], row["start"][:10], key): int(row[key]) for row in rows for key in ("events", "negatives")}
+    )
+
+
+def test_files_are_counted_once_and_the_surge_is_found(
+    invoke, mood_model, write_events, surge_events, receiver, tmp_path
+):
+    common = ("--time", "time", "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out")
+    (tmp_path / "in").mkdir()
+    write_events("in/1.jsonl", surge_events[:3000])
+    done = invoke("monitor", str(mood_model), "--in", "in", *common)
+    assert done.returncode == 0, done.stderr
+    assert "counted  3,000 new events" in done.stdout
+    write_events("in/2.jsonl", surge_events[2990:], first=2990)  # ten of them once more
+    with receiver(200, 200) as (url, got):
+        told = json.loads(invoke("monitor", str(mood_model), "--in", "in", *common, "--webhook", url, "--json").stdout)
+    assert (told["new_events"], told["events"], told["duplicates"]) == (len(surge_events) - 3000, len(surge_events), 10)
+    assert written(tmp_path / "out") == counts_of(surge_events)
+    alarms = [json.loads(line) for line in (tmp_path / "out" / "alarms.jsonl").read_text().splitlines()]
+    assert alarms == told["alarms"]
+    assert {alarm["series"] for alarm in alarms} == {ALL, "A"}
+    assert {alarm["since"] for alarm in alarms} == {"2026-01-25T00:00:00+00:00"}
+    assert alarms[-1]["examples"] == ["a bad day"]
+    page = (tmp_path / "out" / "monitor.html").read_text()
+    assert "Alarm: the negative has surged in (all), A." in page
+    assert "Monitor of mood" in page
+    assert [body["series"] for _, body in got] == [alarm["series"] for alarm in alarms]
+    with receiver() as (url, got):
+        told = json.loads(invoke("monitor", str(mood_model), "--in", "in", *common, "--webhook", url, "--json").stdout)
+    assert (told["new_events"], got) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        (["--negative", "negativ"], "The model has no label 'negativ'."),
+        (["--bucket", "7h"], "'7h' is not a width of buckets."),
+        (["--false-alarms", "often"], "'often' is not a rate of alarms."),
+        (["--timezone", "Mars"], "There is no time zone 'Mars'."),
+        (["--below", "0"], "This model answers with labels, not numbers."),
+        (["--in", "none.csv"], "No file matches 'none.csv'."),
+        (["--in", "-"], "Standard input can't be read beside files"),
+        (["--quiet-until", "soon"], "--quiet-until is 'soon', not a time."),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_made(invoke, mood_model, write_events, tmp_path, more, said):
+    write_events("e.jsonl", [("2026-01-01", "a bad day", "A")])
+    done = invoke("monitor", str(mood_model), "--in", "e.jsonl", "--time", "time", "--out", "out", *more)
+    assert done.returncode in (2, 4)
+    assert said in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, write_events):
+    times = ("2026-01-01 10:00", "2026-01-01T10:00:00-05:00", "soon", "2999-01-01", "2026-01-03T00:00:00Z")
+    write_events("e.jsonl", [(when, "a bad day", "A") for when in times])
+    done = invoke(
+        "monitor", str(mood_model), "--in", "e.jsonl", "--time", "time", "--bucket", "1d", "--out", "out", "--json"
+    )
+    told = json.loads(done.stdout)
+    assert (told["events"], told["refused"]) == (3, {"unreadable time": 1, "time in the future": 1})
+    assert told["shown"][0].endswith("e.jsonl:3: time is 'soon', not a time")
+    assert told["remarks"][1:] == [
+        "Of the times, 1 had no time zone and 2 had one; the first were read as UTC, which --timezone changes.",
+        "Too few events to tell a change: (all) (3).",
+        "1 of 3 buckets of time has no event.",
+        "The quiet period, which alarms are judged against, is not over yet.",
+    ]
+
+
+_COUNT = """
+import pathlib, sys
+from bert_tf.monitoring import event_files
+from bert_tf.monitoring.event_counter import EventCounter
+from bert_tf.monitoring.event_files import EventFiles, find_event_files
+from bert_tf.monitoring.event_times import EventTimes
+from bert_tf.monitoring.events import EventColumns
+from bert_tf.monitoring.state_store import StateStore
+from bert_tf.monitoring.time_buckets import TimeBuckets
+event_files._FIRST_ROWS = event_files.MOST_ROWS = 20
+with StateStore(pathlib.Path(sys.argv[2]), {}) as store:
+    counter = EventCounter(store, TimeBuckets(86_400), negative=frozenset({"bad"}), by_series=True)
+    files = EventFiles(EventColumns("text", "time", "company"), EventTimes("time"), store.positions())
+    print("begun", flush=True)
+    for block in files.blocks(find_event_files([sys.argv[1]])):
+        outcomes = ["bad" if b"bad" in text else "good" for text in block.texts]
+        counter.count(block, outcomes, [0.5] * len(outcomes), beginning=files.beginnings[block.name])
+print("done", flush=True)
+"""
+
+
+def test_counting_that_is_killed_again_and_again_counts_each_row_once(write_events, surge_events, tmp_path):
+    path, dice, kills = write_events("e.jsonl", surge_events), random.Random(4), 0
+    for attempt in range(30):
+        process = subprocess.Popen(
+            [sys.executable, "-c", _COUNT, path, tmp_path / "out"], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout.readline() == "begun\n"
+        if attempt < 5:
+            time.sleep(dice.uniform(0, 0.15))
+            process.kill()
+        if process.communicate()[0] == "done\n":
+            break
+        kills += 1
+    assert kills >= 2
+    with sqlite3.connect(tmp_path / "out" / "state.sqlite") as state:
+        rows = state.execute("SELECT series, outcome, SUM(events) FROM counts GROUP BY series, outcome").fetchall()
+    expected = Counter()
+    for _, text, company in surge_events:
+        outcome = "bad" if "bad" in text else "good"
+        expected.update([(ALL, outcome), (company, outcome)])
+    assert {(series, outcome): events for series, outcome, events in rows} == expected
+
+
+def begin(model, cache, folder, *more):
+    command = [pathlib.Path(sys.executable).with_name("bert-tf"), "monitor", model, "--in", "-", "--time", "time"]
+    return subprocess.Popen(
+        [*command, "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out", *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        env={**os.environ, "BERT_TF_CACHE": str(cache)},
+    )
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def events_counted(port):
+    """What the metrics say."""
+    with contextlib.suppress(OSError):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            values = re.findall(r'events_total\{.*series="\(all\)"\} (.+)', answer.read().decode())
+        return sum(map(float, values))
+    return 0
+
+
+def test_a_stream_that_is_sent_again_after_a_kill_counts_once(mood_model, cache, write_events, surge_events, tmp_path):
+    lines = write_events("e.jsonl", surge_events[:600]).read_bytes().splitlines(keepends=True)
+    port, page_port = free_port(), free_port()
+    served = ("--metrics-port", str(port), "--serve", "--port", str(page_port))
+    killed = begin(mood_model, cache, tmp_path, *served)
+    killed.stdin.write(b"".join(lines[:300]))
+    killed.stdin.flush()
+    deadline = time.monotonic() + 240
+    while not events_counted(port) and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    with urllib.request.urlopen(f"http://127.0.0.1:{page_port}/") as answer:
+        assert b"Monitor of mood" in answer.read()
+    killed.stdin.write(b"".join(lines[300:400]))
+    killed.stdin.flush()
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    again = begin(mood_model, cache, tmp_path)
+    output, _ = again.communicate(b"".join(lines))
+    assert again.returncode == 0
+    assert b"600 altogether" in output
+    assert b"had an id that was counted before" in output
+    assert written(tmp_path / "out") == counts_of(surge_events[:600])

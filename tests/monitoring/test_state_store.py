@@ -1,0 +1,104 @@
+import pytest
+
+from bert_tf.errors import RunError
+from bert_tf.monitoring.event_files import Position
+from bert_tf.monitoring.state_store import Count, StateStore, Text
+
+SETTINGS = {"model": "m", "by": None}
+ALARM = {"series": "A", "number": 1, "raised": "2026-01-02", "state": "raised"}
+
+
+@pytest.fixture
+def store(tmp_path):
+    with StateStore(tmp_path / "out", SETTINGS) as store:
+        yield store
+
+
+def test_a_step_is_whole_or_not_at_all(tmp_path):
+    with StateStore(tmp_path, SETTINGS) as store:
+        with store.step():
+            store.counters.events += 2
+            store.add([Count("A", 1, "bad", 2)])
+            store.keep_position("f", Position(2, "h"))
+        with pytest.raises(ZeroDivisionError), store.step():
+            store.add([Count("A", 1, "bad", 5)])
+            store.keep_position("f", Position(7, "h"))
+            assert store.take_id(b"1")
+            raise ZeroDivisionError
+    with StateStore(tmp_path, SETTINGS) as store:
+        assert store.counts("A") == [Count("A", 1, "bad", 2)]
+        assert store.positions() == {"f": Position(2, "h")}
+        assert store.counters.events == 2
+        with store.step():
+            assert store.take_id(b"1")
+            assert not store.take_id(b"1")
+
+
+def test_counts_add_up(store):
+    with store.step():
+        store.add([Count("A", 1, "bad", 2), Count("A", 2, "bad", 1), Count("B", 1, "good", 3)])
+        store.add([Count("A", 1, "bad", 4)])
+    assert store.series() == ["A", "B"]
+    assert [(count.bucket, count.events) for count in store.counts("A")] == [(1, 6), (2, 1)]
+    assert [count.bucket for count in store.counts("A", first=2, last=9)] == [2]
+
+
+def test_only_the_most_negative_texts_stay(store):
+    with store.step():
+        store.keep_texts("A", 1, [Text(0.9, "x"), Text(0.5, "y"), Text(0.7, "z")], most=2)
+        store.keep_texts("A", 1, [Text(0.8, "w")], most=2)
+        store.keep_texts("A", 2, [Text(0.6, "v"), Text(0.9, "x")], most=2)
+    assert store.texts("A", first=1, last=1, most=9) == [Text(0.9, "x"), Text(0.8, "w")]
+    assert store.texts("A", first=1, last=2, most=3) == [Text(0.9, "x"), Text(0.8, "w"), Text(0.6, "v")]
+    store.drop_texts(2)
+    assert store.texts("A", first=0, last=1, most=9) == []
+
+
+def test_each_state_of_an_alarm_is_sent_once(store):
+    store.keep_alarms("A", [ALARM])
+    assert store.unsent() == [ALARM]
+    store.mark_sent(ALARM)
+    store.keep_alarms("A", [{**ALARM, "share": 0.4}])
+    assert store.unsent() == []
+    ended = {**ALARM, "state": "ended"}
+    store.keep_alarms("A", [ended])
+    assert store.unsent() == [ended]
+
+
+def test_an_alarm_that_is_gone_is_withdrawn_and_its_number_free(store):
+    store.keep_alarms("A", [ALARM])
+    store.keep_alarms("A", [])
+    assert store.alarms() == [{**ALARM, "state": "withdrawn"}]
+    assert store.unsent() == []  # nobody was told
+    store.keep_alarms("A", [ALARM])
+    store.mark_sent(ALARM)
+    store.keep_alarms("A", [])
+    (withdrawn,) = store.unsent()
+    assert withdrawn["state"] == "withdrawn"
+    store.mark_sent(withdrawn)
+    store.keep_alarms("A", [{**ALARM, "raised": "2026-01-05"}])
+    assert [alarm["raised"] for alarm in store.unsent()] == ["2026-01-05"]
+
+
+def test_another_process_is_refused(tmp_path):
+    with StateStore(tmp_path, SETTINGS), pytest.raises(RunError, match="Another process monitors into this folder"):
+        StateStore(tmp_path, SETTINGS)
+
+
+def test_other_settings_are_named(tmp_path):
+    with StateStore(tmp_path, SETTINGS):
+        pass
+    with pytest.raises(RunError, match="was begun with other settings: by"):
+        StateStore(tmp_path, {**SETTINGS, "by": "company"})
+
+
+def test_a_damaged_state_is_told(tmp_path):
+    (tmp_path / "state.sqlite").write_bytes(b"x" * 5000)
+    with pytest.raises(RunError, match="state.sqlite is damaged"):
+        StateStore(tmp_path, SETTINGS)
+
+
+def test_only_the_owner_reads_it(tmp_path):
+    with StateStore(tmp_path / "out", SETTINGS):
+        assert (tmp_path / "out").stat().st_mode & 0o077 == 0
+        assert (tmp_path / "out" / "state.sqlite").stat().st_mode & 0o077 == 0

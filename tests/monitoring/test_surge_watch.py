@@ -1,0 +1,120 @@
+"""Days of 200 events with 60 negative ones, and what comes after them. The statistics have tests of their own."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from bert_tf.detection.confusion import ConfusionMatrix
+from bert_tf.monitoring.event_counter import CHANGED
+from bert_tf.monitoring.events import ALL
+from bert_tf.monitoring.outcomes import LabelOutcomes
+from bert_tf.monitoring.series_view import view_of
+from bert_tf.monitoring.state_store import Count, StateStore, Text
+from bert_tf.monitoring.surge_watch import AlarmSettings, SurgeWatch
+from bert_tf.monitoring.time_buckets import TimeBuckets
+
+DAYS = TimeBuckets(86_400)
+FIRST = 20_000  # a day in 2024
+QUIET = 60
+SETTINGS = AlarmSettings(days_between=100, late=2 * 86_400, quiet_until=float((FIRST + QUIET) * 86_400))
+
+
+@pytest.fixture
+def store(tmp_path):
+    with StateStore(tmp_path, {}) as store:
+        yield store
+
+
+def watch(store, *, settings=SETTINGS, errors=None):
+    def view(name, first, last):
+        return view_of(store, name, DAYS, LabelOutcomes(("bad", "good"), ["bad"]), first=first, last=last)
+
+    return SurgeWatch(store, DAYS, settings=settings, view=view, errors=errors)
+
+
+def put(store, negatives, *, first=FIRST, series=ALL):
+    """Days of 200 events."""
+    with store.step():
+        for day, count in enumerate(negatives, first):
+            store.add([Count(series, day, "bad", int(count)), Count(series, day, "good", 200 - int(count))])
+
+
+@pytest.fixture(scope="session")
+def usual():
+    return np.random.default_rng(5).binomial(200, 0.3, QUIET)
+
+
+def test_nothing_is_judged_before_the_quiet_period_is_over(store, usual):
+    put(store, usual[:-1])
+    found = watch(store)
+    found.judge(FIRST + QUIET - 2)
+    assert found.judged is None
+    assert found.remarks == ["The quiet period, which alarms are judged against, is not over yet."]
+
+
+def test_a_surge_is_found_and_ends_and_a_later_process_knows(store, usual):
+    put(store, [*usual, 62, 58, 120])
+    with store.step():
+        store.keep_texts(ALL, FIRST + QUIET + 2, [Text(0.9, "worst"), Text(0.8, "bad")], most=10)
+        store.keep_texts(ALL, FIRST + QUIET + 1, [Text(0.99, "before")], most=10)
+    errors = ConfusionMatrix(("negative", "other"), ((90, 10), (10, 90)))
+    found = watch(store, errors=errors)
+    found.judge(FIRST + QUIET + 1)
+    assert store.alarms() == []
+    found.judge(FIRST + QUIET + 2)
+    (alarm,) = store.alarms()
+    assert (alarm["series"], alarm["number"], alarm["state"]) == (ALL, 1, "raised")
+    assert alarm["since"].startswith(DAYS.time(FIRST + QUIET + 2).isoformat())
+    assert (alarm["negatives"], alarm["texts"]) == (120, 200)
+    assert alarm["share"]["value"] == pytest.approx(0.6)
+    assert alarm["examples"] == ["worst", "bad"]
+    # Rogan & Gladen: (0.6 + 0.9 - 1) / (0.9 + 0.9 - 1).
+    assert alarm["corrected"]["since"]["value"] == pytest.approx(0.625)
+    put(store, [60] * 12, first=FIRST + QUIET + 3)
+    later = watch(store)
+    later.judge(FIRST + QUIET + 14)
+    (alarm,) = store.alarms()
+    assert alarm["state"] == "ended"
+    assert alarm["corrected"] is None
+    assert later.judged.last == FIRST + QUIET + 14
+
+
+def test_late_events_withdraw_an_alarm(store, usual):
+    put(store, [*usual, 120])
+    found = watch(store)
+    found.judge(FIRST + QUIET)
+    assert [alarm["state"] for alarm in store.alarms()] == ["raised"]
+    with store.step():  # 800 late events of that day, most of them not negative
+        store.add([Count(ALL, FIRST + QUIET, "bad", 180), Count(ALL, FIRST + QUIET, "good", 620)])
+        store.keep_fact(CHANGED, [[ALL, FIRST + QUIET]])
+    watch(store).judge(FIRST + QUIET)
+    assert [alarm["state"] for alarm in store.alarms()] == ["withdrawn"]
+    assert store.fact(CHANGED) == []
+
+
+def test_why_series_are_not_judged(store, usual):
+    put(store, usual)
+    put(store, usual, series="A")
+    put(store, [200] * QUIET, series="sad")
+    put(store, [1], series="new")
+    found = watch(store)
+    found.judge(FIRST + QUIET)
+    assert sorted(store.detectors()) == [ALL, "A"]
+    put(store, [60], first=FIRST + QUIET + 1, series="late")
+    new, sad, late = sorted(found.remarks)[1], sorted(found.remarks)[2], sorted(found.remarks)[0]
+    assert new.startswith("new has no alarm: The quiet period has 1 bucket")
+    assert sad.startswith("sad has no alarm: None of the 12,000 texts of the quiet period is not negative")
+    assert late == "Without a quiet period, and so without an alarm: late."
+
+
+def test_a_wrong_clock_does_not_begin_the_quiet_period(store, usual):
+    store.add([Count(ALL, 0, "bad", 1)])
+    put(store, usual[:13])
+    found = watch(store, settings=dataclasses.replace(SETTINGS, quiet_until=None))
+    found.judge(FIRST + 12)
+    assert found.judged is None
+    put(store, usual[13:15], first=FIRST + 13)
+    found.judge(FIRST + 14)
+    assert found.judged.last == FIRST + 14
+    assert found.judged.final == FIRST + 13  # the last day of the quiet period
