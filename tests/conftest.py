@@ -28,7 +28,20 @@ if TYPE_CHECKING:
 
     from benchmarks.serving.process import ServerProcess
 
-os.environ.update({**TENSORFLOW_ENVIRONMENT, "CUDA_VISIBLE_DEVICES": "-1", **os.environ})
+# The tests are imported by path; worker_processes.py stands beside them.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
+
+__all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
+
+os.environ.update({
+    **TENSORFLOW_ENVIRONMENT,
+    "CUDA_VISIBLE_DEVICES": "-1",
+    # oneDNN's own keeps what its largest moment took until the process ends: here after thousands of tests.
+    "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",
+    **os.environ,
+})  # fmt: skip
 # A shell lets what it starts in the background ignore Ctrl-C, `nohup` a hangup, and all that the tests start would
 # inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -37,9 +50,13 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+# How long an example takes says how busy the machine is. What runs with every change has time for few examples;
+# `make test TESTS=--hypothesis-profile=long` looks for a day's worth.
+_SLOW = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("short", max_examples=30, **_SLOW)
+hypothesis.settings.register_profile("long", max_examples=1000, **_SLOW)
+hypothesis.settings.load_profile("short")
+
 
 # Begun first, since whoever begins one of them last is waited for. Of the first two only one needs `trained`.
 _LONGEST = (
