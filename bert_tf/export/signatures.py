@@ -78,7 +78,9 @@ class ServingModule(tf.Module):
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
         # would trace what is not, and save its constants again.
-        self._outputs = tf.function(_also_of_nothing(outputs), input_signature=[ids]).get_concrete_function()
+        self._outputs = tf.function(
+            _also_of_nothing(outputs), input_signature=[ids], autograph=False
+        ).get_concrete_function()
 
     def signatures(self) -> Signatures:
         """Functions by signature name.
@@ -206,7 +208,7 @@ def _traced(
 ) -> tf.types.experimental.ConcreteFunction:
     """A function of tensors of one kind, which are named in the signature as its arguments are."""
     specs = [tf.TensorSpec(spec.shape, spec.dtype, name=name) for name in names]
-    return tf.function(function, input_signature=specs).get_concrete_function()
+    return tf.function(function, input_signature=specs, autograph=False).get_concrete_function()
 
 
 def save(module: ServingModule, folder: pathlib.Path) -> Signatures:

@@ -82,6 +82,7 @@ class TextModel(keras.Model):
         """Outputs, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
         return self.read_out(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
 
+    @tf.autograph.experimental.do_not_convert
     def read_out(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> Outputs:
         """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`.
 
@@ -99,6 +100,8 @@ class TextModel(keras.Model):
         `read_out`."""
         return self._pooling(hidden, attention_mask)
 
+    # Plain Python, as the layers are: to convert it with all that it calls takes seconds before the first step.
+    @tf.autograph.experimental.do_not_convert
     def hidden(self, inputs: Inputs, *, training: bool) -> tf.Tensor:
         """Last hidden states, float32 [B, L, H]; [B, 1, H] where the pooling sees the first token only."""
         if self._fused is not None:

@@ -52,13 +52,14 @@ class BatchEncoder:
 
     @functools.cached_property
     def _word_spans(self) -> Callable[..., tuple[tf.RaggedTensor, tf.RaggedTensor]]:
-        return tf.function(self._tokenizer.word_spans, input_signature=[_TEXTS])
+        return tf.function(self._tokenizer.word_spans, input_signature=[_TEXTS], autograph=False)
 
     @functools.cached_property
     def _single(self) -> Callable[..., Packed]:
         return tf.function(
             lambda texts, max_tokens: self._tokenizer.pack(texts, max_tokens=max_tokens),
             input_signature=[_TEXTS, _COUNT],
+            autograph=False,
         )
 
     @functools.cached_property
@@ -66,4 +67,5 @@ class BatchEncoder:
         return tf.function(
             lambda texts, pairs, max_tokens: self._tokenizer.pack(texts, pairs, max_tokens=max_tokens),
             input_signature=[_TEXTS, _TEXTS, _COUNT],
+            autograph=False,
         )

@@ -10,27 +10,27 @@ from benchmarks.serving.process import running_server
 from bert_tf.ports import listen
 
 
-def test_no_model(command, tmp_path):
-    done = command("serve", str(tmp_path))
+def test_no_model(invoke, tmp_path):
+    done = invoke("serve", str(tmp_path))
     assert done.returncode == 5
     assert "no exported model" in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--rest-port", "--grpc-port"])
-def test_a_taken_port_is_told_before_anything_is_loaded(command, trained, option):
+def test_a_taken_port_is_told_before_anything_is_loaded(invoke, trained, option):
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        done = command("serve", str(trained.model), "--rest-port", "0", option, str(port))
+        done = invoke("serve", str(trained.model), "--rest-port", "0", option, str(port))
     assert done.returncode == 7
     assert f"Port {port} is already in use" in done.stderr
     assert f"{option} " in done.stderr
     assert "Loading" not in done.stdout
 
 
-def test_a_config_without_the_model_is_told_before_anything_is_loaded(command, trained, tmp_path):
+def test_a_config_without_the_model_is_told_before_anything_is_loaded(invoke, trained, tmp_path):
     path = tmp_path / "models.config"
     path.write_text('model_config_list { config { name: "other" } }')
-    done = command("serve", str(trained.model), "--rest-port", "0", "--grpc-port", "0", "--model-config", str(path))
+    done = invoke("serve", str(trained.model), "--rest-port", "0", "--grpc-port", "0", "--model-config", str(path))
     assert done.returncode == 2
     assert "has no model bbc-news" in done.stderr
     assert "Loading" not in done.stdout

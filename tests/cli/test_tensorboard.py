@@ -198,18 +198,18 @@ def test_projector_has_the_texts_with_their_labels(dashboard):
     assert {"pooled vectors of validation", "label"} <= set(chosen)
 
 
-def test_no_run_is_told(command, tmp_path):
-    done = command("tensorboard", "--runs", str(tmp_path))
+def test_no_run_is_told(invoke, tmp_path):
+    done = invoke("tensorboard", "--runs", str(tmp_path))
     assert done.returncode == 5
     assert "There are no runs in " in done.stderr
     assert "bert-tf train" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken_is_told(command, runs):
+def test_a_port_that_is_taken_is_told(invoke, runs):
     with socket.create_server(("localhost", 0)) as taken:
         port = taken.getsockname()[1]
-        done = command("tensorboard", "--runs", str(runs), "--port", str(port))
+        done = invoke("tensorboard", "--runs", str(runs), "--port", str(port))
     assert done.returncode == 7
     assert f"Port {port} is already in use." in done.stderr
     assert f"--port {port + 1}" in done.stderr

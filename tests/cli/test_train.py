@@ -165,18 +165,24 @@ def train_on_a_disk_that_others_fill(on_full_disk, tmp_path, options, *, others)
     return on_full_disk(full, 900, ["sh", "-c", script, str(full), sys.executable])
 
 
-def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, short):
+@pytest.fixture
+def large(short, one_layer):
+    """With checkpoints of 53 MiB."""
+    return (*short, "--set", f"model.encoder={one_layer}")
+
+
+def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, large):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    done = train_on_a_disk_that_others_fill(on_full_disk, tmp_path, short, others=860)
+    done = train_on_a_disk_that_others_fill(on_full_disk, tmp_path, large, others=860)
     assert "epoch-001 could not be written: the disk is full. No partial file was left behind." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 
-def test_room_is_asked_for_before_it_trains(on_full_disk, tmp_path, cache, monkeypatch, short):
+def test_room_is_asked_for_before_it_trains(on_full_disk, tmp_path, cache, monkeypatch, large):
     full = tmp_path / "full"
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    train = f'"$1" -m bert_tf.cli train bbc-news {" ".join(short)} --runs "$0"; echo "status $?" >&2; ls -A "$0" >&2'
+    train = f'"$1" -m bert_tf.cli train bbc-news {" ".join(large)} --runs "$0"; echo "status $?" >&2; ls -A "$0" >&2'
     done = on_full_disk(full, 40, ["sh", "-c", train, str(full), sys.executable])
     # Two checkpoints of 53 MiB and two to resume from, each with two moments as well, beside small files.
     assert re.search(r"disk space for checkpoints and an export: 45\d MiB are needed and 40 MiB are free", done.stderr)

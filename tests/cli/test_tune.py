@@ -48,7 +48,7 @@ def test_half_of_keras_tuners_variables_is_a_mistake(invoke):
     assert "KERASTUNER_TUNER_ID and KERASTUNER_ORACLE_PORT not" in done.stderr
 
 
-def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
+def test_a_search_that_is_stopped_and_goes_on(invoke, cache, tmp_path, short):
     few = ("--set", "data.train=all[:100]", "--set", "training.epochs=1")
     arguments = ["bbc-news", *short, *SPACE, *few, "--final", "0"]
     folder = tmp_path / "runs" / "bbc-news.tuning"
@@ -72,10 +72,10 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
     assert "The search was stopped with 1 of 2 trials done and saved." in told
     assert "run the same command to resume with the next trial" in told
     assert "Traceback" not in told
-    shown = json.loads(command("tune", "show", "--json").stdout)
+    shown = json.loads(invoke("tune", "show", "--json").stdout)
     assert [trial["status"] for trial in shown["trials"]] == ["finished", "interrupted"]
 
-    done = command("tune", *arguments, "--json")
+    done = invoke("tune", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert [trial["status"] for trial in found["trials"]] == ["finished"] * 2
@@ -94,6 +94,6 @@ def test_a_search_that_is_stopped_and_goes_on(command, cache, tmp_path, short):
         assert "test" not in metrics
     assert (tmp_path / "recipes" / "bbc-news.best.toml").is_file()
     assert "Traceback" not in done.stderr
-    again = command("tune", "show")
+    again = invoke("tune", "show")
     assert again.returncode == 0
     assert "validation" in again.stdout

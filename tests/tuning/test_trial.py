@@ -47,9 +47,9 @@ def wait_for(condition, seconds=120):
     return found
 
 
-def test_a_killed_process_is_told_and_the_trial_can_run_again(one_layer, cache, tmp_path):
+def test_a_killed_process_is_told_and_the_trial_can_run_again(tiny_encoder, cache, tmp_path):
     folder, results = tmp_path / "trials" / "0", []
-    trial = recipe(model__encoder=str(one_layer))
+    trial = recipe(model__encoder=str(tiny_encoder))
     thread = threading.Thread(target=lambda: results.append(run_trial(trial, folder=folder, cache_folder=cache)))
     thread.start()
     os.kill(wait_for(lambda: facts(folder).get("process"))["id"], signal.SIGKILL)
@@ -92,14 +92,14 @@ def test_a_mistake_is_raised_as_what_it_is(cache, tmp_path):
     assert json.loads((tmp_path / "0" / "trial.json").read_text())["error"]["class"] == "RecipeError"
 
 
-def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_layer, cache, tmp_path):
+def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(tiny_encoder, cache, tmp_path):
     others = []
     for number in range(5):
         run = new_run(recipe(), tmp_path, folder=tmp_path / f"other-{number}")
         epochs = [{"val_accuracy": 2.0, "val_loss": 0.0}] * 2
         run.write_metrics({"validation": {"accuracy": 2.0}, "epochs": epochs})
         others.append(run.path)
-    trial = recipe(training__epochs=1, model__encoder=str(one_layer))
+    trial = recipe(training__epochs=1, model__encoder=str(tiny_encoder))
     done = run_trial(trial, folder=tmp_path / "0", cache_folder=cache, finished=others, seeds=2, measure_test=True)
     # One epoch is the last: there is nothing to end.
     assert (done.status, done.epochs) == ("finished", 1)
@@ -110,7 +110,7 @@ def test_seeds_are_runs_of_their_own_and_a_trial_that_is_behind_is_ended(one_lay
     assert done.spread["validation.log_loss"] == pytest.approx(abs(scores[0] - scores[1]) / 2**0.5)
     assert "test.accuracy" in done.metrics
 
-    longer = recipe(model__encoder=str(one_layer))
+    longer = recipe(model__encoder=str(tiny_encoder))
     pruned = run_trial(longer, folder=tmp_path / "1", cache_folder=cache, finished=others, seeds=2)
     assert (pruned.status, pruned.epochs) == ("pruned", 1)
     assert "at best by epoch 1; three quarters of the others reached 2.0000 or better" in pruned.reason
@@ -128,12 +128,12 @@ run_trial(load_recipe(str(recipe)), folder=folder, cache_folder=cache)
 
 
 @pytest.fixture
-def search(one_layer, cache, tmp_path):
+def search(tiny_encoder, cache, tmp_path):
     """A process that runs a trial, once the trial trains; and the trial's own process."""
     from bert_tf.recipe.load_recipe import resolved_toml
 
     file, folder = tmp_path / "long.toml", tmp_path / "0"
-    file.write_text(resolved_toml(recipe(training__epochs=500, model__encoder=str(one_layer))))
+    file.write_text(resolved_toml(recipe(training__epochs=500, model__encoder=str(tiny_encoder))))
     with subprocess.Popen([sys.executable, "-c", STARTS, folder, file, cache], stderr=subprocess.PIPE) as process:
         child = psutil.Process(wait_for(lambda: facts(folder).get("process"))["id"])
         yield process, child, pathlib.Path(folder)

@@ -38,7 +38,7 @@ def make_encoder(model: TextModel, *, pooling: str) -> tf.train.Checkpoint:
             "encoder_outputs": states,
         }
 
-    traced = tf.function(call)
+    traced = tf.function(call, autograph=False)
     specs = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in _INPUTS.values()}
     for training in (True, False):
         traced.get_concrete_function(specs, training=training)

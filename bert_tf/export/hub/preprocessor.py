@@ -32,7 +32,9 @@ def make_preprocessor(tokenizer: WordpieceTokenizer, *, seq_length: int, longest
         packed = tokenizer.pack(inputs, max_tokens=seq_length)
         return _named(model_inputs(packed, pad_id=tokenizer.pad_id, pad_to=seq_length))
 
-    preprocessor.__call__ = tf.function(call, input_signature=[tf.TensorSpec([None], tf.string, name="inputs")])
+    preprocessor.__call__ = tf.function(
+        call, input_signature=[tf.TensorSpec([None], tf.string, name="inputs")], autograph=False
+    )
     preprocessor.variables, preprocessor.trainable_variables, preprocessor.regularization_losses = [], [], []
     return preprocessor
 
@@ -48,7 +50,7 @@ def _tokenize(tokenizer: WordpieceTokenizer) -> tf.train.Checkpoint:
     }
     tokenize = tf.train.Checkpoint(tokenizer=tokenizer)
     tokenize.__call__ = tf.function(
-        tokenizer.tokenize, input_signature=[tf.TensorSpec([None], tf.string, name="inputs")]
+        tokenizer.tokenize, input_signature=[tf.TensorSpec([None], tf.string, name="inputs")], autograph=False
     )
     tokenize.get_special_tokens_dict = tf.function(
         lambda: {name: tf.constant(value, tf.int32) for name, value in special.items()}, input_signature=[]
@@ -64,7 +66,7 @@ def _bert_pack_inputs(tokenizer: WordpieceTokenizer, *, seq_length: int, longest
         packed = _packed(tokenizer, inputs, seq_length)
         return _named(model_inputs(packed, pad_id=tokenizer.pad_id, pad_to=seq_length))
 
-    traced = tf.function(pack)
+    traced = tf.function(pack, autograph=False)
     for segments in (1, 2):
         tokens = [tf.RaggedTensorSpec([None, None], tf.int32)] * segments
         # A number that was traced gives inputs whose static shape has it; any other works too.

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from bert_tf.models.kernels.dropout import keep_mask
+from bert_tf.models.kernels.graph_gradients import custom_gradient
 from bert_tf.models.kernels.matmul import sum_over_tokens
 from bert_tf.models.kernels.xla import kernel
 
@@ -122,7 +123,7 @@ def attention(
         [B, L, H], or [B, 1, H] with `first_only`, in the dtype of `projected`.
     """
 
-    @tf.custom_gradient
+    @custom_gradient
     def apply(projected: tf.Tensor, bias: tf.Tensor, *added: tf.Tensor) -> tuple[tf.Tensor, object]:
         query, key, value = _split(projected, bias, attention_mask, heads, rate, first_only)
         scores = tf.matmul(query, key, transpose_b=True)

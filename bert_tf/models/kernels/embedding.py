@@ -6,6 +6,7 @@ import operator
 import tensorflow as tf
 
 from bert_tf.models.kernels.dropout import dropout
+from bert_tf.models.kernels.graph_gradients import custom_gradient
 from bert_tf.models.kernels.normalization import layer_norm_backward, moments
 from bert_tf.models.kernels.xla import kernel
 
@@ -76,7 +77,7 @@ def embed(
         dtype: float32, bfloat16 or float16, of the result.
     """
 
-    @tf.custom_gradient
+    @custom_gradient
     def apply(
         gamma: tf.Tensor, beta: tf.Tensor, words: tf.Tensor, positions: tf.Tensor, *segments: tf.Tensor
     ) -> tuple[tf.Tensor, object]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from bert_tf.models.kernels.graph_gradients import custom_gradient
 from bert_tf.models.kernels.matmul import sum_over_tokens
 from bert_tf.models.kernels.xla import kernel
 
@@ -73,7 +74,7 @@ def _backward(upstream: tf.Tensor, projected: tf.Tensor, bias: tf.Tensor) -> tf.
     return tf.cast(tf.cast(upstream, tf.float32) * slope, projected.dtype)
 
 
-@tf.custom_gradient
+@custom_gradient
 def bias_gelu(projected: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
     """GELU of (projected + bias), in the dtype of `projected`: a polynomial in bfloat16, exact otherwise.
 

@@ -12,6 +12,7 @@ from bert_tf.models.kernels.attention import attention
 from bert_tf.models.kernels.dropout import site_seeds
 from bert_tf.models.kernels.embedding import embed
 from bert_tf.models.kernels.feed_forward import bias_gelu
+from bert_tf.models.kernels.graph_gradients import recompute_grad
 from bert_tf.models.kernels.matmul import project
 from bert_tf.models.kernels.normalization import add_norm
 
@@ -86,7 +87,7 @@ class FusedEncoder:
                 first_only=first_token_only and index == len(layers) - 1,
             )
             # Dropout is a function of its seed, so that the second time gives the very numbers of the first.
-            run = tf.recompute_grad(run) if self._checkpoints and seed is not None else run
+            run = recompute_grad(run) if self._checkpoints and seed is not None else run
             states, residual = run(states, residual, *position_bias)
         return tf.cast(states, tf.float32)
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from bert_tf.models.kernels.graph_gradients import custom_gradient
+
 
 def _rows(tokens: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tokens, [-1, tokens.shape[-1]])
@@ -14,7 +16,7 @@ def _weight_gradient(inputs: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
     return tf.matmul(tf.transpose(inputs), upstream)
 
 
-@tf.custom_gradient
+@custom_gradient
 def project(tokens: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tuple[tf.Tensor, ...]]]:
     """[B, L, I] times [I, O], in their common dtype: [B, L, O]."""
 

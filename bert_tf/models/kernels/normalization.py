@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from bert_tf.models.kernels.dropout import dropout
+from bert_tf.models.kernels.graph_gradients import custom_gradient
 from bert_tf.models.kernels.matmul import mean_of_rows, sum_over_tokens
 from bert_tf.models.kernels.xla import kernel
 
@@ -79,7 +80,7 @@ def add_norm(
         epsilon: Added to the variance.
     """
 
-    @tf.custom_gradient
+    @custom_gradient
     def apply(
         projected: tf.Tensor, bias: tf.Tensor, residual: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor
     ) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:

@@ -15,7 +15,7 @@ import tensorflow as tf
 FORBIDDEN = -1e4
 
 # Step by step, Python takes a hundred times as long as the graph.
-_traced = tf.function(reduce_retracing=True)
+_traced = tf.function(reduce_retracing=True, autograph=False)
 _Reduce = Callable[[tf.Tensor, int], tf.Tensor]  # over an axis
 
 

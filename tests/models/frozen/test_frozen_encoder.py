@@ -73,23 +73,27 @@ def test_every_family_computes_what_pytorch_computes(reference, dtype, quantized
 SHAPES = [(1, 2), (1, 7), (5, 33), (8, 64), (3, 129), (2, 512), (49, 129)]
 
 
-@pytest.mark.parametrize(("rows", "length"), SHAPES)
-def test_float32_is_the_reference(model, frozen, rows, length):
-    ids, mask, types = batch(rows, length, seed=rows)
-    expected = plain(model, ids, mask, types)
-    real = mask.numpy().astype(bool)
-    states = frozen[tf.float32, False](ids, mask, types)
-    np.testing.assert_allclose(states.numpy()[real], expected.numpy()[real], atol=2e-5)
-    np.testing.assert_allclose(frozen[tf.float32, True](ids, mask, types), expected[:, :1], atol=2e-5)
+@pytest.fixture(scope="module", params=SHAPES, ids=str)
+def compared(request: pytest.FixtureRequest, model: TransformerEncoder) -> tuple[list[tf.Tensor], np.ndarray]:
+    """A batch of a shape and the reference graph's states."""
+    rows, length = request.param
+    inputs = batch(rows, length, seed=rows)
+    return inputs, plain(model, *inputs).numpy()
 
 
-@pytest.mark.parametrize(("rows", "length"), SHAPES)
-def test_bfloat16_points_the_same_way(model, frozen, rounding, rows, length):
-    ids, mask, types = batch(rows, length, seed=rows)
-    expected = plain(model, ids, mask, types).numpy()
+def test_float32_is_the_reference(frozen, compared):
+    inputs, expected = compared
+    real = inputs[1].numpy().astype(bool)
+    states = frozen[tf.float32, False](*inputs)
+    np.testing.assert_allclose(states.numpy()[real], expected[real], atol=2e-5)
+    np.testing.assert_allclose(frozen[tf.float32, True](*inputs), expected[:, :1], atol=2e-5)
+
+
+def test_bfloat16_points_the_same_way(frozen, rounding, compared):
+    inputs, expected = compared
     for first in (False, True):
-        states = frozen[tf.bfloat16, first](ids, mask, types).numpy()
-        real = mask.numpy()[:, : states.shape[1]].astype(bool)
+        states = frozen[tf.bfloat16, first](*inputs).numpy()
+        real = inputs[1].numpy()[:, : states.shape[1]].astype(bool)
         got, wanted = states[real], expected[:, : states.shape[1]][real]
         cosine = np.sum(got * wanted, -1) / np.linalg.norm(got, axis=-1) / np.linalg.norm(wanted, axis=-1)
         assert cosine.min() > 1 - 0.001 * rounding

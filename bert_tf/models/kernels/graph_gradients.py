@@ -1,0 +1,48 @@
+"""Custom gradients that end with the graph that they are of.
+
+TensorFlow puts each into a table of the process, where it stays, and with it the graph that was traced and all that the
+graph reads: a model, its optimizer's moments, its constants. Here the graph has its gradients, and the table only says
+that they are there.
+"""
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.framework import ops
+from tensorflow.python.ops import custom_gradient as of_tensorflow
+
+Gradient = Callable[..., Any]
+
+# TensorFlow's own, which register under the names below.
+custom_gradient, recompute_grad = tf.custom_gradient, tf.recompute_grad
+
+_PREFIX = "GradientOfGraph-"
+_register = ops.RegisterGradient.__call__
+
+
+def _generate_name() -> str:
+    return f"{_PREFIX}{ops.uid()}"
+
+
+def _register_with_graph(self: ops.RegisterGradient, gradient: Gradient) -> Gradient:
+    name: str = self._op_type
+    if not name.startswith(_PREFIX):
+        return _register(self, gradient)
+    graph = ops.get_default_graph()
+    _gradients_of(graph)[name] = gradient
+    weakref.finalize(graph, ops.gradient_registry._registry.pop, name, None)
+    _register(self, lambda operation, *upstream: _gradients_of(operation.graph)[name](operation, *upstream))
+    return gradient
+
+
+def _gradients_of(graph: tf.Graph) -> dict[str, Gradient]:
+    """By name; kept at the graph itself, since whatever refers to a gradient refers to its graph too."""
+    if not hasattr(graph, "_bert_tf_gradients"):
+        graph._bert_tf_gradients = {}
+    return graph._bert_tf_gradients
+
+
+of_tensorflow.generate_name = _generate_name
+ops.RegisterGradient.__call__ = _register_with_graph
