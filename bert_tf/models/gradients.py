@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 import tensorflow as tf
 
+from bert_tf.models.kernels.graph_gradients import graphs_keep_gradients
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 Batch = tuple[Any, tf.Tensor, tf.Tensor | None]
@@ -106,7 +107,8 @@ def gradients_of_loss(
     with tf.GradientTape() as tape:
         value = loss(batch) * share
         target = scaled(value)
-    found = tape.gradient(target, variables)
+    with graphs_keep_gradients():
+        found = tape.gradient(target, variables)
     if rows_in_use is not None:
         found = [
             rows_in_use.gradient(gradient) if variable is rows_in_use.table else gradient

@@ -2,11 +2,14 @@
 
 TensorFlow puts each into a table of the process, where it stays, and with it the graph that was traced and all that the
 graph reads: a model, its optimizer's moments, its constants. Here the graph has its gradients, and the table only says
-that they are there.
+that they are there. Custom gradients of other code stay as TensorFlow keeps them.
 """
 
+import contextlib
+import functools
+import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -15,11 +18,40 @@ from tensorflow.python.ops import custom_gradient as of_tensorflow
 
 Gradient = Callable[..., Any]
 
-# TensorFlow's own, which register under the names below.
-custom_gradient, recompute_grad = tf.custom_gradient, tf.recompute_grad
-
 _PREFIX = "GradientOfGraph-"
 _register = ops.RegisterGradient.__call__
+_lock = threading.RLock()
+
+
+def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `tf.custom_gradient`."""
+    return _registering_with_graphs(tf.custom_gradient(function))
+
+
+def recompute_grad(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `tf.recompute_grad`; its gradient is to be taken in `graphs_keep_gradients`, as it has one itself."""
+    return _registering_with_graphs(tf.recompute_grad(function))
+
+
+def _registering_with_graphs(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        with graphs_keep_gradients():
+            return function(*arguments)
+
+    return call
+
+
+@contextlib.contextmanager
+def graphs_keep_gradients() -> Iterator[None]:
+    """While it lasts, what TensorFlow registers are gradients of graphs."""
+    with _lock:
+        before = of_tensorflow.generate_name, ops.RegisterGradient.__call__
+        of_tensorflow.generate_name, ops.RegisterGradient.__call__ = _generate_name, _register_with_graph
+        try:
+            yield
+        finally:
+            of_tensorflow.generate_name, ops.RegisterGradient.__call__ = before
 
 
 def _generate_name() -> str:
@@ -42,7 +74,3 @@ def _gradients_of(graph: tf.Graph) -> dict[str, Gradient]:
     if not hasattr(graph, "_bert_tf_gradients"):
         graph._bert_tf_gradients = {}
     return graph._bert_tf_gradients
-
-
-of_tensorflow.generate_name = _generate_name
-ops.RegisterGradient.__call__ = _register_with_graph

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.python.framework import ops
 
 from bert_tf.models.kernels.feed_forward import bias_gelu
-from bert_tf.models.kernels.graph_gradients import custom_gradient, recompute_grad
+from bert_tf.models.kernels.graph_gradients import custom_gradient, graphs_keep_gradients, recompute_grad
 
 
 def registered() -> set[str]:
@@ -29,10 +29,10 @@ def tripled(recomputes: bool):
 
     @tf.function
     def step(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape() as tape:
+        with graphs_keep_gradients(), tf.GradientTape() as tape:
             tape.watch(x)
             result = (recompute_grad(kernel) if recomputes else kernel)(x)
-        return result, tape.gradient(result, [x, variable])
+            return result, tape.gradient(result, [x, variable])
 
     return step, weakref.ref(variable)
 
@@ -80,3 +80,19 @@ def test_a_gradient_of_somebody_else_stays():
     del step
     gc.collect()
     assert ops.gradient_registry.lookup("OfSomebodyElse")
+
+
+def test_gradients_of_other_code_stay_where_tensorflow_keeps_them():
+    registered_before, names = registered(), set(ops.gradient_registry.list())
+
+    @tf.custom_gradient
+    def doubled(x: tf.Tensor):
+        return 2.0 * x, lambda upstream: 2.0 * upstream
+
+    tf.function(doubled)(tf.constant(1.0))
+    bias_gelu(tf.constant([[[1.0]]]), tf.constant([1.0]))
+    tf.function(doubled)(tf.constant(2.0))
+    new = set(ops.gradient_registry.list()) - names
+    assert registered() <= registered_before
+    assert new
+    assert all(name.startswith("CustomGradient-") for name in new)
