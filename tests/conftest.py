@@ -261,7 +261,7 @@ def tiny_encoder(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def short(tiny_encoder: pathlib.Path) -> tuple[str, ...]:
-    """Overrides that cut the real recipe to what a test has time for: a small encoder, no compiling, no TF-Hub modules."""
+    """Overrides that cut the real recipe to a test's time: a small encoder, no compiling, no TF-Hub modules."""
     quick = {"model.encoder": tiny_encoder, "model.kernels": "reference", "export.hub": "false"}
     return (*_SHORT, *(word for key, value in quick.items() for word in ("--set", f"{key}={value}")))
 

@@ -84,9 +84,9 @@ def test_while_rows_are_read(stopped, tmp_path):
     assert list(own.glob("examples/*")) == []
 
 
-def test_while_it_trains(stopped, short, tmp_path):
+def test_while_it_trains(stopped, short, one_layer, tmp_path):
     code, told, output = stopped(
-        "train", "bbc-news", *short, "--set", "training.epochs=500", "--json",
+        "train", "bbc-news", *short, "--set", f"model.encoder={one_layer}", "--set", "training.epochs=500", "--json",
         when=lambda _: list(tmp_path.glob("runs/bbc-news/*/checkpoints/epoch-*")), sent=TERM,
     )  # fmt: skip
     assert code == 75, told

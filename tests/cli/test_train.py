@@ -121,8 +121,14 @@ def test_imdb_without_network_and_without_a_prepared_dataset(command, tmp_path, 
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, short):
-    arguments = [*short, "--set", "training.epochs=500"]
+@pytest.fixture
+def large(short, one_layer):
+    """With checkpoints of 53 MiB."""
+    return (*short, "--set", f"model.encoder={one_layer}")
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large):
+    arguments = [*large, "--set", "training.epochs=500"]
     process = subprocess.Popen(
         [sys.executable, "-m", "bert_tf.cli", "train", "bbc-news", *arguments],
         cwd=tmp_path,
@@ -163,12 +169,6 @@ def train_on_a_disk_that_others_fill(on_full_disk, tmp_path, options, *, others)
     full.mkdir()
     script = TRAINS.format(options=" ".join(options), others=others)
     return on_full_disk(full, 900, ["sh", "-c", script, str(full), sys.executable])
-
-
-@pytest.fixture
-def large(short, one_layer):
-    """With checkpoints of 53 MiB."""
-    return (*short, "--set", f"model.encoder={one_layer}")
 
 
 def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, large):
