@@ -100,6 +100,9 @@ def simulate_limits(
     period has. Where less than one in so many days is allowed than the simulation can count, the rates' course is
     continued.
 
+    Where days don't differ at all, alarms are rarer than promised: no quiet period of weeks can prove that they don't,
+    and what it leaves possible is simulated.
+
     Args:
         pattern: What was learned
         quiet: of these buckets.

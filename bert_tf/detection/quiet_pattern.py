@@ -46,9 +46,16 @@ class Effects:
         return cls(tuple((kept * found).tolist()), tuple((between * (1 - kept)).tolist()), freedom)
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        """Deviations that fit what was seen, float64 [count, G]."""
-        spread = np.sqrt(np.array(self.variances))
-        return np.array(self.values) + spread * generator.standard_normal((count, len(spread)))
+        """Deviations that fit what was seen, float64 [count, G].
+
+        What would move all groups alike is left out, as it is unknown of the level, and drawn there.
+        """
+        variances = np.array(self.variances)
+        apart = np.sqrt(variances) * generator.standard_normal((count, len(variances)))
+        precision = np.divide(1.0, variances, out=np.zeros(len(variances)), where=variances > 0)
+        if precision.any():
+            apart -= (apart @ precision / precision.sum())[:, np.newaxis] * (variances > 0)
+        return np.array(self.values) + apart
 
     @classmethod
     def of_state(cls, state: Mapping[str, Any]) -> Self:
