@@ -158,7 +158,10 @@ def _figure(view: MonitorView, series: SeriesView) -> dict[str, Any]:
         alarms=alarms,
     )
     cut = f" The last {_MOST_BUCKETS} buckets." if len(series.buckets) > _MOST_BUCKETS else ""
-    return {"svg": svg, "caption": f"{series.name}: {words} ({interval_text(low, high)}). The grey area is events.{cut}"}
+    return {
+        "svg": svg,
+        "caption": f"{series.name}: {words} ({interval_text(low, high)}). The grey area is events.{cut}",
+    }
 
 
 def _until(alarm: dict[str, Any], now: datetime.datetime) -> datetime.datetime:
