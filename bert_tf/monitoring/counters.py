@@ -15,7 +15,7 @@ class Counters:
         events: That were counted.
         refused: Rows that make no event, by two or three words.
         shown: The first of those, each with its place.
-        late: Events that came when the alarm had already judged their time; their series have them.
+        late: Events that came too late to be judged; their series have them.
         duplicates: Events left out because their id was counted before.
         repeats: Events that equal a recent one in time, series and text; they are counted.
         naive, zoned: Events whose time had no time zone, or had one.

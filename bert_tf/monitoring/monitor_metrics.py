@@ -33,7 +33,7 @@ class MonitorMetrics(Collector):
             return
         counters = view.counters
         totals = {
-            "late": (counters.late, "Events whose time had been judged when they came."),
+            "late": (counters.late, "Events that came too late to be judged."),
             "duplicates": (counters.duplicates, "Events left out because their id was counted before."),
         }
         for name, (value, words) in totals.items():

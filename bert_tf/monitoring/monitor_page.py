@@ -86,7 +86,7 @@ def _cards(view: MonitorView) -> Iterator[dict[str, str]]:
     yield {"name": "alarms", "value": str(len(view.alarms)), "note": f"{len(view.alarms_on)} on"}
     left_out = sum(counters.refused.values())
     yield {"name": "not counted", "value": f"{left_out:,}", "note": f"{counters.duplicates:,} duplicates beside them"}
-    yield {"name": "late", "value": f"{counters.late:,}", "note": "events whose time had been judged"}
+    yield {"name": "late", "value": f"{counters.late:,}", "note": "events, too late to be judged"}
 
 
 def _total(series: SeriesView) -> tuple[float, float, float]:
@@ -158,7 +158,10 @@ def _figure(view: MonitorView, series: SeriesView) -> dict[str, Any]:
         alarms=alarms,
     )
     cut = f" The last {_MOST_BUCKETS} buckets." if len(series.buckets) > _MOST_BUCKETS else ""
-    return {"svg": svg, "caption": f"{series.name}: {words} ({interval_text(low, high)}). Bars are events.{cut}"}
+    return {
+        "svg": svg,
+        "caption": f"{series.name}: {words} ({interval_text(low, high)}). The grey area is events.{cut}",
+    }
 
 
 def _until(alarm: dict[str, Any], now: datetime.datetime) -> datetime.datetime:

@@ -68,7 +68,7 @@ def share_over_time(name: str, alternative: str, shares: Shares, *, alarms: Sequ
         locator = AutoDateLocator(tz=times[0].tzinfo)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, tz=times[0].tzinfo))
-        axes.legend(loc="upper left", ncols=2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
 
     return draw(name, alternative, paint, width=9.2, height=2.7)
 
