@@ -45,7 +45,7 @@ class EventCounter:
 
     def __init__(self, store: StateStore, buckets: TimeBuckets, *, negative: frozenset[str], by_series: bool) -> None:
         self._store, self._buckets, self._negative, self._by_series = store, buckets, negative, by_series
-        self._names = set(store.series())
+        self._names = set(store.series()) - {ALL}
         self._recent: OrderedDict[int, None] = OrderedDict()
 
     def count(

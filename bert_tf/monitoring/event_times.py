@@ -16,7 +16,12 @@ AHEAD = 300.0  # seconds that another machine's clock may be ahead of this one's
 _MILLISECONDS = 1e11  # seconds since 1970 reach this in the year 5138
 _TWITTER = "%a %b %d %H:%M:%S %z %Y"
 _NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")  # a date such as 20150224 has eight digits
+_LEAST = 1e8  # seconds since 1970: in 1973; smaller numbers are dates such as 20150224, or no times
 _SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)| (?=Z$)| UTC$| GMT$")
+_WORD, _COMMENT = re.compile(r"[A-Za-z]+"), re.compile(r"\([^()]*\)")
+_DAYS_AND_MONTHS = frozenset(
+    "mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split()
+)
 _LONGEST_SHOWN = 40
 
 
@@ -84,6 +89,8 @@ class EventTimes:
             return Moment(midnight.timestamp(), True)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise TypeError
+        if abs(value) < _LEAST:
+            raise ValueError
         seconds = value / 1000 if abs(value) >= _MILLISECONDS else float(value)
         datetime.datetime.fromtimestamp(seconds, datetime.UTC)  # raises for what no calendar has
         return Moment(seconds, False)
@@ -101,7 +108,16 @@ def _parsed(text: str) -> datetime.datetime:
     try:
         return datetime.datetime.strptime(text, _TWITTER)
     except ValueError:
-        return email.utils.parsedate_to_datetime(text)
+        return _of_email(text)
+
+
+def _of_email(text: str) -> datetime.datetime:
+    """As RFC 2822; raises ValueError where a word has no meaning, such as PM or a zone that isn't known."""
+    found = email.utils.parsedate_to_datetime(text)
+    words = {word[:3].lower() for word in _WORD.findall(_COMMENT.sub("", text))} - _DAYS_AND_MONTHS
+    if words and (found.tzinfo is None or words & {"am", "pm"}):
+        raise ValueError(text)
+    return found
 
 
 def _zone_of(found: re.Match[str]) -> str:

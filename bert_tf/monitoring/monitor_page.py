@@ -57,10 +57,10 @@ def verdict(view: MonitorView) -> str:
     if on:
         more = len(on) - _NAMED
         names = ", ".join(on[:_NAMED]) + (f" and {more} more" if more > 0 else "")
-        return f"Alarm: the negative has surged in {names}."
+        return f"Alarm: negative texts have surged in {names}."
     if not view.counters.events:
         return "No event was counted yet."
-    ended = [alarm for alarm in view.alarms if alarm["state"] != WITHDRAWN]
+    ended = _kept(view)
     return f"No alarm is on; {counted(len(ended), 'earlier one')} ended." if ended else "No alarm."
 
 
@@ -71,6 +71,11 @@ def _lead(view: MonitorView) -> Iterator[str]:
         yield f"{counted(int(whole.events.sum()), 'event')} from {first} to {last}."
 
 
+def _kept(view: MonitorView) -> list[dict[str, Any]]:
+    """Alarms that late events did not refute."""
+    return [alarm for alarm in view.alarms if alarm["state"] != WITHDRAWN]
+
+
 def _shown(view: MonitorView, moment: int) -> str:
     zone = zoneinfo.ZoneInfo(view.timezone)
     return f"{datetime.datetime.fromtimestamp(moment, zone):%Y-%m-%d %H:%M}"
@@ -78,12 +83,12 @@ def _shown(view: MonitorView, moment: int) -> str:
 
 def _cards(view: MonitorView) -> Iterator[dict[str, str]]:
     counters = view.counters
-    yield {"name": "events", "value": f"{counters.events:,}", "note": counted(len(view.series), "series")[:-1]}
+    yield {"name": "events", "value": f"{counters.events:,}", "note": f"{len(view.series):,} series"}
     whole = next((each for each in view.series if each.name == ALL and len(each.buckets)), None)
     if whole is not None:
         share, low, high = _total(whole)
         yield {"name": "share of negatives", "value": score_text(share), "note": interval_text(low, high)}
-    yield {"name": "alarms", "value": str(len(view.alarms)), "note": f"{len(view.alarms_on)} on"}
+    yield {"name": "alarms", "value": f"{len(_kept(view)):,}", "note": f"{len(view.alarms_on)} on"}
     left_out = sum(counters.refused.values())
     yield {"name": "not counted", "value": f"{left_out:,}", "note": f"{counters.duplicates:,} duplicates beside them"}
     yield {"name": "late", "value": f"{counters.late:,}", "note": "events, too late to be judged"}
@@ -100,7 +105,7 @@ def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
     ended = f", and ended {_minute(alarm['ended'])}" if alarm["ended"] else ""
     states = {RAISED: "", WITHDRAWN: "It was withdrawn: late events refuted it."}
     sentences = [
-        f"Raised {_minute(alarm['raised'])}; the negative has surged since {_minute(alarm['since'])}{ended}.",
+        f"Raised {_minute(alarm['raised'])}; negative texts have surged since {_minute(alarm['since'])}{ended}.",
         f"Since then {alarm['negatives']:,} of {alarm['texts']:,} events are negative: {score_text(share['value'])} "
         f"({interval_text(share['low'], share['high'])}) where {score_text(before['value'])} was expected, "
         f"{100 * difference['value']:+.1f} points ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}).",
@@ -170,7 +175,7 @@ def _until(alarm: dict[str, Any], now: datetime.datetime) -> datetime.datetime:
 
 def _row(view: MonitorView, series: SeriesView) -> dict[str, Any]:
     share, low, high = _total(series)
-    own = [alarm for alarm in view.alarms if alarm["series"] == series.name]
+    own = [alarm for alarm in _kept(view) if alarm["series"] == series.name]
     status = "on" if any(alarm["state"] == RAISED for alarm in own) else f"{len(own)} ended" if own else ""
     return {
         "name": series.name,

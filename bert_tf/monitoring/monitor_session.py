@@ -89,12 +89,12 @@ def monitor_inputs(
     """
     serving = serving_of(source)
     locations = _located(inputs, folder) if isinstance(inputs, Sequence) else []
-    # What is wrong with the model or its labels shall leave no folder behind.
+    # What is wrong with the model, its labels or the options shall leave no folder behind.
     Monitor.check(serving, request)
+    hook = None if outlets.webhook is None else Webhook(outlets.webhook)
     with StateStore(folder, request.facts(identity_of(source))) as store:
         model = MonitoredModel(source, _name(source), serving)
         monitor = Monitor(store, model, request, console=outlets.console)
-        hook = None if outlets.webhook is None else Webhook(outlets.webhook)
         publisher = Publisher(
             monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook
         )

@@ -73,8 +73,11 @@ class StateStore:
             except BaseException:
                 self._database.close()
                 raise
-            found = self.fact("counters")
-        self.counters = Counters() if found is None else Counters.of_json(found)
+            self.counters = self._kept_counters()
+
+    def _kept_counters(self) -> Counters:
+        found = self.fact("counters")
+        return Counters() if found is None else Counters.of_json(found)
 
     def _open(self, settings: dict[str, Any]) -> None:
         self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -100,6 +103,7 @@ class StateStore:
                 self._database.execute("COMMIT")
             except BaseException:
                 self._database.execute("ROLLBACK")
+                self.counters = self._kept_counters()
                 raise
 
     def fact(self, name: str) -> Any:

@@ -29,6 +29,10 @@ def read(value, **options):
         ("2015-02-24 19:35:52 UTC", False),
         ("Tue Feb 24 19:35:52 +0000 2015", False),
         ("Tue, 24 Feb 2015 20:35:52 +0100", False),
+        ("Tue, 24 Feb 2015 11:35:52 -0800 (PST)", False),
+        ("Tue, 24 Feb 2015 11:35:52 PST", False),
+        ("Tue, 24 Feb 2015 19:35:52 -0000 (UTC)", True),
+        ("February 24, 2015 19:35:52", True),
         (b"2015-02-24T19:35:52", True),
         (" 2015-02-24 19:35:52 ", True),
         (NOON, False),
@@ -55,7 +59,13 @@ def test_a_pattern_is_the_only_way_then():
 
 
 @pytest.mark.parametrize(
-    "value", ["24-02-2015 19:35", "yesterday", "", None, True, [1], float("nan"), float("inf"), 1e300]
+    "value",
+    [
+        *("24-02-2015 19:35", "yesterday", "", None, True, [1], float("nan"), float("inf"), 1e300),
+        # Read otherwise they would be other times: no evening, another zone, a day of 1970.
+        *("24 Feb 2015 07:35:52 PM", "Tue, 24 Feb 2015 20:35:52 CEST", 20150224, 5),
+        "24 Feb 2015 07:35:52 PM -0800",
+    ],
 )
 def test_what_is_no_time(value):
     refusal = read(value)

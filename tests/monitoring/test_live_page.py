@@ -29,7 +29,7 @@ def test_the_page_follows_the_stream_and_what_was_folded_stays(page):
         page.goto(url)
         expect(page.locator(".verdict")).to_have_text("No alarm.")
         show(live, view(ALARM), 2)
-        expect(page.locator(".verdict")).to_contain_text("the negative has surged", timeout=15_000)
+        expect(page.locator(".verdict")).to_contain_text("negative texts have surged", timeout=15_000)
         folded = page.locator("article.alarm details")
         expect(folded).to_have_attribute("open", "")
         folded.locator("summary").click()

@@ -11,9 +11,9 @@ from bert_tf.monitoring.monitor_page import monitor_html, verdict
 
 def test_an_alarm_says_what_since_when_how_large_and_how_rare():
     html = monitor_html(view(ALARM))
-    assert "Alarm: the negative has surged in &lt;A&gt;." in html
+    assert "Alarm: negative texts have surged in &lt;A&gt;." in html
     for said in (
-        "Raised 1970-01-03 00:00; the negative has surged since 1970-01-02 00:00.",
+        "Raised 1970-01-03 00:00; negative texts have surged since 1970-01-02 00:00.",
         "Since then 8 of 10 events are negative: 0.8000 (0.5000 to 0.9000) where 0.3000 was expected, "
         "+50.0 points (+20.0 to +60.0).",
         "As much happens by chance once in 1,234 days, or less often.",
@@ -43,7 +43,7 @@ def test_an_alarm_says_what_since_when_how_large_and_how_rare():
         (
             tuple({**ALARM, "series": name} for name in "ABCDE"),
             {},
-            "Alarm: the negative has surged in A, B, C and 2 more.",
+            "Alarm: negative texts have surged in A, B, C and 2 more.",
         ),
     ],
 )

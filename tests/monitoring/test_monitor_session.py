@@ -59,7 +59,7 @@ def test_files_are_counted_once_and_the_surge_is_found(
     assert {alarm["since"] for alarm in alarms} == {"2026-01-25T00:00:00+00:00"}
     assert alarms[-1]["examples"] == ["a bad day"]
     page = (tmp_path / "out" / "monitor.html").read_text()
-    assert "Alarm: the negative has surged in (all), A." in page
+    assert "Alarm: negative texts have surged in (all), A." in page
     assert "Monitor of mood" in page
     assert [body["series"] for _, body in got] == [alarm["series"] for alarm in alarms]
     with receiver() as (url, got):

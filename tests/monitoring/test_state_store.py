@@ -21,10 +21,13 @@ def test_a_step_is_whole_or_not_at_all(tmp_path):
             store.add([Count("A", 1, "bad", 2)])
             store.keep_position("f", Position(2, "h"))
         with pytest.raises(ZeroDivisionError), store.step():
+            store.counters.events += 5
             store.add([Count("A", 1, "bad", 5)])
             store.keep_position("f", Position(7, "h"))
             assert store.take_id(b"1")
             raise ZeroDivisionError
+        # What is shown when a process ends in the middle of a step is what a later one starts from.
+        assert store.counters.events == 2
     with StateStore(tmp_path, SETTINGS) as store:
         assert store.counts("A") == [Count("A", 1, "bad", 2)]
         assert store.positions() == {"f": Position(2, "h")}
