@@ -23,8 +23,8 @@ from rich.table import Table
 from benchmarks import roster
 from benchmarks.contest import Contestant, contest
 from benchmarks.rows import keep_rows, write_rows
-from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.workflow.encoder_checks import fitting_encoder
 
 _RECIPE, _PLAIN, _SETFIT = "few-shot-topics", "bert_tf, plain fine-tuning", "SetFit"
 _PATIENCE = 4 * 3600
@@ -93,9 +93,7 @@ def train_all(draw: Draw, folder: pathlib.Path, *, most_rows: int | None, peers:
     errors = [f"{who}: {result['error']}" for who, result in results.items() if "error" in result]
     if errors:
         raise RuntimeError("; ".join(errors))
-    return {
-        who: {key: result["turns"][0][key] for key in ("accuracy", "seconds")} for who, result in results.items()
-    }
+    return {who: {key: result["turns"][0][key] for key in ("accuracy", "seconds")} for who, result in results.items()}
 
 
 def student_interval(values: Sequence[float]) -> tuple[float, float]:
@@ -110,7 +108,7 @@ def student_interval(values: Sequence[float]) -> tuple[float, float]:
 
 def _contestants(train: pathlib.Path, test: pathlib.Path, draw: Draw, *, peers: bool) -> Iterator[Contestant]:
     files = {
-        **{key: None for key in draw.overrides},
+        **dict.fromkeys(draw.overrides),
         "data.source": "files",
         "data.train": str(train),
         "data.test": str(test),

@@ -85,9 +85,9 @@ def _check_counts(counts: Mapping[str, int], per_label: int) -> None:
     told = some([f"{name!r} ({count:,})" for name, count in few.items()], most=_NAMED)
     least = min(few.values())
     lower = f"lower few_shot.per_label to {least}, or " if least >= 2 else ""
+    have = "has" if len(few) == 1 else "have"
     raise DataError(
-        f"{counted(len(few), 'label')} of train {'has' if len(few) == 1 else 'have'} fewer than {per_label:,} different "
-        f"texts: {told}.",
+        f"{counted(len(few), 'label')} of train {have} fewer than {per_label:,} different texts: {told}.",
         where="few_shot.per_label",
         hint=f"{lower}add texts",
     )

@@ -27,8 +27,8 @@ from bert_tf.workflow.training_setup import TrainingSetup
 
 _SHARE = 0.9  # an accuracy that is often reached
 _UNMEASURED = (
-    "There are no validation rows, so the last epoch is kept. Holding out some of {rows} would tell little: an accuracy "
-    "of {share} on all of them would have a 95% interval from {low} to {high}, {width} wide."
+    "There are no validation rows, so the last epoch is kept. Holding out some of {rows} would tell little: an "
+    "accuracy of {share} on all of them would have a 95% interval from {low} to {high}, {width} wide."
 )
 
 

@@ -182,9 +182,7 @@ def _check_memory(model: TextModel) -> None:
     check_address_space(least)
 
 
-def _show_start(
-    console: Console, recipe: Recipe, run: RunFolder, inputs: _Inputs, setup: TrainingSetup
-) -> None:
+def _show_start(console: Console, recipe: Recipe, run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
     facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
