@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "start": "start-up, loading the encoder",
     "data": "data, from the cache",
+    "contrast": "learning which texts belong together",
     "training": "training",
     "validation": "validation after each epoch",
     "evaluation": "final evaluation",

@@ -18,6 +18,7 @@ from bert_tf.data.examples import Examples, writing
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
 from bert_tf.data.rows import Item
+from bert_tf.data.shots import with_shots
 from bert_tf.data.sources import open_source
 from bert_tf.data.target import LearnedTarget, Target
 from bert_tf.errors import DataError
@@ -67,6 +68,7 @@ def load_splits(
     data_dir: str | None = None,
     on_bad_row: Literal["fail", "skip"] = "fail",
     seed: int = 1,
+    per_label: int | None = None,
     cache_folder: Path,
 ) -> Splits:
     """Read all splits, check every row, and keep the examples in `cache_folder/examples`.
@@ -84,6 +86,7 @@ def load_splits(
         data_dir: TFDS folder.
         on_bad_row: `fail` raises with the list of bad rows, `skip` counts them in the report.
         seed: Seed of the draw.
+        per_label: Rows of each label that are drawn from what is left of train; None keeps all of them.
         cache_folder: Folder for the memory-mapped examples; made if it isn't there.
 
     Raises:
@@ -104,7 +107,10 @@ def load_splits(
         drawn = draw_parts(kept, admitted, shares=shares, seed=seed, keep_together=duplicates != "as they are")
         parts = {split: drawn[split] for split in names if split in drawn}
         _check_parts(parts, names=names, problems=problems)
-        learned = admitted.learn(parts["train"].values, where=f"data.train = {train!r}")
+        where = f"data.train = {train!r}"
+        learned = admitted.learn(parts["train"].values, where=where)
+        parts, told = with_shots(parts, admitted, names=learned.names, per_label=per_label, seed=seed)
+        learned = admitted.learn(parts["train"].values, where=where)
         examples = {
             split: store(part, folder=folder, scratch=scratch, encoding=learned) for split, part in parts.items()
         }
@@ -115,7 +121,7 @@ def load_splits(
             parts=parts,
             causes=causes,
             target=learned,
-            remarks=problems.remarks.messages,
+            remarks=[*problems.remarks.messages, *told],
         )
     return Splits(
         examples["train"],

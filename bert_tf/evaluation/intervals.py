@@ -40,14 +40,15 @@ def bootstrap_intervals(
     drawn = score(statistics.resampled_sums(resamples=resamples, seed=seed))
     tails = [(1 - level) / 2, (1 + level) / 2]
     return {
-        key: _wilson(float(value), statistics.things.get(key, len(statistics)), level)
+        key: share_interval(float(value), statistics.things.get(key, len(statistics)), level)
         if key in shares and value in (0, 1)
         else Interval(*map(float, np.quantile(drawn[key], tails)))
         for key, value in score(statistics.sums()).items()
     }
 
 
-def _wilson(share: float, things: int, level: float) -> Interval:
+def share_interval(share: float, things: int, level: float = 0.95) -> Interval:
+    """Wilson's interval of a share of some things; anything from 0 to 1 where there are none."""
     from scipy.stats import binomtest
 
     if not things:

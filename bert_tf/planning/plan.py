@@ -13,6 +13,7 @@ from bert_tf.errors import InstanceError
 from bert_tf.machine import describe, free_memory_mib, own_memory_mib
 from bert_tf.planning.timings import Timings, take_timings
 from bert_tf.planning.training_timings import TrainingTimings
+from bert_tf.recipe.few_shot import NO_SHOTS, FewShot
 from bert_tf.recipe.schema import Recipe
 from bert_tf.workflow.explanations import AFTER_TRAINING
 
@@ -100,7 +101,7 @@ def plan_recipe(
     rate = 1.0 if target is None else _relative_rate(recipe, timings, machine, target)
     if target is not None:
         memory = int(target.memory_gib * 1024)
-    stages = stage_seconds(timings, epochs=recipe.training.epochs, start_up=start_up, rate=rate)
+    stages = stage_seconds(timings, epochs=recipe.training.epochs, start_up=start_up, rate=rate, shots=recipe.shots)
     total = sum(stages.values())
     return Plan(
         recipe=recipe.name,
@@ -156,7 +157,9 @@ def _beyond_later_steps(training: TrainingTimings) -> list[float]:
     return [max(0.0, seconds - statistics.median(training.later[shape])) for shape, seconds in training.first.items()]
 
 
-def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float) -> dict[str, float]:
+def stage_seconds(
+    timings: Timings, *, epochs: int, start_up: float, rate: float, shots: FewShot = NO_SHOTS
+) -> dict[str, float]:
     """Seconds of each stage of a run, in order.
 
     Args:
@@ -164,6 +167,7 @@ def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float
         epochs: Of training.
         start_up: As of `plan_recipe`.
         rate: Times as fast as measured: steps and predictions only, since the rest is work for one core.
+        shots: How the encoder is trained before, by texts that take as long as those of an epoch.
     """
     training, evaluation, validation = timings.training, timings.evaluation, 0.0
     if "validation" in evaluation.predicting:
@@ -171,6 +175,7 @@ def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float
     return {
         "start": start_up + timings.set_up,
         "data": timings.data,
+        **({"contrast": _contrast_seconds(training, shots) / rate} if shots.steps else {}),
         "training": training.around + first_steps_seconds(training) + epochs * epoch_seconds(training) / rate,
         "validation": epochs * validation,
         # The validation rows were answered after the best epoch.
@@ -181,6 +186,11 @@ def stage_seconds(timings: Timings, *, epochs: int, start_up: float, rate: float
         + _EXPORT_STARTS * start_up,
         "report": _DRAWING + (timings.set_up + AFTER_TRAINING if evaluation.predicting else 0.0),
     }
+
+
+def _contrast_seconds(training: TrainingTimings, shots: FewShot) -> float:
+    rows = sum(count * rows for (rows, _), count in training.shape_counts.items())
+    return shots.steps * min(shots.batch_size, rows) * epoch_seconds(training) / rows + first_steps_seconds(training)
 
 
 def _relative_rate(recipe: Recipe, timings: Timings, machine: Mapping[str, Any], target: Instance) -> float:

@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, Field, create_model, field_validator
 
 from bert_tf.nearest_name import nearest_name
+from bert_tf.recipe.few_shot import NO_SHOTS, FewShot
 from bert_tf.recipe.schema import Recipe, RecipeHead, Training
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.task_keys import TaskKeys
@@ -18,7 +19,8 @@ def recipe_model(keys: TaskKeys) -> type[Recipe]:
     """The model of recipes of one task; the task's table stands behind `[training]`."""
     settings = (keys.settings, Field(default_factory=keys.settings, description=keys.settings.__doc__))
     # Fields are in the order of the bases, the farthest first: those of `Recipe` that aren't of its head come last.
-    head: type[BaseModel] = _model("RecipeHead", RecipeHead, {keys.name: settings})
+    shots = {"few_shot": (FewShot, Field(default=NO_SHOTS, description=FewShot.__doc__))} if keys.few_shot else {}
+    head: type[BaseModel] = _model("RecipeHead", RecipeHead, {keys.name: settings, **shots})
     fields = {
         "task": (Literal[keys.name], Field(description=keys.description)),
         "training": _table(Recipe, "training", _training(keys)),

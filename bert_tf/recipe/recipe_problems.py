@@ -55,6 +55,8 @@ def _of_another_task(path: tuple[str, ...], values: Mapping[str, object], models
         return None
     if len(path) == 1 and key in models:
         return f'the table of task "{key}", but task is "{task}"; remove the table, or set task = "{key}"'
+    if having := [f'"{other}"' for other in models if len(path) == 1 and key in sections_of(models[other])]:
+        return f'a table of the tasks {" and ".join(having)}, but task is "{task}"; remove the table'
     own = {name for section in sections_of(models[task]).values() for name in section.model_fields}
     owners = [other for other in models if key not in own and key in sections_of(models[other])[other].model_fields]
     return f'unknown key; only task "{owners[0]}" has it, as {owners[0]}.{key}' if owners else None

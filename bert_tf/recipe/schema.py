@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from bert_tf.recipe.data_keys import Data, Seed
 from bert_tf.recipe.export_keys import Export
+from bert_tf.recipe.few_shot import NO_SHOTS, FewShot
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 
@@ -198,6 +199,12 @@ class Recipe(RecipeTail, RecipeHead):
         """The task's own table."""
         settings: Section = getattr(self, self.task)
         return settings
+
+    @property
+    def shots(self) -> FewShot:
+        """The table `[few_shot]`; of a task that has none, one that asks for nothing."""
+        shots: FewShot = getattr(self, "few_shot", NO_SHOTS)
+        return shots
 
     @model_validator(mode="after")
     def check_kernels(self) -> Self:

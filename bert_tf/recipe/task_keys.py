@@ -23,6 +23,7 @@ class TaskKeys:
         followed: Measures that are known after each epoch.
         others: Measures that are known at the end.
         label_figures: Keys of the figures of a single label; none where there are no labels.
+        few_shot: Whether rows belong together by their labels, so that there is a table `[few_shot]`.
     """
 
     name: str
@@ -31,6 +32,7 @@ class TaskKeys:
     followed: tuple[Measure, ...]
     others: tuple[Measure, ...] = ()
     label_figures: tuple[str, ...] = ()
+    few_shot: bool = False
 
     @property
     def monitors(self) -> tuple[str, ...]:

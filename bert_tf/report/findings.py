@@ -27,7 +27,13 @@ class Finding:
 
 
 def findings(
-    found: Measured, own: Iterable[Finding], *, results: str, encoder: str, data: Mapping[str, Any]
+    found: Measured,
+    own: Iterable[Finding],
+    *,
+    results: str,
+    encoder: str,
+    data: Mapping[str, Any],
+    few_texts: int = 0,
 ) -> list[Finding]:
     """What makes a score worth less than it seems, most serious first; never empty.
 
@@ -37,8 +43,9 @@ def findings(
         results: The part of the page that shows the scores.
         encoder: As the recipe names it.
         data: The run's facts on its data; may be empty.
+        few_texts: How many texts a model of few labels has learned from; 0 for any other.
     """
-    told = [*_rows(found, data, results), *_truncated(found), *own]
+    told = [*_rows(found, data, results), *_few(found, few_texts, results), *_truncated(found), *own]
     if mismatch := language_mismatch(encoder, found.rows):
         told.append(Finding("warning", mismatch, "run"))
     if not any(finding.level in ("bad", "warning") for finding in told):
@@ -64,6 +71,17 @@ def _rows(found: Measured, data: Mapping[str, Any], results: str) -> list[Findin
         )
         told.append(Finding("warning", text, results))
     return told
+
+
+def _few(found: Measured, few_texts: int, results: str) -> list[Finding]:
+    if not few_texts:
+        return []
+    text = (
+        f"The model has learned from {counted(few_texts, 'text')} only. The interval of {found.judged_by.name} is that "
+        f"of other {found.split} rows; other texts to learn from would change the score as well: train with other "
+        "values of data.seed to see how much."
+    )
+    return [Finding("note", text, results)]
 
 
 def _without_leaked(found: Measured) -> str:

@@ -98,6 +98,7 @@ def _findings(contents: Contents, said: Sections) -> Sequence[Any]:
         results=said.results[0].id if said.results else _TEXTS,
         encoder=contents.recipe["model"]["encoder"],
         data=contents.facts.get("data", {}),
+        few_texts=contents.facts.get("few_shot", {}).get("texts", 0),
     )
 
 

@@ -85,6 +85,7 @@ def _model(name: str, task: Task) -> type[Recipe]:
         followed=task.followed,
         others=task.others,
         label_figures=task.label_figures,
+        few_shot=task.label_sets is not None,
     )
     return recipe_model(keys)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bert_tf.measures import Measure, find_measure
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from bert_tf.data.examples import Examples
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
@@ -58,6 +60,8 @@ class Task:
             a word is what its first token is to give. None for a task that reads whole texts.
         expected_texts: Of a task that compares vectors, gives the texts of each row's label in UTF-8, the right one
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
+        label_sets: Of a task whose rows belong together by their labels, gives which rows have which, bool [N, C], from
+            `Examples.targets` and the facts of a run. None where a label says nothing of that.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
             thresholds: facts of the run from then on, which answers are measured with and served by.
         gives_vectors: Whether what is served has `vector`, float32 [N, D] of length 1, by which answers to a question
@@ -82,6 +86,7 @@ class Task:
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
     expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
+    label_sets: "Callable[[np.ndarray, Mapping[str, Any]], np.ndarray] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
     gives_vectors: bool = False
 

@@ -15,7 +15,14 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     With a scaled loss a gradient that is not finite now and then is normal: the step is passed over, and the scale
     halved. It ends the run where the scale can't be halved any more, since then no step is ever taken again.
+
+    Args:
+        rate: The recipe's key of the learning rate.
     """
+
+    def __init__(self, *, rate: str = "training.learning_rate") -> None:
+        super().__init__()
+        self._rate = rate
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
         """Called by Keras."""
@@ -28,5 +35,5 @@ class StopOnDivergence(keras.callbacks.Callback):
         raise DivergenceError(
             f"The {what} is {value}: training has diverged.",
             where=f"step {int(self.model.optimizer.iterations)}",
-            hint="lower training.learning_rate, or raise training.warmup",
+            hint=f"lower {self._rate}, or raise training.warmup",
         )

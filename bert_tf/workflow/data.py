@@ -37,6 +37,7 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
         data_dir=data.data_dir,
         on_bad_row=data.on_bad_row,
         seed=data.seed,
+        per_label=recipe.shots.per_label,
         cache_folder=cache_folder,
     )
     return splits if with_test else dataclasses.replace(splits, test=None)

@@ -30,6 +30,7 @@ from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.encoder_checks import fitting_encoder
+from bert_tf.workflow.few_labels import few_rows_told, learn_few_labels
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, resume
 from bert_tf.workflow.training_run import TrainingRun
@@ -93,7 +94,7 @@ def train_recipe(
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
         if not scope.interrupted:
             held.enter_context(held_run(run.path))
-        _show_start(console, run, inputs, setup)
+        _show_start(console, recipe, run, inputs, setup)
         with _told(run):
             _begin(run, inputs, setup, scope, console)
             _train(recipe, run, inputs, setup, scope, console)
@@ -132,6 +133,9 @@ def _train(
         open_writers(run.tensorboard) as writers,
     ):
         training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
+        # A point has the weights that this comes to; without one, it is done again, with the same result.
+        if recipe.shots.steps and not (inputs.resumed and inputs.resumed.point):
+            run.add_facts(few_shot=learn_few_labels(recipe, setup, inputs.prepared, console=console))
         training.fit_epochs()
         with training.kept_when_stopped():
             metrics = training.measure()
@@ -178,7 +182,7 @@ def _check_memory(model: TextModel) -> None:
     check_address_space(least)
 
 
-def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
+def _show_start(console: Console, recipe: Recipe, run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
     facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
     # Not as markup: a folder's name may hold brackets.
     console.print(facts, highlight=False, markup=False, soft_wrap=True)
@@ -186,6 +190,8 @@ def _show_start(console: Console, run: RunFolder, inputs: _Inputs, setup: Traini
         done, steps = inputs.resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
         where = f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."
         console.print(where, highlight=False, soft_wrap=True)
+    if told := few_rows_told(recipe, inputs.prepared):
+        console.print(told, highlight=False, soft_wrap=True)
     if not setup.model.encoder.config.is_pretrained:
         console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
     for name, texts in inputs.prepared.texts.items():

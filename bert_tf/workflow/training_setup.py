@@ -69,7 +69,7 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
         recipe.model.pooling,
         encoder.config,
         pooler_is_trained=pooler_is_trained,
-        for_vectors=not network.separable,
+        for_vectors=not network.separable or recipe.shots.steps > 0,
     )
     return TrainingSetup(
         batches=batches,

@@ -11,6 +11,7 @@ from bert_tf.planning.export_timings import ExportTimings
 from bert_tf.planning.plan import epoch_seconds, first_steps_seconds, plan_recipe, stage_seconds
 from bert_tf.planning.timings import Timings
 from bert_tf.planning.training_timings import TrainingTimings
+from bert_tf.recipe.few_shot import FewShot
 from bert_tf.tasks.recipes import load_recipe
 
 LONG, SHORT, RARE = (32, 128), (32, 64), (7, 64)
@@ -81,6 +82,16 @@ def test_stages():
     assert list(stages) == ["start", "data", "training", "validation", "evaluation", "report"]
     # Six times the answers, four set-ups and eight starts.
     assert export == 7 + 6 * 0.5 + 4 * 1.5 + 8 * 8
+
+
+def test_texts_that_are_compared_before_take_as_long_as_those_of_an_epoch():
+    stages = stage_seconds(TIMINGS, epochs=3, start_up=8.0, rate=1, shots=FewShot(steps=10, batch_size=20))
+    # An epoch of 487 texts takes 25.5 s, and the first steps of all shapes 9 s besides.
+    assert stages["contrast"] == pytest.approx(10 * 20 * 25.5 / 487 + 9)
+    assert list(stages)[:4] == ["start", "data", "contrast", "training"]
+    # A batch has no more texts than there are.
+    larger = stage_seconds(TIMINGS, epochs=3, start_up=8.0, rate=2, shots=FewShot(steps=2, batch_size=1000))
+    assert larger["contrast"] == pytest.approx((2 * 25.5 + 9) / 2)
 
 
 def test_stages_where_nothing_is_validated():

@@ -115,5 +115,5 @@ def test_every_key_is_described() -> None:
         for key, field in section.model_fields.items()
         if not field.description
     ]
-    assert len(sections) == 9
+    assert len(sections) == 10
     assert undescribed == []

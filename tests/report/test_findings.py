@@ -33,6 +33,12 @@ def test_leaks_cut_texts_and_what_the_task_found(good):
     assert "30% of the texts are truncated" in text
 
 
+def test_few_texts_to_learn_from(good):
+    told, text = levels(good, results="scores", few_texts=40)
+    assert ("note", "scores") in told
+    assert "The model has learned from 40 texts only." in text
+
+
 def test_a_wide_interval_of_a_share(drawn):
     told, text = levels(measure(1000, test=drawn(60, right=0.3)), results="scores")
     assert ("warning", "scores") in told

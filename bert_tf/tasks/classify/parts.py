@@ -8,6 +8,8 @@ from bert_tf.tasks.classify.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TAB
 from bert_tf.tasks.task import Task
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
@@ -94,6 +96,12 @@ def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     return ClassifyServing(names)
 
 
+def _label_sets(targets: "np.ndarray", facts: Mapping[str, Any]) -> "np.ndarray":
+    import numpy as np
+
+    return targets[:, np.newaxis] == np.arange(len(facts["label_names"]))
+
+
 CLASSIFY = Task(
     description="`classify`: each text gets one label out of two or more.",
     settings=_settings,
@@ -111,4 +119,5 @@ CLASSIFY = Task(
     others=OTHERS,
     tables=TABLES,
     label_figures=LABEL_FIGURES,
+    label_sets=_label_sets,
 )

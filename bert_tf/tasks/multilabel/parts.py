@@ -9,6 +9,8 @@ from bert_tf.tasks.multilabel.measures import FOLLOWED, LABEL_FIGURES, OTHERS, T
 from bert_tf.tasks.task import Task
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Answers, Metrics
@@ -132,6 +134,11 @@ def _listed(manifest: Mapping[str, Any], key: str, kind: type) -> list[Any]:
     return values if isinstance(values, list) and all(isinstance(value, kind) for value in values) else []
 
 
+def _label_sets(targets: "np.ndarray", facts: Mapping[str, Any]) -> "np.ndarray":
+    del facts  # a row's labels are stored as yes or no for each
+    return targets
+
+
 MULTILABEL = Task(
     description="`multilabel`: each text gets none, one or several labels.",
     settings=_settings,
@@ -149,5 +156,6 @@ MULTILABEL = Task(
     others=OTHERS,
     tables=TABLES,
     label_figures=LABEL_FIGURES,
+    label_sets=_label_sets,
     choose_on_validation=_choose,
 )
