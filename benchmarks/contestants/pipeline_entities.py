@@ -11,7 +11,7 @@ from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), rows (a file), labels (tags), task (tag), precision of the weights, max_tokens, batch.
+    """Options: encoder (a folder), rows (a file), labels (tags), task (tag), precision, max_tokens, batch.
 
     A step tells how many `entities` there are.
     """

@@ -23,12 +23,12 @@ _register = ops.RegisterGradient.__call__
 _lock = threading.RLock()
 
 
-def custom_gradient(function: Callable[..., Any]) -> Callable[..., Any]:
+def custom_gradient(function: Callable[..., Any]) -> Any:
     """As `tf.custom_gradient`."""
     return _registering_with_graphs(tf.custom_gradient(function))
 
 
-def recompute_grad(function: Callable[..., Any]) -> Callable[..., Any]:
+def recompute_grad(function: Callable[..., Any]) -> Any:
     """As `tf.recompute_grad`; its gradient is to be taken in `graphs_keep_gradients`, as it has one itself."""
     return _registering_with_graphs(tf.recompute_grad(function))
 
