@@ -1,5 +1,6 @@
 """Writes checkpoints beside the training that goes on."""
 
+import logging
 import pathlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -10,6 +11,8 @@ import numpy as np
 from bert_tf.measures import Measure
 from bert_tf.training.checkpoints import best_checkpoint, keep_checkpoints, list_checkpoints, write_checkpoint
 from bert_tf.training.resume_points import Progress, Tensors, write_point
+
+_LOG = logging.getLogger(__name__)
 
 
 class CheckpointWriter:
@@ -36,9 +39,11 @@ class CheckpointWriter:
         self, error_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thread.shutdown(wait=True)
-        # What is raised already is why the run ends; which epochs are kept is read from the disk.
         if error_type is None:
             self.wait()
+        # What is raised already is why the run ends; which epochs are kept is read from the disk.
+        elif self._pending and (failure := self._pending.exception()):
+            _LOG.warning("The checkpoint that was being written when training ended is lost: %s", failure)
 
     def write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
         """Write what nobody changes any more, as of `write_checkpoint`, once what is being written stands.

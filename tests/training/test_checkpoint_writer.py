@@ -76,7 +76,9 @@ def test_a_failure_of_the_last_is_told_at_the_end(tmp_path):
         writer.write(WEIGHTS, epoch=1, metrics={})
 
 
-def test_a_failure_does_not_hide_why_training_ends(tmp_path):
+def test_a_failure_does_not_hide_why_training_ends(tmp_path, caplog):
     with pytest.raises(KeyboardInterrupt), CheckpointWriter(blocked(tmp_path), monitor=LOG_LOSS) as writer:
         writer.write(WEIGHTS, epoch=1, metrics={})
         raise KeyboardInterrupt
+    assert "The checkpoint that was being written when training ended is lost: " in caplog.text
+    assert "epoch-001 could not be written" in caplog.text
