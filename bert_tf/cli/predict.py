@@ -28,7 +28,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     Example: bert-tf predict runs/imdb - < texts.txt
     """
     from bert_tf.runs.run import open_run
-    from bert_tf.tasks.table import TASKS
+    from bert_tf.tasks.table import task_of_values
 
     given = _given(run, texts)
     opened = open_run(run)  # a wrong folder is told before TensorFlow's seconds of start-up
@@ -40,7 +40,7 @@ def predict(run: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     if as_json:
         write_json([{"text": text, **answer} for text, answer in zip(given, answers, strict=True)])
         return
-    serving = TASKS[opened.recipe_values["task"]].serving(opened.facts)
+    serving = task_of_values(opened.recipe_values).serving(opened.facts)
     for text, answer in zip(given, answers, strict=True):
         echo("\t".join([*serving.answer_cells(answer), serving.marked_text(answer, text)]))
 

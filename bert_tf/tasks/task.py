@@ -60,6 +60,9 @@ class Task:
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
             thresholds: facts of the run from then on, which answers are measured with and served by.
+        of_settings: Of a task that is made of others, gives the task that a recipe is of, from the recipe's own table
+            of it, or from a manifest, which has the same keys; what the row itself has is of no other tasks. None for a
+            task that is the same in every recipe.
     """
 
     description: str
@@ -81,6 +84,7 @@ class Task:
     align: "Align | None" = None
     expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
+    of_settings: "Callable[[Mapping[str, Any]], Task] | None" = None
 
     @property
     def measures(self) -> tuple[Measure, ...]:
