@@ -132,7 +132,11 @@ class TrainingBatches:
 
         def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
             *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
-            return _inputs(inputs), tf.ensure_shape(targets, shape), tf.ensure_shape(weights, [None, *self._weights.shape[1:]])
+            return (
+                _inputs(inputs),
+                tf.ensure_shape(targets, shape),
+                tf.ensure_shape(weights, [None, *self._weights.shape[1:]]),
+            )
 
         types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32]
         shape = [None, *self._targets.shape[1:]]

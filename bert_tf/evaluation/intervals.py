@@ -39,7 +39,9 @@ def bootstrap_intervals(
     """
     resampled = score(statistics.resampled_sums(resamples=resamples, seed=seed))
     # No score follows from a draw without any row that it is of.
-    drawn = {key: values[~np.isnan(values)] if np.isfinite(values).any() else values for key, values in resampled.items()}
+    drawn = {
+        key: values[~np.isnan(values)] if np.isfinite(values).any() else values for key, values in resampled.items()
+    }
     tails = [(1 - level) / 2, (1 + level) / 2]
     return {
         key: _wilson(float(value), statistics.things.get(key, len(statistics)), level)

@@ -45,7 +45,7 @@ def followed_by(values: Mapping[str, Any]) -> tuple[Measure, ...]:
 
 def judge_of(values: Mapping[str, Any]) -> Measure | None:
     """What a run is judged by, from its values by dotted key, as of `RunSummary`; None where its task isn't known."""
-    name = values.get("task")
+    name = str(values.get("task"))
     if name not in TASKS:
         return None
     own = {key.removeprefix(f"{name}."): value for key, value in values.items() if key.startswith(f"{name}.")}

@@ -66,7 +66,9 @@ def show_end(
     split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, measured, prepared, split)
-    write_results(writers.run, metrics, measures=task_of_values(run.recipe_values).followed, training_seconds=training_seconds)
+    write_results(
+        writers.run, metrics, measures=task_of_values(run.recipe_values).followed, training_seconds=training_seconds
+    )
 
 
 def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:

@@ -31,7 +31,9 @@ def card_words(
         kind=f"A model with {counted(len(heads), 'head')} on one encoder ({listed})",
         returns="; ".join(f"{name}: {words.returns}" for name, words in told.items()),
         scores=[
-            (f"{name} {score}", value, interval) for name, words in told.items() for score, value, interval in words.scores
+            (f"{name} {score}", value, interval)
+            for name, words in told.items()
+            for score, value, interval in words.scores
         ],
         tables=[_named(name, table) for name, words in told.items() for table in words.tables],
         judged_by=heads[0].followed[0].name,
@@ -45,7 +47,9 @@ def card_words(
             f"{name} {words.without_leaked}" for name, words in told.items() if words.without_leaked
         ),
         data_header=[f"{name}: {column}" for name, words in told.items() for column in words.data_header],
-        data_cells={split: [cell for words in told.values() for cell in words.data_cells[split]] for split in data["rows"]},
+        data_cells={
+            split: [cell for words in told.values() for cell in words.data_cells[split]] for split in data["rows"]
+        },
     )
 
 

@@ -50,7 +50,8 @@ class MultitaskColumns:
 
     def values(self, answers: Answers) -> Mapping[str, Any]:
         """The same by column."""
-        stored, found = stored_labels(names_of(self._heads), answers.facts), {}
+        stored = stored_labels(names_of(self._heads), answers.facts)
+        found: dict[str, Any] = {}
         for name, columns in self._columns.items():
             has_label, facts = stored[name].has_label(answers.expected), part_of(name, answers.facts)
             own = Answers(stored[name].labels(answers.expected), part_of(name, answers.outputs), facts)

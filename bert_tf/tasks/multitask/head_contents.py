@@ -28,12 +28,14 @@ def head_contents(head: Head, heads: Sequence[Head], contents: Contents) -> Cont
         contents,
         facts={**contents.facts, **part_of(head.name, contents.facts), "data": {**data, **own_data}},
         metrics={
-            split: own for split in SPLITS if (own := figures_of(head.name, contents.metrics.get(split, {})))
+            split: figures for split in SPLITS if (figures := figures_of(head.name, contents.metrics.get(split, {})))
         },
         measures=head.task.measures,
         splits=splits,
         found=found,
-        explanations={} if contents.found is None else _explanations(head, heads, contents.found, contents.explanations),
+        explanations={}
+        if contents.found is None
+        else _explanations(head, heads, contents.found, contents.explanations),
         reference=None,
         baseline=None,
     )

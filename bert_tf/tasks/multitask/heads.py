@@ -69,9 +69,7 @@ def heads_of(table: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[Head,
 def measure_of_head(name: str, measure: Measure) -> Measure:
     """A measure of a task as one of a head: `sentiment.accuracy`."""
     epoch_key = f"{name}.{measure.epoch_key}" if measure.epoch_key else ""
-    return dataclasses.replace(
-        measure, key=f"{name}.{measure.key}", name=f"{name} {measure.name}", epoch_key=epoch_key
-    )
+    return dataclasses.replace(measure, key=f"{name}.{measure.key}", name=f"{name} {measure.name}", epoch_key=epoch_key)
 
 
 def with_name(name: str, values: Mapping[str, Kind]) -> dict[str, Kind]:

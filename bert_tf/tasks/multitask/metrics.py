@@ -55,7 +55,8 @@ class MultitaskMetrics:
     def statistics(self, answers: Answers) -> RowStatistics:
         """Of each row: 1 and, for each head, how many columns it has behind them, by which `score` parts sums; then
         whether the row has a label of it, and the statistics of its task, 0 for a row without."""
-        blocks, lines, things = [], [], {}
+        blocks, lines = [], []
+        things: dict[str, int] = {}
         for head, own in self._rows(answers):
             block, line_of, known = self._block(head, own)
             blocks.append(block)
@@ -89,9 +90,7 @@ class MultitaskMetrics:
         names = names_of(self._heads)
         return ((head, head_rows(head.name, names, answers)) for head in self._heads)
 
-    def _together(
-        self, answers: Answers, figures: Callable[[Head, Answers], Mapping[str, float]]
-    ) -> dict[str, float]:
+    def _together(self, answers: Answers, figures: Callable[[Head, Answers], Mapping[str, float]]) -> dict[str, float]:
         found: dict[str, float] = {}
         for head, own in self._rows(answers):
             if len(own.answers):

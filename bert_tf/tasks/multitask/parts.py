@@ -32,7 +32,9 @@ def multitask(tasks: _Tasks) -> Task:
         tasks: All others by name; those that can be are heads.
     """
     possible = {name: task for name, task in tasks.items() if can_be_head(task)}
-    settings = functools.cache(functools.partial(_settings, possible, tuple(name for name in tasks if name not in possible)))
+    settings = functools.cache(
+        functools.partial(_settings, possible, tuple(name for name in tasks if name not in possible))
+    )
 
     def of_settings(table: Mapping[str, Any]) -> Task:
         return _made(heads_of(table, possible), possible, settings)

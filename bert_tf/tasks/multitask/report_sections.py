@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from bert_tf.plurals import capitalized
 from bert_tf.report.contents import Contents
 from bert_tf.report.findings import Finding
-from bert_tf.report.sections import ExampleGroup, Section, Sections
+from bert_tf.report.sections import Card, ExampleGroup, Section, Sections
 from bert_tf.tasks.multitask.head_contents import head_contents
 from bert_tf.tasks.multitask.heads import Head
 
@@ -21,7 +22,7 @@ def sections(heads: Sequence[Head], contents: Contents) -> Sections:
     found = [(head.name, head.task.report().sections(head_contents(head, heads, contents))) for head in heads]
     return Sections(
         headline=" ".join(f"{name}: {said.headline}" for name, said in found),
-        cards=[dataclasses.replace(card, name=f"{name}: {card.name}") for name, said in found for card in said.cards],
+        cards=[_card(name, card) for name, said in found for card in said.cards],
         findings=[finding for name, said in found for finding in _findings(name, said)],
         results=[_section(name, section) for name, said in found for section in said.results],
         texts=[_group(name, group) for name, said in found for group in said.texts],
@@ -35,6 +36,12 @@ def sections(heads: Sequence[Head], contents: Contents) -> Sections:
 def with_own_ids(name: str, html: Markup) -> Markup:
     """HTML whose elements have ids that begin with a head's name, in what points to them too."""
     return Markup(_NAMED.sub(lambda match: f"{match[1]}{name}-", str(html)))
+
+
+def _card(name: str, card: Card) -> Card:
+    """As the cards of measures are called."""
+    own = card.name if card.name[:2].isupper() else f"{card.name[:1].lower()}{card.name[1:]}"
+    return dataclasses.replace(card, name=capitalized(f"{name} {own}"))
 
 
 def _section(name: str, section: Section) -> Section:

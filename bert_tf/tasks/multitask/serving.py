@@ -60,7 +60,7 @@ class MultitaskServing:
             for head in self._heads
         ]
         first = self._heads[0].name
-        shown = {key: told[0][key] for key in ("thresholds", "vectors") if key in told[0]}
+        shown: dict[str, Any] = {key: told[0][key] for key in ("thresholds", "vectors") if key in told[0]}
         if "labels" in told[0]:
             shown["labels"] = [f"{first}: {label}" for label in told[0]["labels"]]
         return {**shown, "heads": told}
@@ -84,9 +84,7 @@ class MultitaskServing:
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
         """Those of each head."""
-        return [
-            array for name, serving in self._servings.items() for array in serving.arrays(part_of(name, outputs))
-        ]
+        return [array for name, serving in self._servings.items() for array in serving.arrays(part_of(name, outputs))]
 
     def tally(self) -> "HeadTallies":
         """Of each head."""

@@ -107,7 +107,12 @@ def multitask_settings(tasks: Mapping[str, Task], *, refused: Sequence[str]) -> 
     # Behind the check of the fields, so that the table of its own task is there.
     validators = {"check_task": model_validator(mode="after")(check_task)}
     head = create_model(
-        "Head", __base__=HeadKeys, __doc__="A head.", __module__=__name__, __validators__=cast(Any, validators), **tables
+        "Head",
+        __base__=HeadKeys,
+        __doc__="A head.",
+        __module__=__name__,
+        __validators__=cast(Any, validators),
+        **tables,
     )
     heads: Any = (
         tuple[head, ...],  # type: ignore[valid-type]

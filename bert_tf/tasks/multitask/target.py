@@ -175,9 +175,7 @@ class LearnedHeads:
     def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
         """Those of each head."""
         return [
-            alike
-            for name, learned in self._learned.items()
-            for alike in learned.alike(_own_spellings(name, spellings))
+            alike for name, learned in self._learned.items() for alike in learned.alike(_own_spellings(name, spellings))
         ]
 
     def summary(self, targets: Mapping[str, np.ndarray]) -> Summary:
@@ -202,7 +200,7 @@ class LearnedHeads:
 
     def groups(self, targets: np.ndarray) -> Mapping[str, np.ndarray]:
         """Those of each head."""
-        found = {}
+        found: dict[str, np.ndarray] = {}
         for name, learned in self._learned.items():
             rows = np.flatnonzero(self._stored[name].has_label(targets))
             own = learned.groups(self._stored[name].labels(targets[rows]))
