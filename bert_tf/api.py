@@ -25,7 +25,7 @@ from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
 from bert_tf.tasks.exported import load_exported
 from bert_tf.tasks.recipes import load_recipe, run_recipe
-from bert_tf.tasks.table import FOLLOWED
+from bert_tf.tasks.table import followed_by
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
 from bert_tf.workflow.evaluate import evaluate_run
@@ -65,11 +65,11 @@ class Run:
 
     def __repr__(self) -> str:
         """Folder, status and a score."""
-        return run_text(self._run, FOLLOWED)
+        return run_text(self._run, followed_by)
 
     def _repr_html_(self) -> str:
         """What a notebook shows: folder, status, scores by split."""
-        return run_html(self._run, FOLLOWED)
+        return run_html(self._run, followed_by)
 
     @property
     def recipe(self) -> Recipe:

@@ -67,5 +67,11 @@ def find_measure(place: str, measures: Iterable[Measure]) -> Measure:
         place: In metrics.json or among the figures of an epoch: `test.macro_f1`, `validation.loss`.
         measures: Those that it may be.
     """
-    key = place.rpartition(".")[2]
-    return next((measure for measure in measures if key in (measure.key, measure.epoch_key)), Measure(place, place))
+    found = (
+        measure
+        for measure in measures
+        for key in (measure.key, measure.epoch_key)
+        # A key has a point where it is of a head.
+        if key and f".{place}".endswith(f".{key}")
+    )
+    return next(found, Measure(place, place))

@@ -9,7 +9,7 @@ from rich.console import Console
 from benchmarks.worker import Work, serve, timed
 from bert_tf.runs.run import open_run
 from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import measure
 from bert_tf.workflow.opened_run import OpenedRun
@@ -24,7 +24,7 @@ def prepare(options: dict[str, Any]) -> Work:
     followed of the recipe's task, such as `accuracy`.
     """
     recipe = load_recipe(options["recipe"], options["overrides"])
-    followed = [measure.key for measure in TASKS[recipe.task].followed]
+    followed = [measure.key for measure in task_of(recipe).followed]
     untested = load_recipe(options["recipe"], {**options["overrides"], "data.test": None})
 
     def train() -> dict[str, Any]:

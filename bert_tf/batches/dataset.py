@@ -60,7 +60,7 @@ class TrainingBatches:
         tokens: N rows.
         targets: What is right for each row, as its task encodes it, [N, …]; `RaggedRows` of what is right for each
             token.
-        weights: Example weights, float [N].
+        weights: Example weights, float [N], or [N, K] of K heads.
         batch_size: Rows in a batch; the last of an epoch may have fewer.
         seed: Of the order; see `training_plan`.
         epochs: How often each row is seen.
@@ -113,7 +113,7 @@ class TrainingBatches:
         return BatchSize(len(rows), self._tokens.tokens_in(rows), len(rows) * self._tokens.texts * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-        """Inputs as of `TrainingRows.rows`, targets [B, …] and weights float32 [B] of a step over all epochs.
+        """Inputs as of `TrainingRows.rows`, targets [B, …] and weights float32 [B] or [B, K] of a step over all epochs.
 
         Targets of tokens are [B, padded length], -1 behind the last token of a row.
         """
@@ -132,7 +132,11 @@ class TrainingBatches:
 
         def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
             *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
-            return _inputs(inputs), tf.ensure_shape(targets, shape), tf.ensure_shape(weights, [None])
+            return (
+                _inputs(inputs),
+                tf.ensure_shape(targets, shape),
+                tf.ensure_shape(weights, [None, *self._weights.shape[1:]]),
+            )
 
         types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32]
         shape = [None, *self._targets.shape[1:]]

@@ -41,10 +41,9 @@ def prune(recipe: str | None, keep: Literal["best", "newest"], yes: bool, folder
     """
     from bert_tf.runs.prune_runs import plan_pruning
     from bert_tf.runs.prune_runs import prune as remove
-    from bert_tf.tasks.table import FOLLOWED
+    from bert_tf.tasks.table import judge_of
 
-    judged_by = {task: measures[0] for task, measures in FOLLOWED.items()}
-    planned = plan_pruning(folder, judged_by=judged_by, recipe=recipe, keep=keep)
+    planned = plan_pruning(folder, judged_by=judge_of, recipe=recipe, keep=keep)
     going = [candidate for candidate in planned if not candidate.kept]
     if as_json:
         freed = remove(going) if yes else 0

@@ -142,10 +142,9 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
 def _scores(found: "Sequence[RunSummary]") -> dict[str, str]:
     """Columns for what runs are judged by: one for each split, and for each measure where there are several tasks."""
     from bert_tf.runs.run_metrics import SPLITS
-    from bert_tf.tasks.table import FOLLOWED
+    from bert_tf.tasks.table import judge_of
 
-    tasks = dict.fromkeys(run.values.get("task", "") for run in found)
-    judged_by = dict.fromkeys(measure for task in tasks for measure in FOLLOWED.get(task, ())[:1])
+    judged_by = dict.fromkeys(measure for run in found if (measure := judge_of(run.values)))
     return {f"{split}.{measure.key}": f"{split}\n{measure.name}" for measure in judged_by for split in SPLITS}
 
 

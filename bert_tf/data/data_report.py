@@ -45,7 +45,7 @@ class DataReport:
     def facts(self) -> dict[str, Any]:
         """What run.json says of it; JSON-able. The summary stands under its own key."""
         values = {name: found for name, found in asdict(self).items() if name != "summary"}
-        return {"rows": values.pop("rows"), self.summary.key: dict(self.summary.by_split), **values}
+        return {"rows": values.pop("rows"), **self.summary.facts(), **values}
 
 
 def make_report(

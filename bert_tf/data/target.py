@@ -1,7 +1,7 @@
 """What a label is in data: whatever reads, draws, stores and counts rows asks the task's target, and knows no label."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -58,11 +58,19 @@ class Summary:
         key: Its name in run.json.
         heading: Of its names, in a table.
         by_split: Figures by name, by split; each split has the same names.
+        heads: Of a target that is made of others, theirs by name; run.json has these then.
     """
 
     key: str
     heading: str
     by_split: Mapping[str, Mapping[str, float]]
+    heads: "Mapping[str, Summary]" = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """What run.json says of it; JSON-able."""
+        if self.heads:
+            return {self.key: {name: head.facts() for name, head in self.heads.items()}}
+        return {self.key: {split: dict(figures) for split, figures in self.by_split.items()}}
 
 
 class LearnedTarget(Encoding, Protocol):

@@ -37,7 +37,11 @@ def bootstrap_intervals(
         resamples: How many are drawn.
         seed: Of the draw.
     """
-    drawn = score(statistics.resampled_sums(resamples=resamples, seed=seed))
+    resampled = score(statistics.resampled_sums(resamples=resamples, seed=seed))
+    # No score follows from a draw without any row that it is of.
+    drawn = {
+        key: values[~np.isnan(values)] if np.isfinite(values).any() else values for key, values in resampled.items()
+    }
     tails = [(1 - level) / 2, (1 + level) / 2]
     return {
         key: share_interval(float(value), statistics.things.get(key, len(statistics)), level)

@@ -28,4 +28,6 @@ def leaked_line(split: str, metrics: Mapping[str, Any], measures: Sequence[Measu
 
 
 def _figures(metrics: Mapping[str, Any], measures: Sequence[Measure]) -> str:
-    return " · ".join(f"{measure.name} {measure.text(metrics[measure.key])}" for measure in measures)
+    return " · ".join(
+        f"{measure.name} {measure.text(metrics[measure.key])}" for measure in measures if measure.key in metrics
+    )

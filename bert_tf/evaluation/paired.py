@@ -46,7 +46,8 @@ def paired_difference(
     test is the sign test, McNemar's where scores are 0 or 1, exact (1947).
 
     Args:
-        first: Scores of the first model on N ≥ 1 rows, float [N]; see `RowStatistics.row_scores`.
+        first: Scores of the first model on N ≥ 1 rows, float [N]; see `RowStatistics.row_scores`. Rows without a score,
+            NaN, are left out.
         second: Of the second on the same rows.
         better: Whether more or less of the score is better.
         level: Share of the resamples that the interval holds, 0 to 1.
@@ -56,6 +57,8 @@ def paired_difference(
     from scipy.stats import binomtest
 
     differences = first - second
+    if np.isfinite(differences).any():
+        differences = differences[~np.isnan(differences)]
     higher, lower = int((differences > 0).sum()), int((differences < 0).sum())
     only_first, only_second = (higher, lower) if better == "more" else (lower, higher)
     apart, tail = only_first + only_second, (1 - level) / 2

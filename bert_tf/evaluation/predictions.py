@@ -9,7 +9,7 @@ import json
 import pathlib
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +36,10 @@ class Columns(Protocol):
     @property
     def kept(self) -> tuple[str, ...]:
         """Names of those that `answers` reads; the other columns are for people."""
+
+    @property
+    def of_label(self) -> tuple[str, ...]:
+        """Names of those that tell the label, and have no value for a row without one."""
 
     @property
     def compared_facts(self) -> tuple[str, ...]:
@@ -96,6 +100,16 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.answers)
+
+    def part(self, rows: np.ndarray, answers: Answers) -> "Predictions":
+        """Some of the rows, bool [N], with other answers on them."""
+        return replace(
+            self,
+            answers=answers,
+            lengths=self.lengths[rows],
+            in_train=self.in_train[rows],
+            _table=self._table.filter(pa.array(rows)),
+        )
 
     def same_rows(self, other: "Predictions") -> bool:
         """Whether these are answers on the rows of others, and mean the same."""

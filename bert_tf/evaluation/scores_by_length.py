@@ -36,11 +36,14 @@ def scores_by_length(
     together.
 
     Args:
-        row_scores: Of each row alone, float [N], N ≥ 1; see `split_metrics.row_scores`.
+        row_scores: Of each row alone, float [N], N ≥ 1; see `split_metrics.row_scores`. Rows without one, NaN, are left
+            out.
         lengths: Tokens of each text, int [N].
         is_share: Whether the scores are 1 for a right answer and 0 for a wrong one.
         groups: At most so many.
     """
+    if np.isfinite(row_scores).any():
+        row_scores, lengths = row_scores[~np.isnan(row_scores)], lengths[~np.isnan(row_scores)]
     wanted = max(1, min(groups, len(lengths) // _FEWEST))
     edges = np.unique(np.quantile(lengths, np.arange(1, wanted) / wanted, method="lower"))
     # A group ends with its edge; the last has what is longer.

@@ -98,5 +98,8 @@ def score_intervals(metrics: Metrics, answers: Answers) -> dict[str, Interval]:
 
 
 def row_scores(metrics: Metrics, answers: Answers) -> np.ndarray:
-    """What the `row_measure` is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0."""
+    """What the `row_measure` is of each row alone, float64 [N]: of a share, 1 where the answer is right, else 0.
+
+    NaN for a row that it is not of, since that has no label of its head.
+    """
     return metrics.statistics(answers).row_scores(metrics.score)[row_measure(metrics.measures).key]

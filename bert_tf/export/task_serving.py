@@ -59,8 +59,8 @@ class TaskServing(Protocol):
     Attributes:
         example_signatures: Beside `serving_default` and `from_ids`.
         text_signatures: Those of raw text beside `serving_default`, by name: from what is served to what they give.
-        numbers: Name of the output whose numbers are the answer, float32 [N, …]: two answers are held against each
-            other by them.
+        numbers: Name of the output whose numbers are the answer, float32 [N, …], for the page of `bert-tf play`.
+        compared_outputs: Names of the outputs by whose numbers two answers are held against each other.
         unit: What these numbers are, for people: `probability`.
         tolerance: How far they may differ between batches of other sizes in float32.
         allowed_difference: How far they may differ between the model that was measured and the one that is served.
@@ -78,6 +78,7 @@ class TaskServing(Protocol):
     example_signatures: Sequence[ExampleSignature]
     text_signatures: Mapping[str, TextOutputs]
     numbers: str
+    compared_outputs: Sequence[str]
     unit: str
     tolerance: float
     allowed_difference: float
@@ -157,13 +158,16 @@ class Difference:
 
 def difference(serving: TaskServing, some: Served, others: Served) -> Difference:
     """Compare two models' answers to the same texts, N ≥ 1."""
-    numbers = [outputs[serving.numbers].astype(np.float64) for outputs in (some, others)]
-    largest = float(np.abs(numbers[0] - numbers[1]).max())
+    largest = max(_largest(some[name], others[name]) for name in serving.compared_outputs)
     decisions = serving.decisions(some), serving.decisions(others)
     if decisions[0] is None or decisions[1] is None:
         return Difference(largest, None)
     equal = decisions[0] == decisions[1]
     return Difference(largest, equal.reshape(len(equal), -1).all(axis=1))
+
+
+def _largest(some: np.ndarray, others: np.ndarray) -> float:
+    return float(np.abs(some.astype(np.float64) - others.astype(np.float64)).max())
 
 
 def rounded_difference(serving: TaskServing, largest: float) -> float:

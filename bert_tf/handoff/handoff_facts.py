@@ -115,8 +115,19 @@ def _training(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
         "weight decay": training.weight_decay,
         "schedule": training.schedule,
         "seed": training.seed,
-        **{key.replace("_", " "): value for key, value in recipe.settings.model_dump(exclude_none=True).items()},
+        **{
+            key.replace("_", " "): _listed(value)
+            for key, value in recipe.settings.model_dump(exclude_none=True).items()
+        },
         "computed with": facts["compute"],
         "pooling": facts["pooling"],
         "seconds of training": facts.get("training_seconds", "unknown"),
     }
+
+
+def _listed(value: Any) -> Any:
+    """A list of tables in a line: what each says itself, without tables inside of it."""
+    if not isinstance(value, tuple) or not all(isinstance(each, Mapping) for each in value):
+        return value
+    tables = (", ".join(f"{key} {own}" for key, own in each.items() if not isinstance(own, Mapping)) for each in value)
+    return "; ".join(tables)

@@ -2,7 +2,7 @@
 what the head gives."""
 
 from collections.abc import Collection, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -48,11 +48,11 @@ class TaskNetwork(Protocol):
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from pooled texts, float32 [B, H], or tokens, [B, L, H], to the task's values, float32 [B, …]."""
 
-    def outputs(self, values: tf.Tensor) -> Outputs:
-        """What the head gives, by name."""
+    def outputs(self, values: Any) -> Outputs:
+        """What the head gives, by name; a tensor, or tensors by name, as `head` gives it."""
 
     def loss(self, expected: tf.Tensor, outputs: Outputs) -> tf.Tensor:
-        """What training makes less, for each row by itself: float32 [B]."""
+        """What training makes less, for each row by itself: float32 [B]; [B, K] of K heads, as its weights are."""
 
     def metrics(self) -> list[keras.metrics.Metric]:
         """New metrics, which `update_metrics` fills; what is shown of the training rows while training."""
@@ -61,7 +61,7 @@ class TaskNetwork(Protocol):
         """Count B rows in metrics of `metrics`, in its order."""
 
     def example_weights(self, expected: RowValues, weights: np.ndarray) -> np.ndarray:
-        """Weight of each of N training rows, float32 [N] with mean 1.
+        """Weight of each of N training rows, float32 [N] with mean 1; [N, K] where the loss is of K heads.
 
         Args:
             expected: [N, …], or `RaggedRows`.

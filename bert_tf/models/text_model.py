@@ -135,7 +135,7 @@ class TextModel(keras.Model):
             x: Inputs.
             y: Expected values, [B, …]; [B, L] where tokens are read.
             y_pred: Outputs.
-            sample_weight: float32 [B]; None weighs all alike.
+            sample_weight: float32 [B], or as the task's loss is; None weighs all alike.
         """
         if self._measures is None or not self._measures.with_loss:
             return super().compute_loss(x, y, y_pred, sample_weight)

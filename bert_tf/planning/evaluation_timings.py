@@ -19,7 +19,7 @@ from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_values
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
@@ -150,7 +150,7 @@ class _Answered:
         """Seconds after an epoch."""
         if "validation" not in self.prepared.examples:
             return 0.0
-        task = TASKS[self.run.recipe_values["task"]]
+        task = task_of_values(self.run.recipe_values)
 
         def end(prepared: Prepared) -> None:
             rows = prepared.examples["validation"]

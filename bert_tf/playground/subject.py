@@ -18,7 +18,7 @@ from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.tasks.exported import load_exported
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_values
 from bert_tf.workflow.explain import Explainer
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.source import Source
@@ -148,7 +148,7 @@ class ModelSubject:
 
 def _measured_examples(run: RunFolder) -> list[Example]:
     """A text of each value that the run was measured on, as far as it kept them."""
-    columns = TASKS[run.recipe_values["task"]].columns()
+    columns = task_of_values(run.recipe_values).columns()
     for split in reversed(SPLITS):
         try:
             rows = read_predictions(run.measured_predictions(split), columns)

@@ -19,13 +19,18 @@ def schema_at(path: Sequence[str], models: Iterable[type[Recipe]]) -> Mapping[st
     """The JSON Schema of a key, or of a table: `("training", "epochs")`; `()` is the whole recipe.
 
     Args:
-        path: The key.
+        path: The key; in a list of tables, the number of one.
         models: Of recipes of the tasks that are meant.
     """
     found = merged_schema(tuple(models))
     for part in path:
-        found = found["properties"][part]
+        found = found["items"] if part.isdigit() else _table(found)["properties"][part]
     return found
+
+
+def _table(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Of a table that may be left out, the table."""
+    return next(kind for kind in kinds_of(schema) if "properties" in kind)
 
 
 def kinds_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -48,6 +53,8 @@ def _in_words(schema: Mapping[str, Any]) -> str:
             return f"[{', '.join(map(_in_words, schema['prefixItems']))}]"
         case "array":
             least = schema.get("minItems", 0)
+            if "properties" in schema.get("items", {}):
+                return "a list of tables"
             return f"a list of at least {least} strings" if least > 1 else "a list of strings"
         case "object":
             return "a table" if "properties" in schema else "a table of label = weight"

@@ -38,10 +38,18 @@ def draft_toml(opening: Sequence[str], sections: Mapping[str, Sequence[Entry]], 
         lines += ["", f"[{name}]"] if name else []
         for entry in entries:
             lines += [_commented(entry.comment)] if entry.comment else []
-            written = tomli_w.dumps({entry.key: entry.value}).rstrip("\n").split("\n")
+            written = _written(name, entry)
             lines += written if entry.is_on else [_commented(line) for line in written]
     lines += ["", *map(_commented, closing)] if closing else []
     return "\n".join(lines) + "\n"
+
+
+def _written(table: str, entry: Entry) -> list[str]:
+    """The lines of a key; those of a list of tables close the table that they are in."""
+    if isinstance(entry.value, list) and entry.value and all(isinstance(each, dict) for each in entry.value):
+        lines = tomli_w.dumps({table: {entry.key: entry.value}}).rstrip("\n").split("\n")
+        return [line for line in lines if line != f"[{table}]"]
+    return tomli_w.dumps({entry.key: entry.value}).rstrip("\n").split("\n")
 
 
 def _commented(text: str) -> str:

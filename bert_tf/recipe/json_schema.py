@@ -25,8 +25,9 @@ def recipe_json_schema(models: Models) -> dict[str, Any]:
 
 def _of_task(task: str, models: Models) -> dict[str, Any]:
     """What holds where this is the task: no table of another task, and measures that it has."""
-    monitor = models[task].model_json_schema()["$defs"]["Training"]["properties"]["monitor"]
-    measured = {"training": {"properties": {"monitor": {"enum": choices(monitor)}}}}
+    known = choices(models[task].model_json_schema()["$defs"]["Training"]["properties"]["monitor"])
+    # Of a task that is made of others, they depend on its heads.
+    measured = {} if known is None else {"training": {"properties": {"monitor": {"enum": known}}}}
     others: dict[str, Any] = {other: {"not": {}} for other in models if other != task}
     return {
         "if": {"properties": {"task": {"const": task}}, "required": ["task"]},
@@ -46,6 +47,8 @@ def _without_null(part: dict[str, Any]) -> dict[str, Any]:
         kept["anyOf"] = kinds
     elif kinds:
         kept = {**kinds[0], **kept}
+    if "properties" in kept.get("items", {}):
+        kept["items"] = _without_null(kept["items"])
     if "prefixItems" in kept:
         kept["items"] = kept.pop("prefixItems")  # its name before 2020
     return kept

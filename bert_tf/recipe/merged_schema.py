@@ -28,13 +28,18 @@ def choices(part: Mapping[str, Any]) -> list[Any] | None:
 
 def _written_out(schema: dict[str, Any]) -> dict[str, Any]:
     definitions = schema.pop("$defs")
-    properties = {
-        key: {**part, **definitions[part["$ref"].rpartition("/")[2]]} if "$ref" in part else part
-        for key, part in schema["properties"].items()
-    }
-    for part in properties.values():
-        part.pop("$ref", None)
+    properties = {key: _resolved(part, definitions) for key, part in schema["properties"].items()}
     return {**schema, "properties": properties}
+
+
+def _resolved(part: Any, definitions: Mapping[str, Any]) -> Any:
+    """A part of a schema with what it refers to in its place, at any depth."""
+    if isinstance(part, list):
+        return [_resolved(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    whole = {**part, **definitions[part["$ref"].rpartition("/")[2]]} if "$ref" in part else part
+    return {key: _resolved(each, definitions) for key, each in whole.items() if key != "$ref"}
 
 
 def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

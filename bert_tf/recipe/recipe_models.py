@@ -1,6 +1,7 @@
 """Recipe models by task: what every recipe has, and the task's own table and names of measures."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
 from pydantic import BaseModel, Field, create_model, field_validator
@@ -15,18 +16,39 @@ from bert_tf.recipe.tuning import Tuning
 Models = Mapping[str, type[Recipe]]
 
 
+@functools.cache
 def recipe_model(keys: TaskKeys) -> type[Recipe]:
-    """The model of recipes of one task; the task's table stands behind `[training]`."""
+    """The model of recipes of one task; the task's table stands behind `[training]`.
+
+    Equal keys have one model, as recipes are equal only if they are of the same.
+    """
     settings = (keys.settings, Field(default_factory=keys.settings, description=keys.settings.__doc__))
     # Fields are in the order of the bases, the farthest first: those of `Recipe` that aren't of its head come last.
     shots = {"few_shot": (FewShot, Field(default=NO_SHOTS, description=FewShot.__doc__))} if keys.few_shot else {}
     head: type[BaseModel] = _model("RecipeHead", RecipeHead, {keys.name: settings, **shots})
     fields = {
         "task": (Literal[keys.name], Field(description=keys.description)),
-        "training": _table(Recipe, "training", _training(keys)),
-        "tuning": _table(Recipe, "tuning", _tuning(keys)),
     }
-    return cast(type[Recipe], _model("Recipe", (Recipe, head), fields, doc=Recipe.__doc__))
+    if keys.followed:
+        fields |= {
+            "training": _table(Recipe, "training", _training(keys)),
+            "tuning": _table(Recipe, "tuning", _tuning(keys)),
+        }
+    base = Recipe if keys.of_table is None else _of_tables(keys.name, keys.of_table)
+    return cast(type[Recipe], _model("Recipe", (base, head), fields, doc=Recipe.__doc__))
+
+
+def _of_tables(name: str, of_table: Callable[[Mapping[str, object]], TaskKeys | None]) -> type[Recipe]:
+    """The base of recipes whose measures depend on the task's own table."""
+
+    class OfTables(Recipe):
+        @classmethod
+        def model_for(cls, values: Mapping[str, object]) -> type[Recipe]:
+            table = values.get(name)
+            keys = of_table(table) if isinstance(table, Mapping) else None
+            return cls if keys is None else recipe_model(keys)
+
+    return OfTables
 
 
 def model_of(values: Mapping[str, object], models: Models) -> type[Recipe]:
@@ -39,7 +61,7 @@ def model_of(values: Mapping[str, object], models: Models) -> type[Recipe]:
     task = values.get("task")
     named = (task if task in models else nearest_name(task, models)) if isinstance(task, str) else None
     by_table = next((name for name in models if name in values), next(iter(models)))
-    return models[named or by_table]
+    return models[named or by_table].model_for(values)
 
 
 def sections_of(model: type[Recipe]) -> dict[str, type[BaseModel]]:

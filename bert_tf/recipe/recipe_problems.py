@@ -24,7 +24,7 @@ def problems_of(error: ValidationError, values: Mapping[str, object], models: Mo
     lines: dict[str, str] = {}
     for details in error.errors(include_url=False):
         # A union reports each of its branches below the key, and a list each of its items: the key is what is named.
-        path = tuple(str(part) for part in details["loc"][:2])
+        path = _path(details["loc"])
         if path == ("task",):
             line = _task_problem(values, models)
         elif details["type"] == "extra_forbidden":
@@ -39,6 +39,14 @@ def problems_of(error: ValidationError, values: Mapping[str, object], models: Mo
     return [f"{path}: {line}" if path else line for path, line in lines.items()]
 
 
+def _path(place: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The key that a problem is in; of a list of tables, the table's number, from 1, and the key in it."""
+    if len(place) > 3 and isinstance(place[2], int):
+        inner = [part for part in place[3:5] if isinstance(part, str)]
+        return (*map(str, place[:2]), str(place[2] + 1), *inner)
+    return tuple(map(str, place[:2]))
+
+
 def _task_problem(values: Mapping[str, object], models: Models) -> str:
     known = allowed(("task",), models.values())
     if "task" not in values:
@@ -51,7 +59,7 @@ def _task_problem(values: Mapping[str, object], models: Models) -> str:
 def _of_another_task(path: tuple[str, ...], values: Mapping[str, object], models: Models) -> str | None:
     """Of a table that another task has, or a key of it in another place; None where no other task has it."""
     task, key = values.get("task"), path[-1]
-    if not isinstance(task, str) or task not in models:
+    if not isinstance(task, str) or task not in models or len(path) > 2:
         return None
     if len(path) == 1 and key in models:
         return f'the table of task "{key}", but task is "{task}"; remove the table, or set task = "{key}"'
@@ -71,6 +79,10 @@ def _suggestion(path: tuple[str, ...], model: type[Recipe]) -> str:
     sections = {name: list(section.model_fields) for name, section in sections_of(model).items()}
     key, here = path[-1], path[:-1]
     siblings = sections.get(here[0], []) if here else list(model.model_fields)
+    if len(path) > 2:
+        siblings = list(next(kind for kind in kinds_of(schema_at(here, [model])) if "properties" in kind)["properties"])
+        match = nearest_name(key, siblings)
+        return f"; did you mean {match}?" if match else f"; known here: {', '.join(siblings)}"
     elsewhere = {name: section for section, names in reversed(sections.items()) for name in names}
     if key in elsewhere:
         meant = f"{elsewhere[key]}.{key}"
@@ -86,9 +98,12 @@ def _suggestion(path: tuple[str, ...], model: type[Recipe]) -> str:
 def _value_at(values: Mapping[str, object], path: tuple[str, ...]) -> object:
     value: object = values
     for part in path:
-        if not isinstance(value, Mapping):
+        if isinstance(value, list):
+            value = value[int(part) - 1]
+        elif isinstance(value, Mapping):
+            value = value[part]
+        else:
             break
-        value = value[part]
     return value
 
 

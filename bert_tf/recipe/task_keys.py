@@ -1,7 +1,8 @@
 """What a task says of the keys of its recipes: the protocol of this floor, filled from the table of tasks."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from bert_tf.measures import Measure
 from bert_tf.nearest_name import nearest_name
@@ -24,6 +25,8 @@ class TaskKeys:
         others: Measures that are known at the end.
         label_figures: Keys of the figures of a single label; none where there are no labels.
         few_shot: Whether rows belong together by their labels, so that there is a table `[few_shot]`.
+        of_table: Of a task whose measures depend on its own table, gives the keys of recipes with that table, as it was
+            read; None where the table has nothing to measure. These keys themselves have no measures then.
     """
 
     name: str
@@ -33,11 +36,15 @@ class TaskKeys:
     others: tuple[Measure, ...] = ()
     label_figures: tuple[str, ...] = ()
     few_shot: bool = False
+    of_table: "Callable[[Mapping[str, object]], TaskKeys | None] | None" = field(default=None, compare=False)
 
     @property
     def monitors(self) -> tuple[str, ...]:
         """Values of `training.monitor`. The first is the default: what training minimizes, where it is measured."""
-        keys = sorted((measure.epoch_key or measure.key for measure in self.followed), key=lambda key: key != _LOSS)
+        keys = [measure.epoch_key or measure.key for measure in self.followed]
+        # Where measures have the name of a head in front, it is the loss of the first.
+        loss = f"{keys[0].rpartition('.')[0]}.{_LOSS}".lstrip(".")
+        keys.sort(key=lambda key: key != loss)
         return tuple(f"validation.{key}" for key in keys)
 
     @property

@@ -1,7 +1,7 @@
 """What Python and notebooks show of a run: a line of text, and a small table in HTML, with everything escaped."""
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import markupsafe
@@ -11,7 +11,7 @@ from bert_tf.measures import Measure
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 
-Followed = Mapping[str, Sequence[Measure]]
+Followed = Callable[[Mapping[str, Any]], Sequence[Measure]]
 
 
 def run_text(run: RunFolder, followed: Followed) -> str:
@@ -19,7 +19,7 @@ def run_text(run: RunFolder, followed: Followed) -> str:
 
     Args:
         run: In any state.
-        followed: Measures by task, the one that tells most first.
+        followed: From the values of its recipe to the measures of its task, the one that tells most first.
     """
     try:
         status, metrics, measures = run.status, _metrics(run), _measures(run, followed)
@@ -50,7 +50,7 @@ def _metrics(run: RunFolder) -> Mapping[str, Any]:
 
 
 def _measures(run: RunFolder, followed: Followed) -> Sequence[Measure]:
-    return followed[run.recipe_values["task"]]
+    return followed(run.recipe_values)
 
 
 def paragraph(text: str) -> str:

@@ -4,8 +4,8 @@ import dataclasses
 import os
 import pathlib
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from bert_tf.errors import RunError
 from bert_tf.measures import Measure
@@ -14,7 +14,9 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.system_errors import reason_of
 
-# By the first that a run has: what chooses among runs should not be the test rows.
+# From a run's values to what it is judged by, on the validation rows first: what chooses among runs should not be the
+# test rows.
+Judge = Callable[[Mapping[str, Any]], Measure | None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,10 +38,14 @@ class Candidate:
     exported: int | None
 
 
+def _nothing(values: Mapping[str, Any]) -> None:
+    del values
+
+
 def plan_pruning(
     folder: pathlib.Path,
     *,
-    judged_by: Mapping[str, Measure],
+    judged_by: Judge,
     recipe: str | None = None,
     keep: Literal["best", "newest"] = "best",
 ) -> list[Candidate]:
@@ -50,7 +56,7 @@ def plan_pruning(
 
     Args:
         folder: Such as `runs/` or `runs/<recipe>/`.
-        judged_by: What makes a run of a task the best one, by the task.
+        judged_by: Gives what makes a run the best one, from its values; None where that is not known.
         recipe: Only its runs.
         keep: With "newest" the best run goes too.
 
@@ -63,7 +69,7 @@ def plan_pruning(
         by_recipe.setdefault(run.path.parent, []).append(run)
     reasons: dict[pathlib.Path, str] = {}
     for runs in by_recipe.values():
-        reasons |= _kept_of_recipe(runs, judged_by=judged_by if keep == "best" else {})
+        reasons |= _kept_of_recipe(runs, judged_by=judged_by if keep == "best" else _nothing)
     staying = [run for run in list_runs(folder) if run.path in reasons or run not in summaries]
     needed = dict(needs for run in staying for needs in _compared_with(run))
     for run in summaries:
@@ -107,7 +113,7 @@ def prune(candidates: Sequence[Candidate]) -> int:
     return freed
 
 
-def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measure]) -> dict[pathlib.Path, str]:
+def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Judge) -> dict[pathlib.Path, str]:
     kept = {}
     for run in runs:
         if run.values["status"] == "running":
@@ -118,10 +124,13 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measu
             kept[run.path] = "a link to a folder elsewhere"
     kept.setdefault(max(runs, key=lambda run: run.path.name).path, "the newest")
     # The best of each task: a recipe may have been changed from one to another.
-    for task, measure in judged_by.items():
-        of_task = [run for run in runs if run.values.get("task") == task]
+    judged: dict[tuple[str, Measure], list[RunSummary]] = {}
+    for run in runs:
+        if measure := judged_by(run.values):
+            judged.setdefault((run.values["task"], measure), []).append(run)
+    for (_, measure), alike in judged.items():
         for key in (f"{split}.{measure.key}" for split in SPLITS):
-            if scored := [run for run in of_task if key in run.values]:
+            if scored := [run for run in alike if key in run.values]:
                 newest_first = sorted(scored, key=lambda run: run.path.name, reverse=True)
                 best = min(newest_first, key=lambda run: measure.rank(run.values[key]))
                 kept[best.path] = f"the best, by {key}"
@@ -129,8 +138,8 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Mapping[str, Measu
     return kept
 
 
-def _candidate(run: RunSummary, kept: str, *, judged_by: Mapping[str, Measure]) -> Candidate:
-    measure = judged_by.get(run.values.get("task", ""))
+def _candidate(run: RunSummary, kept: str, *, judged_by: Judge) -> Candidate:
+    measure = judged_by(run.values)
     keys = [f"{split}.{measure.key}" for split in SPLITS] if measure else []
     value = next((float(run.values[key]) for key in keys if key in run.values), None)
     return Candidate(run.path, kept, _freed(run.path), value, run.values.get("exported"))

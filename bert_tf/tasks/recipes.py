@@ -9,10 +9,9 @@ from bert_tf.recipe.load_recipe import read_recipe
 from bert_tf.recipe.recipe_models import model_of, recipe_model
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space_values import with_values
-from bert_tf.recipe.task_keys import TaskKeys
 from bert_tf.runs.run import RunFolder
+from bert_tf.tasks.keys_of import keys_of
 from bert_tf.tasks.table import TASKS
-from bert_tf.tasks.task import Task
 
 
 def load_recipe(
@@ -77,17 +76,6 @@ def make_recipe(values: Mapping[str, Any]) -> Recipe:
     return model_of(values, RECIPES).model_validate(values)
 
 
-def _model(name: str, task: Task) -> type[Recipe]:
-    keys = TaskKeys(
-        name=name,
-        description=task.description,
-        settings=task.settings(),
-        followed=task.followed,
-        others=task.others,
-        label_figures=task.label_figures,
-        few_shot=task.label_sets is not None,
-    )
-    return recipe_model(keys)
-
-
-RECIPES: Mapping[str, type[Recipe]] = types.MappingProxyType({name: _model(name, task) for name, task in TASKS.items()})
+RECIPES: Mapping[str, type[Recipe]] = types.MappingProxyType(
+    {name: recipe_model(keys_of(name, task)) for name, task in TASKS.items()}
+)

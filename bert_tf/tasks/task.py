@@ -66,6 +66,9 @@ class Task:
             thresholds: facts of the run from then on, which answers are measured with and served by.
         gives_vectors: Whether what is served has `vector`, float32 [N, D] of length 1, by which answers to a question
             are found. Such a task's `serving_of_manifest` serves answers where the manifest has `answers`.
+        of_settings: Of a task that is made of others, gives the task that a recipe is of, from the recipe's own table
+            of it, or from a manifest, which has the same keys; what the row itself has is of no other tasks. None for a
+            task that is the same in every recipe.
     """
 
     description: str
@@ -89,6 +92,7 @@ class Task:
     label_sets: "Callable[[np.ndarray, Mapping[str, Any]], np.ndarray] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
     gives_vectors: bool = False
+    of_settings: "Callable[[Mapping[str, Any]], Task] | None" = None
 
     @property
     def measures(self) -> tuple[Measure, ...]:

@@ -7,9 +7,9 @@ import tf_keras as keras
 from bert_tf.models.kernels.adamw import FusedAdamW
 from bert_tf.training.schedule import WarmupSchedule
 
-# By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices. MPNet's relative positions
-# and the transitions of a CRF are added to scores, and are biases too.
-_NOT_DECAYED = ["gamma", "beta", "bias", "relative_positions", "transitions"]
+# By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices. MPNet's relative positions,
+# the transitions of a CRF are added to scores, and the variances of losses to their sum: they are biases too.
+_NOT_DECAYED = ["gamma", "beta", "bias", "relative_positions", "transitions", "log_variances"]
 
 
 def adamw(

@@ -11,7 +11,7 @@ from typing import Any
 
 from bert_tf.recipe.parameter import is_number
 from bert_tf.recipe.space_values import own_value
-from bert_tf.tasks.table import FOLLOWED
+from bert_tf.tasks.table import task_of
 from bert_tf.tuning.history import Trial
 from bert_tf.tuning.results import Search
 
@@ -35,7 +35,7 @@ def write_hparams(search: Search) -> pathlib.Path:
 
 def _scores(search: Search) -> list[str]:
     """The objective, and what else is followed; by their places in metrics.json."""
-    followed = (f"validation.{measure.key}" for measure in FOLLOWED[search.recipe.task])
+    followed = (f"validation.{measure.key}" for measure in task_of(search.recipe).followed)
     return list(dict.fromkeys((search.objective, *followed)))
 
 

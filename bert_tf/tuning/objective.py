@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bert_tf.measures import Measure
 from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.tuning import Direction
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,6 @@ class Objective:
 def objective_of(recipe: Recipe) -> Objective:
     """The objective of a recipe's search."""
     tuning = recipe.tuning
-    measure = TASKS[recipe.task].measure(tuning.objective)
+    measure = task_of(recipe).measure(tuning.objective)
     by_measure: Direction = "min" if measure.better == "less" else "max"
     return Objective(tuning.objective, measure, by_measure if tuning.direction == "auto" else tuning.direction)

@@ -16,7 +16,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.recipe.space import search_space
 from bert_tf.recipe.tuning import Direction
 from bert_tf.tasks.recipes import load_recipe, trial_recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.tuning.history import Trial, best_trial, read_history, trial_folder
 from bert_tf.tuning.objective import objective_of
 from bert_tf.tuning.trial import flat_metrics, trial_runs
@@ -114,7 +114,7 @@ class Search:
         runs = trial_runs(trial_folder(self.folder, trial.id))
         if len(runs) != 1:
             return None
-        task = TASKS[self.recipe.task]
+        task = task_of(self.recipe)
         answers = read_predictions(runs[0].measured_predictions("validation"), task.columns()).answers
         intervals = score_intervals(task.metrics(), answers)
         return intervals.get(self.objective.removeprefix("validation."))

@@ -11,7 +11,7 @@ from bert_tf.recipe.space_values import own_value
 from bert_tf.report.comparison import shown
 from bert_tf.report.page import render_page
 from bert_tf.scores import interval_text, score_text, spread_text
-from bert_tf.tasks.table import FOLLOWED
+from bert_tf.tasks.table import task_of
 from bert_tf.tuning.history import Trial, trial_folder
 from bert_tf.tuning.importance import importance
 from bert_tf.tuning.results import BEST, DEFAULT, Search
@@ -91,7 +91,7 @@ def _values(search: Search) -> list[tuple[str, str, str]]:
 
 
 def _finals(search: Search) -> dict[str, Any]:
-    names = [search.tested, *(f"test.{measure.key}" for measure in FOLLOWED[search.recipe.task])]
+    names = [search.tested, *(f"test.{measure.key}" for measure in task_of(search.recipe).followed)]
     columns = [name for name in dict.fromkeys(names) if any(name in each.metrics for each in search.finals.values())]
     rows = [
         {

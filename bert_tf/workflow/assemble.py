@@ -21,7 +21,7 @@ from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
 
 _LOG = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ def make_network(recipe: Recipe, facts: Mapping[str, Any]) -> TaskNetwork:
         recipe: Resolved.
         facts: Of a run, or the part of them that its data's labels give, such as `label_names`.
     """
-    return TASKS[recipe.task].network(recipe, facts)
+    return task_of(recipe).network(recipe, facts)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:
@@ -187,4 +187,4 @@ def measured_of(checkpoint: Checkpoint) -> dict[str, Any]:
 
 def monitored(recipe: Recipe) -> Measure:
     """What chooses the best epoch by the validation rows."""
-    return TASKS[recipe.task].measure(recipe.training.monitor)
+    return task_of(recipe).measure(recipe.training.monitor)

@@ -13,7 +13,7 @@ from bert_tf.runs.list_runs import list_runs
 from bert_tf.runs.run import RunFolder
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe, own_training
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.workflow.interrupted import mark_finished, runs_of
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
@@ -36,7 +36,7 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
             where="model.encoder",
             hint="remove --baseline (baseline=True), or choose a pretrained encoder",
         )
-    if TASKS[recipe.task].align is not None:
+    if task_of(recipe).align is not None:
         raise RecipeError(
             f"The baseline gives one vector for a text, but the task {recipe.task} reads words.",
             where="task",

@@ -27,7 +27,8 @@ from bert_tf.report.run_facts import training_cost
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_values
+from bert_tf.tasks.task import Task
 
 _SURROUNDINGS = ("encoder", "tokenizer", "pooling", "compute", "machine", "versions")
 _MOST_ROWS = 1_000  # of each kind; pages and terminals show the first of them
@@ -38,7 +39,7 @@ class _Files:
     """What a run's small files say; empty where they don't."""
 
     entry: ComparedRun
-    task: str = ""
+    task: Task | None = None
     recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     surroundings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     figures: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -49,7 +50,7 @@ class _Answered:
     """A run's answers, and what its first measure is of each row alone."""
 
     number: int
-    task: str
+    task: Task
     rows: Predictions
     row_scores: np.ndarray
 
@@ -73,10 +74,11 @@ def compare_runs(runs: Sequence[RunFolder], *, split: str = "test") -> Compariso
             hint="give more runs, or a folder of runs such as runs/imdb; `bert-tf runs` lists them",
         )
     entries, pairs, reference = _paired(runs, files, split=split)
-    comparison = TASKS[scored[0].task].comparison()
+    tasks = [each.task for each in scored if each.task is not None]
+    comparison = tasks[0].comparison()
     return Comparison(
         split=split,
-        measures=tuple(dict.fromkeys(measure for each in scored for measure in TASKS[each.task].followed)),
+        measures=tuple(dict.fromkeys(measure for task in tasks for measure in task.followed)),
         words=comparison.words,
         runs=tuple(entries),
         reference=reference,
@@ -94,7 +96,7 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         metrics = run.metrics if run.is_measured else {}
     except RunError as problem:
         return _Files(ComparedRun(number, str(run.path), started="", status="unreadable", note=problem.what))
-    figures = metrics.get(split, {})
+    figures, task = metrics.get(split, {}), task_of_values(recipe)
     entry = ComparedRun(
         number,
         str(run.path),
@@ -102,13 +104,13 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         status=status,
         note=None if figures else _why_unmeasured(run, metrics, status, split),
         rows=figures.get("examples"),
-        scores=_scores(figures, TASKS[recipe["task"]].followed),
+        scores=_scores(figures, task.followed),
         resources=_resources(facts, metrics),
         epochs=tuple(metrics.get("epochs", ())),
     )
     return _Files(
         entry,
-        task=recipe["task"],
+        task=task,
         recipe={key: value for key, value in dotted(recipe).items() if key != "description"},
         surroundings=dotted(
             {name: facts[name] for name in _SURROUNDINGS if name in facts}
@@ -162,8 +164,7 @@ def _paired(
     reference: _Answered | None = None
     for run, file in zip(runs, files, strict=True):
         entry = file.entry
-        if entry.scores:
-            task = TASKS[file.task]
+        if entry.scores and (task := file.task):
             metrics = task.metrics()
             try:
                 rows = read_predictions(run.measured_predictions(split), task.columns())
@@ -172,15 +173,20 @@ def _paired(
             else:
                 scores = _with_intervals(entry.scores, rows, metrics)
                 entry = dataclasses.replace(entry, rows=len(rows), scores=scores)
-                answered = _Answered(entry.number, file.task, rows, row_scores(metrics, rows.answers))
+                answered = _Answered(entry.number, task, rows, row_scores(metrics, rows.answers))
                 if reference is None:
                     reference = answered
-                elif file.task == reference.task and rows.same_rows(reference.rows):
+                elif _are_alike(task, reference.task) and rows.same_rows(reference.rows):
                     pairs.append(_pairing(answered, reference))
                 else:
                     entry = dataclasses.replace(entry, note=_other_rows(reference.number))
         entries.append(entry)
     return entries, pairs, None if reference is None else reference.number
+
+
+def _are_alike(task: Task, other: Task) -> bool:
+    """Whether two runs are of one task, with the same heads where it is made of others."""
+    return (task.description, task.measures) == (other.description, other.measures)
 
 
 def _without_predictions(run: RunFolder, problem: RunError) -> str:
@@ -208,7 +214,7 @@ def _placed(intervals: Mapping[str, Interval], scores: Mapping[str, Score]) -> d
 
 
 def _pairing(run: _Answered, reference: _Answered) -> Pairing:
-    task = TASKS[run.task].comparison()
+    task = run.task.comparison()
     run_better, reference_better = task.apart(run.rows.answers, reference.rows.answers)
     better = task.words.measure.better
     return Pairing(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from bert_tf.errors import RunError
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_metrics import measured_split
-from bert_tf.tasks.table import FOLLOWED
+from bert_tf.tasks.table import task_of_values
 from bert_tf.temporaries import scratch_folder
 
 _SECONDS = 5  # between two looks for new runs
@@ -94,7 +94,7 @@ def run_title(run: RunFolder) -> str:
         split = measured_split(measured)
         if split is None:
             return f"{title} {run.status}"
-        measure = FOLLOWED[run.recipe_values["task"]][0]
+        measure = task_of_values(run.recipe_values).followed[0]
         return f"{title} {split} {measure.name} {measure.text(measured[split][measure.key])}"
     except (RunError, LookupError, TypeError, ValueError):
         return f"{recipe} {run.path.name} damaged"

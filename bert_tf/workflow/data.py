@@ -8,7 +8,7 @@ from bert_tf.data.file_format import FileFormat
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.recipe.data_keys import Data
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 
 
 def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = True) -> Splits:
@@ -30,7 +30,7 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
         test=data.test if with_test or isinstance(data.test, float) else None,
         text=data.text,
         text_pair=data.text_pair,
-        target=TASKS[recipe.task].target(recipe),
+        target=task_of(recipe).target(recipe),
         weight=data.weight,
         duplicates=data.duplicates,
         file_format=file_format_of(data),

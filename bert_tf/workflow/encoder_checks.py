@@ -9,7 +9,7 @@ from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.workflow.assemble import choose
 
 
@@ -57,7 +57,7 @@ def check_length(max_tokens: int, config: EncoderConfig) -> None:
 
 def check_words_have_vectors(recipe: Recipe, config: EncoderConfig) -> None:
     """Raises RecipeError when the recipe's task reads words and its encoder has one vector for a whole text."""
-    if config.gives_one_vector and TASKS[recipe.task].align is not None:
+    if config.gives_one_vector and task_of(recipe).align is not None:
         raise RecipeError(
             f"The encoder {config.family} gives one vector for a text, but the task {recipe.task} reads words.",
             where="model.encoder",

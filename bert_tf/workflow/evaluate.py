@@ -21,7 +21,7 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_values
 from bert_tf.tasks.task import Task
 from bert_tf.text.window_words import taken_words
 from bert_tf.training.precision import matmuls_in
@@ -89,7 +89,7 @@ def measure(
         console: Where metrics are shown.
         known: What `split_outputs` gave for a split already, of the same weights.
     """
-    known, task = known or {}, TASKS[run.recipe_values["task"]]
+    known, task = known or {}, task_of_values(run.recipe_values)
     metrics: dict[str, Any] = {}
     chosen: Mapping[str, Any] = {}
     for split in (name for name in SPLITS if name in prepared.examples):

@@ -11,7 +11,7 @@ from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.data.examples import Examples
 from bert_tf.errors import DataError
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
@@ -62,7 +62,7 @@ def expected_texts(
     Raises:
         DataError: all rows of a split have the same right text, so that there is nothing to tell it from.
     """
-    texts_of = TASKS[recipe.task].expected_texts
+    texts_of = task_of(recipe).expected_texts
     if texts_of is None:
         return {}
     found = {}

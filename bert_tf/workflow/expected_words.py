@@ -6,7 +6,7 @@ from bert_tf.data.examples import Examples
 from bert_tf.errors import RecipeError
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.word_places import WordPlaces, joined_places
@@ -24,7 +24,7 @@ def expected_of_words(
     Raises:
         RecipeError: the recipe pairs or tokenizes texts as such a task can't use them.
     """
-    align = TASKS[recipe.task].align
+    align = task_of(recipe).align
     if align is None:
         return {}
     words = word_tokenizer(recipe, tokenizer)

@@ -16,7 +16,7 @@ from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.scores import score_text
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.training.contrast import train_contrast
 from bert_tf.training.fit_head import fit_head
 from bert_tf.training.optimizer import adamw
@@ -77,7 +77,7 @@ def labelled_batches(recipe: Recipe, prepared: Prepared) -> LabelledBatches:
         recipe: Of a task with `Task.label_sets`.
         prepared: With the training rows.
     """
-    rows, label_sets = prepared.examples["train"], TASKS[recipe.task].label_sets
+    rows, label_sets = prepared.examples["train"], task_of(recipe).label_sets
     if label_sets is None:
         raise ValueError(f"{recipe.task} has no labels that rows have in common")
     return LabelledBatches(

@@ -18,7 +18,7 @@ from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.text.byte_places import byte_places
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
@@ -56,7 +56,7 @@ class OpenedRun:
         self.folder, self._cache_folder = folder, cache_folder
         self.recipe = run_recipe(folder) if recipe is None else recipe
         self.facts: dict[str, Any] = folder.facts
-        self.task = TASKS[self.recipe.task]
+        self.task = task_of(self.recipe)
         self.serving = self.task.serving(self.facts)
         self.network: TaskNetwork = make_network(self.recipe, self.facts)
         self.windows = chosen_windows(self.recipe.text.model_dump())

@@ -19,7 +19,7 @@ from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS, measured_split
 from bert_tf.stage import Notice
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_values
 from bert_tf.tasks.task import Task
 from bert_tf.workflow.explanations import kept_explanations
 from bert_tf.workflow.long_texts import longest_measured
@@ -58,7 +58,7 @@ def write_report(run: RunFolder, *, seconds: float = math.inf, notice: Notice = 
     path = run.path / "report.html"
     contents = _contents(run, seconds, notice)
     notice("drawing the report")
-    task = TASKS[contents.recipe["task"]]
+    task = task_of_values(contents.recipe)
     page, verdict = judged_page(contents, task.report(), task.comparison().words)
     with new_file(path, error=RunError) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -70,7 +70,7 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
     metrics = run.metrics if run.is_measured else {}
     if not metrics and facts["status"] == "trained":
         _LOG.warning("The run's metrics.json is missing; `bert-tf evaluate %s` writes it again.", run.path)
-    task = TASKS[recipe["task"]]
+    task = task_of_values(recipe)
     splits, problem = _predictions(run, metrics, task.columns())
     found = measured(splits, task.metrics(), max_tokens=longest_measured(recipe["text"]))
     notice("finding the words that mattered")

@@ -44,7 +44,8 @@ def parse_threshold(text: str) -> Threshold:
             kind="usage",
         )
     split, _, name = found.metric.partition(".")
-    if split not in SPLITS or name.partition(".")[0] not in _METRICS:
+    # What a head has stands behind its name.
+    if split not in SPLITS or not {*name.split(".")[:2]} & {*_METRICS}:
         raise _unknown(found.metric, [f"{split}.{name}" for split in SPLITS for name in _METRICS])
     return found
 

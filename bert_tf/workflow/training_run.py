@@ -20,7 +20,7 @@ from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint, monitored_rank
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
@@ -176,7 +176,7 @@ class TrainingRun:
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
-        task, answers = TASKS[self.recipe.task], Answers(rows.targets, outputs, rows.facts)
+        task, answers = task_of(self.recipe), Answers(rows.targets, outputs, rows.facts)
         task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict

@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.table import FOLLOWED
+from bert_tf.tasks.table import task_of
 from bert_tf.training.tensorboard.curves import write_pr_curves
 from bert_tf.training.tensorboard.hparams import write_hparams, write_results
 from bert_tf.training.tensorboard.mistakes import mistakes_table, write_mistakes
@@ -42,7 +42,7 @@ def _give_hparams_of_its_own(run):
     for events in (run / "tensorboard").glob("events.*"):
         events.unlink()
     writer = tf.summary.create_file_writer(str(run / "tensorboard"))
-    values, measures = {**tuned_values(recipe), "training.learning_rate": 1e-5}, FOLLOWED[recipe.task]
+    values, measures = {**tuned_values(recipe), "training.learning_rate": 1e-5}, task_of(recipe).followed
     write_hparams(writer, values, name=run.name, measures=measures)
     scores = {"test": {"accuracy": 0.25, "macro_f1": 0.125, "log_loss": 2.0}}
     write_results(writer, scores, measures=measures, training_seconds=1.0)

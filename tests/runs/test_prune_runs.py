@@ -12,7 +12,10 @@ from bert_tf.tasks.classify.measures import ACCURACY, LOG_LOSS
 from bert_tf.tasks.recipes import load_recipe
 
 SIZE = 200_000
-JUDGED_BY = {"classify": ACCURACY}
+
+
+def by_accuracy(values):
+    return ACCURACY if values.get("task") == "classify" else None
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def make(tmp_path):
     return make
 
 
-def fates(folder, judged_by=JUDGED_BY, **settings):
+def fates(folder, judged_by=by_accuracy, **settings):
     return {each.path.name: each.kept for each in plan_pruning(folder, judged_by=judged_by, **settings)}
 
 
@@ -73,7 +76,7 @@ def test_what_goes_is_gone_and_what_it_held_is_told(make, tmp_path):
     gone, best = make("1", 0.1), make("2", 0.9)
     newest = make("3", 0.5)
     os.link(best / "weights", gone / "also")  # the other run holds these bytes too
-    planned = plan_pruning(tmp_path / "runs", judged_by=JUDGED_BY)
+    planned = plan_pruning(tmp_path / "runs", judged_by=by_accuracy)
     (going,) = [each for each in planned if not each.kept]
     assert going.path == gone
     assert SIZE <= going.bytes < 1.5 * SIZE
@@ -87,7 +90,7 @@ def test_what_goes_is_gone_and_what_it_held_is_told(make, tmp_path):
 def test_a_run_that_has_begun_meanwhile_stays(make, tmp_path):
     first = make("1", 0.1)
     make("2", 0.9)
-    planned = plan_pruning(tmp_path / "runs", judged_by=JUDGED_BY)
+    planned = plan_pruning(tmp_path / "runs", judged_by=by_accuracy)
     open_run(first).add_facts(status="running")
     assert prune(planned) == 0
     assert first.is_dir()

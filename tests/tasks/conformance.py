@@ -26,7 +26,7 @@ from bert_tf.report.sections import TaskReport
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import make_recipe
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of
 from bert_tf.tasks.target_draft import TargetDraft
 from bert_tf.tasks.task import Task
 from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
@@ -66,6 +66,8 @@ def lacking(name: str, task: Task, *, folder: pathlib.Path, specimens: Mapping[s
         folder: Gets the specimen's rows, and a cache.
         specimens: By the name of the task.
     """
+    if task.of_settings is not None and name in specimens:
+        task = task.of_settings(specimens[name].settings)
     required = [field.name for field in dataclasses.fields(task) if field.default is dataclasses.MISSING]
     missing = [f"Task {name!r} has no {part}{_of(part)}." for part in required if not getattr(task, part)]
     if name not in specimens:
@@ -160,4 +162,4 @@ def finish(name: str, *, cache: pathlib.Path, encoder: str) -> Finished:
             report_run(run)
             done.touch()
     run = RunFolder(max((folder / "runs" / recipe.name).iterdir()))
-    return Finished(name, TASKS[name], recipe, run, run.export / recipe.name / "1")
+    return Finished(name, task_of(recipe), recipe, run, run.export / recipe.name / "1")

@@ -29,6 +29,7 @@ TEXTS = (
     "tired, and proud of it",
 )
 """Good and bad ones in turn; no two start alike."""
+_ROWS = range(len(TEXTS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,6 +80,23 @@ SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
             data={"label": "labels"},
             settings={"separator": "|"},
             space={"positive_weights": {"choice": ["none", "balanced"]}},
+        ),
+        "multitask": Specimen(
+            columns={
+                "label_mood": _in_turn("good", "bad"),
+                # Every fifth text has none.
+                "label_stars": [f"{(7.5 if row % 2 == 0 else 2.0) + row / 8:.3f}" if row % 5 else "" for row in _ROWS],
+                "label_tones": _in_turn("joy|love", "anger", "joy", "", "love", "anger|sadness", "joy", "sadness"),
+            },
+            settings={
+                "loss_weights": "learned",
+                "heads": [
+                    {"name": "mood", "task": "classify", "label": "label_mood", "weight": 2.0},
+                    {"name": "stars", "task": "regress", "label": "label_stars", "regress": {"loss": "huber"}},
+                    {"name": "tones", "task": "multilabel", "label": "label_tones", "multilabel": {"separator": "|"}},
+                ],
+            },
+            space={"loss_weights": {"choice": ["fixed", "learned"]}},
         ),
         "regress": Specimen(
             columns={"score": [f"{(7.5 if row % 2 == 0 else 2.0) + row / 8:.3f}" for row in range(len(TEXTS))]},

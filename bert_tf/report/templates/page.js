@@ -25,11 +25,12 @@ for (const button of document.querySelectorAll("button[data-rows]")) {
   });
 }
 
-const list = document.getElementById("mistakes-list");
-if (list) {
-  const { rows } = held("mistakes-rows");
-  const [expected, predicted] = ["mistakes-expected", "mistakes-predicted"].map((id) => document.getElementById(id));
-  const [count, more] = ["mistakes-count", "mistakes-more"].map((id) => document.getElementById(id));
+// With several heads, each has a list of its own, and ids that begin with its name.
+for (const list of document.querySelectorAll("table[id$='mistakes-list']")) {
+  const front = list.id.slice(0, -"list".length);
+  const named = (id) => document.getElementById(`${front}${id}`);
+  const { rows } = held(`${front}rows`);
+  const [expected, predicted, count, more] = ["expected", "predicted", "count", "more"].map(named);
   const AT_A_TIME = 50;
   let shown = AT_A_TIME;
 
@@ -43,7 +44,7 @@ if (list) {
   const draw = () => {
     const fit = rows.filter((row) => (!expected.value || row[1] === expected.selectedOptions[0].dataset.name)
       && (!predicted.value || row[2] === predicted.selectedOptions[0].dataset.name));
-    chosen.set("mistakes-rows", fit);
+    chosen.set(`${front}rows`, fit);
     list.tBodies[0].replaceChildren(...fit.slice(0, shown).map(([place, label, answer, score, ...texts]) => {
       const line = document.createElement("tr");
       line.append(cell(place, "place"), cell(label, ""), cell(answer, ""), cell(scoreText(score), "number"),
@@ -55,16 +56,16 @@ if (list) {
     more.hidden = fit.length <= shown;
   };
   const follow = () => {
-    const asked = /^#mistakes-(\d+)-(\d+)$/.exec(location.hash);
-    if (!asked) return;
-    [expected.value, predicted.value, shown] = [asked[1], asked[2], AT_A_TIME];
+    const asked = /^#(.*mistakes-)(\d+)-(\d+)$/.exec(location.hash);
+    if (!asked || asked[1] !== front) return;
+    [expected.value, predicted.value, shown] = [asked[2], asked[3], AT_A_TIME];
     draw();
-    document.getElementById("mistakes").scrollIntoView();
+    document.getElementById(front.slice(0, -1)).scrollIntoView();
   };
   for (const select of [expected, predicted]) select.addEventListener("change", () => { shown = AT_A_TIME; draw(); });
   more.addEventListener("click", () => { shown += 4 * AT_A_TIME; draw(); });
   addEventListener("hashchange", follow);
-  document.getElementById("mistakes-filter").hidden = false;
+  named("filter").hidden = false;
   draw();
   follow();
 }

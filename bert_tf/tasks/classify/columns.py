@@ -15,6 +15,7 @@ class ClassifyColumns:
     """See `Columns`. Kept are label ids and logits; for people there are names and probabilities as well."""
 
     kept = ("label_id", "logits")
+    of_label = ("label", "label_id")
     compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:

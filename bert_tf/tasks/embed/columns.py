@@ -14,6 +14,7 @@ class EmbedColumns:
     """See `Columns`. All are kept: vectors are not, so that nothing can be ranked anew without the model."""
 
     kept = ("right", "rank", "among", "score", "nearest_wrong", "wrong_score", "ranks")
+    of_label = ("right",)
     compared_facts = ()
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:

@@ -21,6 +21,7 @@ class EmbedServing:
     """See `TaskServing`. The output is `vector`, float32 [N, H], of length 1."""
 
     numbers = "vector"
+    compared_outputs: Sequence[str] = (numbers,)
     unit = "number of a vector"
     # A number of a vector of length 1 and some hundred dimensions is about 0.05.
     tolerance = 2e-5

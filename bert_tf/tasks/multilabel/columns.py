@@ -17,6 +17,7 @@ class MultilabelColumns:
     """See `Columns`. Kept are yes or no for each label, and logits; for people there are names and probabilities."""
 
     kept = ("expected", "logits")
+    of_label = ("labels", "expected")
     compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:

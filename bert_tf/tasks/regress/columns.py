@@ -14,6 +14,7 @@ class RegressColumns:
     """See `Columns`. Kept are what is right and what was answered; for people there is the error as well."""
 
     kept = ("label", "predicted")
+    of_label = ("label", "error")
     compared_facts = ()
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:

@@ -32,6 +32,7 @@ class RegressServing:
     """
 
     numbers = "value"
+    compared_outputs: Sequence[str] = (numbers,)
     unit = "number"
     file_decimals: int | None = None
     ordered_outputs: Sequence[str] = ()

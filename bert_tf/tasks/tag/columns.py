@@ -21,6 +21,7 @@ class TagColumns:
     """See `Columns`. Kept are what is expected of each word, its logits and its tag; for people there are entities."""
 
     kept = ("words", "logits", "tags")
+    of_label = ("entities", "words")
     compared_facts = ("label_names",)
 
     def fields(self, facts: Mapping[str, Any]) -> Sequence[pa.Field]:

@@ -6,7 +6,7 @@ import json
 from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.task_serving import TaskServing
 from bert_tf.runs.run import RunFolder
-from bert_tf.tasks.table import TASKS
+from bert_tf.tasks.table import task_of_manifest, task_of_values
 from bert_tf.workflow.source import Source
 
 
@@ -18,9 +18,9 @@ def serving_of(source: Source) -> TaskServing:
     """
     if source.kind == "run":
         run = RunFolder(source.path)
-        return TASKS[run.recipe_values["task"]].serving(run.facts)
+        return task_of_values(run.recipe_values).serving(run.facts)
     manifest = read_manifest(source.path)
-    return TASKS[manifest["task"]].serving_of_manifest(manifest)
+    return task_of_manifest(manifest).serving_of_manifest(manifest)
 
 
 def identity_of(source: Source) -> str:
