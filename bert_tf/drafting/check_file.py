@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Cause, Surroundings, find_causes
 from bert_tf.data.checked_rows import Seen, checked_rows
-from bert_tf.data.checks import Columns
+from bert_tf.data.checks import Columns, Example
 from bert_tf.data.pools import text_hash
 from bert_tf.data.rows import Item
 from bert_tf.data.target import Target, Value
@@ -77,24 +77,24 @@ def check_file(
     # None of its labels is merged yet: the recipe may leave them apart.
     known = target if train is None else target.with_labels_of(tuple(train.labels), ())
     draw = random.Random(1)
-    for _, example in checked_rows(
-        items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen
-    ):
+    examples = checked_rows(items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen)
+    # Not asked of the labels for each row: there may be as many of them as rows.
+    for rows, (_, example) in enumerate(examples, start=1):
         checked.labels[example.label] += 1
         key = text_hash(example)
         checked.repeated += key in checked.text_hashes
         checked.leaked += train is not None and key in train.text_hashes
         checked.text_hashes.add(key)
-        _sample(checked, example.text, example.pair, draw)
+        _sample(checked, example, rows, draw)
     checked.remarks = problems.remarks.messages
     checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}), explain=known.explain)
     return checked
 
 
-def _sample(checked: CheckedFile, text: bytes, pair: bytes | None, draw: random.Random) -> None:
-    """Keep the row with the chance that it has in a sample of all rows so far (Vitter's algorithm R)."""
-    place = len(checked.texts) if len(checked.texts) < MOST_TEXTS else draw.randrange(checked.rows)
-    for kept, value in ((checked.texts, text), (checked.pairs, pair)):
+def _sample(checked: CheckedFile, example: Example, rows: int, draw: random.Random) -> None:
+    """Keep the last of some rows with the chance that it has in a sample of all of them (Vitter's algorithm R)."""
+    place = len(checked.texts) if len(checked.texts) < MOST_TEXTS else draw.randrange(rows)
+    for kept, value in ((checked.texts, example.text), (checked.pairs, example.pair)):
         if value is None or place >= MOST_TEXTS:
             continue
         beginning = value[:_LONGEST_TEXT].decode(errors="ignore")
