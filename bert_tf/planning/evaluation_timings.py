@@ -90,7 +90,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
             # The very first time traces the graph, and packs its weights.
             first = None if predicting else _predict(predict, prepared, split, batches=1)
             sample = _predict(predict, prepared, split, batches=_SAMPLE)
-            predicting[split] = sample.of_all
+            predicting[split] = sample.of_all * _share(prepared, split)
             if first is not None:
                 start += max(0.0, first.seconds - sample.of_a_batch)
     answers = _Answered(setup, prepared, run, graph)
@@ -100,6 +100,13 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
         epoch_end=answers.epoch_end(),
         closing=answers.measuring() + answers.showing(predicting),
     )
+
+
+def _share(prepared: Prepared, split: str) -> float:
+    """What a split's texts take with those that are right or wrong for them, over what they take alone."""
+    own = int(prepared.tokens[split].lengths.sum())
+    others = int(prepared.texts[split].tokens.lengths.sum()) if split in prepared.texts else 0
+    return (own + others) / own
 
 
 @dataclasses.dataclass(frozen=True)

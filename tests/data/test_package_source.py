@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
-from bert_tf.data.bbc_news import read_bbc_news
+from bert_tf.data.bbc_news import read_bbc_headlines, read_bbc_news
 from bert_tf.data.entity_tweets import read_entity_tweets
 from bert_tf.data.installed import data_folder
 from bert_tf.data.package_source import READERS, read_package
@@ -33,6 +33,20 @@ def test_bbc_news_has_every_document_once() -> None:
         "tech": 401,
     }
     assert all(str(row.values["text"]).strip() for row in rows if isinstance(row, Row))
+
+
+def test_each_article_has_a_headline_and_an_opening() -> None:
+    header, *rows = read_bbc_headlines()
+    assert header == Header("bbc-headlines", ("headline", "opening"))
+    articles = [row.values["text"] for row in read_bbc_news() if isinstance(row, Row)]
+    pairs = [row.values for row in rows if isinstance(row, Row)]
+    assert len(pairs) == 2225
+    assert pairs[0]["headline"] == "Ad sales boost Time Warner profit"
+    assert str(pairs[0]["opening"]).startswith("Quarterly profits at US media giant TimeWarner jumped 76%")
+    for article, pair in zip(articles, pairs, strict=True):
+        assert pair["headline"] in str(article)
+        assert pair["opening"] in str(article)
+        assert pair["headline"] != pair["opening"]
 
 
 def test_every_slice_of_bbc_news_has_every_topic() -> None:

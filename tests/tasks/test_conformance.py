@@ -9,6 +9,7 @@ import tomllib
 
 import httpx
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
@@ -244,9 +245,10 @@ def test_scored(finished, subject, of, tmp_path, cache):
     wanted = serving.arrays(subject.outputs(ASKED))
     for name, values in zip(serving.columns.names, wanted, strict=True):
         found, texts = written[name].to_pylist(), [row[name] for row in cells]
-        if values.type == "float":
-            assert found == pytest.approx(values.to_pylist(), abs=serving.allowed_difference / 10)
-            assert list(map(float, texts)) == pytest.approx(found, abs=1e-5)
+        if values.type in (pa.float32(), pa.list_(pa.float32())):
+            numbers = np.array(values.to_pylist())
+            assert np.array(found) == pytest.approx(numbers, abs=serving.allowed_difference / 10)
+            assert np.array(list(map(json.loads, texts))) == pytest.approx(np.array(found), abs=1e-5)
         else:
             assert found == values.to_pylist()
             # A list is JSON there, as `multilabel.format = "json"` reads it.

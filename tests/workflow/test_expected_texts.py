@@ -1,8 +1,11 @@
+import numpy as np
 import pytest
 
 from bert_tf.errors import DataError
 from bert_tf.tasks.recipes import make_recipe
+from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.training_setup import set_up_training
 
 HEADER = "text,answer,wrong"
 ROWS = (
@@ -14,7 +17,7 @@ ROWS = (
 
 
 @pytest.fixture
-def prepared(tmp_path, minilm):
+def prepared(tmp_path, minilm, cache):
     def make(rows=ROWS, **changes) -> Prepared:
         (tmp_path / "pairs.csv").write_text("\n".join([HEADER, *rows, ""]))
         tables = {
@@ -23,7 +26,7 @@ def prepared(tmp_path, minilm):
             "embed": {"negative": "wrong"},
         }
         recipe = make_recipe({"name": "pairs", "task": "embed", **{**tables, **changes}})
-        return prepare(recipe, encoder_folder=minilm, cache_folder=tmp_path / "cache")
+        return prepare(recipe, encoder_folder=minilm, cache_folder=cache)
 
     return make
 
@@ -70,5 +73,15 @@ def test_one_text_to_find_is_refused(prepared, tmp_path):
         prepared(data=data)
 
 
-def test_tasks_of_labels_have_none(prepared):
-    assert prepared(task="classify", data={"source": "package:bbc-news", "train": "all[:20]"}, embed={}).texts == {}
+def test_a_bag_of_words_counts_the_texts_of_both_sides(tmp_path, cache):
+    rows = [f"question {row},answer {row},no" for row in range(8)]
+    (tmp_path / "many.csv").write_text("\n".join([HEADER, *rows, ""]))
+    data = {"source": "files", "train": str(tmp_path / "many.csv"), "label": "answer"}
+    recipe = make_recipe({"name": "bag", "task": "embed", "data": data, "model": {"encoder": "bow"}})
+    files = fitting_encoder(recipe)
+    found = prepare(recipe, encoder_folder=files.folder, cache_folder=cache)
+    encoder = set_up_training(recipe, files=files, prepared=found).model.encoder
+    asked, answered = (found.tokenizer.encode_batch([word], max_tokens=4).ids[1] for word in (b"question", b"answer"))
+    rarity = encoder.rarity.numpy()
+    # Each is in 8 of 16 texts.
+    assert rarity[[asked, answered]] == pytest.approx(np.log((1 + 16) / (1 + 8)))

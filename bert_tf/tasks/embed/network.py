@@ -60,7 +60,7 @@ class EmbedNetwork:
             raise RecipeError(
                 f"The vectors of this encoder have {size} dimensions; {self.dimensions[0]} are no part of them.",
                 where="embed.dimensions",
-                hint=f"use numbers below {size}",
+                hint=f"use numbers below {size}; a baseline's vectors are shorter than those of a pretrained encoder",
             )
         return {"vector": _normalised(tf.cast(values, tf.float32))}
 
