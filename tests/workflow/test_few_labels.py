@@ -48,8 +48,8 @@ def test_what_was_done_is_told(whole):
     assert few == {"texts": 20, "steps": 3, "texts_computed": 24, "pairs_compared": 84}
     assert run.facts["pooling"] == "mean"
     assert "20 were drawn, 4 of each label" in output
-    # statsmodels.stats.proportion.proportion_confint(18, 20, method="wilson")
-    assert "an accuracy of 0.9000 on all of them would have a 95% interval from 0.6990 to 0.9721, 0.2731 wide" in output
+    # Wilson 1927: (p + z²/2n ± z √(p(1 - p)/n + z²/4n²)) / (1 + z²/n) with p = 0.9, n = 20, z = 1.96.
+    assert "an accuracy of 0.9000 on all of them would have a 95% interval from 0.6990 to 0.9721, 0.2732 wide" in output
 
 
 def test_a_run_that_goes_on_ends_with_the_same_bytes(train, whole):
