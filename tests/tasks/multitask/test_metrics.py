@@ -20,9 +20,7 @@ def test_scores_follow_from_sums(task, answers):
     statistics = metrics.statistics(answers)
     scores = metrics.score(statistics.sums())
     figures = metrics.figures(answers)
-    assert {key: float(value) for key, value in scores.items()} == pytest.approx(
-        {key: figures[key] for key in scores}
-    )
+    assert {key: float(value) for key, value in scores.items()} == pytest.approx({key: figures[key] for key in scores})
     assert set(scores) == {"mood.accuracy", "mood.macro_f1"} | {
         f"stars.{key}" for key in ("mae", "rmse", "spearman", "r2", "pearson")
     }
