@@ -114,5 +114,5 @@ def test_what_a_run_is_judged_by():
 
 @pytest.mark.parametrize("name", ["airline-sentiment-reason", "tweet-sentiment-confidence"])
 def test_recipes_come_with_it(name):
-    assert [head.name for head in heads_of(load_recipe(name).settings.model_dump(), TASKS)][0] == "sentiment"
+    assert len(heads_of(load_recipe(name).settings.model_dump(), TASKS)) == 2
     assert task_of(load_recipe(name)).followed[0].key == "sentiment.accuracy"
