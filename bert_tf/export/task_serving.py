@@ -59,7 +59,7 @@ class TaskServing(Protocol):
     Attributes:
         example_signatures: Beside `serving_default` and `from_ids`.
         text_signatures: Those of raw text beside `serving_default`, by name: from what is served to what they give.
-        numbers: Name of the output whose numbers are the answer, float32 [N, …], for the page of `bert-tf play`.
+        numbers: Name of the output whose numbers are the answer, float32 [N, …]; `bert-tf play` shows them.
         compared_outputs: Names of the outputs by whose numbers two answers are held against each other.
         unit: What these numbers are, for people: `probability`.
         tolerance: How far they may differ between batches of other sizes in float32.

@@ -148,7 +148,7 @@ def test_compared(finished, copy):
     found = compare_runs([finished.run, copy])
     (pair,) = found.pairs
     assert (pair.paired.difference, pair.run_better, pair.reference_better) == (0, (), ())
-    console = Console(file=io.StringIO(), width=200)
+    console = Console(file=io.StringIO(), width=400)
     for part in comparison_text(found):
         console.print(part)
     for measure in finished.task.followed:
