@@ -99,6 +99,8 @@ def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, A
     names = (*options["inputs"], *options["more"])
     if "-" in names and len(names) > 1:
         raise click.UsageError("Standard input can't be read beside files; give either.")
+    if names == ("-",) and sys.stdin is None:
+        raise click.UsageError("Standard input is closed; pipe JSON lines into this command.")
     inputs = cast("ByteStream", sys.stdin.buffer) if names == ("-",) else names
     return monitor_inputs(
         source,

@@ -60,6 +60,8 @@ def verdict(view: MonitorView) -> str:
         return f"Alarm: negative texts have surged in {names}."
     if not view.counters.events:
         return "No event was counted yet."
+    if not view.is_judged:
+        return "No alarm can be raised yet: the quiet period is not over."
     ended = _kept(view)
     return f"No alarm is on; {counted(len(ended), 'earlier one')} ended." if ended else "No alarm."
 
