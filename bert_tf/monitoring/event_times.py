@@ -2,6 +2,7 @@
 
 import datetime
 import email.utils
+import math
 import re
 import time
 import zoneinfo
@@ -155,3 +156,20 @@ def check_time_format(pattern: str) -> None:
             where="--time-format",
             hint="write %Y for the year, %m, %d, %H, %M and %S, such as '%d-%m-%Y %H:%M'",
         )
+
+
+def option_seconds(option: str, text: str, zone: datetime.tzinfo) -> float:
+    """The seconds since 1970 of a time that a user gives, which may lie ahead.
+
+    Args:
+        option: That it is given with.
+        text: As of `EventTimes`.
+        zone: Of a time that is written without one.
+
+    Raises:
+        DataError: it is no time.
+    """
+    found = EventTimes(option, zone=zone, now=lambda: math.inf).read(text)
+    if isinstance(found, Refusal):
+        raise DataError(f"{found.message}.", where=option, hint="write it as 2026-01-31 or 2026-01-31T12:00")
+    return found.seconds

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bert_tf.data.checks import Refusal
 from bert_tf.errors import DataError
-from bert_tf.monitoring.event_times import EventTimes, Moment, check_time_format, time_zone
+from bert_tf.monitoring.event_times import EventTimes, Moment, check_time_format, option_seconds, time_zone
 
 NOON = calendar.timegm((2015, 2, 24, 19, 35, 52))
 NOW = NOON + 3600
@@ -101,3 +101,10 @@ def test_a_format_that_reads_no_times_is_refused_at_once(pattern):
 @pytest.mark.parametrize("pattern", ["%d-%m-%Y %H:%M", "%d/%m/%y", "%Y-%m-%dT%H:%M:%S%z", "%c", "%b %d, %Y %I:%M %p"])
 def test_formats_with_a_year_are_not(pattern):
     check_time_format(pattern)
+
+
+def test_a_quiet_period_may_end_in_the_future():
+    berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    assert option_seconds("--quiet-until", "2999-01-01", berlin) == calendar.timegm((2998, 12, 31, 23, 0, 0))
+    with pytest.raises(DataError, match="--quiet-until is 'soon', not a time"):
+        option_seconds("--quiet-until", "soon", berlin)
