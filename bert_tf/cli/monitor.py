@@ -99,6 +99,8 @@ def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, A
     names = (*options["inputs"], *options["more"])
     if "-" in names and len(names) > 1:
         raise click.UsageError("Standard input can't be read beside files; give either.")
+    if names == ("-",) and sys.stdin is None:
+        raise click.UsageError("Standard input is closed; pipe JSON lines into this command.")
     inputs = cast("ByteStream", sys.stdin.buffer) if names == ("-",) else names
     return monitor_inputs(
         source,
@@ -112,7 +114,7 @@ def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, A
 
 def _request(options: dict[str, Any]) -> "MonitorRequest":
     from bert_tf.monitoring.alarm_rate import days_between_alarms, span_seconds
-    from bert_tf.monitoring.event_times import EventTimes, Moment, time_zone
+    from bert_tf.monitoring.event_times import option_seconds, time_zone
     from bert_tf.monitoring.events import EventColumns
     from bert_tf.monitoring.monitor_request import MonitorRequest
     from bert_tf.monitoring.surge_watch import AlarmSettings
@@ -120,10 +122,7 @@ def _request(options: dict[str, Any]) -> "MonitorRequest":
 
     until = None
     if options["quiet_until"] is not None:
-        found = EventTimes("--quiet-until", zone=time_zone(options["timezone"])).read(options["quiet_until"])
-        if not isinstance(found, Moment):
-            raise click.UsageError(f"{found.message}.")
-        until = found.seconds
+        until = option_seconds("--quiet-until", options["quiet_until"], time_zone(options["timezone"]))
     return MonitorRequest(
         columns=EventColumns(options["text"], options["time"], options["by"], options["id"]),
         negative=options["negative"],

@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from pyarrow import fs
+
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.files import DELIMITERS, JSON_SUFFIXES, PARQUET_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location, find_files
@@ -43,7 +45,9 @@ def find_event_files(names: Sequence[str]) -> list[Location]:
     found: dict[str, Location] = {}
     for name in names:
         for location in _in_folder(pathlib.Path(name)) if os.path.isdir(name) else find_files(name):
-            found[location.name] = location
+            is_local = isinstance(location.filesystem, fs.LocalFileSystem)
+            # One file by two names, such as a.csv and ./a.csv, is read once.
+            found.setdefault(os.path.realpath(location.path) if is_local else location.name, location)
     return list(found.values())
 
 
@@ -134,10 +138,23 @@ class EventFiles:
             self._check_columns(header)
         described = repr(sorted(first.values.items()) if isinstance(first, Row) else first)
         beginning = hashlib.sha256(described.encode("utf-8", "replace")).hexdigest()
-        self.beginnings[location.name] = beginning
         before = self._positions.get(location.name)
         if before is not None and before.beginning != beginning:
             raise _another_file(location)
+        if before is None and self._columns.id is None and isinstance(first, Row):
+            self._check_is_new(location, beginning)
+        self.beginnings[location.name] = beginning
+
+    def _check_is_new(self, location: Location, beginning: str) -> None:
+        """Raises DataError where a file begins as another one does: its rows would count twice."""
+        known = {**{name: position.beginning for name, position in self._positions.items()}, **self.beginnings}
+        alike = next((name for name, other in known.items() if other == beginning), None)
+        if alike is not None:
+            raise DataError(
+                f"{location.name} begins with the same row as {alike}: its events would count twice.",
+                where=location.name,
+                hint=f"is it the same file? then call it {alike}; else name the column that tells events apart: --id",
+            )
 
     def _check_columns(self, header: Header) -> None:
         times = {self._columns.time} & header.unreadable.keys()

@@ -2,6 +2,7 @@
 
 import datetime
 import email.utils
+import math
 import re
 import time
 import zoneinfo
@@ -19,9 +20,10 @@ _NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")  # a date such as 20150224 has eight d
 _LEAST = 1e8  # seconds since 1970: in 1973; smaller numbers are dates such as 20150224, or no times
 _SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)| (?=Z$)| UTC$| GMT$")
 _WORD, _COMMENT = re.compile(r"[A-Za-z]+"), re.compile(r"\([^()]*\)")
-_DAYS_AND_MONTHS = frozenset(
-    "mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec".split()
-)
+_DAYS_AND_MONTHS = {
+    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+}
 _LONGEST_SHOWN = 40
 
 
@@ -139,3 +141,35 @@ def time_zone(name: str) -> zoneinfo.ZoneInfo:
             where="--timezone",
             hint=did_you_mean(name, zoneinfo.available_timezones()) or "use a name such as Europe/Berlin",
         ) from problem
+
+
+def check_time_format(pattern: str) -> None:
+    """Raises DataError where no time, or one without a year, can be read by a pattern of `datetime.strptime`."""
+    example = datetime.datetime(2024, 2, 24, 19, 35, 52, tzinfo=datetime.UTC)
+    try:
+        year = datetime.datetime.strptime(example.strftime(pattern), pattern).year
+    except (ValueError, re.error):
+        year = None
+    if year != example.year:
+        raise DataError(
+            f"{pattern!r} is no format of times" + (" that have a year." if year else "."),
+            where="--time-format",
+            hint="write %Y for the year, %m, %d, %H, %M and %S, such as '%d-%m-%Y %H:%M'",
+        )
+
+
+def option_seconds(option: str, text: str, zone: datetime.tzinfo) -> float:
+    """The seconds since 1970 of a time that a user gives, which may lie ahead.
+
+    Args:
+        option: That it is given with.
+        text: As of `EventTimes`.
+        zone: Of a time that is written without one.
+
+    Raises:
+        DataError: it is no time.
+    """
+    found = EventTimes(option, zone=zone, now=lambda: math.inf).read(text)
+    if isinstance(found, Refusal):
+        raise DataError(f"{found.message}.", where=option, hint="write it as 2026-01-31 or 2026-01-31T12:00")
+    return found.seconds

@@ -60,6 +60,8 @@ def verdict(view: MonitorView) -> str:
         return f"Alarm: negative texts have surged in {names}."
     if not view.counters.events:
         return "No event was counted yet."
+    if not view.is_judged:
+        return "No alarm can be raised yet: the quiet period is not over."
     ended = _kept(view)
     return f"No alarm is on; {counted(len(ended), 'earlier one')} ended." if ended else "No alarm."
 
@@ -128,7 +130,8 @@ def _corrected(shares: dict[str, Any] | None) -> str:
         f"{score_text(shares[name]['value'])} ({interval_text(shares[name]['low'], shares[name]['high'])})"
         for name in ("quiet", "since")
     )
-    return f"Corrected for the errors of the model on its test rows, the share rose from {quiet} to {since}."
+    errors = "Corrected for the errors of the model on the rows that it was measured on"
+    return f"{errors}, the share rose from {quiet} to {since}."
 
 
 def _minute(moment: str) -> str:

@@ -23,7 +23,8 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
     refused = sum(counters.refused.values())
     if refused:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counters.refused.most_common())
-        yield f"{counted(refused, 'row')} could not be counted: {reasons}."
+        other = " Times in another format need --time-format." if counters.refused["unreadable time"] else ""
+        yield f"{counted(refused, 'row')} could not be counted: {reasons}.{other}"
     if counters.naive and counters.zoned:
         yield (
             f"Of the times, {counters.naive:,} had no time zone and {counters.zoned:,} had one; the first were read as "
@@ -44,13 +45,13 @@ def series_remarks(views: Sequence[SeriesView], buckets: TimeBuckets) -> Iterato
     """Of series that tell little or look odd."""
     few = [view for view in views if 0 < view.events.sum() < FEW]
     if few:
-        sizes = _named([f"{view.name} ({view.events.sum()})" for view in few])
+        sizes = named_in_part([f"{view.name} ({view.events.sum()})" for view in few])
         yield f"Too few events to tell a change: {sizes}."
     many = [view for view in views if view.events.sum() >= FEW]
     for shares, mood in ((1.0, "negative"), (0.0, "not negative")):
         alike = [view.name for view in many if view.negatives.sum() == shares * view.events.sum()]
         if alike:
-            yield f"All events are {mood}, so no usual share is known: {_named(alike)}."
+            yield f"All events are {mood}, so no usual share is known: {named_in_part(alike)}."
     for view in views:
         if view.name == ALL or len(views) == 1:
             yield from _gaps_and_floods(view, buckets)
@@ -75,6 +76,7 @@ def _gaps_and_floods(view: SeriesView, buckets: TimeBuckets) -> Iterator[str]:
         )
 
 
-def _named(names: Sequence[str]) -> str:
+def named_in_part(names: Sequence[str]) -> str:
+    """The first names, and how many more there are: `A, B, C, D, E and 3 more`."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

@@ -5,7 +5,7 @@ import datetime
 import zoneinfo
 from typing import Any
 
-from bert_tf.monitoring.event_times import time_zone
+from bert_tf.monitoring.event_times import check_time_format, time_zone
 from bert_tf.monitoring.events import EventColumns
 from bert_tf.monitoring.surge_watch import AlarmSettings
 from bert_tf.monitoring.time_buckets import TimeBuckets
@@ -25,7 +25,7 @@ class MonitorRequest:
         alarm: Of the alarm.
 
     Raises:
-        DataError: there is no such time zone.
+        DataError: there is no such time zone, or the format reads no times.
     """
 
     columns: EventColumns
@@ -38,6 +38,8 @@ class MonitorRequest:
 
     def __post_init__(self) -> None:
         time_zone(self.timezone)
+        if self.time_format is not None:
+            check_time_format(self.time_format)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -223,13 +223,24 @@ class StateStore:
             (alarm["state"], alarm["series"], alarm["number"]),
         )
 
+    def _begin_anew(self, settings: dict[str, Any]) -> None:
+        tables = [name for (name,) in self._database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        self._database.execute("BEGIN IMMEDIATE")
+        for name in tables:
+            self._database.execute(f"DELETE FROM {name}")
+        self.keep_fact("settings", settings)
+        self._database.execute("COMMIT")
+
     def _check_settings(self, settings: dict[str, Any]) -> None:
         kept = self.fact("settings")
         if kept is None:
             self.keep_fact("settings", settings)
             return
         differing = sorted(name for name in kept.keys() | settings.keys() if kept.get(name) != settings.get(name))
-        if differing:
+        if differing and not self._kept_counters().events:
+            # The first command was a wrong one, and nothing is lost.
+            self._begin_anew(settings)
+        elif differing:
             raise RunError(
                 f"{self._path.parent} was begun with other settings: {', '.join(differing)}.",
                 where=str(self._path.parent),

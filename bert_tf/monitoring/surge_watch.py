@@ -3,7 +3,8 @@
 import dataclasses
 import datetime
 import math
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -19,6 +20,7 @@ from bert_tf.errors import DataError
 from bert_tf.monitoring.classifier_errors import NEGATIVE
 from bert_tf.monitoring.event_counter import CHANGED, Judged
 from bert_tf.monitoring.events import ALL
+from bert_tf.monitoring.monitor_remarks import named_in_part
 from bert_tf.monitoring.series_view import SeriesView
 from bert_tf.monitoring.state_store import ENDED, RAISED, StateStore
 from bert_tf.monitoring.time_buckets import DAY, TimeBuckets
@@ -29,6 +31,7 @@ TEXTS_SHOWN = 10
 _DAYS_OF_TEXTS = 60
 # Facts: the last bucket that was judged, the last one of the quiet period, and why series are not judged.
 _LAST, _QUIET, _UNJUDGED = "judged", "quiet", "unjudged"
+_SMALL = "small"  # why a series that is none of the largest is not judged
 _STRAY = 0.001  # share of the events that may lie before the quiet period, by wrong clocks
 
 
@@ -86,14 +89,20 @@ class SurgeWatch:
     @property
     def remarks(self) -> list[str]:
         """Why series are not judged, a sentence each."""
-        found = self._store.fact(_UNJUDGED)
+        found: dict[str, str] | None = self._store.fact(_UNJUDGED)
         if found is None:
             return ["The quiet period, which alarms are judged against, is not over yet."]
         known = {*found, *self._detectors}
         late = [name for name in self._store.series() if name not in known]
-        if late:
-            return [*found.values(), f"Without a quiet period, and so without an alarm: {', '.join(late[:5])}."]
-        return list(found.values())
+        named: defaultdict[str, list[str]] = defaultdict(list)
+        for name, why in found.items():
+            named[why].append(name)
+        small = named.pop(_SMALL, [])
+        return [
+            *(f"{named_in_part(names)} {_have(names)} no alarm: {why}" for why, names in named.items()),
+            *([f"Only the {MOST_WATCHED} largest series have an alarm; not {named_in_part(small)}."] if small else []),
+            *([f"Without a quiet period, and so without an alarm: {named_in_part(late)}."] if late else []),
+        ]
 
     def judge(self, last: int) -> None:
         """Judge all buckets up to one, and again those that late events have changed since the last time."""
@@ -178,7 +187,7 @@ class SurgeWatch:
         """Make a detector for each series that allows it; for the others, why it doesn't."""
         unjudged: dict[str, str] = {}
         for view in views[MOST_WATCHED:]:
-            unjudged[view.name] = f"{view.name} has no alarm: only the {MOST_WATCHED} largest series have one."
+            unjudged[view.name] = _SMALL
         chosen = views[:MOST_WATCHED]
         for view in chosen:
             try:
@@ -194,8 +203,12 @@ class SurgeWatch:
                 with self._stage(f"simulating quiet time of {view.name}"):
                     limits = simulate_limits(pattern, quiet, days=self._settings.days_between, series=len(chosen))
             except DataError as problem:
-                unjudged[view.name] = f"{view.name} has no alarm: {problem.what}"
+                unjudged[view.name] = problem.what
                 continue
             self._detectors[view.name] = SurgeDetector(pattern, limits, late_buckets=self._late_buckets)
             self._store.keep_detector(view.name, self._detectors[view.name].state())
         return unjudged
+
+
+def _have(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"

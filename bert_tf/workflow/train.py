@@ -44,7 +44,7 @@ _IDS_ONLY = (
     "ids, not text, and clients have to tokenize with Hugging Face."
 )
 _OTHER_BITS = "Since the run began, {changed} changed: its numbers will not be those of a run without a break."
-_CUT = "Of {texts:,} right and wrong texts of {split}, {cut:,} are longer than text.max_tokens and cut."
+_CUT = "Right texts and hard negatives of {split} that are cut at text.max_tokens: {cut:,} of {texts:,}."
 _FROM_NOTHING = (
     "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."

@@ -83,6 +83,13 @@ def test_too_many_names_are_counted_together(store, monkeypatch):
     assert store.counts(OTHERS) == [Count(OTHERS, 1, "bad", 2)]
 
 
+def test_a_later_process_has_room_for_as_many_names(store, monkeypatch):
+    monkeypatch.setattr(event_counter, "MOST_SERIES", 2)
+    for name in "ABC":
+        counter(store).count(block_of((1, name, None)), ["bad"], [0.5])
+    assert store.series() == [ALL, OTHERS, "A", "B"]
+
+
 def test_without_series_all_are_one(store):
     counter(store, by_series=False).count(block_of((1, ALL, None)), ["bad"], [0.5])
     assert store.series() == [ALL]

@@ -109,3 +109,23 @@ def test_a_missing_column(tmp_path):
     assert problem.value.what.splitlines()[0] == f"{path} can't be monitored:"
     assert len(problem.value.problems) == 2
     assert "at" in problem.value.problems[0]
+
+
+def test_one_file_by_two_names_is_read_once(tmp_path):
+    write(tmp_path / "e.csv")
+    (tmp_path / "link.csv").symlink_to("e.csv")
+    names = [str(tmp_path / "e.csv"), f"{tmp_path}/../{tmp_path.name}/e.csv", str(tmp_path / "link.csv"), str(tmp_path)]
+    assert [location.name for location in find_event_files(names)] == [str(tmp_path / "e.csv")]
+
+
+def test_a_counted_file_under_another_name_is_refused_unless_ids_tell(tmp_path):
+    path = write(tmp_path / "e.csv")
+    _, files = blocks(path)
+    positions = {str(path): Position(4, files.beginnings[str(path)])}
+    moved = path.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match="moved.csv begins with the same row as .*/e.csv: its events would count twice"):
+        blocks(moved, positions=positions)
+    with_ids = EventFiles(EventColumns("text", "at", "who", "text"), EventTimes("at"), positions)
+    assert sum(len(block.texts) for block in with_ids.blocks(find_event_files([str(moved)]))) == 3
+    copy = write(tmp_path / "other.csv", [{**ROWS[0], "text": "another"}])
+    assert blocks(copy, positions=positions)[0]

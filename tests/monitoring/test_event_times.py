@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bert_tf.data.checks import Refusal
 from bert_tf.errors import DataError
-from bert_tf.monitoring.event_times import EventTimes, Moment, time_zone
+from bert_tf.monitoring.event_times import EventTimes, Moment, check_time_format, option_seconds, time_zone
 
 NOON = calendar.timegm((2015, 2, 24, 19, 35, 52))
 NOW = NOON + 3600
@@ -89,3 +89,22 @@ def test_an_unknown_zone_has_a_near_name():
     with pytest.raises(DataError, match="no time zone 'Europe/Berln'") as problem:
         time_zone("Europe/Berln")
     assert problem.value.hint == "did you mean 'Europe/Berlin'?"
+
+
+@pytest.mark.parametrize("pattern", ["YYYY-MM-DD", "%Q", "%s", "%d-%m", "", "%"])
+def test_a_format_that_reads_no_times_is_refused_at_once(pattern):
+    with pytest.raises(DataError, match="is no format of times") as problem:
+        check_time_format(pattern)
+    assert problem.value.where == "--time-format"
+
+
+@pytest.mark.parametrize("pattern", ["%d-%m-%Y %H:%M", "%d/%m/%y", "%Y-%m-%dT%H:%M:%S%z", "%c", "%b %d, %Y %I:%M %p"])
+def test_formats_with_a_year_are_not(pattern):
+    check_time_format(pattern)
+
+
+def test_a_quiet_period_may_end_in_the_future():
+    berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    assert option_seconds("--quiet-until", "2999-01-01", berlin) == calendar.timegm((2998, 12, 31, 23, 0, 0))
+    with pytest.raises(DataError, match="--quiet-until is 'soon', not a time"):
+        option_seconds("--quiet-until", "soon", berlin)

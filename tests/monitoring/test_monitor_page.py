@@ -40,6 +40,7 @@ def test_an_alarm_says_what_since_when_how_large_and_how_rare():
         ),
         (({**ALARM, "state": "withdrawn"},), {}, "No alarm."),
         ((), {"counters": Counters()}, "No event was counted yet."),
+        ((), {"is_judged": False}, "No alarm can be raised yet: the quiet period is not over."),
         (
             tuple({**ALARM, "series": name} for name in "ABCDE"),
             {},
@@ -76,3 +77,16 @@ def test_metrics_are_prometheus_text():
         "bert_tf_monitor_newest_event_timestamp_seconds 9.0",
     ):
         assert line in lines
+
+
+def test_an_alarm_that_was_refuted_is_shown_and_not_counted():
+    html = monitor_html(view({**ALARM, "state": "withdrawn"}))
+    assert "It was withdrawn: late events refuted it." in html
+    assert '<span class="name">alarms</span><span class="value">0</span><span class="note">0 on</span>' in html
+    assert "1 ended" not in html
+
+
+def test_one_series_is_named_as_one():
+    found = view()
+    assert '<span class="note">2 series</span>' in monitor_html(found)
+    assert '<span class="note">1 series</span>' in monitor_html(view(series=found.series[:1]))

@@ -28,7 +28,7 @@ def test_what_is_said_of_a_stream():
         events=100, refused=Counter({"unreadable time": 3}), late=1, duplicates=2, repeats=2, naive=4, zoned=96
     )
     assert list(stream_remarks(counters, timezone="UTC")) == [
-        "3 rows could not be counted: unreadable time 3.",
+        "3 rows could not be counted: unreadable time 3. Times in another format need --time-format.",
         "Of the times, 4 had no time zone and 96 had one; the first were read as UTC, which --timezone changes.",
         "2 events had an id that was counted before, and did not count again.",
         "2 events repeated an earlier one in time, series and text; if these were delivered twice, name the column of "

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from bert_tf.errors import RunError
@@ -89,8 +91,8 @@ def test_another_process_is_refused(tmp_path):
 
 
 def test_other_settings_are_named(tmp_path):
-    with StateStore(tmp_path, SETTINGS):
-        pass
+    with StateStore(tmp_path, SETTINGS) as store, store.step():
+        store.counters.events += 1
     with pytest.raises(RunError, match="was begun with other settings: by"):
         StateStore(tmp_path, {**SETTINGS, "by": "company"})
 
@@ -105,3 +107,16 @@ def test_only_the_owner_reads_it(tmp_path):
     with StateStore(tmp_path / "out", SETTINGS):
         assert (tmp_path / "out").stat().st_mode & 0o077 == 0
         assert (tmp_path / "out" / "state.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_where_nothing_was_counted_other_settings_begin_anew(tmp_path):
+    with StateStore(tmp_path, SETTINGS) as store, store.step():
+        store.counters.refuse(Counter({"unreadable time": 3}), ["e.csv:1: no time"])
+        store.keep_position("e.csv", Position(3, "h"))
+    other = {**SETTINGS, "time_format": "%d"}
+    with StateStore(tmp_path, other) as store:
+        assert (store.positions(), store.counters.refused) == ({}, {})
+        with store.step():
+            store.counters.events += 1
+    with pytest.raises(RunError, match="other settings: time_format"):
+        StateStore(tmp_path, SETTINGS)

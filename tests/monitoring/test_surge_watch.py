@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bert_tf.detection.confusion import ConfusionMatrix
+from bert_tf.monitoring import surge_watch
 from bert_tf.monitoring.event_counter import CHANGED
 from bert_tf.monitoring.events import ALL
 from bert_tf.monitoring.outcomes import LabelOutcomes
@@ -98,14 +99,25 @@ def test_why_series_are_not_judged(store, usual):
     put(store, usual, series="A")
     put(store, [200] * QUIET, series="sad")
     put(store, [1], series="new")
+    put(store, [1], series="new too")
     found = watch(store)
     found.judge(FIRST + QUIET)
     assert sorted(store.detectors()) == [ALL, "A"]
     put(store, [60], first=FIRST + QUIET + 1, series="late")
     new, sad, late = sorted(found.remarks)[1], sorted(found.remarks)[2], sorted(found.remarks)[0]
-    assert new.startswith("new has no alarm: The quiet period has 1 bucket")
+    assert new.startswith("new, new too have no alarm: The quiet period has 1 bucket")
     assert sad.startswith("sad has no alarm: None of the 12,000 texts of the quiet period is not negative")
     assert late == "Without a quiet period, and so without an alarm: late."
+
+
+def test_series_too_small_for_an_alarm_are_one_sentence_however_many(store, usual, monkeypatch):
+    monkeypatch.setattr(surge_watch, "MOST_WATCHED", 1)
+    put(store, usual)
+    for number in range(7):
+        put(store, [100 - number], series=f"s{number}")
+    found = watch(store)
+    found.judge(FIRST + QUIET)
+    assert found.remarks == ["Only the 1 largest series have an alarm; not s0, s1, s2, s3, s4 and 2 more."]
 
 
 def test_a_wrong_clock_does_not_begin_the_quiet_period(store, usual):

@@ -32,7 +32,9 @@ def test_what_is_not_taken_is_told_without_the_address_that_may_be_secret(receiv
     assert told == "ConnectionError at 127.0.0.1"
 
 
-@pytest.mark.parametrize("url", ["localhost:9000/x", "example.org/secret", "ftp://a/b", "http://", "http://[::1", "http://a:b/"])
+@pytest.mark.parametrize(
+    "url", ["localhost:9000/x", "example.org/secret", "ftp://a/b", "http://", "http://[::1", "http://a:b/"]
+)
 def test_an_address_that_nothing_can_be_sent_to_is_refused_before_an_alarm(url):
     with pytest.raises(DataError, match="no web address") as problem:
         Webhook(url)
