@@ -14,8 +14,8 @@ class AnswerSearch(tf.Module):
     """The answers whose vectors are nearest to a question's.
 
     Vectors and texts are variables and not constants: they would be parsed, copied and optimized with the graph, which
-    holds 2 GB at most. The vectors are columns: as rows they would be put in another order for each question, which
-    takes as long as multiplying them.
+    holds 2 GB at most. The vectors are columns: TensorFlow multiplies a single question with columns sooner than with
+    rows.
 
     Args:
         vectors: Of N answers, float32 [N, D], each of length 1: scores are cosines.
