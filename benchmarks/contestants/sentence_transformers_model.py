@@ -11,7 +11,7 @@ TEMPERATURE = 0.05
 def make_model(options: Mapping[str, Any]) -> SentenceTransformer:
     """Mean pooling over an encoder; options: encoder (a folder), max_tokens (512)."""
     encoder = models.Transformer(options["encoder"], max_seq_length=options.get("max_tokens", 512))
-    pooling = models.Pooling(encoder.get_word_embedding_dimension(), pooling_mode="mean")
+    pooling = models.Pooling(encoder.get_embedding_dimension(), pooling_mode="mean")
     return SentenceTransformer(modules=[encoder, pooling], device="cpu")
 
 

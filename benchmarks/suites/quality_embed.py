@@ -1,7 +1,6 @@
 """Recall@1 and MRR on Banking77 beside sentence-transformers, and a step of training on pairs."""
 
 import csv
-import os
 import pathlib
 from typing import Any
 
@@ -22,9 +21,10 @@ def run(settings: Settings) -> dict[str, Any]:
     """Raises RuntimeError without `settings.banking77`, and where a training fails."""
     if settings.banking77 is None:
         raise RuntimeError("--banking77 names no folder with train.csv and test.csv")
-    os.environ["BANKING77"] = str(_part(settings.banking77, settings) if settings.rows else settings.banking77)
+    folder = _part(settings.banking77, settings) if settings.rows else settings.banking77
+    files = {f"data.{split}": f"{folder}/{split}.csv" for split in ("train", "test")}
     # sentence-transformers chooses no epoch, so that neither gets rows to choose by.
-    overrides: dict[str, Any] = {"data.validation": None}
+    overrides: dict[str, Any] = {**files, "data.validation": None}
     rows = write_rows(_RECIPE, overrides, settings.scratch / "rows")
     found: dict[str, dict[str, list[float]]] = {who: {} for who in (roster.OURS, roster.SENTENCE_TRANSFORMERS)}
     for seed in range(1, settings.seeds + 1):

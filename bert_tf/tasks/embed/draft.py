@@ -28,10 +28,10 @@ class EmbedDraft:
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """A column of texts that is called like answers, beside one that is called like questions; none where a column
         is called like a label."""
-        right = columns[0] if is_given else max(filter(self.could_be, columns), key=_name_score, default=None)
+        right = max(filter(self.could_be, columns), key=_name_score, default=None)
         own = max((each for each in columns if _is_own(each, right)), key=_own_score, default=None)
         labels = [each for each in columns if each is not right and name_score(each.name, _LABELS) == NAMED]
-        if right is None or not _are_texts(right) or (not is_given and (own is None or labels)):
+        if right is None or (not is_given and (own is None or labels)):
             raise DataError(
                 f"No two columns of {file} look like texts that belong together, such as question and answer:",
                 where=file,

@@ -51,11 +51,12 @@ def test_labels_numbers_and_other_names_are_no_pairs(cells):
         DRAFT.guess(columns(**cells), file="a.csv", is_given=False)
 
 
-def test_what_the_user_says_is_taken_if_it_has_texts():
-    made = columns(question="what about {}", notes="this is {}")
-    assert DRAFT.guess(made[1:], file="a.csv", is_given=True).columns == ("notes",)
-    with pytest.raises(DataError, match="belong together"):
-        DRAFT.guess(columns(notes="{}"), file="a.csv", is_given=True)
+def test_what_the_user_says_is_taken_if_it_is_called_so_and_has_texts():
+    made = columns(question="what about {}", answer="this is {}", notes="this is {}", positive="{}")
+    assert DRAFT.guess(made[1:2], file="a.csv", is_given=True).columns == ("answer",)
+    for other in made[2:]:
+        with pytest.raises(DataError, match="belong together"):
+            DRAFT.guess([other], file="a.csv", is_given=True)
 
 
 def test_what_is_told_of_pairs():
