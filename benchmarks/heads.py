@@ -27,7 +27,7 @@ _LABELS = {"sentiment": ("a", "b", "c"), "reason": tuple("abcdefghij")}
 _WARMUP = 3
 _HELD_OUT = 0.1  # share of validation rows, and of test rows
 
-Step = Callable[[], None]
+Step = Callable[[], float]
 
 
 def main() -> None:

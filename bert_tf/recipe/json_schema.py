@@ -42,7 +42,7 @@ def _without_null(part: dict[str, Any]) -> dict[str, Any]:
         del kept["default"]
     if "properties" in part:
         kept["properties"] = {key: _without_null(inner) for key, inner in part["properties"].items()}
-    kinds = [kind for kind in part.get("anyOf", ()) if kind["type"] != "null"]
+    kinds = [_without_null(kind) for kind in part.get("anyOf", ()) if kind["type"] != "null"]
     if len(kinds) > 1:
         kept["anyOf"] = kinds
     elif kinds:

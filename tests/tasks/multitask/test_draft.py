@@ -1,3 +1,5 @@
+import tomllib
+
 import pytest
 
 from bert_tf.data.survey import Column
@@ -33,6 +35,8 @@ def test_one_such_column_is_not_enough():
         TASKS["multitask"].draft().guess([column("label_mood", "good", "bad")], file="a.csv", is_given=False)
 
 
-def test_a_list_of_tables_closes_its_table():
-    written = draft_toml([], {"multitask": [Entry("heads", [{"name": "a"}, {"name": "b"}])]})
-    assert written == '\n[multitask]\n[[multitask.heads]]\nname = "a"\n\n[[multitask.heads]]\nname = "b"\n'
+@pytest.mark.parametrize("length", [1, 200])
+def test_a_list_of_tables_stands_in_its_table(length):
+    heads = [{"name": "a" * length, "label": "b"}, {"name": "c" * length}]
+    written = draft_toml([], {"multitask": [Entry("loss_weights", "fixed"), Entry("heads", heads)]})
+    assert tomllib.loads(written) == {"multitask": {"loss_weights": "fixed", "heads": heads}}
