@@ -57,7 +57,8 @@ def _ranked(vectors: np.ndarray, texts: np.ndarray, right: np.ndarray, left_out:
     own = cosines[rows, right]
     cosines[left_out.row_of, left_out.values] = -np.inf
     cosines[rows, right] = -np.inf
-    rank = 1 + (cosines >= own[:, np.newaxis]).sum(1)
+    # As many as are not farther: a cosine that is not a number, as of a model that diverged, is no hit.
+    rank = np.minimum(1 + (~(cosines < own[:, np.newaxis])).sum(1), len(texts))
     nearest = cosines.argmax(1)
     wrong_score = cosines[rows, nearest]
     has_none = np.isneginf(wrong_score)

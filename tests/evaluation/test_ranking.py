@@ -73,3 +73,11 @@ def test_one_text_has_nothing_beside_it():
 
 def test_a_vector_that_is_cut_has_length_1_again():
     np.testing.assert_allclose(shortened(np.array([[3, 4, 12], [0, 0, 1]], np.float32), 2), [[0.6, 0.8], [0, 0]])
+
+
+def test_vectors_that_are_no_numbers_find_nothing():
+    texts = np.eye(3, dtype=np.float32)
+    nothing = RaggedRows.of_lengths(np.zeros(0, np.int64), np.zeros(3, np.int64))
+    found = rank_texts(np.full((3, 3), np.nan, np.float32), texts, right=np.arange(3), left_out=nothing)
+    assert found.rank.tolist() == [3, 3, 3]
+    assert rank_texts(texts, texts, right=np.arange(3), left_out=nothing).rank.tolist() == [1, 1, 1]
