@@ -11,6 +11,7 @@ from bert_tf.data.file_format import AS_FOUND
 from bert_tf.data.jsonl import parse_line
 from bert_tf.data.lines import numbered_lines
 from bert_tf.data.rows import BadRow
+from bert_tf.errors import DataError
 from bert_tf.monitoring.event_files import MOST_ROWS
 from bert_tf.monitoring.event_times import EventTimes
 from bert_tf.monitoring.events import EventBlock, EventColumns
@@ -50,10 +51,15 @@ class EventStream:
         self._stream, self._columns, self._times, self._limit = stream, columns, times, limit
         self._chunks: queue.Queue[bytes] = queue.Queue(_CHUNKS_WAITING)
         self._rest, self._lines, self._too_long, self._is_over = b"", 0, False, False
+        self._failure: OSError | None = None
         threading.Thread(target=self._read, daemon=True).start()
 
     def blocks(self, *, idle: float) -> Iterator[EventBlock]:
-        """The events as they arrive, until the stream ends; after so many idle seconds an empty block."""
+        """The events as they arrive, until the stream ends; after so many idle seconds an empty block.
+
+        Raises:
+            DataError: behind what had arrived, when the stream can't be read any more.
+        """
         while not self._is_over:
             block = EventBlock(NAME, tuple(self._columns.named()), self._lines, self._lines)
             until = time.monotonic() + idle
@@ -65,10 +71,19 @@ class EventStream:
                 self._take(chunk, block)
                 until = min(until, time.monotonic() + (_WAIT if len(block.texts) < _FEW else 0))
             yield block
+        if self._failure is not None:
+            raise DataError(
+                f"The stream can't be read any more: {self._failure.strerror or self._failure}.",
+                where=NAME,
+                hint="run the same command again; what was counted is kept",
+            ) from self._failure
 
     def _read(self) -> None:
-        while chunk := self._stream.read1(_CHUNK):
-            self._chunks.put(chunk)
+        try:
+            while chunk := self._stream.read1(_CHUNK):
+                self._chunks.put(chunk)
+        except OSError as failure:
+            self._failure = failure
         self._chunks.put(b"")
 
     def _take(self, chunk: bytes, block: EventBlock) -> None:

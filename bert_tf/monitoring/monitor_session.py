@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from rich.console import Console
 
@@ -84,7 +84,7 @@ def monitor_inputs(
         outlets: Where more is shown.
 
     Raises:
-        DataError: files can't be read, or the model can't be monitored this way.
+        DataError: files can't be read, none of their rows could be counted, or the model can't be monitored this way.
         RunError: another process monitors into the folder, or it was begun with other settings.
     """
     serving = serving_of(source)
@@ -99,7 +99,7 @@ def monitor_inputs(
             monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook
         )
         publisher.show()
-        scorer, before = load(), store.counters.events
+        scorer, before, refused_before = load(), store.counters.events, store.counters.refused.total()
         started, remarks = time.monotonic(), list[str]()
         try:
             if isinstance(inputs, Sequence):
@@ -109,7 +109,17 @@ def monitor_inputs(
         finally:
             publisher.show()
         events, seconds = store.counters.events - before, time.monotonic() - started
+        if not events and store.counters.refused.total() > refused_before:
+            _nothing_counted(monitor.view())
         return Done(monitor.view(), events, seconds, tuple(remarks))
+
+
+def _nothing_counted(view: MonitorView) -> NoReturn:
+    raise DataError(
+        "No row could be counted:",
+        problems=list(view.remarks),
+        hint="check --time and --text: each names a column of the input",
+    )
 
 
 def _follow(

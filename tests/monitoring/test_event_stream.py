@@ -1,8 +1,12 @@
+import errno
 import io
 import json
 import os
 import threading
 
+import pytest
+
+from bert_tf.errors import DataError
 from bert_tf.monitoring.event_stream import EventStream
 from bert_tf.monitoring.event_times import EventTimes
 from bert_tf.monitoring.events import EventColumns
@@ -50,3 +54,19 @@ def test_events_arrive_before_the_stream_ends():
         threading.Timer(0.05, lambda: (os.write(writing, line("b")[5:]), os.close(writing))).start()
         rest = [text for block in arriving for text in block.texts]
     assert rest == [b"b"]
+
+
+class Broken(io.BytesIO):
+    """Gives what it has, and then an error of the system instead of an end."""
+
+    def read1(self, size=-1):
+        if chunk := super().read1(size):
+            return chunk
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_what_arrived_before_a_stream_broke_is_there_and_then_it_is_told():
+    arriving = EventStream(Broken(line("a")), COLUMNS, EventTimes("at")).blocks(idle=5)
+    assert next(arriving).texts == [b"a"]
+    with pytest.raises(DataError, match=r"The stream can't be read any more: Input/output error"):
+        list(arriving)

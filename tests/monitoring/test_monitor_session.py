@@ -105,6 +105,15 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
     ]
 
 
+def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_events):
+    write_events("e.jsonl", [("2026-01-01", "a bad day", "A"), ("2026-01-02", "a good day", "A")])
+    done = invoke("monitor", str(mood_model), "--in", "e.jsonl", "--time", "text", "--text", "time", "--out", "out")
+    assert done.returncode == 4
+    assert "Error: No row could be counted:" in done.stderr
+    assert "2 rows could not be counted: unreadable time 2." in done.stderr
+    assert "check --time and --text" in done.stderr
+
+
 _COUNT = """
 import pathlib, sys
 from bert_tf.monitoring import event_files
