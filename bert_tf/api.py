@@ -203,6 +203,10 @@ class Run:
         Raises:
             DataError: something is wrong with answers or questions. RunError: the run is of another task.
             ExportError: as for `export`.
+
+        Examples:
+            >>> bert_tf.Run("runs/faq/20260101-120000").index("answers.csv", "indexed", top=2).as_posix()
+            'indexed/faq/1'
         """
         check_run(self._run)
         asked = None if questions is None else os.fspath(questions)

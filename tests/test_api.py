@@ -1,5 +1,6 @@
 """The whole flow from Python: train, metrics, export, load, predict."""
 
+import csv
 import doctest
 import os
 import shutil
@@ -67,6 +68,11 @@ def test_compare(trained):
         bert_tf.compare(trained.run, trained.run.parent)
 
 
+def write_table(path, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
 EXAMPLES = [
     test
     for module in (api, classifier, scoring_api)
@@ -75,10 +81,39 @@ EXAMPLES = [
 ]
 
 
+FAQ = """
+task = "embed"
+
+[data]
+source = "files"
+train = "faq.csv"
+text = "question"
+label = "answer"
+
+[model]
+encoder = "bow"
+
+[text]
+max_tokens = 16
+
+[training]
+epochs = 1
+"""
+
+
 @pytest.fixture(scope="module")
-def folder_of_examples(trained, tmp_path_factory):
-    """A run, another one and an exported model where the examples in docstrings have them."""
+def folder_of_examples(trained, cache, tmp_path_factory):
+    """Runs and an exported model where the examples in docstrings have them, and the tables that they read."""
     folder = tmp_path_factory.mktemp("examples")
+    answers = [(f"id-{number}", f"answer number {number}") for number in range(8)]
+    write_table(folder / "answers.csv", [("id", "text"), *answers])
+    write_table(folder / "faq.csv", [("question", "answer"), *((f"a question on {id}", text) for id, text in answers)])
+    (folder / "faq.toml").write_text(FAQ)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERT_TF_CACHE", str(cache))
+        patch.chdir(folder)
+        run = bert_tf.train("faq.toml", export=False)
+        shutil.move(run.path, folder / "runs" / "faq" / "20260101-120000")
     for name in ("20260101-120000", "20260102-120000"):
         shutil.copytree(trained.run, folder / "runs" / "bbc-news" / name, copy_function=os.link)
     shutil.copytree(trained.model.parent, folder / "models" / "bbc-news", copy_function=os.link)
