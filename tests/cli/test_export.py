@@ -72,7 +72,8 @@ def test_a_folder_that_is_not_a_run(verb, invoke, trained):
     arguments = ["a text"] if verb == "predict" else []
     done = invoke(verb, str(trained.run.parent.parent), *arguments)
     assert done.returncode == 5
-    assert re.search(rf"is not a run(.|\n)*did you mean {trained.run}", done.stderr)
+    what = "is neither a run nor an exported model" if verb == "predict" else "is not a run"
+    assert re.search(rf"{what}(.|\n)*did you mean {trained.run}", done.stderr)
     assert "Traceback" not in done.stderr
 
 
