@@ -29,8 +29,8 @@ def schema_at(path: Sequence[str], models: Iterable[type[Recipe]]) -> Mapping[st
 
 
 def _table(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Of a table that may be left out, the table."""
-    return next(kind for kind in kinds_of(schema) if "properties" in kind)
+    """Of a table that may be left out, the table; what is none stays."""
+    return next((kind for kind in kinds_of(schema) if "properties" in kind), schema)
 
 
 def kinds_of(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -33,7 +33,7 @@ def test_commands_and_options(complete):
 
 def test_recipes_by_name_then_by_file(complete):
     assert complete("bert-tf train ss") == ["sst2"]
-    assert complete("bert-tf data bbc") == ["bbc-news"]
+    assert complete("bert-tf data bbc") == ["bbc-headlines", "bbc-news"]
     assert complete("bert-tf train my/") == ["my/"]
 
 

@@ -84,7 +84,7 @@ def test_wrong_use_is_json_for_programs():
 
 def test_json_behind_two_dashes_is_an_argument():
     done = CliRunner().invoke(cli, ["predict", "no/run", "--", "--json"], prog_name="bert-tf")
-    assert done.stderr.startswith("Error: There is no run no/run.")
+    assert done.stderr.startswith("Error: There is no folder no/run.")
 
 
 @click.command()
