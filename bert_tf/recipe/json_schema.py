@@ -40,6 +40,8 @@ def _without_null(part: dict[str, Any]) -> dict[str, Any]:
     kept = {key: value for key, value in part.items() if key not in ("allowed", "anyOf")}
     if kept.get("default", "") is None:
         del kept["default"]
+    elif isinstance(kept.get("default"), dict):
+        kept["default"] = {key: value for key, value in kept["default"].items() if value is not None}
     if "properties" in part:
         kept["properties"] = {key: _without_null(inner) for key, inner in part["properties"].items()}
     kinds = [_without_null(kind) for kind in part.get("anyOf", ()) if kind["type"] != "null"]
