@@ -6,10 +6,9 @@ import tempfile
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.options import JSON, RUN, SIGN_KEY, TARGET_SERVING, TO
 from bert_tf.cli.output import progress_console, write_json
 from bert_tf.errors import ExportError
-from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 from bert_tf.system_errors import system_errors_as
@@ -17,21 +16,9 @@ from bert_tf.system_errors import system_errors_as
 
 @click.command()
 @RUN
-@click.option(
-    "--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder for the exported model [RUN/export]."
-)
-@click.option(
-    "--target-serving",
-    "target",
-    default=DEFAULT_TARGET,
-    metavar="VERSION",
-    help=f"TensorFlow Serving release that must load the model; incompatible graphs are refused [{DEFAULT_TARGET}].",
-)
-@click.option(
-    "--sign-key",
-    type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
-    help="Elliptic-curve private key (PEM) to sign the version with; needs bert_tf[signing].",
-)
+@TO
+@TARGET_SERVING
+@SIGN_KEY
 @click.option(
     "--precision",
     type=click.Choice(["float32", "bfloat16"]),

@@ -7,9 +7,8 @@ from typing import Any
 
 import rich_click as click
 
-from bert_tf.cli.options import JSON, RUN
+from bert_tf.cli.options import JSON, RUN, SIGN_KEY, TARGET_SERVING, TO
 from bert_tf.cli.output import echo, progress_console, write_json
-from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.scores import score_text
@@ -35,21 +34,9 @@ from bert_tf.stage import Stage
 @click.option("--question", default="question", metavar="COLUMN", help="Column of the questions [question].")
 @click.option("--answer", default="id", metavar="COLUMN", help="Column of the right answers' ids [id].")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Number of answers to a question [5].")
-@click.option(
-    "--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder for the exported model [RUN/export]."
-)
-@click.option(
-    "--target-serving",
-    "target",
-    default=DEFAULT_TARGET,
-    metavar="VERSION",
-    help=f"TensorFlow Serving release that must load the model [{DEFAULT_TARGET}].",
-)
-@click.option(
-    "--sign-key",
-    type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
-    help="Elliptic-curve private key (PEM) to sign the version with; needs bert_tf[signing].",
-)
+@TO
+@TARGET_SERVING
+@SIGN_KEY
 @JSON
 def index(
     run: pathlib.Path,

@@ -8,6 +8,7 @@ import rich_click as click
 from click.shell_completion import CompletionItem
 
 from bert_tf.cli.output import echo
+from bert_tf.export.serving_releases import DEFAULT_TARGET
 
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
@@ -100,4 +101,19 @@ ALLOW_ORIGIN = click.option(
     multiple=True,
     metavar="URL",
     help="Origin of web pages that may send requests, such as https://tools.example; '*' for any. May be repeated.",
+)
+TO = click.option(
+    "--to", "folder", type=click.Path(path_type=pathlib.Path), help="Folder for the exported model [RUN/export]."
+)
+TARGET_SERVING = click.option(
+    "--target-serving",
+    "target",
+    default=DEFAULT_TARGET,
+    metavar="VERSION",
+    help=f"TensorFlow Serving release that must load the model; incompatible graphs are refused [{DEFAULT_TARGET}].",
+)
+SIGN_KEY = click.option(
+    "--sign-key",
+    type=click.Path(path_type=pathlib.Path, exists=True, dir_okay=False),
+    help="Elliptic-curve private key (PEM) to sign the version with; needs bert_tf[signing].",
 )
