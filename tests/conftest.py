@@ -50,12 +50,9 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-# How long an example takes says how busy the machine is. What runs with every change has time for few examples;
-# `make test TESTS=--hypothesis-profile=long` looks for a day's worth.
-_SLOW = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
-hypothesis.settings.register_profile("short", max_examples=30, **_SLOW)
-hypothesis.settings.register_profile("long", max_examples=1000, **_SLOW)
-hypothesis.settings.load_profile("short")
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 
 # Begun first, since whoever begins one of them last is waited for. Of the first two only one needs `trained`.

@@ -5,7 +5,7 @@ import json
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.documents import check_table, parse_json, parse_toml
@@ -22,6 +22,7 @@ def test_json_comes_back(value):
     assert parse_json(json.dumps(value).encode()) == value
 
 
+@settings(max_examples=300)
 @given(st.binary(max_size=60) | st.text('[]{}",:0123456789eE.-+ truefalsnN\x00', max_size=60).map(str.encode))
 def test_any_bytes_give_a_value_or_a_reason(content):
     for parse, model in ((parse_json, json.loads), (parse_toml, lambda text: tomllib.loads(text.decode()))):

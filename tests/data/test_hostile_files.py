@@ -74,6 +74,7 @@ def test_random_bytes_are_rows_or_a_sentence(suffix, content, tmp_path_factory):
 
 
 @pytest.mark.parametrize("suffix", FILES)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_each_line_is_in_one_row(suffix, data, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / f"drawn{suffix}"

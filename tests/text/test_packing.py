@@ -2,7 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -46,6 +46,7 @@ def test_inputs_are_padded_to_the_longest_row_or_to_a_length() -> None:
         assert np.unique(tensor[:, 6:]).tolist() == [PAD if name == "input_ids" else 0]
 
 
+@settings(max_examples=200)
 @given(first=st.integers(0, 30), second=st.integers(0, 30), room=st.integers(2, 40))
 def test_longest_first_is_that_of_hugging_face(first: int, second: int, room: int) -> None:
     oracle = Tokenizer(WordLevel({"a": 0, "b": 1}, unk_token="a"))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
 from tokenizers import BertWordPieceTokenizer
@@ -70,6 +70,7 @@ def test_ids_are_those_of_hugging_face_for_every_setting(
     assert first_difference(tokenizer, load_reference(folder), real_texts) is None
 
 
+@settings(max_examples=150)
 @given(texts=st.lists(TEXTS, max_size=5), max_tokens=st.integers(3, 40))
 def test_any_bytes_at_any_length(
     tokenizer: WordpieceTokenizer, reference: PreTrainedTokenizerFast, texts: list[bytes], max_tokens: int

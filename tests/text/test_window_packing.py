@@ -2,7 +2,7 @@
 
 import numpy as np
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.text.window_packing import pack_windows
@@ -17,6 +17,7 @@ def packed(tokens):
     return pack_windows(tokens, WINDOWS, cls_id=CLS, sep_id=SEP)
 
 
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 20), max_size=6))
 def test_as_the_split_has_them(lengths):
     rows, text_of, truncated = packed(tf.ragged.range(tf.constant(lengths, tf.int32)))

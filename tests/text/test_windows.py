@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -45,6 +45,7 @@ def overflowing(tokens: int, *, max_tokens: int, overlap: int) -> list[list[int]
     return [encoding.ids, *(more.ids for more in encoding.overflowing)]
 
 
+@settings(max_examples=200)
 @given(st.data())
 def test_windows_are_those_of_hugging_face(data: st.DataObject) -> None:
     max_tokens = data.draw(st.integers(3, 20), "max_tokens")

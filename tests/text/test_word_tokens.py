@@ -1,7 +1,7 @@
 """Words with their tokens: the text's own spelling, and every token once."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import ByteLevelBPETokenizer
 from tokenizers.processors import RobertaProcessing
@@ -92,6 +92,7 @@ def test_nothing(own):
     assert encode_words(own, [], max_tokens=8) == []
 
 
+@settings(max_examples=200)
 @given(text=st.text(max_size=60) | st.sampled_from(TORTURE_TEXTS))
 def test_words_are_the_text_and_have_each_token_once(own, text):
     text = text if isinstance(text, str) else text.decode("utf-8", "replace")
