@@ -50,7 +50,9 @@ class Problems:
     def add_row(self, refusal: Refusal, *, split: str, place: str) -> None:
         """Record a bad row; the first ones are kept with their place, all are counted."""
         key = (split, refusal.reason)
-        found = self._rows.setdefault(key, BadRows(*key))
+        found = self._rows.get(key)
+        if found is None:
+            found = self._rows[key] = BadRows(*key)
         found.rows += 1
         if len(found.places) < _MOST_KEPT:
             found.places.append(place)

@@ -53,11 +53,14 @@ def checked_rows(
     """
     name, is_usable = split, True
     for item in target.read(items):
-        problems.remarks.heed(item)
-        if isinstance(item, Header):
-            name, is_usable = item.name, _has_columns(item, columns, problems)
-            continue
-        if isinstance(item, Remark) or not is_usable:
+        if not isinstance(item, Row) or item.lines > 1:
+            problems.remarks.heed(item)
+            if isinstance(item, Header):
+                name, is_usable = item.name, _has_columns(item, columns, problems)
+                continue
+            if isinstance(item, Remark):
+                continue
+        if not is_usable:
             continue
         place = f"{name}:{item.number}"
         checked = _checked(item, columns, target)
@@ -82,7 +85,7 @@ def _checked(item: Row | BadRow, columns: Columns, target: Target) -> tuple[Exam
     label = target.resolve(written.label)
     if isinstance(label, Refusal):
         return label
-    resolved = written if label is written.label else written._replace(label=label)
+    resolved = Example(written.text, written.pair, label, written.weight)
     return resolved, target.spellings(written.label)
 
 

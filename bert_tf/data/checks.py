@@ -69,9 +69,16 @@ def check_row(
 
 def check_text(column: str, value: object) -> bytes | Refusal:
     """The text in UTF-8 that a cell holds, or what is wrong with it."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, str):
+        text = value
+        try:
+            encoded = value.encode()
+        except UnicodeEncodeError as error:
+            # JSON can spell one half of a surrogate pair; no UTF-8 exists for it.
+            return Refusal("bad Unicode", f"{column} has a lone surrogate at character {error.start + 1}")
+    elif value is None or (isinstance(value, float) and math.isnan(value)):
         return Refusal("empty text", f"{column} is missing")
-    if isinstance(value, bytes):
+    elif isinstance(value, bytes):
         try:
             text = value.decode()
         except UnicodeDecodeError as error:
@@ -79,13 +86,6 @@ def check_text(column: str, value: object) -> bytes | Refusal:
                 "bad UTF-8", f"{column} is not UTF-8: its byte {error.start + 1} is 0x{value[error.start]:02x}"
             )
         encoded = value
-    elif isinstance(value, str):
-        text = value
-        try:
-            encoded = value.encode()
-        except UnicodeEncodeError as error:
-            # JSON can spell one half of a surrogate pair; no UTF-8 exists for it.
-            return Refusal("bad Unicode", f"{column} has a lone surrogate at character {error.start + 1}")
     else:
         return Refusal("wrong type", f"{column} is {_shown(value)}, not a string")
     return encoded if text.strip() else Refusal("empty text", f"{column} is empty")

@@ -48,6 +48,7 @@ def read_delimited(
     yield from map(Remark, layout.remarks)
     if first is not None and first.lines > 1:
         yield Remark(f"the header takes {first.lines:,} lines")
+    width = len(names)
     needed = max((place for place, column in enumerate(named, start=1) if column.strip()), default=0)
     places = {column: place for place, column in enumerate(names)}
     chosen = places if wanted is None else {column: places[column] for column in wanted if column in places}
@@ -60,11 +61,14 @@ def read_delimited(
             # Files with headers that were put together by hand.
             yield BadRow(record.number, "repeated header", "the header again", record.lines)
             continue
-        if len(fields) != len(names) and (len(fields) < needed or any(map(str.strip, fields[len(names) :]))):
-            message = f"{counted(len(fields), 'field')} instead of {len(names)}"
+        if len(fields) >= width and not any(map(str.strip, fields[width:])):
+            values: dict[str, object] = {column: fields[place] for column, place in chosen.items()}
+        elif len(fields) < width and len(fields) >= needed:
+            values = {column: fields[place] if place < len(fields) else None for column, place in chosen.items()}
+        else:
+            message = f"{counted(len(fields), 'field')} instead of {width}"
             yield BadRow(record.number, "number of fields", message, record.lines)
             continue
-        values = {column: fields[place] if place < len(fields) else None for column, place in chosen.items()}
         yield Row(record.number, values, record.lines)
 
 

@@ -175,13 +175,12 @@ class ExamplesWriter:
     def add(self, example: Example, *, place: str) -> None:
         """Append a row."""
         label = self._encoding.encode(example.label)
-        self._rows.append((example.text, label, example.weight, place.encode(), example.pair))
-        self._bytes += len(example.text) + len(example.pair or b"")
+        text, pair, _, weight = example
+        self._rows.append((text, label, weight, place.encode(), pair))
+        self._bytes += len(text) + len(pair or b"")
         if self._is_lasting:
-            parts = (example.text, example.pair, self._encoding.content(example.label), _FLOAT.pack(example.weight))
-            for part in parts:
-                self._content.update(_LENGTH.pack(-1 if part is None else len(part)))
-                self._content.update(part or b"")
+            content, number = self._encoding.content(example.label), _FLOAT.pack(weight)
+            self._content.update(b"".join(map(_counted, (text, pair, content, number))))
             self._surroundings.update(f"{label} {place}\n".encode())
         if len(self._rows) == ROWS_IN_BATCH or self._bytes >= BYTES_IN_BATCH:
             self._flush()
@@ -218,6 +217,11 @@ def move_into(folder: Path, path: Path, *, name: str) -> Path:
     with writing(folder):
         os.replace(path, folder / name)
     return folder / name
+
+
+def _counted(part: bytes | None) -> bytes:
+    """Its length, and what it is, so that no two lists of parts are one when they are joined."""
+    return _LENGTH.pack(-1) if part is None else _LENGTH.pack(len(part)) + part
 
 
 def _array(column: pa.Array) -> RowValues:

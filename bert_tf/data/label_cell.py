@@ -10,6 +10,8 @@ from bert_tf.data.labels import is_blank, label_name
 def check_name(column: str, value: object) -> str | Refusal:
     """The name that a cell holds, in the spelling of `label_name`, or what is wrong with it."""
     match value:
+        case str():
+            pass
         case None:
             return Refusal("missing label", f"{column} is missing")
         case bool():
@@ -23,5 +25,5 @@ def check_name(column: str, value: object) -> str | Refusal:
     name = check_text(column, value)
     if isinstance(name, Refusal):
         return Refusal("missing label", name.message) if name.reason == "empty text" else name
-    text = name.decode()
+    text = value if isinstance(value, str) else name.decode()
     return Refusal("missing label", f"{column} is empty") if is_blank(text) else label_name(text)

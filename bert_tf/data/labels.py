@@ -13,6 +13,7 @@ from bert_tf.plurals import counted
 MISSING_VALUES = frozenset({"nan", "NaN", "None", "NULL", "null", "<NA>", "NA", "N/A", "#N/A", "NaT"})
 _MOST_TOLD = 5  # of labels that are probably one
 _BOOLEANS = ("true", "false")
+_BEGINS_A_VALUE = frozenset("tTfF-0123456789")  # a boolean or a whole number
 _WHOLE = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.0*)?")
 _WHOLE_PADDED = re.compile(r"([+-]?)0*([0-9]+)(?:\.0*)?")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.IGNORECASE)
@@ -96,6 +97,8 @@ def label_name(text: str) -> str:
     `1`, `1.0` and ` 1` are `1`, `True` is `true`. `01` stays, for it may be a code.
     """
     stripped = text.strip()
+    if stripped[:1] not in _BEGINS_A_VALUE:
+        return text
     if stripped.lower() in _BOOLEANS:
         return stripped.lower()
     number = _WHOLE.fullmatch(stripped)
@@ -121,6 +124,8 @@ def spelling_key(label: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text can be seen: blanks of all kinds and characters without a width."""
+    if text.isascii() and text.isprintable():
+        return not text or text.isspace()
     return not any(_is_visible(character) and not character.isspace() for character in text)
 
 

@@ -74,8 +74,16 @@ class RecordReader:
         csv.field_size_limit(max(csv.field_size_limit(), limit))
 
     def __iter__(self) -> Iterator[Record | BadRow]:
-        while (line := self._next()) is not None:
-            if line.text.strip("\r\n") or line.damage is not None:
+        waiting, mark, has_spaces = self._waiting, self._mark, self._quoting.follows_spaces
+        while (line := waiting.popleft() if waiting else next(self._lines, None)) is not None:
+            number, text, _, damage = line
+            plain = text.rstrip("\r\n")
+            if not plain and damage is None:
+                continue
+            # Nearly all lines of most files; there may be millions of them.
+            if damage is None and not has_spaces and (mark is None or (mark not in plain and "\r" not in plain)):
+                yield Record(number, plain.split(self._delimiter))
+            else:
                 yield self._read(line)
 
     def _next(self) -> Line | None:
@@ -117,13 +125,13 @@ class RecordReader:
 
     def _supply(self, taken: list[Line]) -> Iterator[str]:
         """The texts of a record's lines, as many as are asked for."""
-        size = 0
+        size, most = 0, max(self._limit // _BYTES_OF_A_LINE, _ALWAYS_ALLOWED)
         while True:
             line = taken[-1]
             size += line.size
             if size > self._limit or (line.damage is not None and line.damage.reason == "long row"):
                 raise csv.Error(f"longer than {self._limit:,} bytes (data.max_row_bytes); is a quote never closed?")
-            if len(taken) > (most := max(self._limit // _BYTES_OF_A_LINE, _ALWAYS_ALLOWED)):
+            if len(taken) > most:
                 raise csv.Error(f"longer than {most:,} lines (data.max_row_bytes); is a quote never closed?")
             yield _ESCAPED.sub(self._unescape, line.text) if self._quoting.is_escaped else line.text
             following = self._next()

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from bert_tf.data.checks import Columns
 from bert_tf.data.discovery import Discovery, discover
 from bert_tf.data.files import read_files
 from bert_tf.data.language import Language, guess_language
-from bert_tf.data.rows import BadRow, Header
+from bert_tf.data.rows import BadRow, Header, Item
 from bert_tf.data.survey import Column, survey_columns
 from bert_tf.data.target import Target
 from bert_tf.drafting.check_file import CheckedFile, check_file
@@ -24,7 +24,7 @@ from bert_tf.tasks.table import TASKS
 from bert_tf.text.token_lengths import token_lengths
 
 LEAST_ROWS = 10
-_MOST_COLUMNS = 1_000
+_MOST_COLUMNS, _MOST_BAD_ROWS_SHOWN = 1_000, 3
 _TOKENS_OF_A_WORD = 1.5
 _WRITTEN_WITHOUT_SPACES = ("Chinese", "Japanese", "Thai")
 _SIBLINGS = {"validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
@@ -118,18 +118,32 @@ def _header(train: str, found: Discovery) -> Header:
 
 def _roles(train: str, header: Header, found: Discovery, named: Mapping[str, str | None]) -> Roles:
     wanted = _inspected(header.columns, named)
-    items = read_files(train, wanted=list(wanted), file_format=found.file_format)
-    columns = [column for column in survey_columns(items) if not wanted or column.name in wanted]
+    bad = _BadRows(read_files(train, wanted=list(wanted), file_format=found.file_format))
+    columns = [column for column in survey_columns(bad) if not wanted or column.name in wanted]
     rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
-        items = read_files(train, wanted=list(wanted), file_format=found.file_format)
-        bad = [item for item in items if isinstance(item, BadRow)]
-        if not bad:
+        if not bad.rows:
             raise _too_few(train, rows)
-        read = f"Only {rows:,} of {rows + len(bad):,} rows" if rows else "No row"
-        problems = [f"{header.name}:{row.number}: {row.message}" for row in bad[:3]]
+        read = f"Only {rows:,} of {rows + bad.rows:,} rows" if rows else "No row"
+        problems = [f"{header.name}:{row.number}: {row.message}" for row in bad.first]
         raise DataError(f"{read} of {train} can be read:", where=train, problems=problems)
     return _usable(header, columns, named=named, file=train)
+
+
+class _BadRows:
+    """Items as they are, of which the bad rows are counted."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = items
+        self.rows, self.first = 0, list[BadRow]()
+
+    def __iter__(self) -> Iterator[Item]:
+        for item in self._items:
+            if isinstance(item, BadRow):
+                self.rows += 1
+                if len(self.first) < _MOST_BAD_ROWS_SHOWN:
+                    self.first.append(item)
+            yield item
 
 
 def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[str, None]:
