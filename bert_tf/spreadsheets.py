@@ -30,11 +30,18 @@ def write_csv(file: TextIO, rows: Iterable[Sequence[object]], *, delimiter: str 
     Returns:
         How many cells got an apostrophe.
     """
-    writer, changed = csv.writer(file, delimiter=delimiter), 0
-    for row in rows:
-        safe = row if raw else [defused(cell) if isinstance(cell, str) else cell for cell in row]
-        changed += sum(one is not other for one, other in zip(row, safe, strict=True))
-        writer.writerow(safe)
+    changed = 0
+
+    def safe(row: Sequence[object]) -> Sequence[object]:
+        nonlocal changed
+        # Hardly a row has one.
+        if any([isinstance(cell, str) and cell.startswith(_BEGINNINGS) for cell in row]):
+            cells = [defused(cell) if isinstance(cell, str) else cell for cell in row]
+            changed += sum(one is not other for one, other in zip(row, cells, strict=True))
+            return cells
+        return row
+
+    csv.writer(file, delimiter=delimiter).writerows(rows if raw else map(safe, rows))
     return changed
 
 

@@ -180,7 +180,7 @@ def _values(block: Block) -> Iterator[Mapping[str, Any]]:
 
 def _cell(value: Any) -> object:
     """A value in a cell of text: what is not a text or a number is written as JSON has it."""
-    if value is None or (isinstance(value, str | int | float) and not isinstance(value, bool)):
+    if isinstance(value, str) or value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
     return _plain(value) if isinstance(_plain(value), str) else json.dumps(value, ensure_ascii=False, default=_plain)
 
