@@ -35,7 +35,7 @@ def write_csv(file: TextIO, rows: Iterable[Sequence[object]], *, delimiter: str 
     def safe(row: Sequence[object]) -> Sequence[object]:
         nonlocal changed
         # Hardly a row has one.
-        if any([isinstance(cell, str) and cell.startswith(_BEGINNINGS) for cell in row]):
+        if any(isinstance(cell, str) and cell.startswith(_BEGINNINGS) for cell in row):
             cells = [defused(cell) if isinstance(cell, str) else cell for cell in row]
             changed += sum(one is not other for one, other in zip(row, cells, strict=True))
             return cells

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import hashlib
+import json
 import pathlib
 import shutil
 import uuid
@@ -28,6 +29,7 @@ _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 _INDEX_OF_SHARDS = ".index.json"  # which of many files has which weight
 EXPORT = "export"
+_TRAINED_ON = ("train", "validation")
 INTERRUPTED = ("stopped", "failed", "crashed")
 # What binds metrics.json to its run, in both documents, and predictions to metrics.json.
 _RUN_ID = "run_id"
@@ -121,6 +123,17 @@ class RunFolder:
         """
         with _told_as_unreadable(self.path / _FACTS):
             return read_document(self.path / _FACTS, _ALWAYS_KNOWN)
+
+    @property
+    def training_id(self) -> str:
+        """Hash of what decides the weights of each step: recipe, training and validation rows, encoder.
+
+        It binds checkpoints to the run. Runs that have the same could exchange them.
+        """
+        facts = self.facts
+        rows = facts.get("data", {}).get("fingerprints", {})
+        decides = [facts["recipe_sha256"], *map(rows.get, _TRAINED_ON), facts.get("encoder", {}).get("weights_sha256")]
+        return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
 
     @property
     def status(self) -> str:

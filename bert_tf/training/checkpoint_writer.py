@@ -25,10 +25,11 @@ class CheckpointWriter:
     Args:
         checkpoints: Folder for `epoch-001` and so on, and for `step-…`.
         monitor: Measured on validation rows; says which is best.
+        training: Which they are of, as of `RunFolder.training_id`.
     """
 
-    def __init__(self, checkpoints: pathlib.Path, *, monitor: Measure) -> None:
-        self._checkpoints, self._monitor = checkpoints, monitor
+    def __init__(self, checkpoints: pathlib.Path, *, monitor: Measure, training: str = "") -> None:
+        self._checkpoints, self._monitor, self._training = checkpoints, monitor, training
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
         self._pending: Future[None] | None = None
 
@@ -65,10 +66,12 @@ class CheckpointWriter:
             self._pending.result()
 
     def _write(self, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]) -> None:
-        newest = best = write_checkpoint(self._checkpoints, weights, epoch=epoch, metrics=metrics)
+        newest = best = write_checkpoint(
+            self._checkpoints, weights, epoch=epoch, metrics=metrics, training=self._training
+        )
         if metrics:
             best = best_checkpoint(list_checkpoints(self._checkpoints), monitor=self._monitor)
         keep_checkpoints(self._checkpoints, [best, newest])
 
     def _write_point(self, tensors: Tensors, progress: Progress) -> None:
-        write_point(self._checkpoints, tensors, progress)
+        write_point(self._checkpoints, tensors, progress, training=self._training)

@@ -22,7 +22,7 @@ _LOG = logging.getLogger(__name__)
 WEIGHTS = "model.safetensors"
 OPTIMIZER = "optimizer.safetensors"
 _FACTS = "checkpoint.json"
-_IN_EACH = {"epoch": int, "metrics": dict, "sha256": str}
+_IN_EACH = {"epoch": int, "metrics": dict, "training": str, "sha256": str}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,24 +70,42 @@ def settle(model: keras.Model) -> None:
 
 
 def write_checkpoint(
-    checkpoints: pathlib.Path, weights: dict[str, np.ndarray], *, epoch: int, metrics: dict[str, float]
+    checkpoints: pathlib.Path,
+    weights: dict[str, np.ndarray],
+    *,
+    epoch: int,
+    metrics: dict[str, float],
+    training: str = "",
 ) -> Checkpoint:
-    """Write `epoch-<n>`, in place of one that is there; raises TrainingError when the disk is full."""
+    """Write `epoch-<n>`, in place of one that is there; raises TrainingError when the disk is full.
+
+    Args:
+        checkpoints: A run's folder of them.
+        weights: As of `copied_weights`.
+        epoch: From 1.
+        metrics: What was measured at its end.
+        training: As of `RunFolder.training_id`.
+    """
     folder = checkpoints / _folder_name(epoch)
     with new_folder(folder, error=TrainingError) as temporary:
         safetensors.numpy.save_file(weights, temporary / WEIGHTS)
         sha256 = file_sha256(temporary / WEIGHTS)
-        write_document(temporary / _FACTS, {"epoch": epoch, "metrics": metrics, "sha256": sha256}, error=TrainingError)
+        facts = {"epoch": epoch, "metrics": metrics, "training": training, "sha256": sha256}
+        write_document(temporary / _FACTS, facts, error=TrainingError)
         # Of a process that was killed later in training than where this one goes on: the epoch was the same.
         if folder.exists():
             remove_folder(folder)
     return Checkpoint(folder, epoch, metrics, sha256)
 
 
-def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
+def list_checkpoints(checkpoints: pathlib.Path, *, training: str | None = None) -> list[Checkpoint]:
     """Every checkpoint in a run's folder, oldest first; one whose facts are damaged is told to the log and left out.
 
     Their weights are not read: see `is_whole`.
+
+    Args:
+        checkpoints: The folder.
+        training: Those of another are left out and told too, as of `RunFolder.training_id`; None takes all.
     """
     found = []
     for path in (folder / _FACTS for folder in checkpoints.glob("epoch-*")):
@@ -95,6 +113,8 @@ def list_checkpoints(checkpoints: pathlib.Path) -> list[Checkpoint]:
             facts = read_document(path, _IN_EACH)
             if path.parent.name != _folder_name(facts["epoch"]):
                 raise ValueError(f"it is from epoch {facts['epoch']}")
+            if training not in (None, facts["training"]):
+                raise ValueError("it is from another training")
         except (OSError, ValueError) as problem:
             _LOG.warning("A checkpoint is damaged and ignored: %s: %s.", path, problem)
             continue

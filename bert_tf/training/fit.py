@@ -82,7 +82,7 @@ def fit(
     with (
         _shown_progress(console, steps, first_step=point.progress.step if point else 0) as shown,
         shortage_told(),
-        CheckpointWriter(checkpoints.folder, monitor=validation.monitor) as writer,
+        CheckpointWriter(checkpoints.folder, monitor=validation.monitor, training=checkpoints.training) as writer,
     ):
         end = EpochEnd(validation, writer=writer, before=point.progress.epochs if point else ())
         keeper = KeepPoints(checkpoints, writer=writer, steps_per_epoch=steps.steps_per_epoch)

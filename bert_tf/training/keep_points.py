@@ -27,6 +27,7 @@ class Checkpointing:
         at_end: A point is left behind the last step.
         event_bytes: What TensorBoard's event files hold so far, as of `event_bytes`.
         signals: A signal waits for the end of its step, and a point is left; None leaves none.
+        training: Which they are of, as of `RunFolder.training_id`.
     """
 
     folder: pathlib.Path
@@ -36,6 +37,7 @@ class Checkpointing:
     at_end: bool = False
     event_bytes: Callable[[], Mapping[str, int]] = dict
     signals: StopSignals | None = None
+    training: str = ""
 
 
 class KeepPoints(keras.callbacks.Callback):

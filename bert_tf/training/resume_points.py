@@ -37,6 +37,7 @@ _IN_EACH: dict[str, type | tuple[type, ...]] = {
     "epochs": list,
     "seconds": (int, float),
     "event_bytes": dict,
+    "training": str,
     "sha256": dict,
 }
 _NAME = re.compile(r"step-(?P<step>\d{6,})-after-(?P<epochs>\d+)")
@@ -69,11 +70,13 @@ class ResumePoint:
         progress: Of training there.
         checkpoint: Its weights and the optimizer's state; the folder is `step-<steps>-after-<epochs>`.
         sha256: Of each file.
+        training: Which it is of, as of `RunFolder.training_id`.
     """
 
     progress: Progress
     checkpoint: Checkpoint
     sha256: Mapping[str, str]
+    training: str
 
     @property
     def is_whole(self) -> bool:
@@ -91,29 +94,30 @@ def copied_point(model: keras.Model) -> Tensors:
     }
 
 
-def write_point(checkpoints: pathlib.Path, tensors: Tensors, progress: Progress) -> ResumePoint:
+def write_point(checkpoints: pathlib.Path, tensors: Tensors, progress: Progress, *, training: str = "") -> ResumePoint:
     """Write a point, read it back, and then remove those before it; one that is there already stays as it is.
 
-    Nothing but the steps decides what a point holds, so the same one is not written again: a kill while it was replaced
-    would leave none.
+    Nothing but the training and the steps decides what a point holds, so the same one is not written again: a kill
+    while it was replaced would leave none.
 
     Raises:
         TrainingError: the disk is full, or doesn't give back what was written.
     """
     folder = checkpoints / _name(progress)
-    point = _whole_point(folder) or _written(folder, tensors, progress)
+    point = _whole_point(folder, training) or _written(folder, tensors, progress, training)
     for other in _folders(checkpoints):
         if other != folder:
             remove_folder(other)
     return point
 
 
-def _written(folder: pathlib.Path, tensors: Tensors, progress: Progress) -> ResumePoint:
+def _written(folder: pathlib.Path, tensors: Tensors, progress: Progress, training: str) -> ResumePoint:
     with new_folder(folder, error=TrainingError) as temporary:
         for name, arrays in tensors.items():
             safetensors.numpy.save_file(arrays, temporary / name)
         sums = {name: file_sha256(temporary / name) for name in tensors}
-        write_document(temporary / _FACTS, {**dataclasses.asdict(progress), "sha256": sums}, error=TrainingError)
+        facts = {**dataclasses.asdict(progress), "training": training, "sha256": sums}
+        write_document(temporary / _FACTS, facts, error=TrainingError)
         if folder.exists():
             remove_folder(folder)
     point = _point(folder)
@@ -127,9 +131,15 @@ def _written(folder: pathlib.Path, tensors: Tensors, progress: Progress) -> Resu
     return point
 
 
-def newest_point(checkpoints: pathlib.Path) -> ResumePoint | None:
-    """The point where most steps are done among those that are whole; the log is told of damaged ones."""
-    return next(filter(None, map(_whole_point, reversed(_folders(checkpoints)))), None)
+def newest_point(checkpoints: pathlib.Path, *, training: str | None = None) -> ResumePoint | None:
+    """The point where most steps are done among those that are whole; the log is told of the others.
+
+    Args:
+        checkpoints: A run's folder of them.
+        training: Those of another are passed over, as of `RunFolder.training_id`; None takes all.
+    """
+    found = (_whole_point(folder, training) for folder in reversed(_folders(checkpoints)))
+    return next(filter(None, found), None)
 
 
 def remove_points(checkpoints: pathlib.Path) -> None:
@@ -169,15 +179,18 @@ def _loss_scale(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
     return [optimizer._loss_scale.current_loss_scale, optimizer.dynamic_counter]
 
 
-def _whole_point(folder: pathlib.Path) -> ResumePoint | None:
+def _whole_point(folder: pathlib.Path, training: str | None) -> ResumePoint | None:
     """The point in a folder; None where there is none, or, as the log is told, a damaged one."""
     if not folder.exists():
         return None
     try:
         point = _point(folder)
-        if point.is_whole:
+        if training not in (None, point.training):
+            problem = "it is from another training"
+        elif point.is_whole:
             return point
-        problem = "a file is missing or has changed since it was written"
+        else:
+            problem = "a file is missing or has changed since it was written"
     except (OSError, ValueError) as error:
         problem = str(error)
     _LOG.warning("A checkpoint is damaged and not used: %s: %s.", folder, problem)
@@ -193,7 +206,8 @@ def _point(folder: pathlib.Path) -> ResumePoint:
     progress = Progress(facts["step"], tuple(facts["epochs"]), facts["seconds"], facts["event_bytes"])
     if _name(progress) != folder.name:
         raise ValueError(f"it is of step {progress.step}")
-    return ResumePoint(progress, Checkpoint(folder, len(progress.epochs), {}, sums[WEIGHTS], sums[OPTIMIZER]), sums)
+    checkpoint = Checkpoint(folder, len(progress.epochs), {}, sums[WEIGHTS], sums[OPTIMIZER])
+    return ResumePoint(progress, checkpoint, sums, facts["training"])
 
 
 def _name(progress: Progress) -> str:

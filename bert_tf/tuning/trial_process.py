@@ -70,7 +70,7 @@ def _train(job: Job, signals: StopSignals) -> Outcome:
     recipe, folder = make_recipe(tomllib.loads(job.recipe)), pathlib.Path(job.folder)
     previous = None if job.resume_from is None else open_run(pathlib.Path(job.resume_from))
     interrupted = RunFolder(folder) if folder.is_dir() else None
-    point = newest_point(interrupted.checkpoints) if interrupted else None
+    point = newest_point(interrupted.checkpoints, training=interrupted.training_id) if interrupted else None
     if interrupted and point is None:
         shutil.rmtree(folder)
         interrupted = None

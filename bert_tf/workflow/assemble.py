@@ -125,7 +125,7 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     Raises:
         RunError: the run has none that is whole.
     """
-    found = list_checkpoints(run.checkpoints)
+    found = list_checkpoints(run.checkpoints, training=run.training_id)
     if found and found[-1].metrics:
         monitor = monitored(run_recipe(run))
         ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))

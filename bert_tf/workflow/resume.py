@@ -45,7 +45,7 @@ class Resumed:
 
     def carry_over(self, run: RunFolder) -> None:
         """Give another run the checkpoints and curves of these steps; raises RunError for a full disk."""
-        for checkpoint in list_checkpoints(self.run.checkpoints):
+        for checkpoint in list_checkpoints(self.run.checkpoints, training=self.run.training_id):
             if is_whole(checkpoint):
                 # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
                 _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
@@ -68,7 +68,7 @@ def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
     """
     if run_recipe(previous) != recipe:
         raise RunError("The run to resume has another recipe.", where=str(previous.path))
-    point = newest_point(previous.checkpoints)
+    point = newest_point(previous.checkpoints, training=previous.training_id)
     if point is None:
         raise RunError(
             "The run can't be resumed: it has no saved training state.",

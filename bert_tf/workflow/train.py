@@ -158,7 +158,9 @@ def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.
 
 def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
     if scope.interrupted:
-        return Resumed(scope.interrupted, newest_point(scope.interrupted.checkpoints))
+        return Resumed(
+            scope.interrupted, newest_point(scope.interrupted.checkpoints, training=scope.interrupted.training_id)
+        )
     return resume(scope.resume_from, recipe) if scope.resume_from else None
 
 
@@ -231,7 +233,7 @@ def _told(run: RunFolder) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         _note_end(run, "stopped")
-        done = list_checkpoints(run.checkpoints)
+        done = list_checkpoints(run.checkpoints, training=run.training_id)
         raise InterruptedRunError(
             f"Training was stopped. {saved_training(run)}",
             where=str(run.path),

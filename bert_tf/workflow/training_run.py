@@ -119,8 +119,9 @@ class TrainingRun:
         try:
             yield
         except KeyboardInterrupt:
-            load_checkpoint(list_checkpoints(self.run.checkpoints)[-1], self.setup.model)
-            write_point(self.run.checkpoints, copied_point(self.setup.model), self._trained)
+            load_checkpoint(list_checkpoints(self.run.checkpoints, training=self.run.training_id)[-1], self.setup.model)
+            point = copied_point(self.setup.model)
+            write_point(self.run.checkpoints, point, self._trained, training=self.run.training_id)
             raise
 
     def finish(self, metrics: dict[str, Any]) -> None:
@@ -157,6 +158,7 @@ class TrainingRun:
             at_end=self.scope.is_part(self.recipe),
             event_bytes=self._event_bytes,
             signals=self.scope.signals,
+            training=self.run.training_id,
         )
 
     @property

@@ -186,6 +186,15 @@ def test_facts_of_another_epoch_are_seen(tmp_path, three):
     assert list_checkpoints(tmp_path) == [three[0], three[2]]
 
 
+def test_those_of_another_training_are_told_and_left_out(tmp_path, caplog):
+    weights = copied_weights(small_model())
+    for epoch, training in enumerate(["own", "other", "own"], start=1):
+        write_checkpoint(tmp_path, weights, epoch=epoch, metrics={}, training=training)
+    assert [found.epoch for found in list_checkpoints(tmp_path, training="own")] == [1, 3]
+    assert "epoch-002" in caplog.text
+    assert "it is from another training" in caplog.text
+
+
 def test_whole_are_weights(tmp_path):
     checkpoint = write_checkpoint(tmp_path, copied_weights(small_model()), epoch=1, metrics={})
     assert is_whole(checkpoint)

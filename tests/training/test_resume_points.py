@@ -114,6 +114,23 @@ def test_a_point_under_another_name_is_seen(two, tmp_path):
     assert newest_point(tmp_path).progress.step == 4
 
 
+def test_a_point_of_another_training_is_told_and_the_one_before_is_used(tmp_path, caplog):
+    tensors, own, other = copied_point(compiled()), tmp_path / "own", tmp_path / "other"
+    write_point(own, tensors, Progress(4), training="own")
+    write_point(other, tensors, Progress(7), training="other")
+    (other / "step-000007-after-0").rename(own / "step-000007-after-0")
+    assert newest_point(own, training="own").progress.step == 4
+    assert "it is from another training" in caplog.text
+    assert newest_point(own).progress.step == 7
+
+
+def test_a_point_of_another_training_is_written_anew(tmp_path):
+    tensors = copied_point(compiled())
+    write_point(tmp_path, tensors, Progress(4), training="other")
+    assert write_point(tmp_path, tensors, Progress(4), training="own").training == "own"
+    assert newest_point(tmp_path, training="own").progress.step == 4
+
+
 def test_facts_that_were_changed_are_seen(two, tmp_path):
     path = two[1] / "resume.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "seconds": 1}))

@@ -14,7 +14,7 @@ def run_with(tmp_path, *metrics, monitor="validation.loss"):
     for epoch, values in enumerate(metrics, start=1):
         model = keras.Sequential([keras.layers.Dense(epoch)])
         model.build((None, 1))
-        write_checkpoint(run.checkpoints, copied_weights(model), epoch=epoch, metrics=values)
+        write_checkpoint(run.checkpoints, copied_weights(model), epoch=epoch, metrics=values, training=run.training_id)
     return run
 
 

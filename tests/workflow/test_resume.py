@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.training.resume_points import newest_point
+from bert_tf.workflow.assemble import chosen_checkpoint
+from bert_tf.workflow.resume import resume
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
@@ -114,3 +117,19 @@ def test_a_run_without_state_is_no_beginning(runs, recipe, cache, tmp_path):
         train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, scope=scope)
     assert json.loads((runs["whole"].path / "run.json").read_text())["status"] == "trained"
     assert not list(tmp_path.iterdir())
+
+
+def test_a_checkpoint_of_another_run_is_not_taken(runs, overrides, cache, tmp_path, caplog):
+    recipe = load_recipe("bbc-news", {**overrides, "training.seed": 8})
+    scope = TrainingScope(run_folder=tmp_path / "other", summarize=False, until_epoch=1, measure_test=False)
+    other = train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, scope=scope)
+    before = newest_point(other.checkpoints, training=other.training_id)
+    assert before.progress.step > 0
+    for path in list(other.checkpoints.iterdir()):
+        shutil.rmtree(path)
+        shutil.copytree(runs["lower"].checkpoints / path.name, path)
+    with pytest.raises(RunError, match="damaged"):
+        chosen_checkpoint(other)
+    with pytest.raises(RunError, match="no saved training state"):
+        resume(other, recipe)
+    assert caplog.text.count("it is from another training") == 2
