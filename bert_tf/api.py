@@ -186,6 +186,7 @@ class Run:
         folder: Folder | None = None,
         *,
         questions: Folder | None = None,
+        held_out: bool = False,
         top: int | None = None,
         metadata: Sequence[str] = (),
         console: Console | None = None,
@@ -196,6 +197,7 @@ class Run:
             answers: Table with the columns `text` and `id`, or answers.parquet of an earlier index.
             folder: As for `export`.
             questions: Table with the columns `question` and `id`, which is empty where no answer fits.
+            held_out: Whether the run's own validation rows are the questions.
             top: Number of answers to a question; 5 by default.
             metadata: Further columns to serve with an answer.
             console: As for `train`.
@@ -210,15 +212,11 @@ class Run:
         """
         check_run(self._run)
         asked = None if questions is None else os.fspath(questions)
-        rows = read_index_rows(IndexRequest(os.fspath(answers), questions=asked, metadata=metadata, top=top))
+        request = IndexRequest(os.fspath(answers), questions=asked, metadata=metadata, top=top, held_out=held_out)
+        rows = read_index_rows(request, self._run)
         with Stage(console or display_console(), "indexing") as stage:
-            return index_run(
-                self._run,
-                rows,
-                None if folder is None else pathlib.Path(folder),
-                cache_folder=cache_folder(),
-                notice=stage.rename,
-            )
+            to = None if folder is None else pathlib.Path(folder)
+            return index_run(self._run, rows, to, cache_folder=cache_folder(), notice=stage.rename)
 
     def report(self, *, seconds: float = math.inf) -> pathlib.Path:
         """Write `report.html` into the run's folder and return its path. Unfinished runs get a partial report.

@@ -19,7 +19,7 @@ _PREFETCH = 4
 
 
 class TrainingRows(Protocol):
-    """N rows that are trained on: a `TokenCache`, or `TextGroups` where a row is several texts.
+    """N rows of an epoch: a `TokenCache`, or `TextGroups` where a row is several texts.
 
     Attributes:
         lengths: Tokens of the longest text of each row, int [N].
@@ -33,15 +33,22 @@ class TrainingRows(Protocol):
     texts: int
     apart: np.ndarray | None
 
-    def __len__(self) -> int: ...
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of some rows together."""
 
-    def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
-        """See `TokenCache.ids_in_use`."""
-
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs of B rows, int32 [B · T, padded_length], the texts of a row one behind the other."""
+
+
+class EpochRows(Protocol):
+    """N rows that are trained on: as of `TrainingRows`, or `LabelPairs`, which are others in each epoch."""
+
+    def __len__(self) -> int: ...
+    def of_epoch(self, epoch: int) -> TrainingRows:
+        """The rows of an epoch, counted from 0; a pure function of it."""
+
+    def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
+        """See `TokenCache.ids_in_use`; of all epochs."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +75,7 @@ class TrainingBatches:
 
     def __init__(
         self,
-        tokens: TrainingRows,
+        tokens: EpochRows,
         *,
         targets: RowValues,
         weights: np.ndarray,
@@ -81,16 +88,21 @@ class TrainingBatches:
         self._weights = weights.astype(np.float32)
         self.epochs = epochs
         self.steps_per_epoch = -(-len(tokens) // batch_size)
-        # An instance's own cache: the plan in use, and the next one while tf.data already reads ahead into it.
-        self._plan = functools.lru_cache(maxsize=2)(
-            functools.partial(
-                _plan,
-                tokens.lengths,
-                batch_size=batch_size,
-                max_tokens=tokens.max_tokens,
-                seed=seed,
-                apart=tokens.apart,
-            )
+        self._batch_size, self._seed = batch_size, seed
+        # An instance's own cache: the epoch in use, and the next one while tf.data already reads ahead into it.
+        self._epoch = functools.lru_cache(maxsize=2)(
+            functools.partial(_epoch, tokens, batch_size=batch_size, seed=seed)
+        )
+
+    def replaced(self, tokens: EpochRows, *, targets: RowValues) -> "TrainingBatches":
+        """Batches of as many other rows, such as these with more texts, with the same weights, seed and epochs."""
+        return TrainingBatches(
+            tokens,
+            targets=targets,
+            weights=self._weights,
+            batch_size=self._batch_size,
+            seed=self._seed,
+            epochs=self.epochs,
         )
 
     @property
@@ -104,27 +116,30 @@ class TrainingBatches:
 
     def shape(self, step: int) -> tuple[int, int]:
         """Rows and padded length of a step, counted from 0 over all epochs."""
-        rows, padded_length = self._rows(step)
+        _, rows, padded_length = self._rows(step)
         return len(rows), padded_length
 
     def size(self, step: int) -> BatchSize:
         """How much work a step, counted from 0 over all epochs, is."""
-        rows, padded_length = self._rows(step)
-        return BatchSize(len(rows), self._tokens.tokens_in(rows), len(rows) * self._tokens.texts * padded_length)
+        tokens, rows, padded_length = self._rows(step)
+        return BatchSize(len(rows), tokens.tokens_in(rows), len(rows) * tokens.texts * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Inputs as of `TrainingRows.rows`, targets [B, …] and weights float32 [B] or [B, K] of a step over all epochs.
 
         Targets of tokens are [B, padded length], -1 behind the last token of a row.
         """
-        rows, padded_length = self._rows(step)
+        tokens, rows, padded_length = self._rows(step)
         targets = self._targets[rows]
         if isinstance(targets, RaggedRows):
             targets = targets.padded(padded_length, fill=NOTHING)
-        return self._tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
+        return tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
 
-    def dataset(self, *, first_step: int = 0, steps: Sequence[int] | None = None) -> tf.data.Dataset:
-        """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last epoch."""
+    def dataset(
+        self, *, first_step: int = 0, steps: Sequence[int] | None = None, epochs: int | None = None
+    ) -> tf.data.Dataset:
+        """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last of `epochs`,
+        which are all of them if not given."""
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
             inputs, targets, weights = self.batch(int(step))
@@ -142,11 +157,12 @@ class TrainingBatches:
         shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)
-        return _elements(tf.data.Dataset.range(first_step, self.steps_per_epoch * self.epochs), element)
+        return _elements(tf.data.Dataset.range(first_step, self.steps_per_epoch * (epochs or self.epochs)), element)
 
-    def _rows(self, step: int) -> tuple[np.ndarray, int]:
-        epoch, index = divmod(step, self.steps_per_epoch)
-        return self._plan(epoch).batch(index)
+    def _rows(self, step: int) -> tuple[TrainingRows, np.ndarray, int]:
+        number, index = divmod(step, self.steps_per_epoch)
+        tokens, plan = self._epoch(number)
+        return tokens, *plan.batch(index)
 
 
 def evaluation_batches(
@@ -177,10 +193,12 @@ def evaluation_batches(
     return _elements(tf.data.Dataset.range(0, len(plan), every), element), order
 
 
-def _plan(
-    lengths: np.ndarray, epoch: int, *, batch_size: int, max_tokens: int, seed: int, apart: np.ndarray | None
-) -> BatchPlan:
-    return training_plan(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=seed, epoch=epoch, apart=apart)
+def _epoch(tokens: EpochRows, epoch: int, *, batch_size: int, seed: int) -> tuple[TrainingRows, BatchPlan]:
+    rows = tokens.of_epoch(epoch)
+    plan = training_plan(
+        rows.lengths, batch_size=batch_size, max_tokens=rows.max_tokens, seed=seed, epoch=epoch, apart=rows.apart
+    )
+    return rows, plan
 
 
 def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:

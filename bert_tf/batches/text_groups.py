@@ -12,22 +12,30 @@ class TextGroups:
         tokens: Of the first text of each row.
         others: Of U texts, each of which may be in any number of rows.
         other_of: Which of these are the other texts of each row, int [N, T - 1]; the first is the right one.
+        apart: Equal for rows that should stand in different batches, int [N]; the right text's place if not given.
 
     Attributes:
         lengths: Tokens of the longest text of each row, int [N].
         max_tokens: Longest text.
         texts: T.
-        apart: Which is the right text of each row, int [N]: two rows of one text have no wrong one in each other.
+        apart: As given, int [N]: two rows of one right text have no wrong one in each other.
     """
 
-    def __init__(self, tokens: TokenCache, others: TokenCache, other_of: np.ndarray) -> None:
+    def __init__(
+        self, tokens: TokenCache, others: TokenCache, other_of: np.ndarray, *, apart: np.ndarray | None = None
+    ) -> None:
         self._tokens, self._others, self._other_of = tokens, others, other_of
         self.lengths = np.maximum(tokens.lengths, others.lengths[other_of].max(1))
         self.max_tokens, self.texts = tokens.max_tokens, 1 + other_of.shape[1]
-        self.apart: np.ndarray | None = other_of[:, 0]
+        self.apart: np.ndarray | None = other_of[:, 0] if apart is None else apart
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def of_epoch(self, epoch: int) -> "TextGroups":
+        """Itself: a row is the same in every epoch."""
+        del epoch
+        return self
 
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of all texts of some rows together."""

@@ -64,6 +64,7 @@ def export(
     with Stage(console, "starting TensorFlow"), quiet_start():
         from bert_tf import api
     from bert_tf.cli.verify import report
+    from bert_tf.handoff.answers_before import answers_before
 
     version = api.Run(run).export(
         folder,
@@ -74,6 +75,8 @@ def export(
         console=console,
     )
     verified = report(version, quiet=as_json, console=console)
+    if note := answers_before(version, run):
+        console.print(note, highlight=False, markup=False, soft_wrap=True)
     if as_json:
         write_json(dataclasses.asdict(verified))
 

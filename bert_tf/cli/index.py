@@ -23,13 +23,18 @@ from bert_tf.stage import Stage
     metavar="FILE",
     help="The answers: a table with a text and an id in each row, or answers.parquet of an earlier index.",
 )
-@click.option("--text", default="text", metavar="COLUMN", help="Column of the answers' texts [text].")
-@click.option("--id", "identifier", default="id", metavar="COLUMN", help="Column of the answers' ids [id].")
+@click.option("--text", metavar="COLUMN", help="Column of the answers' texts [text].")
+@click.option("--id", "identifier", metavar="COLUMN", help="Column of the answers' ids [id].")
 @click.option("--metadata", multiple=True, metavar="COLUMN", help="A column to serve with an answer. May be repeated.")
 @click.option(
     "--questions",
     metavar="FILE",
     help="Questions with the id of the right answer, which is empty where none fits; they choose the threshold.",
+)
+@click.option(
+    "--held-out",
+    is_flag=True,
+    help="Choose the threshold by the run's validation rows, whose right texts are among the answers.",
 )
 @click.option("--question", default="question", metavar="COLUMN", help="Column of the questions [question].")
 @click.option("--answer", default="id", metavar="COLUMN", help="Column of the right answers' ids [id].")
@@ -48,8 +53,8 @@ def index(
 ) -> None:
     """Index answers with the model of RUN, as the next version of its export, and verify it.
 
-    The version takes a question and returns the nearest answers. With --questions it also says when none fits. Nothing
-    is trained: for other answers, index again. RUN is a run of the task embed.
+    The version takes a question and returns the nearest answers. With --questions or --held-out it also says when none
+    fits. Nothing is trained: for other answers, index again. RUN is a run of the task embed.
 
     Example: bert-tf index runs/customer-service --answers answers.csv
     Example: bert-tf index runs/customer-service --answers answers.csv --questions asked.csv --top 3
@@ -66,7 +71,7 @@ def index(
     release_table().check_release(target)
     if sign_key is not None:
         check_private_key(sign_key)
-    rows = read_index_rows(IndexRequest(**given))
+    rows = read_index_rows(IndexRequest(**given), opened)
     console = progress_console(as_json=as_json)
     with Stage(console, "starting TensorFlow"), quiet_start():
         from bert_tf.handoff.index_run import index_run
@@ -122,6 +127,11 @@ def _threshold_lines(threshold: float, report: Mapping[str, Any]) -> Iterator[st
         f"scope    none_fits below {score_text(threshold)}; area under the curve "
         f"{score_text(report['area_under_curve'])} ({inside:,} questions with an answer, {outside:,} without)"
     )
+    if report.get("held_out_rows"):
+        yield (
+            "note     the questions are the run's validation rows; those without an answer are the same ones, with "
+            "their right answer taken away"
+        )
     named = {"errors": "chosen on these questions", "held_out_errors": "chosen on other questions"}
     for key, words in named.items():
         if found := report[key]:
@@ -135,7 +145,7 @@ def _no_threshold(report: Mapping[str, Any]) -> str:
     """Why `none_fits` is not served."""
     served = "none_fits is not served"
     if not report:
-        return f"{served}: it takes --questions, some with an answer and some without"
+        return f"{served}: it takes --questions, some with an answer and some without, or --held-out"
     counts = report["questions"]
     if not counts["in_scope"] or not counts["out_of_scope"]:
         missing = "without an answer" if counts["in_scope"] else "with an answer"

@@ -62,10 +62,13 @@ class Questions:
     Attributes:
         texts: UTF-8.
         answers: Place of the right answer in the corpus; -1 where no answer fits. int64, one for each text.
+        is_held_out: Whether they are a run's own rows. As a rule all of these have an answer, so that they also serve
+            as questions that no answer fits: with their right one taken away.
     """
 
     texts: tuple[bytes, ...]
     answers: np.ndarray
+    is_held_out: bool = False
 
     @property
     def in_scope(self) -> np.ndarray:

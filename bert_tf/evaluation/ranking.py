@@ -36,12 +36,14 @@ def rank_texts(vectors: np.ndarray, texts: np.ndarray, *, right: np.ndarray, lef
         right: Which text is the right one, int [N].
         left_out: Which others are not ranked for a row, because they are right as well; int [N, …].
     """
-    at_once = max(1, _AT_ONCE // len(texts))
-    parts = [
-        _ranked(vectors[part], texts, right[part], left_out[part])
-        for part in (slice(start, start + at_once) for start in range(0, max(len(vectors), 1), at_once))
-    ]
+    parts = [_ranked(vectors[part], texts, right[part], left_out[part]) for part in blocks(len(vectors), len(texts))]
     return Ranking(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def blocks(rows: int, texts: int) -> list[slice]:
+    """Parts of N rows, at least one, whose cosines with U texts fit into memory."""
+    at_once = max(1, _AT_ONCE // max(texts, 1))
+    return [slice(start, min(start + at_once, rows)) for start in range(0, max(rows, 1), at_once)]
 
 
 def shortened(vectors: np.ndarray, size: int) -> np.ndarray:

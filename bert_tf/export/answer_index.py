@@ -40,6 +40,11 @@ class AnswerIndex:
     truncated: int
 
 
+def index_file(handoff: pathlib.Path) -> pathlib.Path:
+    """Where the index stands in a handoff."""
+    return handoff / FOLDER / _TABLE
+
+
 def vector_model_sha256(manifest: Mapping[str, Any]) -> str:
     """Hex SHA-256 of what makes vectors of texts: the checkpoint and how it is computed, by what a manifest says."""
     said = {name: manifest.get(name) for name in _OF_MODEL}
@@ -102,7 +107,7 @@ def check_index(handoff: pathlib.Path, manifest: Mapping[str, Any]) -> str:
         VerifyError: it is missing or damaged, of another corpus or model than the manifest says, or the manifest's
             model is another one.
     """
-    path, said = handoff / FOLDER / _TABLE, manifest["answers"]
+    path, said = index_file(handoff), manifest["answers"]
     try:
         index = read_index(path)
     except DataError as problem:

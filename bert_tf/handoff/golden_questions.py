@@ -94,6 +94,26 @@ def best_answers(asked: np.ndarray, vectors: np.ndarray, *, top: int) -> tuple[n
     return np.einsum("qd,qkd->qk", asked, vectors[found]), found
 
 
+def scores_without(asked: np.ndarray, vectors: np.ndarray, *, texts: Sequence[bytes], right: np.ndarray) -> np.ndarray:
+    """The score of the nearest answer of each question once its right one is taken away, with all of its text.
+
+    Args:
+        asked, vectors: As of `best_answers`.
+        texts: Of the answers.
+        right: Place of each question's right answer, int [Q].
+
+    Returns:
+        float32 [Q]; -1 where no answer is left.
+    """
+    _, number_of = np.unique(np.array(texts, object), return_inverse=True)
+    found = np.full(len(asked), -1, np.float32)
+    for start in range(0, len(asked), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        is_right = number_of[right[part], np.newaxis] == number_of
+        found[part] = np.where(is_right, -1, asked[part] @ vectors.T).max(1)
+    return found
+
+
 def is_sure(scores: np.ndarray, threshold: float | None, *, tolerance: float) -> np.ndarray:
     """Whether each answer stays in its place, and the best on its side of the threshold; bool [Q]."""
     sure: Any = (-np.diff(scores.astype(np.float64), axis=1) > 2 * tolerance).all(1)

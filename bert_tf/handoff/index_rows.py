@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bert_tf.data.corpus import Corpus, Questions, read_corpus, read_questions
 from bert_tf.errors import DataError, RunError
 from bert_tf.export.answer_index import AnswerIndex, read_index
+from bert_tf.handoff.held_out_questions import held_out_questions
 from bert_tf.plurals import counted
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.table import TASKS
@@ -21,21 +22,23 @@ class IndexRequest:
     Attributes:
         answers: A path, glob or URI of a table of answers, or the path of answers.parquet in a handoff, whose vectors
             are taken as they are.
-        text, identifier: Columns of the table.
+        text, identifier: Columns of the table; `text` and `id` if not given.
         metadata: Further columns that are served with an answer.
         questions: A path, glob or URI of questions; None for none.
+        held_out: Whether the run's own validation rows are the questions.
         question, answer: Columns of the questions and of the ids of their right answers.
         top: How many answers a question gets; `TOP`, or as many as there are, if not given.
     """
 
     answers: str
-    text: str = "text"
-    identifier: str = "id"
+    text: str | None = None
+    identifier: str | None = None
     metadata: Sequence[str] = ()
     questions: str | None = None
     question: str = "question"
     answer: str = "id"
     top: int | None = None
+    held_out: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,21 +72,31 @@ def check_run(run: RunFolder) -> None:
         )
 
 
-def read_index_rows(request: IndexRequest) -> IndexRows:
+def read_index_rows(request: IndexRequest, run: RunFolder) -> IndexRows:
     """Read answers and questions.
+
+    Args:
+        request: What is to be indexed.
+        run: With the model, and the rows for `held_out`.
 
     Raises:
         DataError: something is wrong with them, or more answers are asked for than there are.
+        RunError: as of `held_out_questions`.
     """
     before = read_index(pathlib.Path(request.answers)) if request.answers.endswith(".parquet") else None
-    if before is not None and request.metadata:
+    if before is not None and (request.metadata or request.text or request.identifier):
         raise DataError(
-            "An index that was made before keeps the metadata that it was made with.",
+            "An index that was made before keeps the texts, ids and metadata that it was made with.",
             where=request.answers,
-            hint="index the answers' own file to choose other columns",
+            hint="leave out --text, --id and --metadata, or index the answers' own file to choose other columns",
         )
     corpus = (
-        read_corpus(request.answers, text=request.text, identifier=request.identifier, metadata=request.metadata)
+        read_corpus(
+            request.answers,
+            text=request.text or "text",
+            identifier=request.identifier or "id",
+            metadata=request.metadata,
+        )
         if before is None
         else before.corpus
     )
@@ -93,7 +106,20 @@ def read_index_rows(request: IndexRequest) -> IndexRows:
             where=request.answers,
             hint=f"--top {min(TOP, len(corpus))}, or any number from 1 to {len(corpus):,}",
         )
-    questions = None
-    if request.questions is not None:
-        questions = read_questions(request.questions, corpus, question=request.question, answer=request.answer)
+    questions = _questions(request, corpus, run)
     return IndexRows(corpus, questions, request.top or min(TOP, len(corpus)), before, request.answers)
+
+
+def _questions(request: IndexRequest, corpus: Corpus, run: RunFolder) -> Questions | None:
+    if request.held_out and request.questions is not None:
+        raise DataError(
+            "Questions come from a file or from the run's validation rows, and not from both.",
+            where=request.questions,
+            hint="leave out --questions or --held-out",
+            kind="usage",
+        )
+    if request.held_out:
+        return held_out_questions(run, corpus)
+    if request.questions is None:
+        return None
+    return read_questions(request.questions, corpus, question=request.question, answer=request.answer)

@@ -27,7 +27,7 @@ from bert_tf.handoff.exported_parts import (
     warmup_writer,
 )
 from bert_tf.handoff.golden_answers import Golden
-from bert_tf.handoff.golden_questions import best_answers, golden_questions
+from bert_tf.handoff.golden_questions import best_answers, golden_questions, scores_without
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.index_rows import IndexRows, check_run
 from bert_tf.plurals import counted
@@ -121,6 +121,9 @@ def text_vectors(scorer: RunScorer, texts: Sequence[bytes]) -> Served:
 def index_report(scorer: RunScorer, rows: IndexRows, vectors: np.ndarray) -> dict[str, Any]:
     """What index.json says of the questions: as of `scope_facts`, and as of `recall_facts` of those with an answer.
 
+    Those of a run's own rows count as questions without an answer too, with their right one taken away; `held_out_rows`
+    says so.
+
     Args:
         scorer: Makes the questions' vectors.
         rows: Answers and questions.
@@ -130,9 +133,13 @@ def index_report(scorer: RunScorer, rows: IndexRows, vectors: np.ndarray) -> dic
         return {}
     asked = text_vectors(scorer, rows.questions.texts)["vector"]
     scores, places = best_answers(asked, vectors, top=rows.top)
-    inside = rows.questions.in_scope
+    inside, best = rows.questions.in_scope, scores[:, 0]
     found = recall_facts(places[inside], rows.questions.answers[inside]) if inside.any() else {}
-    return {**scope_facts(scores[:, 0], inside), **found}
+    if not rows.questions.is_held_out:
+        return {**scope_facts(best, inside), **found}
+    others = scores_without(asked[inside], vectors, texts=rows.corpus.texts, right=rows.questions.answers[inside])
+    is_asked_twice = np.concatenate([inside, np.zeros(len(others), bool)])
+    return {"held_out_rows": True, **scope_facts(np.concatenate([best, others]), is_asked_twice), **found}
 
 
 def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice) -> tuple[AnswerIndex, dict[str, Any]]:

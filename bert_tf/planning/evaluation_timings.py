@@ -105,7 +105,8 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
 def _share(prepared: Prepared, split: str) -> float:
     """What a split's texts take with those that are right or wrong for them, over what they take alone."""
     own = int(prepared.tokens[split].lengths.sum())
-    others = int(prepared.texts[split].tokens.lengths.sum()) if split in prepared.texts else 0
+    texts = prepared.texts.get(split)
+    others = 0 if texts is None or texts.labels is not None else int(texts.tokens.lengths.sum())
     return (own + others) / own
 
 

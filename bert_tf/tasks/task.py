@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from bert_tf.data.examples import Examples
     from bert_tf.data.target import Target
+    from bert_tf.evaluation.hard_negatives import Mining
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Answers, Metrics
     from bert_tf.export.task_serving import TaskServing
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 def _no_choice(answers: "Answers") -> Mapping[str, Any]:
     del answers
     return {}
+
+
+def _no_mining(recipe: "Recipe") -> None:
+    del recipe
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +65,8 @@ class Task:
             a word is what its first token is to give. None for a task that reads whole texts.
         expected_texts: Of a task that compares vectors, gives the texts of each row's label in UTF-8, the right one
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
+        mining: Of a task that compares vectors, says how a recipe wants hard negatives to be mined; None where it
+            doesn't, or the task mines none.
         label_sets: Of a task whose rows belong together by their labels, gives which rows have which, bool [N, C], from
             `Examples.targets` and the facts of a run. None where a label says nothing of that.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
@@ -89,6 +96,7 @@ class Task:
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
     expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
+    mining: "Callable[[Recipe], Mining | None]" = _no_mining
     label_sets: "Callable[[np.ndarray, Mapping[str, Any]], np.ndarray] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
     gives_vectors: bool = False

@@ -24,16 +24,26 @@ class Steps:
     """What is trained on.
 
     Attributes:
-        dataset: From a step, counted from 0 over all epochs, to (inputs, targets, weights) of it and all behind it.
+        dataset: From a step, counted from 0 over all epochs, to (inputs, targets, weights) of it and all behind it, as
+            far as is known before `renew` is called again.
         size: How much work a step, counted from 0 over all epochs, is.
         epochs: At most, those included that were done before it was resumed.
         steps_per_epoch: Of each.
+        renew_every: After each so many epochs the batches become others; None where they never do.
+        renew: Is called with the epochs that are done, before the next one, and makes them so.
     """
 
     dataset: Callable[[int], tf.data.Dataset]
     size: Callable[[int], StepSize]
     epochs: int
     steps_per_epoch: int
+    renew_every: int | None = None
+    renew: Callable[[int], None] = lambda epochs: None
+
+    def stretch(self, epoch: int) -> int:
+        """Up to which epoch batches stay what they are from a given one on."""
+        every = self.renew_every or self.epochs
+        return min(self.epochs, (epoch // every + 1) * every)
 
 
 def compile_model(
@@ -112,16 +122,17 @@ def _fit_epochs(
             callbacks=callbacks,
             verbose=0,
         )
-    if model.stop_training or keeper.epochs >= steps.epochs:
-        return
-    model.fit(
-        steps.dataset(keeper.epochs * steps.steps_per_epoch),
-        initial_epoch=keeper.epochs,
-        epochs=steps.epochs,
-        steps_per_epoch=steps.steps_per_epoch,
-        callbacks=callbacks,
-        verbose=0,
-    )
+    while not model.stop_training and keeper.epochs < steps.epochs:
+        if steps.renew_every and keeper.epochs and keeper.epochs % steps.renew_every == 0:
+            steps.renew(keeper.epochs)
+        model.fit(
+            steps.dataset(keeper.epochs * steps.steps_per_epoch),
+            initial_epoch=keeper.epochs,
+            epochs=steps.stretch(keeper.epochs),
+            steps_per_epoch=steps.steps_per_epoch,
+            callbacks=callbacks,
+            verbose=0,
+        )
 
 
 def _end_epoch(model: keras.Model, epoch: int, callbacks: list[keras.callbacks.Callback]) -> None:

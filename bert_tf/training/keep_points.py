@@ -7,6 +7,7 @@ import pathlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
 import tf_keras as keras
 
 from bert_tf.stop_signals import StopSignals
@@ -26,6 +27,7 @@ class Checkpointing:
         every_seconds: A point is left when so much time went by since the last.
         at_end: A point is left behind the last step.
         event_bytes: What TensorBoard's event files hold so far, as of `event_bytes`.
+        batches: What the batches depend on beside the step, as of `copied_point`.
         signals: A signal waits for the end of its step, and a point is left; None leaves none.
         training: Which they are of, as of `RunFolder.training_id`.
     """
@@ -36,6 +38,7 @@ class Checkpointing:
     every_seconds: float = math.inf
     at_end: bool = False
     event_bytes: Callable[[], Mapping[str, int]] = dict
+    batches: Callable[[], Mapping[str, np.ndarray]] = dict
     signals: StopSignals | None = None
     training: str = ""
 
@@ -109,7 +112,7 @@ class KeepPoints(keras.callbacks.Callback):
         """Hand over a point; raises TrainingError when the one before could not be written."""
         # Two copies of weights and moments at once would be too many.
         self._writer.wait()
-        self._writer.write_point(copied_point(self.model), self.progress())
+        self._writer.write_point(copied_point(self.model, self._checkpoints.batches()), self.progress())
         self._kept = time.perf_counter()
 
     @contextlib.contextmanager

@@ -31,6 +31,7 @@ from bert_tf.training.checkpoints import (
 
 _LOG = logging.getLogger(__name__)
 _RANDOM, _MEASURES = "random.safetensors", "measures.safetensors"
+_BATCHES = "batches.safetensors"  # where they depend on more than the step
 _FACTS = "resume.json"
 _IN_EACH: dict[str, type | tuple[type, ...]] = {
     "step": int,
@@ -84,9 +85,15 @@ class ResumePoint:
         return all(is_as_written(self.checkpoint.folder / name, sha256) for name, sha256 in self.sha256.items())
 
 
-def copied_point(model: keras.Model) -> Tensors:
-    """All that the next step of a compiled model depends on, as it is now, by file."""
+def copied_point(model: keras.Model, batches: Mapping[str, np.ndarray] | None = None) -> Tensors:
+    """All that the next step of a compiled model depends on, as it is now, by file.
+
+    Args:
+        model: The model.
+        batches: What its batches depend on beside the step, by name.
+    """
     return {
+        **({_BATCHES: dict(batches)} if batches else {}),
         WEIGHTS: copied_weights(model),
         OPTIMIZER: copied_state(model.optimizer),
         _RANDOM: copied([*random_states(model), *_loss_scale(model.optimizer)]),
@@ -162,6 +169,24 @@ def load_point(point: ResumePoint, model: keras.Model) -> None:
 def load_measures(point: ResumePoint, model: keras.Model) -> None:
     """Set what was counted of the epoch so far, where the point is inside of one; raises as `load_point`."""
     _load(point, _MEASURES, _measures(model))
+
+
+def load_batches(point: ResumePoint) -> dict[str, np.ndarray]:
+    """What the batches depend on beside the step, as of `copied_point`; empty where they don't.
+
+    Raises:
+        TrainingError: the file is damaged.
+    """
+    if _BATCHES not in point.sha256:
+        return {}
+    path = point.checkpoint.folder / _BATCHES
+    if not is_as_written(path, point.sha256[_BATCHES]):
+        raise TrainingError(
+            "What the batches of a checkpoint depend on is damaged.",
+            where=str(path),
+            hint="train again without --resume",
+        )
+    return safetensors.numpy.load_file(path)
 
 
 def _load(point: ResumePoint, name: str, variables: list[tf.Variable]) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.evaluation.compute_outputs import Arrays
+from bert_tf.evaluation.label_ranking import rank_by_label
 from bert_tf.evaluation.ranking import rank_texts, shortened
+from bert_tf.evaluation.vector_map import places_on_map
 from bert_tf.models.task_network import VectorNetwork
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.workflow.expected_texts import ExpectedTexts
@@ -33,32 +35,52 @@ def ranked_outputs(
         The vectors; `rank` of the right text, int32 [N], from 1; `among`, how many texts are ranked, int32 [N];
         `score`, the cosine of the right text, and `wrong_score`, that of the nearest other one, float32 [N]; `wrong`,
         its text in UTF-8, `RaggedRows` of uint8; `ranks`, the rank of vectors that are cut to each of the network's
-        `dimensions`, int32 [N, D].
+        `dimensions`, int32 [N, D]; `map`, where each row lies on one, float32 [N, 2], as of `places_on_map`. Where rows
+        have labels in common, the right text is the nearest of the row's label, as of `rank_by_label`.
     """
     ((_, vectors),) = outputs.items()
-    dataset, order = evaluation_batches(expected.tokens, batch_tokens=batch_tokens)
-    ((_, of_texts),) = predict(dataset, order).items()
-    ranked = expected.right
-    of_texts, right = of_texts[ranked], np.searchsorted(ranked, expected.text_of[:, 0])
-    left_out = _also_right(expected, right)
-    found = rank_texts(vectors, of_texts, right=right, left_out=left_out)
-    ranks = [
-        rank_texts(*(shortened(each, size) for each in (vectors, of_texts)), right=right, left_out=left_out).rank
-        for size in network.dimensions
-    ]
+    if expected.labels is not None:
+        labels = expected.labels
+        found = rank_by_label(vectors, labels)
+        ranks = [rank_by_label(shortened(vectors, size), labels).rank for size in network.dimensions]
+        wrong, among = found.wrong, 1 + len(labels) - np.bincount(labels)[labels]
+    else:
+        of_texts = vectors_of_right_texts(predict, expected, batch_tokens=batch_tokens)
+        right = np.searchsorted(expected.right, expected.text_of[:, 0])
+        left_out = also_right(expected, right)
+        found = rank_texts(vectors, of_texts, right=right, left_out=left_out)
+        ranks = [
+            rank_texts(*(shortened(each, size) for each in (vectors, of_texts)), right=right, left_out=left_out).rank
+            for size in network.dimensions
+        ]
+        wrong, among = expected.right[found.wrong], len(of_texts) - left_out.lengths
     return {
         **outputs,
         "rank": found.rank,
-        "among": np.full(len(right), len(ranked), np.int32) - left_out.lengths.astype(np.int32),
+        "among": among.astype(np.int32),
         "score": found.score,
         "wrong_score": found.wrong_score,
-        "wrong": _as_bytes([expected.texts[ranked[place]] for place in found.wrong]),
-        "ranks": np.stack(ranks, 1) if ranks else np.zeros((len(right), 0), np.int32),
+        "wrong": _as_bytes([expected.texts[place] for place in wrong]),
+        "ranks": np.stack(ranks, 1) if ranks else np.zeros((len(vectors), 0), np.int32),
+        "map": places_on_map(vectors),
     }
 
 
-def _also_right(expected: ExpectedTexts, right: np.ndarray) -> RaggedRows:
-    """Places of the texts that are right too: those of rows of the same text, and the row's own text."""
+def vectors_of_right_texts(predict: Predict, expected: ExpectedTexts, *, batch_tokens: int) -> np.ndarray:
+    """Vectors of the R texts that are right for some row, in the order of `ExpectedTexts.right`, float32 [R, H]."""
+    dataset, order = evaluation_batches(expected.tokens, batch_tokens=batch_tokens)
+    ((_, vectors),) = predict(dataset, order).items()
+    return np.asarray(vectors)[expected.right]
+
+
+def also_right(expected: ExpectedTexts, right: np.ndarray) -> RaggedRows:
+    """Places, among those that are right for some row, of the texts that are right for a row too: those of rows of the
+    same text, and the row's own text; int [N, …].
+
+    Args:
+        expected: Of N rows.
+        right: Place of the right text of each, int [N].
+    """
     own = expected.numbers[:, 0].tolist()
     found: dict[int, set[int]] = collections.defaultdict(set)
     for number, place in zip(own, right.tolist(), strict=True):

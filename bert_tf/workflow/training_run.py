@@ -8,11 +8,14 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
+from bert_tf.batches.dataset import BatchSize
 from bert_tf.environment import seal_compiled_kernels
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
+from bert_tf.evaluation.hard_negatives import Mining
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.machine import peak_memory_mib
 from bert_tf.models.frozen.frozen_model import InferenceGraph
@@ -26,12 +29,20 @@ from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
 from bert_tf.training.fit import Steps, fit
 from bert_tf.training.keep_points import Checkpointing
-from bert_tf.training.resume_points import Progress, ResumePoint, copied_point, remove_points, write_point
+from bert_tf.training.resume_points import (
+    Progress,
+    ResumePoint,
+    copied_point,
+    load_batches,
+    remove_points,
+    write_point,
+)
 from bert_tf.training.tensorboard.event_writers import Writers, event_bytes
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
-from bert_tf.workflow.evaluate import measure, split_outputs
+from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
+from bert_tf.workflow.mined_negatives import NegativeMiner
 from bert_tf.workflow.prepare import Prepared
 from bert_tf.workflow.resume import Resumed
 from bert_tf.workflow.tensorboard import show_end, show_start
@@ -40,6 +51,7 @@ from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
 
 _SECONDS_OF_A_MINUTE = 60
 _FIRST_STEP = "seconds_to_first_step"  # in run.json
+_MINED = "mined_negatives"  # likewise: how many rows have one, by the epochs that were done
 
 
 @dataclasses.dataclass
@@ -79,13 +91,16 @@ class TrainingRun:
         if self.scope.summarize and not self._point:
             show_start(self.writers, self.run, self.recipe)
         compile_for_training(self.recipe, self.setup)
+        if self._miner and self._point:
+            self._miner.of_point(load_batches(self._point))
+            self._take_mined(self._miner)
         with profiled(self.run.tensorboard, self.recipe.training.profile_steps) as profiler:
             self._trained = fit(
                 self.setup.model,
                 self._steps(),
                 validation=self._validation(),
                 checkpoints=self._checkpointing(),
-                callbacks=[*profiler, Scalars(self.writers, size=self.setup.batches.size), FirstStep(self._first_step)],
+                callbacks=[*profiler, Scalars(self.writers, size=self._size), FirstStep(self._first_step)],
                 console=self.console,
             )
         self.run.add_facts(training_seconds=self._trained.seconds)
@@ -120,7 +135,7 @@ class TrainingRun:
             yield
         except KeyboardInterrupt:
             load_checkpoint(list_checkpoints(self.run.checkpoints, training=self.run.training_id)[-1], self.setup.model)
-            point = copied_point(self.setup.model)
+            point = copied_point(self.setup.model, self._for_point())
             write_point(self.run.checkpoints, point, self._trained, training=self.run.training_id)
             raise
 
@@ -132,13 +147,46 @@ class TrainingRun:
             remove_points(self.run.checkpoints)
 
     def _steps(self) -> Steps:
-        batches = self.setup.batches
-        return Steps(
-            lambda step: batches.dataset(first_step=step),
-            batches.size,
+        steps = Steps(
+            lambda step: self.setup.batches.dataset(
+                first_step=step, epochs=steps.stretch(step // steps.steps_per_epoch)
+            ),
+            self._size,
             epochs=self.scope.epochs(self.recipe),
-            steps_per_epoch=batches.steps_per_epoch,
+            steps_per_epoch=self.setup.batches.steps_per_epoch,
+            renew_every=self._mining.every if self._mining else None,
+            renew=self._mine,
         )
+        return steps
+
+    @property
+    def _mining(self) -> Mining | None:
+        return task_of(self.recipe).mining(self.recipe)
+
+    @functools.cached_property
+    def _miner(self) -> NegativeMiner | None:
+        if self._mining is None:
+            return None
+        return NegativeMiner(self._mining, self.prepared, seed=self.recipe.training.seed, batch_tokens=BATCH_TOKENS)
+
+    def _size(self, step: int) -> BatchSize:
+        return self.setup.batches.size(step)
+
+    def _take_mined(self, miner: NegativeMiner) -> None:
+        self.setup = dataclasses.replace(self.setup, batches=miner.batches(self.setup.batches))
+
+    def _mine(self, epochs: int) -> None:
+        """Give each training row a hard negative by the model as it is now."""
+        if self._miner is None:
+            return
+        predict = self._predictor()
+        self._miner.mine(predict)
+        del predict
+        gc.collect()
+        self._take_mined(self._miner)
+        self.console.print(self._miner.told(epochs), highlight=False, soft_wrap=True)
+        before = self.run.facts.get(_MINED, {})
+        self.run.add_facts(**{_MINED: {**before, str(epochs): self._miner.found}})
 
     def _validation(self) -> Validation:
         return Validation(
@@ -157,9 +205,13 @@ class TrainingRun:
             every_seconds=math.inf if isinstance(every, int) else _SECONDS_OF_A_MINUTE * int(every.split()[0]),
             at_end=self.scope.is_part(self.recipe),
             event_bytes=self._event_bytes,
+            batches=self._for_point,
             signals=self.scope.signals,
             training=self.run.training_id,
         )
+
+    def _for_point(self) -> dict[str, np.ndarray]:
+        return self._miner.for_point() if self._miner else {}
 
     @property
     def _point(self) -> ResumePoint | None:

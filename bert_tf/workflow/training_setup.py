@@ -5,8 +5,7 @@ import dataclasses
 import numpy as np
 import tf_keras as keras
 
-from bert_tf.batches.dataset import TrainingBatches, TrainingRows
-from bert_tf.batches.text_groups import TextGroups
+from bert_tf.batches.dataset import EpochRows, TrainingBatches
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute
@@ -25,6 +24,7 @@ from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 from bert_tf.workflow.assemble import build_model, choose, make_network
 from bert_tf.workflow.prepare import Prepared
+from bert_tf.workflow.text_rows import text_rows
 
 # With more of the rows in use the plain update is as fast: `python -m benchmarks.pieces`.
 _MOST_IN_USE = 0.5
@@ -104,7 +104,8 @@ def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
 
 
 def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
-    caches = [prepared.tokens["train"], *([prepared.texts["train"].tokens] if prepared.texts else [])]
+    others = prepared.texts.get("train")
+    caches = [prepared.tokens["train"], *([] if others is None or others.labels is not None else [others.tokens])]
     starts = np.cumsum([0, *map(len, caches)])
 
     def ids(index: int) -> np.ndarray:
@@ -117,9 +118,10 @@ def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
 
 def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
+    rows, targets = _rows(recipe, prepared, examples)
     return TrainingBatches(
-        _rows(prepared),
-        targets=_targets(prepared, examples),
+        rows,
+        targets=targets,
         weights=network.example_weights(examples.targets, examples.weights),
         batch_size=recipe.training.batch_size,
         seed=recipe.training.seed,
@@ -127,20 +129,13 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
     )
 
 
-def _rows(prepared: Prepared) -> TrainingRows:
+def _rows(recipe: Recipe, prepared: Prepared, examples: Examples) -> tuple[EpochRows, RowValues]:
+    """The rows, and what the loss is given: of a task that reads tokens, the first value of each word, where its first
+    token is; of one that compares vectors, which texts are equal."""
     tokens = prepared.tokens["train"]
-    if "train" not in prepared.texts:
-        return tokens
-    texts = prepared.texts["train"]
-    return TextGroups(tokens, texts.tokens, texts.text_of)
-
-
-def _targets(prepared: Prepared, examples: Examples) -> RowValues:
-    """What the loss is given: of a task that reads tokens, the first value of each word, where its first token is; of
-    one that compares vectors, which texts are equal."""
     if "train" in prepared.texts:
-        return prepared.texts["train"].numbers
+        return text_rows(prepared, seed=recipe.training.seed)
     if prepared.begins_word is None:
-        return examples.targets
+        return tokens, examples.targets
     of_words = RaggedRows(examples.targets.values[:, 0], examples.targets.splits)
-    return word_targets(prepared.tokens["train"], of_words, begins_word=prepared.begins_word)
+    return tokens, word_targets(tokens, of_words, begins_word=prepared.begins_word)

@@ -25,10 +25,15 @@ def test_lines():
     ]
 
 
+def test_where_questions_are_held_out_rows_that_is_said():
+    lines = list(answer_lines({**FACTS, "report": {**REPORT, "held_out_rows": True}}))
+    assert "note     the questions are the run's validation rows" in lines[4]
+
+
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        ({}, "it takes --questions, some with an answer and some without"),
+        ({}, "it takes --questions, some with an answer and some without, or --held-out"),
         ({"questions": {"in_scope": 3, "out_of_scope": 0}}, "there are no questions without an answer"),
         ({"questions": {"in_scope": 0, "out_of_scope": 3}}, "there are no questions with an answer"),
         ({"questions": {"in_scope": 3, "out_of_scope": 3}}, "no threshold tells questions with an answer from"),

@@ -5,7 +5,7 @@ from hypothesis import strategies
 
 from bert_tf.data.corpus import Questions, make_corpus
 from bert_tf.handoff.golden_answers import odd_texts
-from bert_tf.handoff.golden_questions import best_answers, golden_question_texts, is_sure
+from bert_tf.handoff.golden_questions import best_answers, golden_question_texts, is_sure, scores_without
 from bert_tf.handoff.index_rows import IndexRows
 
 
@@ -38,3 +38,11 @@ def test_texts_are_questions_or_else_answers():
         b"question 0", b"question 2", b"question 4", *odd,
     ]  # fmt: skip
     assert golden_question_texts(IndexRows(corpus, None, 1, None, ""), 2) == [b"answer 0", b"answer 8", *odd]
+
+
+def test_the_best_score_without_the_right_answer_and_its_like():
+    vectors = np.array([[1, 0], [0, 1], [0.6, 0.8], [1, 0]], np.float32)
+    asked = np.array([[1, 0], [0, 1]] * 10, np.float32)
+    texts, right = [b"same", b"up", b"between", b"same"], np.array([0, 1] * 10)
+    assert scores_without(asked, vectors, texts=texts, right=right).tolist() == [np.float32(0.6), np.float32(0.8)] * 10
+    assert scores_without(asked[:1], vectors[:1], texts=texts[:1], right=np.array([0])).tolist() == [-1]

@@ -81,6 +81,7 @@ def _train(
     others: Sequence[keras.callbacks.Callback] = (),
     should_stop: ShouldStop | None = None,
     total_epochs: int | None = None,
+    renewed: Callable[[int], None] | None = None,
     **kept: Any,
 ) -> list[dict[str, float]]:
     keras.utils.set_random_seed(1)
@@ -115,7 +116,13 @@ def _train(
         told = [FirstStep(first_step)] if first_step else []
         done = fit(
             model,
-            Steps(dataset, lambda step: Size(), epochs=epochs, steps_per_epoch=STEPS),
+            Steps(
+                dataset,
+                lambda step: Size(),
+                epochs=epochs,
+                steps_per_epoch=STEPS,
+                **({} if renewed is None else {"renew_every": 2, "renew": renewed}),
+            ),
             validation=Validation(
                 None if losses is None else lambda epoch: {"loss": next(values), "accuracy": epoch / 10},
                 LOG_LOSS,

@@ -14,6 +14,7 @@ from bert_tf.training.optimizer import adamw
 from bert_tf.training.resume_points import (
     Progress,
     copied_point,
+    load_batches,
     load_point,
     newest_point,
     remove_points,
@@ -149,3 +150,14 @@ def test_another_model_is_seen(tmp_path):
     point = write_point(tmp_path, copied_point(compiled()), Progress())
     with pytest.raises(TrainingError, match="belongs to another model"):
         load_point(point, compiled(units=4))
+
+
+def test_what_batches_depend_on_comes_back(tmp_path):
+    model, kept = compiled(), {"mined": np.array([3, -1], np.int32)}
+    assert load_batches(write_point(tmp_path, copied_point(model), Progress(1))) == {}
+    point = write_point(tmp_path, copied_point(model, kept), Progress(2))
+    assert load_batches(point)["mined"].tolist() == [3, -1]
+    flip(point.checkpoint.folder / "batches.safetensors")
+    with pytest.raises(TrainingError, match="batches of a checkpoint depend on is damaged"):
+        load_batches(point)
+    assert newest_point(tmp_path) is None

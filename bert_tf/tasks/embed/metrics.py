@@ -2,6 +2,8 @@
 
 The texts that are ranked are the different right texts of the split's own rows. A row has one right text; others that
 are right for the same text are left out of its ranking, and texts that are just as near stand before the right one.
+Where texts belong together that have one label, all other texts of the split are ranked, and the right one is the
+nearest of the same label: a row that is alone with its label counts as one that is found last.
 """
 
 from typing import Any
@@ -12,6 +14,7 @@ from bert_tf.evaluation.intervals import bootstrap_intervals
 from bert_tf.evaluation.row_statistics import RowStatistics
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.tasks.embed.measures import FOLLOWED, MRR, NDCG_AT_10, OTHERS, RECALL_AT_1, RECALL_AT_5, RECALL_AT_10
+from bert_tf.tasks.embed.stored_texts import BY_LABEL, first_texts
 
 _AT = {RECALL_AT_1: 1, RECALL_AT_5: 5, RECALL_AT_10: 10}
 
@@ -67,6 +70,10 @@ def baseline(answers: Answers) -> dict[str, float]:
     among = answers.outputs["among"]
     if not len(among):
         return {"recall_at_1": 0.0, "texts": 0}
+    if answers.facts.get(BY_LABEL):
+        # Each text is ranked among all others, of which those of its own label are right.
+        _, of_row, counts = np.unique(np.array(first_texts(answers.expected)), return_inverse=True, return_counts=True)
+        return {"recall_at_1": float((counts[of_row] - 1).mean() / max(len(among) - 1, 1)), "texts": len(among)}
     return {"recall_at_1": float((1 / among).mean()), "texts": int(among.max())}
 
 

@@ -27,8 +27,9 @@ _NEVER = -1e9  # a score that adds nothing to the sum of exponentials
 class EmbedNetwork:
     """Vectors: a `VectorNetwork` with one output, `vector`, float32 [B, H], of length 1.
 
-    Expected are numbers of texts, int [B, T], equal where texts are: of the row's text, of the right one and, with hard
-    negatives, of a wrong one. The vectors of a row's T texts stand one behind the other, [B · T, H].
+    Expected are numbers of texts, int [B, T], equal where texts are, or where they belong together by a label: of the
+    row's text, of the right one and, with hard negatives, of wrong ones; -1 for one that never counts. The vectors of a
+    row's T texts stand one behind the other, [B · T, H].
 
     Args:
         temperature: What cosines are divided by.
@@ -132,7 +133,7 @@ def _scores(expected: tf.Tensor, vectors: tf.Tensor) -> tf.Tensor:
     is_right = (number_of == right) | (number_of == own)
     same_text = tf.pad(own == tf.transpose(own), [[0, 0], [0, tf.shape(scores)[1] - rows]])
     is_own = tf.range(rows)[:, tf.newaxis] == tf.range(tf.shape(scores)[1])
-    return tf.where((is_right | same_text) & ~is_own, _NEVER, scores)
+    return tf.where((is_right | same_text | (number_of < 0)) & ~is_own, _NEVER, scores)
 
 
 def _normalised(vectors: tf.Tensor) -> tf.Tensor:

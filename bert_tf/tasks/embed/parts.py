@@ -8,6 +8,7 @@ from bert_tf.tasks.task import Task
 
 if TYPE_CHECKING:
     from bert_tf.data.target import Target
+    from bert_tf.evaluation.hard_negatives import Mining
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.export.task_serving import TaskServing
@@ -37,7 +38,15 @@ def _target(recipe: "Recipe") -> "Target":
         settings.negative,
         in_words=settings.positive == "label in words",
         dimensions=settings.dimensions,
+        by_label=settings.positive == "same label",
     )
+
+
+def _mining(recipe: "Recipe") -> "Mining | None":
+    from bert_tf.evaluation.hard_negatives import Mining
+
+    settings: Any = recipe.settings
+    return Mining(settings.mine_every, settings.mine_margin) if settings.mine_every else None
 
 
 def _draft() -> "TargetDraft":
@@ -116,5 +125,6 @@ EMBED = Task(
     serving_of_manifest=_serving_of_manifest,
     others=OTHERS,
     expected_texts=_expected_texts,
+    mining=_mining,
     gives_vectors=True,
 )

@@ -10,7 +10,7 @@ from bert_tf.report.rows_to_take import RowsToTake, rows_with_texts
 from bert_tf.report.sections import ExampleGroup
 from bert_tf.report.shown_examples import ShownAnswer, make_examples
 from bert_tf.scores import score_text
-from bert_tf.tasks.embed.stored_texts import first_texts
+from bert_tf.tasks.embed.stored_texts import BY_LABEL, first_texts
 
 _PACKAGE = "bert_tf.tasks.embed"
 _EXAMPLES = 10  # of each kind
@@ -73,6 +73,8 @@ def _shown(answers: Answers, row: int) -> ShownAnswer:
     (right,), (wrong,) = (first_texts(rows[row : row + 1]) for rows in (answers.expected, outputs["wrong"]))
     score, other = (score_text(float(outputs[name][row])) for name in ("score", "wrong_score"))
     is_hit = rank == 1
+    if answers.facts.get(BY_LABEL):
+        right = f"a text of {right}"
     return ShownAnswer(
         predicted=right if is_hit else wrong,
         figure=f"(cosine {score}; next: {wrong}, {other})" if is_hit else f"(cosine {other})",

@@ -7,6 +7,7 @@ import numpy as np
 from bert_tf.ragged_rows import RaggedRows
 
 _BETWEEN = b"\xff"
+BY_LABEL = "by_label"  # in facts: texts belong together that have one label, and a label is its name
 
 
 def join_texts(texts: Sequence[bytes]) -> bytes:

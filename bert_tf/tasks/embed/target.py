@@ -18,7 +18,7 @@ from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError, RecipeError
 from bert_tf.plurals import counted
 from bert_tf.ragged_rows import RaggedRows
-from bert_tf.tasks.embed.stored_texts import join_texts, split_texts
+from bert_tf.tasks.embed.stored_texts import BY_LABEL, join_texts, split_texts
 
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
@@ -59,13 +59,20 @@ class EmbedTarget:
         negative: Column of the wrong text, if there is one.
         in_words: Whether labels are written in words.
         dimensions: Of vectors that are cut; as of `EmbedSettings`, for whoever reads answers.
+        by_label: Whether the column has labels, and texts belong together that have one: a label is its name then.
     """
 
     def __init__(
-        self, column: str, negative: str | None = None, *, in_words: bool = False, dimensions: Sequence[int] = ()
+        self,
+        column: str,
+        negative: str | None = None,
+        *,
+        in_words: bool = False,
+        dimensions: Sequence[int] = (),
+        by_label: bool = False,
     ) -> None:
         self._column, self._negative, self._in_words = column, negative, in_words
-        self._dimensions = tuple(dimensions)
+        self._dimensions, self._by_label = tuple(dimensions), by_label
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -110,40 +117,42 @@ class EmbedTarget:
         return None
 
     def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
-        """At random: a text to be found may be in several splits."""
-        return stratified_parts(np.zeros(len(values), np.int64), shares=shares, seed=seed, groups=groups)
+        """At random: a text to be found may be in several splits. Of labels, by their shares."""
+        strata = values.codes if self._by_label else np.zeros(len(values), np.int64)
+        return stratified_parts(strata, shares=shares, seed=seed, groups=groups)
 
     def learn(self, train: Values, *, where: str) -> "LearnedPairs":
-        """Raises DataError where all rows have the same right text."""
+        """Raises DataError where all rows have the same right text or label."""
         found = {train.distinct[code][0] for code in np.unique(train.codes)}
         if len(found) < 2:
             (text,) = found
             rows = counted(len(train), "row")
             raise DataError(
-                f"All of the {rows} of train belong to one text, {shown(text)}; there is no other to tell it from.",
+                f"All of the {rows} of train {'have one label' if self._by_label else 'belong to one text'}, "
+                f"{shown(text)}; there is no other to tell it from.",
                 where=where,
                 hint="use another slice if the source is sorted, or another data.label",
             )
-        return LearnedPairs(self._dimensions)
+        return LearnedPairs(self._dimensions, by_label=self._by_label)
 
 
 class LearnedPairs:
     """See `LearnedTarget`. Texts are stored as the bytes of UTF-8; see `stored_texts`.
 
     Args:
-        dimensions: As of `EmbedTarget`.
+        dimensions, by_label: As of `EmbedTarget`.
     """
 
     type = pa.list_(pa.uint8())
     names: tuple[str, ...] = ()
 
-    def __init__(self, dimensions: tuple[int, ...]) -> None:
-        self._dimensions = dimensions
+    def __init__(self, dimensions: tuple[int, ...], *, by_label: bool = False) -> None:
+        self._dimensions, self._by_label = dimensions, by_label
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """`dimensions` of vectors that are cut."""
-        return {"dimensions": self._dimensions}
+        """`dimensions` of vectors that are cut; `by_label` where texts belong together that have one label."""
+        return {"dimensions": self._dimensions, **({BY_LABEL: True} if self._by_label else {})}
 
     def encode(self, label: tuple[bytes, ...]) -> list[int]:
         """Bytes."""
@@ -161,7 +170,7 @@ class LearnedPairs:
         """How many different texts are to be found, and how long they are."""
         return Summary(
             key="texts_to_find",
-            heading="texts to find",
+            heading="labels" if self._by_label else "texts to find",
             by_split={split: _figures([row[0] for row in split_texts(rows)]) for split, rows in targets.items()},
         )
 

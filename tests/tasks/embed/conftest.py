@@ -60,6 +60,7 @@ def drawn(tmp_path: pathlib.Path) -> Callable[..., Predictions]:
                 "score": score,
                 "wrong_score": (score - lead).astype(np.float32),
                 "wrong": as_rows([f"answer {(row + 1) % TEXTS}" for row in range(rows)]),
+                "map": random.normal(size=(rows, 2)).astype(np.float32),
                 "ranks": np.minimum(ranks + 1, TEXTS).astype(np.int32)[:, np.newaxis],
             },
             lengths=random.integers(3, 60, rows),

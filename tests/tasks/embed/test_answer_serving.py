@@ -125,6 +125,11 @@ def test_card():
     ]
 
 
+def test_the_card_says_whose_rows_chose_the_threshold():
+    words = answer_words(VECTORS, {**FACTS, "report": {**FACTS["report"], "held_out_rows": True}})
+    assert "the same rows with their right answer taken away" in words.limitations[0]
+
+
 @pytest.mark.parametrize(
     ("report", "said"),
     [({}, "no questions were given"), ({"questions": {"in_scope": 3, "out_of_scope": 0}}, "not both")],

@@ -92,7 +92,7 @@ def test_served(version):
 
 def test_an_index_is_indexed_again(version, finished_run, cache, tmp_path):
     before = handoff_folder(version) / "answers" / "answers.parquet"
-    rows = read_index_rows(IndexRequest(str(before), top=2))
+    rows = read_index_rows(IndexRequest(str(before), top=2), finished_run("embed").run)
     shutil.copytree(version.parent, tmp_path / version.parent.name)
     second = index_run(finished_run("embed").run, rows, tmp_path, cache_folder=cache)
     assert second.name == "2"
@@ -110,7 +110,7 @@ def test_the_index_of_another_model_is_refused(version, finished_run, cache, tmp
     said = json.loads(table.schema.metadata[b"bert_tf.index"])
     other = {b"bert_tf.index": json.dumps({**said, "model_sha256": "0" * 64}).encode()}
     parquet.write_table(pa.Table.replace_schema_metadata(table, other), tmp_path / "other.parquet")
-    rows = read_index_rows(IndexRequest(str(tmp_path / "other.parquet")))
+    rows = read_index_rows(IndexRequest(str(tmp_path / "other.parquet")), finished_run("embed").run)
     with pytest.raises(DataError, match=r"made with another model(.|\n)*--answers FILE"):
         index_run(finished_run("embed").run, rows, tmp_path / "refused", cache_folder=cache)
     assert not (tmp_path / "refused").exists()

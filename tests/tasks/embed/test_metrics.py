@@ -6,7 +6,8 @@ import pytest
 from bert_tf.evaluation.split_metrics import Answers, row_scores, split_metrics
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.embed.measures import FOLLOWED, OTHERS
-from bert_tf.tasks.embed.metrics import EmbedMetrics
+from bert_tf.tasks.embed.metrics import EmbedMetrics, baseline
+from bert_tf.tasks.embed.stored_texts import as_rows
 
 METRICS = EmbedMetrics()
 
@@ -73,3 +74,9 @@ def test_better_ranks_are_better_by_each_measure(measure):
 def test_no_rows():
     tables = METRICS.tables(answers([]))
     assert (tables["intervals"], tables["baseline"]["texts"]) == ({}, 0)
+
+
+def test_a_random_order_of_labelled_texts():
+    """Of five texts, three have one label: each of them finds another one in 2 of 4 cases, and the others in 1 of 4."""
+    labelled = Answers(as_rows(["a", "b", "a", "a", "b"]), answers([1] * 5, among=3).outputs, {"by_label": True})
+    assert baseline(labelled) == {"recall_at_1": pytest.approx((3 * 2 / 4 + 2 * 1 / 4) / 5), "texts": 5}

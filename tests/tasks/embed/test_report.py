@@ -74,3 +74,10 @@ def test_the_terminal_has_a_row_for_each_number_of_dimensions(contents, drawn):
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in screen.getvalue().splitlines() if "│" in line]
     assert [line[0] for line in lines] == ["whole", "first 2 dimensions", "50 texts at random"]
     assert [line[1] for line in lines] == ["0.7000", "0.0000", "0.0200"]
+
+
+def test_the_map_tells_hits_from_misses(page):
+    found = page()
+    assert "coloured by whether the right text stands first" in found
+    assert "right text first: 70 texts around" in found
+    assert "another text first: 30 texts around" in found

@@ -1,6 +1,7 @@
 import pytest
 
 from bert_tf.errors import RecipeError
+from bert_tf.evaluation.hard_negatives import Mining
 from bert_tf.tasks.embed.network import EmbedNetwork
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.table import TASKS
@@ -47,3 +48,13 @@ def test_what_only_other_tasks_can_do_is_refused(key, value, told):
 
 def test_what_chooses_the_best_epoch():
     assert recipe(training__monitor=None).training.monitor == "validation.recall_at_1"
+
+
+def test_when_hard_negatives_are_mined():
+    assert TASKS["embed"].mining(recipe()) is None
+    assert TASKS["embed"].mining(recipe(embed__mine_every=2, embed__mine_margin=0.1)) == Mining(2, 0.1)
+
+
+def test_a_label_names_no_wrong_text():
+    with pytest.raises(RecipeError, match="has none: use mine_every"):
+        recipe(embed__positive="same label", embed__negative="wrong")

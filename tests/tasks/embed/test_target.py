@@ -102,3 +102,17 @@ def _load(folder, **settings):
 def test_other_texts_have_another_fingerprint():
     learned = TARGET.learn(values(b"a", b"b"), where="")
     assert learned.content((b"ab", b"c")) != learned.content((b"a", b"bc"))
+
+
+def test_labels_that_texts_have_in_common():
+    target = EmbedTarget("topic", by_label=True)
+    assert target.check({"topic": "lost_card"}) == (b"lost_card",)
+    values = Values([(b"x",), (b"y",)], np.repeat([0, 1], [40, 20]))
+    parts = target.draw(values, shares=(0.25,), seed=0, groups=None)
+    assert np.bincount(parts[:40]).tolist() == [30, 10]
+    assert np.bincount(parts[40:]).tolist() == [15, 5]
+    learned = target.learn(values, where="data.train")
+    assert learned.facts == {"dimensions": (), "by_label": True}
+    assert learned.summary({}).heading == "labels"
+    with pytest.raises(DataError, match="All of the 3 rows of train have one label, “x”"):
+        target.learn(Values([(b"x",)], np.zeros(3, np.int64)), where="data.train")
