@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bert_tf.data.examples import Examples
+    from bert_tf.data.histories import Events
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Answers, Metrics
@@ -60,6 +61,8 @@ class Task:
             a word is what its first token is to give. None for a task that reads whole texts.
         expected_texts: Of a task that compares vectors, gives the texts of each row's label in UTF-8, the right one
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
+        events: Of a task that ranks items for users, gives user and time of each row, from `Examples.targets` and the
+            facts of a run; the row's text is the item. None for all others.
         label_sets: Of a task whose rows belong together by their labels, gives which rows have which, bool [N, C], from
             `Examples.targets` and the facts of a run. None where a label says nothing of that.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
@@ -89,6 +92,7 @@ class Task:
     label_figures: tuple[str, ...] = ()
     align: "Align | None" = None
     expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
+    events: "Callable[[RaggedRows, Mapping[str, Any]], Events] | None" = None
     label_sets: "Callable[[np.ndarray, Mapping[str, Any]], np.ndarray] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
     gives_vectors: bool = False

@@ -6,6 +6,7 @@ import numpy as np
 import tf_keras as keras
 
 from bert_tf.batches.dataset import TrainingBatches, TrainingRows
+from bert_tf.batches.history_rows import HistoryRows
 from bert_tf.batches.text_groups import TextGroups
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
@@ -129,6 +130,9 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
 
 def _rows(prepared: Prepared) -> TrainingRows:
     tokens = prepared.tokens["train"]
+    if "train" in prepared.interactions:
+        found = prepared.interactions["train"]
+        return HistoryRows(found.tokens, found.items, found.read)
     if "train" not in prepared.texts:
         return tokens
     texts = prepared.texts["train"]
@@ -137,7 +141,9 @@ def _rows(prepared: Prepared) -> TrainingRows:
 
 def _targets(prepared: Prepared, examples: Examples) -> RowValues:
     """What the loss is given: of a task that reads tokens, the first value of each word, where its first token is; of
-    one that compares vectors, which texts are equal."""
+    one that compares vectors, which texts are equal, or which items belong together."""
+    if "train" in prepared.interactions:
+        return prepared.interactions["train"].numbers
     if "train" in prepared.texts:
         return prepared.texts["train"].numbers
     if prepared.begins_word is None:

@@ -136,6 +136,7 @@ class LearnedPairs:
 
     type = pa.list_(pa.uint8())
     names: tuple[str, ...] = ()
+    repeats_texts = False
 
     def __init__(self, dimensions: tuple[int, ...]) -> None:
         self._dimensions = dimensions
