@@ -10,7 +10,7 @@ from bert_tf.ragged_rows import RaggedRows
 # From a part of the rows, n of them, to the scores of all items, float [n, items].
 ScoresOf = Callable[[slice], np.ndarray]
 
-_AT_ONCE = 1 << 24  # scores: 64 MiB
+_AT_ONCE = 1 << 22  # scores: 32 MiB, and as much for their order
 TOP = 10
 
 
@@ -51,7 +51,7 @@ def rank_items(scores_of: ScoresOf, *, items: int, right: np.ndarray, left_out: 
     at_once = max(1, _AT_ONCE // items)
     parts = [
         _ranked(np.array(scores_of(part), np.float64), right[part], left_out[part])
-        for part in (slice(start, start + at_once) for start in range(0, max(len(right), 1), at_once))
+        for part in (slice(start, min(start + at_once, len(right))) for start in range(0, max(len(right), 1), at_once))
     ]
     return ItemRanking(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
