@@ -46,6 +46,7 @@ def serving_module(opened: OpenedRun, graph: InferenceGraph, *, search: AnswerSe
         windows=opened.windows,
         text_signatures=opened.serving.text_signatures,
         search=search,
+        ranks=opened.task.events is not None,
     )
 
 
