@@ -114,7 +114,5 @@ class HistorySignatures:
         return {name: tf.ensure_shape(done[name].concat(), [None, *shape]) for name, shape in shapes.items()}
 
 
-def _traced(
-    function: Callable[..., Outputs], specs: list[tf.TensorSpec]
-) -> tf.types.experimental.ConcreteFunction:
+def _traced(function: Callable[..., Outputs], specs: list[tf.TensorSpec]) -> tf.types.experimental.ConcreteFunction:
     return tf.function(function, input_signature=specs, autograph=False).get_concrete_function()
