@@ -47,11 +47,9 @@ class TokenCache:
         truncated: Whether a text was longer than allowed, bool [N].
         pad_id: Id that stands behind the last token of a row.
         max_tokens: Longest row.
-        texts: Of a row: one, or two as one row of tokens.
         apart: Nothing says of rows that they shouldn't stand in one batch.
     """
 
-    texts = 1
     apart: np.ndarray | None = None
 
     def __init__(self, path: pathlib.Path, *, pad_id: int, max_tokens: int) -> None:
@@ -89,6 +87,10 @@ class TokenCache:
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of some rows together."""
         return int(self.lengths[indices].sum())
+
+    def texts_in(self, indices: np.ndarray) -> int:
+        """Rows of tokens: one for each row."""
+        return len(indices)
 
     def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
         """Every id that a row or its padding has, ascending; None where they are more than `most`."""

@@ -19,25 +19,28 @@ _PREFETCH = 4
 
 
 class TrainingRows(Protocol):
-    """N rows of an epoch: a `TokenCache`, or `TextGroups` where a row is several texts.
+    """N rows of an epoch: a `TokenCache`; `TextGroups` or `HistoryRows` where a row is several texts.
 
     Attributes:
         lengths: Tokens of the longest text of each row, int [N].
         max_tokens: Longest text.
-        texts: Of a row, T.
         apart: Equal for rows that should stand in different batches, int [N]; None where any may stand together.
     """
 
     lengths: np.ndarray
     max_tokens: int
-    texts: int
     apart: np.ndarray | None
 
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of some rows together."""
 
+
+    def texts_in(self, indices: np.ndarray) -> int:
+        """Model inputs that `rows` gives of B rows: B · T where each is T texts."""
+
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
-        """Model inputs of B rows, int32 [B · T, padded_length], the texts of a row one behind the other."""
+        """Model inputs of B rows, int32 [texts, padded_length]: the texts of a row one behind the other, or as of
+        `HistoryRows`."""
 
 
 class EpochRows(Protocol):
@@ -122,7 +125,7 @@ class TrainingBatches:
     def size(self, step: int) -> BatchSize:
         """How much work a step, counted from 0 over all epochs, is."""
         tokens, rows, padded_length = self._rows(step)
-        return BatchSize(len(rows), tokens.tokens_in(rows), len(rows) * tokens.texts * padded_length)
+        return BatchSize(len(rows), tokens.tokens_in(rows), tokens.texts_in(rows) * padded_length)
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Inputs as of `TrainingRows.rows`, targets [B, …] and weights float32 [B] or [B, K] of a step over all epochs.

@@ -17,7 +17,6 @@ class TextGroups:
     Attributes:
         lengths: Tokens of the longest text of each row, int [N].
         max_tokens: Longest text.
-        texts: T.
         apart: As given, int [N]: two rows of one right text have no wrong one in each other.
     """
 
@@ -26,7 +25,7 @@ class TextGroups:
     ) -> None:
         self._tokens, self._others, self._other_of = tokens, others, other_of
         self.lengths = np.maximum(tokens.lengths, others.lengths[other_of].max(1))
-        self.max_tokens, self.texts = tokens.max_tokens, 1 + other_of.shape[1]
+        self.max_tokens = tokens.max_tokens
         self.apart: np.ndarray | None = other_of[:, 0] if apart is None else apart
 
     def __len__(self) -> int:
@@ -40,6 +39,10 @@ class TextGroups:
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of all texts of some rows together."""
         return self._tokens.tokens_in(indices) + self._others.tokens_in(self._other_of[indices].reshape(-1))
+
+    def texts_in(self, indices: np.ndarray) -> int:
+        """B · T."""
+        return len(indices) * (1 + self._other_of.shape[1])
 
     def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
         """See `TokenCache.ids_in_use`."""

@@ -91,6 +91,16 @@ def check_text(column: str, value: object) -> bytes | Refusal:
     return encoded if text.strip() else Refusal("empty text", f"{column} is empty")
 
 
+def check_identifier(column: str, value: object) -> str | Refusal:
+    """The name that a cell holds, a text or a whole number, or what is wrong with it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    found = check_text(column, value)
+    if isinstance(found, Refusal):
+        return Refusal("bad id", found.message)
+    return found.decode().strip()
+
+
 def _check_weight(column: str, value: object) -> float | Refusal:
     if value is None or value == "":
         return Refusal("missing weight", f"{column} is missing")

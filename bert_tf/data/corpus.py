@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bert_tf.data.checked_rows import column_problem
-from bert_tf.data.checks import Refusal, check_text
+from bert_tf.data.checks import Refusal, check_identifier, check_text
 from bert_tf.data.files import read_files
 from bert_tf.data.rows import BadRow, Header, Remark
 from bert_tf.errors import DataError
@@ -100,7 +100,7 @@ def read_corpus(pattern: str, *, text: str = "text", identifier: str = "id", met
     texts: list[bytes] = []
     more: list[str] = []
     for place, values in rows:
-        name, found = _identifier(identifier, values.get(identifier)), check_text(text, values.get(text))
+        name, found = check_identifier(identifier, values.get(identifier)), check_text(text, values.get(text))
         if isinstance(name, Refusal) or isinstance(found, Refusal):
             rows.refuse(place, next(each.message for each in (name, found) if isinstance(each, Refusal)))
         elif name in places:
@@ -133,7 +133,7 @@ def read_questions(pattern: str, corpus: Corpus, *, question: str = "question", 
     rows, texts, answers = _Rows(pattern, (question, answer)), [], []
     for place, values in rows:
         found, right = check_text(question, values.get(question)), values.get(answer)
-        name = None if right is None or right in ("", b"") else _identifier(answer, right)
+        name = None if right is None or right in ("", b"") else check_identifier(answer, right)
         if isinstance(found, Refusal) or isinstance(name, Refusal):
             rows.refuse(place, next(each.message for each in (found, name) if isinstance(each, Refusal)))
         elif name is not None and name not in known:
@@ -197,15 +197,6 @@ class _Rows:
         wrong = [message for column in self._columns if (message := column_problem(header, column))]
         if wrong and header.columns:
             raise DataError("A column is missing, or can't be read.", where=header.name, problems=wrong)
-
-
-def _identifier(column: str, value: object) -> str | Refusal:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    found = check_text(column, value)
-    if isinstance(found, Refusal):
-        return Refusal("bad id", found.message)
-    return found.decode().strip()
 
 
 def _object(values: Mapping[str, object]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.data.causes import Cause
-from bert_tf.data.duplicates import Contradictions, find_contradictions, leaked_rows
+from bert_tf.data.duplicates import Contradictions, find_contradictions
 from bert_tf.data.examples import Examples
 from bert_tf.data.labels import AlikeLabels, Spelling
 from bert_tf.data.pools import Pool
@@ -56,6 +56,7 @@ def make_report(
     parts: Mapping[str, Pool],
     causes: Sequence[Cause],
     target: LearnedTarget,
+    leaked: Mapping[str, np.ndarray],
     remarks: Sequence[str],
 ) -> DataReport:
     """Count all of it.
@@ -67,6 +68,7 @@ def make_report(
         parts: The splits that became of them.
         causes: Of the rows that were skipped.
         target: What was learned of the labels.
+        leaked: As of `leaked_rows`.
         remarks: On the files.
     """
     train = parts["train"].text_hashes[parts["train"].rows]
@@ -74,10 +76,10 @@ def make_report(
         rows={split: len(rows) for split, rows in examples.items()},
         summary=target.summary({split: rows.targets for split, rows in examples.items()}),
         bad_rows=tuple(causes),
-        leakage={split: int(leaked.sum()) for split, leaked in leaked_rows(parts).items()},
-        duplicates=len(train) - len(np.unique(train)),
+        leakage={split: int(rows.sum()) for split, rows in leaked.items()},
+        duplicates=0 if target.repeats_texts else len(train) - len(np.unique(train)),
         dropped={split: len(pool.rows) - len(kept[split].rows) for split, pool in pools.items()},
-        contradictions=find_contradictions(pools),
+        contradictions=None if target.repeats_texts else find_contradictions(pools),
         alike=tuple(target.alike([one for pool in pools.values() for one in pool.seen.labels.spellings])),
         missing_values={
             "text": tuple(spelling for pool in pools.values() for spelling in pool.seen.missing_texts.spellings),

@@ -55,6 +55,11 @@ def leaked_rows(parts: Mapping[str, Pool]) -> dict[str, np.ndarray]:
     return {split: np.isin(found, hashes["train"]) for split, found in hashes.items() if split != "train"}
 
 
+def no_leaks(parts: Mapping[str, Pool]) -> dict[str, np.ndarray]:
+    """The same where texts belong into several splits."""
+    return {split: np.zeros(len(pool.rows), bool) for split, pool in parts.items() if split != "train"}
+
+
 def find_contradictions(pools: Mapping[str, Pool]) -> Contradictions | None:
     """Over all splits together; None where each text has one label."""
     hashes = np.concatenate([pool.text_hashes[pool.rows] for pool in pools.values()])

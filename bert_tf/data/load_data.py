@@ -13,7 +13,7 @@ from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
 from bert_tf.data.checks import Columns
 from bert_tf.data.data_report import DataReport, make_report
-from bert_tf.data.duplicates import leaked_rows, without_repeats
+from bert_tf.data.duplicates import leaked_rows, no_leaks, without_repeats
 from bert_tf.data.examples import Examples, writing
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
@@ -114,6 +114,7 @@ def load_splits(
         examples = {
             split: store(part, folder=folder, scratch=scratch, encoding=learned) for split, part in parts.items()
         }
+        leaked = no_leaks(parts) if learned.repeats_texts else leaked_rows(parts)
         report = make_report(
             examples,
             pools=pools,
@@ -121,6 +122,7 @@ def load_splits(
             parts=parts,
             causes=causes,
             target=learned,
+            leaked=leaked,
             remarks=[*problems.remarks.messages, *told],
         )
     return Splits(
@@ -129,7 +131,7 @@ def load_splits(
         examples.get("test"),
         learned,
         report,
-        leaked_rows(parts),
+        leaked,
     )
 
 

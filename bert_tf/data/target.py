@@ -80,6 +80,10 @@ class LearnedTarget(Encoding, Protocol):
     def names(self) -> tuple[str, ...]:
         """Of the labels that have figures of their own; none where labels have no names."""
 
+    @property
+    def repeats_texts(self) -> bool:
+        """Whether a text belongs into several rows, and into several splits, so that there is nothing to report."""
+
     def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
         """Which of the spellings that were read are probably one label, or were made one."""
 

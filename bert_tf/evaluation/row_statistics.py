@@ -41,6 +41,17 @@ class RowStatistics:
         """Over all rows, float64 [S]."""
         return self.counts @ self.table
 
+    def of_units(self, units: np.ndarray) -> "RowStatistics":
+        """Those of units in place of rows: what the rows of each add together.
+
+        Args:
+            units: Equal for rows of one unit, int [N].
+        """
+        _, unit_of = np.unique(units, return_inverse=True)
+        table = np.zeros((int(unit_of.max()) + 1, self.table.shape[1]))
+        np.add.at(table, unit_of, self.table[self.line_of])
+        return RowStatistics(table, np.arange(len(table)))
+
     def resampled_sums(self, *, resamples: int, seed: int) -> np.ndarray:
         """Sums over as many rows that are drawn with replacement, float64 [resamples, S].
 

@@ -20,11 +20,14 @@ class Answers:
         expected: What is right, [N, …]. Here and of outputs, `RaggedRows` for a task that reads tokens.
         outputs: Of the model by name, each [N, …].
         facts: What the run keeps of its data, which the task reads them by, such as the names of labels.
+        units: Equal for rows that belong together, such as those of one user, int [N]: what is drawn where it is asked
+            how far a score could be off are these and not the rows. None where each row stands for itself.
     """
 
     expected: RowValues
     outputs: Mapping[str, RowValues]
     facts: Mapping[str, Any]
+    units: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.expected)
@@ -32,7 +35,7 @@ class Answers:
     def of(self, rows: np.ndarray | slice) -> "Answers":
         """Those on some of the rows: a mask, bool [N], or a part."""
         outputs = {name: values[rows] for name, values in self.outputs.items()}
-        return Answers(self.expected[rows], outputs, self.facts)
+        return Answers(self.expected[rows], outputs, self.facts, None if self.units is None else self.units[rows])
 
 
 class Metrics(Protocol):
@@ -93,8 +96,11 @@ def _without_leaked(metrics: Metrics, answers: Answers, in_train: np.ndarray | N
 
 def score_intervals(metrics: Metrics, answers: Answers) -> dict[str, Interval]:
     """95% bootstrap intervals of the measures that are functions of sums, by key; of N ≥ 1 rows."""
+    statistics = metrics.statistics(answers)
+    if answers.units is not None:
+        statistics = statistics.of_units(answers.units)
     shares = {measure.key for measure in metrics.measures if measure.unit == "share"}
-    return bootstrap_intervals(metrics.statistics(answers), metrics.score, shares=shares)
+    return bootstrap_intervals(statistics, metrics.score, shares=shares)
 
 
 def row_scores(metrics: Metrics, answers: Answers) -> np.ndarray:

@@ -11,6 +11,8 @@ import numpy as np
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
+RANKINGS = "rankings"  # the file of golden requests of the signature `rank`
+
 _NONE: Mapping[str, str] = types.MappingProxyType({})
 
 

@@ -50,6 +50,20 @@ def rest_lines(golden: Sequence[Line], *, name: str, version: int, signature: Si
     yield _rest(f"/v1/models/{_UNKNOWN}:predict", {"instances": [{first: "a"}]}, 404)
 
 
+def ranking_lines(golden: Sequence[Line], *, name: str, version: int) -> Iterator[Line]:
+    """Requests of the signature `rank` as of `rest_lines`, each by itself and all of them together.
+
+    Args:
+        golden: Lines whose lists are of one length.
+        name: Of the model.
+        version: Of the model.
+    """
+    path = f"/v1/models/{name}/versions/{version}:predict"
+    for lines in (*([line] for line in golden), golden):
+        body = {"signature_name": "rank", "instances": [line["request"] for line in lines]}
+        yield _rest(path, body, 200, {"predictions": [line["answer"] for line in lines]})
+
+
 def grpc_lines(golden: Sequence[Line], *, name: str, version: int, signature: Signature) -> Iterator[Line]:
     """`{"method", "request", "answer": {"code", "response"}}` for each call, messages in ProtoJSON.
 

@@ -2,8 +2,9 @@
 
 A script of its own, run by `bert_tf.export.verify` as `python -I replay.py MODEL GOLDEN OUT`: it loads the model as
 users do (`tf.saved_model.load`) and as TensorFlow Serving does (the session loader), sends the golden requests to both,
-in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over. The
-names of the tensors that the signature stands for are written down beside them, for `native_loader.py`.
+in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over. A fourth
+argument names golden requests of the signature `rank`, which are answered in a batch and one by one. The names of the
+tensors that the signature stands for are written down beside them, for `native_loader.py`.
 """
 
 import json
@@ -19,12 +20,15 @@ BATCH = 32
 
 
 def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
-    """Rows to named arrays: strings as they are, ids padded with 0, which the attention mask leaves out."""
+    """Rows to named arrays: strings as they are, ids padded with 0, which the attention mask leaves out, and lists of
+    strings that are all of one length."""
     named = {}
     for name, first in requests[0].items():
         values = [request[name] for request in requests]
         if isinstance(first, str):
             named[name] = np.array([value.encode() for value in values], dtype=object)
+        elif first and isinstance(first[0], str):
+            named[name] = np.array([[text.encode() for text in value] for value in values], dtype=object)
         else:
             width = max(len(value) for value in values)
             named[name] = np.array([value + [0] * (width - len(value)) for value in values], np.int32)
@@ -46,9 +50,19 @@ def plain(outputs: dict[str, np.ndarray]) -> dict[str, list]:
 def users_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict[str, list]]:
     """Through `tf.saved_model.load`."""
     serve = tf.saved_model.load(model).signatures["serving_default"]
-    return [
-        plain({k: v.numpy() for k, v in serve(**{n: tf.constant(a) for n, a in b.items()}).items()}) for b in batches
-    ]
+    return [plain({k: v.numpy() for k, v in serve(**batch_of(batch)).items()}) for batch in batches]
+
+
+def rankings(model: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answers of the signature `rank`, of the batch of all requests and then of each by itself."""
+    rank = tf.saved_model.load(model).signatures["rank"]
+    batches = [tensors_of(requests), *(tensors_of([request]) for request in requests)]
+    return rows_of([plain({k: v.numpy() for k, v in rank(**batch_of(batch)).items()}) for batch in batches])
+
+
+def batch_of(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
+    """Named arrays as tensors."""
+    return {name: tf.constant(array) for name, array in arrays.items()}
 
 
 def session_answers(
@@ -75,10 +89,15 @@ def rows_of(batches: list[dict[str, list]]) -> list[dict[str, Any]]:
     ]
 
 
-def main(model: str, golden: str, out: str) -> None:
+def requests_of(path: str) -> list[dict[str, Any]]:
+    """The requests of a file of golden lines."""
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line)["request"] for line in file.read().split("\n") if line]
+
+
+def main(model: str, golden: str, out: str, ranked: str = "") -> None:
     """Write the answers of both loaders to a file."""
-    with open(golden, encoding="utf-8") as file:
-        requests = [json.loads(line)["request"] for line in file.read().split("\n") if line]
+    requests = requests_of(golden)
     batches = [tensors_of(requests[start : start + BATCH]) for start in range(0, len(requests), BATCH)]
     batches += [tensors_of([request]) for request in requests]
     start = time.perf_counter()
@@ -89,6 +108,7 @@ def main(model: str, golden: str, out: str) -> None:
         json.dump(
             {
                 "answers": answers,
+                "rankings": rankings(model, requests_of(ranked)) if ranked else [],
                 "tensors": tensors,
                 "imported": forbidden,
                 "tensorflow": tf.__version__,

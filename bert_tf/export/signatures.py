@@ -10,8 +10,9 @@ import tensorflow as tf
 from tensorflow.python.saved_model.fingerprinting_utils import write_fingerprint
 
 from bert_tf.export.answer_search import AnswerSearch
+from bert_tf.export.history_signatures import HistorySignatures
 from bert_tf.export.task_serving import ExampleSignature, TextOutputs
-from bert_tf.models.task_network import Outputs, TaskNetwork, TextNetwork
+from bert_tf.models.task_network import HistoryNetwork, Outputs, TaskNetwork, TextNetwork
 from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
 from bert_tf.text.byte_places import byte_spans
 from bert_tf.text.encoded import MODEL_INPUTS
@@ -50,6 +51,7 @@ class ServingModule(tf.Module):
         text_signatures: Those of raw text beside `serving_default`, by name; for single texts only.
         search: Finds answers by the `vector` that the task serves, of single texts with a tokenizer: what it finds is
             `serving_default`, and `answer`.
+        ranks: Whether `network` is a `HistoryNetwork`, so that there are the signatures of `HistorySignatures`.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class ServingModule(tf.Module):
         windows: Windows | None = None,
         text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({}),
         search: AnswerSearch | None = None,
+        ranks: bool = False,
     ) -> None:
         super().__init__(name="serving")
         # The variables and not a Keras model: saving a model traces calls that nobody serves.
@@ -75,6 +78,7 @@ class ServingModule(tf.Module):
         self.example_signatures = () if tokenizer is None else tuple(example_signatures)
         self._text_signatures = text_signatures
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
+        self._ranks = ranks
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
         # would trace what is not, and save its constants again.
@@ -120,6 +124,10 @@ class ServingModule(tf.Module):
         own |= {each.api: _traced(from_examples(each), ("inputs",), strings) for each in self.example_signatures}
         default = _traced(from_pair if self._pairs else from_text, names, strings)
         named = {} if self.search is None else {"answer": default}
+        if self._ranks:
+            network = cast(HistoryNetwork, self._network)
+            lists = HistorySignatures(self._outputs, network, tokenizer, max_tokens=self._max_tokens)
+            named |= lists.functions(self.search)
         return {"serving_default": default, **named, **own, "from_ids": from_ids}
 
     @property

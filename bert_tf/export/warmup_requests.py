@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import ExportError
+from bert_tf.export.history_signatures import RANK, USER
 from bert_tf.text.encoded import MODEL_INPUTS, SINGLE_SPECIALS
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.windows import Windows
@@ -32,6 +33,7 @@ def write_warmup(
     sizes: Sequence[int],
     text_signatures: Sequence[str],
     example_apis: Sequence[str],
+    longest_history: int | None = None,
 ) -> None:
     """Write the warm-up requests of a version.
 
@@ -45,6 +47,7 @@ def write_warmup(
         sizes: Of batches.
         text_signatures: Those of texts beside `serving_default`.
         example_apis: Of the signatures of serialised examples; see `ExampleSignature`.
+        longest_history: Of a model with the signatures of `HistorySignatures`, items that it reads at most.
 
     Raises:
         ExportError: the vocabulary has no word that is one token.
@@ -65,6 +68,8 @@ def write_warmup(
                 row = _texts(word, length - specials, pairs=pairs)
                 for log in _text_logs(name, size, row, signatures, example_apis):
                     writer.write(log.SerializeToString())
+            for log in _history_logs(name, word, longest_history):
+                writer.write(log.SerializeToString())
 
 
 def row_lengths(max_tokens: int) -> list[int]:
@@ -106,6 +111,17 @@ def _text_logs(
         yield _prediction(name, signature, {key: _filled(text, [size]) for key, text in row.items()})
     for api in example_apis:
         yield _examples(name, api, row, size)
+
+
+def _history_logs(name: str, word: bytes, longest: int | None) -> Iterator[Any]:
+    if longest is None:
+        return
+    # Different texts: what comes twice is computed once.
+    texts = [b" ".join([word] * count) for count in range(1, longest + 1)]
+    history = tf.make_tensor_proto([texts], dtype=tf.string)
+    candidates = tf.make_tensor_proto([texts[::-1]], dtype=tf.string)
+    yield _prediction(name, RANK, {"history": history, "candidates": candidates})
+    yield _prediction(name, USER, {"history": history})
 
 
 def _texts(word: bytes, tokens: int, *, pairs: bool) -> dict[str, bytes]:

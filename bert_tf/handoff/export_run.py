@@ -12,6 +12,7 @@ from bert_tf.export.write_version import write_export
 from bert_tf.handoff.agreement import check_agreement
 from bert_tf.handoff.exported_parts import Rows, beside_writers, rows_with_equal_ids, serving_module, warmup_writer
 from bert_tf.handoff.golden_answers import golden_requests, reduced_golden_requests
+from bert_tf.handoff.golden_rankings import golden_rankings
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.reduced_precision import compare_answers, size_and_latency
 from bert_tf.recipe.export_keys import export_overrides
@@ -97,6 +98,7 @@ def _papers(opened: OpenedRun, prepared: Prepared, facts: Callable[..., dict[str
     return {
         "manifest": facts(golden=golden, beside_float32=None),
         "golden": golden.lines,
+        "rankings": golden_rankings(opened, prepared, opened.plain),
         "documents": functools.partial(documents, opened),
     }
 
@@ -118,6 +120,7 @@ def _reduced_papers(
     return {
         "manifest": facts(golden=golden, beside_float32=beside),
         "golden": golden.lines,
+        "rankings": golden_rankings(opened, prepared, reduced.served),
         "documents": functools.partial(documents, opened, measured=beside.metrics),
         "measure": lambda version: {"size_and_latency": measure(version)},
     }

@@ -3,6 +3,7 @@
 import functools
 import pathlib
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 from bert_tf.errors import ExportError, TextError
 from bert_tf.export.answer_search import AnswerSearch
@@ -14,6 +15,7 @@ from bert_tf.export.signatures import ServingModule
 from bert_tf.export.task_serving import TaskServing
 from bert_tf.export.warmup_requests import write_warmup
 from bert_tf.models.frozen.frozen_model import InferenceGraph
+from bert_tf.models.task_network import HistoryNetwork
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference
 from bert_tf.text.parity import check_parity, check_rows
@@ -46,6 +48,7 @@ def serving_module(opened: OpenedRun, graph: InferenceGraph, *, search: AnswerSe
         windows=opened.windows,
         text_signatures=opened.serving.text_signatures,
         search=search,
+        ranks=opened.task.events is not None,
     )
 
 
@@ -61,6 +64,7 @@ def warmup_writer(opened: OpenedRun, *, signatures: Sequence[str] = ()) -> Calla
         windows=opened.windows,
         sizes=batch_sizes(recipe.export.max_batch_size),
         text_signatures=[*opened.serving.text_signatures, *signatures],
+        longest_history=cast(HistoryNetwork, opened.network).history if opened.task.events else None,
         example_apis=[signature.api for signature in opened.serving.example_signatures],
     )
 

@@ -33,11 +33,11 @@ def cached_gradients(
     Args:
         values_of: From inputs of texts to their values, float32 [texts, …], each text by itself.
         loss: From the values of all texts, what is expected and weights to the loss of the batch, a float32 scalar.
-        batch: Inputs of T texts for each row, [B · T, …], those of a row one behind the other; what is expected of B
-            rows; and weights, or None.
+        batch: Inputs of T texts for each row, [B · T, …], those of a row one behind the other, or of texts that rows
+            have in common; what is expected of B rows; and weights, or None.
         variables: float32, of known shapes.
         scaled: As of `batch_gradients`.
-        rows_per_slice: Rows, of T texts each, that are computed at a time.
+        rows_per_slice: Rows, of T texts each on average, that are computed at a time.
         random_states: All that dropout depends on: values are computed twice, with the same masks.
         rows_in_use: As of `batch_gradients`.
 
@@ -45,7 +45,8 @@ def cached_gradients(
         As `batch_gradients`.
     """
     inputs, expected, weights = batch
-    texts = tf.shape(tf.nest.flatten(inputs)[0])[0] // tf.shape(expected)[0]
+    # Rows that have their texts in common may be more than these.
+    texts = tf.maximum(tf.shape(tf.nest.flatten(inputs)[0])[0] // tf.shape(expected)[0], 1)
     before = [tf.identity(state) for state in random_states]
     values = _of_all(values_of, inputs, texts_per_slice=rows_per_slice * texts)
     with tf.GradientTape() as tape:

@@ -43,7 +43,8 @@ class TaskNetwork(Protocol):
     @property
     def separable(self) -> bool:
         """Whether the loss of a batch is a sum over its rows, so that any part of them can be computed by itself. Where
-        it isn't, what is right for a row are texts, whose vectors the loss sees: see `VectorNetwork`."""
+        it isn't, what is right for a row are texts, whose vectors the loss sees: see `VectorNetwork` and
+        `HistoryNetwork`."""
 
     def head(self, *, dropout: float, initializer_range: float) -> keras.layers.Layer:
         """Layer from pooled texts, float32 [B, H], or tokens, [B, L, H], to the task's values, float32 [B, …]."""
@@ -112,6 +113,26 @@ class VectorNetwork(TaskNetwork, Protocol):
     @property
     def dimensions(self) -> Sequence[int]:
         """Numbers of first dimensions that are measured as vectors of their own."""
+
+
+class HistoryNetwork(TaskNetwork, Protocol):
+    """The part of a task whose rows are an item and a history of others; `bert_tf.tasks.rank.network.RankNetwork`.
+
+    While it is trained, inputs are the different texts of a batch, as of `bert_tf.batches.history_rows`, and outputs
+    are of these; expected values are of rows, [B, 2 + N]; so is the loss, [B].
+    """
+
+    @property
+    def history(self) -> int:
+        """Items of a history that are read, at most."""
+
+    def users(self, outputs: Outputs, histories: tf.Tensor) -> tf.Tensor:
+        """The vectors of users, of length 1, float32 [B, H], which items' `vector`s are multiplied with.
+
+        Args:
+            outputs: Of texts; the first is the empty one.
+            histories: Places of texts, the newest item first and 0 for none, int [B, N].
+        """
 
 
 class TokenNetwork(TaskNetwork, Protocol):

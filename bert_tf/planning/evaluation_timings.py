@@ -103,8 +103,10 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
 
 
 def _share(prepared: Prepared, split: str) -> float:
-    """What a split's texts take with those that are right or wrong for them, over what they take alone."""
+    """What is predicted of a split, such as its texts with those that are right or wrong for them, over its texts."""
     own = int(prepared.tokens[split].lengths.sum())
+    if split in prepared.interactions:
+        return int(prepared.interactions[split].tokens.lengths.sum()) / own
     texts = prepared.texts.get(split)
     others = 0 if texts is None or texts.labels is not None else int(texts.tokens.lengths.sum())
     return (own + others) / own

@@ -10,6 +10,7 @@ from bert_tf.tasks.classify.parts import CLASSIFY
 from bert_tf.tasks.embed.parts import EMBED
 from bert_tf.tasks.multilabel.parts import MULTILABEL
 from bert_tf.tasks.multitask.parts import multitask
+from bert_tf.tasks.rank.parts import RANK
 from bert_tf.tasks.regress.parts import REGRESS
 from bert_tf.tasks.tag.parts import TAG
 from bert_tf.tasks.task import Task
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
 
 _OF_ONE_LABEL: Mapping[str, Task] = types.MappingProxyType(
-    {"classify": CLASSIFY, "multilabel": MULTILABEL, "regress": REGRESS, "tag": TAG, "embed": EMBED}
+    {"classify": CLASSIFY, "multilabel": MULTILABEL, "regress": REGRESS, "tag": TAG, "embed": EMBED, "rank": RANK}
 )
 TASKS: Mapping[str, Task] = types.MappingProxyType({**_OF_ONE_LABEL, "multitask": multitask(_OF_ONE_LABEL)})
 # Of a task that is made of others, measures have the name of one of its heads in front.

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from bert_tf.data.examples import Examples
+    from bert_tf.data.histories import Events
     from bert_tf.data.target import Target
     from bert_tf.evaluation.hard_negatives import Mining
     from bert_tf.evaluation.predictions import Columns
@@ -67,6 +68,8 @@ class Task:
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
         mining: Of a task that compares vectors, says how a recipe wants hard negatives to be mined; None where it
             doesn't, or the task mines none.
+        events: Of a task that ranks items for users, gives user and time of each row, from `Examples.targets` and the
+            facts of a run; the row's text is the item. None for all others.
         label_sets: Of a task whose rows belong together by their labels, gives which rows have which, bool [N, C], from
             `Examples.targets` and the facts of a run. None where a label says nothing of that.
         choose_on_validation: What is chosen on the validation answers of a trained model, which may be none, such as
@@ -97,6 +100,7 @@ class Task:
     align: "Align | None" = None
     expected_texts: "Callable[[RaggedRows], Sequence[tuple[bytes, ...]]] | None" = None
     mining: "Callable[[Recipe], Mining | None]" = _no_mining
+    events: "Callable[[RaggedRows, Mapping[str, Any]], Events] | None" = None
     label_sets: "Callable[[np.ndarray, Mapping[str, Any]], np.ndarray] | None" = None
     choose_on_validation: Callable[["Answers"], Mapping[str, Any]] = _no_choice
     gives_vectors: bool = False

@@ -15,7 +15,7 @@ from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
 from bert_tf.evaluation.predictions import write_predictions
 from bert_tf.evaluation.split_metrics import Answers, split_metrics
-from bert_tf.models.task_network import TaskNetwork, VectorNetwork
+from bert_tf.models.task_network import HistoryNetwork, TaskNetwork, VectorNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
@@ -26,9 +26,10 @@ from bert_tf.tasks.task import Task
 from bert_tf.text.window_words import taken_words
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
+from bert_tf.workflow.item_outputs import ItemBaselines, Predict, item_outputs
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
-from bert_tf.workflow.ranked_outputs import Predict, ranked_outputs
+from bert_tf.workflow.ranked_outputs import ranked_outputs
 from bert_tf.workflow.text_outputs import text_outputs
 
 _LOG = logging.getLogger(__name__)
@@ -90,12 +91,15 @@ def measure(
         known: What `split_outputs` gave for a split already, of the same weights.
     """
     known, task = known or {}, task_of_values(run.recipe_values)
+    baselines = _baselines(run, prepared, network)
     metrics: dict[str, Any] = {}
     chosen: Mapping[str, Any] = {}
     for split in (name for name in SPLITS if name in prepared.examples):
         rows = prepared.examples[split]
         with Stage(console, f"evaluating {counted(len(rows), f'{split} text')}"):
             outputs = known[split] if split in known else split_outputs(predict, prepared, split, network)
+            if baselines is not None:
+                outputs = {**outputs, **baselines.outputs(prepared.interactions[split])}
             answers = Answers(rows.targets, outputs, rows.facts)
             # Validation comes first.
             chosen = chosen or task.choose_on_validation(answers if split == "validation" else answers.of(slice(0)))
@@ -105,6 +109,20 @@ def measure(
     if chosen:
         run.add_facts(**chosen)
     return metrics
+
+
+def _baselines(run: RunFolder, prepared: Prepared, network: TaskNetwork) -> ItemBaselines | None:
+    """What rankings of items are held against; None for a task that ranks none."""
+    if not prepared.interactions:
+        return None
+    found, rows = prepared.interactions, prepared.examples["train"]
+    return ItemBaselines(
+        cast(HistoryNetwork, network),
+        found["train"],
+        found.get("validation"),
+        weights=network.example_weights(rows.targets, rows.weights),
+        seed=run.recipe_values["training"]["seed"],
+    )
 
 
 def _measured(
@@ -133,8 +151,12 @@ def _show(console: Console, split: str, metrics: Mapping[str, Any], task: Task) 
 
 
 def split_outputs(predict: Predict, prepared: Prepared, split: str, network: TaskNetwork) -> Arrays:
-    """Outputs of a split's N rows by name, each [N, …]; of texts, as of `text_outputs` or `ranked_outputs`."""
+    """Outputs of a split's N rows by name, each [N, …]; of texts, as of `text_outputs`, `ranked_outputs` or
+    `item_outputs`."""
     windowed, taken = prepared.windowed.get(split), None
+    if split in prepared.interactions:
+        towers = cast(HistoryNetwork, network)
+        return item_outputs(towers, predict, prepared.interactions[split], batch_tokens=BATCH_TOKENS)
     dataset, order = evaluation_batches(windowed or prepared.tokens[split], batch_tokens=BATCH_TOKENS)
     outputs = predict(dataset, order)
     if split in prepared.texts:

@@ -1,7 +1,6 @@
 """The texts that are right or wrong for rows, for a task whose vectors are compared: their ids, and which are equal."""
 
 import dataclasses
-import hashlib
 import pathlib
 from collections.abc import Mapping, Sequence
 
@@ -14,9 +13,9 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.table import task_of
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.workflow.listed_texts import ListedTexts
 
 _ROWS = 2048  # texts that are read at once
-_LENGTH_BYTES = 8
 _BY_LABEL = "by_label"  # in the facts of rows whose texts belong together that have one label
 
 
@@ -95,7 +94,7 @@ def expected_texts(
         place = {text: index for index, text in enumerate(different)}
         text_of = np.array([[place[text] for text in row] for row in texts], np.int32)
         tokens = open_token_cache(
-            _Texts(different), tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder
+            ListedTexts(different), tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder
         )
         own = [place.setdefault(text, len(place)) for text in _own_texts(rows)]
         numbers = np.concatenate([np.array(own, np.int32)[:, np.newaxis], text_of], 1)
@@ -114,29 +113,6 @@ def _of_labels(split: str, rows: Examples, labels: Sequence[bytes], tokens: Toke
     numbers = numbers.astype(np.int32)
     own = np.arange(len(numbers), dtype=np.int32)[:, np.newaxis]
     return ExpectedTexts(_own_texts(rows), tokens, own, np.stack([numbers, numbers], axis=1), labels=numbers)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Texts:
-    """As of `token_batches.Texts`."""
-
-    all: Sequence[bytes]
-
-    @property
-    def fingerprint(self) -> str:
-        digest = hashlib.sha256()
-        for text in self.all:
-            digest.update(len(text).to_bytes(_LENGTH_BYTES) + text)
-        return digest.hexdigest()
-
-    def __len__(self) -> int:
-        return len(self.all)
-
-    def texts(self, start: int, stop: int) -> list[bytes]:
-        return list(self.all[start:stop])
-
-    def pairs(self, start: int, stop: int) -> None:
-        del start, stop
 
 
 def _own_texts(rows: Examples) -> list[bytes]:

@@ -24,6 +24,7 @@ from bert_tf.workflow.data import load_data, named_examples
 from bert_tf.workflow.encoder_checks import check_vocabulary
 from bert_tf.workflow.expected_texts import ExpectedTexts, expected_texts
 from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
+from bert_tf.workflow.interactions import Interactions, interactions
 from bert_tf.workflow.long_texts import chosen_windows
 
 _NO_LIMIT = 1 << 20  # tokens
@@ -41,6 +42,7 @@ class Prepared:
         windowed: Of the splits that are measured, where long texts are windows; else none.
         expected: Of a task that reads tokens, what is right for each word, by split; else none.
         texts: Of a task that compares vectors, the texts that are right or wrong for rows, by split; else none.
+        interactions: Of a task that ranks items for users, items and histories by split; else none.
     """
 
     splits: Splits
@@ -49,6 +51,7 @@ class Prepared:
     windowed: dict[str, WindowedTokens] = dataclasses.field(default_factory=dict)
     expected: Mapping[str, RaggedRows] = dataclasses.field(default_factory=dict)
     texts: Mapping[str, ExpectedTexts] = dataclasses.field(default_factory=dict)
+    interactions: Mapping[str, Interactions] = dataclasses.field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Examples]:
@@ -82,6 +85,7 @@ class Prepared:
             windowed={name: each.head(rows) for name, each in self.windowed.items()},
             expected={name: each[:rows] for name, each in self.expected.items()},
             texts={name: each.head(rows) for name, each in self.texts.items()},
+            interactions={name: each.head(rows) for name, each in self.interactions.items()},
         )
 
     def truncated(self, split: str) -> np.ndarray:
@@ -145,7 +149,8 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
     expected = expected_of_words(recipe, named_examples(splits), tokenizer)
     windowed = _windowed(recipe, splits, tokenizer, cache_folder=cache_folder)
     texts = expected_texts(recipe, named_examples(splits), tokenizer, cache_folder=cache_folder)
-    return Prepared(splits, tokenizer, tokens, windowed, expected, texts)
+    histories = interactions(recipe, named_examples(splits), tokenizer, cache_folder=cache_folder)
+    return Prepared(splits, tokenizer, tokens, windowed, expected, texts, histories)
 
 
 def _windowed(

@@ -6,6 +6,7 @@ import numpy as np
 import tf_keras as keras
 
 from bert_tf.batches.dataset import EpochRows, TrainingBatches
+from bert_tf.batches.history_rows import HistoryRows
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute
@@ -133,6 +134,9 @@ def _rows(recipe: Recipe, prepared: Prepared, examples: Examples) -> tuple[Epoch
     """The rows, and what the loss is given: of a task that reads tokens, the first value of each word, where its first
     token is; of one that compares vectors, which texts are equal."""
     tokens = prepared.tokens["train"]
+    if "train" in prepared.interactions:
+        found = prepared.interactions["train"]
+        return HistoryRows(found.tokens, found.items, found.read), found.numbers
     if "train" in prepared.texts:
         return text_rows(prepared, seed=recipe.training.seed)
     if prepared.begins_word is None:

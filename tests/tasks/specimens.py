@@ -98,6 +98,15 @@ SPECIMENS: Mapping[str, Specimen] = types.MappingProxyType(
             },
             space={"loss_weights": {"choice": ["fixed", "learned"]}},
         ),
+        "rank": Specimen(
+            # Users and items in turn: by the end everybody has liked an item before.
+            columns={
+                "user": _in_turn("ann", "bob", "cy", "dee"),
+                "time": [f"2026-01-{row + 1:02}T12:00:00" for row in _ROWS],
+            },
+            settings={"history": 3},
+            space={"temperature": {"uniform": [0.02, 0.1]}, "history": {"choice": [2, 3]}},
+        ),
         "regress": Specimen(
             columns={"score": [f"{(7.5 if row % 2 == 0 else 2.0) + row / 8:.3f}" for row in range(len(TEXTS))]},
             data={"label": "score"},

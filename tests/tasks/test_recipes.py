@@ -40,7 +40,7 @@ def test_a_recipe_from_tables():
     values = {"name": "mine", "task": "classify", "data": {"source": "files"}, "classify": {"label_smoothing": 0.2}}
     assert make_recipe(values).settings.label_smoothing == 0.2
     with pytest.raises(ValidationError, match="task"):
-        make_recipe({**values, "task": "rank"})
+        make_recipe({**values, "task": "divine"})
 
 
 def test_a_folder_of_a_baseline_brings_its_training_along(tmp_path):

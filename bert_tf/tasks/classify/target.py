@@ -86,6 +86,7 @@ class LearnedLabels:
     """
 
     type = pa.int32()
+    repeats_texts = False
 
     def __init__(self, names: LabelNames) -> None:
         self._names = names

@@ -145,6 +145,7 @@ class LearnedPairs:
 
     type = pa.list_(pa.uint8())
     names: tuple[str, ...] = ()
+    repeats_texts = False
 
     def __init__(self, dimensions: tuple[int, ...], *, by_label: bool = False) -> None:
         self._dimensions, self._by_label = dimensions, by_label

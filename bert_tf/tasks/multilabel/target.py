@@ -146,6 +146,8 @@ class LearnedLabelSets:
         shares: Of the training rows that have each label.
     """
 
+    repeats_texts = False
+
     def __init__(self, names: LabelNames, shares: tuple[float, ...]) -> None:
         self._names, self._shares = names, shares
         self._place_of = {name: place for place, name in enumerate(names.names)}

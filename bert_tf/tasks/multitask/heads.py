@@ -46,7 +46,7 @@ class Head:
 
 def can_be_head(task: Task) -> bool:
     """Whether a task reads whole texts, has a loss of each row by itself, and is not made of others."""
-    return task.align is None and task.expected_texts is None and task.of_settings is None
+    return all(part is None for part in (task.align, task.expected_texts, task.events, task.of_settings))
 
 
 def heads_of(table: Mapping[str, Any], tasks: Mapping[str, Task]) -> tuple[Head, ...]:

@@ -138,6 +138,7 @@ class LearnedHeads:
     """
 
     names: tuple[str, ...] = ()
+    repeats_texts = False
 
     def __init__(self, learned: Mapping[str, LearnedTarget]) -> None:
         self._learned = dict(learned)

@@ -109,6 +109,7 @@ class LearnedNumbers:
 
     type = pa.float32()
     names: tuple[str, ...] = ()
+    repeats_texts = False
 
     def __init__(self, mean: float, deviation: float) -> None:
         self._mean, self._deviation = mean, deviation

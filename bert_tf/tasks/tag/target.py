@@ -134,6 +134,7 @@ class LearnedEntities:
     """
 
     type = pa.list_(pa.list_(pa.int32(), 3))
+    repeats_texts = False
 
     def __init__(self, names: LabelNames, offsets: str) -> None:
         self._names, self._offsets = names, offsets

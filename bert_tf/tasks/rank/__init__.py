@@ -1,0 +1,1 @@
+"""Task `rank`: which items a user will like, from the texts of those that he liked before."""

@@ -1,0 +1,86 @@
+"""What `rank` says of a user's files: a user, a time, and the text of an item."""
+
+from collections.abc import Mapping, Sequence
+
+from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
+from bert_tf.errors import DataError
+from bert_tf.plurals import counted
+from bert_tf.recipe.commented_toml import Entry
+from bert_tf.tasks.rank.settings import RankSettings
+from bert_tf.tasks.rank.target import RankTarget
+from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
+
+_USERS = (
+    "user",
+    "user_id",
+    "userid",
+    "customer",
+    "customer_id",
+    "visitor",
+    "visitor_id",
+    "member",
+    "account",
+    "nutzer",
+)
+_TIMES = ("time", "timestamp", "date", "datetime", "unixtime", "event_time", "created_at", "zeit", "datum")
+_CERTAINTY = 2 * NAMED  # two telling names
+
+
+class RankDraft:
+    """See `TargetDraft`."""
+
+    drawn = "the latest events"
+
+    def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
+        """A column that is called like users, several events each, beside one that is called like a time."""
+        user = next((column for column in columns if self.could_be(column)), None)
+        time = next((each for each in columns if each is not user and name_score(each.name, _TIMES) == NAMED), None)
+        if is_given or user is None or time is None:
+            raise DataError(
+                f"No two columns of {file} look like a user and a time:",
+                where=file,
+                problems=describe_columns(columns),
+                hint='write the recipe by hand: task = "rank" with rank.user and rank.time',
+            )
+        return Guess(
+            (user.name, time.name),
+            _CERTAINTY,
+            f"by their names; {counted(user.distinct, 'user')}",
+            settings={"user": user.name, "time": time.name},
+        )
+
+    def could_be(self, column: Column) -> bool:
+        """Whether it is called like users, some of whom come again."""
+        return name_score(column.name, _USERS) == NAMED and 0 < column.distinct < column.filled
+
+    def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> RankTarget:
+        """Reads events."""
+        return RankTarget(RankSettings(user=columns[0], time=columns[1]), text)
+
+    def described(self, train: CheckedLabels) -> str:
+        """`events of 610 users`."""
+        return f"events of {counted(_users(train), 'user')}"
+
+    def finding(self, train: CheckedLabels) -> Finding:
+        """How many users there are."""
+        return Finding("users", f"{_users(train):,}", f"in {counted(train.labels.total(), 'event')}")
+
+    def column_entries(self, columns: Sequence[str]) -> list[Entry]:
+        """None: user and time are keys of `[rank]`."""
+        return []
+
+    def label_entries(self, splits: Mapping[str, CheckedLabels]) -> list[Entry]:
+        """None: any user may come."""
+        return []
+
+    def settings(self, train: CheckedLabels) -> Mapping[str, list[Entry]]:
+        """None."""
+        return {}
+
+    def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
+        """What else a recipe can say."""
+        return ["where rows have a rating, rank.rating and rank.liked_from leave out what was not liked"]
+
+
+def _users(train: CheckedLabels) -> int:
+    return len({event.user for event in train.labels})

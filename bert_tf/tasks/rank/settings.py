@@ -1,0 +1,58 @@
+"""The recipe's table `[rank]`."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from bert_tf.recipe.section import Section
+
+Column = Annotated[str, Field(min_length=1)]
+
+
+class RankSettings(Section):
+    """Whose events the rows are, what texts items have, and how much of a history is read."""
+
+    user: Column = Field(default="user", description="Column of the user: a text or a whole number.")
+    time: Column = Field(
+        default="time",
+        description="Column of the time: a number, such as seconds since 1970 or a running number, or a date such as "
+        "`2026-11-29` or `2026-11-29T20:15:00+01:00` (without an offset: UTC). Files need not be sorted by it.",
+    )
+    rating: Column | None = Field(
+        default=None, description="Column of a number that says how much the user liked the item. Default: all do."
+    )
+    liked_from: float | None = Field(
+        default=None, description="Least `rating` of an event that counts as liked; rows below it are left out."
+    )
+    items: Column | None = Field(
+        default=None,
+        description="File of the items, a path or glob, if the rows have the item's id in place of its text. ~ and "
+        "$VARIABLES are expanded.",
+    )
+    item: Column = Field(default="item", description="Column of the item's id, in the rows and in the file `items`.")
+    item_texts: Annotated[tuple[Column, ...], Field(min_length=1, strict=False)] = Field(
+        default=("text",),
+        description='Columns of the file `items` that make an item\'s text, such as `["title", "genres"]`; their '
+        "values are joined by `. `.",
+    )
+    history: int = Field(
+        default=20, ge=1, le=1000, description="Items that are read of a user's history, at most: the newest ones."
+    )
+    temperature: float = Field(
+        default=0.05,
+        ge=0.001,
+        le=10,
+        description="What cosines are divided by in the loss: the lower, the more the nearest negatives count.",
+    )
+    popularity_correction: bool = Field(
+        default=True,
+        description="Whether the loss makes up for popular items being negatives more often (Yi et al. 2019). Without "
+        "it, popular items are pushed down.",
+    )
+
+    @model_validator(mode="after")
+    def check_rating(self) -> Self:
+        """A limit is of a column, and the other way round."""
+        if (self.rating is None) != (self.liked_from is None):
+            raise ValueError("rating and liked_from belong together: give both, or none")
+        return self

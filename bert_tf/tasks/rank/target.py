@@ -1,0 +1,233 @@
+"""What a label of `rank` is in data: who liked the row's item, and when."""
+
+import hashlib
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from bert_tf.data.bad_rows import BadRows
+from bert_tf.data.causes import Explanation, Surroundings
+from bert_tf.data.checks import Refusal, check_identifier
+from bert_tf.data.histories import Events, latest_parts
+from bert_tf.data.labels import AlikeLabels, Spelling
+from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.target import Summary, Values
+from bert_tf.errors import DataError, RecipeError
+from bert_tf.plurals import counted
+from bert_tf.ragged_rows import RaggedRows
+from bert_tf.tasks.embed.stored_texts import join_texts, split_texts
+from bert_tf.tasks.rank.event_time import check_time
+from bert_tf.tasks.rank.item_file import read_item_texts
+from bert_tf.tasks.regress.number_cell import check_number
+
+if TYPE_CHECKING:
+    from bert_tf.recipe.schema import Recipe
+    from bert_tf.tasks.rank.settings import RankSettings
+
+_TIME = struct.Struct("<d")
+_NO_TEXT = "item without text"
+
+
+class Liked(NamedTuple):
+    """An event: a user, and a time of any unit."""
+
+    user: str
+    time: float
+
+
+def check_recipe(recipe: "Recipe") -> None:
+    """Raises RecipeError where a recipe wants what only other tasks can do."""
+    data = recipe.data
+    for key, is_there, why in (
+        ("data.text_pair", data.text_pair is not None, "an item has one text"),
+        ("data.labels", bool(data.labels), "items are learned by their texts, which have no place in a list"),
+        ("data.merge_labels", data.merge_labels, "an item's text is taken as it is"),
+        ("data.duplicates", data.duplicates == "drop", "an item stands in as many rows as users liked it"),
+        ("model.dropout", recipe.model.dropout is not None, "rank has no head before which to drop"),
+        ("text.long_texts", recipe.text.long_texts != "cut", "rank has one vector for a text, and cuts long ones"),
+    ):
+        if is_there:
+            raise RecipeError(f"{key} can't be used: {why}.", where=key, hint=f"remove {key}")
+
+
+class RankTarget:
+    """See `Target`. A label is a `Liked`; which item it is of is the row's text.
+
+    Args:
+        settings: Of the recipe.
+        text: Column of the item's text; with `settings.items` the name that it gets.
+    """
+
+    def __init__(self, settings: "RankSettings", text: str) -> None:
+        self._settings, self._text = settings, text
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """User, time, and as far as they are there rating and id of the item."""
+        own = self._settings
+        more = (own.rating, own.item if own.items else None)
+        return (own.user, own.time, *(column for column in more if column is not None))
+
+    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+        """The rows whose item was liked, with its text."""
+        return self._rated(items if self._settings.items is None else self._with_texts(items, self._settings.items))
+
+    def check(self, cells: Mapping[str, object]) -> Liked | Refusal:
+        """User and time; a rating that is no number is refused as well."""
+        own = self._settings
+        if own.rating is not None and isinstance(rating := check_number(own.rating, cells[own.rating]), Refusal):
+            return rating
+        user = check_identifier(own.user, cells[own.user])
+        if isinstance(user, Refusal):
+            return user
+        time = check_time(own.time, cells[own.time])
+        return time if isinstance(time, Refusal) else Liked(user, time)
+
+    def resolve(self, value: Liked) -> Liked:
+        """Itself: any user may come."""
+        return value
+
+    def spellings(self, value: Liked) -> Sequence[str]:
+        """None: users are not counted."""
+        return ()
+
+    def with_labels_of(self, values: Sequence[Liked], spellings: Sequence[Spelling]) -> "RankTarget":
+        """Itself."""
+        return self
+
+    def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
+        """None: the rows' messages say it."""
+        return None
+
+    def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
+        """The latest events, whatever the seed: what comes later is never learned from."""
+        times = np.array([value.time for value in values.distinct], np.float64)[values.codes]
+        return latest_parts(times, shares)
+
+    def learn(self, train: Values, *, where: str) -> "LearnedEvents":
+        """Raises DataError where no user has two events."""
+        users = Counter(train.distinct[code].user for code in train.codes)
+        if max(users.values(), default=0) < 2:
+            raise DataError(
+                f"None of the {counted(len(users), 'user')} of train has two events, so that there is no history to "
+                "learn from.",
+                where=where,
+                hint="use more rows, or another rank.user",
+            )
+        return LearnedEvents(self._settings.history)
+
+    def _rated(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Without the rows whose rating is below the limit; how many they are is said at the end."""
+        column, least, left_out = self._settings.rating, self._settings.liked_from, 0
+        for item in items:
+            if isinstance(item, Row) and column is not None and least is not None:
+                rating = check_number(column, item.values.get(column))
+                if not isinstance(rating, Refusal) and rating < least:
+                    left_out += 1
+                    continue
+            yield item
+        if left_out:
+            yield Remark(f"{counted(left_out, 'row')} left out, whose {column} is below {least:g}")
+
+    def _with_texts(self, items: Iterable[Item], pattern: str) -> Iterator[Item]:
+        own = self._settings
+        texts = read_item_texts(pattern, identifier=own.item, texts=own.item_texts)
+        for item in items:
+            if isinstance(item, Header):
+                # JSON lines tell no columns.
+                others = tuple(column for column in item.columns if column != self._text)
+                yield item._replace(columns=(*others, self._text) if others else ())
+            elif isinstance(item, Row) and own.item in item.values:
+                yield self._with_text(item, texts)
+            else:
+                yield item
+
+    def _with_text(self, row: Row, texts: Mapping[str, bytes | None]) -> Row | BadRow:
+        item = check_identifier(self._settings.item, row.values[self._settings.item])
+        if isinstance(item, Refusal):
+            return BadRow(row.number, item.reason, item.message, row.lines)
+        if item not in texts:
+            return BadRow(row.number, _NO_TEXT, f"the file of items has no item {item!r}", row.lines)
+        if texts[item] is None:
+            return BadRow(row.number, _NO_TEXT, f"the item {item!r} has no text", row.lines)
+        return row._replace(values={**row.values, self._text: texts[item]})
+
+
+class LearnedEvents:
+    """See `LearnedTarget`. A label is stored as bytes: user and time as texts; see `stored_texts`.
+
+    Args:
+        history: Items that are read of a history, at most.
+    """
+
+    type = pa.list_(pa.uint8())
+    names: tuple[str, ...] = ()
+    repeats_texts = True
+
+    def __init__(self, history: int) -> None:
+        self._history = history
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """`history`: items that are read of one, at most."""
+        return {"history": self._history}
+
+    def encode(self, label: Liked) -> list[int]:
+        """Bytes."""
+        return list(join_texts([label.user.encode(), repr(label.time).encode()]))
+
+    def content(self, label: Liked) -> bytes:
+        """Time and user."""
+        return _TIME.pack(label.time) + label.user.encode()
+
+    def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
+        """None."""
+        return ()
+
+    def summary(self, targets: Mapping[str, RaggedRows]) -> Summary:
+        """How many users there are, and how many events each of them has."""
+        return Summary(
+            key="users",
+            heading="events",
+            by_split={split: _figures(Counter(users_of(rows))) for split, rows in targets.items()},
+        )
+
+    def groups(self, targets: RaggedRows) -> Mapping[str, np.ndarray]:
+        """All rows."""
+        return {"events": np.arange(len(targets))}
+
+
+def stored_events(rows: RaggedRows) -> list[Liked]:
+    """User and time of each of N rows, uint8 [N, bytes]."""
+    return [Liked(user.decode(), float(time)) for user, time in split_texts(rows)]
+
+
+def users_of(rows: RaggedRows) -> list[str]:
+    """The user of each of N rows."""
+    return [user.decode() for user, _ in split_texts(rows)]
+
+
+def events_of(rows: RaggedRows, facts: Mapping[str, Any]) -> Events:
+    """Users as numbers, and times.
+
+    Args:
+        rows: As they are stored.
+        facts: As of `LearnedEvents`.
+    """
+    found = stored_events(rows)
+    users = [int.from_bytes(hashlib.blake2b(user.encode(), digest_size=8).digest(), signed=True) for user, _ in found]
+    times = [time for _, time in found]
+    return Events(np.array(users, np.int64), np.array(times, np.float64), facts["history"])
+
+
+def _figures(events: Counter[str]) -> dict[str, float]:
+    counts = list(events.values())
+    return {
+        "users": len(counts),
+        "median of a user": float(np.median(counts)) if counts else 0.0,
+        "most of a user": max(counts, default=0),
+    }
