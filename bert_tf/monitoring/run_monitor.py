@@ -25,8 +25,8 @@ def monitor_files(
     *,
     console: Console,
     keep_up: Callable[[], None],
-) -> None:
-    """Count the events of files that were not counted yet, then judge.
+) -> float:
+    """Count the events of files that were not counted yet, then judge; seconds that counting took.
 
     Args:
         monitor: Counts.
@@ -39,6 +39,7 @@ def monitor_files(
     Raises:
         DataError: as of `EventFiles.blocks`.
     """
+    started = time.monotonic()
     with ScoringProgress(console, locations) as progress, scorer.surroundings(), ScoringThreads() as threads:
         blocks = files.blocks(locations)
         for block, answers in answered_blocks(scorer, blocks, threads=threads, follower=progress):
@@ -46,8 +47,10 @@ def monitor_files(
             keep_up()
     for block in files.tails:
         monitor.count(block, beginning=files.beginnings[block.name])
+    seconds = time.monotonic() - started
     monitor.judge(time.time(), at_end=True)
     keep_up()
+    return seconds
 
 
 def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, keep_up: Callable[[], None]) -> None:

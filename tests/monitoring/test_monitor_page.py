@@ -74,7 +74,7 @@ def test_metrics_are_prometheus_text():
         'bert_tf_monitor_refused_total{reason="unreadable time"} 2.0',
         "bert_tf_monitor_late_total 3.0",
         "bert_tf_monitor_duplicates_total 4.0",
-        "bert_tf_monitor_newest_event_timestamp_seconds 9.0",
+        "bert_tf_monitor_newest_event_timestamp_seconds 345609.0",
     ):
         assert line in lines
 
