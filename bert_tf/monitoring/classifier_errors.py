@@ -35,7 +35,7 @@ def errors_of(source: Source, outcomes: Outcomes, *, head: str | None = None) ->
         metrics = run.metrics
         split = measured_split(metrics) or ""
         if isinstance(outcomes, NumberOutcomes):
-            counts = _below_and_others(run.measured_predictions(split), outcomes.cut, head)
+            counts = numbers_below(run.measured_predictions(split), outcomes.cut, head)
         else:
             counts = _merged((metrics[split] if head is None else metrics[split][head])["confusion_matrix"], outcomes)
         return ConfusionMatrix((NEGATIVE, OTHERS), tuple(tuple(row) for row in counts.tolist()))
@@ -51,8 +51,14 @@ def _merged(matrix: Sequence[Sequence[int]], outcomes: Outcomes) -> np.ndarray:
     return merged
 
 
-def _below_and_others(path: pathlib.Path, cut: float, head: str | None) -> np.ndarray:
-    """The same of numbers, of which those below a cut are negative."""
+def numbers_below(path: pathlib.Path, cut: float, head: str | None) -> np.ndarray:
+    """The confusion matrix of numbers, of which those below a cut are negative: rows are labels, int64 [2, 2].
+
+    Args:
+        path: Predictions of a split; rows without a label are left out.
+        cut: In the unit of the label.
+        head: Of a model with several, or None.
+    """
     columns = [name if head is None else f"{head}.{name}" for name in ("label", "predicted")]
     table = parquet.read_table(path, columns=columns).drop_null()
     label, predicted = ((table[name].to_numpy() >= cut).astype(int) for name in columns)

@@ -50,7 +50,7 @@ class Publisher:
         self._monitor, self._folder, self._tell = monitor, folder, tell
         self._live, self._metrics, self._webhook = live, metrics, webhook
         self._next = self._next_try = 0.0
-        self._scalars: "MonitorScalars | None" = None
+        self._scalars: MonitorScalars | None = None
 
     def keep_up(self) -> None:
         """Show what there is if that is due, and send alarms."""

@@ -117,6 +117,7 @@ def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_event
 _COUNT = """
 import pathlib, sys
 from bert_tf.monitoring import event_files
+from bert_tf.monitoring.answer_reader import ReadAnswers
 from bert_tf.monitoring.event_counter import EventCounter
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_times import EventTimes
@@ -130,7 +131,8 @@ with StateStore(pathlib.Path(sys.argv[2]), {}) as store:
     print("begun", flush=True)
     for block in files.blocks(find_event_files([sys.argv[1]])):
         outcomes = ["bad" if b"bad" in text else "good" for text in block.texts]
-        counter.count(block, outcomes, [0.5] * len(outcomes), beginning=files.beginnings[block.name])
+        answers = ReadAnswers(outcomes, [0.5] * len(outcomes))
+        counter.count(block, answers, beginning=files.beginnings[block.name])
 print("done", flush=True)
 """
 
