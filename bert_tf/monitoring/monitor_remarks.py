@@ -39,8 +39,8 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
         )
     if counters.ahead:
         yield (
-            f"{counted(len(counters.ahead), 'event')} lie more than a day ahead of all others: counted where they are, "
-            "but not taken for how far the stream has come."
+            f"{counted(len(counters.ahead), 'event')} came with a time more than a day ahead of all others: counted "
+            "there, but not taken for how far the stream has come."
         )
     if counters.late:
         yield f"{counted(counters.late, 'event')} came too late to be judged; with a longer --late they would be."

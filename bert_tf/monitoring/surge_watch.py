@@ -96,7 +96,7 @@ class SurgeWatch:
         small = named.pop(_SMALL, [])
         return [
             *(
-                [f"{counted(strays, 'event')} lie far before all others and don't begin the quiet period."]
+                [f"{counted(strays, 'event')} from far before all others did not begin the quiet period."]
                 if strays
                 else []
             ),

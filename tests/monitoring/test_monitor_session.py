@@ -16,9 +16,20 @@ import time
 import urllib.request
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from bert_tf.monitoring.events import ALL
+from bert_tf.monitoring.event_files import EventFiles, find_event_files
+from bert_tf.monitoring.events import ALL, EventColumns
+from bert_tf.monitoring.monitor import Monitor, MonitoredModel
+from bert_tf.monitoring.monitor_request import MonitorRequest
+from bert_tf.monitoring.state_store import StateStore
+from bert_tf.tasks.classify.serving import ClassifyServing
+from bert_tf.tasks.multitask.heads import Head
+from bert_tf.tasks.multitask.serving import MultitaskServing
+from bert_tf.tasks.regress.serving import RegressServing
+from bert_tf.tasks.table import TASKS
+from bert_tf.workflow.source import Source
 
 
 def counts_of(events):
@@ -58,6 +69,7 @@ def test_files_are_counted_once_and_the_surge_is_found(
     assert {alarm["series"] for alarm in alarms} == {ALL, "A"}
     assert {alarm["since"] for alarm in alarms} == {"2026-01-25T00:00:00+00:00"}
     assert alarms[-1]["examples"] == ["a bad day"]
+    assert list((tmp_path / "out" / "tensorboard").glob("events.out.tfevents.*"))
     page = (tmp_path / "out" / "monitor.html").read_text()
     assert "Alarm: negative texts have surged in (all), A." in page
     assert "Monitor of mood" in page
@@ -70,6 +82,8 @@ def test_files_are_counted_once_and_the_surge_is_found(
 @pytest.mark.parametrize(
     "more, said",
     [
+        (["--head", "mood"], "This model has one task and no head 'mood'."),
+        (["--topics", "reason"], "This model has one task and no head 'reason'."),
         (["--negative", "negativ"], "The model has no label 'negativ'."),
         (["--bucket", "7h"], "'7h' is not a width of buckets."),
         (["--false-alarms", "often"], "'often' is not a rate of alarms."),
@@ -99,6 +113,8 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
     assert told["shown"][0].endswith("e.jsonl:3: time is 'soon', not a time")
     assert told["remarks"][1:] == [
         "Of the times, 1 had no time zone and 2 had one; the first were read as UTC, which --timezone changes.",
+        "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
+        "stream has come.",
         "Too few events to tell a change: (all) (3).",
         "1 of 3 buckets of time has no event.",
         "The quiet period, which alarms are judged against, is not over yet.",
@@ -112,6 +128,55 @@ def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_event
     assert "Error: No row could be counted:" in done.stderr
     assert "2 rows could not be counted: unreadable time 2." in done.stderr
     assert "check --time and --text" in done.stderr
+
+
+@pytest.mark.parametrize("head", ["mood", "tone"])
+def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_events, write_events, head):
+    """The answers are made here: bad texts are negative, those of A are about bags and B's about crews."""
+    servings = {"mood": ClassifyServing(("negative", "other")), "tone": RegressServing(0.0, 1.0)}
+    topic = ClassifyServing(("bag", "crew"))
+    kinds = {"mood": "classify", "tone": "regress", "topic": "classify"}
+    heads = [Head(name, kinds[name], TASKS[kinds[name]]) for name in (head, "topic")]
+    serving = MultitaskServing(heads, [servings[head], topic])
+    request = MonitorRequest(
+        EventColumns("text", "time"), below=0.0 if head == "tone" else None, topics="topic", bucket_seconds=86_400
+    )
+    path = write_events("e.jsonl", surge_events)
+    with StateStore(tmp_path / "out", {}) as store:
+        monitor = Monitor(store, MonitoredModel(Source("model", tmp_path), "two heads", serving), request)
+        files = EventFiles(request.columns, monitor.times, {})
+        for block in files.blocks(find_event_files([str(path)])):
+            bad = np.array([b"bad" in text for text in block.texts])
+            is_a = np.array([json.loads(line)["company"] == "A" for line in lines_of(path, block)])
+            outputs = {
+                **probabilities("topic", ("bag", "crew"), is_a),
+                **(probabilities("mood", ("negative", "other"), bad) if head == "mood" else {"tone.value": 0.5 - bad}),
+            }
+            monitor.count(block, outputs, beginning="b")
+        monitor.judge(time.time(), at_end=True)
+        view = monitor.view()
+    assert ("head of the mood", head) in view.settings
+    (series,) = view.series
+    assert int(series.negatives.sum()) == sum("bad" in text for _, text, _ in surge_events)
+    (alarm,) = view.alarms
+    # Of the 96 texts of A on its last day, 80% are bad: half a point for half of the texts.
+    assert alarm["topics"]["topics"]["bag"]["value"] == pytest.approx(0.5, abs=0.02)
+    assert alarm["topics"]["mood"]["value"] == pytest.approx(0.25, abs=0.02)
+    assert alarm["topics"]["only_mix"] is False
+
+
+def lines_of(path, block):
+    return path.read_text().splitlines()[block.before : block.last]
+
+
+def probabilities(head, names, is_first):
+    first = np.where(is_first, 0.9, 0.1).astype(np.float32)
+    labels = np.where(is_first, names[0], names[1]).astype(bytes)
+    return {
+        f"{head}.label": labels,
+        f"{head}.score": np.maximum(first, 1 - first),
+        f"{head}.probabilities": np.stack([first, 1 - first], 1),
+    }
 
 
 _COUNT = """

@@ -130,7 +130,7 @@ def test_a_wrong_clock_does_not_begin_the_quiet_period(store, usual):
     found.judge(FIRST + 14)
     assert found.judged.last == FIRST + 14
     assert found.judged.final == FIRST + 13  # the last day of the quiet period
-    assert found.remarks[0] == "1 event lie far before all others and don't begin the quiet period."
+    assert found.remarks[0] == "1 event from far before all others did not begin the quiet period."
 
 
 def daily(share, days, seed):
