@@ -94,8 +94,8 @@ NONE = {"value": 0.01, "low": -0.02, "high": 0.04}
         (
             {"only_mix": False, "mix": NONE, "mood": POINTS, "topics": {"bag": NONE, "crew": POINTS}},
             "Against the quiet period, +10.0 points (+5.0 to +20.0) come from another mood within topics and "
-            "+1.0 points (-2.0 to +4.0) from another mix of them; texts about crew have most surely become more negative: "
-            "+10.0 points (+5.0 to +20.0).",
+            "+1.0 points (-2.0 to +4.0) from another mix of them; "
+            "texts about crew have most surely become more negative: +10.0 points (+5.0 to +20.0).",
         ),
         (
             {"only_mix": False, "mix": NONE, "mood": NONE, "topics": {"bag": NONE}},
