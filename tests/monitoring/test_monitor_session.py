@@ -19,8 +19,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from bert_tf.data.rows import Row
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
-from bert_tf.monitoring.events import ALL, EventColumns
+from bert_tf.monitoring.events import ALL, EventBlock, EventColumns
 from bert_tf.monitoring.monitor import Monitor, MonitoredModel
 from bert_tf.monitoring.monitor_request import MonitorRequest
 from bert_tf.monitoring.state_store import StateStore
@@ -163,6 +164,34 @@ def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_ev
     assert alarm["topics"]["topics"]["bag"]["value"] == pytest.approx(0.5, abs=0.02)
     assert alarm["topics"]["mood"]["value"] == pytest.approx(0.25, abs=0.02)
     assert alarm["topics"]["only_mix"] is False
+
+
+@pytest.mark.parametrize("stray", [None, "2026-06-01T00:00:00Z", "1999-01-01T00:00:00Z"])
+def test_a_wrong_clock_makes_nothing_late(tmp_path, surge_events, stray):
+    """Judged after each day; the stray event comes on the tenth."""
+    request = MonitorRequest(EventColumns("text", "time"), bucket_seconds=86_400)
+    serving = ClassifyServing(("negative", "other"))
+    with StateStore(tmp_path, {}) as store:
+        monitor = Monitor(store, MonitoredModel(Source("model", tmp_path), "mood", serving), request)
+        for day in range(21):
+            block = EventBlock("stream", ())
+            events = surge_events[192 * day : 192 * (day + 1)]
+            for number, (when, text, _) in enumerate(
+                [(stray, "a bad day", "A")] * (day == 9 and stray is not None) + events
+            ):
+                block.add(Row(number, {"text": text, "time": when}), request.columns, monitor.times)
+            bad = np.array([b"bad" in text for text in block.texts])
+            names = ("negative", "other")
+            outputs = {key.removeprefix("m."): value for key, value in probabilities("m", names, bad).items()}
+            monitor.count(block, outputs)
+            monitor.judge(time.time(), at_end=True)
+        (alarm,) = store.alarms()
+        assert (alarm["since"], store.counters.late) == ("2026-01-25T00:00:00+00:00", 0)
+        assert store.detectors()[ALL]["pattern"]["texts"] == 14 * 192
+        told = [
+            remark for remark in monitor.view().remarks if "far before all others" in remark or "ahead of" in remark
+        ]
+        assert len(told) == (stray is not None)
 
 
 def lines_of(path, block):
