@@ -6,7 +6,8 @@ Events are those of `bert_tf.monitoring.generated_stream`, again and again at la
 undisturbed, and by processes that are killed (SIGKILL) at random moments until one comes to its end; with --stream the
 events come by standard input, and are sent again from the first one after each kill. Exits with 1 where the series or
 alarms differ from those of the undisturbed process, or memory grows by more than a tenth of its first value between a
-tenth of the events and all.
+tenth of the events and all. The rate is that of reading, computing and counting, as `score`'s is of reading, computing
+and writing; quiet time is simulated once in a monitor's life, behind it, and its seconds stand beside the rate.
 """
 
 import argparse
@@ -96,6 +97,14 @@ class Attempt:
         return found
 
 
+def score_rate(model: str, events: pathlib.Path, out: pathlib.Path) -> float:
+    """Rows a second of `bert-tf score` on the same file."""
+    command = [sys.executable, "-m", "bert_tf.cli", "score", model, "--in", str(events), "--out", str(out), "--json"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    told = json.loads(done.stdout)
+    return float(told["rows"] / told["seconds"])
+
+
 def undisturbed(
     model: str, events: pathlib.Path, out: pathlib.Path, *, by_stream: bool
 ) -> tuple[dict[str, object], int]:
@@ -146,7 +155,10 @@ def main() -> int:
         _, first = undisturbed(options.model, few, folder / "few", by_stream=options.stream)
         told, peak = undisturbed(options.model, all_of_them, folder / "whole", by_stream=options.stream)
         seconds = float(str(told["seconds"]))
-        print(f"{options.events:,} events: {options.events / seconds:,.0f} events/s", flush=True)
+        counting = seconds if told["counting_seconds"] is None else float(str(told["counting_seconds"]))
+        rate, of_score = options.events / counting, score_rate(options.model, all_of_them, folder / "scored.jsonl")
+        print(f"{options.events:,} events: {rate:,.0f} events/s, score {of_score:,.0f} rows/s, {rate / of_score:.2f}x")
+        print(f"judging, simulating and showing: {seconds - counting:.1f} s", flush=True)
         print(f"memory: {first:,} MiB with a tenth of them, {peak:,} MiB with all", flush=True)
         kills = killed(options.model, all_of_them, folder / "killed", options, seconds)
         differing = [

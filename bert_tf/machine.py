@@ -29,12 +29,17 @@ def describe() -> dict[str, Any]:
     cpu, features = cpu_facts()
     return {
         "cpu": cpu,
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": available_cores(),
         "features": features,
         "memory_mib": memory_mib(),
         "gpus": _gpu_names(),
         "platform": platform.platform(),
     }
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def bfloat16_instructions(cpu: str, features: Sequence[str]) -> str | None:

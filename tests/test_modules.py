@@ -11,7 +11,7 @@ TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
     "cli/monitor.py": "monitoring/test_monitor_session.py",
-    "monitoring/counters.py": "monitoring/test_event_counter.py",
+    "monitoring/alarm_records.py": "monitoring/test_surge_watch.py",
     "monitoring/monitor.py": "monitoring/test_monitor_session.py",
     "monitoring/monitor_request.py": "monitoring/test_monitor_session.py",
     "monitoring/monitor_view.py": "monitoring/test_monitor_page.py",

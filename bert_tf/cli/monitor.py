@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 @click.option("--id", metavar="COLUMN", help="Column that tells events apart; an event with a known id is left out.")
 @click.option("--negative", multiple=True, metavar="LABEL", help="Negative label [negative]. May be repeated.")
 @click.option("--below", type=float, metavar="NUMBER", help="Numbers below it are negative, for regression models.")
+@click.option("--head", metavar="NAME", help="Head that tells the mood, for models with several.")
+@click.option("--topics", metavar="NAME", help="Head whose labels are topics: alarms say what their mix explains.")
 @click.option("--bucket", default="1h", metavar="WIDTH", help="Width of a bucket of time, such as 15m, 1h or 1d [1h].")
 @click.option("--timezone", default="UTC", metavar="NAME", help="Time zone of times written without one [UTC].")
 @click.option("--time-format", metavar="FORMAT", help="Format of the times, such as '%d-%m-%Y %H:%M'.")
@@ -127,6 +129,8 @@ def _request(options: dict[str, Any]) -> "MonitorRequest":
         columns=EventColumns(options["text"], options["time"], options["by"], options["id"]),
         negative=options["negative"],
         below=options["below"],
+        head=options["head"],
+        topics=options["topics"],
         bucket_seconds=bucket_seconds(options["bucket"]),
         timezone=options["timezone"],
         time_format=options["time_format"],
@@ -188,6 +192,7 @@ def _tell(done: "Done", options: dict[str, Any]) -> None:
                 "out": options["out"],
                 "new_events": done.new_events,
                 "seconds": done.seconds,
+                "counting_seconds": done.counting_seconds,
                 **view.counters.as_json(),
                 "series": len(view.series),
                 "alarms": list(view.alarms),
@@ -195,7 +200,8 @@ def _tell(done: "Done", options: dict[str, Any]) -> None:
             }
         )
         return
-    rate = f", {done.new_events / max(done.seconds, 1e-9):,.0f} events/s" if done.new_events else ""
+    seconds = done.seconds if done.counting_seconds is None else done.counting_seconds
+    rate = f", {done.new_events / max(seconds, 1e-9):,.0f} events/s" if done.new_events else ""
     echo(f"counted  {counted(done.new_events, 'new event')}{rate}; {view.counters.events:,} altogether")
     echo(f"alarm    {verdict(view)}")
     echo(f"output   {options['out'] / 'monitor.html'}")

@@ -1,7 +1,7 @@
 """Watches the buckets of one series and raises alarms."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -36,6 +36,11 @@ class SurgeDetector:
         self._newest_start: int | None = None
 
     @property
+    def pattern(self) -> QuietPattern:
+        """Of the quiet period."""
+        return self._pattern
+
+    @property
     def changeable_from(self) -> int | None:
         """Beginning of the first bucket that can still be changed, in Unix seconds; None before the first."""
         if self._newest_start is None:
@@ -66,26 +71,43 @@ class SurgeDetector:
         Raises:
             DataError: It is too old to be changed, doesn't begin where buckets do, or has more negatives than texts.
         """
-        check_counts(np.array([start]), np.array([texts]), np.array([negatives]))
-        changeable = self.changeable_from
-        if self._newest_start is not None and (start - self._newest_start) % self._pattern.seconds:
-            raise DataError(f"No bucket of {self._pattern.seconds} s begins at {start}.")
-        if changeable is not None and start < changeable:
-            raise DataError(
-                f"The bucket at {start} can't be changed any more; the first that can begins at {changeable}.",
-                hint="count late texts apart, or keep more late buckets",
-            )
-        bucket = Counted(start, texts, negatives, offset)
-        if self._newest_start is None or start > self._newest_start:
-            self._newest_start = start
-            self._recent[start] = bucket
+        self.put_all([Counted(start, texts, negatives, offset)])
+
+    def put_all(self, buckets: Sequence[Counted]) -> None:
+        """Count several buckets, each of them new or anew, and judge the recent ones again once for all of them.
+
+        Args:
+            buckets: In order of time.
+
+        Raises:
+            DataError: As of `put`.
+        """
+        newest = self._newest_start
+        known = [bucket for bucket in buckets if newest is not None and bucket.start <= newest]
+        for bucket in known:
+            self._check(bucket)
+        self._recent.update((bucket.start, bucket) for bucket in known)
+        if known:
+            self._newest = self._settled
+            for start in sorted(self._recent):
+                self._newest = self._after(self._newest, self._recent[start])
+        for bucket in buckets[len(known) :]:
+            self._check(bucket)
+            self._newest_start = bucket.start
+            self._recent[bucket.start] = bucket
             self._newest = self._after(self._newest, bucket)
             self._settle()
-        else:
-            self._recent[start] = bucket
-            self._newest = self._settled
-            for one in sorted(self._recent):
-                self._newest = self._after(self._newest, self._recent[one])
+
+    def _check(self, bucket: Counted) -> None:
+        check_counts(np.array([bucket.start]), np.array([bucket.texts]), np.array([bucket.negatives]))
+        changeable = self.changeable_from
+        if self._newest_start is not None and (bucket.start - self._newest_start) % self._pattern.seconds:
+            raise DataError(f"No bucket of {self._pattern.seconds} s begins at {bucket.start}.")
+        if changeable is not None and bucket.start < changeable:
+            raise DataError(
+                f"The bucket at {bucket.start} can't be changed any more; the first that can begins at {changeable}.",
+                hint="count late texts apart, or keep more late buckets",
+            )
 
     def state(self) -> dict[str, Any]:
         """All that a later process needs to go on exactly, of lists, dictionaries, numbers and texts."""

@@ -1,13 +1,12 @@
 """From events with answers to counts by series, bucket and outcome."""
 
+import dataclasses
 import heapq
 import itertools
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
+from bert_tf.monitoring.answer_reader import NO_ANSWERS, ReadAnswers
 from bert_tf.monitoring.event_files import Position
 from bert_tf.monitoring.events import ALL, Event, EventBlock
 from bert_tf.monitoring.state_store import Count, StateStore, Text
@@ -33,6 +32,19 @@ class Judged(NamedTuple):
     final: int
 
 
+@dataclasses.dataclass
+class _Sums:
+    """Of the events of a block: by series, bucket and outcome; by topic, with the negative ones; and negative texts."""
+
+    counts: Counter[tuple[str, int, str]] = dataclasses.field(default_factory=Counter)
+    topics: defaultdict[tuple[str, int, str], list[int]] = dataclasses.field(
+        default_factory=lambda: defaultdict(lambda: [0, 0])
+    )
+    texts: defaultdict[tuple[str, int], list[tuple[float, bytes]]] = dataclasses.field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+
 class EventCounter:
     """Counts the events of blocks, each in one step of the state.
 
@@ -51,8 +63,7 @@ class EventCounter:
     def count(
         self,
         block: EventBlock,
-        outcomes: Sequence[str] = (),
-        certainty: Sequence[float] | np.ndarray = (),
+        answers: ReadAnswers = NO_ANSWERS,
         *,
         beginning: str | None = None,
         judged: Judged | None = None,
@@ -61,35 +72,43 @@ class EventCounter:
 
         Args:
             block: N events.
-            outcomes: Of each of them.
-            certainty: How negative each is, float64 [N].
+            answers: To each of them.
             beginning: Of a file, as of `Position`; None for a stream.
             judged: How far the alarm has judged; None while the quiet period isn't over.
         """
-        counts: Counter[tuple[str, int, str]] = Counter()
-        texts: defaultdict[tuple[str, int], list[Text]] = defaultdict(list)
+        sums = _Sums()
         with self._store.step():
-            counters = self._store.counters
-            counters.refuse(block.refused, block.shown)
-            counters.duplicates += block.duplicates
-            for event, text, outcome, sure in zip(block.events, block.texts, outcomes, certainty, strict=True):
-                if not self._is_new(event, text):
-                    continue
-                self._note(event)
-                bucket = self._buckets.of(event.seconds)
-                counters.late += judged is not None and bucket <= judged.final
-                for series in self._series_of(event):
-                    counts[series, bucket, outcome] += 1
-                    if outcome in self._negative:
-                        texts[series, bucket].append(Text(float(sure), _shown(text)))
-            self._store.add(Count(*key, events) for key, events in counts.items())
-            for (series, bucket), found in texts.items():
-                best = heapq.nlargest(TEXTS_OF_A_BUCKET, found)
+            self._store.counters.refuse(block.refused, block.shown)
+            self._store.counters.duplicates += block.duplicates
+            self._add_events(block, answers, sums, judged)
+            self._store.add(Count(*key, events) for key, events in sums.counts.items())
+            self._store.add_topics((*key, events, bad) for key, (events, bad) in sums.topics.items())
+            for (series, bucket), found in sums.texts.items():
+                best = [Text(sure, _shown(text)) for sure, text in heapq.nlargest(TEXTS_OF_A_BUCKET, found)]
                 self._store.keep_texts(series, bucket, best, most=TEXTS_OF_A_BUCKET)
             if beginning is not None:
                 self._store.keep_position(block.name, Position(block.last, beginning))
             if judged is not None:
-                self._mark_changed({key[:2] for key in counts if judged.final < key[1] <= judged.last})
+                self._mark_changed({key[:2] for key in sums.counts if judged.final < key[1] <= judged.last})
+
+    def _add_events(self, block: EventBlock, answers: ReadAnswers, sums: _Sums, judged: Judged | None) -> None:
+        topics = itertools.repeat(None, len(block.events)) if answers.topics is None else answers.topics
+        rows = zip(block.events, block.texts, answers.outcomes, answers.certainty, topics, strict=True)
+        for event, text, outcome, sure, topic in rows:
+            if not self._is_new(event, text):
+                continue
+            self._note(event)
+            bucket = self._buckets.of(event.seconds)
+            self._store.counters.late += judged is not None and bucket <= judged.final
+            is_negative = outcome in self._negative
+            for series in self._series_of(event):
+                sums.counts[series, bucket, outcome] += 1
+                if is_negative:
+                    sums.texts[series, bucket].append((float(sure), text))
+                if topic is not None:
+                    counted = sums.topics[series, bucket, topic]
+                    counted[0] += 1
+                    counted[1] += is_negative
 
     def _mark_changed(self, changed: set[tuple[str, int]]) -> None:
         if changed:
@@ -123,7 +142,7 @@ class EventCounter:
         counters.events += 1
         counters.naive += event.is_naive
         counters.zoned += not event.is_naive
-        counters.newest = event.seconds if counters.newest is None else max(counters.newest, event.seconds)
+        counters.see(event.seconds)
 
     def _series_of(self, event: Event) -> tuple[str, ...]:
         if not self._by_series:

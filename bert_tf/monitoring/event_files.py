@@ -11,10 +11,11 @@ from pyarrow import fs
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.files import DELIMITERS, JSON_SUFFIXES, PARQUET_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location, find_files
-from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.errors import DataError
 from bert_tf.monitoring.event_times import EventTimes
 from bert_tf.monitoring.events import EventBlock, EventColumns
+from bert_tf.monitoring.growing_files import GrowingFile
 from bert_tf.workflow.scoring.notes import Notes
 from bert_tf.workflow.scoring.row_stream import ReadRow, open_rows
 
@@ -101,12 +102,15 @@ class EventFiles:
         self._check(location)
         before = self._positions.get(location.name, Position(0, "")).last
         self._notes.remarks.heed(Header(location.name, ()))
-        named = self._columns.named()
+        named, file = self._columns.named(), GrowingFile(location)
         rows = open_rows(location, named, named=[self._columns.text], notes=self._notes)
         block, size, most = self._new(location, before), 0, _FIRST_ROWS
         for read in rows:
             if read.item.number <= before:
                 continue
+            if rows.upcoming is None and file.is_half(read.item):
+                self._notes.remarks.heed(Remark("its last line is still being written, and counts once it is whole"))
+                break
             row = self._row(read)
             block.add(row, self._columns, self._times)
             size += len(block.texts[-1]) if block.texts else 0

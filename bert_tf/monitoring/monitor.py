@@ -14,7 +14,6 @@ from bert_tf.monitoring.events import ALL, EventBlock
 from bert_tf.monitoring.monitor_remarks import series_remarks, stream_remarks
 from bert_tf.monitoring.monitor_request import MonitorRequest
 from bert_tf.monitoring.monitor_view import MonitorView
-from bert_tf.monitoring.outcomes import outcomes_of
 from bert_tf.monitoring.series_view import SeriesView, view_of
 from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.surge_watch import SurgeWatch
@@ -57,8 +56,10 @@ class Monitor:
     def __init__(
         self, store: StateStore, model: MonitoredModel, request: MonitorRequest, *, console: Console | None = None
     ) -> None:
-        self.store, self._serving, self._name, self._request = store, model.serving, model.name, request
-        self._outcomes = outcomes_of(model.serving, negative=request.negative, below=request.below)
+        self.store, self._name, self._request = store, model.name, request
+        self._over: int | None = None
+        self._reader = request.reader(model.serving)
+        self._outcomes = self._reader.outcomes
         self._buckets = request.buckets
         self.times = EventTimes(request.columns.time, zone=request.zone, pattern=request.time_format)
         self._counter = EventCounter(
@@ -69,14 +70,14 @@ class Monitor:
             self._buckets,
             settings=request.alarm,
             view=self._series,
-            errors=errors_of(model.source, self._outcomes.names, self._outcomes.negative),
+            errors=errors_of(model.source, self._outcomes, head=self._reader.head),
             stage=functools.partial(Stage, console),
         )
 
     @staticmethod
     def check(serving: TaskServing, request: MonitorRequest) -> None:
         """Raises DataError where a model can't be monitored, or not with these labels."""
-        outcomes_of(serving, negative=request.negative, below=request.below)
+        request.reader(serving)
 
     def leave_out_known(self, block: EventBlock) -> None:
         """Take the events out of a block whose id was counted before."""
@@ -94,8 +95,7 @@ class Monitor:
         if outputs is None:
             self._counter.count(block, beginning=beginning, judged=judged)
             return
-        outcomes, certainty = self._outcomes.of(self._serving, outputs)
-        self._counter.count(block, outcomes, certainty, beginning=beginning, judged=judged)
+        self._counter.count(block, self._reader.read(outputs), beginning=beginning, judged=judged)
 
     def judge(self, now: float, *, at_end: bool = False) -> None:
         """Judge the buckets that are over.
@@ -112,7 +112,8 @@ class Monitor:
             return
         own, over = self._buckets.of(newest), self._buckets.last_over(now)
         is_live = own >= over
-        self._watch.judge(max(own - 1, min(own, over) if at_end else over if is_live else own - 1))
+        self._over = max(own - 1, min(own, over) if at_end else over if is_live else own - 1)
+        self._watch.judge(self._over)
 
     def view(self) -> MonitorView:
         """All that is shown now."""
@@ -131,8 +132,9 @@ class Monitor:
             alarms=self.store.alarms(),
             counters=self.store.counters,
             remarks=remarks,
-            settings=self._request.shown(),
+            settings=self._request.shown(self._reader),
             is_judged=self._watch.judged is not None,
+            over=self._over,
         )
 
     def _series(self, name: str, first: int | None = None, last: int | None = None) -> SeriesView:

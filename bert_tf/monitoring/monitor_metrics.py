@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from wsgiref.simple_server import WSGIServer
 
+import numpy as np
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -57,8 +58,11 @@ def _of_series(view: MonitorView) -> Iterator[Metric]:
     for series in view.series:
         for outcome in view.outcomes:
             events.add_metric([series.name, outcome], float(series.outcomes[outcome].sum()))
-        if len(series.buckets):
-            share.add_metric([series.name], float(series.share[-1]))
+        newest = np.inf if view.counters.newest is None else view.counters.newest
+        # An event with a wrong clock may lie ahead of all others.
+        reached = int(np.searchsorted(series.starts, newest, side="right"))
+        if reached:
+            share.add_metric([series.name], float(series.share[reached - 1]))
         alarm.add_metric([series.name], float(series.name in on))
     yield from (events, share, alarm)
 

@@ -113,6 +113,7 @@ def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
         f"{100 * difference['value']:+.1f} points ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}).",
         f"As much happens by chance once in {alarm['days_between']:,.0f} days, or less often.",
         _corrected(alarm["corrected"]),
+        _by_topics(alarm.get("topics")),
         states.get(alarm["state"], ""),
     ]
     return {
@@ -132,6 +133,24 @@ def _corrected(shares: dict[str, Any] | None) -> str:
     )
     errors = "Corrected for the errors of the model on the rows that it was measured on"
     return f"{errors}, the share rose from {quiet} to {since}."
+
+
+def _by_topics(split: dict[str, Any] | None) -> str:
+    """What another mix of topics explains."""
+    if split is None:
+        return ""
+    mix, mood = (_points(split[part]) for part in ("mix", "mood"))
+    if split["only_mix"]:
+        return f"The mix of topics explains that: {mix} come from it, and {mood} from another mood within topics."
+    whole = f"Against the quiet period, {mood} come from another mood within topics and {mix} from another mix of them"
+    largest = max(split["topics"], key=lambda topic: split["topics"][topic]["low"], default=None)
+    if largest is None or split["topics"][largest]["low"] <= 0:
+        return f"{whole}."
+    return f"{whole}; texts about {largest} have most surely become more negative: {_points(split['topics'][largest])}."
+
+
+def _points(share: dict[str, float]) -> str:
+    return f"{100 * share['value']:+.1f} points ({100 * share['low']:+.1f} to {100 * share['high']:+.1f})"
 
 
 def _minute(moment: str) -> str:

@@ -37,6 +37,11 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
             f"{counted(counters.repeats, 'event')} repeated an earlier one in time, series and text; if these were "
             "delivered twice, name the column of their id with --id."
         )
+    if counters.ahead:
+        yield (
+            f"{counted(len(counters.ahead), 'event')} came with a time more than a day ahead of all others: counted "
+            "there, but not taken for how far the stream has come."
+        )
     if counters.late:
         yield f"{counted(counters.late, 'event')} came too late to be judged; with a longer --late they would be."
 

@@ -5,6 +5,8 @@ import datetime
 import zoneinfo
 from typing import Any
 
+from bert_tf.export.task_serving import TaskServing
+from bert_tf.monitoring.answer_reader import AnswerReader, answer_reader
 from bert_tf.monitoring.event_times import check_time_format, time_zone
 from bert_tf.monitoring.events import EventColumns
 from bert_tf.monitoring.surge_watch import AlarmSettings
@@ -19,6 +21,8 @@ class MonitorRequest:
         columns: What an event is made of.
         negative: Labels that are negative; `negative` if none is given.
         below: Numbers below it are negative, for a model that answers with a number.
+        head: The head that tells the mood, for a model with several; None for the only one that can.
+        topics: The head whose labels are topics, if any.
         bucket_seconds: Width of a bucket of time.
         timezone: Name of the time zone of days, of what is shown, and of times that are written without one.
         time_format: As of `datetime.strptime`; None for the usual ways in which times are written.
@@ -31,6 +35,8 @@ class MonitorRequest:
     columns: EventColumns
     negative: tuple[str, ...] = ()
     below: float | None = None
+    head: str | None = None
+    topics: str | None = None
     bucket_seconds: int = 3600
     timezone: str = "UTC"
     time_format: str | None = None
@@ -58,8 +64,16 @@ class MonitorRequest:
         rest = {key: value for key, value in dataclasses.asdict(self).items() if key not in ("columns", "alarm")}
         return {"model": model, **columns, **rest, **alarm}
 
-    def shown(self) -> list[tuple[str, str]]:
-        """Name and value of each setting, for people."""
+    def reader(self, serving: TaskServing) -> AnswerReader:
+        """How a model's answers are read; raises DataError as of `answer_reader`."""
+        return answer_reader(serving, negative=self.negative, below=self.below, head=self.head, topics=self.topics)
+
+    def shown(self, reader: AnswerReader) -> list[tuple[str, str]]:
+        """Name and value of each setting, for people.
+
+        Args:
+            reader: Of the model's answers.
+        """
         names = zip(("text", "time", "series", "id"), self.columns, strict=True)
         width = datetime.timedelta(seconds=self.bucket_seconds)
         late = datetime.timedelta(seconds=self.alarm.late)
@@ -68,12 +82,17 @@ class MonitorRequest:
         below = [] if self.below is None else [("negative below", f"{self.below:g}")]
         return [
             *((f"column of the {name}", column) for name, column in names if column is not None),
+            *((name, head) for name, head in self._heads(reader) if head is not None),
             *([("negative labels", ", ".join(self.negative or ("negative",)))] if self.below is None else below),
             ("width of a bucket", str(width)),
             ("false alarms", f"one in {self.alarm.days_between:g} days, of all series together"),
             ("late events are judged for", str(late)),
             ("quiet period until", quiet),
         ]
+
+    @staticmethod
+    def _heads(reader: AnswerReader) -> list[tuple[str, str | None]]:
+        return [("head of the mood", reader.head), ("head of the topics", reader.topic_head)]
 
     def _written(self, moment: float) -> str:
         return f"{datetime.datetime.fromtimestamp(moment, self.zone):%Y-%m-%d %H:%M}"

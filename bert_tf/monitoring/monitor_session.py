@@ -1,5 +1,6 @@
 """A monitor from its state on disk to its end. TensorFlow is imported once there is something to compute."""
 
+import contextlib
 import dataclasses
 import pathlib
 import time
@@ -55,12 +56,15 @@ class Done:
         view: What is shown at its end.
         new_events: That this session counted.
         seconds: That it took, without loading the model.
+        counting_seconds: Those of them that reading files, computing and counting took; judging and simulating quiet
+            time are none of them. None for a stream.
         remarks: How files were read.
     """
 
     view: MonitorView
     new_events: int
     seconds: float
+    counting_seconds: float | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -95,23 +99,23 @@ def monitor_inputs(
     with StateStore(folder, request.facts(identity_of(source))) as store:
         model = MonitoredModel(source, _name(source), serving)
         monitor = Monitor(store, model, request, console=outlets.console)
-        publisher = Publisher(
-            monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook
-        )
-        publisher.show()
-        scorer, before, refused_before = load(), store.counters.events, store.counters.refused.total()
-        started, remarks = time.monotonic(), list[str]()
-        try:
-            if isinstance(inputs, Sequence):
-                remarks = _read(monitor, scorer, locations, request, publisher, outlets.console)
-            else:
-                _follow(monitor, scorer, inputs, request, publisher)
-        finally:
+        with contextlib.closing(
+            Publisher(monitor, folder, tell=outlets.tell, live=outlets.live, metrics=outlets.metrics, webhook=hook)
+        ) as publisher:
             publisher.show()
+            scorer, before, refused_before = load(), store.counters.events, store.counters.refused.total()
+            started, counting, remarks = time.monotonic(), None, tuple[str, ...]()
+            try:
+                if isinstance(inputs, Sequence):
+                    counting, remarks = _read(monitor, scorer, locations, request, publisher, outlets.console)
+                else:
+                    _follow(monitor, scorer, inputs, request, publisher)
+            finally:
+                publisher.show()
         events, seconds = store.counters.events - before, time.monotonic() - started
         if not events and store.counters.refused.total() > refused_before:
             _nothing_counted(monitor.view())
-        return Done(monitor.view(), events, seconds, tuple(remarks))
+        return Done(monitor.view(), events, seconds, counting, remarks)
 
 
 def _nothing_counted(view: MonitorView) -> NoReturn:
@@ -138,12 +142,12 @@ def _read(
     request: MonitorRequest,
     publisher: Publisher,
     console: Console,
-) -> list[str]:
+) -> tuple[float, tuple[str, ...]]:
     from bert_tf.monitoring.run_monitor import monitor_files
 
     files = EventFiles(request.columns, monitor.times, monitor.store.positions())
-    monitor_files(monitor, scorer, files, locations, console=console, keep_up=publisher.keep_up)
-    return files.remarks
+    seconds = monitor_files(monitor, scorer, files, locations, console=console, keep_up=publisher.keep_up)
+    return seconds, tuple(files.remarks)
 
 
 def _located(inputs: Sequence[str], folder: pathlib.Path) -> list[Location]:

@@ -25,6 +25,7 @@ class MonitorView:
         remarks: Sentences.
         settings: Name and value of each, for people.
         is_judged: Whether the quiet period is over.
+        over: The last bucket that is over, as far as this process has judged; None before.
     """
 
     name: str
@@ -37,6 +38,7 @@ class MonitorView:
     remarks: Sequence[str]
     settings: Sequence[tuple[str, str]]
     is_judged: bool
+    over: int | None = None
 
     @property
     def alarms_on(self) -> list[dict[str, Any]]:

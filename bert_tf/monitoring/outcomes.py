@@ -58,13 +58,13 @@ class NumberOutcomes:
     """
 
     def __init__(self, cut: float) -> None:
-        self._cut = cut
+        self.cut = cut
         below, others = f"below {cut:g}", f"{cut:g} or more"
         self.names, self.negative = (below, others), frozenset([below])
 
     def of(self, serving: TaskServing, outputs: Served) -> tuple[list[str], np.ndarray]:
         """See `Outcomes`; how negative is how far a number is below the cut."""
-        below = self._cut - serving.arrays(outputs)[0].to_numpy().astype(float)
+        below = self.cut - serving.arrays(outputs)[0].to_numpy().astype(float)
         return [self.names[0] if distance > 0 else self.names[1] for distance in below], below
 
 
@@ -88,7 +88,7 @@ def outcomes_of(serving: TaskServing, *, negative: Sequence[str], below: float |
                 hint="set it with --below, such as --below 0, and omit --negative",
             )
         return NumberOutcomes(below)
-    if names[:2] != _LABEL or not pa.types.is_string(serving.columns.types[0]):
+    if not answers_with_labels(serving):
         raise DataError(
             f"This model can't be monitored: it answers with {names[0]}, not with one label for each text.",
             where="MODEL",
@@ -99,6 +99,11 @@ def outcomes_of(serving: TaskServing, *, negative: Sequence[str], below: float |
             "This model answers with labels, not numbers.", where="--below", hint="name its negative label: --negative"
         )
     return LabelOutcomes(serving.targets, _checked(negative or [NEGATIVE], serving.targets))
+
+
+def answers_with_labels(serving: TaskServing) -> bool:
+    """Whether a model, or a head of one, gives each text one label."""
+    return serving.columns.names[:2] == _LABEL and pa.types.is_string(serving.columns.types[0])
 
 
 def _checked(negative: Sequence[str], labels: Sequence[str]) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from rich.console import Console
 
@@ -25,8 +26,8 @@ def monitor_files(
     *,
     console: Console,
     keep_up: Callable[[], None],
-) -> None:
-    """Count the events of files that were not counted yet, then judge.
+) -> float:
+    """Count the events of files that were not counted yet, then judge; seconds that counting took.
 
     Args:
         monitor: Counts.
@@ -39,6 +40,7 @@ def monitor_files(
     Raises:
         DataError: as of `EventFiles.blocks`.
     """
+    started = time.monotonic()
     with ScoringProgress(console, locations) as progress, scorer.surroundings(), ScoringThreads() as threads:
         blocks = files.blocks(locations)
         for block, answers in answered_blocks(scorer, blocks, threads=threads, follower=progress):
@@ -46,8 +48,10 @@ def monitor_files(
             keep_up()
     for block in files.tails:
         monitor.count(block, beginning=files.beginnings[block.name])
+    seconds = time.monotonic() - started
     monitor.judge(time.time(), at_end=True)
     keep_up()
+    return seconds
 
 
 def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, keep_up: Callable[[], None]) -> None:
@@ -59,8 +63,9 @@ def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, kee
         stream: Gives the events.
         keep_up: Called after each block, and in silence.
     """
-    with scorer.surroundings(), ScoringThreads() as threads:
-        for block in stream.blocks(idle=_IDLE):
+    # Not the thread of `ScoringThreads` that reads: each block is read by that one, too, while this one may wait.
+    with scorer.surroundings(), ScoringThreads() as threads, ThreadPoolExecutor(1) as parsing:
+        for block in _ahead(stream.blocks(idle=_IDLE), parsing):
             monitor.leave_out_known(block)
             if block.texts:
                 for answered, answers in answered_blocks(scorer, _only(block), threads=threads, follower=_Nobody()):
@@ -71,6 +76,14 @@ def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, kee
             keep_up()
     monitor.judge(time.time(), at_end=True)
     keep_up()
+
+
+def _ahead(blocks: Iterator[EventBlock], thread: Executor) -> Iterator[EventBlock]:
+    """The same blocks, each of which is made of what has arrived while the one before it is computed."""
+    upcoming = thread.submit(next, blocks, None)
+    while (block := upcoming.result()) is not None:
+        upcoming = thread.submit(next, blocks, None)
+        yield block
 
 
 def _only(block: EventBlock) -> Iterator[EventBlock]:

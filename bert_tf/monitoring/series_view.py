@@ -43,6 +43,20 @@ class SeriesView:
         """Buckets without an event between the first and the last."""
         return int(self.buckets[-1] - self.buckets[0]) + 1 - len(self.buckets) if len(self.buckets) else 0
 
+    def between(self, first: int, last: int) -> "SeriesView":
+        """Its buckets from one number to another."""
+        taken = (self.buckets >= first) & (self.buckets <= last)
+        return SeriesView(
+            self.name,
+            self.buckets[taken],
+            self.starts[taken],
+            {outcome: events[taken] for outcome, events in self.outcomes.items()},
+            self.events[taken],
+            self.negatives[taken],
+            self.low[taken],
+            self.high[taken],
+        )
+
 
 def view_of(
     store: StateStore,

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS ids (id BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counts (
   series TEXT, bucket INTEGER, outcome TEXT, events INTEGER NOT NULL, PRIMARY KEY (series, bucket, outcome)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS topics (
+  series TEXT, bucket INTEGER, topic TEXT, events INTEGER NOT NULL, negatives INTEGER NOT NULL,
+  PRIMARY KEY (series, bucket, topic)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS texts (
   series TEXT, bucket INTEGER, certainty REAL, text TEXT, PRIMARY KEY (series, bucket, certainty, text)
 ) WITHOUT ROWID;
@@ -152,6 +156,23 @@ class StateStore:
         )
         return [Count(*row) for row in rows]
 
+    def add_topics(self, counts: Iterable[tuple[str, int, str, int, int]]) -> None:
+        """Add to what was counted by topic: series, bucket, topic, events, and the negative ones among them."""
+        self._database.executemany(
+            "INSERT INTO topics VALUES (?, ?, ?, ?, ?) ON CONFLICT (series, bucket, topic) DO UPDATE SET "
+            "events = events + excluded.events, negatives = negatives + excluded.negatives",
+            counts,
+        )
+
+    def topics(self, series: str, *, first: int, last: int) -> dict[str, tuple[int, int]]:
+        """Events of some buckets by topic, and the negative ones among them."""
+        rows = self._database.execute(
+            "SELECT topic, SUM(events), SUM(negatives) FROM topics WHERE series = ? AND bucket BETWEEN ? AND ? "
+            "GROUP BY topic ORDER BY topic",
+            (series, first, last),
+        )
+        return {topic: (events, negatives) for topic, events, negatives in rows}
+
     def keep_texts(self, series: str, bucket: int, texts: Iterable[Text], *, most: int) -> None:
         """Add negative texts of a bucket, of which only the most negative stay."""
         rows = [(series, bucket, *text) for text in texts]
@@ -183,14 +204,15 @@ class StateStore:
         """Keep what the alarm knows of a series."""
         self._database.execute("INSERT OR REPLACE INTO detectors VALUES (?, ?)", (series, json.dumps(value)))
 
-    def alarms(self) -> list[dict[str, Any]]:
-        """All alarms, in the order in which they were raised."""
-        found = [json.loads(value) for (value,) in self._database.execute("SELECT value FROM alarms")]
+    def alarms(self, series: str | None = None) -> list[dict[str, Any]]:
+        """All alarms, or those of a series, in the order in which they were raised."""
+        rows = self._database.execute("SELECT value FROM alarms WHERE series = coalesce(?, series)", (series,))
+        found = [json.loads(value) for (value,) in rows]
         return sorted(found, key=lambda alarm: (alarm["raised"], alarm["series"]))
 
     def keep_alarms(self, series: str, alarms: Sequence[Mapping[str, Any]]) -> None:
         """Say which alarms a series has; the same `number` is the same one. Those that are gone are withdrawn."""
-        kept = {alarm["number"]: alarm for alarm in self.alarms() if alarm["series"] == series}
+        kept = {alarm["number"]: alarm for alarm in self.alarms(series)}
         for alarm in alarms:
             # Of an alarm that late events refuted, the number goes to the next one, which nobody was told of.
             is_new = kept.get(alarm["number"], {}).get("state", WITHDRAWN) == WITHDRAWN

@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bert_tf.detection.surge_detector import SurgeDetector
+from bert_tf.detection.surge_progress import Progress
+from bert_tf.detection.tally import Counted
 from bert_tf.errors import DataError
 
 SECONDS = 14_400
@@ -115,6 +117,21 @@ def test_the_order_in_which_buckets_come_does_not_matter(pattern, limits, counts
         shuffled.put(START + place * SECONDS, texts=60, negatives=50)
         shuffled.put(START + place * SECONDS, texts=40, negatives=counts[place])
     assert shuffled.alarms == fed(pattern, limits, counts, late_buckets=len(counts)).alarms
+
+
+def test_several_buckets_at_once_are_judged_as_one_after_the_other_and_recent_ones_once(pattern, limits, monkeypatch):
+    one_by_one, at_once = (fed(pattern, limits, SURGE[:20], late_buckets=12) for _ in range(2))
+    late = [Counted(START + number * SECONDS, 60, 50) for number in (9, 12, 15, 18)]
+    later = [*late, Counted(START + 20 * SECONDS, 40, 24), Counted(START + 22 * SECONDS, 40, 12)]
+    for bucket_ in later:
+        one_by_one.put(bucket_.start, texts=bucket_.texts, negatives=bucket_.negatives)
+    after, steps = Progress.after, []
+    monkeypatch.setattr(Progress, "after", lambda *args, **more: steps.append(1) or after(*args, **more))
+    at_once.put_all(later)
+    # The 13 recent buckets again, and two new ones; with the second one three and one become settled.
+    assert len(steps) == 13 + 2 + 3
+    assert at_once.state() == one_by_one.state()
+    assert at_once.alarms == one_by_one.alarms
 
 
 def test_late_texts_change_what_can_be_changed_and_no_more(pattern, limits):

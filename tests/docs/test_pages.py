@@ -68,7 +68,18 @@ def test_commands_in_a_recipe_s_comment_are_accepted(recipe):
 
 def test_other_commands_are_known():
     others = {words[0] for _, words in command_lines() if words} - {"bert-tf"}
-    assert others <= {"cp", "curl", "docker", "kubectl", "make", "model_signing", "python", "sha256sum"}
+    assert others <= {
+        "cp",
+        "curl",
+        "docker",
+        "kafka-console-consumer.sh",
+        "kcat",
+        "kubectl",
+        "make",
+        "model_signing",
+        "python",
+        "sha256sum",
+    }
 
 
 @pytest.mark.parametrize("block", of("python"), ids=str)

@@ -32,6 +32,6 @@ def view(*alarms, **changes):
         "name": "mood", "timezone": "UTC", "width": datetime.timedelta(days=1), "outcomes": ("bad", "good"),
         "series": [series("(all)", [20, 10, 5], [4, 6, 1], [0, 1, 4]), series("<A>", [10, 10], [2, 8], [0, 1])],
         "alarms": alarms, "remarks": ["See `--late`."], "settings": [("width of a bucket", "1 day")], "is_judged": True,
-        "counters": Counters(events=35, refused=Counter({"unreadable time": 2}), late=3, duplicates=4, newest=9.0),
+        "counters": Counters(events=35, refused=Counter({"unreadable time": 2}), late=3, duplicates=4, newest=345609.0),
     }  # fmt: skip
     return MonitorView(**{**values, **changes})

@@ -129,3 +129,17 @@ def test_a_counted_file_under_another_name_is_refused_unless_ids_tell(tmp_path):
     assert sum(len(block.texts) for block in with_ids.blocks(find_event_files([str(moved)]))) == 3
     copy = write(tmp_path / "other.csv", [{**ROWS[0], "text": "another"}])
     assert blocks(copy, positions=positions)[0]
+
+
+@pytest.mark.parametrize("name, cut", [("e.csv", 4), ("e.jsonl", 12)])
+def test_a_last_line_that_is_still_written_waits_for_its_end(tmp_path, name, cut):
+    path = write(tmp_path / name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-cut])
+    (block,), files = blocks(path)
+    assert block.texts == [b"text 1", b"text 2"]
+    assert files.remarks == [f"{path}: its last line is still being written, and counts once it is whole"]
+    path.write_bytes(whole)
+    positions = {str(path): Position(block.last, files.beginnings[str(path)])}
+    (block,), files = blocks(path, positions=positions)
+    assert (block.texts, block.refused, files.remarks) == ([b"text 3"], {}, [])

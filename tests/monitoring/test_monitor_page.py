@@ -74,9 +74,44 @@ def test_metrics_are_prometheus_text():
         'bert_tf_monitor_refused_total{reason="unreadable time"} 2.0',
         "bert_tf_monitor_late_total 3.0",
         "bert_tf_monitor_duplicates_total 4.0",
-        "bert_tf_monitor_newest_event_timestamp_seconds 9.0",
+        "bert_tf_monitor_newest_event_timestamp_seconds 345609.0",
     ):
         assert line in lines
+
+
+POINTS = {"value": 0.1, "low": 0.05, "high": 0.2}
+NONE = {"value": 0.01, "low": -0.02, "high": 0.04}
+
+
+@pytest.mark.parametrize(
+    "split, said",
+    [
+        (
+            {"only_mix": True, "mix": POINTS, "mood": NONE, "topics": {}},
+            "The mix of topics explains that: +10.0 points (+5.0 to +20.0) come from it, and "
+            "+1.0 points (-2.0 to +4.0) from another mood within topics.",
+        ),
+        (
+            {"only_mix": False, "mix": NONE, "mood": POINTS, "topics": {"bag": NONE, "crew": POINTS}},
+            "Against the quiet period, +10.0 points (+5.0 to +20.0) come from another mood within topics and "
+            "+1.0 points (-2.0 to +4.0) from another mix of them; "
+            "texts about crew have most surely become more negative: +10.0 points (+5.0 to +20.0).",
+        ),
+        (
+            {"only_mix": False, "mix": NONE, "mood": NONE, "topics": {"bag": NONE}},
+            "come from another mood within topics and +1.0 points (-2.0 to +4.0) from another mix of them.",
+        ),
+    ],
+)
+def test_an_alarm_says_what_topics_explain(split, said):
+    assert said in monitor_html(view({**ALARM, "topics": split}))
+
+
+def test_an_event_with_a_wrong_clock_has_no_share_of_its_own():
+    metrics = MonitorMetrics()
+    metrics.view = view(counters=Counters(events=35, newest=100_000.0))
+    # Of the second day, which the stream has reached; there is a bucket of the fifth.
+    assert 'bert_tf_monitor_negative_share{series="(all)"} 0.6' in generate_latest(metrics.registry).decode()
 
 
 def test_an_alarm_that_was_refuted_is_shown_and_not_counted():

@@ -25,7 +25,14 @@ def test_nothing_to_say():
 
 def test_what_is_said_of_a_stream():
     counters = Counters(
-        events=100, refused=Counter({"unreadable time": 3}), late=1, duplicates=2, repeats=2, naive=4, zoned=96
+        events=100,
+        refused=Counter({"unreadable time": 3}),
+        late=1,
+        duplicates=2,
+        repeats=2,
+        naive=4,
+        zoned=96,
+        ahead=[9.0],
     )
     assert list(stream_remarks(counters, timezone="UTC")) == [
         "3 rows could not be counted: unreadable time 3. Times in another format need --time-format.",
@@ -33,6 +40,8 @@ def test_what_is_said_of_a_stream():
         "2 events had an id that was counted before, and did not count again.",
         "2 events repeated an earlier one in time, series and text; if these were delivered twice, name the column of "
         "their id with --id.",
+        "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
+        "stream has come.",
         "1 event came too late to be judged; with a longer --late they would be.",
     ]
 

@@ -16,9 +16,21 @@ import time
 import urllib.request
 from collections import Counter
 
+import numpy as np
 import pytest
 
-from bert_tf.monitoring.events import ALL
+from bert_tf.data.rows import Row
+from bert_tf.monitoring.event_files import EventFiles, find_event_files
+from bert_tf.monitoring.events import ALL, EventBlock, EventColumns
+from bert_tf.monitoring.monitor import Monitor, MonitoredModel
+from bert_tf.monitoring.monitor_request import MonitorRequest
+from bert_tf.monitoring.state_store import StateStore
+from bert_tf.tasks.classify.serving import ClassifyServing
+from bert_tf.tasks.multitask.heads import Head
+from bert_tf.tasks.multitask.serving import MultitaskServing
+from bert_tf.tasks.regress.serving import RegressServing
+from bert_tf.tasks.table import TASKS
+from bert_tf.workflow.source import Source
 
 
 def counts_of(events):
@@ -58,6 +70,7 @@ def test_files_are_counted_once_and_the_surge_is_found(
     assert {alarm["series"] for alarm in alarms} == {ALL, "A"}
     assert {alarm["since"] for alarm in alarms} == {"2026-01-25T00:00:00+00:00"}
     assert alarms[-1]["examples"] == ["a bad day"]
+    assert list((tmp_path / "out" / "tensorboard").glob("events.out.tfevents.*"))
     page = (tmp_path / "out" / "monitor.html").read_text()
     assert "Alarm: negative texts have surged in (all), A." in page
     assert "Monitor of mood" in page
@@ -70,6 +83,8 @@ def test_files_are_counted_once_and_the_surge_is_found(
 @pytest.mark.parametrize(
     "more, said",
     [
+        (["--head", "mood"], "This model has one task and no head 'mood'."),
+        (["--topics", "reason"], "This model has one task and no head 'reason'."),
         (["--negative", "negativ"], "The model has no label 'negativ'."),
         (["--bucket", "7h"], "'7h' is not a width of buckets."),
         (["--false-alarms", "often"], "'often' is not a rate of alarms."),
@@ -99,6 +114,8 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
     assert told["shown"][0].endswith("e.jsonl:3: time is 'soon', not a time")
     assert told["remarks"][1:] == [
         "Of the times, 1 had no time zone and 2 had one; the first were read as UTC, which --timezone changes.",
+        "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
+        "stream has come.",
         "Too few events to tell a change: (all) (3).",
         "1 of 3 buckets of time has no event.",
         "The quiet period, which alarms are judged against, is not over yet.",
@@ -114,9 +131,87 @@ def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_event
     assert "check --time and --text" in done.stderr
 
 
+@pytest.mark.parametrize("head", ["mood", "tone"])
+def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_events, write_events, head):
+    """The answers are made here: bad texts are negative, those of A are about bags and B's about crews."""
+    servings = {"mood": ClassifyServing(("negative", "other")), "tone": RegressServing(0.0, 1.0)}
+    topic = ClassifyServing(("bag", "crew"))
+    kinds = {"mood": "classify", "tone": "regress", "topic": "classify"}
+    heads = [Head(name, kinds[name], TASKS[kinds[name]]) for name in (head, "topic")]
+    serving = MultitaskServing(heads, [servings[head], topic])
+    request = MonitorRequest(
+        EventColumns("text", "time"), below=0.0 if head == "tone" else None, topics="topic", bucket_seconds=86_400
+    )
+    path = write_events("e.jsonl", surge_events)
+    with StateStore(tmp_path / "out", {}) as store:
+        monitor = Monitor(store, MonitoredModel(Source("model", tmp_path), "two heads", serving), request)
+        files = EventFiles(request.columns, monitor.times, {})
+        for block in files.blocks(find_event_files([str(path)])):
+            bad = np.array([b"bad" in text for text in block.texts])
+            is_a = np.array([json.loads(line)["company"] == "A" for line in lines_of(path, block)])
+            outputs = {
+                **probabilities("topic", ("bag", "crew"), is_a),
+                **(probabilities("mood", ("negative", "other"), bad) if head == "mood" else {"tone.value": 0.5 - bad}),
+            }
+            monitor.count(block, outputs, beginning="b")
+        monitor.judge(time.time(), at_end=True)
+        view = monitor.view()
+    assert ("head of the mood", head) in view.settings
+    (series,) = view.series
+    assert int(series.negatives.sum()) == sum("bad" in text for _, text, _ in surge_events)
+    (alarm,) = view.alarms
+    # Of the 96 texts of A on its last day, 80% are bad: half a point for half of the texts.
+    assert alarm["topics"]["topics"]["bag"]["value"] == pytest.approx(0.5, abs=0.02)
+    assert alarm["topics"]["mood"]["value"] == pytest.approx(0.25, abs=0.02)
+    assert alarm["topics"]["only_mix"] is False
+
+
+@pytest.mark.parametrize("stray", [None, "2026-06-01T00:00:00Z", "1999-01-01T00:00:00Z"])
+def test_a_wrong_clock_makes_nothing_late(tmp_path, surge_events, stray):
+    """Judged after each day; the stray event comes on the tenth."""
+    request = MonitorRequest(EventColumns("text", "time"), bucket_seconds=86_400)
+    serving = ClassifyServing(("negative", "other"))
+    with StateStore(tmp_path, {}) as store:
+        monitor = Monitor(store, MonitoredModel(Source("model", tmp_path), "mood", serving), request)
+        for day in range(21):
+            block = EventBlock("stream", ())
+            events = surge_events[192 * day : 192 * (day + 1)]
+            for number, (when, text, _) in enumerate(
+                [(stray, "a bad day", "A")] * (day == 9 and stray is not None) + events
+            ):
+                block.add(Row(number, {"text": text, "time": when}), request.columns, monitor.times)
+            bad = np.array([b"bad" in text for text in block.texts])
+            names = ("negative", "other")
+            outputs = {key.removeprefix("m."): value for key, value in probabilities("m", names, bad).items()}
+            monitor.count(block, outputs)
+            monitor.judge(time.time(), at_end=True)
+        (alarm,) = store.alarms()
+        assert (alarm["since"], store.counters.late) == ("2026-01-25T00:00:00+00:00", 0)
+        assert store.detectors()[ALL]["pattern"]["texts"] == 14 * 192
+        told = [
+            remark for remark in monitor.view().remarks if "far before all others" in remark or "ahead of" in remark
+        ]
+        assert len(told) == (stray is not None)
+
+
+def lines_of(path, block):
+    return path.read_text().splitlines()[block.before : block.last]
+
+
+def probabilities(head, names, is_first):
+    first = np.where(is_first, 0.9, 0.1).astype(np.float32)
+    labels = np.where(is_first, names[0], names[1]).astype(bytes)
+    return {
+        f"{head}.label": labels,
+        f"{head}.score": np.maximum(first, 1 - first),
+        f"{head}.probabilities": np.stack([first, 1 - first], 1),
+    }
+
+
 _COUNT = """
 import pathlib, sys
 from bert_tf.monitoring import event_files
+from bert_tf.monitoring.answer_reader import ReadAnswers
 from bert_tf.monitoring.event_counter import EventCounter
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_times import EventTimes
@@ -130,7 +225,8 @@ with StateStore(pathlib.Path(sys.argv[2]), {}) as store:
     print("begun", flush=True)
     for block in files.blocks(find_event_files([sys.argv[1]])):
         outcomes = ["bad" if b"bad" in text else "good" for text in block.texts]
-        counter.count(block, outcomes, [0.5] * len(outcomes), beginning=files.beginnings[block.name])
+        answers = ReadAnswers(outcomes, [0.5] * len(outcomes))
+        counter.count(block, answers, beginning=files.beginnings[block.name])
 print("done", flush=True)
 """
 

@@ -107,7 +107,7 @@ def test_why_series_are_not_judged(store, usual):
     new, sad, late = sorted(found.remarks)[1], sorted(found.remarks)[2], sorted(found.remarks)[0]
     assert new.startswith("new, new too have no alarm: The quiet period has 1 bucket")
     assert sad.startswith("sad has no alarm: None of the 12,000 texts of the quiet period is not negative")
-    assert late == "Without a quiet period, and so without an alarm: late."
+    assert late.startswith("late came after the quiet period and has no alarm yet")
 
 
 def test_series_too_small_for_an_alarm_are_one_sentence_however_many(store, usual, monkeypatch):
@@ -130,3 +130,74 @@ def test_a_wrong_clock_does_not_begin_the_quiet_period(store, usual):
     found.judge(FIRST + 14)
     assert found.judged.last == FIRST + 14
     assert found.judged.final == FIRST + 13  # the last day of the quiet period
+    assert found.remarks[0] == "1 event from far before all others did not begin the quiet period."
+
+
+def daily(share, days, seed):
+    return np.random.default_rng(seed).binomial(200, share, days)
+
+
+@pytest.fixture
+def late_series(store, usual):
+    """One that comes ten days after the quiet period, and whose share surges 20 days later, as that of all events."""
+    put(store, [*usual, *daily(0.3, 40, 1)])
+    put(store, usual, series="A")
+    put(store, [*daily(0.2, 20, 2), *[110] * 3], first=FIRST + QUIET + 10, series="late")
+    return FIRST + QUIET + 10
+
+
+def test_a_series_that_comes_later_has_a_quiet_period_of_its_own(store, late_series):
+    found = watch(store)
+    found.judge(late_series + 12)
+    assert "late" not in store.detectors()
+    found.judge(late_series + 13)
+    assert store.detectors()["late"]["pattern"]["texts"] == 14 * 200
+    assert found.remarks == []
+    for day in range(late_series + 14, late_series + 23):
+        found.judge(day)
+    (alarm,) = store.alarms("late")
+    assert alarm["since"].startswith(DAYS.time(late_series + 20).isoformat())
+    # Two series, and a place for later ones, of which the first gets a half.
+    assert store.detectors()["late"]["limits"]["series"] == 3 * 2
+    assert store.detectors()[ALL]["limits"]["series"] == 3
+
+
+def test_a_stream_that_is_judged_day_by_day_and_one_at_its_end_come_to_the_same(store, late_series, tmp_path):
+    by_day = watch(store)
+    for day in range(FIRST + QUIET - 1, late_series + 23):
+        by_day.judge(day)
+    with StateStore(tmp_path / "whole", {}) as whole:
+        for series in store.series():
+            whole.add(store.counts(series))
+        watch(whole).judge(late_series + 22)
+        assert whole.detectors() == store.detectors()
+        assert whole.alarms() == store.alarms()
+        assert whole.alarms("late")
+
+
+def test_late_events_in_the_quiet_period_of_a_later_series_are_not_judged(store, late_series):
+    found = watch(store, settings=dataclasses.replace(SETTINGS, late=20 * 86_400))
+    found.judge(late_series + 15)
+    with store.step():
+        store.add([Count("late", late_series + 5, "bad", 500)])
+        store.keep_fact(CHANGED, [["late", late_series + 5]])
+    found.judge(late_series + 16)
+    assert [bucket["start"] // 86_400 - late_series for bucket in store.detectors()["late"]["recent"]] == [14, 15, 16]
+
+
+@pytest.mark.parametrize("moved, only_mix", [(True, True), (False, False)])
+def test_an_alarm_says_whether_only_the_mix_of_topics_changed(store, usual, moved, only_mix):
+    put(store, [*usual, 120, 120])
+    # Of 100 texts about bags 50 are negative, of 100 about crews 10; then all are about bags, or more of both are.
+    later = {"bag": (400, 200)} if moved else {"bag": (200, 150), "crew": (200, 90)}
+    with store.step():
+        for day in range(QUIET):
+            store.add_topics([(ALL, FIRST + day, "bag", 100, 50), (ALL, FIRST + day, "crew", 100, 10)])
+        store.add_topics((ALL, FIRST + QUIET, topic, *counts) for topic, counts in later.items())
+    watch(store).judge(FIRST + QUIET + 1)
+    (alarm,) = store.alarms()
+    topics = alarm["topics"]
+    assert topics["only_mix"] is only_mix
+    # Kitagawa: shares of topics move by half, or shares of negatives within them do.
+    assert topics["mix"]["value"] == pytest.approx(0.5 * 0.5 - 0.5 * 0.1 if moved else 0)
+    assert topics["mood"]["value"] == pytest.approx(0 if moved else 0.5 * 0.25 + 0.5 * 0.35)

@@ -53,6 +53,11 @@ class MultitaskServing:
         self.example_signatures: Sequence[ExampleSignature] = self._example_signatures()
         self.text_signatures: Mapping[str, TextOutputs] = types.MappingProxyType({})
 
+    @property
+    def heads(self) -> Mapping[str, TaskServing]:
+        """What is served of each head, by its name, in the order of the recipe."""
+        return types.MappingProxyType(self._servings)
+
     def manifest_facts(self) -> dict[str, Any]:
         """`heads`, each with its name, its task and what that says; and, for the page of `bert-tf play`, what the first
         one says of its labels."""
