@@ -34,7 +34,6 @@ class TrainingRows(Protocol):
     def tokens_in(self, indices: np.ndarray) -> int:
         """Tokens of some rows together."""
 
-
     def texts_in(self, indices: np.ndarray) -> int:
         """Model inputs that `rows` gives of B rows: B · T where each is T texts."""
 

@@ -3,7 +3,6 @@
 import contextlib
 import datetime
 import hashlib
-import json
 import pathlib
 import shutil
 import uuid
@@ -20,6 +19,7 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.training_id import training_id
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -29,7 +29,6 @@ _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
 _INDEX_OF_SHARDS = ".index.json"  # which of many files has which weight
 EXPORT = "export"
-_TRAINED_ON = ("train", "validation")
 INTERRUPTED = ("stopped", "failed", "crashed")
 # What binds metrics.json to its run, in both documents, and predictions to metrics.json.
 _RUN_ID = "run_id"
@@ -126,14 +125,8 @@ class RunFolder:
 
     @property
     def training_id(self) -> str:
-        """Hash of what decides the weights of each step: recipe, training and validation rows, encoder.
-
-        It binds checkpoints to the run. Runs that have the same could exchange them.
-        """
-        facts = self.facts
-        rows = facts.get("data", {}).get("fingerprints", {})
-        decides = [facts["recipe_sha256"], *map(rows.get, _TRAINED_ON), facts.get("encoder", {}).get("weights_sha256")]
-        return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+        """What its checkpoints are bound to."""
+        return training_id(self.facts)
 
     @property
     def status(self) -> str:

@@ -54,7 +54,7 @@ def test_a_row_is_a_text_another_of_its_label_and_a_wrong_one():
     # Rows 0 and 2 have one label, 1 and 3 the other: there is one way to pair them.
     pairs = LabelPairs(TOKENS, np.array([0, 1, 0, 1]), seed=0, wrong=np.array([[1], [0], [3], [2]]))
     rows = pairs.of_epoch(0)
-    assert (len(pairs), rows.texts, rows.apart.tolist()) == (4, 3, [0, 1, 0, 1])
+    assert (len(pairs), rows.texts_in(np.arange(4)), rows.apart.tolist()) == (4, 12, [0, 1, 0, 1])
     assert rows.rows(np.array([0, 3]), padded_length=5)["input_ids"].tolist() == [
         [1, 3, 2, 0, 0], [1, 5, 2, 0, 0], [1, 4, 4, 4, 2],
         [1, 6, 6, 2, 0], [1, 4, 4, 4, 2], [1, 5, 2, 0, 0],

@@ -41,32 +41,6 @@ def test_facts_add_up(run):
     }
 
 
-def facts_of_training(**changed):
-    facts = {
-        "encoder": {"weights_sha256": "a"},
-        "data": {"fingerprints": {"train": "b", "validation": "c", "test": "d"}},
-    }
-    return {**facts, **changed}
-
-
-def test_a_training_is_its_recipe_its_rows_and_its_encoder(run, tmp_path):
-    run.add_facts(**facts_of_training())
-    again = new_run(load_recipe("bbc-news", {"training.epochs": 7}), tmp_path)
-    again.add_facts(**facts_of_training(data={"fingerprints": {"train": "b", "validation": "c"}}))
-    assert again.training_id == run.training_id
-    other_recipe = new_run(load_recipe("bbc-news", {"training.epochs": 8}), tmp_path)
-    other_recipe.add_facts(**facts_of_training())
-    ids = {run.training_id, other_recipe.training_id}
-    for changed in (
-        {"encoder": {"weights_sha256": "e"}},
-        {"data": {"fingerprints": {"train": "e", "validation": "c"}}},
-        {"data": {"fingerprints": {"train": "b", "validation": "e"}}},
-    ):
-        again.add_facts(**facts_of_training(**changed))
-        ids.add(again.training_id)
-    assert len(ids) == 5
-
-
 def test_metrics(run):
     with pytest.raises(RunError, match="no metrics yet(.|\n)*it is running"):
         _ = run.metrics
