@@ -19,7 +19,6 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.runs.training_id import training_id
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -122,11 +121,6 @@ class RunFolder:
         """
         with _told_as_unreadable(self.path / _FACTS):
             return read_document(self.path / _FACTS, _ALWAYS_KNOWN)
-
-    @property
-    def training_id(self) -> str:
-        """What its checkpoints are bound to."""
-        return training_id(self.facts)
 
     @property
     def status(self) -> str:

@@ -25,7 +25,7 @@ class CheckpointWriter:
     Args:
         checkpoints: Folder for `epoch-001` and so on, and for `step-…`.
         monitor: Measured on validation rows; says which is best.
-        training: Which they are of, as of `RunFolder.training_id`.
+        training: Which they are of, as of `training_id`.
     """
 
     def __init__(self, checkpoints: pathlib.Path, *, monitor: Measure, training: str = "") -> None:

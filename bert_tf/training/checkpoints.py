@@ -84,7 +84,7 @@ def write_checkpoint(
         weights: As of `copied_weights`.
         epoch: From 1.
         metrics: What was measured at its end.
-        training: As of `RunFolder.training_id`.
+        training: As of `training_id`.
     """
     folder = checkpoints / _folder_name(epoch)
     with new_folder(folder, error=TrainingError) as temporary:
@@ -105,7 +105,7 @@ def list_checkpoints(checkpoints: pathlib.Path, *, training: str | None = None) 
 
     Args:
         checkpoints: The folder.
-        training: Those of another are left out and told too, as of `RunFolder.training_id`; None takes all.
+        training: Those of another are left out and told too, as of `training_id`; None takes all.
     """
     found = []
     for path in (folder / _FACTS for folder in checkpoints.glob("epoch-*")):

@@ -29,7 +29,7 @@ class Checkpointing:
         event_bytes: What TensorBoard's event files hold so far, as of `event_bytes`.
         batches: What the batches depend on beside the step, as of `copied_point`.
         signals: A signal waits for the end of its step, and a point is left; None leaves none.
-        training: Which they are of, as of `RunFolder.training_id`.
+        training: Which they are of, as of `training_id`.
     """
 
     folder: pathlib.Path

@@ -71,7 +71,7 @@ class ResumePoint:
         progress: Of training there.
         checkpoint: Its weights and the optimizer's state; the folder is `step-<steps>-after-<epochs>`.
         sha256: Of each file.
-        training: Which it is of, as of `RunFolder.training_id`.
+        training: Which it is of, as of `training_id`.
     """
 
     progress: Progress
@@ -143,7 +143,7 @@ def newest_point(checkpoints: pathlib.Path, *, training: str | None = None) -> R
 
     Args:
         checkpoints: A run's folder of them.
-        training: Those of another are passed over, as of `RunFolder.training_id`; None takes all.
+        training: Those of another are passed over, as of `training_id`; None takes all.
     """
     found = (_whole_point(folder, training) for folder in reversed(_folders(checkpoints)))
     return next(filter(None, found), None)

@@ -20,6 +20,7 @@ from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
@@ -125,7 +126,7 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     Raises:
         RunError: the run has none that is whole.
     """
-    found = list_checkpoints(run.checkpoints, training=run.training_id)
+    found = list_checkpoints(run.checkpoints, training=training_id(run.facts))
     if found and found[-1].metrics:
         monitor = monitored(run_recipe(run))
         ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))

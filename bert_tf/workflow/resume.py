@@ -9,6 +9,7 @@ from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.training_id import training_id
 from bert_tf.system_errors import system_errors_as
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.training.checkpoints import is_whole, list_checkpoints
@@ -45,7 +46,7 @@ class Resumed:
 
     def carry_over(self, run: RunFolder) -> None:
         """Give another run the checkpoints and curves of these steps; raises RunError for a full disk."""
-        for checkpoint in list_checkpoints(self.run.checkpoints, training=self.run.training_id):
+        for checkpoint in list_checkpoints(self.run.checkpoints, training=training_id(self.run.facts)):
             if is_whole(checkpoint):
                 # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
                 _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
@@ -68,7 +69,7 @@ def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
     """
     if run_recipe(previous) != recipe:
         raise RunError("The run to resume has another recipe.", where=str(previous.path))
-    point = newest_point(previous.checkpoints, training=previous.training_id)
+    point = newest_point(previous.checkpoints, training=training_id(previous.facts))
     if point is None:
         raise RunError(
             "The run can't be resumed: it has no saved training state.",

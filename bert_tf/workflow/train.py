@@ -20,6 +20,7 @@ from bert_tf.room import check_room
 from bert_tf.runs.interruption import saved_training, start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
+from bert_tf.runs.training_id import training_id
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import checkpoint_bytes, list_checkpoints
@@ -159,7 +160,8 @@ def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.
 def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
     if scope.interrupted:
         return Resumed(
-            scope.interrupted, newest_point(scope.interrupted.checkpoints, training=scope.interrupted.training_id)
+            scope.interrupted,
+            newest_point(scope.interrupted.checkpoints, training=training_id(scope.interrupted.facts)),
         )
     return resume(scope.resume_from, recipe) if scope.resume_from else None
 
@@ -233,7 +235,7 @@ def _told(run: RunFolder) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         _note_end(run, "stopped")
-        done = list_checkpoints(run.checkpoints, training=run.training_id)
+        done = list_checkpoints(run.checkpoints, training=training_id(run.facts))
         raise InterruptedRunError(
             f"Training was stopped. {saved_training(run)}",
             where=str(run.path),

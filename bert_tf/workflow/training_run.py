@@ -22,6 +22,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.training_id import training_id
 from bert_tf.stage import Stage
 from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint, monitored_rank
@@ -134,9 +135,11 @@ class TrainingRun:
         try:
             yield
         except KeyboardInterrupt:
-            load_checkpoint(list_checkpoints(self.run.checkpoints, training=self.run.training_id)[-1], self.setup.model)
+            load_checkpoint(
+                list_checkpoints(self.run.checkpoints, training=training_id(self.run.facts))[-1], self.setup.model
+            )
             point = copied_point(self.setup.model, self._for_point())
-            write_point(self.run.checkpoints, point, self._trained, training=self.run.training_id)
+            write_point(self.run.checkpoints, point, self._trained, training=training_id(self.run.facts))
             raise
 
     def finish(self, metrics: dict[str, Any]) -> None:
@@ -207,7 +210,7 @@ class TrainingRun:
             event_bytes=self._event_bytes,
             batches=self._for_point,
             signals=self.scope.signals,
-            training=self.run.training_id,
+            training=training_id(self.run.facts),
         )
 
     def _for_point(self) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@ import tf_keras as keras
 
 from bert_tf.errors import RunError
 from bert_tf.runs.run import new_run
+from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.checkpoints import copied_weights, write_checkpoint
@@ -14,7 +15,9 @@ def run_with(tmp_path, *metrics, monitor="validation.loss"):
     for epoch, values in enumerate(metrics, start=1):
         model = keras.Sequential([keras.layers.Dense(epoch)])
         model.build((None, 1))
-        write_checkpoint(run.checkpoints, copied_weights(model), epoch=epoch, metrics=values, training=run.training_id)
+        write_checkpoint(
+            run.checkpoints, copied_weights(model), epoch=epoch, metrics=values, training=training_id(run.facts)
+        )
     return run
 
 

@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from bert_tf.errors import RunError
 from bert_tf.runs.run import RunFolder
+from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.training.checkpoints import list_checkpoints
 from bert_tf.training.resume_points import newest_point
@@ -123,7 +124,7 @@ def test_a_checkpoint_of_another_run_is_not_taken(runs, overrides, cache, tmp_pa
     recipe = load_recipe("bbc-news", {**overrides, "training.seed": 8})
     scope = TrainingScope(run_folder=tmp_path / "other", summarize=False, until_epoch=1, measure_test=False)
     other = train_recipe(recipe, runs_folder=tmp_path, cache_folder=cache, scope=scope)
-    before = newest_point(other.checkpoints, training=other.training_id)
+    before = newest_point(other.checkpoints, training=training_id(other.facts))
     assert before.progress.step > 0
     for path in list(other.checkpoints.iterdir()):
         shutil.rmtree(path)
