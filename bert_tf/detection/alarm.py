@@ -29,8 +29,9 @@ class Alarm:
             alarm that they refute is gone, and its number goes to the next.
         raised: When it could first be known: the end of the bucket that raised it, in Unix seconds.
         since: When the surge began, as estimated: the beginning of a bucket.
+        until: End of the last bucket that spoke for the surge.
         ended: When the share was back to normal, as estimated: the end of a bucket. None while the alarm is on.
-        texts: From `since` on.
+        texts: From `since` to `until`.
         negatives: Of them.
         before: Share of negatives that the quiet pattern lets expect of these buckets.
         share: Share that was seen.
@@ -43,6 +44,7 @@ class Alarm:
     number: int
     raised: int
     since: int
+    until: int
     ended: int | None
     texts: int
     negatives: int

@@ -41,6 +41,7 @@ class Surge:
             number=number,
             raised=self.raised,
             since=self.seen.since,
+            until=self.seen.until,
             ended=self.seen.until if self.ended else None,
             texts=self.seen.texts,
             negatives=self.seen.negatives,

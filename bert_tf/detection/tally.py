@@ -34,7 +34,7 @@ class Tally:
 
     Attributes:
         since: Beginning of the first, in Unix seconds.
-        until: End of the last.
+        until: End of the last that has texts.
         texts: In all.
         negatives: Of them.
         expected: Negatives that the quiet pattern expects.
@@ -65,7 +65,7 @@ class Tally:
         return dataclasses.replace(
             self,
             since=self.since if self.texts else bucket.start,
-            until=bucket.start + pattern.seconds,
+            until=bucket.start + pattern.seconds if bucket.texts else self.until,
             texts=self.texts + bucket.texts,
             negatives=self.negatives + bucket.negatives,
             expected=self.expected + bucket.texts * usual,

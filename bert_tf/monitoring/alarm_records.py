@@ -47,7 +47,7 @@ class AlarmRecords:
         since = self._buckets.of(alarm.since)
         until = newest if alarm.ended is None else self._buckets.of(alarm.ended) - 1
         texts = self._store.texts(period.series, first=since, last=until, most=TEXTS_SHOWN)
-        times = {key: getattr(alarm, key) for key in ("raised", "since", "ended")}
+        times = {key: getattr(alarm, key) for key in ("raised", "since", "until", "ended")}
         quiet = (detector.pattern.negatives, detector.pattern.texts)
         return {
             "series": period.series,
@@ -55,7 +55,7 @@ class AlarmRecords:
             **{key: None if value is None else self._written(value) for key, value in times.items()},
             "state": RAISED if alarm.ended is None else ENDED,
             "corrected": self._corrected(quiet, (alarm.negatives, alarm.texts)),
-            "topics": self._explained(period, since, until),
+            "topics": self._explained(period, since, self._buckets.of(alarm.until) - 1),
             "examples": [text.text for text in texts],
         }
 

@@ -20,6 +20,7 @@ from bert_tf.monitoring.series_view import SeriesView
 from bert_tf.monitoring.time_buckets import TimeBuckets
 
 QUIET_DAYS = 14
+_MOST_THREADS = 4  # each takes about 100 MB for a simulation
 _FAR_DAYS = 7  # between a few events with a wrong clock and the others
 
 
@@ -110,8 +111,9 @@ class QuietPeriods:
             return {}
         names = [name for name, *_ in patterns]
         named = names[0] if len(names) == 1 else f"{len(names)} series"
+        threads_at_once = min(available_cores(), _MOST_THREADS)
         # NumPy computes outside of Python's lock, so that series are simulated beside each other.
-        with self._stage(f"simulating quiet time of {named}"), ThreadPoolExecutor(available_cores()) as threads:
+        with self._stage(f"simulating quiet time of {named}"), ThreadPoolExecutor(threads_at_once) as threads:
             return dict(zip(names, threads.map(detector, patterns), strict=True))
 
     def later(

@@ -38,6 +38,7 @@ def test_a_surge_raises_one_alarm_that_says_what_and_since_when(pattern, limits)
     assert alarm == during.alarms[0]
     assert (alarm.number, bucket(alarm.since), alarm.ended) == (1, 10, None)
     assert 11 <= bucket(alarm.raised) <= 13
+    assert bucket(alarm.until) == 22
     assert (alarm.texts, alarm.negatives) == (12 * 40, 12 * 24)
     assert alarm.share.value == pytest.approx(0.6)
     assert alarm.share.low < 0.6 < alarm.share.high

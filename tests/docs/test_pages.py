@@ -109,6 +109,7 @@ def test_what_is_not_run_is_said():
         ("serving.md", "it needs a key"): 1,
         ("serving.md", "`bert-tf serve` reads the file by itself and has no such call"): 1,
         ("resuming.md", "it trains for minutes"): 1,
+        ("monitoring.md", "they need a broker"): 1,
         ("resuming.md", "another one does it with a tiny encoder"): 1,
         ("tensorboard.md", "it serves until you press Ctrl-C"): 1,
         ("tuning.md", "it serves until you press Ctrl-C"): 1,

@@ -194,8 +194,11 @@ def test_an_alarm_says_whether_only_the_mix_of_topics_changed(store, usual, move
         for day in range(QUIET):
             store.add_topics([(ALL, FIRST + day, "bag", 100, 50), (ALL, FIRST + day, "crew", 100, 10)])
         store.add_topics((ALL, FIRST + QUIET, topic, *counts) for topic, counts in later.items())
-    watch(store).judge(FIRST + QUIET + 1)
+        # What is counted behind the last bucket that spoke for the surge is none of it.
+        store.add_topics([(ALL, FIRST + QUIET + 2, "bag", 1000, 0)])
+    watch(store).judge(FIRST + QUIET + 2)
     (alarm,) = store.alarms()
+    assert (alarm["state"], alarm["until"]) == ("raised", DAYS.time(FIRST + QUIET + 2).isoformat())
     topics = alarm["topics"]
     assert topics["only_mix"] is only_mix
     # Kitagawa: shares of topics move by half, or shares of negatives within them do.

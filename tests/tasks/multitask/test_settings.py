@@ -112,7 +112,14 @@ def test_what_a_run_is_judged_by():
     assert task_of_manifest(manifest).followed[0].key == "stars.mae"
 
 
-@pytest.mark.parametrize("name", ["airline-sentiment-reason", "tweet-sentiment-confidence"])
-def test_recipes_come_with_it(name):
+@pytest.mark.parametrize(
+    "name, judged_by",
+    [
+        ("airline-sentiment-reason", "accuracy"),
+        ("tweet-sentiment-confidence", "accuracy"),
+        ("finance-monitor", "mae"),
+    ],
+)
+def test_recipes_come_with_it(name, judged_by):
     assert len(heads_of(load_recipe(name).settings.model_dump(), TASKS)) == 2
-    assert task_of(load_recipe(name)).followed[0].key == "sentiment.accuracy"
+    assert task_of(load_recipe(name)).followed[0].key == f"sentiment.{judged_by}"
