@@ -25,6 +25,13 @@ def test_lines():
     ]
 
 
+def test_what_an_approximate_search_finds():
+    search = {"recall": 0.9925, "candidates": 64, "questions": 1000, "top": 3}
+    lines = list(answer_lines({**FACTS, "report": REPORT, "search": search}))
+    told = "by 64 candidates (1,000 texts compared with an exact search)"
+    assert lines[3] == f"search   0.9925 of the nearest 3 answers are found, {told}"
+
+
 def test_where_questions_are_held_out_rows_that_is_said():
     lines = list(answer_lines({**FACTS, "report": {**REPORT, "held_out_rows": True}}))
     assert "note     the questions are the run's validation rows" in lines[4]
