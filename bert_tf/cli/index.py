@@ -81,6 +81,8 @@ def index(
     from bert_tf.handoff.index_rows import IndexRequest, check_run, read_index_rows
     from bert_tf.runs.run import open_run
 
+    if search_folder is not None and (folder is not None or sign_key is not None):
+        raise click.UsageError("--approximate writes no version: leave out --to and --sign-key.")
     # What is wrong is told before TensorFlow's seconds of start-up.
     opened = open_run(run)
     check_run(opened)
