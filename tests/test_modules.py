@@ -51,6 +51,8 @@ COVERED_BY = {
     "export/hub/preprocessor.py": "export/hub/test_write_hub.py",
     "handoff/agreement.py": "handoff/test_export_run.py",
     "handoff/exported_parts.py": "handoff/test_export_run.py",
+    "export/search_client.py": "tasks/embed/test_indexed_run.py",
+    "handoff/approximate_index.py": "tasks/embed/test_approximate_index.py",
     "handoff/held_out_questions.py": "tasks/embed/test_held_out_questions.py",
     "handoff/index_run.py": "tasks/embed/test_indexed_run.py",
     "handoff/train_and_export.py": "cli/test_train.py",

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -13,6 +13,12 @@ from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
 from bert_tf.scores import score_text
 from bert_tf.stage import Stage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bert_tf.handoff.index_rows import IndexRows
+    from bert_tf.runs.run import RunFolder
 
 
 @click.command()
@@ -39,12 +45,21 @@ from bert_tf.stage import Stage
 @click.option("--question", default="question", metavar="COLUMN", help="Column of the questions [question].")
 @click.option("--answer", default="id", metavar="COLUMN", help="Column of the right answers' ids [id].")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Number of answers to a question [5].")
+@click.option(
+    "--approximate",
+    "search_folder",
+    type=click.Path(path_type=pathlib.Path),
+    metavar="FOLDER",
+    help="Write files for an approximate search beside the server into this new folder, instead of a version; for more "
+    "than 200,000 answers. Needs bert_tf[search].",
+)
 @TO
 @TARGET_SERVING
 @SIGN_KEY
 @JSON
 def index(
     run: pathlib.Path,
+    search_folder: pathlib.Path | None,
     folder: pathlib.Path | None,
     target: str,
     sign_key: pathlib.Path | None,
@@ -59,20 +74,26 @@ def index(
     Example: bert-tf index runs/customer-service --answers answers.csv
     Example: bert-tf index runs/customer-service --answers answers.csv --questions asked.csv --top 3
     Example: bert-tf index runs/customer-service --answers faq.jsonl --text body --id nr --metadata link
+    Example: bert-tf index runs/customer-service --answers many.parquet --approximate search
     """
     from bert_tf.export.serving_releases import release_table
     from bert_tf.export.signing import check_private_key
     from bert_tf.handoff.index_rows import IndexRequest, check_run, read_index_rows
     from bert_tf.runs.run import open_run
 
+    if search_folder is not None and (folder is not None or sign_key is not None):
+        raise click.UsageError("--approximate writes no version: leave out --to and --sign-key.")
     # What is wrong is told before TensorFlow's seconds of start-up.
     opened = open_run(run)
     check_run(opened)
     release_table().check_release(target)
     if sign_key is not None:
         check_private_key(sign_key)
-    rows = read_index_rows(IndexRequest(**given), opened)
+    rows = read_index_rows(IndexRequest(**given, approximate=search_folder is not None), opened)
     console = progress_console(as_json=as_json)
+    if search_folder is not None:
+        _write_search(opened, rows, search_folder, console, as_json=as_json)
+        return
     with Stage(console, "starting TensorFlow"), quiet_start():
         from bert_tf.handoff.index_run import index_run
     from bert_tf.cli.verify import report
@@ -98,6 +119,24 @@ def index(
         echo(line)
 
 
+def _write_search(
+    run: "RunFolder", rows: "IndexRows", folder: pathlib.Path, console: "Console", *, as_json: bool
+) -> None:
+    """Write files for an approximate search, and say what was measured."""
+    with Stage(console, "starting TensorFlow"), quiet_start():
+        from bert_tf.handoff.approximate_index import approximate_index
+    from bert_tf.environment import cache_folder
+
+    with Stage(console, "indexing") as stage:
+        facts = approximate_index(run, rows, folder, cache_folder=cache_folder(), notice=stage.rename)
+    if as_json:
+        write_json({"folder": str(folder), "answers": facts})
+        return
+    echo(str(folder))
+    for line in answer_lines(facts):
+        echo(line)
+
+
 def answer_lines(facts: Mapping[str, Any]) -> Iterator[str]:
     """What was indexed and measured, for people.
 
@@ -115,6 +154,11 @@ def answer_lines(facts: Mapping[str, Any]) -> Iterator[str]:
             f"{name} {score_text(report[name])}" for name in dict.fromkeys(("recall@1", f"recall@{top}"))
         )
         yield f"found    {shares} of {counted(report['questions']['in_scope'], 'question')}"
+    if search := facts.get("search"):
+        yield (
+            f"search   {score_text(search['recall'])} of the nearest {counted(search['top'], 'answer')} are found, by "
+            f"{search['candidates']} candidates ({counted(search['questions'], 'text')} compared with an exact search)"
+        )
     if facts["threshold"] is None:
         yield f"note     {_no_threshold(report)}"
     else:

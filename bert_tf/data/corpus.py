@@ -18,10 +18,6 @@ from bert_tf.plurals import counted
 LARGEST_CORPUS = 200_000
 _SHOWN = 10  # bad rows that a message lists
 _COMPARED = 1000  # ids that a misspelt one is compared with: each takes a while
-_OTHER_SEARCHES = (
-    "give the vectors that the signature encode returns to a library of approximate search, such as usearch, FAISS or "
-    "ScaNN, and ask it beside the server"
-)
 
 _Place = tuple[str, Mapping[str, object]]
 
@@ -82,7 +78,14 @@ def make_corpus(ids: Sequence[str], texts: Sequence[bytes], metadata: Sequence[s
     return Corpus(tuple(ids), tuple(texts), more, len(texts) - len(set(texts)))
 
 
-def read_corpus(pattern: str, *, text: str = "text", identifier: str = "id", metadata: Sequence[str] = ()) -> Corpus:
+def read_corpus(
+    pattern: str,
+    *,
+    text: str = "text",
+    identifier: str = "id",
+    metadata: Sequence[str] = (),
+    is_bounded: bool = True,
+) -> Corpus:
     """The answers in files.
 
     Args:
@@ -90,10 +93,11 @@ def read_corpus(pattern: str, *, text: str = "text", identifier: str = "id", met
         text: Column of the answer's text.
         identifier: Column of its id: a text or a whole number.
         metadata: Further columns to keep with the answer.
+        is_bounded: Whether more than `LARGEST_CORPUS` are refused.
 
     Raises:
-        DataError: no rows, a column is missing, a text or an id is empty, two answers have one id, or there are more
-            than `LARGEST_CORPUS`.
+        DataError: no rows, a column is missing, a text or an id is empty, two answers have one id, or there are too
+            many.
     """
     rows = _Rows(pattern, (text, identifier), more=metadata)
     places: dict[str, str] = {}
@@ -105,7 +109,7 @@ def read_corpus(pattern: str, *, text: str = "text", identifier: str = "id", met
             rows.refuse(place, next(each.message for each in (name, found) if isinstance(each, Refusal)))
         elif name in places:
             rows.refuse(place, f"the id {name!r} is that of {places[name]} already")
-        elif len(places) == LARGEST_CORPUS:
+        elif is_bounded and len(places) == LARGEST_CORPUS:
             raise _too_many(pattern)
         else:
             places[name] = place
@@ -216,5 +220,5 @@ def _too_many(pattern: str) -> DataError:
     return DataError(
         f"There are more than {LARGEST_CORPUS:,} answers, and a question is compared with each of them.",
         where=pattern,
-        hint=f"index fewer, or {_OTHER_SEARCHES}",
+        hint="index fewer, or write files for an approximate search beside the server: --approximate FOLDER",
     )

@@ -27,6 +27,7 @@ class IndexRequest:
         questions: A path, glob or URI of questions; None for none.
         held_out: Whether the run's own validation rows are the questions.
         question, answer: Columns of the questions and of the ids of their right answers.
+        approximate: Whether the search is approximate, so that there may be any number of answers.
         top: How many answers a question gets; `TOP`, or as many as there are, if not given.
     """
 
@@ -39,6 +40,7 @@ class IndexRequest:
     answer: str = "id"
     top: int | None = None
     held_out: bool = False
+    approximate: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,6 +98,7 @@ def read_index_rows(request: IndexRequest, run: RunFolder) -> IndexRows:
             text=request.text or "text",
             identifier=request.identifier or "id",
             metadata=request.metadata,
+            is_bounded=not request.approximate,
         )
         if before is None
         else before.corpus

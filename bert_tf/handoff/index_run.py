@@ -73,23 +73,19 @@ def index_run(
         ExportError: as of `export_run`; or the model takes no text.
         RunError: the run is of another task, or has no checkpoint.
     """
-    check_run(run)
     table = release_table()
     table.check_release(target)
-    check_is_measured(run)
-    notice("loading the model")
-    opened = OpenedRun(run, cache_folder=cache_folder, recipe=run_recipe(run, _NUMBERS))
-    _check_takes_questions(opened)
+    indexing = OpenedForIndex(run, cache_folder=cache_folder, notice=notice)
+    opened, scorer = indexing.opened, indexing.scorer
     check_room(export_needs(opened.recipe, opened.model, folder=folder or run.export))
-    scorer = RunScorer(opened, graph=opened.served)
-    index, made = _index(opened, scorer, rows, notice)
+    index, made = indexing.answers(rows)
     notice("searching the answers of the questions")
     report = index_report(scorer, rows, index.vectors)
     threshold = report.pop("threshold", None)
     search = AnswerSearch(index.vectors, columns=_columns(rows), top=rows.top, threshold=threshold)
     module = serving_module(opened, opened.served, search=search)
     check_target(traced_operations(module.signatures().values()), table, target=target)
-    facts = {**made, "answers": {**_answer_facts(rows, index, threshold), "report": report}}
+    facts = {**made, "answers": {**answer_facts(rows, index, threshold), "report": report}}
     serving = opened.task.serving_of_manifest(facts)
     notice("computing the golden questions' answers")
     golden = golden_questions(opened, rows, index.vectors, columns=_columns(rows), threshold=threshold, serving=serving)
@@ -142,8 +138,30 @@ def index_report(scorer: RunScorer, rows: IndexRows, vectors: np.ndarray) -> dic
     return {"held_out_rows": True, **scope_facts(np.concatenate([best, others]), is_asked_twice), **found}
 
 
+class OpenedForIndex:
+    """A run whose model makes vectors as they are served, in float32.
+
+    Args:
+        run, cache_folder, notice: As of `index_run`.
+
+    Raises:
+        RunError: the run is of another task, or has no checkpoint. ExportError: the model takes no text.
+    """
+
+    def __init__(self, run: RunFolder, *, cache_folder: pathlib.Path, notice: Notice) -> None:
+        check_run(run)
+        check_is_measured(run)
+        notice("loading the model")
+        self.opened = OpenedRun(run, cache_folder=cache_folder, recipe=run_recipe(run, _NUMBERS))
+        _check_takes_questions(self.opened)
+        self.scorer, self._notice = RunScorer(self.opened, graph=self.opened.served), notice
+
+    def answers(self, rows: IndexRows) -> tuple[AnswerIndex, dict[str, Any]]:
+        """The answers with their vectors, and what the manifest says of the run; raises as of `index_run`."""
+        return _index(self.opened, self.scorer, rows, self._notice)
+
+
 def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice) -> tuple[AnswerIndex, dict[str, Any]]:
-    """The answers with their vectors, and what the manifest says of the run."""
     notice("comparing the exported model's tokens with Hugging Face's")
     compared = rows_with_equal_ids(opened, opened.tokenizer, _blocks(rows))
     few = rows.corpus.texts[:_COMPARED]
@@ -171,8 +189,8 @@ def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice
     return AnswerIndex(rows.corpus, vectors, model, truncated), facts
 
 
-def _answer_facts(rows: IndexRows, index: AnswerIndex, threshold: float | None) -> dict[str, Any]:
-    """What the manifest says of the answers."""
+def answer_facts(rows: IndexRows, index: AnswerIndex, threshold: float | None) -> dict[str, Any]:
+    """What the manifest or index.json says of the answers, but for the report."""
     return {
         "rows": len(rows.corpus),
         "top": rows.top,

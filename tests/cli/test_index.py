@@ -1,6 +1,7 @@
 import pytest
+from click.testing import CliRunner
 
-from bert_tf.cli.index import answer_lines
+from bert_tf.cli.index import answer_lines, index
 
 FACTS = {"rows": 1200, "top": 3, "truncated": 2, "repeated_texts": 1, "threshold": 0.5, "report": {}}
 REPORT = {
@@ -23,6 +24,13 @@ def test_lines():
         "errors   1 of 40 rejected, 0 of 20 answered, with a threshold chosen on these questions",
         "errors   2 of 40 rejected, 3 of 20 answered, with a threshold chosen on other questions",
     ]
+
+
+def test_what_an_approximate_search_finds():
+    search = {"recall": 0.9925, "candidates": 64, "questions": 1000, "top": 3}
+    lines = list(answer_lines({**FACTS, "report": REPORT, "search": search}))
+    told = "by 64 candidates (1,000 texts compared with an exact search)"
+    assert lines[3] == f"search   0.9925 of the nearest 3 answers are found, {told}"
 
 
 def test_where_questions_are_held_out_rows_that_is_said():
@@ -51,3 +59,12 @@ def test_a_run_of_another_task(trained, invoke, tmp_path):
     told = " ".join(done.stderr.split())
     assert "This run is of the task classify, whose model gives no vectors to search by." in told
     assert "train a recipe with the task embed" in told
+
+
+@pytest.mark.parametrize("option", ["--to", "--sign-key"])
+def test_a_search_beside_the_server_is_no_version(tmp_path, option):
+    (tmp_path / "key.pem").touch()
+    chosen = [option, str(tmp_path / "key.pem" if option == "--sign-key" else tmp_path)]
+    done = CliRunner().invoke(index, [str(tmp_path), "--answers", "a.csv", "--approximate", "search", *chosen])
+    assert done.exit_code == 2
+    assert "writes no version" in done.output

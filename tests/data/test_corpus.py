@@ -73,7 +73,7 @@ def test_more_answers_than_are_compared_with_a_question(answers, monkeypatch):
     monkeypatch.setattr(corpora, "LARGEST_CORPUS", 3)
     assert len(read_corpus(answers)) == 3
     monkeypatch.setattr(corpora, "LARGEST_CORPUS", 2)
-    with pytest.raises(DataError, match=r"more than 2 answers(.|\n)*usearch, FAISS or ScaNN"):
+    with pytest.raises(DataError, match=r"more than 2 answers(.|\n)*--approximate FOLDER"):
         read_corpus(answers)
 
 

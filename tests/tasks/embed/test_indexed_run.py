@@ -17,6 +17,7 @@ from bert_tf import api
 from bert_tf.errors import DataError
 from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.running_server import replay_grpc, replay_rest
+from bert_tf.export.search_client import encode
 from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
 from bert_tf.handoff.index_run import index_run
 
@@ -85,7 +86,12 @@ def test_the_report_counts_what_is_answered(indexed, answered):
 def test_served(version):
     golden = handoff_folder(version) / "golden"
     tolerance = read_manifest(version)["tolerance"]
+    texts = [question for question, _ in QUESTIONS]
+    wanted = tf.saved_model.load(str(version)).signatures["encode"](text=tf.constant(texts))["vector"]
     with running_server(version) as server:
+        # As the client of an approximate search asks for them.
+        found = encode(f"{server.rest}/v1/models/{version.parent.name}", texts)
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
         assert "largest difference" in replay_rest(server.rest, golden / "rest.jsonl", tolerance=tolerance)
         assert "largest difference" in replay_grpc(server.grpc, golden / "grpc.jsonl", tolerance=tolerance)
 
