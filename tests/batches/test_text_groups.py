@@ -50,7 +50,7 @@ def test_the_texts_of_a_row_stand_one_behind_the_other():
 
 def test_a_row_is_as_long_as_its_longest_text():
     assert GROUPS.lengths.tolist() == [5, 4, 5]
-    assert (len(GROUPS), GROUPS.texts, GROUPS.max_tokens) == (3, 3, 8)
+    assert (len(GROUPS), GROUPS.texts_in(np.arange(2)), GROUPS.max_tokens) == (3, 6, 8)
     assert GROUPS.tokens_in(np.array([0, 2])) == 2 + 5 + 3 + 2 + 5 + 4
 
 
