@@ -9,9 +9,8 @@ from bert_tf.ragged_rows import RaggedRows
 def ranked(scores, right, left_out=None):
     scores = np.array(scores, np.float64)
     rows = [[]] * len(scores) if left_out is None else left_out
-    flat = RaggedRows.of_lengths(
-        np.array([item for row in rows for item in row], np.int32), np.array(list(map(len, rows)))
-    )
+    items = np.array([item for row in rows for item in row], np.int32)
+    flat = RaggedRows.of_lengths(items, np.array(list(map(len, rows))))
     return rank_items(lambda part: scores[part], items=scores.shape[1], right=np.array(right), left_out=flat)
 
 

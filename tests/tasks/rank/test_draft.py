@@ -35,6 +35,11 @@ def test_a_label_column_that_is_given_is_of_another_task():
         RankDraft().guess(columns(timestamp="{}"), file="a.csv", is_given=True)
 
 
+def test_a_column_that_is_called_like_a_label_is_what_is_learned():
+    found = guess_roles(columns(timestamp="{}", text="a warm film, number {}", label="good"), file="a.csv")
+    assert (found.task, found.labels) == ("classify", ("label",))
+
+
 def test_the_drafted_recipe_says_how_rows_are_read(tmp_path):
     path = tmp_path / "events.csv"
     rows = [f"user{row % 5},{row},a warm film number {row % 7}" for row in range(40)]
