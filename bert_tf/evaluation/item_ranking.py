@@ -66,7 +66,7 @@ def _ranked(scores: np.ndarray, right: np.ndarray, left_out: RaggedRows) -> tupl
     before = (~(scores <= own[:, np.newaxis])).sum(1)
     level = (scores == own[:, np.newaxis]).sum(1) - 1
     rank = np.minimum(1 + before + np.maximum(level, 0) // 2, np.maximum(among, 1))
-    top = np.argsort(-scores, axis=1, kind="stable")[:, :TOP]
+    top = _first_ten(scores)
     top = np.where(np.take_along_axis(scores, top, 1) > -np.inf, top, -1)
     top = np.pad(top, [(0, 0), (0, TOP - top.shape[1])], constant_values=-1)
     scores[rows, right] = -np.inf
@@ -81,3 +81,11 @@ def _ranked(scores: np.ndarray, right: np.ndarray, left_out: RaggedRows) -> tupl
         np.where(alone, right, wrong).astype(np.int32),
         np.where(alone, own, wrong_score).astype(np.float32),
     )
+
+
+def _first_ten(scores: np.ndarray) -> np.ndarray:
+    """Places of the highest scores, the best first, int64 [N, ≤ 10]; all are not sorted for it."""
+    count = min(TOP, scores.shape[1])
+    found = np.sort(np.argpartition(-scores, count - 1, axis=1)[:, :count], axis=1)
+    order = np.argsort(-np.take_along_axis(scores, found, 1), axis=1, kind="stable")
+    return np.take_along_axis(found, order, 1)

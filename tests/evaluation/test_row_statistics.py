@@ -41,3 +41,10 @@ def test_what_is_drawn_at_once_changes_nothing(at_once, seed):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(row_statistics, "_COUNTS_AT_ONCE", at_once)
         np.testing.assert_array_equal(STATISTICS.resampled_sums(resamples=50, seed=seed), whole)
+
+
+def test_units_add_up_what_their_rows_add():
+    statistics = RowStatistics(np.array([[1.0, 2], [10, 20], [100, 200]]), np.array([0, 1, 2, 0]))
+    units = statistics.of_units(np.array([7, 3, 7, 3]))
+    assert units.table[units.line_of].tolist() == [[11, 22], [101, 202]]
+    assert units.sums().tolist() == statistics.sums().tolist()

@@ -27,6 +27,7 @@ class AnswerServing:
 
     Args:
         facts: What the manifest says of the answers.
+        vectors: What is served of the vectors by themselves.
 
     Raises:
         VerifyError: it doesn't say what each has.
@@ -47,7 +48,8 @@ class AnswerServing:
     example_signatures: Sequence[ExampleSignature] = ()
     text_signatures: Mapping[str, TextOutputs] = EmbedServing.text_signatures
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
+    def __init__(self, facts: Mapping[str, Any], vectors: EmbedServing | None = None) -> None:
+        self._vectors = EmbedServing() if vectors is None else vectors
         try:
             self._facts = check_table(facts, {"rows": int, "top": int, "metadata": bool, "report": dict})
             self._threshold = _threshold(self._facts)
@@ -140,7 +142,7 @@ class AnswerServing:
         """See `TaskServing`: what is said of the vectors, and of the answers and questions."""
         from bert_tf.tasks.embed.answer_card import answer_words
 
-        return answer_words(EmbedServing().card(measured, data, compared), self._facts)
+        return answer_words(self._vectors.card(measured, data, compared), self._facts)
 
 
 class AnswerTally:

@@ -15,7 +15,7 @@ _RIGHT = (
 )  # fmt: skip
 _WRONG = ("negative", "neg", "hard_negative", "wrong_answer")
 _OWN = ("question", "anchor", "query", "text", "sentence", "prompt", "title", "request", "frage", "anfrage")
-_LABELS = ("label", "labels", "class", "category", "target", "score", "similarity", "relevance", "gold_label")
+LABEL_NAMES = ("label", "labels", "class", "category", "target", "score", "similarity", "relevance", "gold_label")
 _LEAST_DIFFERENT = 0.5  # of the values that are there: what repeats more is a label
 _LEAST_WORDS = 2  # on average
 
@@ -30,7 +30,7 @@ class EmbedDraft:
         is called like a label."""
         right = max(filter(self.could_be, columns), key=_name_score, default=None)
         own = max((each for each in columns if _is_own(each, right)), key=_own_score, default=None)
-        labels = [each for each in columns if each is not right and name_score(each.name, _LABELS) == NAMED]
+        labels = [each for each in columns if each is not right and name_score(each.name, LABEL_NAMES) == NAMED]
         if right is None or (not is_given and (own is None or labels)):
             raise DataError(
                 f"No two columns of {file} look like texts that belong together, such as question and answer:",

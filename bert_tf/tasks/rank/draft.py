@@ -6,6 +6,7 @@ from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.plurals import counted
 from bert_tf.recipe.commented_toml import Entry
+from bert_tf.tasks.embed.draft import LABEL_NAMES
 from bert_tf.tasks.rank.settings import RankSettings
 from bert_tf.tasks.rank.target import RankTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
@@ -32,10 +33,12 @@ class RankDraft:
     drawn = "the latest events"
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
-        """A column that is called like users, several events each, beside one that is called like a time."""
+        """A column that is called like users, several events each, beside one that is called like a time; none where a
+        column is called like a label."""
         user = next((column for column in columns if self.could_be(column)), None)
         time = next((each for each in columns if each is not user and name_score(each.name, _TIMES) == NAMED), None)
-        if is_given or user is None or time is None:
+        labels = any(name_score(each.name, LABEL_NAMES) == NAMED for each in columns)
+        if is_given or labels or user is None or time is None:
             raise DataError(
                 f"No two columns of {file} look like a user and a time:",
                 where=file,

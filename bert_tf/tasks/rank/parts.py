@@ -86,8 +86,10 @@ def _serving(facts: Mapping[str, Any]) -> "TaskServing":
 
 def _serving_of_manifest(manifest: Mapping[str, Any]) -> "TaskServing":
     from bert_tf.tasks.embed.answer_serving import AnswerServing
+    from bert_tf.tasks.rank.serving import RankServing
 
-    return AnswerServing(manifest["answers"]) if "answers" in manifest else _serving(manifest.get("vectors", {}))
+    vectors = RankServing(manifest.get("vectors", {}))
+    return AnswerServing(manifest["answers"], vectors) if "answers" in manifest else vectors
 
 
 def _events(targets: "RaggedRows", facts: Mapping[str, Any]) -> "Events":

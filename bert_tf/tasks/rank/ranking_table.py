@@ -47,7 +47,7 @@ def verdicts(figures: Mapping[str, Any]) -> Iterator[tuple[bool | None, str]]:
     """Whether the model is better than each other ranking by nDCG@10, None where it isn't shown, and a sentence."""
     for each in figures["rankings"]:
         interval = f"{_signed(each['low'])} to {_signed(each['high'])}"
-        between = f"nDCG@10 {NDCG_AT_10.text(each['ahead'])}, 95% interval by user {interval}"
+        between = f"nDCG@10 {_signed(each['ahead'])}, 95% interval by user {interval}"
         if each["low"] > 0:
             yield True, f"The model ranks better than {each['name']} ({between})."
         elif each["high"] < 0:

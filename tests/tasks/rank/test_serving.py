@@ -1,0 +1,63 @@
+"""What the manifest says, and the exported signatures against the run's own answers."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from specimens import TEXTS
+
+from bert_tf.data.corpus import make_corpus
+from bert_tf.errors import VerifyError
+from bert_tf.export.folders import handoff_folder
+from bert_tf.handoff.index_rows import IndexRows
+from bert_tf.handoff.index_run import index_run
+from bert_tf.tasks.rank.serving import RankServing
+from bert_tf.tasks.table import TASKS
+
+
+def test_a_manifest_says_how_much_is_read():
+    serving = RankServing({"history": 7})
+    assert serving.manifest_facts() == {"vectors": {"length": 1, "history": 7}}
+    again = TASKS["rank"].serving_of_manifest(serving.manifest_facts())
+    assert again.manifest_facts() == serving.manifest_facts()
+    with pytest.raises(VerifyError, match="how much of a history it reads"):
+        TASKS["rank"].serving_of_manifest({})
+
+
+@pytest.fixture(scope="module")
+def finished(finished_run):
+    return finished_run("rank")
+
+
+def test_verify_asks_the_signature_for_histories(finished):
+    handoff = handoff_folder(finished.model)
+    lines = [json.loads(line) for line in (handoff / "golden" / "rankings.jsonl").read_text().splitlines()]
+    # Of nobody, and of more items than are read.
+    assert [line["answer"]["history_cut"] for line in lines[-2:]] == [False, True]
+    assert lines[-2]["request"]["history"] == [""] * 4
+    # No candidate is below any cosine.
+    assert lines[-1]["answer"]["scores"] == [-2.0] * 4
+    assert all(-1.001 <= score <= 1.001 for score in lines[0]["answer"]["scores"][:2])
+    manifest = json.loads((handoff / "manifest.json").read_text())
+    assert manifest["golden_requests"]["rankings"] == len(lines)
+    assert manifest["signatures"]["rank"]["inputs"] == {
+        "candidates": "string[None, None]", "history": "string[None, None]",
+    }  # fmt: skip
+
+
+def test_an_index_recommends_items_for_a_history(finished, tmp_path, cache):
+    corpus = make_corpus([f"item {number}" for number in range(len(TEXTS))], [text.encode() for text in TEXTS], None)
+    rows = IndexRows(corpus, questions=None, top=4, before=None, where="items.csv")
+    version = index_run(finished.run, rows, tmp_path, cache_folder=cache)
+    loaded = tf.saved_model.load(str(version))
+    history = tf.constant([[TEXTS[3], TEXTS[8]], ["", ""]])
+    users = loaded.signatures["user"](history=history)["vector"].numpy()
+    items = loaded.signatures["encode"](text=tf.constant(TEXTS))["vector"].numpy()
+    found = loaded.signatures["recommend"](history=history)
+    best = np.argsort(-(users @ items.T), axis=1)[:, :4]
+    assert found["texts"].numpy().tolist() == [[TEXTS[place].encode() for place in row] for row in best]
+    np.testing.assert_allclose(found["scores"], np.take_along_axis(users @ items.T, best, 1), atol=1e-5)
+    # From single texts, items that are like one.
+    (alike,) = loaded.signatures["answer"](text=tf.constant(TEXTS[:1]))["ids"].numpy()
+    assert alike[0] == b"item 0"
