@@ -7,12 +7,13 @@ import importlib.util
 import json
 import os
 import pathlib
-import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import types
 import unittest.mock
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 # The tests are imported by path; worker_processes.py stands beside them.
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from warm_python import WarmPython
 from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
 
 __all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
@@ -97,6 +99,24 @@ def briefly_timed() -> Iterator[None]:
             if (module := sys.modules.get(f"bert_tf.{name}")) is not None:
                 patch.setattr(module, seconds, 0.02)
         yield
+
+
+# What an exported model is asked by in processes that import little but TensorFlow; the third, `native_loader.py`, has a
+# process of its own, since it is to have no operations but those it loads.
+_WARM = ("replay.py", "command_answers.py")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_verification() -> Iterator[None]:
+    """Have exported models verified in forks of a process that has imported TensorFlow, which begin at once."""
+    from bert_tf.export import clean_process
+
+    folder = pathlib.Path(clean_process.__file__).parent
+    # Not in the tests' own folder, whose path may be longer than a socket's is allowed to be.
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        with WarmPython([folder / name for name in _WARM], pathlib.Path(place) / "warm") as warm:
+            patch.setattr(clean_process, "subprocess", types.SimpleNamespace(run=warm.run))
+            yield
 
 
 _NAMESPACE = ["unshare", "--map-root-user", "--mount"]
@@ -223,29 +243,18 @@ _SHORT = (
 
 @pytest.fixture(scope="session")
 def one_layer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A folder with MiniLM's embeddings and first layer: made sooner, but all texts get nearly the same answer."""
-    return _first_layers(minilm, 1, folder=tmp_path_factory.mktemp("one-layer"))
+    """A folder with MiniLM's narrowed first layer: made sooner, but all texts get nearly the same answer."""
+    from small_encoders import write_narrow_encoder
+
+    return write_narrow_encoder(tmp_path_factory.mktemp("one-layer"), of=minilm, layers=1)
 
 
 @pytest.fixture(scope="session")
 def two_layers(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The same with two layers: what is learnt in a few steps tells texts apart."""
-    return _first_layers(minilm, 2, folder=tmp_path_factory.mktemp("two-layers"))
+    """A folder with MiniLM's embeddings and first two layers: what is learnt in a few steps tells texts apart."""
+    from small_encoders import write_first_layers
 
-
-def _first_layers(minilm: pathlib.Path, count: int, *, folder: pathlib.Path) -> pathlib.Path:
-    """MiniLM's embeddings and first layers, in an empty folder."""
-    from safetensors.numpy import load_file, save_file
-
-    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
-        (folder / name).symlink_to(minilm / name)
-    config = json.loads((minilm / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": count}))
-    weights = load_file(minilm / "model.safetensors")
-    layer = re.compile(r"layer\.(\d+)\.")
-    kept = {name: each for name, each in weights.items() if not (of := layer.search(name)) or int(of[1]) < count}
-    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
-    return folder
+    return write_first_layers(tmp_path_factory.mktemp("two-layers"), of=minilm, layers=2)
 
 
 @pytest.fixture(scope="session")
