@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import importlib
 import importlib.util
 import json
 import os
@@ -12,11 +13,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import types
 import unittest.mock
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import hypothesis
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 # The tests are imported by path; worker_processes.py stands beside them.
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from warm_python import WarmPython
+from warm_python import of_this_package, popen_of, warm_python, with_popen
 from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
 
 __all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
@@ -101,22 +100,38 @@ def briefly_timed() -> Iterator[None]:
         yield
 
 
-# What an exported model is asked by in processes that import little but TensorFlow; the third, `native_loader.py`, has a
-# process of its own, since it is to have no operations but those it loads.
-_WARM = ("replay.py", "command_answers.py")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def warm_verification() -> Iterator[None]:
-    """Have exported models verified in forks of a process that has imported TensorFlow, which begin at once."""
+    """Have exported models verified in forks of a Python that has imported TensorFlow, which begin at once."""
     from bert_tf.export import clean_process
 
     folder = pathlib.Path(clean_process.__file__).parent
-    # Not in the tests' own folder, whose path may be longer than a socket's is allowed to be.
-    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
-        with WarmPython([folder / name for name in _WARM], pathlib.Path(place) / "warm") as warm:
-            patch.setattr(clean_process, "subprocess", types.SimpleNamespace(run=warm.run))
-            yield
+    # The third, `native_loader.py`, is to have no operations but those it loads, and so begins anew.
+    scripts = {str(folder / name) for name in ("replay.py", "command_answers.py")}
+
+    def plan(words: Sequence[str]) -> list[str] | None:
+        place = next((index for index, word in enumerate(words) if word in scripts), None)
+        return None if place is None else list(words[place:])
+
+    modules = ("tensorflow_text", "tensorflow.python.tools.saved_model_cli")
+    with warm_python(["-I"], clean_process.bare_environment(), modules) as warm, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clean_process, "subprocess", with_popen(popen_of(warm, plan)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_popen() -> "Iterator[type[subprocess.Popen[Any]]]":
+    """`subprocess.Popen` for `bert-tf` and modules of this package, in forks of a Python that has imported it all.
+
+    Servers and trials that tests start begin so.
+    """
+    folder = pathlib.Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    with warm_python([], environment, ["warm_imports"]) as warm, pytest.MonkeyPatch.context() as patch:
+        popen = popen_of(warm, of_this_package)
+        for name in ("benchmarks.serving.process", "bert_tf.tuning.process"):
+            patch.setattr(importlib.import_module(name), "subprocess", with_popen(popen))
+        yield popen
 
 
 _NAMESPACE = ["unshare", "--map-root-user", "--mount"]

@@ -6,20 +6,14 @@ pickles, and beside them may lie whatever the model itself has written; so each 
 it is written, and no file of that folder is read.
 """
 
-import gc
 import json
 import pathlib
 import sys
 from typing import Any
 
-# What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
-gc.disable()
 import numpy as np
 import tensorflow_text  # noqa: F401 - it registers the operations that the graph names; saved_model_cli imports it not
 from tensorflow.python.tools import saved_model_cli
-
-gc.freeze()
-gc.enable()
 
 
 def main(model: str, inputs: str, scratch: str, out: str) -> None:

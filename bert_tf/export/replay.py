@@ -6,20 +6,14 @@ in batches and then one by one, and writes what came back: for each loader the a
 names of the tensors that the signature stands for are written down beside them, for `native_loader.py`.
 """
 
-import gc
 import json
 import sys
 import time
 from typing import Any
 
-# What is imported stays; to look through it for garbage takes a sixth of the seconds that importing takes.
-gc.disable()
 import numpy as np
 import tensorflow as tf
 import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
-
-gc.freeze()
-gc.enable()
 
 BATCH = 32
 

@@ -129,9 +129,9 @@ def large(short, minilm, tmp_path_factory):
     return (*short, "--set", f"model.encoder={encoder}")
 
 
-def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large):
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large, warm_popen):
     arguments = [*large, "--set", "training.epochs=500"]
-    process = subprocess.Popen(
+    process = warm_popen(
         [sys.executable, "-m", "bert_tf.cli", "train", "bbc-news", *arguments],
         cwd=tmp_path,
         stdout=subprocess.PIPE,

@@ -73,7 +73,7 @@ def differentiable(states, variables: list[tf.Variable]):
 
 @pytest.fixture(scope="module")
 def used(model: TFBertModel) -> list[tf.Variable]:
-    """Variables that the states depend on: the key's bias shifts all scores of a row alike, and the pooler isn't used."""
+    """Variables with a gradient: the key's bias shifts all scores of a row alike, and the pooler isn't used."""
     return [v for v in model.trainable_variables if "key/bias" not in v.name and "pooler" not in v.name]
 
 
