@@ -3,11 +3,11 @@
 import contextlib
 import dataclasses
 import functools
+import importlib
 import importlib.util
 import json
 import os
 import pathlib
-import re
 import shlex
 import shutil
 import signal
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import unittest.mock
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import hypothesis
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # The tests are imported by path; worker_processes.py stands beside them.
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from warm_python import of_this_package, popen_of, warm_python, with_popen
 from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
 
 __all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
@@ -97,6 +98,40 @@ def briefly_timed() -> Iterator[None]:
             if (module := sys.modules.get(f"bert_tf.{name}")) is not None:
                 patch.setattr(module, seconds, 0.02)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_verification() -> Iterator[None]:
+    """Have exported models verified in forks of a Python that has imported TensorFlow, which begin at once."""
+    from bert_tf.export import clean_process
+
+    folder = pathlib.Path(clean_process.__file__).parent
+    # The third, `native_loader.py`, is to have no operations but those it loads, and so begins anew.
+    scripts = {str(folder / name) for name in ("replay.py", "command_answers.py")}
+
+    def plan(words: Sequence[str]) -> list[str] | None:
+        place = next((index for index, word in enumerate(words) if word in scripts), None)
+        return None if place is None else list(words[place:])
+
+    modules = ("tensorflow_text", "tensorflow.python.tools.saved_model_cli")
+    with warm_python(["-I"], clean_process.bare_environment(), modules) as warm, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clean_process, "subprocess", with_popen(popen_of(warm, plan)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_popen() -> "Iterator[type[subprocess.Popen[Any]]]":
+    """`subprocess.Popen` for `bert-tf` and modules of this package, in forks of a Python that has imported it all.
+
+    Servers and trials that tests start begin so.
+    """
+    folder = pathlib.Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    with warm_python([], environment, ["warm_imports"]) as warm, pytest.MonkeyPatch.context() as patch:
+        popen = popen_of(warm, of_this_package)
+        for name in ("benchmarks.serving.process", "bert_tf.tuning.process"):
+            patch.setattr(importlib.import_module(name), "subprocess", with_popen(popen))
+        yield popen
 
 
 _NAMESPACE = ["unshare", "--map-root-user", "--mount"]
@@ -223,29 +258,18 @@ _SHORT = (
 
 @pytest.fixture(scope="session")
 def one_layer(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """A folder with MiniLM's embeddings and first layer: made sooner, but all texts get nearly the same answer."""
-    return _first_layers(minilm, 1, folder=tmp_path_factory.mktemp("one-layer"))
+    """A folder with MiniLM's narrowed first layer: made sooner, but all texts get nearly the same answer."""
+    from small_encoders import write_narrow_encoder
+
+    return write_narrow_encoder(tmp_path_factory.mktemp("one-layer"), of=minilm, layers=1)
 
 
 @pytest.fixture(scope="session")
 def two_layers(minilm: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
-    """The same with two layers: what is learnt in a few steps tells texts apart."""
-    return _first_layers(minilm, 2, folder=tmp_path_factory.mktemp("two-layers"))
+    """A folder with MiniLM's embeddings and first two layers: what is learnt in a few steps tells texts apart."""
+    from small_encoders import write_first_layers
 
-
-def _first_layers(minilm: pathlib.Path, count: int, *, folder: pathlib.Path) -> pathlib.Path:
-    """MiniLM's embeddings and first layers, in an empty folder."""
-    from safetensors.numpy import load_file, save_file
-
-    for name in ("vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"):
-        (folder / name).symlink_to(minilm / name)
-    config = json.loads((minilm / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": count}))
-    weights = load_file(minilm / "model.safetensors")
-    layer = re.compile(r"layer\.(\d+)\.")
-    kept = {name: each for name, each in weights.items() if not (of := layer.search(name)) or int(of[1]) < count}
-    save_file(kept, folder / "model.safetensors", metadata={"format": "pt"})
-    return folder
+    return write_first_layers(tmp_path_factory.mktemp("two-layers"), of=minilm, layers=2)
 
 
 @pytest.fixture(scope="session")

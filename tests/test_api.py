@@ -11,6 +11,8 @@ import pytest
 import bert_tf
 from bert_tf import api, classifier, scoring_api
 from bert_tf.errors import ExportError, RunError
+from bert_tf.recipe.load_recipe import resolved_toml
+from bert_tf.tasks.recipes import load_recipe
 
 TEXTS = ["The striker scored twice in the final.", "Shares fell after the bank's profit warning.", ""]
 
@@ -102,13 +104,17 @@ epochs = 1
 
 
 @pytest.fixture(scope="module")
-def folder_of_examples(trained, cache, tmp_path_factory):
+def folder_of_examples(trained, one_layer, cache, tmp_path_factory):
     """Runs and an exported model where the examples in docstrings have them, and the tables that they read."""
     folder = tmp_path_factory.mktemp("examples")
     answers = [(f"id-{number}", f"answer number {number}") for number in range(8)]
     write_table(folder / "answers.csv", [("id", "text"), *answers])
     write_table(folder / "faq.csv", [("question", "answer"), *((f"a question on {id}", text) for id, text in answers)])
     (folder / "faq.toml").write_text(FAQ)
+    # The recipe that the examples name, with an encoder that learns in seconds; whose name comes first is the reader's.
+    (folder / "recipes").mkdir()
+    quick = load_recipe("bbc-news", {"model.encoder": str(one_layer), "model.kernels": "reference"})
+    (folder / "recipes" / "bbc-news.toml").write_text(resolved_toml(quick))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BERT_TF_CACHE", str(cache))
         patch.chdir(folder)

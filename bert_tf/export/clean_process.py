@@ -116,6 +116,13 @@ def _no_result(version: pathlib.Path, reason: str) -> VerifyError:
     )
 
 
+def bare_environment() -> dict[str, str]:
+    """The variables of such a process."""
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    # The last spares a quarter of the start: else TensorFlow imports Keras 3, which no SavedModel needs.
+    return kept | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_USE_LEGACY_KERAS": "1"}
+
+
 def run_isolated(arguments: Sequence[str], version: pathlib.Path, scratch: pathlib.Path, out: pathlib.Path) -> None:
     """Run Python with `-I` and a bare environment until it has written a file; it ends with this process at the latest.
 
@@ -128,11 +135,8 @@ def run_isolated(arguments: Sequence[str], version: pathlib.Path, scratch: pathl
     Raises:
         VerifyError: it failed, or wrote no file; with the last thing that it said.
     """
-    environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-    # The last spares a quarter of the start: else TensorFlow imports Keras 3, which no SavedModel needs.
-    environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "TF_USE_LEGACY_KERAS": "1"}
     command = [sys.executable, "-I", "-c", _END_WITH_PARENT, str(os.getpid()), *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, check=False, cwd=scratch)
+    done = subprocess.run(command, env=bare_environment(), capture_output=True, check=False, cwd=scratch)
     if done.returncode or not out.exists():
         killed = [f"it was killed by signal {-done.returncode}"] if done.returncode < 0 else ["it printed nothing"]
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -17,12 +17,12 @@ STOPPED = "Stopped; no partial files were left behind."
 
 
 @pytest.fixture
-def stopped(cache, tmp_path):
+def stopped(cache, tmp_path, warm_popen):
     """Start a command, send it a signal when something is to be seen, and return its status and what it said."""
     processes = []
 
-    def run(*arguments, when, sent, **environment):
-        process = subprocess.Popen(
+    def run(*arguments, when, sent, popen=warm_popen, **environment):
+        process = popen(
             [sys.executable, "-m", "bert_tf.cli", *map(str, arguments)],
             cwd=tmp_path,
             stdout=subprocess.PIPE,
@@ -67,7 +67,7 @@ def imports_tensorflow(process):
 def test_at_the_start(stopped, request, tmp_path, command, sent, status):
     subject = request.getfixturevalue("trained").run if command == "export" else "bbc-news"
     space = ("--set", 'tuning.space={"training.epochs" = { choice = [1, 2] }}') if command == "tune" else ()
-    code, told, _ = stopped(command, subject, *space, when=imports_tensorflow, sent=sent)
+    code, told, _ = stopped(command, subject, *space, when=imports_tensorflow, sent=sent, popen=subprocess.Popen)
     assert (code, last_line(told)) == (status, STOPPED)
     assert not (tmp_path / "runs" / "bbc-news").exists()
 
@@ -125,7 +125,7 @@ def test_while_it_exports(stopped, trained, tmp_path):
 
 
 @pytest.mark.parametrize("sent, status", [(TERM, 143), (signal.SIGKILL, -signal.SIGKILL)])
-def test_processes_of_verify_end_with_it(stopped, trained, tmp_path, sent, status):
+def test_processes_of_verify_end_with_it(stopped, trained, warm_popen, sent, status):
     def has_begun(process):
         children.extend(psutil.Process(process.pid).children())
         return children
@@ -136,7 +136,7 @@ def test_processes_of_verify_end_with_it(stopped, trained, tmp_path, sent, statu
         assert (code, last_line(told)) == (status, STOPPED)
     else:
         command = [sys.executable, "-m", "bert_tf.cli", "verify", str(trained.model), "--no-latency"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with warm_popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while not has_begun(process):
                 time.sleep(0.02)
             process.send_signal(sent)

@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+from small_encoders import write_first_layers
 
 from bert_tf.handoff.export_run import export_run
 from bert_tf.runs.run import open_run
@@ -122,14 +123,15 @@ def test_imdb_without_network_and_without_a_prepared_dataset(command, tmp_path, 
 
 
 @pytest.fixture
-def large(short, one_layer):
-    """With checkpoints of 53 MiB."""
-    return (*short, "--set", f"model.encoder={one_layer}")
+def large(short, minilm, tmp_path_factory):
+    """With checkpoints of 53 MiB: MiniLM's embeddings and first layer."""
+    encoder = write_first_layers(tmp_path_factory.mktemp("large"), of=minilm, layers=1)
+    return (*short, "--set", f"model.encoder={encoder}")
 
 
-def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large):
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large, warm_popen):
     arguments = [*large, "--set", "training.epochs=500"]
-    process = subprocess.Popen(
+    process = warm_popen(
         [sys.executable, "-m", "bert_tf.cli", "train", "bbc-news", *arguments],
         cwd=tmp_path,
         stdout=subprocess.PIPE,

@@ -48,11 +48,11 @@ def test_half_of_keras_tuners_variables_is_a_mistake(invoke):
     assert "KERASTUNER_TUNER_ID and KERASTUNER_ORACLE_PORT not" in done.stderr
 
 
-def test_a_search_that_is_stopped_and_goes_on(invoke, cache, tmp_path, short):
+def test_a_search_that_is_stopped_and_goes_on(invoke, cache, tmp_path, short, warm_popen):
     few = ("--set", "data.train=all[:100]", "--set", "training.epochs=1")
     arguments = ["bbc-news", *short, *SPACE, *few, "--final", "0"]
     folder = tmp_path / "runs" / "bbc-news.tuning"
-    process = subprocess.Popen(
+    process = warm_popen(
         [sys.executable, "-m", "bert_tf.cli", "tune", *arguments],
         cwd=tmp_path,
         stdout=subprocess.PIPE,

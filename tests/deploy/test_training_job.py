@@ -57,7 +57,7 @@ def test_the_command_is_one(container):
     assert given["resume"] == "auto"
 
 
-def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_encoder, cache, tmp_path):
+def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_encoder, cache, tmp_path, warm_popen):
     folders = {"imdb": "bbc-news", "/shared/runs": str(tmp_path)}
     arguments = [folders.get(word, word) for word in container["command"][1:]]
     quick = {
@@ -67,7 +67,7 @@ def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_enc
     overrides = [word for key, value in quick.items() for word in ("--set", f"{key}={value}")]
     statuses, seen = [], []
     while not statuses or statuses[-1] == 75:
-        process = subprocess.Popen(
+        process = warm_popen(
             [sys.executable, "-m", "bert_tf.cli", *arguments, *overrides, "--no-export"],
             env={**os.environ, "BERT_TF_CACHE": str(cache)},
             stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ def test_every_block_runs(tmp_path, cache, one_layer):
     quick = {
         **QUICK,
         "model": {**QUICK["model"], "encoder": str(one_layer)},
-        "training": {**QUICK["training"], "learning_rate": 1e-3},
+        "training": {**QUICK["training"], "learning_rate": 5e-3},
     }
     reader = Session(tmp_path, {"BERT_TF_CACHE": str(cache)}, quick=quick, here=True)
     for block in blocks_of(TUTORIAL):

@@ -1,6 +1,7 @@
 """Wheels of what bert_tf needs are there for platforms that nothing is run on; needs a package index."""
 
 import importlib.metadata
+import os
 import pathlib
 import subprocess
 import sys
@@ -10,10 +11,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = pathlib.Path(__file__).parents[2]
-PLATFORMS = {
-    "Linux on aarch64": [f"manylinux{tag}_aarch64" for tag in ("_2_28", "_2_27", "_2_17", "2014")],
-    "macOS on arm64": [f"macosx_{major}_0_arm64" for major in (14, 13, 12, 11)],
-}
+# By uv's names, each with wheels for older releases; macOS as old as 14.
+PLATFORMS = {"Linux on aarch64": "aarch64-manylinux_2_28", "macOS on arm64": "aarch64-apple-darwin"}
 
 
 def pins():
@@ -41,24 +40,31 @@ def is_pure(name):
     return "Root-Is-Purelib: true" in (importlib.metadata.distribution(name).read_text("WHEEL") or "")
 
 
-def resolve(folder, *, pins, version="", platforms=()):
-    """What pip says of wheels for these platforms, without its installing any."""
+def resolve(folder, *, pins, version, platform):
+    """What uv, which reads no more of a wheel than its name, says of wheels for a platform; it installs none."""
     options = ["--dry-run", "--no-deps", "--only-binary=:all:", "--quiet", "--target", folder]
-    options += [f"--platform={platform}" for platform in platforms] + (
-        [f"--python-version={version}"] if version else []
-    )
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", *options, *pins]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    options += [f"--python-version={version}", f"--python-platform={platform}"]
+    command = [sys.executable, "-m", "uv", "pip", "install", *options, *pins]
+    environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     """Skips where no package index can be reached."""
-    if resolve(tmp_path_factory.mktemp("here"), pins=[pin for pin in pins() if pin.startswith("numpy==")]).returncode:
+    folder, numpy = tmp_path_factory.mktemp("here"), [pin for pin in pins() if pin.startswith("numpy==")]
+    if resolve(folder, pins=numpy, version="3.12", platform="linux").returncode:
         pytest.skip("no package index can be reached")
 
 
 @pytest.mark.parametrize(("name", "version"), [("Linux on aarch64", "3.11"), ("macOS on arm64", "3.13")])
 def test_there_is_a_wheel_of_every_pin(index, name, version, tmp_path):
-    done = resolve(tmp_path, pins=pins(), version=version, platforms=PLATFORMS[name])
+    done = resolve(tmp_path, pins=pins(), version=version, platform=PLATFORMS[name])
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_a_wheel_that_is_not_there_is_missed(index, tmp_path):
+    # Its last release was for Python 3.12.
+    done = resolve(tmp_path, pins=["tensorflow-text==2.19.0"], version="3.13", platform="linux")
+    assert done.returncode == 1
+    assert "no wheels with a matching Python" in done.stderr

@@ -39,18 +39,19 @@ WINDOWS = {
     "model.kernels": "reference",
     "training.precision": "float32",
     "training.epochs": 1,
-    "training.learning_rate": 2e-4,
+    "training.learning_rate": 5e-3,
+    "model.pooling": "mean",
     "export.golden_requests": 8,
     "export.hub": False,
 }
 
 
 @pytest.fixture(scope="module")
-def run(cache, tmp_path_factory):
+def run(cache, one_layer, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BERT_TF_CACHE", str(cache))
         patch.chdir(tmp_path_factory.mktemp("windows"))
-        yield api.train("bbc-news", overrides=WINDOWS, export=False)
+        yield api.train("bbc-news", overrides={**WINDOWS, "model.encoder": str(one_layer)}, export=False)
 
 
 def test_what_was_measured_is_what_is_served(run):

@@ -1,0 +1,15 @@
+"""What the processes import that tests start: everything, as `bert-tf` does it when it starts TensorFlow."""
+
+from bert_tf.quiet import quiet_start
+
+with quiet_start():
+    import sklearn.metrics  # noqa: F401
+
+    import bert_tf.cli.main
+    import bert_tf.handoff.train_and_export
+    import bert_tf.tuning.trial_process
+    import bert_tf.workflow.report  # noqa: F401
+    from bert_tf.tasks.table import TASKS
+
+    for _task in TASKS.values():
+        _task.metrics(), _task.dashboard()
