@@ -11,7 +11,7 @@ from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, Scaled, batch_gradients
-from bert_tf.models.kernels.adamw import rows_in_use
+from bert_tf.models.kernels.adamw import gradient_norm, rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
@@ -162,7 +162,7 @@ class TextModel(keras.Model):
         if scales:
             gradients = self.optimizer.get_unscaled_gradients(gradients)
             logs["loss_scale"] = self.optimizer.loss_scale
-        logs |= {"step_loss": loss, "gradient_norm": tf.linalg.global_norm(gradients)}
+        logs |= {"step_loss": loss, "gradient_norm": gradient_norm(self.optimizer, gradients)}
         self.optimizer.apply_gradients(zip(gradients, trained, strict=True))
         return {**self.get_metrics_result(), **logs}
 
