@@ -11,6 +11,7 @@ from benchmarks.worker import Work, serve
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.kernels.rows_in_use import RowsInUse
+from bert_tf.native.library import native_library
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 
@@ -26,7 +27,13 @@ def prepare(options: dict[str, Any]) -> Work:
 def _train(options: dict[str, Any]) -> Work:
     model = own_model(options)
     optimizer = adamw(
-        learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
+        learning_rate=2e-5,
+        schedule="constant",
+        warmup=0.0,
+        total_steps=1000,
+        weight_decay=0.01,
+        clip_norm=1.0,
+        native=native_library() if options["kernels"] == "native" else None,
     )
     rows = None
     if "words" in options:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,6 +10,7 @@ from bert_tf.errors import ModelError
 from bert_tf.machine import bfloat16_instructions, cpu_facts
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.kernels.fused_encoder import supports
+from bert_tf.models.kernels.native_layer import supports_native
 from bert_tf.native.library import NativeLibrary
 
 _AMPERE = (8, 0)
@@ -23,13 +25,20 @@ class Compute:
         fused_dtype: Type of the fused kernels' matmuls, or None for the reference graph.
         precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
-        native: Operations in C++ that take the optimizer's step beside the fused kernels, or None.
+        native: Operations in C++ that take the optimizer's step, or None.
+        has_native_layers: Whether they compute the encoder's layers too, in training, in place of the fused kernels.
     """
 
     fused_dtype: tf.DType | None
     precision: str
     reason: str
     native: NativeLibrary | None = None
+    has_native_layers: bool = False
+
+    @property
+    def layer_operations(self) -> Any | None:
+        """The operations that compute the encoder's layers, or None for the fused kernels."""
+        return self.native.operations if self.native is not None and self.has_native_layers else None
 
     @property
     def graph_precision(self) -> str:
@@ -92,7 +101,20 @@ def choose_compute(
         return fused
     if native.operations is None:
         return dataclasses.replace(fused, reason=f"{fused.reason}; no native operations ({native.missing})")
-    return dataclasses.replace(fused, reason=f"{fused.reason}; native optimizer", native=native)
+    without = _without_native_layers(config, precision, native)
+    if without:
+        return dataclasses.replace(
+            fused, reason=f"{fused.reason}; native optimizer, no native layers ({without})", native=native
+        )
+    reason = f"native layers and optimizer, matmuls in {precision}"
+    return dataclasses.replace(fused, reason=reason, native=native, has_native_layers=True)
+
+
+def _without_native_layers(config: EncoderConfig, precision: str, native: NativeLibrary) -> str:
+    """Why an encoder's layers are not the native ones, a part of a sentence; empty where they are."""
+    if precision != "bfloat16":
+        return f"they multiply bfloat16, not {precision}"
+    return native.without_tiles or (supports_native(config) or "").rstrip(".")
 
 
 def check_for_training(compute: Compute, *, kernels: str, precision: str, gradient_checkpointing: bool) -> None:

@@ -34,6 +34,7 @@ class TextModel(keras.Model):
         pooling: Of `make_pooling`.
         compute_dtype: None runs the reference graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
             in that type; see `kernels.fused_encoder.supports` for which encoders have them.
+        layer_operations: Of the native library, for the layers in bfloat16; see `FusedEncoder`.
         seed: Of the fused kernels' dropout, any int ≥ 0.
         gradient_checkpointing: The fused kernels compute each layer once more in the backward pass instead of keeping
             its activations.
@@ -52,6 +53,7 @@ class TextModel(keras.Model):
         head: keras.layers.Layer,
         pooling: str = "first",
         compute_dtype: tf.DType | None = None,
+        layer_operations: Any | None = None,
         seed: int = 0,
         gradient_checkpointing: bool = False,
         micro_batch_size: int | None = None,
@@ -75,7 +77,10 @@ class TextModel(keras.Model):
         self({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
         if compute_dtype is not None:
             self._fused = FusedEncoder(
-                transformer_of(encoder), compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
+                transformer_of(encoder),
+                compute_dtype=compute_dtype,
+                gradient_checkpointing=gradient_checkpointing,
+                operations=layer_operations,
             )
 
     def call(self, inputs: Inputs, training: bool = False) -> Outputs:

@@ -53,6 +53,7 @@ def build_model(
         head=head,
         pooling=pooling,
         compute_dtype=compute.fused_dtype,
+        layer_operations=compute.layer_operations,
         seed=recipe.training.seed,
         gradient_checkpointing=recipe.training.gradient_checkpointing,
         micro_batch_size=recipe.training.micro_batch_size,

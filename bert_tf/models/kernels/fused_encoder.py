@@ -1,7 +1,7 @@
 """An encoder's graph over its own variables, several times as fast as its plain layers."""
 
 import functools
-from types import ModuleType
+from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
@@ -51,7 +51,7 @@ class FusedEncoder:
         *,
         compute_dtype: tf.DType,
         gradient_checkpointing: bool = False,
-        operations: ModuleType | None = None,
+        operations: Any | None = None,
     ) -> None:
         self._encoder, self._config = encoder, encoder.config
         self._dtype = tf.as_dtype(compute_dtype)

@@ -5,13 +5,14 @@ zeros up to a multiple of 32, whose gradients are zeros.
 """
 
 import dataclasses
-from types import ModuleType
+from typing import Any
 
 import tensorflow as tf
 
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.transformer_layer import TransformerLayer
 from bert_tf.models.kernels.graph_gradients import custom_gradient
+from bert_tf.native.threads import operation_threads
 
 Tensors = tuple[tf.Tensor, ...]
 
@@ -56,7 +57,7 @@ class LayerDropout:
 class _Call:
     """One use of a layer: the operations, what they read beside tokens and weights, and the layer's shape."""
 
-    operations: ModuleType
+    operations: Any
     mask: tf.Tensor
     dropout: LayerDropout
     heads: int
@@ -64,13 +65,9 @@ class _Call:
     first_only: bool
 
     @property
-    def threads(self) -> int:
-        return int(tf.config.threading.get_intra_op_parallelism_threads())
-
-    @property
     def of_attention(self) -> dict[str, object]:
         below = self.dropout.thresholds[0]
-        return {"heads": self.heads, "first_only": self.first_only, "drop_below": below, "threads": self.threads}
+        return {"heads": self.heads, "first_only": self.first_only, "drop_below": below, "threads": operation_threads()}
 
     @property
     def of_rest(self) -> dict[str, object]:
@@ -79,7 +76,7 @@ class _Call:
             "epsilon": self.epsilon,
             "attention_drop_below": attention,
             "outer_drop_below": outer,
-            "threads": self.threads,
+            "threads": operation_threads(),
         }
 
 
@@ -95,7 +92,7 @@ def to_examples(rows: tf.Tensor, batch: tf.Tensor, length: tf.Tensor | int) -> t
 
 
 def native_layer(
-    operations: ModuleType,
+    operations: Any,
     layer: TransformerLayer,
     states: tf.Tensor,
     attention_mask: tf.Tensor,
@@ -142,7 +139,7 @@ def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tens
     """
     operations, (seed, *seeds) = call.operations, call.dropout.seeds
     matrices, bias, vectors = sources[:6], tf.concat(sources[6:9], 0), sources[9:]
-    packed = operations.bert_tf_pack_layer(*matrices, threads=call.threads)
+    packed = operations.bert_tf_pack_layer(*matrices, threads=operation_threads())
     forward, transposed = packed[::2], packed[1::2]
     projected, log_sums, context = operations.bert_tf_attention_forward(
         states, forward[0], bias, call.mask, seed, **call.of_attention
