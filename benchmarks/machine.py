@@ -49,7 +49,18 @@ def tile_probe(folder: pathlib.Path) -> Callable[[], float] | None:
         return None
     library = folder / "tile_probe.so"
     folder.mkdir(parents=True, exist_ok=True)
-    command = ["g++", "-O2", "-std=c++17", "-shared", "-fPIC", "-mamx-tile", "-mamx-bf16", str(_PROBE), "-o", library]
+    command = [
+        "g++",
+        "-O2",
+        "-std=c++17",
+        "-shared",
+        "-fPIC",
+        "-mamx-tile",
+        "-mamx-bf16",
+        str(_PROBE),
+        "-o",
+        str(library),
+    ]
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError):

@@ -7,6 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from bert_tf.native.layer_self_test import fault_of_layer
 from bert_tf.native.processor import CPU_INFO, missing_for_tiles, missing_for_vectors
 from bert_tf.native.self_test import fault_of
 
@@ -55,7 +56,10 @@ def load_library(path: pathlib.Path, *, cpu_info: pathlib.Path = CPU_INFO) -> Na
     fault = fault_of(operations)
     if fault:
         return _nothing(f"their self-test failed: {fault}")
-    return NativeLibrary(operations, "", missing_for_tiles(cpu_info))
+    without_tiles = missing_for_tiles(cpu_info)
+    if not without_tiles and (fault := fault_of_layer(operations)):
+        without_tiles = f"their self-test failed: {fault}"
+    return NativeLibrary(operations, "", without_tiles)
 
 
 def _nothing(missing: str) -> NativeLibrary:

@@ -19,18 +19,18 @@ struct RestWeights {
 
 // What the backward pass needs, and the result.
 struct RestKept {
-  bf16* attended;                // [rows, width]: behind the first norm
-  Normalized attention, outer;   // of both norms
-  bf16* projected;               // what goes into GELU, [rows, inner] in blocks of 32 x 32
-  bf16* output;                  // [rows, width]
+  bf16* attended;               // [rows, width]: behind the first norm
+  Normalized attention, outer;  // of both norms
+  bf16* projected;              // what goes into GELU, [rows, inner] in blocks of 32 x 32
+  bf16* output;                 // [rows, width]
 };
 
 void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* context, const bf16* residual,
                   RestKept result);
 
 struct RestGradients {
-  bf16 *context, *residual;                     // [rows, width]
-  float *attention_output, *inner, *outer;      // as the weights lie
+  bf16 *context, *residual;                 // [rows, width]
+  float *attention_output, *inner, *outer;  // as the weights lie
   float *attention_output_bias, *inner_bias, *outer_bias;
   NormGradients attention_norm, outer_norm;
 };

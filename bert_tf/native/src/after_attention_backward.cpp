@@ -49,16 +49,16 @@ void rows_backward(const Rest& rest, const RestWeights& weights, const RestKept&
     const long row = first + i;
     float* sum = sums + static_cast<long>(i) * width;
     for (int c = 0; c < width; c += 16)
-      _mm512_store_ps(sum + c, _mm512_add_ps(_mm512_load_ps(sum + c), load16(around + static_cast<long>(i) * width + c)));
+      _mm512_store_ps(sum + c,
+                      _mm512_add_ps(_mm512_load_ps(sum + c), load16(around + static_cast<long>(i) * width + c)));
     normalize_row_backward(sum, kept.attention.values + row * width, kept.attention.reciprocals[row],
                            rest.attention_norm.gamma, width, row, rest.attention_dropout, {norms, norms + width},
                            gradients.residual + row * width, projections.attention_output + row * width);
   }
-  multiply_panels(projections.attention_output + first * width, width, rows, INT_MAX,
-                  {weights.attention_output, steps, 0, steps},
-                  [&](int row, int panel, int i, const float* block) BERT_INLINE_LAMBDA {
-                    store32(gradients.context + (first + row + i) * width + panel * 32, load32(block));
-                  });
+  multiply_panels(
+      projections.attention_output + first * width, width, rows, INT_MAX, {weights.attention_output, steps, 0, steps},
+      [&](int row, int panel, int i, const float* block)
+          BERT_INLINE_LAMBDA { store32(gradients.context + (first + row + i) * width + panel * 32, load32(block)); });
 }
 
 // The norms' gradients of all tasks, in their order.

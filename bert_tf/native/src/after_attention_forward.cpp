@@ -17,8 +17,9 @@ void project_rows(const bf16* matrix, int rows, int width, const bf16* weights, 
   const int steps = width / 32;
   for (int row = 0; row < rows; row += 32)
     for (int panel = 0; panel < steps; panel++)
-      multiply<false>(rows_of(matrix + static_cast<long>(row) * width, width), weights + static_cast<long>(panel) * steps * 1024,
-                      steps, sums + static_cast<long>(row) * width + panel * 32, width);
+      multiply<false>(rows_of(matrix + static_cast<long>(row) * width, width),
+                      weights + static_cast<long>(panel) * steps * 1024, steps,
+                      sums + static_cast<long>(row) * width + panel * 32, width);
 }
 
 Normalized at_row(Normalized kept, long row, int width) { return {kept.values + row * width, kept.reciprocals + row}; }
@@ -50,8 +51,8 @@ void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* cont
                     });
     multiply_blocks(activated, rows, {weights.outer, inner / 32, 0, steps}, sums, width);
     for (int i = 0; i < rows; i++)
-      normalize_row(sums + static_cast<long>(i) * width, rest.outer_norm, attended + static_cast<long>(i) * width, width,
-                    first + i, rest.outer_dropout, at_row(result.outer, first + i, width),
+      normalize_row(sums + static_cast<long>(i) * width, rest.outer_norm, attended + static_cast<long>(i) * width,
+                    width, first + i, rest.outer_dropout, at_row(result.outer, first + i, width),
                     result.output + (first + i) * width);
   });
 }

@@ -9,9 +9,9 @@ namespace bert_tf {
 // multiple of 32 rows.
 struct Examples {
   int batch, length, rows;
-  int width, heads;      // of a row; heads are 32 or 64 wide
-  bool first_only;       // only the first token of an example asks; all tokens answer
-  const int32_t* mask;   // [batch, length], 0 for padding
+  int width, heads;     // of a row; heads are 32 or 64 wide
+  bool first_only;      // only the first token of an example asks; all tokens answer
+  const int32_t* mask;  // [batch, length], 0 for padding
   int threads;
   int head_width() const { return width / heads; }
   int queries() const { return first_only ? 1 : length; }

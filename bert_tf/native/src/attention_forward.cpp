@@ -36,8 +36,8 @@ namespace {
 // Examples of one task and what they are computed in.
 struct Task {
   int begin, end, rows;
-  long first;        // row of the first example
-  bf16* projected;   // as Attended::projected, of these examples, and 32 rows behind them
+  long first;       // row of the first example
+  bf16* projected;  // as Attended::projected, of these examples, and 32 rows behind them
 };
 
 // Query, key and value of a task's examples to its own memory and to what is kept.
@@ -92,7 +92,8 @@ void attend_examples(const Examples& examples, const Task& task, const Dropout& 
 void zero_behind(const Examples& examples, Attended result) {
   const long tokens = static_cast<long>(examples.batch) * examples.length, width = examples.width;
   const long answers = static_cast<long>(examples.batch) * examples.queries();
-  std::memset(result.projected + tokens * 3 * width, 0, (examples.projected_rows() - tokens) * 3 * width * sizeof(bf16));
+  std::memset(result.projected + tokens * 3 * width, 0,
+              (examples.projected_rows() - tokens) * 3 * width * sizeof(bf16));
   std::memset(result.context + answers * width, 0,
               (padded_rows(static_cast<int>(answers)) - answers) * width * sizeof(bf16));
 }

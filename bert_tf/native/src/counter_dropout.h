@@ -16,7 +16,8 @@ struct Dropout {
 constexpr uint32_t kGolden = 0x9E3779B1u;  // 2^32 divided by the golden ratio
 
 BERT_INLINE __m512i counted_from(uint32_t first) {
-  return _mm512_add_epi32(_mm512_set1_epi32(first), _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  return _mm512_add_epi32(_mm512_set1_epi32(first),
+                          _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 }
 template <int kShift>
 BERT_INLINE __m512i mixed(__m512i state, uint32_t multiplier) {

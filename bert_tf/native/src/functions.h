@@ -42,10 +42,11 @@ BERT_INLINE __m512 odd_polynomial(__m512 x, const float (&coefficients)[kTerms],
 }
 
 // The polynomials of bert_tf/models/kernels/feed_forward.py: Phi(x) - 1/2, and the slope of x * Phi(x) less 1/2.
-constexpr float kCentredCdf[] = {0.398828626f,     -0.0661298931f,   0.00963325333f,  -0.00103852549f,
+constexpr float kCentredCdf[] = {0.398828626f,    -0.0661298931f,   0.00963325333f,  -0.00103852549f,
                                  7.91482598e-05f, -3.97329677e-06f, 1.16260104e-07f, -1.48768786e-09f};
-constexpr float kCentredSlope[] = {0.797568858f,     -0.264752597f,   0.0584561378f,    -0.00875429902f, 0.000927148969f,
-                                   -6.95113049e-05f, 3.58993589e-06f, -1.20754692e-07f, 2.36969311e-09f, -2.0508685e-11f};
+constexpr float kCentredSlope[] = {0.797568858f,    -0.264752597f,    0.0584561378f,   -0.00875429902f,
+                                   0.000927148969f, -6.95113049e-05f, 3.58993589e-06f, -1.20754692e-07f,
+                                   2.36969311e-09f, -2.0508685e-11f};
 
 BERT_INLINE __m512 gelu(__m512 x) {
   return _mm512_mul_ps(x, _mm512_add_ps(_mm512_set1_ps(0.5f), odd_polynomial(x, kCentredCdf, 4.0f)));

@@ -9,9 +9,9 @@ struct Head {
   const bf16 *query, *key, *value;
   long stride;
   int width;
-  int queries, keys;         // tokens that ask, and that have to be looked at for an answer
-  const float* addends;      // of the scores, in base 2, for keys up to the next multiple of 32
-  uint32_t first_row;        // of the head's probabilities in the dropout's count
+  int queries, keys;     // tokens that ask, and that have to be looked at for an answer
+  const float* addends;  // of the scores, in base 2, for keys up to the next multiple of 32
+  uint32_t first_row;    // of the head's probabilities in the dropout's count
 };
 
 struct HeadGradients {

@@ -97,7 +97,8 @@ BERT_INLINE void softmax_block(const float* scores, const float* upstream, const
       left = {_mm512_maskz_mov_ps(low, all.low), _mm512_maskz_mov_ps(high, all.high)};
     }
     store32(probabilities + i * stride, left);
-    store32(d_scores + i * stride, all * Pair{_mm512_sub_ps(d.low, taken_off.low), _mm512_sub_ps(d.high, taken_off.high)});
+    store32(d_scores + i * stride,
+            all * Pair{_mm512_sub_ps(d.low, taken_off.low), _mm512_sub_ps(d.high, taken_off.high)});
   }
 }
 

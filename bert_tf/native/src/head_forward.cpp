@@ -83,11 +83,10 @@ void attend_wide(const Head& head, const Dropout& dropout, bf16* context, long s
       multiply<false>(left, keys.transposed + block * kSteps * 1024L, kSteps, scores + block * 32, columns);
     for (int i = 0; i < count; i++) {
       const __m512i row = row_word(head.first_row + query + i, dropout.seed);
-      const RowSum found = dropout.drops()
-                               ? exponentials<true>(scores + i * columns, keys, head.addends, scale, row,
-                                                    dropout.threshold, probabilities + i * columns)
-                               : exponentials<false>(scores + i * columns, keys, head.addends, scale, row,
-                                                     dropout.threshold, probabilities + i * columns);
+      const RowSum found = dropout.drops() ? exponentials<true>(scores + i * columns, keys, head.addends, scale, row,
+                                                                dropout.threshold, probabilities + i * columns)
+                                           : exponentials<false>(scores + i * columns, keys, head.addends, scale, row,
+                                                                 dropout.threshold, probabilities + i * columns);
       sums[i] = found.sum, greatest[i] = found.greatest;
     }
     for (int half = 0; half < 32; half += 16) {

@@ -45,9 +45,9 @@ BERT_INLINE void normalize_row(float* sums, const Norm& norm, const bf16* residu
   const float reciprocal = 1.0f / std::sqrt(_mm512_reduce_add_ps(squares) / width + norm.epsilon);
   const __m512 reciprocals = _mm512_set1_ps(reciprocal);
   for (int i = 0; i < width; i += 32) {
-    const Pair x = Pair{_mm512_sub_ps(_mm512_loadu_ps(sums + i), means),
-                        _mm512_sub_ps(_mm512_loadu_ps(sums + i + 16), means)} *
-                   reciprocals;
+    const Pair x =
+        Pair{_mm512_sub_ps(_mm512_loadu_ps(sums + i), means), _mm512_sub_ps(_mm512_loadu_ps(sums + i + 16), means)} *
+        reciprocals;
     stream32(kept_row.values + i, rounded(x));
     store32(output + i, x * load32(norm.gamma + i) + load32(norm.beta + i));
   }

@@ -9,17 +9,17 @@ namespace bert_tf {
 
 // Columns 0..15 and 16..31 of two rows of 32, the two numbers of a column side by side.
 BERT_INLINE __m512i interleave_low(__m512i even, __m512i odd) {
-  const __m512i index = _mm512_add_epi32(
-      _mm512_set1_epi32(0x00200000),
-      _mm512_mullo_epi32(_mm512_set1_epi32(0x00010001),
-                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+  const __m512i index =
+      _mm512_add_epi32(_mm512_set1_epi32(0x00200000),
+                       _mm512_mullo_epi32(_mm512_set1_epi32(0x00010001),
+                                          _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
   return _mm512_permutex2var_epi16(even, index, odd);
 }
 BERT_INLINE __m512i interleave_high(__m512i even, __m512i odd) {
-  const __m512i index = _mm512_add_epi32(
-      _mm512_set1_epi32(0x00300010),
-      _mm512_mullo_epi32(_mm512_set1_epi32(0x00010001),
-                         _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
+  const __m512i index =
+      _mm512_add_epi32(_mm512_set1_epi32(0x00300010),
+                       _mm512_mullo_epi32(_mm512_set1_epi32(0x00010001),
+                                          _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)));
   return _mm512_permutex2var_epi16(even, index, odd);
 }
 

@@ -35,7 +35,8 @@ class Pieces {
 
   void* take(size_t bytes) {
     bytes = (bytes + 63) / 64 * 64;
-    while (place_.piece < pieces_.size() && place_.used + bytes > pieces_[place_.piece].bytes) place_ = {place_.piece + 1, 0};
+    while (place_.piece < pieces_.size() && place_.used + bytes > pieces_[place_.piece].bytes)
+      place_ = {place_.piece + 1, 0};
     if (place_.piece == pieces_.size()) {
       const size_t wanted = in_pages(bytes);
       pieces_.push_back({new_pages(wanted), wanted});

@@ -46,8 +46,8 @@ BERT_INLINE Left packed_rows(const bf16* tiles) { return {tiles, tiles + 512, 10
 
 // result[32][32], or what it held plus it, = left[32][32 · steps] · right.
 //
-// between(s) is called once in each step: the tile unit and the vector units run side by side, but the processor doesn't
-// look far enough ahead to find other work by itself.
+// between(s) is called once in each step: the tile unit and the vector units run side by side, but the processor
+// doesn't look far enough ahead to find other work by itself.
 template <bool kAdds, class Between>
 BERT_INLINE void multiply(Left left, const bf16* right, int steps, float* result, long result_stride, Between between) {
   const long result_bytes = result_stride * 4, left_bytes = left.stride * 2;
