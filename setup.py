@@ -22,7 +22,7 @@ from setuptools.command.build_py import build_py
 ROOT = pathlib.Path(__file__).parent
 NATIVE = pathlib.Path("bert_tf", "native")
 LIBRARY, WHY_NOT_BUILT = "bert_tf_native.so", "why_not_built.txt"
-# What every processor has that the library is loaded on, and instructions of matrix tiles, which the compiler emits only
+# What every processor has that the library is loaded on, and matrix tiles, whose instructions the compiler emits only
 # where the source asks for them. Sums keep their order and products their rounding, whatever the compiler would prefer.
 COMPILE = (
     "-std=c++17 -O3 -fPIC -fvisibility=hidden -ffunction-sections -march=x86-64-v4 -mprefer-vector-width=512 "

@@ -2,10 +2,11 @@
 
     python -m benchmarks.native_step --length 128 --batch 32 [--turns 28] [--steps 3] [--words 2322]
 
-Each has a process of its own, and they take turns of a few steps. On virtual machines the matrix units run at two speeds
-(see `benchmarks.machine`), so each turn stands between two probes of them: the table holds pairs of turns whose three
-probes all found the same speed, and tells the fast ones from the slow. Times are milliseconds for a step, by the clock
-and of the CPU, each a median with the quarter below and above; ratios are medians over the pairs.
+Each has a process of its own, and they take turns of a few steps. Layers and the optimizer's step are native, or both
+are not. On virtual machines the matrix units run at two speeds (see `benchmarks.machine`), so each turn stands between
+two probes of them: the table holds pairs of turns whose three probes all found the same speed, and tells the fast ones
+from the slow. Times are milliseconds for a step, by the clock and of the CPU, each a median with the quarters below and
+above; ratios are medians over the pairs.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from benchmarks.machine import FAST, tile_probe
 from bert_tf.models.encoder_sources import locate_encoder
 
 _PATIENCE = 600.0
-_KINDS = ("fused", "native")
+_KINDS = {"fused": {"kernels": "fused", "optimizer": "compiled"}, "native": {"kernels": "native"}}
 
 
 def main() -> None:
@@ -59,7 +60,7 @@ def take_turns(options: dict[str, object], scratch: pathlib.Path, *, turns: int,
     }
     try:
         for kind, worker in workers.items():
-            _answer(worker, {**options, "kernels": kind})
+            _answer(worker, {**options, **_KINDS[kind]})
             _answer(worker, {"count": 3})
         found = []
         for _ in range(turns):

@@ -17,7 +17,8 @@ from bert_tf.training.optimizer import adamw
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words.
+    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words, optimizer (compiled
+    or native; where it isn't told, native if it loads, as in the product).
 
     Words are those that any training text has; where they aren't told, training takes them for all of the vocabulary.
     """
@@ -27,14 +28,9 @@ def prepare(options: dict[str, Any]) -> Work:
 def _train(options: dict[str, Any]) -> Work:
     model = own_model(options)
     optimizer = adamw(
-        learning_rate=2e-5,
-        schedule="constant",
-        warmup=0.0,
-        total_steps=1000,
-        weight_decay=0.01,
-        clip_norm=1.0,
-        native=native_library() if options["kernels"] == "native" else None,
-    )
+        learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0,
+        native=None if options.get("optimizer") == "compiled" else native_library(),
+    )  # fmt: skip
     rows = None
     if "words" in options:
         rows = RowsInUse(transformer_of(model.encoder).embeddings.words, ids_in_use(options))

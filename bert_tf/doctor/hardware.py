@@ -26,8 +26,11 @@ import json, sys
 import tensorflow, tensorflow_text
 from bert_tf.native.library import native_library
 gpus = [device.name for device in tensorflow.config.list_physical_devices("GPU")]
-native = native_library()
-missing = [native.missing, native.without_tiles]
+try:
+    native = native_library()
+    missing = [native.missing, native.without_tiles]
+except Exception as problem:
+    missing = [f"the check failed: {type(problem).__name__}: {problem}"] * 2
 json.dump({"version": tensorflow.__version__, "gpus": gpus, "missing": missing}, sys.stdout)
 """
 

@@ -11,7 +11,7 @@ from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, Scaled, batch_gradients
-from bert_tf.models.kernels.adamw import gradient_norm, rows_in_use
+from bert_tf.models.kernels.adamw import dense_form, gradient_norm, rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
@@ -184,6 +184,7 @@ class TextModel(keras.Model):
             scaled=scaled,
             rows_per_slice=self._micro_batch_size,
             rows_in_use=rows_in_use(self.optimizer),
+            dense=dense_form(self.optimizer),
         )
 
     def _measured_loss(self, batch: Batch) -> tf.Tensor:

@@ -1,6 +1,6 @@
 """AdamW that reads and writes each variable and its moments once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -116,6 +116,10 @@ class FusedAdamW(keras.optimizers.AdamW):
         """The norm of all gradients as one vector, a scalar; see `gradient_norm`."""
         return tf.linalg.global_norm(gradients)
 
+    def summed(self, gradient: tf.IndexedSlices) -> tf.Tensor:
+        """The dense form of a table's gradient, in which the rows of equal words are added up; see `dense_form`."""
+        return tf.convert_to_tensor(gradient)
+
     def finalize_variable_values(self, var_list: Iterable[tf.Variable]) -> None:
         """Called by Keras at the end of `fit`."""
         super().finalize_variable_values(var_list)
@@ -147,8 +151,8 @@ class FusedAdamW(keras.optimizers.AdamW):
             return gradient
         rows = self._rows_of(variable)
         if rows is not None:
-            return tf.convert_to_tensor(rows.gradient(gradient))
-        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape[0])
+            return self.summed(rows.gradient(gradient))
+        return self.summed(tf.IndexedSlices(gradient.values, gradient.indices, variable.shape))
 
     def _rows_of(self, variable: tf.Variable) -> RowsInUse | None:
         return self.rows if self.rows is not None and variable is self.rows.table else None
@@ -164,3 +168,10 @@ def gradient_norm(optimizer: keras.optimizers.Optimizer, gradients: Sequence[tf.
     """The norm of all gradients, a scalar; the very tensor that the optimizer clips by, where it does."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     return inner.global_norm(gradients) if isinstance(inner, FusedAdamW) else tf.linalg.global_norm(gradients)
+
+
+def dense_form(optimizer: keras.optimizers.Optimizer) -> Callable[[tf.Tensor | tf.IndexedSlices], tf.Tensor]:
+    """What makes the gradients of an optimizer dense."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    summed = inner.summed if isinstance(inner, FusedAdamW) else tf.convert_to_tensor
+    return lambda gradient: summed(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient

@@ -31,6 +31,16 @@ class NativeAdamW(FusedAdamW):
         norm: tf.Tensor = self._operations.bert_tf_global_norm(gradients=list(gradients), threads=operation_threads())
         return norm
 
+    def summed(self, gradient: tf.IndexedSlices) -> tf.Tensor:
+        """See `FusedAdamW`."""
+        rows, *inner = tf.get_static_value(tf.convert_to_tensor(gradient.dense_shape))
+        values, indices = tf.reshape(gradient.values, [-1, *inner]), tf.reshape(gradient.indices, [-1])
+        sums: tf.Tensor = self._operations.bert_tf_row_sums(
+            values=values, indices=tf.cast(indices, tf.int32), rows=rows, threads=operation_threads()
+        )
+        sums.set_shape([rows, *inner])
+        return sums
+
     def _internal_apply_gradients(self, grads_and_vars: Iterable[tuple[tf.Tensor, tf.Variable]]) -> tf.Variable:
         pairs = list(grads_and_vars)
         gradients, variables = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
