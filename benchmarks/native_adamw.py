@@ -8,6 +8,7 @@ and the ratio of CPU times of turns that follow each other. Without `--words` Ad
 """
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -92,11 +93,13 @@ def _optimizer(options: dict[str, Any], kind: str) -> Work:
         optimizer.rows = RowsInUse(table, ids_in_use(options))
     optimizer.build(variables)
     tokens = np.random.default_rng(0).choice(ids_in_use(options) if "words" in options else table.shape[0], 512)
+    numbers = map(float, itertools.count())
     of_tokens = tf.random.normal([len(tokens), table.shape[1]])
 
     def gradient(variable: tf.Variable, scale: tf.Tensor) -> tf.Tensor:
         if variable is not table:
-            return tf.fill(variable.shape, scale)
+            # Of each its own number: TensorFlow would make equal ones once.
+            return tf.fill(variable.shape, scale + next(numbers))
         slices = tf.IndexedSlices(of_tokens * scale, tf.constant(tokens), tf.constant(tuple(table.shape)))
         return dense_form(optimizer)(optimizer.rows.gradient(slices) if optimizer.rows else slices)
 

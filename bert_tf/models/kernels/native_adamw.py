@@ -11,6 +11,7 @@ from bert_tf.native.threads import operation_threads
 
 # Of optimizers: what one of them keeps of a variable is no other's to change. 0 is the library's self-test.
 _owners = itertools.count(1)
+_LARGE = 100_000
 
 
 class NativeAdamW(FusedAdamW):
@@ -25,10 +26,20 @@ class NativeAdamW(FusedAdamW):
         super().__init__(**settings)
         self._operations = operations
         self._owner = next(_owners)
+        self._latest_norm: tuple[tuple[tf.Tensor, ...], tf.Tensor] = (), tf.zeros([])
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
+        """See `FusedAdamW`."""
+        # Keras would put copies between a gradient and its norm, and there is one replica to aggregate.
+        return super().apply_gradients(grads_and_vars, **{**kwargs, "skip_gradients_aggregation": True})
 
     def global_norm(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
         """The norm of all gradients as one vector, a scalar."""
-        norm: tf.Tensor = self._operations.bert_tf_global_norm(gradients=list(gradients), threads=operation_threads())
+        known, norm = self._latest_norm
+        # The training step reports what the optimizer then clips by.
+        if len(known) != len(gradients) or any(one is not other for one, other in zip(known, gradients, strict=True)):
+            norm = self._operations.bert_tf_global_norm(gradients=list(gradients), threads=operation_threads())
+            self._latest_norm = tuple(gradients), norm
         return norm
 
     def summed(self, gradient: tf.IndexedSlices) -> tf.Tensor:
