@@ -101,20 +101,14 @@ def choose_compute(
         return fused
     if native.operations is None:
         return dataclasses.replace(fused, reason=f"{fused.reason}; no native operations ({native.missing})")
-    without = _without_native_layers(config, precision, native)
-    if without:
-        return dataclasses.replace(
-            fused, reason=f"{fused.reason}; native optimizer, no native layers ({without})", native=native
-        )
-    reason = f"native layers and optimizer, matmuls in {precision}"
-    return dataclasses.replace(fused, reason=reason, native=native, has_native_layers=True)
-
-
-def _without_native_layers(config: EncoderConfig, precision: str, native: NativeLibrary) -> str:
-    """Why an encoder's layers are not the native ones, a part of a sentence; empty where they are."""
+    beside = dataclasses.replace(fused, reason=f"{fused.reason}; native optimizer", native=native)
     if precision != "bfloat16":
-        return f"they multiply bfloat16, not {precision}"
-    return native.without_tiles or (supports_native(config) or "").rstrip(".")
+        return beside
+    without = native.without_tiles or (supports_native(config) or "").rstrip(".")
+    if without:
+        return dataclasses.replace(beside, reason=f"{beside.reason}, no native layers ({without})")
+    reason = f"native layers and optimizer, matmuls in {precision}"
+    return dataclasses.replace(beside, reason=reason, has_native_layers=True)
 
 
 def check_for_training(compute: Compute, *, kernels: str, precision: str, gradient_checkpointing: bool) -> None:

@@ -50,6 +50,23 @@ def test_choice(config, kernels, precision, native, expected):
 NONE_HERE = NativeLibrary(None, "this CPU has no avx512f", "this CPU has no avx512f")
 
 
+def test_native_layers_in_bfloat16_where_machine_and_encoder_have_them():
+    settings = {"kernels": "auto", "precision": "bfloat16", "bfloat16_is_native": True}
+    operations = object()
+    compute = choose_compute(EncoderConfig(), **settings, native=NativeLibrary(operations, "", ""))
+    assert compute.layer_operations is operations
+    assert (compute.fused_dtype, compute.reason) == (tf.bfloat16, "native layers and optimizer, matmuls in bfloat16")
+    without_tiles = choose_compute(EncoderConfig(), **settings, native=NativeLibrary(operations, "", "no amx_tile"))
+    assert without_tiles.layer_operations is None
+    assert without_tiles.reason == (
+        "fused kernels, matmuls in bfloat16; native optimizer, no native layers (no amx_tile)"
+    )
+    narrow = EncoderConfig(hidden_size=64, heads=4)
+    compute = choose_compute(narrow, **settings, native=NativeLibrary(operations, "", ""))
+    assert compute.layer_operations is None
+    assert "attention heads are 32 or 64 wide" in compute.reason
+
+
 @pytest.mark.parametrize("kernels", ["auto", "native"])
 def test_native_operations_beside_the_fused_kernels_where_they_load(kernels):
     settings = {"kernels": kernels, "precision": "float32", "bfloat16_is_native": False}
