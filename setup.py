@@ -116,7 +116,7 @@ def compile_library(sources: list[str], library: pathlib.Path) -> None:
         framework = f"{folder}/{FRAMEWORK}"
         steps.append([*compiler, "-shared", f"-Wl,-soname,{FRAMEWORK}", "-x", "c++", os.devnull, "-o", framework])
         list(pool.map(run, steps))
-        run([*compiler, *objects, framework, *LINK.split(), "-o", str(library)])
+        run([*compiler, *LINK.split(), *objects, framework, "-o", str(library)])
 
 
 def run(command: list[str]) -> None:

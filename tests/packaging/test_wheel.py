@@ -89,7 +89,7 @@ def test_a_wheel_with_native_operations_is_for_every_python_of_a_platform(wheel)
     library = (installed / "bert_tf" / "native" / "bert_tf_native.so").read_bytes()
     # No library of C++, whose version would have to fit too.
     assert b"libtensorflow_framework.so.2" in library
-    assert b"libstdc++" not in library
+    assert b"libstdc++.so" not in library
 
 
 @pytest.mark.parametrize(
