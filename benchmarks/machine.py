@@ -1,10 +1,17 @@
-"""What a measurement was made on."""
+"""What a measurement was made on, and how fast its matrix units were meanwhile."""
 
+import ctypes
 import os
 import pathlib
 import re
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
+# Nanoseconds for four products of tiles. Virtual machines have their matrix units at two speeds, for seconds to minutes
+# on end: below 30, or four times that. Other instructions keep theirs.
+FAST = 45.0
+_PROBE = pathlib.Path(__file__).with_name("tile_probe.cpp")
 _TELLING_FLAGS = ("amx_bf16", "amx_int8", "avx512_bf16", "avx512f", "avx2")
 
 
@@ -27,6 +34,40 @@ def machine_name(facts: dict[str, Any]) -> str:
     # Virtual machines hide the CPU's model; the best instructions that it has tell more.
     parts = [re.sub(r"\(.*?\)|@.*|\bCPU\b", " ", facts["cpu"]), *facts["flags"][:1], f"{facts['cores']} cores"]
     return re.sub(r"[^a-z0-9]+", "-", " ".join(parts).lower()).strip("-")
+
+
+def tile_probe(folder: pathlib.Path) -> Callable[[], float] | None:
+    """A function that tells how long four products of the matrix units (AMX) take just now, in nanoseconds.
+
+    Args:
+        folder: For what is compiled.
+
+    Returns:
+        None where the CPU has no such units, the kernel doesn't permit them, or there is no g++.
+    """
+    if "amx_bf16" not in machine_facts()["flags"]:
+        return None
+    library = folder / "tile_probe.so"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        "g++",
+        "-O2",
+        "-std=c++17",
+        "-shared",
+        "-fPIC",
+        "-mamx-tile",
+        "-mamx-bf16",
+        str(_PROBE),
+        "-o",
+        str(library),
+    ]
+    try:
+        subprocess.run(command, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    probe = ctypes.CDLL(str(library)).tile_nanoseconds
+    probe.restype = ctypes.c_double
+    return probe if probe() > 0 else None
 
 
 def _fields(path: pathlib.Path) -> dict[str, str]:

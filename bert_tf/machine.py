@@ -57,10 +57,15 @@ def bfloat16_instructions(cpu: str, features: Sequence[str]) -> str | None:
 
 def cpu_facts(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> tuple[str, list[str]]:
     """`cpu` and `features`, as of `describe`."""
-    fields = _named_fields(cpu_info)
-    has = set(fields.get("flags", fields.get("Features", "")).split())
-    name = fields.get("model name") or platform.processor() or "unknown"
+    name = _named_fields(cpu_info).get("model name") or platform.processor() or "unknown"
+    has = cpu_flags(cpu_info)
     return name, [feature for feature in _TELLING_FEATURES if feature in has]
+
+
+def cpu_flags(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) -> frozenset[str]:
+    """All that the CPU can do, in Linux's words; empty where the system has no such file."""
+    fields = _named_fields(cpu_info)
+    return frozenset(fields.get("flags", fields.get("Features", "")).split())
 
 
 def memory_mib(limit_file: pathlib.Path = pathlib.Path("/sys/fs/cgroup/memory.max")) -> int:

@@ -17,7 +17,7 @@ FLOORS = {
     "measures": 0.1, "scores": 0, "plurals": 0, "inline_code": 0, "nearest_name": 0, "ragged_rows": 0,
     "told_errors": 0.1, "detection": 1,
     "data": 1, "recipe": 1,
-    "text": 2, "runs": 2,
+    "text": 2, "runs": 2, "native": 2,
     "models": 3, "batches": 3,
     "training": 4, "evaluation": 4,
     "export": 5, "report": 5, "doctor": 5,

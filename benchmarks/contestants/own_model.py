@@ -15,6 +15,7 @@ from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.native.library import native_library
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.tasks.embed.network import EmbedNetwork
@@ -40,20 +41,21 @@ def _example_signatures(options: Mapping[str, Any]) -> Sequence[ExampleSignature
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:
-    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (fused or reference),
-    precision.
+    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (native, fused or
+    reference), precision.
 
     In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
     """
     folder = pathlib.Path(options["encoder"])
     encoder = make_encoder(load_config(folder)) if options.get("random") else load_encoder(folder)[0]
-    fused = options["kernels"] == "fused"
+    fused = options["kernels"] != "reference"
     model = TextModel(
         encoder=encoder,
         network=own_network(options),
         head=own_network(options).head(dropout=0.1, initializer_range=0.02),
         pooling=_pooling(options),
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
+        layer_operations=native_library().operations if options["kernels"] == "native" else None,
     )
     head = {variable.name.split("/")[-1]: variable for variable in model.head.weights}
     for name, values in zip(("kernel:0", "bias:0"), head_weights(options), strict=True):
@@ -73,7 +75,7 @@ def _pooling(options: Mapping[str, Any]) -> str:
 def own_graph(options: Mapping[str, Any]) -> InferenceGraph:
     """What evaluates and predicts: frozen where the kernels are the fused ones; options as of `own_model`."""
     model = own_model(options)
-    if options["kernels"] == "fused":
+    if options["kernels"] != "reference":
         return frozen_graph(model, dtype=tf.as_dtype(options["precision"]))
     return plain_graph(model)
 

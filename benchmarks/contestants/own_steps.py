@@ -11,12 +11,14 @@ from benchmarks.worker import Work, serve
 from bert_tf.evaluation.compute_outputs import Predictor
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.kernels.rows_in_use import RowsInUse
+from bert_tf.native.library import native_library
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words.
+    """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words, optimizer (compiled
+    or native; where it isn't told, native if it loads, as in the product).
 
     Words are those that any training text has; where they aren't told, training takes them for all of the vocabulary.
     """
@@ -26,8 +28,9 @@ def prepare(options: dict[str, Any]) -> Work:
 def _train(options: dict[str, Any]) -> Work:
     model = own_model(options)
     optimizer = adamw(
-        learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0
-    )
+        learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0,
+        native=None if options.get("optimizer") == "compiled" else native_library(),
+    )  # fmt: skip
     rows = None
     if "words" in options:
         rows = RowsInUse(transformer_of(model.encoder).embeddings.words, ids_in_use(options))

@@ -24,8 +24,14 @@ _SECONDS_TO_START = 120
 _START = """
 import json, sys
 import tensorflow, tensorflow_text
+from bert_tf.native.library import native_library
 gpus = [device.name for device in tensorflow.config.list_physical_devices("GPU")]
-json.dump({"version": tensorflow.__version__, "gpus": gpus}, sys.stdout)
+try:
+    native = native_library()
+    missing = [native.missing, native.without_tiles]
+except Exception as problem:
+    missing = [f"the check failed: {type(problem).__name__}: {problem}"] * 2
+json.dump({"version": tensorflow.__version__, "gpus": gpus, "missing": missing}, sys.stdout)
 """
 
 
@@ -68,7 +74,7 @@ def check_disk(folder: pathlib.Path, *, subject: str) -> Finding:
 
 
 def check_start(gpus: list[str] | None = None) -> list[Finding]:
-    """Whether TensorFlow starts, in a process of its own, and sees a GPU where there is one.
+    """Whether TensorFlow starts, in a process of its own, loads the native operations, and sees a GPU where one is.
 
     Args:
         gpus: Names, as the driver has them; asked for if not given.
@@ -86,7 +92,8 @@ def check_start(gpus: list[str] | None = None) -> list[Finding]:
     if done.returncode:
         return [_not_started(done.returncode, done.stderr)]
     answer = json.loads(done.stdout)
-    return [Finding("TensorFlow", "ok", f"{answer['version']} starts"), _gpu_finding(names, answer["gpus"])]
+    started = Finding("TensorFlow", "ok", f"{answer['version']} starts")
+    return [started, _native_finding(*answer["missing"]), _gpu_finding(names, answer["gpus"])]
 
 
 def _not_started(status: int, said: str) -> Finding:
@@ -95,6 +102,14 @@ def _not_started(status: int, said: str) -> Finding:
         return Finding("TensorFlow", "problem", "crashed with an illegal instruction", advice)
     last = said.strip().splitlines()[-1] if said.strip() else f"exit status {status}"
     return Finding("TensorFlow", "problem", f"does not start: {last}", "make setup, or reinstall it")
+
+
+def _native_finding(missing: str, without_tiles: str) -> Finding:
+    if not missing:
+        tiles = f"no matrix tiles: {without_tiles}" if without_tiles else "with matrix tiles"
+        return Finding("native operations", "ok", f"load, {tiles}")
+    advice = "training does without, somewhat slower; g++ 11 or newer and `make setup` bring them to Linux on x86-64"
+    return Finding("native operations", "warning", missing, advice)
 
 
 def _gpu_finding(names: list[str], seen: list[str]) -> Finding:

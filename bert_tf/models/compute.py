@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,9 +10,11 @@ from bert_tf.errors import ModelError
 from bert_tf.machine import bfloat16_instructions, cpu_facts
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.kernels.fused_encoder import supports
+from bert_tf.models.kernels.native_layer import supports_native
+from bert_tf.native.library import NativeLibrary
 
 _AMPERE = (8, 0)
-_KERNELS = ("auto", "fused", "reference")
+_KERNELS = ("auto", "native", "fused", "reference")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,11 +25,20 @@ class Compute:
         fused_dtype: Type of the fused kernels' matmuls, or None for the reference graph.
         precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
+        native: Operations in C++ that take the optimizer's step, or None.
+        has_native_layers: Whether they compute the encoder's layers too, in training, in place of the fused kernels.
     """
 
     fused_dtype: tf.DType | None
     precision: str
     reason: str
+    native: NativeLibrary | None = None
+    has_native_layers: bool = False
+
+    @property
+    def layer_operations(self) -> Any | None:
+        """The operations that compute the encoder's layers, or None for the fused kernels."""
+        return self.native.operations if self.native is not None and self.has_native_layers else None
 
     @property
     def graph_precision(self) -> str:
@@ -44,21 +56,29 @@ def multiplies_bfloat16(cpu_info: pathlib.Path = pathlib.Path("/proc/cpuinfo")) 
 
 
 def choose_compute(
-    config: EncoderConfig, *, kernels: str, precision: str, bfloat16_is_native: bool, on_gpu: bool = False
+    config: EncoderConfig,
+    *,
+    kernels: str,
+    precision: str,
+    bfloat16_is_native: bool,
+    on_gpu: bool = False,
+    native: NativeLibrary | None = None,
 ) -> Compute:
     """The kernels and precision that a recipe's words come to on this machine.
 
     Args:
         config: The encoder's.
-        kernels: "auto", "fused" or "reference".
+        kernels: "auto", "native", "fused" or "reference". The first two are the fused kernels, and beside them the
+            native operations that this machine has.
         precision: "auto", "float32", "bfloat16" or "float16"; "auto" is bfloat16 where the machine is faster in it and
             the encoder is a transformer: a baseline multiplies little. The reference graph has float16 on a GPU
             only, and is float32 elsewhere.
         bfloat16_is_native: As of `multiplies_bfloat16`.
         on_gpu: Whether the model runs on one; "auto" is "reference" there.
+        native: As of `native_library`; None where nobody has looked.
 
     Raises:
-        ModelError: no such kernels, or "fused" was asked for and the encoder has none.
+        ModelError: no such kernels, or "native" or "fused" was asked for and the encoder has none.
     """
     if kernels not in _KERNELS:
         raise ModelError(
@@ -67,7 +87,7 @@ def choose_compute(
     if precision == "auto":
         precision = "bfloat16" if bfloat16_is_native and config.is_pretrained else "float32"
     missing = supports(config)
-    if kernels == "fused" and missing:
+    if kernels in ("native", "fused") and missing:
         raise ModelError(f"The fused kernels can't be used: {missing}", where="model.kernels", hint='use "auto"')
     if kernels == "auto" and on_gpu:
         missing = "the fused kernels have not been measured on a GPU"
@@ -76,20 +96,40 @@ def choose_compute(
         if precision == "float16" and not on_gpu:
             precision, why = "float32", f"{why.rstrip('.')}; they support float16 on a GPU only"
         return Compute(None, precision, f"reference kernels in {precision} ({why})")
-    return Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
+    fused = Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
+    if kernels == "fused" or native is None or on_gpu:
+        return fused
+    if native.operations is None:
+        return dataclasses.replace(fused, reason=f"{fused.reason}; no native operations ({native.missing})")
+    beside = dataclasses.replace(fused, reason=f"{fused.reason}; native optimizer", native=native)
+    if precision != "bfloat16":
+        return beside
+    without = native.without_tiles or (supports_native(config) or "").rstrip(".")
+    if without:
+        return dataclasses.replace(beside, reason=f"{beside.reason}, no native layers ({without})")
+    reason = f"native layers and optimizer, matmuls in {precision}"
+    return dataclasses.replace(beside, reason=reason, has_native_layers=True)
 
 
-def check_for_training(compute: Compute, *, precision: str, gradient_checkpointing: bool) -> None:
+def check_for_training(compute: Compute, *, kernels: str, precision: str, gradient_checkpointing: bool) -> None:
     """Refuse what the recipe asks of training and this machine can't do; a finished run is measured without it.
 
     Args:
         compute: What the run comes to.
+        kernels: The recipe's word.
         precision: The recipe's word.
         gradient_checkpointing: The recipe's word.
 
     Raises:
-        ModelError: float16 that would be float32, or checkpointing without the fused kernels.
+        ModelError: no native operations though they were asked for, float16 that would be float32, or checkpointing
+            without the fused kernels.
     """
+    if kernels == "native" and compute.native is None:
+        raise ModelError(
+            f"The native operations can't be used here: {compute.reason}.",
+            where="model.kernels",
+            hint='use "auto", which takes them where they load',
+        )
     if precision == "float16" and compute.precision != precision:
         raise ModelError(
             f"Training in float16 is not available here, only {compute.reason}.",

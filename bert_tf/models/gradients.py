@@ -23,6 +23,7 @@ def batch_gradients(
     scaled: Scaled,
     rows_per_slice: int | None,
     rows_in_use: RowsInUse | None = None,
+    dense: Callable[[Any], tf.Tensor] = tf.convert_to_tensor,
 ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
     """The loss of a batch, and the gradients of the scaled loss.
 
@@ -36,6 +37,7 @@ def batch_gradients(
         scaled: A loss times the scale that keeps small gradients from float16's zero, else `tf.identity`.
         rows_per_slice: 1 or more; None for all rows at once.
         rows_in_use: Of one of the variables, whose gradient is of these rows; no other row is in the batch.
+        dense: From the gradient of a variable to its dense form, in which rows of equal words are added up.
 
     Returns:
         The loss, not scaled, and a dense gradient for each variable, None for one that the loss doesn't depend on.
@@ -47,7 +49,7 @@ def batch_gradients(
         return in_slices(gradients_of, batch, zeros_of(variables, rows_in_use), rows_per_slice=rows_per_slice)
     value, gradients = gradients_of(batch, share=tf.ones([]))
     # The norm of an embedding's rows before those of one word are added up is another norm.
-    return value, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+    return value, [None if gradient is None else dense(gradient) for gradient in gradients]
 
 
 def zeros_of(variables: Sequence[tf.Variable], rows_in_use: RowsInUse | None) -> list[tf.Tensor]:

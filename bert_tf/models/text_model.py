@@ -11,7 +11,7 @@ from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, Scaled, batch_gradients
-from bert_tf.models.kernels.adamw import rows_in_use
+from bert_tf.models.kernels.adamw import dense_form, gradient_norm, rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
@@ -34,6 +34,7 @@ class TextModel(keras.Model):
         pooling: Of `make_pooling`.
         compute_dtype: None runs the reference graph. float32, bfloat16 or float16 runs the fused kernels with matmuls
             in that type; see `kernels.fused_encoder.supports` for which encoders have them.
+        layer_operations: Of the native library, for the layers in bfloat16; see `FusedEncoder`.
         seed: Of the fused kernels' dropout, any int ≥ 0.
         gradient_checkpointing: The fused kernels compute each layer once more in the backward pass instead of keeping
             its activations.
@@ -52,6 +53,7 @@ class TextModel(keras.Model):
         head: keras.layers.Layer,
         pooling: str = "first",
         compute_dtype: tf.DType | None = None,
+        layer_operations: Any | None = None,
         seed: int = 0,
         gradient_checkpointing: bool = False,
         micro_batch_size: int | None = None,
@@ -75,7 +77,10 @@ class TextModel(keras.Model):
         self({"input_ids": one, "attention_mask": one, "token_type_ids": 0 * one})
         if compute_dtype is not None:
             self._fused = FusedEncoder(
-                transformer_of(encoder), compute_dtype=compute_dtype, gradient_checkpointing=gradient_checkpointing
+                transformer_of(encoder),
+                compute_dtype=compute_dtype,
+                gradient_checkpointing=gradient_checkpointing,
+                operations=layer_operations,
             )
 
     def call(self, inputs: Inputs, training: bool = False) -> Outputs:
@@ -162,7 +167,7 @@ class TextModel(keras.Model):
         if scales:
             gradients = self.optimizer.get_unscaled_gradients(gradients)
             logs["loss_scale"] = self.optimizer.loss_scale
-        logs |= {"step_loss": loss, "gradient_norm": tf.linalg.global_norm(gradients)}
+        logs |= {"step_loss": loss, "gradient_norm": gradient_norm(self.optimizer, gradients)}
         self.optimizer.apply_gradients(zip(gradients, trained, strict=True))
         return {**self.get_metrics_result(), **logs}
 
@@ -179,6 +184,7 @@ class TextModel(keras.Model):
             scaled=scaled,
             rows_per_slice=self._micro_batch_size,
             rows_in_use=rows_in_use(self.optimizer),
+            dense=dense_form(self.optimizer),
         )
 
     def _measured_loss(self, batch: Batch) -> tf.Tensor:

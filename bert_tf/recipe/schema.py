@@ -73,10 +73,11 @@ class Model(Section):
     dropout: float | None = Field(
         default=None, ge=0, lt=1, description="Dropout rate before the head. Default: the encoder's hidden dropout."
     )
-    kernels: Literal["auto", "fused", "reference"] = Field(
+    kernels: Literal["auto", "native", "fused", "reference"] = Field(
         default="auto",
-        description="Implementation of the encoder's layers: `fused` kernels, or plain TensorFlow as the "
-        "`reference`, on the same variables. `auto` is `fused` if the encoder supports it.",
+        description="Implementation of the encoder's layers and of the optimizer's step: `fused` kernels, beside them "
+        "`native` operations in C++, or plain TensorFlow as the `reference`, on the same variables. `auto` is "
+        "`native` if the encoder and the machine support it, else `fused` if the encoder does.",
     )
 
 

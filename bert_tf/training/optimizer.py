@@ -1,10 +1,13 @@
 """AdamW as BERT is fine-tuned with it."""
 
+import functools
 import math
 
 import tf_keras as keras
 
 from bert_tf.models.kernels.adamw import FusedAdamW
+from bert_tf.models.kernels.native_adamw import NativeAdamW
+from bert_tf.native.library import NativeLibrary
 from bert_tf.training.schedule import WarmupSchedule
 
 # By name, as the BERT authors' own optimizer does it: decay pulls only on weight matrices. MPNet's relative positions,
@@ -21,6 +24,7 @@ def adamw(
     weight_decay: float,
     clip_norm: float,
     scale_loss: bool = False,
+    native: NativeLibrary | None = None,
 ) -> keras.optimizers.Optimizer:
     """AdamW (Loshchilov & Hutter 2019) with warm-up, clipping, and no decay of LayerNorm and biases.
 
@@ -33,8 +37,12 @@ def adamw(
         clip_norm: Largest global norm of the gradients; 0 doesn't clip.
         scale_loss: Keep small gradients from float16's zero (Micikevicius et al., "Mixed Precision Training", 2018):
             a step whose gradients are not finite is passed over and halves the scale, 2,000 others double it.
+        native: Operations that take the step; None, or without any, has kernels that XLA compiles.
     """
-    optimizer = FusedAdamW(
+    made = (
+        FusedAdamW if native is None or native.operations is None else functools.partial(NativeAdamW, native.operations)
+    )
+    optimizer = made(
         learning_rate=WarmupSchedule(
             peak=learning_rate,
             shape=schedule,

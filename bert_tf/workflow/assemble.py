@@ -18,6 +18,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, pla
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.native.library import native_library
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.training_id import training_id
@@ -37,6 +38,7 @@ def choose(recipe: Recipe, config: EncoderConfig) -> Compute:
         precision=recipe.training.precision,
         bfloat16_is_native=multiplies_bfloat16(),
         on_gpu=bool(tf.config.list_physical_devices("GPU")),
+        native=native_library(),
     )
 
 
@@ -52,6 +54,7 @@ def build_model(
         head=head,
         pooling=pooling,
         compute_dtype=compute.fused_dtype,
+        layer_operations=compute.layer_operations,
         seed=recipe.training.seed,
         gradient_checkpointing=recipe.training.gradient_checkpointing,
         micro_batch_size=recipe.training.micro_batch_size,

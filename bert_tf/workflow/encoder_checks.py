@@ -38,6 +38,7 @@ def check_encoder(recipe: Recipe, config: EncoderConfig) -> None:
     training = recipe.training
     check_for_training(
         choose(recipe, config),
+        kernels=recipe.model.kernels,
         precision=training.precision,
         gradient_checkpointing=training.gradient_checkpointing,
     )

@@ -91,6 +91,7 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         weight_decay=training.weight_decay,
         clip_norm=training.clip_norm,
         scale_loss=training.precision == "float16",
+        native=setup.compute.native,
     )
     compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup))
 

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from bert_tf.doctor.hardware import check_cpu, check_disk, check_memory, check_start
+from bert_tf.native.library import native_library
 
 CPU = {"cpu": "A CPU", "cores": 2, "memory_mib": 1, "platform": "Linux"}
 
@@ -54,9 +55,12 @@ def test_a_folder_that_cannot_be_written():
 
 
 def test_tensorflow_starts():
-    start, gpu = check_start([])
+    start, native, gpu = check_start([])
     assert (start.state, gpu.state) == ("ok", "ok")
     assert start.found.startswith("2.21")
+    library = native_library()
+    assert (native.subject, native.state) == ("native operations", "warning" if library.missing else "ok")
+    assert native.found.startswith(library.missing or "load, ")
 
 
 @pytest.mark.parametrize(
@@ -83,4 +87,4 @@ def test_a_gpu_that_tensorflow_does_not_see(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     for there, state in (("[]", "warning"), (devices, "ok")):
         (tmp_path / "tensorflow.py").write_text(seen.format(there))
-        assert check_start(["NVIDIA H200"])[1].state == state
+        assert check_start(["NVIDIA H200"])[-1].state == state

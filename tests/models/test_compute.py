@@ -4,6 +4,7 @@ import tensorflow as tf
 from bert_tf.errors import ModelError
 from bert_tf.models.compute import Compute, check_for_training, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.native.library import NativeLibrary
 
 WITHOUT_FUSED = EncoderConfig(activation="relu")
 
@@ -46,6 +47,55 @@ def test_choice(config, kernels, precision, native, expected):
     assert compute.graph_precision == ("float32" if compute.fused_dtype else compute.precision)
 
 
+NONE_HERE = NativeLibrary(None, "this CPU has no avx512f", "this CPU has no avx512f")
+
+
+def test_native_layers_in_bfloat16_where_machine_and_encoder_have_them():
+    settings = {"kernels": "auto", "precision": "bfloat16", "bfloat16_is_native": True}
+    operations = object()
+    compute = choose_compute(EncoderConfig(), **settings, native=NativeLibrary(operations, "", ""))
+    assert compute.layer_operations is operations
+    assert (compute.fused_dtype, compute.reason) == (tf.bfloat16, "native layers and optimizer, matmuls in bfloat16")
+    without_tiles = choose_compute(EncoderConfig(), **settings, native=NativeLibrary(operations, "", "no amx_tile"))
+    assert without_tiles.layer_operations is None
+    assert without_tiles.reason == (
+        "fused kernels, matmuls in bfloat16; native optimizer, no native layers (no amx_tile)"
+    )
+    narrow = EncoderConfig(hidden_size=64, heads=4)
+    compute = choose_compute(narrow, **settings, native=NativeLibrary(operations, "", ""))
+    assert compute.layer_operations is None
+    assert "attention heads are 32 or 64 wide" in compute.reason
+
+
+@pytest.mark.parametrize("kernels", ["auto", "native"])
+def test_native_operations_beside_the_fused_kernels_where_they_load(kernels):
+    settings = {"kernels": kernels, "precision": "float32", "bfloat16_is_native": False}
+    here = NativeLibrary(object(), "", "")
+    compute = choose_compute(EncoderConfig(), **settings, native=here)
+    assert (compute.native, compute.fused_dtype) == (here, tf.float32)
+    assert compute.reason == "fused kernels, matmuls in float32; native optimizer"
+    without = choose_compute(EncoderConfig(), **settings, native=NONE_HERE)
+    assert (without.native, without.fused_dtype) == (None, tf.float32)
+    assert without.reason == "fused kernels, matmuls in float32; no native operations (this CPU has no avx512f)"
+
+
+@pytest.mark.parametrize("kernels", ["fused", "reference"])
+def test_other_kernels_have_no_native_operations_beside_them(kernels):
+    settings = {"precision": "float32", "bfloat16_is_native": False, "native": NativeLibrary(object(), "", "")}
+    compute = choose_compute(EncoderConfig(), kernels=kernels, **settings)
+    assert compute.native is None
+    assert "native" not in compute.reason
+    assert choose_compute(WITHOUT_FUSED, kernels="auto", **settings).native is None
+
+
+def test_training_by_native_operations_that_are_not_there():
+    settings = {"precision": "float32", "bfloat16_is_native": False, "native": NONE_HERE}
+    compute = choose_compute(EncoderConfig(), kernels="native", **settings)
+    with pytest.raises(ModelError, match=r"can't be used here(.|\n)*this CPU has no avx512f(.|\n)*model.kernels"):
+        check_for_training(compute, kernels="native", precision="float32", gradient_checkpointing=False)
+    check_for_training(compute, kernels="auto", precision="float32", gradient_checkpointing=False)
+
+
 def test_auto_is_the_reference_on_a_gpu():
     settings = {"precision": "auto", "bfloat16_is_native": True, "on_gpu": True}
     assert choose_compute(EncoderConfig(), kernels="auto", **settings).fused_dtype is None
@@ -66,13 +116,13 @@ def test_float16_of_the_reference_is_the_gpus():
     on_cpu = choose_compute(EncoderConfig(), **settings)
     assert "float16 on a GPU only" in on_cpu.reason
     with pytest.raises(ModelError, match="float16 is not available here(.|\n)*GPU only(.|\n)*training.precision"):
-        check_for_training(on_cpu, precision="float16", gradient_checkpointing=False)
+        check_for_training(on_cpu, kernels="auto", precision="float16", gradient_checkpointing=False)
 
 
 def test_checkpointing_without_fused_kernels_is_refused():
     reference = choose_compute(WITHOUT_FUSED, kernels="auto", precision="float32", bfloat16_is_native=False)
     with pytest.raises(ModelError, match="needs the fused kernels(.|\n)*'relu'(.|\n)*gradient_checkpointing"):
-        check_for_training(reference, precision="float32", gradient_checkpointing=True)
+        check_for_training(reference, kernels="auto", precision="float32", gradient_checkpointing=True)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +134,4 @@ def test_checkpointing_without_fused_kernels_is_refused():
     ],
 )
 def test_what_training_can_do_passes(compute, precision, checkpointing):
-    check_for_training(compute, precision=precision, gradient_checkpointing=checkpointing)
+    check_for_training(compute, kernels="auto", precision=precision, gradient_checkpointing=checkpointing)

@@ -26,7 +26,7 @@ def test_slices_checkpointing_and_float16_together(one_layer, tmp_path):
     overrides = {"training.micro_batch_size": 3, "training.gradient_checkpointing": True}
     overrides |= {"training.precision": "float16", "model.encoder": str(one_layer)}
     run = bert_tf.train("bbc-news", {**SHORT, **overrides}, runs_folder=tmp_path, export=False)
-    assert json.loads((run.path / "run.json").read_text())["compute"] == "fused kernels, matmuls in float16"
+    assert json.loads((run.path / "run.json").read_text())["compute"].startswith("fused kernels, matmuls in float16; ")
     events = next((run.path / "tensorboard" / "train").iterdir()).read_bytes()
     assert b"loss_scale" in events
     weights = load_file(run.path / "checkpoints" / "epoch-001" / "model.safetensors")

@@ -1,6 +1,6 @@
 """AdamW that reads and writes each variable and its moments once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -100,13 +100,9 @@ class FusedAdamW(keras.optimizers.AdamW):
         """One variable's update; called by Keras."""
         index = self._index_dict[self._var_key(variable)]
         moments = _Moments(self._momentums[index].handle, self._velocities[index].handle)
-        rate = tf.cast(self.learning_rate, tf.float32)
-        step = tf.cast(self.iterations + 1, tf.float32)
-        rates = _Rates(
-            self._clipping,
-            step_size=rate * tf.sqrt(1.0 - tf.pow(self.beta_2, step)) / (1.0 - tf.pow(self.beta_1, step)),
-            decay=rate * self.weight_decay if self._use_weight_decay(variable) else tf.zeros([]),
-        )
+        rates = self._rates()
+        if not self._use_weight_decay(variable):
+            rates = rates._replace(decay=tf.zeros([]))
         constants = _Constants(self.beta_1, self.beta_2, self.epsilon)
         rows = self._rows_of(variable)
         if rows is None:
@@ -116,17 +112,32 @@ class FusedAdamW(keras.optimizers.AdamW):
         variable.scatter_update(tf.IndexedSlices(updated, rows.ids))
         rows.decay(rates.decay)
 
+    def global_norm(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
+        """The norm of all gradients as one vector, a scalar; see `gradient_norm`."""
+        return tf.linalg.global_norm(gradients)
+
+    def summed(self, gradient: tf.IndexedSlices) -> tf.Tensor:
+        """The dense form of a table's gradient, in which the rows of equal words are added up; see `dense_form`."""
+        return tf.convert_to_tensor(gradient)
+
     def finalize_variable_values(self, var_list: Iterable[tf.Variable]) -> None:
         """Called by Keras at the end of `fit`."""
         super().finalize_variable_values(var_list)
         if self.rows is not None:
             self.rows.settle()
 
+    def _rates(self) -> _Rates:
+        """Of this step, for variables that decay."""
+        rate = tf.cast(self.learning_rate, tf.float32)
+        step = tf.cast(self.iterations + 1, tf.float32)
+        size = rate * tf.sqrt(1.0 - tf.pow(self.beta_2, step)) / (1.0 - tf.pow(self.beta_1, step))
+        return _Rates(self._clipping, step_size=size, decay=rate * self.weight_decay)
+
     def _clip_gradients(self, grads: list[tf.Tensor]) -> list[tf.Tensor]:
         """Finds the factor that `update_step` multiplies by."""
         self._clipping = tf.ones([])
         if self.global_clipnorm:
-            norm = tf.linalg.global_norm(grads)
+            norm = self.global_norm(grads)
             factor = self.global_clipnorm / tf.maximum(norm, self.global_clipnorm)
             # As `tf.clip_by_global_norm` has it: an infinite gradient shall not pass for a small one.
             self._clipping = tf.where(tf.math.is_finite(norm), factor, float("nan"))
@@ -140,8 +151,8 @@ class FusedAdamW(keras.optimizers.AdamW):
             return gradient
         rows = self._rows_of(variable)
         if rows is not None:
-            return tf.convert_to_tensor(rows.gradient(gradient))
-        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, variable.shape[0])
+            return self.summed(rows.gradient(gradient))
+        return self.summed(tf.IndexedSlices(gradient.values, gradient.indices, variable.shape))
 
     def _rows_of(self, variable: tf.Variable) -> RowsInUse | None:
         return self.rows if self.rows is not None and variable is self.rows.table else None
@@ -151,3 +162,16 @@ def rows_in_use(optimizer: keras.optimizers.Optimizer | None) -> RowsInUse | Non
     """The rows of an optimizer that has some, or of the one inside a `LossScaleOptimizer`."""
     inner = getattr(optimizer, "inner_optimizer", optimizer)
     return inner.rows if isinstance(inner, FusedAdamW) else None
+
+
+def gradient_norm(optimizer: keras.optimizers.Optimizer, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The norm of all gradients, a scalar; the very tensor that the optimizer clips by, where it does."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return inner.global_norm(gradients) if isinstance(inner, FusedAdamW) else tf.linalg.global_norm(gradients)
+
+
+def dense_form(optimizer: keras.optimizers.Optimizer) -> Callable[[tf.Tensor | tf.IndexedSlices], tf.Tensor]:
+    """What makes the gradients of an optimizer dense."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    summed = inner.summed if isinstance(inner, FusedAdamW) else tf.convert_to_tensor
+    return lambda gradient: summed(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient

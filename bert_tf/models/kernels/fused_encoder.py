@@ -1,6 +1,7 @@
 """An encoder's graph over its own variables, several times as fast as its plain layers."""
 
 import functools
+from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
@@ -14,6 +15,7 @@ from bert_tf.models.kernels.embedding import embed
 from bert_tf.models.kernels.feed_forward import bias_gelu
 from bert_tf.models.kernels.graph_gradients import recompute_grad
 from bert_tf.models.kernels.matmul import project
+from bert_tf.models.kernels.native_layer import LayerDropout, native_layer, to_examples, to_rows
 from bert_tf.models.kernels.normalization import add_norm
 
 _SITES_PER_LAYER = 3
@@ -39,14 +41,22 @@ class FusedEncoder:
             norms and variables are float32 in any case.
         gradient_checkpointing: In training, keep what goes into a layer only, and compute the rest once more in the
             backward pass (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016).
+        operations: Of the native library, which then computes the layers, in bfloat16; the configuration is one that
+            `supports_native` accepts. None for oneDNN and XLA.
     """
 
     def __init__(
-        self, encoder: TransformerEncoder, *, compute_dtype: tf.DType, gradient_checkpointing: bool = False
+        self,
+        encoder: TransformerEncoder,
+        *,
+        compute_dtype: tf.DType,
+        gradient_checkpointing: bool = False,
+        operations: Any | None = None,
     ) -> None:
         self._encoder, self._config = encoder, encoder.config
         self._dtype = tf.as_dtype(compute_dtype)
         self._checkpoints = gradient_checkpointing
+        self._operations = operations
 
     # Plain Python; to convert it with all it calls would take a third of the seconds before the first step.
     @tf.autograph.experimental.do_not_convert
@@ -73,12 +83,15 @@ class FusedEncoder:
         sites = _SITES_PER_LAYER * len(layers) + 1
         seeds = [tf.zeros([], tf.uint32)] * sites if seed is None else site_seeds(seed, sites)
         hidden_rate, attention_rate = self._rates(training=seed is not None)
-        states = residual = self._embedded(input_ids, token_type_ids, seed=seeds[0], rate=hidden_rate)
+        states = self._embedded(input_ids, token_type_ids, seed=seeds[0], rate=hidden_rate)
+        if self._operations is not None:
+            states, attention_mask = to_rows(states), tf.cast(attention_mask, tf.int32)
+        residual, compute = states, self._layer if self._operations is None else self._native_layer
         # An argument of each layer: a gradient that is recomputed reaches arguments only.
         position_bias = () if relative is None else (relative(tf.shape(input_ids)[1]),)
         for index, layer in enumerate(layers):
             run = functools.partial(
-                self._layer,
+                compute,
                 layer,
                 attention_mask,
                 seeds=seeds[_SITES_PER_LAYER * index + 1 :],
@@ -89,6 +102,9 @@ class FusedEncoder:
             # Dropout is a function of its seed, so that the second time gives the very numbers of the first.
             run = recompute_grad(run) if self._checkpoints and seed is not None else run
             states, residual = run(states, residual, *position_bias)
+        if self._operations is not None:
+            batch, length = tf.unstack(tf.shape(input_ids))
+            states = to_examples(states, batch, 1 if first_token_only else length)
         return tf.cast(states, tf.float32)
 
     def _rates(self, *, training: bool) -> tuple[float, float]:
@@ -147,6 +163,32 @@ class FusedEncoder:
         )
         activated = bias_gelu(project(states, self._cast(layer.inner.kernel)), tf.convert_to_tensor(layer.inner.bias))
         return self._add_norm(layer.outer, layer.outer_norm, activated, residual, seed=seeds[2], rate=hidden_rate)
+
+    def _native_layer(
+        self,
+        layer: TransformerLayer,
+        attention_mask: tf.Tensor,
+        states: tf.Tensor,
+        residual: tf.Tensor,
+        *,
+        seeds: list[tf.Tensor],
+        hidden_rate: float,
+        attention_rate: float,
+        first_only: bool,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """As `_layer`, of rows: the states are the residual too."""
+        del residual
+        attended_rate = min(hidden_rate, self._config.attended_dropout)
+        states = native_layer(
+            self._operations,
+            layer,
+            states,
+            attention_mask,
+            dropout=LayerDropout(tuple(seeds[:_SITES_PER_LAYER]), (attention_rate, attended_rate, hidden_rate)),
+            heads=self._config.heads,
+            first_only=first_only,
+        )
+        return states, states
 
     def _add_norm(
         self,

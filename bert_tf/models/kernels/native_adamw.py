@@ -1,0 +1,93 @@
+"""AdamW by the native operations: all variables in one pass."""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from bert_tf.models.kernels.adamw import FusedAdamW
+from bert_tf.native.threads import operation_threads
+
+# Of optimizers: what one of them keeps of a variable is no other's to change. 0 is the library's self-test.
+_owners = itertools.count(1)
+_LARGE = 100_000
+
+
+class NativeAdamW(FusedAdamW):
+    """`FusedAdamW`, the same numbers within rounding, by one operation for the norm and one for the step.
+
+    Args:
+        operations: As of `NativeLibrary`.
+        settings: As of `keras.optimizers.AdamW`.
+    """
+
+    def __init__(self, operations: Any, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._operations = operations
+        self._owner = next(_owners)
+        self._latest_norm: tuple[tuple[tf.Tensor, ...], tf.Tensor] = (), tf.zeros([])
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
+        """See `FusedAdamW`."""
+        # Keras would put copies between a gradient and its norm, and there is one replica to aggregate.
+        return super().apply_gradients(grads_and_vars, **{**kwargs, "skip_gradients_aggregation": True})
+
+    def global_norm(self, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
+        """The norm of all gradients as one vector, a scalar."""
+        known, norm = self._latest_norm
+        # The training step reports what the optimizer then clips by.
+        if len(known) != len(gradients) or any(one is not other for one, other in zip(known, gradients, strict=True)):
+            norm = self._operations.bert_tf_global_norm(gradients=list(gradients), threads=operation_threads())
+            self._latest_norm = tuple(gradients), norm
+        return norm
+
+    def summed(self, gradient: tf.IndexedSlices) -> tf.Tensor:
+        """See `FusedAdamW`."""
+        rows, *inner = tf.get_static_value(tf.convert_to_tensor(gradient.dense_shape))
+        values, indices = tf.reshape(gradient.values, [-1, *inner]), tf.reshape(gradient.indices, [-1])
+        sums: tf.Tensor = self._operations.bert_tf_row_sums(
+            values=values, indices=tf.cast(indices, tf.int32), rows=rows, threads=operation_threads()
+        )
+        sums.set_shape([rows, *inner])
+        return sums
+
+    def _internal_apply_gradients(self, grads_and_vars: Iterable[tuple[tf.Tensor, tf.Variable]]) -> tf.Variable:
+        pairs = list(grads_and_vars)
+        gradients, variables = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        places = [self._index_dict[self._var_key(variable)] for variable in variables]
+        kept = [[of[place] for place in places] for of in (self._momentums, self._velocities)]
+        rates = self._rates()
+        values, *moments = self._operations.bert_tf_adam_w(
+            values=[self._trained_part(variable) for variable in variables],
+            gradients=gradients,
+            first=[tf.convert_to_tensor(moment) for moment in kept[0]],
+            second=[tf.convert_to_tensor(moment) for moment in kept[1]],
+            clipping=rates.clipping,
+            step_size=rates.step_size,
+            decay=rates.decay,
+            decayed=[bool(self._use_weight_decay(variable)) for variable in variables],
+            owner=self._owner,
+            threads=operation_threads(),
+            first_rate=1.0 - self.beta_1,
+            second_rate=1.0 - self.beta_2,
+            epsilon=self.epsilon,
+        )
+        for of, new in zip(kept, moments, strict=True):
+            for moment, value in zip(of, new, strict=True):
+                moment.assign(value)
+        for variable, value in zip(variables, values, strict=True):
+            self._set_trained_part(variable, value, rates.decay)
+        return self.iterations.assign_add(1)
+
+    def _trained_part(self, variable: tf.Variable) -> tf.Tensor:
+        rows = self._rows_of(variable)
+        return tf.convert_to_tensor(variable) if rows is None else tf.gather(variable, rows.ids)
+
+    def _set_trained_part(self, variable: tf.Variable, value: tf.Tensor, decay: tf.Tensor) -> None:
+        rows = self._rows_of(variable)
+        if rows is None:
+            variable.assign(value)
+            return
+        variable.scatter_update(tf.IndexedSlices(value, rows.ids))
+        rows.decay(decay if self._use_weight_decay(variable) else tf.zeros([]))

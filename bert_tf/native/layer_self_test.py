@@ -1,0 +1,102 @@
+"""Whether the native operations of a layer compute what they should on this machine, in milliseconds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+_BATCH, _LENGTH, _HEADS, _WIDTH = 2, 5, 2, 64
+_TOKENS, _ROWS = _BATCH * _LENGTH, 32
+# A dozen roundings to bfloat16, which has 8 bits, lie between the ends of a layer.
+_FORWARD, _BACKWARD = 0.02, 0.05
+# It shifts all scores of a row alike: its gradient is zero but for rounding.
+_KEY_BIAS = 8
+_SETTINGS = {"heads": _HEADS, "first_only": False}
+_MASK = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]], np.int32)
+
+
+def fault_of_layer(operations: Any) -> str:
+    """What is wrong with the operations, a part of a sentence; empty where all is well. Needs matrix tiles."""
+    try:
+        with tf.init_scope(), tf.device("CPU:0"):
+            return "" if _is_right(operations) else "a layer's numbers are not those of its formulas"
+    except (AttributeError, tf.errors.OpError) as problem:
+        return str(problem).splitlines()[0]
+
+
+def _is_right(operations: Any) -> bool:
+    generator = np.random.default_rng(0)
+    weights = [generator.normal(size=(_WIDTH, _WIDTH)) * _WIDTH**-0.5 for _ in range(6)]
+    vectors = [generator.normal(size=_WIDTH) * 0.3 + (index in (4, 8)) for index in range(10)]
+    states, upstream = (generator.normal(size=(_TOKENS, _WIDTH)) for _ in range(2))
+    output, gradients = _native(operations, states, weights, vectors, upstream)
+    sources = [states, *weights, *vectors]
+    expected = _layer(*_parts(sources))
+    if np.linalg.norm(output - expected) > _FORWARD * np.linalg.norm(expected):
+        return False
+    return all(
+        _is_slope(lambda moved, index=index: _with(sources, index, moved), gradient, upstream, sources[index])
+        for index, gradient in enumerate(gradients)
+        if index != _KEY_BIAS
+    )
+
+
+def _with(sources: list[Any], index: int, moved: Any) -> Any:
+    return _layer(*_parts([*sources[:index], moved, *sources[index + 1 :]]))
+
+
+def _is_slope(output: Callable[[Any], Any], gradient: Any, upstream: Any, source: Any) -> bool:
+    """Whether what the gradients are of grows along one of them as it should."""
+    length, step = np.linalg.norm(gradient), 1e-4
+    ahead, behind = (np.vdot(output(source + sign * step * gradient / length), upstream) for sign in (1, -1))
+    return bool(abs((ahead - behind) / (2 * step) - length) < _BACKWARD * length)
+
+
+def _parts(sources: list[Any]) -> tuple[Any, list[Any], list[Any]]:
+    return sources[0], sources[1:7], sources[7:]
+
+
+def _native(operations: Any, states: Any, weights: Any, vectors: Any, upstream: Any) -> tuple[Any, list[Any]]:
+    """Output and gradients of states, six matrices and ten vectors."""
+    rows, back = (tf.cast(np.pad(part, [[0, _ROWS - _TOKENS], [0, 0]]), tf.bfloat16) for part in (states, upstream))
+    seed, zero_rates = tf.zeros([], tf.uint32), {"epsilon": 1e-12}
+    packed = operations.bert_tf_pack_layer(*(weight.astype("float32") for weight in weights))
+    forward, transposed = packed[::2], packed[1::2]
+    bias, rest = np.concatenate(vectors[:3]).astype("float32"), [part.astype("float32") for part in vectors[3:]]
+    projected, sums, context = operations.bert_tf_attention_forward(rows, forward[0], bias, _MASK, seed, **_SETTINGS)
+    *kept, output, normalized, reciprocals = operations.bert_tf_rest_forward(
+        context, rows, *forward[1:], *rest, seed, seed, **zero_rates
+    )
+    d_context, d_residual, *d_rest = operations.bert_tf_rest_backward(
+        context, back, *transposed[1:], *rest, seed, seed, *kept, normalized, reciprocals, **zero_rates
+    )
+    d_rows, d_projections, d_bias = operations.bert_tf_attention_backward(
+        d_context, d_residual, rows, projected, sums, context, transposed[0], bias, _MASK, seed, **_SETTINGS
+    )
+    found = [d_rows[:_TOKENS], *tf.split(d_projections, 3, 1), *d_rest[:3], *tf.split(d_bias, 3), *d_rest[3:]]
+    return tf.cast(output[:_TOKENS], tf.float32).numpy(), [tf.cast(each, tf.float32).numpy() for each in found]
+
+
+def _layer(states: Any, weights: Any, vectors: Any) -> Any:
+    """The encoder layer of Vaswani et al. 2017, from its formulas."""
+    query, key, value = (
+        (states @ weight + bias).reshape(_BATCH, _LENGTH, _HEADS, -1)
+        for weight, bias in zip(weights[:3], vectors[:3], strict=True)
+    )
+    scores = np.einsum("bqnd,bknd->bnqk", query, key) * (_WIDTH // _HEADS) ** -0.5
+    exponentials = np.exp(scores) * _MASK[:, None, None]
+    probabilities = exponentials / exponentials.sum(-1, keepdims=True)
+    context = np.einsum("bnqk,bknd->bqnd", probabilities, value).reshape(_TOKENS, _WIDTH)
+    output, gamma, beta, inner, outer, outer_gamma, outer_beta = vectors[3:]
+    attended = _normalized(context @ weights[3] + output + states) * gamma + beta
+    activated = _gelu(attended @ weights[4] + inner)
+    return _normalized(activated @ weights[5] + outer + attended) * outer_gamma + outer_beta
+
+
+def _gelu(x: Any) -> Any:
+    return x * tf.math.erfc(-x / np.sqrt(2.0)).numpy() / 2.0
+
+
+def _normalized(x: Any) -> Any:
+    return (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-12)

@@ -1,0 +1,196 @@
+// AdamW (Loshchilov & Hutter, 2019) over all variables of a model at once, and the norm that it clips by.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "own_memory.h"
+#include "tensorflow.h"
+#include "threads.h"
+
+namespace bert_tf {
+namespace {
+
+// Numbers that a task works on: 64 KiB, of which four or five arrays fit into a core's cache.
+constexpr int64_t kAtOnce = 16384;
+constexpr int kLanes = 16;
+
+// A part of one of the variables.
+struct Part {
+  int variable;
+  int64_t begin, end;
+};
+
+std::vector<Part> parts_of(const std::vector<int64_t>& sizes) {
+  std::vector<Part> parts;
+  for (size_t i = 0; i < sizes.size(); i++)
+    for (int64_t begin = 0; begin < sizes[i]; begin += kAtOnce)
+      parts.push_back({static_cast<int>(i), begin, std::min(sizes[i], begin + kAtOnce)});
+  return parts;
+}
+
+double sum_of_squares(const float* values, int64_t size) {
+  // So many sums side by side, whatever the compiler makes of them: their order is part of the result.
+  double sums[kLanes] = {};
+  int64_t i = 0;
+  for (; i + kLanes <= size; i += kLanes)
+    for (int lane = 0; lane < kLanes; lane++) sums[lane] += double(values[i + lane]) * double(values[i + lane]);
+  for (int lane = 0; i + lane < size; lane++) sums[lane] += double(values[i + lane]) * double(values[i + lane]);
+  double sum = 0;
+  for (double lane : sums) sum += lane;
+  return sum;
+}
+
+// sqrt of the sum of squares of all gradients.
+class GlobalNorm {
+ public:
+  explicit GlobalNorm(const Construction& construction)
+      : gradients_(static_cast<int>(construction.integer("N"))),
+        threads_(static_cast<int>(construction.integer("threads"))) {}
+
+  static void infer(Shapes& shapes) { shapes.set_scalar(0); }
+
+  void compute(Context& context) const {
+    std::vector<Tensor> gradients;
+    std::vector<int64_t> sizes;
+    for (int i = 0; i < gradients_; i++) {
+      gradients.push_back(context.input(i));
+      sizes.push_back(gradients.back().size());
+    }
+    const std::vector<Part> parts = parts_of(sizes);
+    std::vector<double> sums(parts.size());
+    parallel_for(static_cast<int64_t>(parts.size()), threads_, [&](int64_t number) {
+      const Part& part = parts[number];
+      sums[number] = sum_of_squares(gradients[part.variable].data<float>() + part.begin, part.end - part.begin);
+    });
+    double sum = 0;
+    for (double part : sums) sum += part;
+    *context.output<float>(0, TF_FLOAT, {}).data<float>() = static_cast<float>(std::sqrt(sum));
+  }
+
+ private:
+  int gradients_, threads_;
+};
+
+struct Rates {
+  float clipping, step_size, decay, first, second, epsilon;
+};
+
+// Of one variable. What is read may be what is written.
+struct Arrays {
+  const float *value, *gradient, *first, *second;
+  float *new_value, *new_first, *new_second;
+  bool is_decayed;
+};
+
+void update(const Arrays& arrays, const Part& part, Rates rates) {
+  const float decay = arrays.is_decayed ? rates.decay : 0.0f;
+// Each number is read before it is written, and no other is.
+#pragma GCC ivdep
+  for (int64_t i = part.begin; i < part.end; i++) {
+    const float gradient = arrays.gradient[i] * rates.clipping, value = arrays.value[i];
+    const float first = arrays.first[i] + (gradient - arrays.first[i]) * rates.first;
+    const float second = arrays.second[i] + (gradient * gradient - arrays.second[i]) * rates.second;
+    arrays.new_first[i] = first;
+    arrays.new_second[i] = second;
+    arrays.new_value[i] = value - (value * decay + first * rates.step_size / (std::sqrt(second) + rates.epsilon));
+  }
+}
+
+// Inputs: values, gradients, first and second moments of N variables, and a step's clipping, step size and decay.
+// Outputs: values, first and second moments. Values are written over the gradients where nobody else reads them, so
+// that a variable's earlier value stays what it was for whoever reads it; moments are changed in place.
+class AdamW {
+ public:
+  explicit AdamW(const Construction& construction)
+      : decayed_(construction.flags("decayed")),
+        owner_(construction.integer("owner")),
+        threads_(static_cast<int>(construction.integer("threads"))),
+        first_(construction.number("first_rate")),
+        second_(construction.number("second_rate")),
+        epsilon_(construction.number("epsilon")) {
+    if (static_cast<int64_t>(decayed_.size()) != construction.integer("N"))
+      throw Error("AdamW needs to know of each variable whether it decays.");
+  }
+
+  static void infer(Shapes& shapes) {
+    const int variables = (shapes.inputs() - 3) / 4;
+    for (int i = 0; i < 3 * variables; i++) shapes.set_like_input(i, i % variables);
+  }
+
+  void compute(Context& context) const {
+    const int variables = static_cast<int>(decayed_.size());
+    const Rates rates = {context.number(4 * variables),
+                         context.number(4 * variables + 1),
+                         context.number(4 * variables + 2),
+                         first_,
+                         second_,
+                         epsilon_};
+    std::vector<Tensor> held;
+    std::vector<Arrays> arrays(variables);
+    std::vector<int64_t> sizes(variables);
+    for (int i = 0; i < variables; i++) sizes[i] = prepare(context, i, arrays[i], held);
+    const std::vector<Part> parts = parts_of(sizes);
+    parallel_for(static_cast<int64_t>(parts.size()), threads_,
+                 [&](int64_t number) { update(arrays[parts[number].variable], parts[number], rates); });
+  }
+
+ private:
+  int64_t prepare(Context& context, int i, Arrays& arrays, std::vector<Tensor>& held) const {
+    const int variables = static_cast<int>(decayed_.size());
+    held.push_back(context.input(i));
+    arrays.value = held.back().data<float>();
+    const Dims dims = held.back().dims();
+    const int64_t size = held.back().size();
+    for (int part = 1; part < 4; part++) {
+      const Dims other = context.input(part * variables + i).dims();
+      if (other != dims)
+        throw Error("Variable " + std::to_string(i) + " of AdamW has the shape " + text_of(dims) + ", but its " +
+                    (part == 1 ? "gradient " : "moments ") + text_of(other) + ".");
+    }
+    bool is_in_place = false;
+    held.push_back(context.output_over_input(i, variables + i, dims, &is_in_place));
+    arrays.new_value = held.back().data<float>();
+    arrays.gradient = arrays.new_value;
+    if (!is_in_place) {
+      held.push_back(context.input(variables + i));
+      arrays.gradient = held.back().data<float>();
+    }
+    std::tie(arrays.first, arrays.new_first) = moments(context, 2 * variables + i, variables + i, 2 * i, held);
+    std::tie(arrays.second, arrays.new_second) = moments(context, 3 * variables + i, 2 * variables + i, 2 * i + 1, held);
+    arrays.is_decayed = decayed_[i] != 0;
+    return size;
+  }
+
+  // Where moments are read and where they are written; the same memory but in the first step.
+  std::pair<const float*, float*> moments(Context& context, int input, int output, int number,
+                                          std::vector<Tensor>& held) const {
+    const int64_t owner = (owner_ << 20) + number;
+    held.push_back(context.input(input));
+    float* read = held.back().data<float>();
+    if (!is_own(read, owner)) held.push_back(new_own_tensor(held.back().dims(), owner));
+    context.set_output(output, held.back());
+    return {read, held.back().data<float>()};
+  }
+
+  std::vector<TF_Bool> decayed_;
+  int64_t owner_;
+  int threads_;
+  float first_, second_, epsilon_;
+};
+
+const bool kAdded =
+    add_operation<GlobalNorm>(
+        {"BertTfGlobalNorm", {"gradients: N * float"}, {"norm: float"}, {"N: int >= 1", "threads: int >= 0"}}) &&
+    add_operation<AdamW>({"BertTfAdamW",
+                          {"values: N * float", "gradients: N * float", "first: N * float", "second: N * float",
+                           "clipping: float", "step_size: float", "decay: float"},
+                          {"new_values: N * float", "new_first: N * float", "new_second: N * float"},
+                          {"N: int >= 1", "decayed: list(bool)", "owner: int >= 0", "threads: int >= 0",
+                           "first_rate: float", "second_rate: float", "epsilon: float"},
+                          true});
+
+}  // namespace
+}  // namespace bert_tf

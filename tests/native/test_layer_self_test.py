@@ -1,0 +1,45 @@
+"""The self-test of the native layer passes here, and would not with other numbers."""
+
+import types
+
+import pytest
+import tensorflow as tf
+
+from bert_tf.native.layer_self_test import fault_of_layer
+from bert_tf.native.library import native_library
+
+NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward")
+
+
+@pytest.fixture(scope="module")
+def operations():
+    library = native_library()
+    if library.operations is None or library.without_tiles:
+        pytest.skip(f"there are no native layers here: {library.missing or library.without_tiles}")
+    return library.operations
+
+
+def test_all_is_well_here(operations):
+    assert fault_of_layer(operations) == ""
+
+
+# Output 4 of the rest is the layer's; outputs 3, 5 and 9 backward are gradients of inner weights and two biases.
+@pytest.mark.parametrize(
+    ("name", "output"),
+    [("attention_forward", 2), ("rest_forward", 4), ("attention_backward", 0), ("attention_backward", 1)]
+    + [("rest_backward", output) for output in (0, 1, 3, 5)],
+)
+def test_a_wrong_number_is_found(operations, name: str, output: int):
+    right = getattr(operations, f"bert_tf_{name}")
+
+    def wrong(*inputs, **settings):
+        found = list(right(*inputs, **settings))
+        found[output] = found[output] * tf.cast(1.3, found[output].dtype)
+        return found
+
+    others = {f"bert_tf_{each}": getattr(operations, f"bert_tf_{each}") for each in NAMES}
+    assert "formulas" in fault_of_layer(types.SimpleNamespace(**{**others, f"bert_tf_{name}": wrong}))
+
+
+def test_what_fails_is_told(operations):
+    assert "bert_tf_pack_layer" in fault_of_layer(types.SimpleNamespace())

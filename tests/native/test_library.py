@@ -1,0 +1,79 @@
+"""Where the native operations load, and the reasons where they don't."""
+
+import pathlib
+
+import pytest
+import tensorflow as tf
+
+from bert_tf.native import library
+from bert_tf.native.library import LIBRARY, load_library, native_library
+from bert_tf.native.processor import CPU_INFO, missing_for_vectors
+
+LOADS = native_library().operations is not None
+needs_library = pytest.mark.skipif(not LOADS, reason=f"no native operations: {native_library().missing}")
+needs_vectors = pytest.mark.skipif(bool(missing_for_vectors()), reason=missing_for_vectors())
+
+
+def hidden(tmp_path, *flags):
+    """What Linux says of this CPU, without some of what it can do."""
+    text = CPU_INFO.read_text()
+    for flag in flags:
+        text = text.replace(f" {flag} ", " ")
+    (tmp_path / "cpuinfo").write_text(text)
+    return tmp_path / "cpuinfo"
+
+
+@needs_library
+def test_it_loads_with_every_operation():
+    found = native_library()
+    assert found.missing == ""
+    assert {"bert_tf_adam_w", "bert_tf_global_norm", "bert_tf_row_sums"} <= set(dir(found.operations))
+
+
+@needs_library
+def test_without_amx_everything_but_matrix_tiles_is_there(tmp_path):
+    found = load_library(LIBRARY, cpu_info=hidden(tmp_path, "amx_bf16", "amx_tile"))
+    assert found.operations is not None
+    assert found.without_tiles == "this CPU has no amx_tile, amx_bf16"
+
+
+@needs_vectors
+def test_without_avx512_nothing_is_loaded(tmp_path):
+    found = load_library(LIBRARY, cpu_info=hidden(tmp_path, "avx512f", "avx512vl"))
+    assert found.operations is None
+    assert found.missing == found.without_tiles == "this CPU has no avx512f, avx512vl"
+
+
+@needs_vectors
+@pytest.mark.parametrize(
+    "reason, told",
+    [
+        (None, "they are not installed; `make setup`, or a wheel for this platform, brings them"),
+        ("there was no C++ compiler\n", "there was no C++ compiler"),
+    ],
+)
+def test_a_library_that_was_not_built(tmp_path, reason, told):
+    if reason:
+        (tmp_path / "why_not_built.txt").write_text(reason)
+    assert load_library(tmp_path / "bert_tf_native.so").missing == told
+
+
+@needs_vectors
+def test_a_library_that_is_damaged(tmp_path):
+    path = pathlib.Path(tmp_path, "bert_tf_native.so")
+    path.write_bytes(b"\x7fELF and nothing else")
+    assert load_library(path).missing.startswith("bert_tf_native.so can't be loaded: ")
+
+
+@needs_vectors
+def test_another_tensorflow(tmp_path, monkeypatch):
+    monkeypatch.setattr(tf, "__version__", "2.22.0")
+    (tmp_path / "bert_tf_native.so").touch()
+    found = load_library(tmp_path / "bert_tf_native.so")
+    assert found.missing == "they are for TensorFlow 2.21.x, and this is 2.22.0"
+
+
+@needs_library
+def test_a_library_that_computes_something_else(monkeypatch):
+    monkeypatch.setattr(library, "fault_of", lambda operations: "the optimizer's step is not AdamW's")
+    assert load_library(LIBRARY).missing == "their self-test failed: the optimizer's step is not AdamW's"
