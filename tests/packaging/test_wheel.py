@@ -70,7 +70,9 @@ def test_files_that_are_no_python_are_in_it(wheel):
     data = [
         found.relative_to(ROOT).as_posix()
         for found in (ROOT / "bert_tf").rglob("*")
-        if found.is_file() and found.suffix not in (".py", ".pyc") and "__pycache__" not in found.parts
+        if found.is_file()
+        and found.suffix not in (".py", ".pyc")
+        and "__pycache__" not in found.parts
         # What a build makes, and what it makes it of.
         and found.relative_to(ROOT).parts[:2] != ("bert_tf", "native")
     ]
