@@ -14,7 +14,6 @@ class Tokens:
 
     lengths: np.ndarray
     max_tokens: int = 40
-    texts: int = 1
     apart: np.ndarray | None = None
 
     def __len__(self):
@@ -22,6 +21,9 @@ class Tokens:
 
     def tokens_in(self, indices):
         return int(self.lengths[indices].sum())
+
+    def texts_in(self, indices):
+        return len(indices)
 
     def rows(self, indices, *, padded_length):
         rows = [np.full(self.lengths[index], index) for index in indices]
