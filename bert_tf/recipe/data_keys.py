@@ -28,7 +28,7 @@ class Data(Section):
     validation: Share | SplitName | None = Field(
         default=None,
         description="Rows to select the best epoch by: like `train`, or a share to split off the training rows, "
-        "stratified by label or labels.",
+        "stratified by label or labels; of the task `rank` the latest.",
     )
     test: Share | SplitName | None = Field(
         default=None, description="Rows for the final scores: like `train`, or a share of the training rows."

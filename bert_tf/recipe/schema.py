@@ -68,7 +68,8 @@ class Model(Section):
         default="auto",
         description="Input of the head: the encoder's pooler, its first token, or the mean or maximum over all tokens. "
         "`auto` uses the pooler if the encoder has a trained one, `max` for `bilstm`, else the first token; for "
-        "the task `embed` the mean, except for `bilstm`. `bow` has one vector for a text and takes `auto` only.",
+        "the tasks `embed` and `rank` the mean, except for `bilstm`. `bow` has one vector for a text and takes `auto` "
+        "only.",
     )
     dropout: float | None = Field(
         default=None, ge=0, lt=1, description="Dropout rate before the head. Default: the encoder's hidden dropout."
@@ -92,7 +93,7 @@ class Training(Section):
         default=None,
         ge=1,
         description="Examples computed at a time, with gradients accumulated over the batch: less memory, but slower. "
-        "The task `embed`, whose loss compares the texts of the whole batch, computes each of them twice for it. "
+        "The tasks `embed` and `rank`, whose loss compares the texts of the batch, compute each of them twice for it. "
         "Default: the whole batch.",
     )
     gradient_checkpointing: bool = Field(

@@ -10,7 +10,7 @@ import tensorflow as tf
 from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.item_baselines import CoOccurrence, popularity_scores
-from bert_tf.evaluation.item_ranking import ItemRanking, ScoresOf, rank_items
+from bert_tf.evaluation.item_ranking import TOP, ItemRanking, ScoresOf, rank_items
 from bert_tf.models.id_towers import IdTowers, fit_best
 from bert_tf.models.task_network import HistoryNetwork, Outputs
 from bert_tf.ragged_rows import RaggedRows
@@ -22,6 +22,7 @@ _USERS = 4096  # whose vectors are made at once
 _UNKNOWN = -2.0  # below any cosine: of an item that ids know nothing of
 _SIZE = 64  # of the vectors of ids
 _EPOCHS, _PATIENCE = 40, 4
+_LENGTHS = (3, 5, 10)  # of histories, that co-occurrence may read
 _SHOWN = 5  # items of a history that are kept for people
 
 
@@ -58,7 +59,8 @@ class ItemBaselines:
     Args:
         network: Of the model: ids are learned with its towers and its loss.
         train: The training events.
-        validation: Chooses the epoch of the ids; None where there is none.
+        validation: Chooses the epoch of the ids, and how much of a history co-occurrence reads; None where there is
+            none.
         weights: Of the training events, float32 [N].
         seed: Of the ids.
     """
@@ -87,9 +89,19 @@ class ItemBaselines:
             f"{name}_{part}": getattr(ranking, part) for name, ranking in ranked.items() for part in ("rank", "top")
         }
 
-    def _together(self, found: Interactions) -> ScoresOf:
-        train = self._train
-        return CoOccurrence(train.users, train.items - 1, count=found.known).scores(found.read - 1)
+    def _together(self, found: Interactions, newest: int | None = None) -> ScoresOf:
+        train, newest = self._train, self._newest if newest is None else newest
+        pairs = CoOccurrence(train.users, train.items - 1, count=found.known)
+        return pairs.scores(found.histories.newest(newest) - 1)
+
+    @functools.cached_property
+    def _newest(self) -> int:
+        """How much of a history co-occurrence reads: what is best on the validation rows."""
+        found, longest = self._validation, self._train.longest
+        if found is None:
+            return longest
+        lengths = [*(length for length in _LENGTHS if length < longest), longest]
+        return max(lengths, key=lambda length: _gain(found, self._together(found, length)))
 
     @functools.cached_property
     def _ids(self) -> Outputs:
@@ -101,7 +113,7 @@ class ItemBaselines:
         return towers.outputs()
 
     def _score(self, found: Interactions, outputs: Outputs) -> float:
-        return float((1 / np.log2(1 + _ranked(found, self._by_ids(outputs, found)).rank)).mean())
+        return _gain(found, self._by_ids(outputs, found))
 
     def _by_ids(self, outputs: Outputs, found: Interactions) -> ScoresOf:
         arrays = {name: values.numpy() for name, values in outputs.items()}
@@ -111,6 +123,12 @@ class ItemBaselines:
         read = np.where(is_known[found.read], found.read, 0)
         scores = _vector_scores(self._network, arrays, found, read=read)
         return lambda rows: np.where(is_known[1 : found.known + 1], scores(rows), _UNKNOWN)
+
+
+def _gain(found: Interactions, scores: ScoresOf) -> float:
+    """nDCG@10."""
+    rank = _ranked(found, scores).rank
+    return float(np.where(rank <= TOP, 1 / np.log2(1 + rank), 0).mean())
 
 
 def _ranked(found: Interactions, scores: ScoresOf) -> ItemRanking:

@@ -1,5 +1,6 @@
 """Rankings from given vectors against loops in NumPy."""
 
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -80,3 +81,11 @@ def test_baselines_know_training_events_only(splits):
     assert found["cooccurrence_rank"][2] == 7
     assert {name.rpartition("_")[0] for name in found} == {"popularity", "cooccurrence", "ids"}
     np.testing.assert_array_equal(made.outputs(test)["ids_rank"], found["ids_rank"])
+
+
+def test_co_occurrence_reads_as_much_of_a_history_as_is_best_on_validation_rows(splits):
+    train, test = splits
+    long = [dataclasses.replace(each, longest=20) for each in (train, test)]
+    chosen = ItemBaselines(NETWORK, long[0], long[1], weights=np.ones(6, np.float32), seed=1)._newest
+    assert chosen in (3, 5, 10, 20)
+    assert ItemBaselines(NETWORK, long[0], None, weights=np.ones(6, np.float32), seed=1)._newest == 20
