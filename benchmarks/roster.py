@@ -16,7 +16,7 @@ EXPORTED = "bert_tf, exported"
 TRAINER = "Hugging Face Trainer"
 SENTENCE_TRANSFORMERS = "sentence-transformers"
 
-_FUSED = {"kernels": "fused", "precision": "bfloat16"}
+_AUTO = {"kernels": "auto", "precision": "bfloat16"}
 _BFLOAT16 = {"precision": "bfloat16"}
 
 
@@ -60,7 +60,7 @@ def inference() -> list[Contestant]:
 
 def own_steps(name: str = OURS, **workload: Any) -> Contestant:
     """bert_tf as a recipe runs it on a CPU with bfloat16; a workload of its own wins over that of the contest."""
-    return own(name, "own_steps", **_FUSED, **workload)
+    return own(name, "own_steps", **_AUTO, **workload)
 
 
 def pytorch_steps() -> list[Contestant]:
@@ -74,7 +74,7 @@ def pytorch_steps() -> list[Contestant]:
 def raw_text() -> list[Contestant]:
     """Passes from raw text to probabilities."""
     return [
-        own(OURS, "own_texts", **_FUSED),
+        own(OURS, "own_texts", **_AUTO),
         own(EXPORTED, "exported_texts", precision="float32"),
         peer(EAGER, "pytorch", "pytorch_texts", compiled=False, **_BFLOAT16),
         peer(COMPILED, "pytorch", "pytorch_texts", compiled=True, **_BFLOAT16),

@@ -26,6 +26,8 @@ _STEPS, _WARMUP, _LINES = 10, 5, 30
 # The first that a name begins with.
 _GROUPS = {
     "waiting for the graph": ("Run", "<lambda>", "FunctionRun", "BlockUntilReady", "EagerExecute", "EagerCopyToDevice"),
+    "native layers": ("BertTfPackLayer", "BertTfAttention", "BertTfRest"),
+    "native optimizer": ("BertTf",),
     "matmuls": ("_MklMatMul", "_MklBatchMatMul", "_MklSoftmax", "MatMul", "BatchMatMul", "_MklFused"),
     "kernels between matmuls": ("kernel attention", "kernel normalization", "kernel feed_forward"),
     "embedding, both ways": (
@@ -78,7 +80,7 @@ def _options(wanted: argparse.Namespace) -> dict[str, Any]:
 
     return {
         "kind": "train",
-        "kernels": "fused",
+        "kernels": "auto",
         "precision": "bfloat16",
         "length": wanted.length,
         "batch": wanted.batch,

@@ -10,8 +10,9 @@ import tensorflow as tf
 from benchmarks.contestants.inputs import head_weights
 from bert_tf.export.signatures import ServingModule
 from bert_tf.export.task_serving import ExampleSignature
+from bert_tf.models.compute import choose_compute
 from bert_tf.models.encoder import load_encoder, make_encoder
-from bert_tf.models.encoders.encoder_config import load_config
+from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
 from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -41,8 +42,8 @@ def _example_signatures(options: Mapping[str, Any]) -> Sequence[ExampleSignature
 
 
 def own_model(options: Mapping[str, Any]) -> TextModel:
-    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (native, fused or
-    reference), precision.
+    """Options: encoder, random (weights of its configuration), labels (2), task, crf, kernels (auto, native,
+    fused or reference), precision.
 
     In bfloat16, reference kernels run in TensorFlow's own graph rewrite, which is on from here to the process' end.
     """
@@ -55,7 +56,7 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
         head=own_network(options).head(dropout=0.1, initializer_range=0.02),
         pooling=_pooling(options),
         compute_dtype=tf.as_dtype(options["precision"]) if fused else None,
-        layer_operations=native_library().operations if options["kernels"] == "native" else None,
+        layer_operations=_layer_operations(options, encoder.config),
     )
     head = {variable.name.split("/")[-1]: variable for variable in model.head.weights}
     for name, values in zip(("kernel:0", "bias:0"), head_weights(options), strict=True):
@@ -64,6 +65,14 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
     if not fused and options["precision"] == "bfloat16":
         tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
     return model
+
+
+def _layer_operations(options: Mapping[str, Any], config: EncoderConfig) -> Any | None:
+    """Those of a training run with the same kernels and precision on this machine."""
+    if options["kernels"] not in ("auto", "native"):
+        return None
+    settings = {"kernels": options["kernels"], "precision": options["precision"], "native": native_library()}
+    return choose_compute(config, bfloat16_is_native=True, **settings).layer_operations
 
 
 def _pooling(options: Mapping[str, Any]) -> str:

@@ -60,8 +60,11 @@ void attention_backward(const Examples& examples, const bf16* tokens, const Atte
   const int width = 3 * examples.width, together = examples_of_task(examples);
   const long there = static_cast<long>(examples.batch) * examples.length, behind = examples.rows - there;
   Shared shared(static_cast<size_t>(examples.rows) * width * sizeof(bf16));
+  // In blocks, so that the weights' gradients read them one line after the other.
   bf16* d_projected = shared.as<bf16>();
-  std::memset(d_projected + there * width, 0, behind * width * sizeof(bf16));
+  for (long row = there; row < examples.rows; row++)
+    for (long column = 0; column < width; column += 32)
+      std::memset(d_projected + place_in_blocks(row, column, width), 0, 32 * sizeof(bf16));
   std::memset(gradients.tokens + there * examples.width, 0, behind * examples.width * sizeof(bf16));
   parallel_for((examples.batch + together - 1) / together, examples.threads, [&](int64_t index) {
     Tiles tiles;
@@ -71,12 +74,14 @@ void attention_backward(const Examples& examples, const bf16* tokens, const Atte
     const long first = static_cast<long>(begin) * examples.length;
     bf16* own = scratch.take<bf16>((rows + 32L) * width);
     attend_backward(examples, attended, dropout, upstream.context, begin, end, own);
-    for (long i = 0; i < static_cast<long>(rows) * width; i += 32)
-      stream32(d_projected + first * width + i, _mm512_load_si512(own + i));
+    for (long row = 0; row < rows; row++)
+      for (long column = 0; column < width; column += 32)
+        stream32(d_projected + place_in_blocks(first + row, column, width),
+                 _mm512_load_si512(own + row * width + column));
     tokens_backward(examples, own, weights, upstream.residual, first, rows, gradients.tokens);
   });
-  weight_gradient(in_rows(tokens, examples.width), in_rows(d_projected, width), examples.rows, false, gradients.weights,
-                  gradients.bias, examples.threads);
+  weight_gradient(in_rows(tokens, examples.width), in_blocks(d_projected, width), examples.rows, false,
+                  gradients.weights, gradients.bias, examples.threads);
 }
 
 }  // namespace bert_tf

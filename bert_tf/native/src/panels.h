@@ -45,7 +45,7 @@ BERT_INLINE void multiply_panels(const bf16* matrix, long stride, int rows, int 
 //
 // Many steps are summed in several goes, so that what they read of both operands stays in the L1 cache.
 BERT_INLINE void multiply_blocks(const bf16* blocks, int rows, Panels panels, float* result, long stride) {
-  const int together = 24;
+  const int together = 12;
   for (int step = 0; step < panels.steps; step += together) {
     const int steps = std::min(together, panels.steps - step);
     for (int row = 0; row < rows; row += 32)

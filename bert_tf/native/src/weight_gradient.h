@@ -15,6 +15,11 @@ struct Tokens {
   }
   long stride() const { return in_blocks ? 32 : width; }
 };
+
+// Where 32 columns of a row lie in a matrix in blocks.
+BERT_INLINE long place_in_blocks(long row, long column, long width) {
+  return row / 32 * 32 * width + column * 32 + row % 32 * 32;
+}
 BERT_INLINE Tokens in_rows(const bf16* values, long width) { return {values, width, false}; }
 BERT_INLINE Tokens in_blocks(const bf16* values, long width) { return {values, width, true}; }
 
