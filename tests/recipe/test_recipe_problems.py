@@ -21,7 +21,7 @@ def problems(**changes: object) -> list[str]:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"task": "rank"}, f'task: found "rank"; allowed: {TASK_NAMES}'),
+        ({"task": "divine"}, f'task: found "divine"; allowed: {TASK_NAMES}'),
         ({"task": ["classify"]}, f'task: found ["classify"]; allowed: {TASK_NAMES}'),
         ({"task": "clasify"}, 'task: found "clasify"; did you mean "classify"?'),
         (
@@ -96,7 +96,7 @@ def test_an_unknown_key_names_the_nearest(changes: dict[str, object], expected: 
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    found = problems(task="rank", training={"epochs": 0, "learning_rate": 3}, text={"max_token": 9})
+    found = problems(task="divine", training={"epochs": 0, "learning_rate": 3}, text={"max_token": 9})
     assert [line.split(":")[0] for line in found] == [
         "task",
         "text.max_token",
