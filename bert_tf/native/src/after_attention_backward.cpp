@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kRows = 256;  // of a task: their activations stay in the L2 cache
 
-// Gradients of what the three matrices gave; the inner one's in blocks of 32 x 32.
+// Gradients of what the three matrices gave, in blocks, so that the weights' gradients read them line after line.
 struct Projections {
   bf16 *attention_output, *inner, *outer;
 };
@@ -34,9 +34,10 @@ void rows_backward(const Rest& rest, const RestWeights& weights, const RestKept&
     for (int c = 0; c < width; c += 16) _mm512_store_ps(sum + c, load16(upstream + row * width + c));
     normalize_row_backward(sum, kept.outer.values + row * width, kept.outer.reciprocals[row], rest.outer_norm.gamma,
                            width, row, rest.outer_dropout, {norms + 2 * width, norms + 3 * width},
-                           around + static_cast<long>(i) * width, projections.outer + row * width);
+                           around + static_cast<long>(i) * width, projections.outer + place_in_blocks(row, 0, width));
   }
-  multiply_panels(projections.outer + first * width, width, rows, INT_MAX, {weights.outer, steps, 0, inner / 32},
+  multiply_panels(in_blocks(projections.outer + first * width, width), rows, INT_MAX,
+                  {weights.outer, steps, 0, inner / 32},
                   [&](int row, int panel, int i, const float* block) BERT_INLINE_LAMBDA {
                     const long at = static_cast<long>(row) * inner + panel * 1024 + i * 32;
                     const Pair slope = gelu_slope(load32(kept.projected + first * inner + at));
@@ -53,12 +54,14 @@ void rows_backward(const Rest& rest, const RestWeights& weights, const RestKept&
                       _mm512_add_ps(_mm512_load_ps(sum + c), load16(around + static_cast<long>(i) * width + c)));
     normalize_row_backward(sum, kept.attention.values + row * width, kept.attention.reciprocals[row],
                            rest.attention_norm.gamma, width, row, rest.attention_dropout, {norms, norms + width},
-                           gradients.residual + row * width, projections.attention_output + row * width);
+                           gradients.residual + row * width,
+                           projections.attention_output + place_in_blocks(row, 0, width));
   }
-  multiply_panels(
-      projections.attention_output + first * width, width, rows, INT_MAX, {weights.attention_output, steps, 0, steps},
-      [&](int row, int panel, int i, const float* block)
-          BERT_INLINE_LAMBDA { store32(gradients.context + (first + row + i) * width + panel * 32, load32(block)); });
+  multiply_panels(in_blocks(projections.attention_output + first * width, width), rows, INT_MAX,
+                  {weights.attention_output, steps, 0, steps},
+                  [&](int row, int panel, int i, const float* block) BERT_INLINE_LAMBDA {
+                    store32(gradients.context + (first + row + i) * width + panel * 32, load32(block));
+                  });
 }
 
 // The norms' gradients of all tasks, in their order.
@@ -91,11 +94,11 @@ void rest_backward(const Rest& rest, const RestWeights& weights, const bf16* con
                   projections, gradients, share);
   });
   add_norms(norms.as<float>(), tasks, width, gradients);
-  weight_gradient(in_blocks(kept.projected, inner), in_rows(projections.outer, width), rows, true, gradients.outer,
+  weight_gradient(in_blocks(kept.projected, inner), in_blocks(projections.outer, width), rows, true, gradients.outer,
                   gradients.outer_bias, rest.threads);
   weight_gradient(in_rows(kept.attended, width), in_blocks(projections.inner, inner), rows, false, gradients.inner,
                   gradients.inner_bias, rest.threads);
-  weight_gradient(in_rows(context, width), in_rows(projections.attention_output, width), rows, false,
+  weight_gradient(in_rows(context, width), in_blocks(projections.attention_output, width), rows, false,
                   gradients.attention_output, gradients.attention_output_bias, rest.threads);
 }
 

@@ -42,7 +42,7 @@ void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* cont
       normalize_row(sums + static_cast<long>(i) * width, rest.attention_norm, residual + (first + i) * width, width,
                     first + i, rest.attention_dropout, at_row(result.attention, first + i, width),
                     attended + static_cast<long>(i) * width);
-    multiply_panels(attended, width, rows, INT_MAX, {weights.inner, steps, 0, inner / 32},
+    multiply_panels(in_rows(attended, width), rows, INT_MAX, {weights.inner, steps, 0, inner / 32},
                     [&](int row, int panel, int i, const float* block) BERT_INLINE_LAMBDA {
                       const Pair x = load32(block) + load32(rest.inner_bias + panel * 32);
                       const long at = static_cast<long>(row) * inner + panel * 1024 + i * 32;

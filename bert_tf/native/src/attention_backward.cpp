@@ -40,7 +40,7 @@ void attend_backward(const Examples& examples, const Attended& attended, const D
 void tokens_backward(const Examples& examples, const bf16* projected, const bf16* weights, const bf16* residual,
                      long first, int rows, bf16* tokens) {
   const int steps = examples.width / 32, width = examples.width;
-  multiply_panels(projected, 3L * width, rows, INT_MAX, {weights, 3 * steps, 0, steps},
+  multiply_panels(in_rows(projected, 3L * width), rows, INT_MAX, {weights, 3 * steps, 0, steps},
                   [&](int block, int panel, int i, const float* sums) BERT_INLINE_LAMBDA {
                     if (block + i >= rows) return;
                     const long row = first + block + i;

@@ -51,7 +51,7 @@ void project(const Examples& examples, const bf16* tokens, const bf16* weights, 
   };
   const int last = static_cast<int>(examples.rows - 32 - task.first);
   const Panels panels = {weights, steps, examples.first_only ? steps : 0, 3 * steps};
-  multiply_panels(tokens + task.first * examples.width, examples.width, task.rows, last, panels,
+  multiply_panels(in_rows(tokens + task.first * examples.width, examples.width), task.rows, last, panels,
                   [&](int row, int panel, int i, const float* sums) BERT_INLINE_LAMBDA {
                     if (row + i >= 0 && row + i < task.rows) store(row + i, panel, sums);
                   });
@@ -63,7 +63,7 @@ void project(const Examples& examples, const bf16* tokens, const bf16* weights, 
     std::memcpy(asking + static_cast<long>(example) * examples.width,
                 tokens + (task.first + static_cast<long>(example) * examples.length) * examples.width,
                 examples.width * sizeof(bf16));
-  multiply_panels(asking, examples.width, count, INT_MAX, {weights, steps, 0, steps},
+  multiply_panels(in_rows(asking, examples.width), count, INT_MAX, {weights, steps, 0, steps},
                   [&](int row, int panel, int i, const float* sums) BERT_INLINE_LAMBDA {
                     if (row + i < count) store(static_cast<long>(row + i) * examples.length, panel, sums);
                   });

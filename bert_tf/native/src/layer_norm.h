@@ -60,7 +60,7 @@ struct NormGradients {
 };
 
 // From the gradient of a norm's output, float32 and overwritten: `difference` is that of its input, the residual's;
-// `projected` the same behind the dropout.
+// `projected` the same behind the dropout, of a matrix in blocks of 32 x 32.
 BERT_INLINE void normalize_row_backward(float* upstream, const bf16* normalized, float reciprocal, const float* gamma,
                                         int width, uint32_t row, const Dropout& dropout, NormGradients gradients,
                                         bf16* difference, bf16* projected) {
@@ -84,7 +84,7 @@ BERT_INLINE void normalize_row_backward(float* upstream, const bf16* normalized,
                         _mm512_fmadd_ps(n.high, slope, _mm512_sub_ps(g.high, mean))} *
                    reciprocals;
     store32(difference + i, x);
-    store32(projected + i, dropped(x, word, i, dropout));
+    store32(projected + i * 32, dropped(x, word, i, dropout));
   }
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <algorithm>
 
-#include "tiles.h"
+#include "tokens.h"
 
 namespace bert_tf {
 
@@ -13,12 +13,12 @@ struct Panels {
   const bf16* at(int panel) const { return weights + static_cast<long>(panel) * steps * 1024; }
 };
 
-// Of rows [rows, 32 · steps] with a stride, in blocks of 32. Gives done(row, panel, i, sums) the 32 sums of row + i.
+// Of tokens [rows, 32 · steps], in blocks of 32. Gives done(row, panel, i, sums) the 32 sums of row + i.
 //
 // The last block may be incomplete; no block begins behind `last_row`, so that rows behind the end of the memory aren't
 // read. A block's results are handed on while the next one is multiplied.
 template <class Done>
-BERT_INLINE void multiply_panels(const bf16* matrix, long stride, int rows, int last_row, Panels panels, Done done) {
+BERT_INLINE void multiply_panels(Tokens tokens, int rows, int last_row, Panels panels, Done done) {
   alignas(64) float sums[2][1024];
   int flip = 0, row_before = 0, panel_before = -1;
   const int each = (32 + panels.steps - 1) / panels.steps;
@@ -28,7 +28,7 @@ BERT_INLINE void multiply_panels(const bf16* matrix, long stride, int rows, int 
       for (int panel = group; panel < std::min(panels.end, group + together); panel++) {
         const int row = std::min(block, last_row);
         float *now = sums[flip], *before = sums[flip ^= 1];
-        const Left left = rows_of(matrix + row * stride, stride);
+        const Left left = left_of(tokens, row);
         if (panel_before < 0)
           multiply<false>(left, panels.at(panel), panels.steps, now, 32);
         else

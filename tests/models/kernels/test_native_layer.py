@@ -145,6 +145,16 @@ def value_and_gradients(case: Case, function: Any) -> tuple[tf.Tensor, list[np.n
 @hypothesis.given(case=cases())
 @hypothesis.settings(max_examples=25)
 def test_follows_the_textbook_forward_and_back(layer_operations: Any, case: Case):
+    check_follows_the_textbook(layer_operations, case)
+
+
+def test_follows_the_textbook_where_matrices_are_computed_in_parts(layer_operations: Any):
+    # More than 1,024 tokens, 384 inputs and 384 outputs of a weight gradient, and 12 panels of a product.
+    case = made_case(9, 120, 7, 448, 1568, rates=(0.1, 0.1, 0.1))
+    check_follows_the_textbook(layer_operations, case)
+
+
+def check_follows_the_textbook(layer_operations: Any, case: Case) -> None:
     result, gradients = value_and_gradients(case, lambda states: native(case, layer_operations, states))
     expected, references = value_and_gradients(case, lambda states: textbook(case, states))
     assert np.linalg.norm(result - expected) < FORWARD * np.linalg.norm(expected)
