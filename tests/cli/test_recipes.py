@@ -20,7 +20,7 @@ def test_check_sees_every_recipe(invoke):
     done = invoke("recipes", "check")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == f"{len(RECIPES)} recipes checked, 0 invalid"
-    assert len(RECIPES) == 21
+    assert len(RECIPES) == 22
 
 
 def test_check_finds_the_wrong_one(invoke, tmp_path):

@@ -66,7 +66,7 @@ class Numbers:
 
 
 class LearnedNumbers:
-    type, names = pa.float32(), ()
+    type, names, repeats_texts = pa.float32(), (), False
 
     def __init__(self, mean: float, deviation: float) -> None:
         self.facts = {"mean": mean, "std": deviation}
@@ -132,6 +132,8 @@ class Names:
 
 
 class LearnedNames:
+    repeats_texts = False
+
     def __init__(self, known: LabelNames) -> None:
         self._known, self.names = known, known.names
         self.type = pa.list_(pa.bool_(), len(known.names))

@@ -96,7 +96,7 @@ def test_a_folder_s_path_stays_at_home(name, origin, said, trained, cache, monke
     run = open_run(trained.run)
     facts = {
         **run.facts,
-        "encoder": {"name": name, "origin": origin, "commit": None, "weights_sha256": "ab"},
+        "encoder": {**run.facts["encoder"], "name": name, "origin": origin, "commit": None},
     }
     monkeypatch.setattr(type(run), "facts", facts)
     found = manifest_facts(

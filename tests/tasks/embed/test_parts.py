@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
+from small_encoders import WIDTH
 
 from bert_tf.export.folders import handoff_folder, read_manifest
 
@@ -30,7 +31,7 @@ def test_encode_gives_what_the_default_gives(finished):
     manifest = read_manifest(finished.model)
     wanted = {
         "inputs": {"text": "string[None]"},
-        "outputs": {"truncated": "bool[None]", "vector": "float32[None, 384]"},
+        "outputs": {"truncated": "bool[None]", "vector": f"float32[None, {WIDTH}]"},
     }
     assert manifest["signatures"]["encode"] == manifest["signatures"]["serving_default"] == wanted
     loaded = tf.saved_model.load(str(finished.model))

@@ -64,7 +64,8 @@ def test_the_graph_answers_as_the_run_does(opened, serve):
     np.testing.assert_allclose(found["mentions"], own["mentions"], atol=1e-5)
     np.testing.assert_allclose(found["margin"], own["margin"], atol=1e-5)
     assert found["truncated"].tolist() == [row.truncated for row in rows]
-    decided = own["margin"] > 1e-4
+    # Margins differ by 1e-5 at most: those above twice that can't change sides.
+    decided = own["margin"] > 2e-5
     assert decided.mean() > 0.9
     same = opened.serving.decisions(found) == opened.serving.decisions(own)
     assert same[decided].all()
