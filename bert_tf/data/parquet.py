@@ -110,6 +110,10 @@ def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion:
     chosen = set(used)
     for group in range(metadata.num_row_groups):
         columns = metadata.row_group(group)
+        # Of a damaged footer pyarrow ends the process as soon as a column is looked at, where reading it is an error
+        # like any other: no more is looked at than is needed.
+        if columns.total_byte_size >= 0 and expansion.allows(columns.total_byte_size):
+            continue
         for place in range(columns.num_columns):
             column = columns.column(place)
             # Of a list the path is name.list.element; a name may have dots itself.

@@ -46,9 +46,13 @@ class Expansion:
         self._count += size + rows * BYTES_OF_A_ROW
         self.check(self._count)
 
+    def allows(self, size: int) -> bool:
+        """Whether so many bytes are within the limit."""
+        return size <= self._limit
+
     def check(self, size: int) -> None:
         """Raise DataError for so many bytes, if they are past the limit."""
-        if size > self._limit:
+        if not self.allows(size):
             raise DataError(
                 f"{self._name} unpacks to more than {self._limit >> 20:,} MiB, from {self._packed:,} bytes.",
                 where=self._name,
