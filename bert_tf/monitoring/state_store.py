@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from bert_tf.errors import RunError
 from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.event_files import Position
+from bert_tf.monitoring.state_format import check_format
 from bert_tf.permissions import private_folder
 
 STATE = "state.sqlite"
@@ -62,7 +63,8 @@ class StateStore:
         settings: What the counts depend on; those of an earlier process must be the same.
 
     Raises:
-        RunError: another process has it, it is damaged, it can't be written, or was begun with other settings.
+        RunError: another process has it, it is damaged, it can't be written, or was begun with other settings or
+            by another version.
     """
 
     def __init__(self, folder: pathlib.Path, settings: Mapping[str, Any]) -> None:
@@ -87,6 +89,7 @@ class StateStore:
         self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
+        check_format(self._database, self._path)
         self._database.executescript(_TABLES)
         self._check_settings(settings)
 

@@ -4,15 +4,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <new>
 
 #include "after_attention.h"
 #include "attention.h"
 #include "pack_weights.h"
+#include "threads.h"
 
 using namespace bert_tf;
 
@@ -139,9 +142,27 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
   check(d_outer, "gradient of outer weights");
 }
 
+// Without memory in one of the threads, the others end their work, and the caller is told.
+void run_short_of_memory() {
+  for (int64_t missing = 0; missing < 64; missing++) {
+    std::atomic<int> done{0};
+    bool is_told = false;
+    try {
+      parallel_for(64, 4, [&](int64_t number) {
+        if (number == missing) throw std::bad_alloc();
+        done++;
+      });
+    } catch (const std::bad_alloc&) {
+      is_told = true;
+    }
+    if (!is_told || done != 63) std::exit((std::puts("an exception of a task was lost"), 1));
+  }
+}
+
 }  // namespace
 
 int main() {
+  run_short_of_memory();
   if (syscall(SYS_arch_prctl, 0x1023, 18)) return std::puts("no tiles are permitted"), 2;
   for (const bool first_only : {false, true})
     for (const uint32_t threshold : {0u, 1u << 29}) {

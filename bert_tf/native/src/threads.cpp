@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -24,13 +25,22 @@ struct Job {
   std::atomic<int64_t> next{0}, done{0};
   std::mutex mutex;
   std::condition_variable all_done;
+  std::exception_ptr thrown;  // by one of the tasks
 };
 
 void work(Job& job) {
   const unsigned before = _mm_getcsr();
   _mm_setcsr(before | kSubnormalsAreZero);
   int64_t did = 0;
-  for (int64_t number; (number = job.next.fetch_add(1)) < job.tasks; did++) (*job.task)(number);
+  for (int64_t number; (number = job.next.fetch_add(1)) < job.tasks; did++) {
+    // What leaves a thread ends the process, and what leaves the caller takes the task away from the other threads.
+    try {
+      (*job.task)(number);
+    } catch (...) {
+      std::lock_guard<std::mutex> lock(job.mutex);
+      job.thrown = std::current_exception();
+    }
+  }
   _mm_setcsr(before);
   if (did && job.done.fetch_add(did) + did == job.tasks) {
     std::lock_guard<std::mutex> lock(job.mutex);
@@ -94,6 +104,7 @@ void parallel_for(int64_t tasks, int threads, const std::function<void(int64_t)>
     std::unique_lock<std::mutex> lock(job->mutex);
     job->all_done.wait(lock, [&] { return job->done.load() == tasks; });
   }
+  if (job->thrown) std::rethrow_exception(job->thrown);
 }
 
 }  // namespace bert_tf
