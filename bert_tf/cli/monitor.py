@@ -4,7 +4,7 @@ import contextlib
 import pathlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import rich_click as click
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bert_tf.monitoring.event_stream import ByteStream
+    from bert_tf.monitoring.kafka_topic import KafkaTopic
     from bert_tf.monitoring.monitor_request import MonitorRequest
     from bert_tf.monitoring.monitor_session import Done, Outlets
     from bert_tf.terminal import TerminalConsole
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     multiple=True,
     required=True,
     metavar="FILE…",
-    help="Files, globs in quotes, URIs or folders; - for a stream of JSON lines on standard input.",
+    help="Files, globs in quotes, URIs or folders; - for JSON lines on standard input; kafka://HOST:PORT/TOPIC.",
 )
 @click.argument("more", nargs=-1, metavar="")
 @click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder of state and results.")
@@ -48,6 +49,11 @@ if TYPE_CHECKING:
 @click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
 @click.option("--by", metavar="COLUMN", help="Column that names a series, such as a company.")
 @click.option("--id", metavar="COLUMN", help="Column that tells events apart; an event with a known id is left out.")
+@click.option(
+    "--kafka-config",
+    type=click.Path(path_type=pathlib.Path),
+    help="Settings of librdkafka, a line KEY=VALUE each, such as security.protocol=SASL_SSL.",
+)
 @click.option("--negative", multiple=True, metavar="LABEL", help="Negative label [negative]. May be repeated.")
 @click.option("--below", type=float, metavar="NUMBER", help="Numbers below it are negative, for regression models.")
 @click.option("--head", metavar="NAME", help="Head that tells the mood, for models with several.")
@@ -74,13 +80,15 @@ if TYPE_CHECKING:
 def monitor(model: pathlib.Path, **options: Any) -> None:
     """Follow the share of negative texts over time, and raise an alarm when it surges.
 
-    Reads CSV, TSV, JSON Lines and Parquet, or a stream of JSON lines, and counts events by label, series and bucket of
-    time. The folder --out gets series.csv, series.parquet, alarms.jsonl and monitor.html, and holds the state: the
-    same command goes on where it ended, also after it was killed. Alarms need a quiet period to be judged against.
+    Reads CSV, TSV, JSON Lines and Parquet, a stream of JSON lines, or a topic of Kafka, and counts events by label,
+    series and bucket of time. The folder --out gets series.csv, series.parquet, alarms.jsonl and monitor.html, and
+    holds the state: the same command goes on where it ended, also after it was killed. Alarms need a quiet period to be
+    judged against.
 
     Example: bert-tf monitor runs/tweets --in tweets.csv --time created --by company --out monitor
     Example: bert-tf monitor models/tweets --in events/ --time at --id id --bucket 1d --out monitor
     Example: bert-tf monitor models/tweets --in - --time at --id id --out monitor --serve < stream.jsonl
+    Example: bert-tf monitor models/tweets --in kafka://broker:9092/reviews --time at --out monitor
     """
     from bert_tf.workflow.source import find_source
 
@@ -103,15 +111,27 @@ def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, A
         raise click.UsageError("Standard input can't be read beside files; give either.")
     if names == ("-",) and sys.stdin is None:
         raise click.UsageError("Standard input is closed; pipe JSON lines into this command.")
-    inputs = cast("ByteStream", sys.stdin.buffer) if names == ("-",) else names
     return monitor_inputs(
         source,
-        inputs,
+        _inputs(names, options["kafka_config"]),
         options["out"],
         request=request,
         load=lambda: _scorer(source, outlets.console),
         outlets=outlets,
     )
+
+
+def _inputs(names: tuple[str, ...], settings: pathlib.Path | None) -> "Sequence[str] | ByteStream | KafkaTopic":
+    from bert_tf.monitoring.kafka_topic import SCHEME, KafkaTopic, read_settings
+
+    topics = [name for name in names if name.startswith(SCHEME)]
+    if topics and len(names) > 1:
+        raise click.UsageError("A topic of Kafka can't be read beside anything else; give one.")
+    if settings is not None and not topics:
+        raise click.UsageError("--kafka-config is for a topic; --in names none: kafka://HOST:PORT/TOPIC.")
+    if topics:
+        return KafkaTopic.of_uri(topics[0], {} if settings is None else read_settings(settings))
+    return cast("ByteStream", sys.stdin.buffer) if names == ("-",) else names
 
 
 def _request(options: dict[str, Any]) -> "MonitorRequest":

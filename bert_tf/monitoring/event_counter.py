@@ -7,7 +7,6 @@ from collections import Counter, OrderedDict, defaultdict
 from typing import NamedTuple
 
 from bert_tf.monitoring.answer_reader import NO_ANSWERS, ReadAnswers
-from bert_tf.monitoring.event_files import Position
 from bert_tf.monitoring.events import ALL, Event, EventBlock
 from bert_tf.monitoring.state_store import Count, StateStore, Text
 from bert_tf.monitoring.time_buckets import TimeBuckets
@@ -65,7 +64,6 @@ class EventCounter:
         block: EventBlock,
         answers: ReadAnswers = NO_ANSWERS,
         *,
-        beginning: str | None = None,
         judged: Judged | None = None,
     ) -> None:
         """Count the events of a block; says which buckets that were judged have changed (`CHANGED`).
@@ -73,7 +71,6 @@ class EventCounter:
         Args:
             block: N events.
             answers: To each of them.
-            beginning: Of a file, as of `Position`; None for a stream.
             judged: How far the alarm has judged; None while the quiet period isn't over.
         """
         sums = _Sums()
@@ -86,8 +83,8 @@ class EventCounter:
             for (series, bucket), found in sums.texts.items():
                 best = [Text(sure, _shown(text)) for sure, text in heapq.nlargest(TEXTS_OF_A_BUCKET, found)]
                 self._store.keep_texts(series, bucket, best, most=TEXTS_OF_A_BUCKET)
-            if beginning is not None:
-                self._store.keep_position(block.name, Position(block.last, beginning))
+            for name, position in block.positions.items():
+                self._store.keep_position(name, position)
             if judged is not None:
                 self._mark_changed({key[:2] for key in sums.counts if judged.final < key[1] <= judged.last})
 

@@ -4,7 +4,6 @@ import hashlib
 import os
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from pyarrow import fs
 
@@ -14,7 +13,7 @@ from bert_tf.data.locations import Location, find_files
 from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.errors import DataError
 from bert_tf.monitoring.event_times import EventTimes
-from bert_tf.monitoring.events import EventBlock, EventColumns
+from bert_tf.monitoring.events import EventBlock, EventColumns, Position
 from bert_tf.monitoring.growing_files import GrowingFile
 from bert_tf.workflow.scoring.notes import Notes
 from bert_tf.workflow.scoring.row_stream import ReadRow, open_rows
@@ -23,18 +22,6 @@ _READABLE = (*DELIMITERS, *JSON_SUFFIXES, *PARQUET_SUFFIXES)
 # As of `score`: the first blocks are small, so that something is computed while more is read.
 _FIRST_ROWS, MOST_ROWS, _GROWTH = 1024, 32_768, 4
 _BYTES = 32 << 20
-
-
-class Position(NamedTuple):
-    """How far a file was counted.
-
-    Attributes:
-        last: Number of the last row that was counted: a line of a text file, else a row.
-        beginning: A hash of its first row, by which another file of the same name is known.
-    """
-
-    last: int
-    beginning: str
 
 
 def find_event_files(names: Sequence[str]) -> list[Location]:
@@ -115,17 +102,21 @@ class EventFiles:
             block.add(row, self._columns, self._times)
             size += len(block.texts[-1]) if block.texts else 0
             if len(block.texts) >= most or size >= _BYTES:
-                yield block
+                yield self._read(block)
                 block, size, most = self._new(location, block.last), 0, min(most * _GROWTH, MOST_ROWS)
         if rows.last < before:
             raise _another_file(location)
         if block.texts:
-            yield block
+            yield self._read(block)
         elif block.refused:
-            self.tails.append(block)
+            self.tails.append(self._read(block))
 
     def _new(self, location: Location, before: int) -> EventBlock:
         return EventBlock(location.name, tuple(self._columns.named()), before, before)
+
+    def _read(self, block: EventBlock) -> EventBlock:
+        block.positions = {block.name: Position(block.last, self.beginnings[block.name])}
+        return block
 
     def _row(self, read: ReadRow) -> Row | BadRow:
         """With the values of all columns: of a Parquet file the reader gives texts only, and no times."""

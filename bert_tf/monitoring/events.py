@@ -3,8 +3,8 @@
 import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.rows import BadRow, Row
@@ -31,6 +31,20 @@ class EventColumns(NamedTuple):
         return [name for name in self if name is not None]
 
 
+class Position(NamedTuple):
+    """How far a file, or a partition of a Kafka topic, was counted.
+
+    Attributes:
+        last: Number of the last row of a file that was counted, a line of a text file, else a row; or the offset of the
+            partition's next message.
+        beginning: A hash of the file's first row, by which another file of the same name is known; empty of a
+            partition.
+    """
+
+    last: int
+    beginning: str
+
+
 class Event(NamedTuple):
     """What is kept of an event beside its text.
 
@@ -47,6 +61,13 @@ class Event(NamedTuple):
     is_naive: bool
 
 
+class Stream(Protocol):
+    """Gives events as they arrive."""
+
+    def blocks(self, *, idle: float) -> Iterator["EventBlock"]:
+        """Blocks of what has arrived, until the stream ends; after so many idle seconds an empty one."""
+
+
 @dataclasses.dataclass
 class EventBlock(Block):
     """Some rows of one file or stream: the texts of N events, and what else is kept of them.
@@ -56,12 +77,14 @@ class EventBlock(Block):
         refused: Rows that make no event, by two or three words.
         shown: The first of those, each with its place.
         duplicates: Events that were taken out, because their id was counted before.
+        positions: How far what it was read from is counted once the block is, by name; none of standard input.
     """
 
     events: list[Event] = dataclasses.field(default_factory=list)
     refused: Counter[str] = dataclasses.field(default_factory=Counter)
     shown: list[str] = dataclasses.field(default_factory=list)
     duplicates: int = 0
+    positions: dict[str, Position] = dataclasses.field(default_factory=dict)
 
     def add(self, row: Row | BadRow, columns: EventColumns, times: EventTimes) -> None:
         """Take a row in: as an event, or as one that makes none."""

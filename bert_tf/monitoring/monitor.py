@@ -83,19 +83,18 @@ class Monitor:
         """Take the events out of a block whose id was counted before."""
         self._counter.leave_out_known(block)
 
-    def count(self, block: EventBlock, outputs: Served | None = None, *, beginning: str | None = None) -> None:
+    def count(self, block: EventBlock, outputs: Served | None = None) -> None:
         """Count the events of a block in one step.
 
         Args:
             block: N events.
             outputs: What the model says of them; None where N is 0.
-            beginning: Of a file, as of `Position`; None for a stream.
         """
         judged = self._watch.judged
         if outputs is None:
-            self._counter.count(block, beginning=beginning, judged=judged)
+            self._counter.count(block, judged=judged)
             return
-        self._counter.count(block, self._reader.read(outputs), beginning=beginning, judged=judged)
+        self._counter.count(block, self._reader.read(outputs), judged=judged)
 
     def judge(self, now: float, *, at_end: bool = False) -> None:
         """Judge the buckets that are over.

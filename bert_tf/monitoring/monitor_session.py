@@ -14,6 +14,7 @@ from bert_tf.errors import DataError
 from bert_tf.export.folders import read_manifest
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_stream import ByteStream, EventStream
+from bert_tf.monitoring.kafka_topic import KafkaTopic
 from bert_tf.monitoring.live_page import LivePage
 from bert_tf.monitoring.monitor import Monitor, MonitoredModel
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics
@@ -21,6 +22,7 @@ from bert_tf.monitoring.monitor_request import MonitorRequest
 from bert_tf.monitoring.monitor_view import MonitorView
 from bert_tf.monitoring.publisher import Publisher
 from bert_tf.monitoring.state_store import StateStore
+from bert_tf.monitoring.topic_stream import TopicStream
 from bert_tf.monitoring.webhooks import Webhook
 from bert_tf.workflow.scoring.scored_model import identity_of, serving_of
 from bert_tf.workflow.source import Source
@@ -70,7 +72,7 @@ class Done:
 
 def monitor_inputs(
     source: Source,
-    inputs: Sequence[str] | ByteStream,
+    inputs: Sequence[str] | ByteStream | KafkaTopic,
     folder: pathlib.Path,
     *,
     request: MonitorRequest,
@@ -81,7 +83,8 @@ def monitor_inputs(
 
     Args:
         source: The model.
-        inputs: Paths, globs, URIs and folders; or a stream of JSON lines, which is read to its end.
+        inputs: Paths, globs, URIs and folders; or a stream of JSON lines, which is read to its end; or a topic, which
+            has none.
         folder: Holds the state, and gets what is shown.
         request: How it is monitored.
         load: Makes the scorer of `source`.
@@ -127,12 +130,16 @@ def _nothing_counted(view: MonitorView) -> NoReturn:
 
 
 def _follow(
-    monitor: Monitor, scorer: "Scorer", stream: ByteStream, request: MonitorRequest, publisher: Publisher
+    monitor: Monitor, scorer: "Scorer", source: ByteStream | KafkaTopic, request: MonitorRequest, publisher: Publisher
 ) -> None:
     from bert_tf.monitoring.run_monitor import monitor_stream
 
-    events = EventStream(stream, request.columns, monitor.times)
-    monitor_stream(monitor, scorer, events, keep_up=publisher.keep_up)
+    if not isinstance(source, KafkaTopic):
+        monitor_stream(monitor, scorer, EventStream(source, request.columns, monitor.times), keep_up=publisher.keep_up)
+        return
+    positions = monitor.store.positions()
+    with contextlib.closing(TopicStream(source, request.columns, monitor.times, positions)) as events:
+        monitor_stream(monitor, scorer, events, keep_up=publisher.keep_up)
 
 
 def _read(

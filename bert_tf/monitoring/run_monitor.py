@@ -8,8 +8,7 @@ from rich.console import Console
 
 from bert_tf.data.locations import Location
 from bert_tf.monitoring.event_files import EventFiles
-from bert_tf.monitoring.event_stream import EventStream
-from bert_tf.monitoring.events import EventBlock
+from bert_tf.monitoring.events import EventBlock, Stream
 from bert_tf.monitoring.monitor import Monitor
 from bert_tf.workflow.scoring.answered_blocks import ScoringThreads, answered_blocks
 from bert_tf.workflow.scoring.scorers import Scorer
@@ -44,17 +43,17 @@ def monitor_files(
     with ScoringProgress(console, locations) as progress, scorer.surroundings(), ScoringThreads() as threads:
         blocks = files.blocks(locations)
         for block, answers in answered_blocks(scorer, blocks, threads=threads, follower=progress):
-            monitor.count(block, answers.outputs, beginning=files.beginnings[block.name])
+            monitor.count(block, answers.outputs)
             keep_up()
     for block in files.tails:
-        monitor.count(block, beginning=files.beginnings[block.name])
+        monitor.count(block)
     seconds = time.monotonic() - started
     monitor.judge(time.time(), at_end=True)
     keep_up()
     return seconds
 
 
-def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, keep_up: Callable[[], None]) -> None:
+def monitor_stream(monitor: Monitor, scorer: Scorer, stream: Stream, *, keep_up: Callable[[], None]) -> None:
     """Count the events of a stream as they arrive, and judge each bucket of time once it is over.
 
     Args:
@@ -70,7 +69,7 @@ def monitor_stream(monitor: Monitor, scorer: Scorer, stream: EventStream, *, kee
             if block.texts:
                 for answered, answers in answered_blocks(scorer, _only(block), threads=threads, follower=_Nobody()):
                     monitor.count(answered, answers.outputs)
-            elif block.refused or block.duplicates:
+            elif block.refused or block.duplicates or block.positions:
                 monitor.count(block)
             monitor.judge(time.time())
             keep_up()

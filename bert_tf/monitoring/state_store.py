@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from bert_tf.errors import RunError
 from bert_tf.monitoring.counters import Counters
-from bert_tf.monitoring.event_files import Position
+from bert_tf.monitoring.events import Position
 from bert_tf.monitoring.state_format import check_format
 from bert_tf.permissions import private_folder
 
@@ -123,12 +123,12 @@ class StateStore:
         self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
 
     def positions(self) -> dict[str, Position]:
-        """How far files were counted, by name."""
+        """How far files and partitions were counted, by name."""
         rows = self._database.execute("SELECT name, last, beginning FROM files")
         return {name: Position(last, beginning) for name, last, beginning in rows}
 
     def keep_position(self, name: str, position: Position) -> None:
-        """Say how far a file was counted."""
+        """Say how far a file or a partition was counted."""
         self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (name, *position))
 
     def take_id(self, identity: bytes) -> bool:

@@ -4,8 +4,7 @@ import pytest
 from bert_tf.monitoring import event_counter
 from bert_tf.monitoring.answer_reader import ReadAnswers
 from bert_tf.monitoring.event_counter import CHANGED, OTHERS, EventCounter, Judged
-from bert_tf.monitoring.event_files import Position
-from bert_tf.monitoring.events import ALL, Event, EventBlock
+from bert_tf.monitoring.events import ALL, Event, EventBlock, Position
 from bert_tf.monitoring.state_store import Count, StateStore, Text
 from bert_tf.monitoring.time_buckets import TimeBuckets
 
@@ -29,14 +28,20 @@ def bad(count):
 def block_of(*events, texts=None):
     """(hour, series, id) each."""
     found = [Event(3600.0 * hour + 1, series, identity, False) for hour, series, identity in events]
-    return EventBlock("f", (), texts=list(texts or [b"t"] * len(found)), events=found, last=len(found))
+    return EventBlock(
+        "f",
+        (),
+        texts=list(texts or [b"t"] * len(found)),
+        events=found,
+        last=len(found),
+        positions={"f": Position(len(found), "h")},
+    )
 
 
 def test_events_are_counted_by_series_and_altogether(store):
     counter(store).count(
         block_of((1, "A", None), (1, "B", None), (2, "A", None), texts=[b"x", b" y \n y", b"z"]),
         ReadAnswers(["bad", "bad", "good"], np.array([0.9, 0.8, 0.1])),
-        beginning="h",
     )
     assert store.counts("A") == [Count("A", 1, "bad", 1), Count("A", 2, "good", 1)]
     assert store.counts("B") == [Count("B", 1, "bad", 1)]

@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from bert_tf.errors import DataError
-from bert_tf.monitoring.event_files import EventFiles, Position, find_event_files
+from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_times import EventTimes
-from bert_tf.monitoring.events import EventColumns
+from bert_tf.monitoring.events import EventColumns, Position
 
 COLUMNS = EventColumns("text", "at", "who")
 ROWS = [

@@ -153,7 +153,7 @@ def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_ev
                 **probabilities("topic", ("bag", "crew"), is_a),
                 **(probabilities("mood", ("negative", "other"), bad) if head == "mood" else {"tone.value": 0.5 - bad}),
             }
-            monitor.count(block, outputs, beginning="b")
+            monitor.count(block, outputs)
         monitor.judge(time.time(), at_end=True)
         view = monitor.view()
     assert ("head of the mood", head) in view.settings
@@ -226,7 +226,7 @@ with StateStore(pathlib.Path(sys.argv[2]), {}) as store:
     for block in files.blocks(find_event_files([sys.argv[1]])):
         outcomes = ["bad" if b"bad" in text else "good" for text in block.texts]
         answers = ReadAnswers(outcomes, [0.5] * len(outcomes))
-        counter.count(block, answers, beginning=files.beginnings[block.name])
+        counter.count(block, answers)
 print("done", flush=True)
 """
 

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from bert_tf.errors import RunError
-from bert_tf.monitoring.event_files import Position
+from bert_tf.monitoring.events import Position
 from bert_tf.monitoring.state_store import Count, StateStore, Text
 
 SETTINGS = {"model": "m", "by": None}
