@@ -101,7 +101,8 @@ def simulate_limits(
     continued.
 
     Where days don't differ at all, alarms are rarer than promised: no quiet period of weeks can prove that they don't,
-    and what it leaves possible is simulated.
+    and what it leaves possible is simulated. Where days differ, a quiet period that happened to be even makes them
+    more frequent. The promise is kept on the mean over such series.
 
     Args:
         pattern: What was learned

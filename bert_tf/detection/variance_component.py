@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 _LEAST_VARIANCE = 1e-12
+_LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,18 @@ class VarianceComponent:
         return float(np.clip((self.statistic / self.freedom - 1) / self.scale, 0, self.largest))
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
-        """Variances that fit what was seen, float64 [count]: Q is divided by draws of χ² (Fisher 1935)."""
+        """Variances that fit what was seen, float64 [count]: Q is divided by draws of χ² (Fisher 1935).
+
+        The mean of Q / χ² is Q / (f - 2) with f degrees of freedom, which is more than the estimate of `value`, and of
+        a variance that is small beside chance, much more. So draws are of Q (f - 2) / f, whose mean is the estimate:
+        how often an alarm is raised by chance depends on the variance nearly in proportion, and is right on the mean
+        where the variance is. Of fewer than four degrees of freedom, draws have no mean to speak of; there it is half.
+        """
         if self.freedom <= 0 or self.scale <= 0:
             return np.zeros(count)
+        statistic = self.statistic * max(1 - 2 / self.freedom, _LEAST_SHARE)
         squares = np.maximum(generator.chisquare(self.freedom, count), _LEAST_VARIANCE)
-        return np.clip((self.statistic / squares - 1) / self.scale, 0, self.largest)
+        return np.clip((statistic / squares - 1) / self.scale, 0, self.largest)
 
     @classmethod
     def between(cls, effects: np.ndarray, variances: np.ndarray, *, spent: float, largest: float) -> Self:

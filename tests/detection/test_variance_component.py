@@ -35,9 +35,21 @@ def test_of_one_group_nothing_is_known():
     assert not found.draw(np.random.default_rng(0), 5).any()
 
 
-def test_draws_have_the_quantiles_of_an_inverse_chi_square():
-    drawn = VarianceComponent(30.0, 3.0, 2.0, largest=1e9).draw(np.random.default_rng(0), 40_000)
+@pytest.mark.parametrize("freedom, share", [(3.0, 0.5), (8.0, 0.75), (20.0, 0.9)])
+def test_draws_have_the_quantiles_of_an_inverse_chi_square(freedom, share):
+    drawn = VarianceComponent(10 * freedom, freedom, 2.0, largest=1e9).draw(np.random.default_rng(0), 40_000)
     for level in (0.1, 0.5, 0.9):
-        expected = (30.0 / chi2.ppf(1 - level, 3) - 1) / 2
+        expected = (share * 10 * freedom / chi2.ppf(1 - level, freedom) - 1) / 2
         assert np.quantile(drawn, level) == pytest.approx(expected, rel=0.05)
+
+
+def test_the_mean_of_draws_is_the_estimate():
+    known = VarianceComponent(60.0, 20.0, 2.0, largest=1e9)
+    drawn = known.draw(np.random.default_rng(0), 40_000)
+    assert known.value == 1.0
+    # A draw's standard deviation is 0.5, from that of the inverse of χ².
+    assert drawn.mean() == pytest.approx(1.0, abs=4 * 0.5 / 200)
+
+
+def test_no_draw_is_larger_than_what_is_taken_for_possible():
     assert VarianceComponent(30.0, 3.0, 2.0, largest=7.0).draw(np.random.default_rng(0), 1000).max() == 7.0
