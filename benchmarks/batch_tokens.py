@@ -13,8 +13,10 @@ tell how sure the mean over seeds is, on these test rows, and not how others wou
 """
 
 import argparse
+import csv
 import dataclasses
 import pathlib
+import random
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -45,7 +47,7 @@ def main() -> None:
     parser.add_argument("--test", type=pathlib.Path, help="the same of the test rows")
     parser.add_argument("--text", default="text", help="its column of texts")
     parser.add_argument("--label", default="label", help="its column of labels")
-    parser.add_argument("--rows", type=int, help="the first so many of --data; all if not given")
+    parser.add_argument("--rows", type=int, help="so many of --data, drawn at random; all if not given")
     parser.add_argument("--encoder", default="minilm-l6")
     parser.add_argument("--max-tokens", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=3)
@@ -57,6 +59,7 @@ def main() -> None:
     keep_compiled_kernels()
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
+        given.data = given.data if given.rows is None else drawn(given.data, given.rows, folder / "rows.csv")
         tokens = given.batch_tokens or mean_tokens(make(given, batch_size=given.batch_size), folder)
         ways = {
             f"{given.batch_size} rows": {"batch_size": given.batch_size},
@@ -70,12 +73,20 @@ def main() -> None:
     Console().print(table_of(found))
 
 
+def drawn(data: pathlib.Path, rows: int, file: pathlib.Path) -> pathlib.Path:
+    """A file of some of another's rows; files are often sorted by label."""
+    with data.open(newline="", encoding="utf-8", errors="replace") as source:
+        header, *found = csv.reader(source)
+    with file.open("w", newline="", encoding="utf-8") as target:
+        csv.writer(target).writerows([header, *random.Random(0).sample(found, rows)])
+    return file
+
+
 def make(given: argparse.Namespace, **training: Any) -> Recipe:
     """The recipe of one way."""
     from bert_tf.tasks.recipes import make_recipe
 
-    rows = "" if given.rows is None else f"[:{given.rows}]"
-    data = {"source": "files", "train": f"{given.data.resolve()}{rows}", "text": given.text, "label": given.label}
+    data = {"source": "files", "train": str(given.data.resolve()), "text": given.text, "label": given.label}
     data |= {"test": _HELD_OUT if given.test is None else str(given.test.resolve())}
     values = {"epochs": given.epochs, "learning_rate": given.learning_rate}
     return make_recipe(
@@ -92,18 +103,16 @@ def make(given: argparse.Namespace, **training: Any) -> Recipe:
 
 def mean_tokens(recipe: Recipe, folder: pathlib.Path) -> int:
     """Tokens of a batch on the mean, padding included; at least those of the longest text."""
+    import numpy as np
+
     from bert_tf.batches.batch_plan import training_plan
     from bert_tf.models.encoder_sources import locate_encoder
     from bert_tf.workflow.prepare import prepare
 
-    prepared = prepare(
-        recipe, encoder_folder=locate_encoder(recipe.model.encoder).folder, cache_folder=folder / "cache"
-    )
-    rows, longest = recipe.training.batch_size, recipe.text.max_tokens
-    plan = training_plan(prepared.tokens["train"].lengths, batch_size=rows, max_tokens=longest, seed=1, epoch=0)
-    return max(
-        longest, round(sum(len(plan.batch(index)[0]) * plan.batch(index)[1] for index in range(len(plan))) / len(plan))
-    )
+    encoder, longest = locate_encoder(recipe.model.encoder), recipe.text.max_tokens
+    lengths = prepare(recipe, encoder_folder=encoder.folder, cache_folder=folder / "cache").tokens["train"].lengths
+    plan = training_plan(lengths, batch_size=recipe.training.batch_size, max_tokens=longest, seed=1, epoch=0)
+    return max(longest, round(np.diff(plan.starts) @ plan.padded_lengths / len(plan)))
 
 
 def trained(recipe: Recipe, folder: pathlib.Path) -> Trained:
