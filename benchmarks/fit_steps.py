@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import numpy as np
+import tf_keras as keras
 from rich.console import Console
 
 from benchmarks.contestants.inputs import ids_in_use
@@ -24,7 +25,7 @@ from bert_tf.training.epoch_end import Validation
 from bert_tf.training.fit import Checkpointing, Steps, compile_model, fit
 from bert_tf.training.optimizer import adamw
 from bert_tf.training.step_clock import StepClock
-from bert_tf.training.tensorboard.event_writers import open_writers
+from bert_tf.training.tensorboard.event_writers import Writers, open_writers
 from bert_tf.training.tensorboard.scalars import Scalars
 
 _STEPS, _WARMUP = 40, 8
@@ -38,11 +39,15 @@ class FitSteps:
     Attributes:
         wall, cpu: From its end to the end of the next one.
         batch: Of a thread of its own, that makes the batch meanwhile.
+        between: CPU of the thread that trains, from one call of the graph to the next: logs, callbacks, Keras' loop.
+        scalars: The part of it in which TensorBoard's scalars of the step are written.
     """
 
     wall: float
     cpu: float
     batch: float
+    between: float
+    scalars: float
 
 
 def time_fit(options: dict) -> FitSteps:
@@ -58,14 +63,19 @@ def time_fit(options: dict) -> FitSteps:
         words = transformer_of(model.encoder).embeddings.words
         ids = batches.ids_in_use(vocabulary_size=words.shape[0], most=options.get("words", 0) + _SPECIAL)
         compile_model(model, optimizer=optimizer, rows_in_use=None if ids is None else RowsInUse(words, ids))
-        clock = _Clock()
+        clock, calls = _Clock(), _Calls()
         with open_writers(folder / "tensorboard") as writers:
             fit(
                 model,
-                Steps(batches.dataset(), batches.size, epochs=1, steps_per_epoch=batches.steps_per_epoch),
+                Steps(
+                    lambda step: batches.dataset(first_step=step),
+                    batches.size,
+                    epochs=1,
+                    steps_per_epoch=batches.steps_per_epoch,
+                ),
                 validation=Validation(None, LOG_LOSS),
                 checkpoints=Checkpointing(folder / "checkpoints"),
-                callbacks=[Scalars(writers, size=batches.size), clock],
+                callbacks=[calls, _TimedScalars(writers, calls, batches), clock],
                 console=Console(file=io.StringIO()),
             )
         started = time.perf_counter()
@@ -73,7 +83,9 @@ def time_fit(options: dict) -> FitSteps:
             batches.batch(step)
         batch = (time.perf_counter() - started) / _STEPS
     counted = clock.cpu_seconds[-1] - clock.cpu_seconds[_WARMUP - 1]
-    return FitSteps(1000 * statistics.median(clock.seconds[_WARMUP:]), 1000 * counted / _STEPS, 1000 * batch)
+    between, scalars = (1000 * statistics.median(each[_WARMUP:]) for each in (calls.between, calls.scalars))
+    wall = 1000 * statistics.median(clock.seconds[_WARMUP:])
+    return FitSteps(wall, 1000 * counted / _STEPS, 1000 * batch, between, scalars)
 
 
 class _Clock(StepClock):
@@ -85,6 +97,39 @@ class _Clock(StepClock):
         super().on_train_batch_end(batch, logs)
         usage = resource.getrusage(resource.RUSAGE_SELF)
         self.cpu_seconds.append(usage.ru_utime + usage.ru_stime)
+
+
+class _Calls(keras.callbacks.Callback):
+    """Takes CPU seconds of the thread that trains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.between: list[float] = []
+        self.scalars: list[float] = []
+        self._ended: float | None = None
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        graph = self.model.train_function
+
+        def called(batches: object) -> object:
+            if self._ended is not None:
+                self.between.append(time.thread_time() - self._ended)
+            told = graph(batches)
+            self._ended = time.thread_time()
+            return told
+
+        self.model.train_function = called
+
+
+class _TimedScalars(Scalars):
+    def __init__(self, writers: Writers, calls: _Calls, batches: TrainingBatches) -> None:
+        super().__init__(writers, size=batches.size)
+        self._calls = calls
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        started = time.thread_time()
+        super().on_train_batch_end(batch, logs)
+        self._calls.scalars.append(time.thread_time() - started)
 
 
 def _batches(options: dict, folder: pathlib.Path) -> TrainingBatches:

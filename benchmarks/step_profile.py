@@ -5,7 +5,8 @@
 Milliseconds are of the threads that start an operation, without those of what it calls; two may run at once, so that
 they add up to more than the step takes. `--words` is how many words the training texts have among them; without it the
 optimizer works on all of the vocabulary. Below the tables: the step by itself, and in a run, with batches that are made
-from a token cache, progress and TensorBoard.
+from a token cache, progress and TensorBoard; and what the thread that trains does between two calls of the graph.
+The last line is what could be gained at most by calls of several steps: of batches of one shape, without callbacks.
 """
 
 import argparse
@@ -19,10 +20,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.heads import in_turns, ratios
 from benchmarks.worker import timed
 from bert_tf.environment import keep_compiled_kernels
 
 _STEPS, _WARMUP, _LINES = 10, 5, 30
+_TOGETHER, _ROUNDS = 8, 25
 # The first that a name begins with.
 _GROUPS = {
     "waiting for the graph": ("Run", "<lambda>", "FunctionRun", "BlockUntilReady", "EagerExecute", "EagerCopyToDevice"),
@@ -73,6 +76,22 @@ def main() -> None:
     Console().print(f"a step by itself: {wall:.1f} ms, CPU {cpu:.1f} ms")
     run = time_fit(options)
     Console().print(f"in a run: {run.wall:.1f} ms, CPU {run.cpu:.1f} ms; making its batch {run.batch:.1f} ms")
+    told = (
+        f"between two calls of the graph: CPU {run.between:.2f} ms, of which TensorBoard's scalars {run.scalars:.2f} ms"
+    )
+    Console().print(told)
+    Console().print(_together(options, steps))
+
+
+def _together(options: dict[str, Any], steps: Callable[[int], Any]) -> str:
+    """What several steps in one call of the graph would gain, with batches of one shape and nothing between them."""
+    from benchmarks.contestants.own_steps import prepare
+
+    many = prepare({**options, "together": _TOGETHER})
+    turns = {"alone": lambda: steps(_TOGETHER), "together": lambda: many(_TOGETHER)}
+    found = in_turns(turns, _ROUNDS)
+    wall, cpu = ratios(found["together"], found["alone"])
+    return f"{_TOGETHER} steps in one call of the graph: {wall:.3f} times as fast, {cpu:.3f} times by CPU seconds"
 
 
 def _options(wanted: argparse.Namespace) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from bert_tf.training.optimizer import adamw
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words, optimizer (compiled
-    or native; where it isn't told, native if it loads, as in the product).
+    or native; where it isn't told, native if it loads, as in the product), together (training steps in one call of the
+    graph; 1 where it isn't told).
 
     Words are those that any training text has; where they aren't told, training takes them for all of the vocabulary.
     """
@@ -39,8 +40,18 @@ def _train(options: dict[str, Any]) -> Work:
     inputs = random_ids({**options, "batch": texts * options["batch"]})
     batch = (inputs, random_labels(options), np.ones(options["batch"], np.float32))
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat().with_options(_without_autotune()))
-    step = tf.function(lambda iterator: model.train_step(next(iterator))["step_loss"])
-    return lambda count: [float(step(batches)) for _ in range(count)][-1]
+    together = options.get("together", 1)
+
+    def steps(iterator: Any) -> tf.Tensor:
+        def step(done: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return done + 1, model.train_step(next(iterator))["step_loss"]
+
+        if together == 1:
+            return step(0, 0.0)[1]
+        return tf.while_loop(lambda done, _: done < together, step, (0, tf.zeros([])), parallel_iterations=1)[1]
+
+    call = tf.function(steps, autograph=False)
+    return lambda count: [float(call(batches)) for _ in range(count // together)][-1]
 
 
 def _without_autotune() -> tf.data.Options:

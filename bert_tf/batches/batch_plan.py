@@ -1,4 +1,4 @@
-"""Which examples stand in which batch: a pure function of (lengths, batch size, seed, epoch).
+"""Which examples stand in which batch: a pure function of (lengths, batch size or token budget, seed, epoch).
 
 Rows of like length stand together, so little of a batch is padding, and every batch is padded to one of a few lengths,
 so few shapes have to be compiled. Batch *k* of epoch *e* is known without making any other: what was trained on when is
@@ -6,9 +6,24 @@ a fact of the recipe, not of the process that ran it.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class TokenBudget:
+    """Batches of about equally many tokens in place of equally many examples.
+
+    Attributes:
+        tokens: Of a batch at most, padding included; a batch has one example at least.
+    """
+
+    tokens: int
+
+    def rows(self, padded_length: int) -> int:
+        """Examples of a batch that is padded to this length."""
+        return max(1, self.tokens // padded_length)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +44,7 @@ class BatchPlan:
         return len(self.padded_lengths)
 
     def batch(self, index: int) -> tuple[np.ndarray, int]:
-        """Example indices, int64 [≤ batch size], and padded length of batch `index`."""
+        """Example indices, int64 [rows], and padded length of batch `index`."""
         return self.order[self.starts[index] : self.starts[index + 1]], int(self.padded_lengths[index])
 
 
@@ -46,7 +61,7 @@ def length_ladder(*, max_tokens: int, steps: int = 8) -> np.ndarray:
 def training_plan(
     lengths: np.ndarray,
     *,
-    batch_size: int,
+    batch_size: int | TokenBudget,
     max_tokens: int,
     seed: int,
     epoch: int,
@@ -55,11 +70,12 @@ def training_plan(
     """A shuffled epoch: random within each length, and the batches in random order.
 
     Each step of the length ladder fills whole batches; what is left over joins the next longer step, so that an epoch
-    has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be short.
+    has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be short. With a token budget there are as
+    many batches of each shape in every epoch, whatever the seed, and only one of them can be short, too.
 
     Args:
         lengths: Tokens of each example, int [N], in [1, max_tokens].
-        batch_size: Examples in a batch, at least 1.
+        batch_size: Examples in a batch, at least 1; or their tokens.
         max_tokens: Longest example allowed.
         seed: Any int ≥ 0.
         epoch: Counted from 0.
@@ -74,8 +90,15 @@ def training_plan(
     def spread(members: np.ndarray) -> np.ndarray:
         return members if apart is None else _spread(members, apart[members], generator)
 
-    order, starts = _fill(shuffled, rung, rungs=len(ladder), batch_size=batch_size, spread=spread)
-    return _reorder(order, starts, lengths, ladder, generator.permutation(len(starts) - 1))
+    if isinstance(batch_size, TokenBudget):
+        rows = {step: batch_size.rows(int(ladder[step])) for step in np.unique(rung).tolist()}
+        order, starts, rungs = _fill(shuffled, rung, rows=rows, spread=spread)
+        # Also where all of a batch were left over from a shorter step: its rows by that length would be one shape more.
+        padded_lengths = ladder[rungs]
+    else:
+        order, starts, _ = _fill(shuffled, rung, rows=dict.fromkeys(range(len(ladder)), batch_size), spread=spread)
+        padded_lengths = ladder[np.searchsorted(ladder, np.maximum.reduceat(lengths[order], starts[:-1]))]
+    return _reorder(order, starts, padded_lengths, generator.permutation(len(padded_lengths)))
 
 
 def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
@@ -100,22 +123,31 @@ def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
 
 
 def _fill(
-    shuffled: np.ndarray,
-    rung: np.ndarray,
-    *,
-    rungs: int,
-    batch_size: int,
-    spread: Callable[[np.ndarray], np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Whole batches of each rung, whose members are spread; the odd examples of a rung go first into the next one."""
-    parts, left_over = [], shuffled[:0]
-    for index in range(rungs):
-        members = spread(np.concatenate([left_over, shuffled[rung == index]]))
-        whole = len(members) - len(members) % batch_size
-        parts.append(members[:whole])
-        left_over = members[whole:]
-    order = np.concatenate([*parts, left_over])
-    return order, np.append(np.arange(0, len(order), batch_size, dtype=np.int64), len(order))
+    shuffled: np.ndarray, rung: np.ndarray, *, rows: Mapping[int, int], spread: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Whole batches of each rung, whose members are spread; the odd examples of a rung go first into the next one.
+
+    Args:
+        shuffled: Example indices, int64 [N].
+        rung: Of each of them, int [N].
+        rows: Of a batch, by rung, ascending: all that any example is of.
+        spread: Puts members of a rung in order.
+
+    Returns:
+        Order and starts as of `BatchPlan`, and the rung of each batch, int64 [batches].
+    """
+    parts, sizes, rungs, left_over = [], [0], [], shuffled[:0]
+    for step, size in rows.items():
+        members = spread(np.concatenate([left_over, shuffled[rung == step]]))
+        batches = len(members) // size
+        parts.append(members[: batches * size])
+        sizes += [size] * batches
+        rungs += [step] * batches
+        left_over = members[batches * size :]
+    if len(left_over):
+        sizes.append(len(left_over))
+        rungs.append(max(rows))
+    return np.concatenate([*parts, left_over]), np.cumsum(sizes), np.array(rungs, np.int64)
 
 
 def _spread(members: np.ndarray, numbers: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -129,15 +161,11 @@ def _spread(members: np.ndarray, numbers: np.ndarray, generator: np.random.Gener
     return members[np.argsort(places, kind="stable")]
 
 
-def _reorder(
-    order: np.ndarray, starts: np.ndarray, lengths: np.ndarray, ladder: np.ndarray, batches: np.ndarray
-) -> BatchPlan:
+def _reorder(order: np.ndarray, starts: np.ndarray, padded_lengths: np.ndarray, batches: np.ndarray) -> BatchPlan:
     """The plan that visits the given batches in the order of `batches`."""
-    sizes = np.diff(starts)[batches]
     members = [order[starts[batch] : starts[batch + 1]] for batch in batches]
-    longest = np.array([lengths[member].max() for member in members], dtype=np.int64)
     return BatchPlan(
         order=np.concatenate(members) if members else order,
-        starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        padded_lengths=ladder[np.searchsorted(ladder, longest)],
+        starts=np.concatenate([[0], np.cumsum(np.diff(starts)[batches])]).astype(np.int64),
+        padded_lengths=padded_lengths[batches],
     )

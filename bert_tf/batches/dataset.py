@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan, training_plan
+from bert_tf.batches.batch_plan import BatchPlan, TokenBudget, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.batches.word_targets import NOTHING
@@ -70,9 +70,15 @@ class TrainingBatches:
         targets: What is right for each row, as its task encodes it, [N, …]; `RaggedRows` of what is right for each
             token.
         weights: Example weights, float [N], or [N, K] of K heads.
-        batch_size: Rows in a batch; the last of an epoch may have fewer.
+        batch_size: Rows in a batch; the last of an epoch may have fewer. Or a budget of tokens, where rows have the
+            same lengths in every epoch.
         seed: Of the order; see `training_plan`.
         epochs: How often each row is seen.
+
+    Attributes:
+        epochs: As given.
+        steps_per_epoch: Of each.
+        mean_rows: Rows of a batch on the mean, where a budget of tokens makes some larger than others; else None.
     """
 
     def __init__(
@@ -81,7 +87,7 @@ class TrainingBatches:
         *,
         targets: RowValues,
         weights: np.ndarray,
-        batch_size: int,
+        batch_size: int | TokenBudget,
         seed: int,
         epochs: int,
     ) -> None:
@@ -89,12 +95,17 @@ class TrainingBatches:
         self._targets = targets
         self._weights = weights.astype(np.float32)
         self.epochs = epochs
-        self.steps_per_epoch = -(-len(tokens) // batch_size)
         self._batch_size, self._seed = batch_size, seed
         # An instance's own cache: the epoch in use, and the next one while tf.data already reads ahead into it.
         self._epoch = functools.lru_cache(maxsize=2)(
             functools.partial(_epoch, tokens, batch_size=batch_size, seed=seed)
         )
+        self.mean_rows: float | None = None
+        if isinstance(batch_size, TokenBudget):
+            self.steps_per_epoch = len(self._epoch(0)[1])
+            self.mean_rows = len(tokens) / self.steps_per_epoch
+        else:
+            self.steps_per_epoch = -(-len(tokens) // batch_size)
 
     def replaced(self, tokens: EpochRows, *, targets: RowValues) -> "TrainingBatches":
         """Batches of as many other rows, such as these with more texts, with the same weights, seed and epochs."""
@@ -195,7 +206,9 @@ def evaluation_batches(
     return _elements(tf.data.Dataset.range(0, len(plan), every), element), order
 
 
-def _epoch(tokens: EpochRows, epoch: int, *, batch_size: int, seed: int) -> tuple[TrainingRows, BatchPlan]:
+def _epoch(
+    tokens: EpochRows, epoch: int, *, batch_size: int | TokenBudget, seed: int
+) -> tuple[TrainingRows, BatchPlan]:
     rows = tokens.of_epoch(epoch)
     plan = training_plan(
         rows.lengths, batch_size=batch_size, max_tokens=rows.max_tokens, seed=seed, epoch=epoch, apart=rows.apart

@@ -110,7 +110,11 @@ def _training(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:
     training = recipe.training
     return {
         "epochs": training.epochs,
-        "batch size": training.batch_size,
+        **(
+            {"batch size": training.batch_size}
+            if training.batch_tokens is None
+            else {"tokens of a batch": training.batch_tokens}
+        ),
         "learning rate": training.learning_rate,
         "weight decay": training.weight_decay,
         "schedule": training.schedule,

@@ -66,6 +66,7 @@ class TextModel(keras.Model):
         self.pools_first_token = network.reads == "pooled" and pooling not in OF_ALL_TOKENS
         self._fused: FusedEncoder | None = None
         self._measures: TaskMeasures | None = None
+        self._mean_rows: float | None = None
         self._seed = seed
         self._micro_batch_size = micro_batch_size
         # Counts training calls. With it in the checkpoint, the dropout of step k is the same after a restart.
@@ -119,9 +120,24 @@ class TextModel(keras.Model):
             )
         return self.encoder(inputs, training=training)
 
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Any = None, **settings: Any) -> None:
-        """See `keras.Model.compile`; without a loss or metrics, the task's."""
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        metrics: Any = None,
+        *,
+        mean_rows: float | None = None,
+        **settings: Any,
+    ) -> None:
+        """See `keras.Model.compile`; without a loss or metrics, the task's.
+
+        Args:
+            mean_rows: Where some batches have more rows than others, how many they have on the mean: a gradient is that
+                of the sum of the rows' losses over this number, so that each row counts alike. None for the mean loss
+                of each batch. What is reported is the mean loss anyway.
+        """
         super().compile(optimizer, loss=loss, metrics=metrics, **settings)
+        self._mean_rows = mean_rows
         own_metrics = metrics is None and settings.get("weighted_metrics") is None
         self._measures = TaskMeasures(self.network, with_loss=loss is None, with_metrics=own_metrics)
 
@@ -160,7 +176,8 @@ class TextModel(keras.Model):
         """
         batch, variables = keras.utils.unpack_x_y_sample_weight(data), self.trainable_variables
         scales = isinstance(self.optimizer, keras.mixed_precision.LossScaleOptimizer)
-        loss, found = self._gradients(batch, variables, self.optimizer.get_scaled_loss if scales else tf.identity)
+        scaled = self._by_rows(batch, self.optimizer.get_scaled_loss if scales else tf.identity)
+        loss, found = self._gradients(batch, variables, scaled)
         gradients = [gradient for gradient in found if gradient is not None]
         trained = [variable for gradient, variable in zip(found, variables, strict=True) if gradient is not None]
         logs = {}
@@ -186,6 +203,13 @@ class TextModel(keras.Model):
             rows_in_use=rows_in_use(self.optimizer),
             dense=dense_form(self.optimizer),
         )
+
+    def _by_rows(self, batch: Batch, scaled: Scaled) -> Scaled:
+        """The same where each batch's own mean is learned from; see `compile`."""
+        if self._mean_rows is None:
+            return scaled
+        share = tf.cast(tf.shape(batch[1])[0], tf.float32) / self._mean_rows
+        return lambda loss: scaled(share * loss)
 
     def _measured_loss(self, batch: Batch) -> tf.Tensor:
         """The loss of training on some rows; they are counted in the metrics."""

@@ -214,10 +214,9 @@ def _relative_rate(recipe: Recipe, timings: Timings, machine: Mapping[str, Any],
 def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: int) -> list[str]:
     notes, training = [], recipe.training
     if timings.peak_memory_mib > memory:
-        rows = training.micro_batch_size or training.batch_size
         notes.append(
             f"Not enough memory: {timings.peak_memory_mib:,} MiB are needed, but {memory:,} MiB are available. "
-            f"Micro-batches take only slightly longer: --set training.micro_batch_size={max(1, rows // 4)}"
+            + _less_memory(recipe)
         )
     if target is not None:
         notes.append(f"Speed on {target.name} is {rate_basis(on_gpu=target.gpu is not None)}.")
@@ -244,3 +243,13 @@ def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: in
             f"The first run on a machine also prepares data, token ids and kernels, which took {cached:.0f} s here."
         )
     return notes
+
+
+def _less_memory(recipe: Recipe) -> str:
+    training = recipe.training
+    if training.batch_tokens is not None and training.micro_batch_size is None:
+        # Micro-batches are rows, of which a batch of long texts has few.
+        tokens = max(recipe.text.max_tokens, training.batch_tokens // 2)
+        return f"Smaller batches need less: --set training.batch_tokens={tokens}"
+    rows = training.micro_batch_size or training.batch_size
+    return f"Micro-batches take only slightly longer: --set training.micro_batch_size={max(1, rows // 4)}"

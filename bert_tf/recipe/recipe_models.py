@@ -75,7 +75,20 @@ def sections_of(model: type[Recipe]) -> dict[str, type[BaseModel]]:
 
 def _training(keys: TaskKeys) -> type[Section]:
     monitor = _described(Training, "monitor", default=keys.monitors[0])
-    return _model("Training", Training, {"monitor": (Literal[keys.monitors], monitor)}, doc=Training.__doc__)
+    fields = {"monitor": (Literal[keys.monitors], monitor)}
+    if not keys.compares_rows:
+        return _model("Training", Training, fields, doc=Training.__doc__)
+
+    def refuse_batch_tokens(tokens: int | None) -> int | None:
+        if tokens is not None:
+            raise ValueError(
+                f"task {keys.name!r} compares the texts of a batch with each other, so each batch needs equally many; "
+                "remove batch_tokens, and set batch_size"
+            )
+        return tokens
+
+    checks = {"refuse_batch_tokens": field_validator("batch_tokens")(refuse_batch_tokens)}
+    return _model("Training", Training, fields, doc=Training.__doc__, checks=checks)
 
 
 def _tuning(keys: TaskKeys) -> type[Section]:

@@ -86,10 +86,8 @@ def _suggestion(path: tuple[str, ...], model: type[Recipe]) -> str:
     elsewhere = {name: section for section, names in reversed(sections.items()) for name in names}
     if key in elsewhere:
         meant = f"{elsewhere[key]}.{key}"
-    elif match := nearest_name(key, siblings):
-        meant = ".".join((*here, match))
-    elif match := nearest_name(key, elsewhere):
-        meant = f"{elsewhere[match]}.{match}"
+    elif match := nearest_name(key, [*siblings, *elsewhere]):
+        meant = ".".join((*here, match)) if match in siblings else f"{elsewhere[match]}.{match}"
     else:
         return f"; known here: {', '.join(siblings)}"
     return f"; did you mean {meant}?"

@@ -16,6 +16,7 @@ from bert_tf.recipe.few_shot import NO_SHOTS, FewShot
 from bert_tf.recipe.section import Section
 from bert_tf.recipe.tuning import Tuning
 
+_BATCH_SIZE = 32
 Step = Annotated[int, Field(ge=1)]
 Minutes = Annotated[
     str, Field(pattern=r"^[1-9]\d{0,3} minutes?$", json_schema_extra={"allowed": 'minutes, such as "5 minutes"'})
@@ -88,7 +89,19 @@ class Training(Section):
     epochs: int = Field(
         default=3, ge=1, description="Passes over the training rows. A baseline brings its own number along."
     )
-    batch_size: int = Field(default=32, ge=1, description="Examples per batch.")
+    batch_size: int = Field(
+        default=_BATCH_SIZE, ge=1, description="Examples per batch. With `batch_tokens` it is not used."
+    )
+    batch_tokens: int | None = Field(
+        default=None,
+        ge=2,
+        le=1 << 20,
+        description="Tokens per batch at most, padding included, in place of `batch_size`: batches of short texts have "
+        "more examples, those of long texts fewer. Each example counts alike, as losses are added up and divided by "
+        "the mean number of examples of a batch, so that the learning rate is that of a `batch_size` of this mean. At "
+        "least `text.max_tokens`; not for the tasks `embed` and `rank`, whose loss compares the texts of the batch. "
+        "Default: batches of `batch_size`.",
+    )
     micro_batch_size: int | None = Field(
         default=None,
         ge=1,
@@ -149,10 +162,21 @@ class Training(Section):
     @model_validator(mode="after")
     def check_micro_batch_size(self) -> Self:
         """A slice of a batch is no larger than the batch."""
-        if self.micro_batch_size is not None and self.micro_batch_size > self.batch_size:
+        key = "batch_size" if self.batch_tokens is None else "batch_tokens"
+        if self.micro_batch_size is not None and self.micro_batch_size > getattr(self, key):
             raise ValueError(
-                f"micro_batch_size is {self.micro_batch_size}, larger than batch_size ({self.batch_size}); lower it or "
+                f"micro_batch_size is {self.micro_batch_size}, larger than {key} ({getattr(self, key)}); lower it or "
                 "remove it"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def check_batch_tokens(self) -> Self:
+        """Batches have equally many examples, or equally many tokens."""
+        if self.batch_tokens is not None and self.batch_size != _BATCH_SIZE:
+            raise ValueError(
+                f"batch_size is {self.batch_size} and batch_tokens is {self.batch_tokens}, but batches can have only "
+                "one of them alike; remove one"
             )
         return self
 
@@ -222,6 +246,17 @@ class Recipe(RecipeTail, RecipeHead):
             raise ValueError(
                 'training.gradient_checkpointing needs the fused kernels, but model.kernels is "reference"; remove '
                 "one of them, or save memory with training.micro_batch_size"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def check_batch_tokens(self) -> Self:
+        """The longest text fits into a batch."""
+        tokens, longest = self.training.batch_tokens, self.text.max_tokens
+        if tokens is not None and tokens < longest:
+            raise ValueError(
+                f"training.batch_tokens is {tokens}, too few for a text of text.max_tokens ({longest}); set it to "
+                f"{longest} or more, or lower text.max_tokens"
             )
         return self
 

@@ -25,6 +25,7 @@ class TaskKeys:
         others: Measures that are known at the end.
         label_figures: Keys of the figures of a single label; none where there are no labels.
         few_shot: Whether rows belong together by their labels, so that there is a table `[few_shot]`.
+        compares_rows: Whether the loss of a row depends on the others of its batch, so that batches have equally many.
         of_table: Of a task whose measures depend on its own table, gives the keys of recipes with that table, as it was
             read; None where the table has nothing to measure. These keys themselves have no measures then.
     """
@@ -36,6 +37,7 @@ class TaskKeys:
     others: tuple[Measure, ...] = ()
     label_figures: tuple[str, ...] = ()
     few_shot: bool = False
+    compares_rows: bool = False
     of_table: "Callable[[Mapping[str, object]], TaskKeys | None] | None" = field(default=None, compare=False)
 
     @property

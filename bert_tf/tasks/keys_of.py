@@ -17,6 +17,7 @@ def keys_of(name: str, task: Task) -> TaskKeys:
         others=task.others,
         label_figures=task.label_figures,
         few_shot=task.label_sets is not None,
+        compares_rows=task.expected_texts is not None or task.events is not None,
         of_table=None if task.of_settings is None else functools.partial(_of_table, name, task),
     )
 

@@ -47,7 +47,11 @@ class Steps:
 
 
 def compile_model(
-    model: keras.Model, *, optimizer: keras.optimizers.Optimizer, rows_in_use: RowsInUse | None = None
+    model: keras.Model,
+    *,
+    optimizer: keras.optimizers.Optimizer,
+    rows_in_use: RowsInUse | None = None,
+    mean_rows: float | None = None,
 ) -> None:
     """Give a model what it is trained with.
 
@@ -55,10 +59,11 @@ def compile_model(
         model: Such as `TextModel`, which has loss and metrics of its own.
         optimizer: See `adamw`.
         rows_in_use: Those of the word embeddings that any training text has; None to train all rows.
+        mean_rows: As of `TextModel.compile`.
     """
     if rows_in_use is not None:
         getattr(optimizer, "inner_optimizer", optimizer).rows = rows_in_use
-    model.compile(optimizer)
+    model.compile(optimizer, **({} if mean_rows is None else {"mean_rows": mean_rows}))
     # A step that makes variables is traced twice.
     optimizer.build(model.trainable_variables)
 

@@ -22,7 +22,7 @@ def shortage_told() -> Iterator[None]:
             ) from problem
         raise OutOfMemoryError(
             "Out of memory during training.",
-            where="training.batch_size, text.max_tokens",
-            hint="halve one of them, as memory grows with their product, or set training.micro_batch_size",
+            where="training.batch_size (or training.batch_tokens), text.max_tokens",
+            hint="halve one of them, as memory grows with the tokens of a batch, or set training.micro_batch_size",
             kind="machine",
         ) from problem

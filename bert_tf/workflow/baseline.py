@@ -19,7 +19,8 @@ from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
 _BASELINE = "bow"
-_SAME = ("batch_size", "monitor", "seed")  # of [training]; all else is the encoder's own, or the default
+# Of [training]; all else is the encoder's own, or the default.
+_SAME = ("batch_size", "batch_tokens", "monitor", "seed")
 _SAME_TABLES = ("name", "description", "task", "data", "text")
 
 
@@ -43,7 +44,7 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
             hint='remove --baseline (baseline=True); a run with model.encoder = "bilstm" can be compared with this one',
         )
     name = _BASELINE if encoder == BASELINE_TOKENIZER else f"{_BASELINE}:{encoder}"
-    training = {key: values["training"][key] for key in _SAME} | dict(own_training(name))
+    training = {key: values["training"][key] for key in _SAME if key in values["training"]} | dict(own_training(name))
     tables = {key: values[key] for key in (*_SAME_TABLES, recipe.task) if key in values}
     return make_recipe({**tables, "model": {"encoder": name}, "training": training})
 

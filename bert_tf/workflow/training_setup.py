@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import tf_keras as keras
 
+from bert_tf.batches.batch_plan import TokenBudget
 from bert_tf.batches.dataset import EpochRows, TrainingBatches
 from bert_tf.batches.history_rows import HistoryRows
 from bert_tf.batches.word_targets import word_targets
@@ -93,7 +94,7 @@ def compile_for_training(recipe: Recipe, setup: TrainingSetup) -> None:
         scale_loss=training.precision == "float16",
         native=setup.compute.native,
     )
-    compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup))
+    compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup), mean_rows=setup.batches.mean_rows)
 
 
 def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
@@ -121,11 +122,12 @@ def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
 def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:
     examples = prepared.examples["train"]
     rows, targets = _rows(recipe, prepared, examples)
+    tokens = recipe.training.batch_tokens
     return TrainingBatches(
         rows,
         targets=targets,
         weights=network.example_weights(examples.targets, examples.weights),
-        batch_size=recipe.training.batch_size,
+        batch_size=recipe.training.batch_size if tokens is None else TokenBudget(tokens),
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,
     )

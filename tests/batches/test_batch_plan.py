@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies
 
-from bert_tf.batches.batch_plan import evaluation_plan, length_ladder, training_plan
+from bert_tf.batches.batch_plan import TokenBudget, evaluation_plan, length_ladder, training_plan
 
 lengths_of = strategies.lists(strategies.integers(1, 256), min_size=1, max_size=300).map(np.array)
 sizes = strategies.integers(1, 40)
@@ -110,3 +110,56 @@ def test_rows_that_are_apart_are_still_each_seen_once(lengths, batch_size, seed)
     for index in range(len(plan)):
         rows, padded_length = plan.batch(index)
         assert lengths[rows].max() <= padded_length
+
+
+budgets = strategies.integers(256, 5000)
+seeds = strategies.integers(0, 2**32)
+
+
+@hypothesis.given(lengths_of, budgets, seeds, strategies.integers(0, 5))
+def test_of_a_token_budget_every_example_comes_once_and_padding_is_in_it(lengths, tokens, seed, epoch):
+    plan = training_plan(lengths, batch_size=TokenBudget(tokens), max_tokens=256, seed=seed, epoch=epoch)
+    batches = [plan.batch(index) for index in range(len(plan))]
+    assert sorted(np.concatenate([rows for rows, _ in batches])) == list(range(len(lengths)))
+    for rows, padded in batches:
+        assert lengths[rows].max() <= padded
+        assert len(rows) * padded <= tokens
+        assert padded in length_ladder(max_tokens=256)
+    # All but one are as full as their length allows.
+    assert sum((len(rows) + 1) * padded <= tokens for rows, padded in batches) <= 1
+
+
+@hypothesis.given(lengths_of, budgets, seeds, seeds)
+def test_of_a_token_budget_each_epoch_has_the_same_shapes(lengths, tokens, seed, other):
+    def shapes(seed, epoch):
+        plan = training_plan(lengths, batch_size=TokenBudget(tokens), max_tokens=256, seed=seed, epoch=epoch)
+        return sorted((len(rows), padded) for rows, padded in map(plan.batch, range(len(plan))))
+
+    assert shapes(seed, 0) == shapes(seed, 3) == shapes(other, 0)
+
+
+def test_a_plan_of_a_token_budget_is_a_function_of_seed_and_epoch():
+    lengths = np.random.default_rng(0).integers(1, 256, 1000)
+    first, again, other_epoch, other_seed = (
+        training_plan(lengths, batch_size=TokenBudget(900), max_tokens=256, seed=seed, epoch=epoch)
+        for seed, epoch in ((1, 0), (1, 0), (1, 1), (2, 0))
+    )
+    for name in ("order", "starts", "padded_lengths"):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+    assert (first.order != other_epoch.order).mean() > 0.9
+    assert (first.order != other_seed.order).mean() > 0.9
+
+
+def test_batches_of_a_token_budget_by_hand():
+    """Steps of 8 tokens, 32 in a batch: four of 8, two of 16, one of 24 and of 32."""
+    lengths = np.array([3] * 7 + [10] * 2 + [30])
+    plan = training_plan(lengths, batch_size=TokenBudget(32), max_tokens=64, seed=0, epoch=0)
+    batches = sorted((padded, sorted(lengths[rows])) for rows, padded in map(plan.batch, range(len(plan))))
+    # Three short ones are left over, and join the longer ones: two of them fill a batch, one stands beside a longer.
+    assert batches == [(8, [3, 3, 3, 3]), (16, [3, 3]), (16, [3, 10]), (32, [10]), (32, [30])]
+
+
+def test_a_text_longer_than_the_budget_has_a_batch_of_its_own():
+    lengths = np.array([250, 250, 3, 3, 3])
+    plan = training_plan(lengths, batch_size=TokenBudget(100), max_tokens=256, seed=0, epoch=0)
+    assert sorted((len(rows), padded) for rows, padded in map(plan.batch, range(3))) == [(1, 256), (1, 256), (3, 32)]

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from bert_tf.batches.batch_plan import TokenBudget
 from bert_tf.batches.dataset import TrainingBatches, evaluation_batches
 from bert_tf.batches.padding import padded_inputs
 from bert_tf.ragged_rows import RaggedRows
@@ -82,6 +83,29 @@ def test_sizes_are_those_of_the_batches():
 def test_steps_per_epoch():
     assert batches().steps_per_epoch == 10
     assert batches(batch_size=37).steps_per_epoch == 1
+
+
+def test_a_token_budget():
+    """Steps of 8 tokens, the last 40; rows of 1 to 37 tokens."""
+    training = batches(batch_size=TokenBudget(80))
+    sizes = [training.size(step) for step in range(2 * training.steps_per_epoch)]
+    assert all(size.padded_tokens <= 80 for size in sizes)
+    for epoch in (sizes[: training.steps_per_epoch], sizes[training.steps_per_epoch :]):
+        assert sum(size.examples for size in epoch) == 37
+        assert sum(size.tokens for size in epoch) == 37 * 38 // 2
+    assert training.mean_rows * training.steps_per_epoch == pytest.approx(37)
+    assert training.replaced(TOKENS, targets=LABELS).steps_per_epoch == training.steps_per_epoch
+    assert batches().mean_rows is None
+
+
+def test_a_token_budget_at_any_step():
+    training = batches(batch_size=TokenBudget(80))
+    all_steps = list(training.dataset())
+    first_step = training.steps_per_epoch + 3
+    for (one, _, _), (other, _, _) in zip(
+        batches(batch_size=TokenBudget(80)).dataset(first_step=first_step), all_steps[first_step:], strict=True
+    ):
+        np.testing.assert_array_equal(one["input_ids"], other["input_ids"])
 
 
 @pytest.mark.parametrize("batch_tokens", [1, 100, 5000])

@@ -159,10 +159,10 @@ def gradients_by_hand(model, inputs):
     return float(loss), [tf.convert_to_tensor(found).numpy() for found in tape.gradient(loss, variables)]
 
 
-def one_step(model, inputs, *, optimizer):
+def one_step(model, inputs, *, optimizer, mean_rows=None):
     """What a step reports, and by how much it moves each variable; with SGD at 1 that is the gradient."""
     model.head.layers[0].rate = 0.0
-    model.compile(optimizer)
+    model.compile(optimizer, mean_rows=mean_rows)
     variables = [variable for variable in model.trainable_variables if UNUSED not in variable.name]
     before = [variable.numpy() for variable in variables]
     logs = model.train_on_batch(inputs, SEVEN_LABELS, sample_weight=SEVEN_WEIGHTS, return_dict=True)
@@ -190,6 +190,21 @@ def test_a_step_in_slices_is_the_step_of_the_whole_batch(micro_batch_size, setti
     norm = sum(float((gradient**2).sum()) for gradient in expected) ** 0.5
     found = [logs[name] for name in ("loss", "step_loss", "accuracy", "gradient_norm")]
     np.testing.assert_allclose(found, [loss, loss, right, norm], rtol=1e-4)
+
+
+@pytest.mark.parametrize("micro_batch_size", [None, 3])
+def test_of_batches_of_many_sizes_each_row_counts_alike(micro_batch_size):
+    """The gradient is of the sum over rows, by the rows of a batch on the mean; what is reported is the mean loss."""
+    bert, inputs = small_bert(hidden_dropout=0.0, attention_dropout=0.0), seven_rows()
+    model = text_model(bert, micro_batch_size=micro_batch_size)
+    reference = text_model(bert)
+    reference.head.set_weights(model.head.get_weights())
+    loss, of_mean = gradients_by_hand(reference, inputs)
+    logs, moved = one_step(model, inputs, optimizer=keras.optimizers.SGD(1.0), mean_rows=2.5)
+    for gradient, wanted in zip(moved, of_mean, strict=True):
+        np.testing.assert_allclose(gradient, wanted * 7 / 2.5, atol=3e-5)
+    norm = 7 / 2.5 * sum(float((gradient**2).sum()) for gradient in of_mean) ** 0.5
+    np.testing.assert_allclose([logs["loss"], logs["step_loss"], logs["gradient_norm"]], [loss, loss, norm], rtol=1e-4)
 
 
 def test_what_no_gradient_reaches_does_not_decay():
@@ -228,7 +243,7 @@ def test_float16_moves_as_float32_does(micro_batch_size):
     reference = text_model(bert)
     reference.head.set_weights(model.head.get_weights())
     loss, expected = gradients_by_hand(reference, inputs)
-    logs, moved = one_step(model, inputs, optimizer=scaled(keras.optimizers.SGD(1.0)))
+    logs, moved = one_step(model, inputs, optimizer=scaled(keras.optimizers.SGD(1.0)), mean_rows=7.0)
     one, other = (np.concatenate([gradient.ravel() for gradient in found]) for found in (moved, expected))
     assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) > 0.9999
     found = [logs[name] for name in ("step_loss", "gradient_norm", "loss_scale")]

@@ -166,6 +166,9 @@ def test_memory_that_will_not_do(planned):
     assert "2,999 MiB" in told
     told = next(n for n in planned(free=1, overrides={"training.micro_batch_size": 2}).notes if "memory" in n)
     assert "training.micro_batch_size=1" in told
+    by_tokens = {"training.batch_tokens": 4096, "text.max_tokens": 256}
+    told = next(note for note in planned(free=1, overrides=by_tokens).notes if "memory" in note)
+    assert "Smaller batches need less: --set training.batch_tokens=2048" in told
     # c7i.large has 4 GiB.
     large = planned(timings=dataclasses.replace(TIMINGS, peak_memory_mib=5000), instance="c7i.large")
     assert any("memory" in note and "4,096 MiB" in note for note in large.notes)

@@ -40,6 +40,9 @@ def test_minimal_recipe_gets_the_documented_defaults() -> None:
         ("early_stopping", -1),
         ("seed", -1),
         ("precision", "float8"),
+        ("batch_tokens", 1),
+        ("batch_tokens", 512.0),
+        ("batch_tokens", 2**20 + 1),
         ("micro_batch_size", 0),
         ("micro_batch_size", 33),
         ("micro_batch_size", 8.0),
@@ -98,6 +101,31 @@ def test_windows_of_pairs_are_refused() -> None:
     pairs = {"data": {"source": "files", "text_pair": "second"}}
     with pytest.raises(ValidationError, match='long_texts = "windows" supports single texts'):
         make_recipe({**MINIMAL, **pairs, "text": {"long_texts": "windows"}})
+
+
+def test_batches_have_equally_many_rows_or_tokens() -> None:
+    with pytest.raises(ValidationError, match="batch_size is 16 and batch_tokens is 512, (.|\n)*remove one"):
+        Training.model_validate({"batch_size": 16, "batch_tokens": 512})
+    # A run's resolved recipe has the default of the other one.
+    assert Training.model_validate({"batch_size": 32, "batch_tokens": 512}).batch_tokens == 512
+    with pytest.raises(ValidationError, match=r"micro_batch_size is 600, larger than batch_tokens \(512\)"):
+        Training.model_validate({"batch_tokens": 512, "micro_batch_size": 600})
+    assert Training.model_validate({"batch_tokens": 512, "micro_batch_size": 64}).micro_batch_size == 64
+
+
+def test_the_longest_text_fits_into_a_batch() -> None:
+    with pytest.raises(ValidationError, match=r"batch_tokens is 127, too few for a text of text.max_tokens \(128\)"):
+        make_recipe({**MINIMAL, "training": {"batch_tokens": 127}})
+    assert make_recipe({**MINIMAL, "training": {"batch_tokens": 128}}).training.batch_tokens == 128
+    make_recipe({**MINIMAL, "text": {"max_tokens": 2}, "training": {"batch_tokens": 2}})
+
+
+@pytest.mark.parametrize("task", ["embed", "rank"])
+def test_batches_whose_texts_are_compared_have_equally_many(task: str) -> None:
+    values = {**MINIMAL, "task": task}
+    assert make_recipe(values).training.batch_tokens is None
+    with pytest.raises(ValidationError, match=f"task '{task}' compares the texts of a batch(.|\n)*set batch_size"):
+        make_recipe({**values, "training": {"batch_tokens": 512}})
 
 
 def test_nothing_changes_after_it_was_read() -> None:

@@ -26,6 +26,11 @@ def test_it_learns_the_same_rows_and_nothing_else_is_the_models():
     assert not baseline.export.is_reduced
 
 
+def test_it_has_batches_of_as_many_tokens():
+    recipe = load_recipe("bbc-news", {"training.batch_tokens": 4096})
+    assert baseline_recipe(recipe).training.batch_tokens == 4096
+
+
 @pytest.mark.parametrize("encoder", ["bert-base-chinese", "owner/name@v1", "/a/folder"])
 def test_it_reads_the_same_tokens(encoder):
     assert baseline_recipe(load_recipe("bbc-news", {"model.encoder": encoder})).model.encoder == f"bow:{encoder}"

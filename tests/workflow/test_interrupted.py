@@ -1,5 +1,6 @@
 """Which run `--resume` takes, and what it says; runs that are really interrupted, by a signal while they validate."""
 
+import dataclasses
 import io
 import os
 import shutil
@@ -9,14 +10,17 @@ import pytest
 from rich.console import Console
 
 from bert_tf.errors import InterruptedRunError, RunError
+from bert_tf.handoff.handoff_facts import _training
 from bert_tf.handoff.train_and_export import train_and_export
+from bert_tf.report.epochs import values_by_step
 from bert_tf.runs.run import RunFolder, find_runs
 from bert_tf.runs.run_lock import held_run
 from bert_tf.stop_signals import StopSignals
-from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.recipes import load_recipe, make_recipe
 from bert_tf.workflow import interrupted
 from bert_tf.workflow.baseline import baseline_recipe
 from bert_tf.workflow.interrupted import run_to_resume, runs_of, unfinished_run, why_a_new_run
+from bert_tf.workflow.proof.prove_resume import differences_of
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
 
@@ -230,3 +234,29 @@ def test_an_interrupted_baseline_is_gone_on_with_and_a_trained_one_is_used(recip
     # It is not to be exported: a run of the bag of words alone doesn't take it for its own.
     assert unfinished_run(baseline_recipe(recipe), tmp_path) is None
     assert done.run.facts["baseline"] == beside.path.name
+
+
+def test_batches_of_equally_many_tokens_go_on_exactly(tiny_encoder, cache, tmp_path):
+    """Texts of 4 to 18 tokens; 48 tokens in a batch are six, three or two texts of 8, 16 or 24."""
+    rows = [f"{'good' if row % 2 else 'bad'}{' day' * (1 + row % 15)},{row % 2}" for row in range(60)]
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *rows]))
+    values = {
+        "name": "rows", "task": "classify", "text": {"max_tokens": 24},
+        "data": {"source": "files", "train": str(tmp_path / "rows.csv"), "validation": 0.2},
+        "model": {"encoder": str(tiny_encoder), "kernels": "reference", "dropout": 0.2},
+        "training": {"epochs": 2, "batch_tokens": 48},
+    }  # fmt: skip
+    recipe = make_recipe(values)
+    interrupt(recipe, tmp_path / "stopped", cache)
+    (stopped,) = find_runs(tmp_path / "stopped")
+    scope = TrainingScope(summarize=False, exports=False)
+    whole = train_recipe(recipe, runs_folder=tmp_path / "whole", cache_folder=cache, scope=scope)
+    going_on = dataclasses.replace(scope, interrupted=stopped)
+    resumed = train_recipe(recipe, runs_folder=tmp_path / "stopped", cache_folder=cache, scope=going_on)
+    assert differences_of(whole, resumed) == []
+    assert len(list(values_by_step(whole.tensorboard / "train", "step_loss"))) == whole.facts["steps"]
+    assert 48 / 6 * 2 < whole.facts["steps"] < 48 / 2 * 2
+    assert whole.facts["batch_shapes"] <= 4
+    card_facts = _training(recipe, whole.facts)
+    assert card_facts["tokens of a batch"] == 48
+    assert "batch size" not in card_facts
