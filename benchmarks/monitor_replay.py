@@ -63,11 +63,13 @@ class Attempt:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        with events.open("rb") as file:
+        # Not a pipe, which nobody reads while the memory is looked at: many alarms would fill it.
+        self._said = out.with_name(f"{out.name}.json")
+        with events.open("rb") as file, self._said.open("wb") as said:
             self.process = subprocess.Popen(
                 [*command, *options, "--metrics-port", str(self._port), "--out", str(out)],
                 stdin=file if by_stream else subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=said,
                 stderr=subprocess.DEVNULL,
             )
 
@@ -91,7 +93,8 @@ class Attempt:
 
     def result(self) -> dict[str, object]:
         """What it said at its end."""
-        output, _ = self.process.communicate()
+        self.process.wait()
+        output = self._said.read_bytes()
         if self.process.returncode:
             raise RuntimeError(f"bert-tf monitor ended with status {self.process.returncode}: {output.decode()}")
         found: dict[str, object] = json.loads(output)
@@ -134,7 +137,7 @@ def killed(model: str, events: pathlib.Path, out: pathlib.Path, options: argpars
         if attempt.process.poll() is not None:
             break  # it came to its end before
         attempt.process.kill()
-        attempt.process.communicate()
+        attempt.process.wait()
         kills += 1
     Attempt(model, events, out, by_stream=options.stream).result()
     return kills
