@@ -114,6 +114,4 @@ def _packed(operations: Any, layer: TransformerLayer) -> _PackedLayer:
     sources = layer_sources(layer)
     # Every other one is a transpose, for the backward pass.
     projections, *matrices = operations.bert_tf_pack_layer(*sources[:6], threads=operation_threads())[::2]
-    return _PackedLayer(
-        projections, tf.concat(sources[6:9], 0), tuple(matrices), sources[9:], layer.outer_norm.epsilon
-    )
+    return _PackedLayer(projections, tf.concat(sources[6:9], 0), tuple(matrices), sources[9:], layer.outer_norm.epsilon)
