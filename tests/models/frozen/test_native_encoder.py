@@ -1,4 +1,4 @@
-"""The encoder of native operations against the reference graph, and against itself with other threads and neighbours."""
+"""The encoder of native operations against the reference graph, and with other threads and other rows beside a row."""
 
 from typing import Any
 
@@ -88,7 +88,8 @@ def test_follows_the_reference_in_float32(encoders, natives, kind, rows, length,
     ids, mask, types = batch(rows, length, seed=seed)
     expected = encoders[kind]({"input_ids": ids, "attention_mask": mask, "token_type_ids": types})
     found = natives[kind](ids, mask, types, first_token_only=first)
-    assert found.dtype == tf.float32 and found.shape == [rows, 1 if first else length, expected.shape[-1]]
+    assert found.dtype == tf.float32
+    assert found.shape == [rows, 1 if first else length, expected.shape[-1]]
     assert apart(found, expected, mask) < NEAR
 
 
