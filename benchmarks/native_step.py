@@ -1,5 +1,6 @@
-"""A training step with the native operations beside one with the fused kernels: the product's own `train_step`; or a batch
-of an evaluation, by native operations beside the frozen graph: the product's own `Predictor`.
+"""A training step with the native operations beside one with the fused kernels: the product's own `train_step`.
+
+Or a batch of an evaluation, by native operations beside the frozen graph: the product's own `Predictor`.
 
     python -m benchmarks.native_step --length 128 --batch 32 [--turns 28] [--steps 3] [--words 2322]
     python -m benchmarks.native_step --inference --length 128 --batch 32 [--turns 28] [--steps 10]
