@@ -22,7 +22,8 @@ def padded_inputs(
         `input_ids`, `attention_mask` (1 for tokens, 0 for padding), `token_type_ids` (1 for the second text's tokens).
     """
     if not isinstance(rows, RaggedRows):
-        rows = RaggedRows.of_lengths(np.concatenate(rows), np.array([len(row) for row in rows]))
+        whole = np.concatenate([np.zeros(0, np.int32), *rows])
+        rows = RaggedRows.of_lengths(whole, np.array([len(row) for row in rows], np.int64))
     input_ids, lengths = rows.padded(padded_length, fill=pad_id).astype(np.int32, copy=False), rows.lengths
     position = np.arange(padded_length)[None, :]
     attention_mask = position < lengths[:, None]
