@@ -196,24 +196,25 @@ class BlockReader:
         """Add a row's texts to the block, unless it can't be scored, which is noted."""
         if row.lines > 1:
             self._notes.remarks.heed(row)
-        texts: list[bytes] = []
-        for found in [Refusal(row.reason, row.message)] if isinstance(row, BadRow) else self._texts(row):
-            if isinstance(found, Refusal):
-                self._notes.refuse(f"{block.name}:{row.number}", found)
-                return False
-            texts.append(found)
+        texts = Refusal(row.reason, row.message) if isinstance(row, BadRow) else self._texts(row)
+        if isinstance(texts, Refusal):
+            self._notes.refuse(f"{block.name}:{row.number}", texts)
+            return False
         block.texts.append(texts[0])
         if block.pairs is not None:
             block.pairs.append(texts[1])
         return True
 
-    def _texts(self, row: Row) -> list[bytes | Refusal]:
-        return [
-            check_text(column, row.values[column])
-            if column in row.values
-            else Refusal("missing column", f"{column} is missing in this row")
-            for column in self._named
-        ]
+    def _texts(self, row: Row) -> list[bytes] | Refusal:
+        texts: list[bytes] = []
+        for column in self._named:
+            if column not in row.values:
+                return Refusal("missing column", f"{column} is missing in this row")
+            found = check_text(column, row.values[column])
+            if isinstance(found, Refusal):
+                return found
+            texts.append(found)
+        return texts
 
 
 def _bytes_of(row: Mapping[str, object]) -> int:
