@@ -1,6 +1,9 @@
 """A training step with the native operations beside one with the fused kernels: the product's own `train_step`.
 
+Or a batch of an evaluation, by native operations beside the frozen graph: the product's own `Predictor`.
+
     python -m benchmarks.native_step --length 128 --batch 32 [--turns 28] [--steps 3] [--words 2322]
+    python -m benchmarks.native_step --inference --length 128 --batch 32 [--turns 28] [--steps 10]
 
 Each has a process of its own, and they take turns of a few steps. Layers and the optimizer's step are native, or both
 are not. On virtual machines the matrix units run at two speeds (see `benchmarks.machine`), so each turn stands between
@@ -30,6 +33,7 @@ _KINDS = {"fused": {"kernels": "fused", "optimizer": "compiled"}, "native": {"ke
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="minilm-l6")
+    parser.add_argument("--inference", action="store_true", help="a batch of an evaluation, and no step of training")
     parser.add_argument("--random", action="store_true", help="weights of its configuration: a folder needs no more")
     parser.add_argument("--length", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
@@ -40,7 +44,11 @@ def main() -> None:
     options = {name: getattr(wanted, name) for name in ("length", "batch", "random")}
     if wanted.words:
         options["words"] = wanted.words
-    options |= {"kind": "train", "precision": "bfloat16", "encoder": str(locate_encoder(wanted.encoder).folder)}
+    options |= {
+        "kind": "infer" if wanted.inference else "train",
+        "precision": "bfloat16",
+        "encoder": str(locate_encoder(wanted.encoder).folder),
+    }
     with tempfile.TemporaryDirectory() as scratch:
         turns = take_turns(options, pathlib.Path(scratch), turns=wanted.turns, steps=wanted.steps)
     show(turns)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 # The last four are the full-width forms, which spreadsheets of East Asia take for the first.
+# Single characters.
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -42,6 +43,23 @@ def write_csv(file: TextIO, rows: Iterable[Sequence[object]], *, delimiter: str 
         return row
 
     csv.writer(file, delimiter=delimiter).writerows(rows if raw else map(safe, rows))
+    return changed
+
+
+def write_csv_columns(
+    file: TextIO, columns: Iterable[Sequence[object]], *, delimiter: str = ",", raw: bool = False
+) -> int:
+    """Write rows as `write_csv` does, given by their columns: one or more, of N cells each."""
+    changed, safe = 0, []
+    for column in columns:
+        # Hardly a column has one.
+        firsts = set() if raw else {cell[:1] for cell in column if isinstance(cell, str)}
+        if firsts.isdisjoint(_BEGINNINGS):
+            safe.append(column)
+            continue
+        safe.append([defused(cell) if isinstance(cell, str) else cell for cell in column])
+        changed += sum(one is not other for one, other in zip(column, safe[-1], strict=True))
+    csv.writer(file, delimiter=delimiter).writerows(zip(*safe, strict=True))
     return changed
 
 

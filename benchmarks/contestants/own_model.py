@@ -13,7 +13,7 @@ from bert_tf.export.task_serving import ExampleSignature
 from bert_tf.models.compute import choose_compute
 from bert_tf.models.encoder import load_encoder, make_encoder
 from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
-from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, native_graph, plain_graph
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.native.library import native_library
@@ -68,7 +68,7 @@ def own_model(options: Mapping[str, Any]) -> TextModel:
 
 
 def _layer_operations(options: Mapping[str, Any], config: EncoderConfig) -> Any | None:
-    """Those of a training run with the same kernels and precision on this machine."""
+    """Those of a run with the same kernels and precision on this machine."""
     if options["kernels"] not in ("auto", "native"):
         return None
     settings = {"kernels": options["kernels"], "precision": options["precision"], "native": native_library()}
@@ -82,8 +82,11 @@ def _pooling(options: Mapping[str, Any]) -> str:
 
 
 def own_graph(options: Mapping[str, Any]) -> InferenceGraph:
-    """What evaluates and predicts: frozen where the kernels are the fused ones; options as of `own_model`."""
+    """What evaluates a run: native where it has native layers, frozen where the kernels are the fused ones; options as
+    of `own_model`."""
     model = own_model(options)
+    if (operations := _layer_operations(options, model.encoder.config)) is not None:
+        return native_graph(model, operations)
     if options["kernels"] != "reference":
         return frozen_graph(model, dtype=tf.as_dtype(options["precision"]))
     return plain_graph(model)

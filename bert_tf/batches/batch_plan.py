@@ -105,7 +105,8 @@ def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
     """Every example once, shortest first; nothing in it is random.
 
     Nothing is compiled for evaluation, so a batch may have any shape: as many rows as its tokens allow, padded to the
-    longest of them.
+    longest of them. Rows of the greatest length that came into a batch are left to the next one, where half a batch is
+    full without them: the others are padded to less.
 
     Args:
         lengths: Tokens of each example, int [N], at least 1.
@@ -117,7 +118,11 @@ def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
         following = ascending[starts[-1] : starts[-1] + batch_tokens]
         # The last row is the longest: with it, the rows before it are padded to as much.
         tokens = following * np.arange(1, len(following) + 1)
-        starts.append(starts[-1] + max(1, int(np.searchsorted(tokens, batch_tokens, side="right"))))
+        fitting = max(1, int(np.searchsorted(tokens, batch_tokens, side="right")))
+        shorter = int(np.searchsorted(following, following[fitting - 1]))
+        if starts[-1] + fitting < len(order) and shorter and tokens[shorter - 1] * 2 >= batch_tokens:
+            fitting = shorter
+        starts.append(starts[-1] + fitting)
     boundaries = np.array(starts, dtype=np.int64)
     return BatchPlan(order, boundaries, ascending[boundaries[1:] - 1])
 

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bert_tf.ragged_rows import RaggedRows
+
 
 def padded_inputs(
-    rows: Sequence[np.ndarray], first_lengths: np.ndarray, *, padded_length: int, pad_id: int
+    rows: Sequence[np.ndarray] | RaggedRows, first_lengths: np.ndarray, *, padded_length: int, pad_id: int
 ) -> dict[str, np.ndarray]:
     """Model inputs, int32 [B, padded_length].
 
@@ -19,10 +21,10 @@ def padded_inputs(
     Returns:
         `input_ids`, `attention_mask` (1 for tokens, 0 for padding), `token_type_ids` (1 for the second text's tokens).
     """
-    input_ids = np.full((len(rows), padded_length), pad_id, np.int32)
-    for index, row in enumerate(rows):
-        input_ids[index, : len(row)] = row
-    lengths = np.array([len(row) for row in rows])
+    if not isinstance(rows, RaggedRows):
+        whole = np.concatenate([np.zeros(0, np.int32), *rows])
+        rows = RaggedRows.of_lengths(whole, np.array([len(row) for row in rows], np.int64))
+    input_ids, lengths = rows.padded(padded_length, fill=pad_id).astype(np.int32, copy=False), rows.lengths
     position = np.arange(padded_length)[None, :]
     attention_mask = position < lengths[:, None]
     token_type_ids = attention_mask & (position >= np.asarray(first_lengths)[:, None])

@@ -157,13 +157,15 @@ def _are_escaped(beginning: str, delimiter: str, mark: str) -> bool:
 
 def _follow_spaces(beginning: str, delimiter: str, mark: str) -> bool:
     """Whether more records are whole when spaces before fields are skipped, or half have a field in such quotes."""
-    plain, skipping = (
-        list(sample_records(beginning, delimiter=delimiter, quoting=Quoting(mark, follows_spaces=follows)))
-        for follows in (False, True)
-    )
+
+    def records(*, follows: bool) -> list[Record | BadRow]:
+        return list(sample_records(beginning, delimiter=delimiter, quoting=Quoting(mark, follows_spaces=follows)))
+
+    plain = records(follows=False)
     read = [record for record in plain if isinstance(record, Record)]
     enclosed = sum(any(_is_enclosed_behind_spaces(text, mark) for text in record.fields) for record in read)
-    return _uneven(skipping) < _uneven(plain) or enclosed * 2 >= len(plain)
+    uneven = _uneven(plain)
+    return enclosed * 2 >= len(plain) or (uneven > 0 and _uneven(records(follows=True)) < uneven)
 
 
 def _uneven(records: Sequence[Record | BadRow]) -> int:
@@ -173,5 +175,7 @@ def _uneven(records: Sequence[Record | BadRow]) -> int:
 
 
 def _is_enclosed_behind_spaces(text: str, mark: str) -> bool:
+    if not text.startswith(" "):
+        return False
     inner = text.strip(" ")
-    return text.startswith(" ") and len(inner) > 1 and inner[0] == inner[-1] == mark
+    return len(inner) > 1 and inner[0] == inner[-1] == mark

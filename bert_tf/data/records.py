@@ -1,11 +1,12 @@
 """Lines to records: fields between delimiters, quoted or not, and the next whole record after a broken one."""
 
 import csv
+import functools
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bert_tf.data.lines import Line
 from bert_tf.data.rows import BadRow
@@ -86,6 +87,13 @@ class RecordReader:
             else:
                 yield self._read(line)
 
+    @functools.cached_property
+    def _dialect(self) -> Any:
+        """Made once: a reader of so many settings takes longer to make than a record to read."""
+        spaces = self._quoting.follows_spaces
+        reader = csv.reader((), delimiter=self._delimiter, quotechar=self._mark, skipinitialspace=spaces, strict=True)
+        return reader.dialect
+
     def _next(self) -> Line | None:
         return self._waiting.popleft() if self._waiting else next(self._lines, None)
 
@@ -97,16 +105,22 @@ class RecordReader:
             if self._mark is not None and "\r" in plain:
                 return BadRow(first.number, "broken row", _EXPLANATIONS["new-line character"])
             return Record(first.number, self._split(plain))
-        taken = [first]
-        reader = csv.reader(
-            self._supply(taken),
-            delimiter=self._delimiter,
-            quotechar=self._mark,
-            skipinitialspace=self._quoting.follows_spaces,
-            strict=True,
-        )
+        return self._in_one_line(first) or self._in_lines([first])
+
+    def _in_one_line(self, line: Line) -> Record | None:
+        """The record where it is whole and ends with its first line, as nearly all do."""
+        if line.damage is not None or self._quoting.is_escaped or line.size > self._limit:
+            return None
         try:
-            fields = next(reader)
+            return Record(line.number, next(csv.reader((line.text,), self._dialect)))
+        except csv.Error:
+            return None
+
+    def _in_lines(self, taken: list[Line]) -> Record | BadRow:
+        """The record that begins with a line, to which those are added that it takes."""
+        first = taken[0]
+        try:
+            fields = next(csv.reader(self._supply(taken), self._dialect))
         except csv.Error as error:
             reason = next((said for words, said in _EXPLANATIONS.items() if words in str(error)), str(error))
             return self._broken(taken, reason)

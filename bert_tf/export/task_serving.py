@@ -176,14 +176,18 @@ def rounded_difference(serving: TaskServing, largest: float) -> float:
 
 
 def rows_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[Any]]:
-    """Rows of Python's own values; numbers with a fraction are written as of `TaskServing.file_decimals`."""
-    values = [
+    """The values of `columns_of`, row by row."""
+    return [list(row) for row in zip(*columns_of(columns, decimals=decimals), strict=True)]
+
+
+def columns_of(columns: Iterable[pa.Array], *, decimals: int | None) -> list[list[Any]]:
+    """Columns of Python's own values; numbers with a fraction are written as of `TaskServing.file_decimals`."""
+    return [
         _written(column.to_numpy(), decimals)
         if pa.types.is_floating(column.type)
         else [_inside_written(value, decimals) for value in column.to_pylist()]
         for column in columns
     ]
-    return [list(row) for row in zip(*values, strict=True)]
 
 
 def _inside_written(value: Any, decimals: int | None) -> Any:

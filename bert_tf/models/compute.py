@@ -26,7 +26,8 @@ class Compute:
         precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
         native: Operations in C++ that take the optimizer's step, or None.
-        has_native_layers: Whether they compute the encoder's layers too, in training, in place of the fused kernels.
+        has_native_layers: Whether they compute the encoder's layers too, in training and where a run is measured, in
+            place of the fused kernels and the frozen graph.
     """
 
     fused_dtype: tf.DType | None
@@ -37,7 +38,7 @@ class Compute:
 
     @property
     def layer_operations(self) -> Any | None:
-        """The operations that compute the encoder's layers, or None for the fused kernels."""
+        """The operations that compute the encoder's layers, or None for the fused kernels and the frozen graph."""
         return self.native.operations if self.native is not None and self.has_native_layers else None
 
     @property

@@ -21,7 +21,8 @@ def fault_of_layer(operations: Any) -> str:
     """What is wrong with the operations, a part of a sentence; empty where all is well. Needs matrix tiles."""
     try:
         with tf.init_scope(), tf.device("CPU:0"):
-            return "" if _is_right(operations) else "a layer's numbers are not those of its formulas"
+            is_right = _is_right(operations) and _embeds(operations)
+            return "" if is_right else "a layer's numbers are not those of its formulas"
     except (AttributeError, tf.errors.OpError) as problem:
         return str(problem).splitlines()[0]
 
@@ -32,9 +33,10 @@ def _is_right(operations: Any) -> bool:
     vectors = [generator.normal(size=_WIDTH) * 0.3 + (index in (4, 8)) for index in range(10)]
     states, upstream = (generator.normal(size=(_TOKENS, _WIDTH)) for _ in range(2))
     output, gradients = _native(operations, states, weights, vectors, upstream)
+    inferred = _inferred(operations, states, weights, vectors)
     sources = [states, *weights, *vectors]
     expected = _layer(*_parts(sources))
-    if np.linalg.norm(output - expected) > _FORWARD * np.linalg.norm(expected):
+    if any(np.linalg.norm(each - expected) > _FORWARD * np.linalg.norm(expected) for each in (output, inferred)):
         return False
     return all(
         _is_slope(functools.partial(_with, sources, index), gradient, upstream, sources[index])
@@ -60,11 +62,9 @@ def _parts(sources: list[Any]) -> tuple[Any, list[Any], list[Any]]:
 
 def _native(operations: Any, states: Any, weights: Any, vectors: Any, upstream: Any) -> tuple[Any, list[Any]]:
     """Output and gradients of states, six matrices and ten vectors."""
-    rows, back = (tf.cast(np.pad(part, [[0, _ROWS - _TOKENS], [0, 0]]), tf.bfloat16) for part in (states, upstream))
+    rows, back = _rows(states), _rows(upstream)
     seed, zero_rates = tf.zeros([], tf.uint32), {"epsilon": 1e-12}
-    packed = operations.bert_tf_pack_layer(*(weight.astype("float32") for weight in weights))
-    forward, transposed = packed[::2], packed[1::2]
-    bias, rest = np.concatenate(vectors[:3]).astype("float32"), [part.astype("float32") for part in vectors[3:]]
+    forward, transposed, bias, rest = _packed(operations, weights, vectors)
     projected, sums, context = operations.bert_tf_attention_forward(rows, forward[0], bias, _MASK, seed, **_SETTINGS)
     *kept, output, normalized, reciprocals = operations.bert_tf_rest_forward(
         context, rows, *forward[1:], *rest, seed, seed, **zero_rates
@@ -77,6 +77,39 @@ def _native(operations: Any, states: Any, weights: Any, vectors: Any, upstream: 
     )
     found = [d_rows[:_TOKENS], *tf.split(d_projections, 3, 1), *d_rest[:3], *tf.split(d_bias, 3), *d_rest[3:]]
     return tf.cast(output[:_TOKENS], tf.float32).numpy(), [tf.cast(each, tf.float32).numpy() for each in found]
+
+
+def _inferred(operations: Any, states: Any, weights: list[Any], vectors: list[Any]) -> Any:
+    """The output, without what the backward pass needs."""
+    forward, _, bias, rest = _packed(operations, weights, vectors)
+    rows = _rows(states)
+    context = operations.bert_tf_attention_inference(rows, forward[0], bias, _MASK, **_SETTINGS)
+    output = operations.bert_tf_rest_inference(context, rows, *forward[1:], *rest, epsilon=1e-12)
+    return tf.cast(output[:_TOKENS], tf.float32).numpy()
+
+
+def _rows(tokens: Any) -> tf.Tensor:
+    return tf.cast(np.pad(tokens, [[0, _ROWS - _TOKENS], [0, 0]]), tf.bfloat16)
+
+
+def _packed(operations: Any, weights: list[Any], vectors: list[Any]) -> tuple[list[Any], list[Any], Any, list[Any]]:
+    """The matrices as tiles and their transposes, the projections' bias and the other vectors."""
+    packed = operations.bert_tf_pack_layer(*(weight.astype("float32") for weight in weights))
+    bias, rest = np.concatenate(vectors[:3]).astype("float32"), [part.astype("float32") for part in vectors[3:]]
+    return packed[::2], packed[1::2], bias, rest
+
+
+def _embeds(operations: Any) -> bool:
+    """Whether embeddings are their formula's."""
+    generator = np.random.default_rng(1)
+    words, positions, segments, gamma, beta = (
+        generator.normal(size=shape).astype("float32") for shape in ((7, 50), (_LENGTH, 50), (2, 50), 50, 50)
+    )
+    ids, places = generator.integers(0, 7, _MASK.shape, np.int32), generator.integers(0, 2, _MASK.shape, np.int32)
+    rows = operations.bert_tf_embed(ids, places, words, positions, segments, gamma, beta, epsilon=1e-12)
+    expected = (_normalized(words[ids] + positions + segments[places]) * gamma + beta).reshape(_TOKENS, 50)
+    found = tf.cast(rows, tf.float32).numpy()
+    return not found[_TOKENS:].any() and bool(np.allclose(found[:_TOKENS], expected, rtol=0.01, atol=0.01))
 
 
 def _layer(states: Any, weights: Any, vectors: Any) -> Any:

@@ -14,7 +14,7 @@ from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.text_encoder import TextEncoder
-from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, plain_graph
+from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, native_graph, plain_graph
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
@@ -81,9 +81,12 @@ def restore(run: RunFolder) -> TextModel:
 
 
 def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:
-    """What evaluates a model as it is now: frozen in the type that it is trained in, or on the reference kernels."""
+    """What evaluates a model as it is now: by native operations or frozen in the type that it is trained in, or on the
+    reference kernels."""
     if compute.fused_dtype is None:
         return plain_graph(model)
+    if compute.layer_operations is not None:
+        return native_graph(model, compute.layer_operations)
     return frozen_graph(model, dtype=tf.bfloat16 if compute.fused_dtype == tf.bfloat16 else tf.float32)
 
 

@@ -47,7 +47,7 @@ def test_padding_fits(lengths, batch_size):
 
 
 @hypothesis.given(lengths_of, strategies.integers(1, 3000))
-def test_evaluation_goes_from_short_to_long_in_batches_that_are_as_full_as_can_be(lengths, batch_tokens):
+def test_evaluation_goes_from_short_to_long_in_batches_that_are_full_or_of_lengths_that_end(lengths, batch_tokens):
     plan = evaluation_plan(lengths, batch_tokens=batch_tokens)
     assert (np.diff(lengths[plan.order]) >= 0).all()
     assert sorted(plan.order) == list(range(len(lengths)))
@@ -56,7 +56,20 @@ def test_evaluation_goes_from_short_to_long_in_batches_that_are_as_full_as_can_b
         assert padded == lengths[rows].max()
         assert len(rows) == 1 or len(rows) * padded <= batch_tokens
         if len(following):
-            assert (len(rows) + 1) * lengths[following[0]] > batch_tokens
+            is_full = (len(rows) + 1) * lengths[following[0]] > batch_tokens
+            assert is_full or (padded < lengths[following[0]] and 2 * len(rows) * padded >= batch_tokens)
+
+
+@pytest.mark.parametrize(
+    "lengths, sizes",
+    [
+        ([2, 2, 2, 3, 3], [3, 2]),  # four would fit, but half a batch is full where rows grow longer
+        ([2, 2, 2, 3], [4]),  # a batch that takes all that is left
+        ([2, 2, 3, 3, 3], [4, 1]),  # less than half of it would be full
+    ],
+)
+def test_evaluation_ends_a_batch_where_rows_grow_longer(lengths, sizes):
+    assert np.diff(evaluation_plan(np.array(lengths), batch_tokens=12).starts).tolist() == sizes
 
 
 def test_evaluation_of_nothing():

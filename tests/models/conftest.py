@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from safetensors.numpy import load_file
 from bert_tf.machine import describe
 from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 from bert_tf.models.encoders.weight_names import weight_places
+from bert_tf.native.library import native_library
 
 REFERENCE = pathlib.Path(__file__).parent / "encoders" / "reference"
 FAMILIES = ("bert", "camembert", "distilbert", "electra", "mpnet", "roberta", "xlm-roberta")
@@ -73,6 +75,15 @@ class Reference:
 
     def batches(self) -> list[Batch]:
         return [read_batch(self.folder / "expected.safetensors", f"{name}/") for name in ("padded", "whole")]
+
+
+@pytest.fixture(scope="session")
+def layer_operations() -> Any:
+    """Native operations that compute a layer, where this machine has them."""
+    library = native_library()
+    if library.operations is None or library.without_tiles:
+        pytest.skip(f"there are no native layers here: {library.missing or library.without_tiles}")
+    return library.operations
 
 
 @pytest.fixture(scope="session")

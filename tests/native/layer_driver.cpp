@@ -14,6 +14,7 @@
 
 #include "after_attention.h"
 #include "attention.h"
+#include "embedding.h"
 #include "pack_weights.h"
 #include "threads.h"
 
@@ -117,6 +118,14 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
   rest_forward(rest, {output.forward.data, wide.forward.data, outer.forward.data}, context.data, residual.data, kept);
   check(result, "output");
 
+  Guarded<bf16> context_alone(context.count), result_alone(size);
+  attention_forward(examples, states.data, projections.forward.data, bias.data, dropout,
+                    {nullptr, nullptr, context_alone.data});
+  rest_forward(rest, {output.forward.data, wide.forward.data, outer.forward.data}, context_alone.data, residual.data,
+               {nullptr, {nullptr, nullptr}, {nullptr, nullptr}, nullptr, result_alone.data});
+  if (std::memcmp(result.data, result_alone.data, size * sizeof(bf16)) != 0)
+    std::exit((std::puts("what is kept changes the output"), 1));
+
   const Guarded<bf16> upstream = tokens(answers, rest_rows, width);
   Guarded<bf16> d_context(size), d_residual(size), d_states(static_cast<size_t>(rows) * width);
   Guarded<float> d_output(width * width), d_inner(width * inner), d_outer(width * inner), d_vectors(6 * width);
@@ -140,6 +149,18 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
   check(d_projections, "gradient of projections");
   check(d_vectors, "gradient of vectors");
   check(d_outer, "gradient of outer weights");
+}
+
+void run_embedding(int batch, int length, int width, bool has_segments) {
+  Guarded<int32_t> ids(batch * length), segment_ids(batch * length);
+  for (int i = 0; i < batch * length; i++) ids.data[i] = std::rand() % 5, segment_ids.data[i] = std::rand() % 2;
+  const Guarded<float> words = numbers(5L * width, 1.0f), positions = numbers(static_cast<size_t>(length) * width, 1.0f);
+  const Guarded<float> segments = numbers(2L * width, 1.0f), gamma = numbers(width, 1.0f), beta = numbers(width, 1.0f);
+  Guarded<bf16> rows(static_cast<size_t>(padded_rows(batch * length)) * width);
+  embed({batch, length, width, ids.data, segment_ids.data, words.data, positions.data,
+         has_segments ? segments.data : nullptr, gamma.data, beta.data, 1e-12f, 2},
+        rows.data);
+  check(rows, "embeddings");
 }
 
 // Without memory in one of the threads, the others end their work, and the caller is told.
@@ -172,5 +193,10 @@ int main() {
       run(2, 65, 3, 64, 160, first_only, threshold);
       run(1, 300, 2, 64, 32, first_only, threshold);
     }
+  for (const bool has_segments : {false, true}) {
+    run_embedding(1, 1, 1, has_segments);
+    run_embedding(9, 31, 40, has_segments);
+    run_embedding(2, 7, 64, has_segments);
+  }
   std::puts("all is well");
 }

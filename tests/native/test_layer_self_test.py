@@ -10,6 +10,7 @@ from bert_tf.native.library import native_library
 from bert_tf.native.processor import missing_for_tiles
 
 NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward")
+INFERENCE = ("attention_inference", "rest_inference", "embed")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,23 @@ def test_a_wrong_number_is_found(operations, name: str, output: int):
         found[output] = found[output] * tf.cast(1.3, found[output].dtype)
         return found
 
-    others = {f"bert_tf_{each}": getattr(operations, f"bert_tf_{each}") for each in NAMES}
-    assert "formulas" in fault_of_layer(types.SimpleNamespace(**{**others, f"bert_tf_{name}": wrong}))
+    assert "formulas" in fault_of_layer(with_another(operations, name, wrong))
+
+
+@pytest.mark.parametrize("name", INFERENCE)
+def test_a_wrong_number_of_inference_is_found(operations, name: str):
+    right = getattr(operations, f"bert_tf_{name}")
+
+    def wrong(*inputs, **settings):
+        found = right(*inputs, **settings)
+        return found * tf.cast(1.3, found.dtype)
+
+    assert "formulas" in fault_of_layer(with_another(operations, name, wrong))
+
+
+def with_another(operations, name: str, other):
+    all_of_them = {f"bert_tf_{each}": getattr(operations, f"bert_tf_{each}") for each in (*NAMES, *INFERENCE)}
+    return types.SimpleNamespace(**{**all_of_them, f"bert_tf_{name}": other})
 
 
 def test_what_fails_is_told(operations):

@@ -1,13 +1,27 @@
 import pytest
+import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.errors import RunError
+from bert_tf.models.compute import choose_compute
+from bert_tf.models.encoders.encoder_config import EncoderConfig
+from bert_tf.models.encoders.tf_bert import TFBertModel
+from bert_tf.models.text_model import TextModel
+from bert_tf.native.library import native_library
 from bert_tf.runs.run import new_run
 from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.training.checkpoints import copied_weights, write_checkpoint
-from bert_tf.workflow.assemble import check_is_measured, chosen_checkpoint, make_network, measured_of
+from bert_tf.workflow.assemble import (
+    check_is_measured,
+    chosen_checkpoint,
+    make_network,
+    measured_graph,
+    measured_of,
+    served_graph,
+)
 
 
 def run_with(tmp_path, *metrics, monitor="validation.loss"):
@@ -83,3 +97,29 @@ def test_a_trained_run_without_its_scores_is_not_handed_over(tmp_path):
     run.add_facts(status="trained")
     with pytest.raises(RunError, match=r"metrics\.json is missing(.|\n)*bert-tf evaluate"):
         check_is_measured(run)
+
+
+def test_native_layers_measure_a_run_where_it_is_trained_with_them(native_model):
+    library = native_library()
+    if library.missing or library.without_tiles:
+        pytest.skip(f"there are no native layers here: {library.missing or library.without_tiles}")
+    settings = {"precision": "bfloat16", "bfloat16_is_native": True, "native": library}
+    for kernels, is_native in (("auto", True), ("native", True), ("fused", False), ("reference", False)):
+        compute = choose_compute(native_model.encoder.config, kernels=kernels, **settings)
+        assert is_native == any(kind.startswith("BertTf") for kind in kinds(measured_graph(native_model, compute)))
+    served = served_graph(load_recipe("bbc-news"), native_model)
+    assert not any(kind.startswith("BertTf") for kind in kinds(served))
+
+
+@pytest.fixture
+def native_model():
+    config = EncoderConfig(vocabulary_size=11, hidden_size=32, layers=1, heads=1, inner_size=32, positions=8)
+    network = ClassifyNetwork(("a", "b"))
+    return TextModel(encoder=TFBertModel(config), network=network, head=keras.layers.Dense(2))
+
+
+def kinds(graph):
+    """The operations of a graph."""
+    ids = {name: tf.TensorSpec([None, None], tf.int32) for name in MODEL_INPUTS}
+    traced = tf.function(graph.outputs).get_concrete_function(ids).graph
+    return {operation.type for operation in traced.get_operations()}

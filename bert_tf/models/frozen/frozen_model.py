@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
+from bert_tf.models.frozen.native_encoder import NativeEncoder
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
 
@@ -18,7 +20,7 @@ class InferenceGraph:
     Attributes:
         outputs: From inputs, int32 [B, L] by name, to the task's outputs, float32 [B, …] by name.
         pooled: From the same inputs to the vectors that the head sees, float32 [B, H].
-        variables: What `outputs` reads; a SavedModel has to hold them.
+        variables: What `outputs` reads of those that there are; a SavedModel has to hold them.
     """
 
     outputs: Callable[[Inputs], Outputs]
@@ -44,6 +46,25 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
         quantized: Whether the encoder's kernels and word embeddings are kept as int8; see `quantize`.
     """
     encoder = FrozenEncoder(transformer_of(model.encoder), compute_dtype=dtype, quantized=quantized)
+    return _graph(model, encoder, [encoder.words])
+
+
+def native_graph(model: TextModel, operations: Any) -> InferenceGraph:
+    """The model with its encoder computed by native operations in bfloat16, with its weights as they are now.
+
+    For this process only: no other can load such a graph without the native library.
+
+    Args:
+        model: With an encoder that `kernels.native_layer.supports_native` accepts.
+        operations: Of the native library.
+    """
+    return _graph(model, NativeEncoder(transformer_of(model.encoder), operations), [])
+
+
+def _graph(
+    model: TextModel, encoder: FrozenEncoder | NativeEncoder, variables: Sequence[tf.Variable]
+) -> InferenceGraph:
+    """Pooling and head of a model over what stands for its encoder and reads the variables."""
 
     def hidden(inputs: Inputs) -> tf.Tensor:
         return encoder(
@@ -61,4 +82,4 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
 
     pooler = model.encoder.pooler
     pooler_weights = [] if pooler is None else pooler.weights
-    return InferenceGraph(outputs, pooled, [encoder.words, *pooler_weights, *model.head.weights])
+    return InferenceGraph(outputs, pooled, [*variables, *pooler_weights, *model.head.weights])

@@ -116,17 +116,23 @@ def native_layer(
         bfloat16 [R, H], with `first_only` of B rows up to a multiple of 32.
     """
     call = _Call(operations, attention_mask, dropout, heads, layer.outer_norm.epsilon, first_only)
-    projections = [layer.query, layer.key, layer.value]
-    dense = [*projections, layer.attention_output, layer.inner, layer.outer]
-    attended, fed = layer.attention_norm, layer.outer_norm
-    vectors = [layer.attention_output.bias, attended.gamma, attended.beta, layer.inner.bias, layer.outer.bias]
-    sources = [*(part.kernel for part in dense), *(part.bias for part in projections), *vectors, fed.gamma, fed.beta]
 
     @custom_gradient
     def apply(states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tensor, object]:
         return _layer(call, states, *sources)
 
-    return apply(states, *(tf.convert_to_tensor(source) for source in sources))
+    return apply(states, *layer_sources(layer))
+
+
+def layer_sources(layer: TransformerLayer) -> Tensors:
+    """What the operations read of a layer as it is now: six matrices, the biases of query, key and value, and the seven
+    vectors of the rest."""
+    projections = [layer.query, layer.key, layer.value]
+    dense = [*projections, layer.attention_output, layer.inner, layer.outer]
+    attended, fed = layer.attention_norm, layer.outer_norm
+    vectors = [layer.attention_output.bias, attended.gamma, attended.beta, layer.inner.bias, layer.outer.bias]
+    sources = [*(part.kernel for part in dense), *(part.bias for part in projections), *vectors, fed.gamma, fed.beta]
+    return tuple(tf.convert_to_tensor(source) for source in sources)
 
 
 def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tensor, object]:
@@ -145,7 +151,7 @@ def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tens
         states, forward[0], bias, call.mask, seed, **call.of_attention
     )
     context.set_shape([None, states.shape[-1]])
-    residual = _first_rows(states, call.mask) if call.first_only else states
+    residual = first_rows(states, call.mask) if call.first_only else states
     attended, normalized, reciprocals, inner, output, *outer = operations.bert_tf_rest_forward(
         context, residual, *forward[1:], *vectors, *seeds, **call.of_rest
     )
@@ -173,6 +179,11 @@ def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tens
     return output, gradient
 
 
-def _first_rows(states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Of each example the first token's row, as `to_rows` has them. Its gradient is attention's to give."""
+def first_rows(states: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """Of each example the first token's row, as `to_rows` has them. Its gradient is attention's to give.
+
+    Args:
+        states: [R, H] of `to_rows`.
+        mask: [B, L].
+    """
     return to_rows(to_examples(states, tf.shape(mask)[0], tf.shape(mask)[1])[:, :1])

@@ -17,7 +17,7 @@ struct RestWeights {
   const bf16 *attention_output, *inner, *outer;
 };
 
-// What the backward pass needs, and the result.
+// What the backward pass needs, null where none follows, and the result.
 struct RestKept {
   bf16* attended;               // [rows, width]: behind the first norm
   Normalized attention, outer;  // of both norms

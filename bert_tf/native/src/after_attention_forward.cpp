@@ -22,7 +22,10 @@ void project_rows(const bf16* matrix, int rows, int width, const bf16* weights, 
                       sums + static_cast<long>(row) * width + panel * 32, width);
 }
 
-Normalized at_row(Normalized kept, long row, int width) { return {kept.values + row * width, kept.reciprocals + row}; }
+Normalized at_row(Normalized kept, long row, int width) {
+  if (kept.values == nullptr) return kept;
+  return {kept.values + row * width, kept.reciprocals + row};
+}
 
 }  // namespace
 
@@ -36,7 +39,8 @@ void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* cont
     const int rows = static_cast<int>(std::min<long>(kRows, rest.rows - first));
     float* sums = scratch.take<float>(static_cast<size_t>(rows) * width);
     bf16* activated = scratch.take<bf16>(static_cast<size_t>(rows) * inner);
-    bf16* attended = result.attended + first * width;
+    bf16* attended = result.attended == nullptr ? scratch.take<bf16>(static_cast<size_t>(rows) * width)
+                                                : result.attended + first * width;
     project_rows(context + first * width, rows, width, weights.attention_output, sums);
     for (int i = 0; i < rows; i++)
       normalize_row(sums + static_cast<long>(i) * width, rest.attention_norm, residual + (first + i) * width, width,
@@ -46,7 +50,7 @@ void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* cont
                     [&](int row, int panel, int i, const float* block) BERT_INLINE_LAMBDA {
                       const Pair x = load32(block) + load32(rest.inner_bias + panel * 32);
                       const long at = static_cast<long>(row) * inner + panel * 1024 + i * 32;
-                      stream32(result.projected + first * inner + at, rounded(x));
+                      if (result.projected != nullptr) stream32(result.projected + first * inner + at, rounded(x));
                       store32(activated + at, gelu(x));
                     });
     multiply_blocks(activated, rows, {weights.outer, inner / 32, 0, steps}, sums, width);

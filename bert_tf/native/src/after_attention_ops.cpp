@@ -5,17 +5,14 @@
 namespace bert_tf {
 namespace {
 
-// What both directions of the rest of a layer are told, and how they read their first inputs: context, something of
-// its shape, three packed matrices, seven vectors, two seeds.
+// What all that compute the rest of a layer are told, and how they read their first inputs: context, something of its
+// shape, three packed matrices, seven vectors.
 class RestSettings {
  public:
-  static constexpr int kInputs = 14;
+  static constexpr int kInputs = 12;
 
   explicit RestSettings(const Construction& construction)
-      : attention_threshold_(construction.integer("attention_drop_below")),
-        outer_threshold_(construction.integer("outer_drop_below")),
-        epsilon_(construction.number("epsilon")),
-        threads_(static_cast<int>(construction.integer("threads"))) {}
+      : epsilon_(construction.number("epsilon")), threads_(static_cast<int>(construction.integer("threads"))) {}
 
   Rest rest(const std::vector<Tensor>& inputs) const {
     const Dims matrix = inputs[0].dims(), inner = inputs[3].dims();
@@ -34,8 +31,8 @@ class RestSettings {
             {vector(5), vector(6), vector(7), epsilon_},
             {vector(9), vector(10), vector(11), epsilon_},
             input<float>(inputs, 8, {inner[1]}, "inner bias"),
-            dropout_of(inputs, 12, attention_threshold_),
-            dropout_of(inputs, 13, outer_threshold_),
+            kNoDropout,
+            kNoDropout,
             threads_};
   }
 
@@ -46,9 +43,49 @@ class RestSettings {
   }
 
  private:
-  int64_t attention_threshold_, outer_threshold_;
   float epsilon_;
   int threads_;
+};
+
+// The same in training: two seeds follow.
+class TrainedRestSettings {
+ public:
+  static constexpr int kInputs = RestSettings::kInputs + 2;
+
+  explicit TrainedRestSettings(const Construction& construction)
+      : settings_(construction),
+        attention_threshold_(construction.integer("attention_drop_below")),
+        outer_threshold_(construction.integer("outer_drop_below")) {}
+
+  Rest rest(const std::vector<Tensor>& inputs) const {
+    Rest rest = settings_.rest(inputs);
+    rest.attention_dropout = dropout_of(inputs, RestSettings::kInputs, attention_threshold_);
+    rest.outer_dropout = dropout_of(inputs, RestSettings::kInputs + 1, outer_threshold_);
+    return rest;
+  }
+
+ private:
+  RestSettings settings_;
+  int64_t attention_threshold_, outer_threshold_;
+};
+
+// Output: the layer's.
+class RestInference {
+ public:
+  explicit RestInference(const Construction& construction) : settings_(construction) {}
+
+  static void infer(Shapes& shapes) { shapes.set_like_input(0, 0); }
+
+  void compute(Context& context) const {
+    const std::vector<Tensor> inputs = inputs_of(context, RestSettings::kInputs);
+    const Rest rest = settings_.rest(inputs);
+    RestKept result = {};
+    result.output = context.output<bf16>(0, TF_BFLOAT16, {rest.rows, rest.width}).data<bf16>();
+    rest_forward(rest, RestSettings::weights(inputs, rest), inputs[0].data<bf16>(), inputs[1].data<bf16>(), result);
+  }
+
+ private:
+  RestSettings settings_;
 };
 
 // Outputs: the tokens behind the first norm, what that norm has to keep, what goes into GELU, the layer's output, and
@@ -63,7 +100,7 @@ class RestForward {
   }
 
   void compute(Context& context) const {
-    const std::vector<Tensor> inputs = inputs_of(context, RestSettings::kInputs);
+    const std::vector<Tensor> inputs = inputs_of(context, TrainedRestSettings::kInputs);
     const Rest rest = settings_.rest(inputs);
     const auto tokens = [&](int index, int64_t width) {
       return context.output<bf16>(index, TF_BFLOAT16, {rest.rows, width}).data<bf16>();
@@ -78,7 +115,7 @@ class RestForward {
   }
 
  private:
-  RestSettings settings_;
+  TrainedRestSettings settings_;
 };
 
 // Inputs: as forward, with the output's gradient in place of the residual and the transposes of the packed matrices;
@@ -99,7 +136,7 @@ class RestBackward {
   }
 
   void compute(Context& context) const {
-    const int first = RestSettings::kInputs;
+    const int first = TrainedRestSettings::kInputs;
     const std::vector<Tensor> inputs = inputs_of(context, first + 6);
     const Rest rest = settings_.rest(inputs);
     const int64_t rows = rest.rows, width = rest.width, inner = rest.inner;
@@ -136,10 +173,17 @@ class RestBackward {
     return gradients;
   }
 
-  RestSettings settings_;
+  TrainedRestSettings settings_;
 };
 
 [[maybe_unused]] const bool added =
+    add_operation<RestInference>(
+        {"BertTfRestInference",
+         {"context: bfloat16", "residual: bfloat16", "output_packed: bfloat16", "inner_packed: bfloat16",
+          "outer_packed: bfloat16", "output_bias: float", "attention_gamma: float", "attention_beta: float",
+          "inner_bias: float", "outer_bias: float", "outer_gamma: float", "outer_beta: float"},
+         {"output: bfloat16"},
+         {"epsilon: float", "threads: int = 0"}}) &&
     add_operation<RestForward>(
         {"BertTfRestForward",
          {"context: bfloat16", "residual: bfloat16", "output_packed: bfloat16", "inner_packed: bfloat16",

@@ -22,7 +22,7 @@ struct Examples {
 // Rows of a matrix with so many tokens in it.
 constexpr int padded_rows(int tokens) { return (tokens + 31) / 32 * 32; }
 
-// What the backward pass needs, and the result.
+// What the backward pass needs, null where none follows, and the result.
 struct Attended {
   bf16* projected;  // [projected_rows, 3 · width]: query, key and value; of the query only what is asked
   float* log_sums;  // [batch, heads, queries]

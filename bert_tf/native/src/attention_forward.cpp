@@ -40,14 +40,15 @@ struct Task {
   bf16* projected;  // as Attended::projected, of these examples, and 32 rows behind them
 };
 
-// Query, key and value of a task's examples to its own memory and to what is kept.
+// Query, key and value of a task's examples to its own memory, and to what is kept.
 void project(const Examples& examples, const bf16* tokens, const bf16* weights, const float* bias, const Task& task,
              Attended result) {
   const int steps = examples.width / 32, width = 3 * examples.width;
   const auto store = [&](long row, int panel, const float* sums) BERT_INLINE_LAMBDA {
     const __m512i values = rounded(load32(sums) + load32(bias + panel * 32));
     _mm512_store_si512(task.projected + row * width + panel * 32, values);
-    stream32(result.projected + (task.first + row) * width + panel * 32, values);
+    if (result.projected != nullptr)
+      stream32(result.projected + (task.first + row) * width + panel * 32, values);
   };
   const int last = static_cast<int>(examples.rows - 32 - task.first);
   const Panels panels = {weights, steps, examples.first_only ? steps : 0, 3 * steps};
@@ -83,7 +84,7 @@ void attend_examples(const Examples& examples, const Task& task, const Dropout& 
       attend({query, query + examples.width, query + 2 * examples.width, stride, width, queries, keys, addends,
               static_cast<uint32_t>(row)},
              dropout, result.context + static_cast<long>(example) * queries * examples.width + head * width,
-             examples.width, result.log_sums + row);
+             examples.width, result.log_sums == nullptr ? nullptr : result.log_sums + row);
     }
   }
 }
@@ -92,8 +93,9 @@ void attend_examples(const Examples& examples, const Task& task, const Dropout& 
 void zero_behind(const Examples& examples, Attended result) {
   const long tokens = static_cast<long>(examples.batch) * examples.length, width = examples.width;
   const long answers = static_cast<long>(examples.batch) * examples.queries();
-  std::memset(result.projected + tokens * 3 * width, 0,
-              (examples.projected_rows() - tokens) * 3 * width * sizeof(bf16));
+  if (result.projected != nullptr)
+    std::memset(result.projected + tokens * 3 * width, 0,
+                (examples.projected_rows() - tokens) * 3 * width * sizeof(bf16));
   std::memset(result.context + answers * width, 0,
               (padded_rows(static_cast<int>(answers)) - answers) * width * sizeof(bf16));
 }

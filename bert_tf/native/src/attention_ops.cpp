@@ -5,13 +5,12 @@
 namespace bert_tf {
 namespace {
 
-// What both directions of attention are told.
+// What all that compute attention are told.
 class AttentionSettings {
  public:
   explicit AttentionSettings(const Construction& construction)
       : heads_(construction.integer("heads")),
         first_only_(construction.flag("first_only")),
-        threshold_(construction.integer("drop_below")),
         threads_(static_cast<int>(construction.integer("threads"))) {}
 
   Examples examples(const Tensor& tokens, const Tensor& mask) const {
@@ -35,12 +34,9 @@ class AttentionSettings {
     return examples;
   }
 
-  Dropout dropout(const std::vector<Tensor>& inputs, int seed) const { return dropout_of(inputs, seed, threshold_); }
-
  private:
   int64_t heads_;
   bool first_only_;
-  int64_t threshold_;
   int threads_;
 };
 
@@ -50,34 +46,61 @@ Dims context_dims(const Examples& examples) {
   return {padded_rows(examples.batch * examples.queries()), examples.width};
 }
 
-// Inputs: tokens, packed projections, their biases side by side, mask, seed.
-class AttentionForward {
+// The first four inputs of what goes forward: tokens, packed projections, their biases side by side, mask.
+void forward(const Examples& examples, const std::vector<Tensor>& inputs, const Dropout& dropout, Attended result) {
+  const int64_t width = examples.width;
+  attention_forward(examples, inputs[0].data<bf16>(),
+                    input<bf16>(inputs, 1, {width, 3 * width}, "packed projections"),
+                    input<float>(inputs, 2, {3 * width}, "bias of the projections"), dropout, result);
+}
+
+// Output: the context.
+class AttentionInference {
  public:
-  explicit AttentionForward(const Construction& construction) : settings_(construction) {}
+  explicit AttentionInference(const Construction& construction) : settings_(construction) {}
 
   static void infer(Shapes& shapes) { shapes.set_all_unknown(); }
 
   void compute(Context& context) const {
-    const std::vector<Tensor> inputs = inputs_of(context, 5);
+    const std::vector<Tensor> inputs = inputs_of(context, 4);
     const Examples examples = settings_.examples(inputs[0], inputs[3]);
-    const int64_t width = examples.width;
-    const Attended result = {context.output<bf16>(0, TF_BFLOAT16, projected_dims(examples)).data<bf16>(),
-                             context.output<float>(1, TF_FLOAT, log_sums_dims(examples)).data<float>(),
-                             context.output<bf16>(2, TF_BFLOAT16, context_dims(examples)).data<bf16>()};
-    attention_forward(
-        examples, inputs[0].data<bf16>(), input<bf16>(inputs, 1, {width, 3 * width}, "packed projections"),
-        input<float>(inputs, 2, {3 * width}, "bias of the projections"), settings_.dropout(inputs, 4), result);
+    Attended result = {};
+    result.context = context.output<bf16>(0, TF_BFLOAT16, context_dims(examples)).data<bf16>();
+    forward(examples, inputs, kNoDropout, result);
   }
 
  private:
   AttentionSettings settings_;
 };
 
+// A seed follows on the inputs. Outputs: what the backward pass needs, and the context.
+class AttentionForward {
+ public:
+  explicit AttentionForward(const Construction& construction)
+      : settings_(construction), threshold_(construction.integer("drop_below")) {}
+
+  static void infer(Shapes& shapes) { shapes.set_all_unknown(); }
+
+  void compute(Context& context) const {
+    const std::vector<Tensor> inputs = inputs_of(context, 5);
+    const Examples examples = settings_.examples(inputs[0], inputs[3]);
+    const Attended result = {context.output<bf16>(0, TF_BFLOAT16, projected_dims(examples)).data<bf16>(),
+                             context.output<float>(1, TF_FLOAT, log_sums_dims(examples)).data<float>(),
+                             context.output<bf16>(2, TF_BFLOAT16, context_dims(examples)).data<bf16>()};
+    forward(examples, inputs, dropout_of(inputs, 4, threshold_), result);
+  }
+
+ private:
+  AttentionSettings settings_;
+  int64_t threshold_;
+};
+
 // Inputs: gradients of the context and of the tokens around attention; tokens; what the forward pass gave; the
 // transposes of the packed projections, their biases, mask, seed. Outputs: gradients of tokens, projections and biases.
 class AttentionBackward {
  public:
-  explicit AttentionBackward(const Construction& construction) : settings_(construction) {}
+  explicit AttentionBackward(const Construction& construction)
+      : settings_(construction), threshold_(construction.integer("drop_below")) {}
 
   static void infer(Shapes& shapes) {
     const Dimensions dimensions(shapes);
@@ -102,15 +125,20 @@ class AttentionBackward {
                                           context.output<float>(1, TF_FLOAT, {width, 3 * width}).data<float>(),
                                           context.output<float>(2, TF_FLOAT, {3 * width}).data<float>()};
     attention_backward(examples, inputs[2].data<bf16>(), attended,
-                       input<bf16>(inputs, 6, {width, 3 * width}, "packed projections"), settings_.dropout(inputs, 9),
+                       input<bf16>(inputs, 6, {width, 3 * width}, "packed projections"), dropout_of(inputs, 9, threshold_),
                        upstream, gradients);
   }
 
  private:
   AttentionSettings settings_;
+  int64_t threshold_;
 };
 
 [[maybe_unused]] const bool added =
+    add_operation<AttentionInference>({"BertTfAttentionInference",
+                                       {"tokens: bfloat16", "projections: bfloat16", "bias: float", "mask: int32"},
+                                       {"context: bfloat16"},
+                                       {"heads: int", "first_only: bool", "threads: int = 0"}}) &&
     add_operation<AttentionForward>(
         {"BertTfAttentionForward",
          {"tokens: bfloat16", "projections: bfloat16", "bias: float", "mask: int32", "seed: uint32"},

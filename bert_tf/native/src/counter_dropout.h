@@ -13,6 +13,9 @@ struct Dropout {
   float scale;  // of what is kept
 };
 
+// Of inference.
+inline const Dropout kNoDropout(0, 0);
+
 constexpr uint32_t kGolden = 0x9E3779B1u;  // 2^32 divided by the golden ratio
 
 BERT_INLINE __m512i counted_from(uint32_t first) {

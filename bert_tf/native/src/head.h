@@ -20,7 +20,8 @@ struct HeadGradients {
 
 int blocks_of(int tokens);  // of 32, the last one incomplete
 
-// context, `queries` rows of `width` columns, and for each query the base-2 logarithm of its sum of exponentials.
+// context, `queries` rows of `width` columns, and for each query the base-2 logarithm of its sum of exponentials; null
+// where that isn't wanted.
 void attend(const Head& head, const Dropout& dropout, bf16* context, long stride, float* log_sums);
 
 // Gradients of all three parts, for the queries and keys that the head has.

@@ -89,7 +89,7 @@ void attend_wide(const Head& head, const Dropout& dropout, bf16* context, long s
                                                                  dropout.threshold, probabilities + i * columns);
       sums[i] = found.sum, greatest[i] = found.greatest;
     }
-    for (int half = 0; half < 32; half += 16) {
+    for (int half = 0; log_sums != nullptr && half < 32; half += 16) {
       const __mmask16 there = count - half >= 16 ? 0xffff : count > half ? (1u << (count - half)) - 1 : 0;
       const __m512 logarithm = log2_near(_mm512_load_ps(sums + half));
       _mm512_mask_storeu_ps(log_sums + query + half, there, _mm512_add_ps(_mm512_load_ps(greatest + half), logarithm));

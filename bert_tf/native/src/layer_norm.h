@@ -32,7 +32,8 @@ BERT_INLINE float add_residual(float* sums, const Norm& norm, const bf16* residu
   return _mm512_reduce_add_ps(total) / width;
 }
 
-// output = LayerNorm(dropout(projected + bias) + residual), of one row of float32 sums, which are overwritten.
+// output = LayerNorm(dropout(projected + bias) + residual), of one row of float32 sums, which are overwritten. What is
+// kept may be null.
 BERT_INLINE void normalize_row(float* sums, const Norm& norm, const bf16* residual, int width, uint32_t row,
                                const Dropout& dropout, Normalized kept_row, bf16* output) {
   const float mean = add_residual(sums, norm, residual, width, row_word(row, dropout.seed), dropout);
@@ -48,10 +49,10 @@ BERT_INLINE void normalize_row(float* sums, const Norm& norm, const bf16* residu
     const Pair x =
         Pair{_mm512_sub_ps(_mm512_loadu_ps(sums + i), means), _mm512_sub_ps(_mm512_loadu_ps(sums + i + 16), means)} *
         reciprocals;
-    stream32(kept_row.values + i, rounded(x));
+    if (kept_row.values != nullptr) stream32(kept_row.values + i, rounded(x));
     store32(output + i, x * load32(norm.gamma + i) + load32(norm.beta + i));
   }
-  *kept_row.reciprocals = reciprocal;
+  if (kept_row.reciprocals != nullptr) *kept_row.reciprocals = reciprocal;
 }
 
 // Sums over rows, float32 [H] each.

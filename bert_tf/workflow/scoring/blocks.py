@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeGuard
 
 import pyarrow as pa
@@ -23,6 +23,7 @@ from bert_tf.workflow.scoring.row_stream import ReadRow, RowStream, open_rows, t
 # more of them are of one length, and the less of a batch is padding.
 _FIRST_ROWS, _MOST_ROWS, _GROWTH = 1024, 32_768, 4
 _BYTES, _BYTES_OF_A_VALUE = 32 << 20, 64
+_TEXT, _OF_VALUES = (str, bytes), (dict, list)
 _MOST_COLUMNS = 10_000  # that keys of JSON are made to
 
 
@@ -193,37 +194,38 @@ class BlockReader:
 
     def _add(self, row: Row | BadRow, block: Block) -> TypeGuard[Row]:
         """Add a row's texts to the block, unless it can't be scored, which is noted."""
-        self._notes.remarks.heed(row)
-        texts: list[bytes] = []
-        for found in [Refusal(row.reason, row.message)] if isinstance(row, BadRow) else self._texts(row):
-            if isinstance(found, Refusal):
-                self._notes.refuse(f"{block.name}:{row.number}", found)
-                return False
-            texts.append(found)
+        if row.lines > 1:
+            self._notes.remarks.heed(row)
+        texts = Refusal(row.reason, row.message) if isinstance(row, BadRow) else self._texts(row)
+        if isinstance(texts, Refusal):
+            self._notes.refuse(f"{block.name}:{row.number}", texts)
+            return False
         block.texts.append(texts[0])
         if block.pairs is not None:
             block.pairs.append(texts[1])
         return True
 
-    def _texts(self, row: Row) -> list[bytes | Refusal]:
-        return [
-            check_text(column, row.values[column])
-            if column in row.values
-            else Refusal("missing column", f"{column} is missing in this row")
-            for column in self._named
-        ]
+    def _texts(self, row: Row) -> list[bytes] | Refusal:
+        texts: list[bytes] = []
+        for column in self._named:
+            if column not in row.values:
+                return Refusal("missing column", f"{column} is missing in this row")
+            found = check_text(column, row.values[column])
+            if isinstance(found, Refusal):
+                return found
+            texts.append(found)
+        return texts
 
 
 def _bytes_of(row: Mapping[str, object]) -> int:
     """About what a row takes in memory."""
-    size, waiting = 0, list(row.values())
+    size, waiting = 0, list[Collection[object]]([row.values()])
     while waiting:
-        value = waiting.pop()
-        size += _BYTES_OF_A_VALUE
-        if isinstance(value, str | bytes):
-            size += len(value)
-        elif isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
+        values = waiting.pop()
+        size += _BYTES_OF_A_VALUE * len(values)
+        for value in values:
+            if isinstance(value, _TEXT):
+                size += len(value)
+            elif isinstance(value, _OF_VALUES):
+                waiting.append(value.values() if isinstance(value, dict) else value)
     return size

@@ -14,6 +14,7 @@ from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.workflow.scoring.notes import Notes
 
 _PARQUET_ROWS = 1024  # read at a time
+_ROWS = (Row, BadRow)
 
 
 class ReadRow(NamedTuple):
@@ -100,7 +101,7 @@ def _read_table(location: Location, columns: Sequence[str], named: Sequence[str]
 def _rows_of(items: Iterator[Item], notes: Notes) -> Iterator[Row | BadRow]:
     """Rows; what is said of the file is noted."""
     for item in items:
-        if isinstance(item, Row | BadRow):
+        if isinstance(item, _ROWS):
             yield item
             continue
         notes.remarks.heed(item)

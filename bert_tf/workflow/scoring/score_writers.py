@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import io
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from bert_tf.errors import DataError
-from bert_tf.export.task_serving import Served, TaskServing, rows_of
-from bert_tf.spreadsheets import write_csv
+from bert_tf.export.task_serving import Served, TaskServing, columns_of, rows_of
+from bert_tf.spreadsheets import write_csv_columns
 from bert_tf.workflow.scoring.blocks import Block
+
+# Types of values that are written as they are.
+_AS_THEY_ARE = frozenset({str, int, float, type(None)})
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,10 @@ class Answers:
     def rows(self) -> list[list[Any]]:
         """The columns' values row by row, as Python's own."""
         return rows_of(self.arrays(), decimals=self.serving.file_decimals)
+
+    def columns(self) -> list[list[Any]]:
+        """The same column by column."""
+        return columns_of(self.arrays(), decimals=self.serving.file_decimals)
 
     def arrays(self) -> list[pa.Array]:
         """The columns."""
@@ -82,19 +90,21 @@ class _DelimitedWriter:
         self, file: IO[bytes], columns: Sequence[str], added: Sequence[str], *, delimiter: str, raw: bool
     ) -> None:
         self._columns, self._delimiter, self._raw = list(columns), delimiter, raw
-        self.defused = 0
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
-        self._write([[*columns, *added]])
+        self.defused, self._file = 0, file
+        self._write([name] for name in (*columns, *added))
 
     def write(self, block: Block, answers: Answers) -> None:
-        rows = zip(_values(block), answers.rows(), strict=True)
-        self._write(list(map(_cell, [*map(row.get, self._columns), *answer])) for row, answer in rows)
+        rows = list(_values(block))
+        kept = ([row.get(name) for row in rows] for name in self._columns)
+        self._write(map(_cells, itertools.chain(kept, answers.columns())))
 
     def close(self) -> None:
-        self._text.detach()
+        """Nothing is kept back."""
 
-    def _write(self, rows: Iterable[Sequence[object]]) -> None:
-        self.defused += write_csv(self._text, rows, delimiter=self._delimiter, raw=self._raw)
+    def _write(self, columns: Iterable[Sequence[object]]) -> None:
+        text = io.StringIO(newline="")
+        self.defused += write_csv_columns(text, columns, delimiter=self._delimiter, raw=self._raw)
+        self._file.write(text.getvalue().encode())
 
 
 class _LinesWriter:
@@ -176,6 +186,11 @@ def _values(block: Block) -> Iterator[Mapping[str, Any]]:
     if block.table is None:
         return iter(block.rows)
     return (row for batch in block.table.to_batches() for row in batch.to_pylist())
+
+
+def _cells(values: Sequence[Any]) -> Sequence[object]:
+    """`_cell` of each, which most columns need for none."""
+    return values if _AS_THEY_ARE.issuperset(map(type, values)) else list(map(_cell, values))
 
 
 def _cell(value: Any) -> object:

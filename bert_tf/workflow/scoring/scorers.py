@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.exported import load_exported
-from bert_tf.text.encoded import PAIR_SPECIALS
+from bert_tf.text.encoded import PAIR_SPECIALS, EncodedBatch
 from bert_tf.text.word_places import WordPlaces
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import BATCH_TOKENS
@@ -47,7 +47,7 @@ class Prepared:
     """
 
     plan: BatchPlan
-    rows: Sequence[np.ndarray] = ()
+    rows: RaggedRows | None = None
     lengths: np.ndarray | None = None
     first_lengths: np.ndarray | None = None
     text_of: np.ndarray | None = None
@@ -109,28 +109,28 @@ class RunScorer:
 
     def prepare(self, texts: Sequence[bytes], pairs: Sequence[bytes] | None) -> Prepared:
         """See `Scorer`."""
-        rows: list[np.ndarray] = []
-        first_lengths: list[np.ndarray] = []
-        cut: list[np.ndarray] = []
+        encoded: list[EncodedBatch] = []
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
             part = slice(start, start + _TEXTS_AT_ONCE)
             seconds = None if pairs is None else pairs[part]
-            encoded = self._tokenizer.encode_batch(texts[part], seconds, max_tokens=self._longest)
-            rows += np.split(encoded.ids, np.cumsum(encoded.lengths)[:-1])
-            first_lengths.append(encoded.first_lengths)
-            cut.append(encoded.truncated)
-        truncated = np.concatenate(cut)
+            encoded.append(self._tokenizer.encode_batch(texts[part], seconds, max_tokens=self._longest))
+        ids, lengths, first_lengths, truncated = (
+            np.concatenate([getattr(batch, name) for batch in encoded])
+            for name in ("ids", "lengths", "first_lengths", "truncated")
+        )
+        rows, places = RaggedRows.of_lengths(ids, lengths), self._opened.places(texts)
         if self._windows is None:
-            lengths = np.array([len(row) for row in rows])
-            plan, places = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS), self._opened.places(texts)
-            return Prepared(plan, rows, lengths, np.concatenate(first_lengths), places=places, truncated=truncated)
+            plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
+            return Prepared(plan, rows, lengths, first_lengths, places=places, truncated=truncated)
         split = [self._windows.split(row) for row in rows]
         windows = [window for of_text in split for window in of_text]
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
-        plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-        places, taken = self._opened.places(texts), self._opened.taken(windows, text_of)
-        return Prepared(plan, windows, lengths, lengths, text_of, places, taken, truncated)
+        plan, rows = (
+            evaluation_plan(lengths, batch_tokens=BATCH_TOKENS),
+            RaggedRows.of_lengths(np.concatenate(windows), lengths),
+        )
+        return Prepared(plan, rows, lengths, lengths, text_of, places, self._opened.taken(windows, text_of), truncated)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
@@ -138,7 +138,7 @@ class RunScorer:
         """See `Scorer`."""
         for number in range(len(prepared.plan)):
             chosen, longest = prepared.plan.batch(number)
-            rows = [prepared.rows[index] for index in chosen]
+            rows = cast(RaggedRows, prepared.rows)[chosen]
             first = np.asarray(prepared.first_lengths)[chosen]
             yield padded_inputs(rows, first, padded_length=longest, pad_id=self._tokenizer.pad_id)
 

@@ -5,7 +5,7 @@ import tf_keras as keras
 
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.tf_bert import TFBertModel
-from bert_tf.models.frozen.frozen_model import frozen_graph, plain_graph
+from bert_tf.models.frozen.frozen_model import frozen_graph, native_graph, plain_graph
 from bert_tf.models.text_model import TextModel
 from bert_tf.tasks.classify.network import ClassifyNetwork
 
@@ -13,10 +13,16 @@ IDS = tf.constant([[1, 5, 9, 2], [1, 7, 2, 0]])
 INPUTS = {"input_ids": IDS, "attention_mask": tf.cast(IDS > 0, tf.int32), "token_type_ids": tf.zeros_like(IDS)}
 
 
-def text_model(pooling: str) -> TextModel:
+def text_model(pooling: str, *, hidden_size: int = 8, inner_size: int = 12) -> TextModel:
     keras.utils.set_random_seed(1)
     config = EncoderConfig(
-        vocabulary_size=11, hidden_size=8, layers=2, heads=2, inner_size=12, positions=8, initializer_range=0.5
+        vocabulary_size=11,
+        hidden_size=hidden_size,
+        layers=2,
+        heads=2,
+        inner_size=inner_size,
+        positions=8,
+        initializer_range=0.5,
     )
     network = ClassifyNetwork(("a", "b", "c"))
     return TextModel(encoder=TFBertModel(config), network=network, head=keras.layers.Dense(3), pooling=pooling)
@@ -31,6 +37,16 @@ def test_frozen_outputs_are_the_plain_ones(pooling):
     half = frozen_graph(model, dtype=tf.bfloat16).outputs(INPUTS)["logits"]
     assert half.dtype == tf.float32
     np.testing.assert_allclose(half, expected, atol=0.1)
+
+
+@pytest.mark.parametrize("pooling", ["pooler", "first", "mean"])
+def test_native_outputs_are_the_plain_ones(layer_operations, pooling):
+    model = text_model(pooling, hidden_size=64, inner_size=32)
+    plain, native = plain_graph(model), native_graph(model, layer_operations)
+    logits = native.outputs(INPUTS)["logits"]
+    assert logits.dtype == tf.float32
+    np.testing.assert_allclose(logits, plain.outputs(INPUTS)["logits"], atol=0.1)
+    np.testing.assert_allclose(native.pooled(INPUTS), plain.pooled(INPUTS), atol=0.1)
 
 
 def test_a_saved_frozen_graph_holds_only_what_it_reads(tmp_path):
