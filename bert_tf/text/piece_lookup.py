@@ -9,7 +9,7 @@ import numpy as np
 # A process often opens one encoder many times, with a tokenizer each: for its graphs, exports, explanations.
 @functools.lru_cache(maxsize=4)
 def piece_lookup(
-    vocabulary: Sequence[str | None], *, unknown_token: str, max_bytes_per_word: int, of_texts: bool
+    vocabulary: tuple[str | None, ...], *, unknown_token: str, max_bytes_per_word: int, of_texts: bool
 ) -> np.ndarray:
     """The `model_buffer` of a `FastWordpieceTokenizer`, uint8 [any], about a megabyte; not to be written to.
 

@@ -29,10 +29,10 @@ def test_a_taken_port_is_told_before_anything_is_loaded(invoke, trained):
 
 
 @contextlib.contextmanager
-def playing(popen, source, cache, folder):
+def playing(source, cache, folder):
     """`bert-tf play` without a display, as a process of its own, and its address; killed at the end of the block."""
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    process = popen(
+    process = subprocess.Popen(
         [str(pathlib.Path(sys.executable).with_name("bert-tf")), "play", str(source), "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -50,8 +50,8 @@ def playing(popen, source, cache, folder):
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_path, sent, warm_popen):
-    with playing(warm_popen, trained.model, cache, tmp_path) as (process, url):
+def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_path, sent):
+    with playing(trained.model, cache, tmp_path) as (process, url):
         assert httpx.get(f"{url}api/model", timeout=60).json()["name"] == "bbc-news"
         process.send_signal(sent)
         output, errors = process.communicate(timeout=60)
@@ -62,8 +62,7 @@ def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_pat
 
 
 def test_the_first_text_is_answered_within_two_seconds_of_the_page(trained, cache, tmp_path, page):
-    # One that has imported nothing yet: what is imported late is waited for.
-    with playing(subprocess.Popen, trained.run, cache, tmp_path) as (_, url):
+    with playing(trained.run, cache, tmp_path) as (_, url):
         page.goto(url)
         opened = time.monotonic()
         page.fill("#text", "Arsenal's striker scored twice in the cup final.")
