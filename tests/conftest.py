@@ -119,17 +119,20 @@ def warm_verification() -> Iterator[None]:
         yield
 
 
+_STARTING_PROCESSES = ("benchmarks.serving.process", "bert_tf.tuning.process", "bert_tf.workflow.proof.attempts")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def warm_popen() -> "Iterator[type[subprocess.Popen[Any]]]":
     """`subprocess.Popen` for `bert-tf` and modules of this package, in forks of a Python that has imported it all.
 
-    Servers and trials that tests start begin so.
+    Servers, trials, and trainings that are killed begin so.
     """
     folder = pathlib.Path(__file__).parent
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     with warm_python([], environment, ["warm_imports"]) as warm, pytest.MonkeyPatch.context() as patch:
         popen = popen_of(warm, of_this_package)
-        for name in ("benchmarks.serving.process", "bert_tf.tuning.process"):
+        for name in _STARTING_PROCESSES:
             patch.setattr(importlib.import_module(name), "subprocess", with_popen(popen))
         yield popen
 

@@ -7,6 +7,7 @@ import pathlib
 
 import psutil
 import pytest
+from warm_python import GARBAGE_THRESHOLD
 
 # Of what tests leave, before it is given back.
 _GARBAGE_BYTES = 200 << 20
@@ -33,6 +34,7 @@ def pytest_collection_finish() -> None:
         del os.environ["TF_XLA_FLAGS"]
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     gc.enable()
 
 

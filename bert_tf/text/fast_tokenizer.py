@@ -1,8 +1,9 @@
 """Hugging Face's tokenizer in Rust, with what a folder's files say beside it: what parity is measured against."""
 
 import functools
+import json
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tokenizers import Encoding, Tokenizer
 
@@ -53,6 +54,12 @@ class FastTokenizer:
         self.special_tokens = special_tokens
         self.uses_segments = uses_segments
         self.truncation_side = truncation_side
+
+    @functools.cached_property
+    def parts(self) -> dict[str, Any]:
+        """What tokenizer.json would say of it: read, not changed."""
+        parts: dict[str, Any] = json.loads(self.backend.to_str())
+        return parts
 
     @functools.cached_property
     def special_ids(self) -> SpecialIds:

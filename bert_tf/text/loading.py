@@ -36,7 +36,7 @@ def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> Wordp
         backend.normalizer,
         backend.pre_tokenizer,
         alphabet=specification.alphabet,
-        settings=json.dumps(json.loads(backend.to_str())["normalizer"], sort_keys=True),
+        settings=json.dumps(reference.parts["normalizer"], sort_keys=True),
         cache_folder=cache_folder,
     )
     return WordpieceTokenizer(specification, table)

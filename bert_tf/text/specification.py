@@ -1,7 +1,6 @@
 """What makes a WordPiece tokenizer, read from Hugging Face's; and which ones the graph can't reproduce."""
 
 import dataclasses
-import json
 from itertools import permutations
 from typing import Any, NamedTuple
 
@@ -60,7 +59,7 @@ class Specification:
 
 def is_wordpiece(reference: FastTokenizer) -> bool:
     """True of BERT's kind of tokenizer, the only one that the graph knows."""
-    parts = json.loads(reference.backend.to_str())
+    parts = reference.parts
     return tuple((parts[name] or {}).get("type") for name in ("normalizer", "pre_tokenizer", "model")) == _TYPES
 
 
@@ -74,7 +73,7 @@ def read_specification(reference: FastTokenizer, *, where: str) -> Specification
     Raises:
         TextError: Hugging Face's ids couldn't be reproduced in the graph. `unsupported` lists the reasons.
     """
-    parts = json.loads(reference.backend.to_str())
+    parts = reference.parts
     packing, reason = _packing(reference), unsupported(reference, parts)
     if packing is None or reason:
         raise TextError(

@@ -9,8 +9,8 @@ The ops beyond TensorFlow's own are those of tensorflow_text's FastWordpieceToke
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -22,6 +22,7 @@ from bert_tf.text.cutting import cut_texts
 from bert_tf.text.encoded import SINGLE_SPECIALS, EncodedBatch, check_max_tokens
 from bert_tf.text.offsets import source_spans
 from bert_tf.text.packing import Packed, model_inputs, pack_pair, pack_single
+from bert_tf.text.piece_lookup import piece_lookup
 from bert_tf.text.specification import Specification
 from bert_tf.text.window_packing import PackedWindows, pack_windows
 from bert_tf.text.windows import Windows
@@ -56,30 +57,28 @@ class WordpieceTokenizer(tf.Module):
     @functools.cached_property
     def _word_pieces(self) -> "FastWordpieceTokenizer":
         """Pieces of one word at a time."""
-        return self._pieces(
-            _held_for_words,
-            no_pretokenization=True,
-            max_bytes_per_word=_MOST_BYTES_PER_CHARACTER * self.specification.max_characters,
-        )
+        longest = _MOST_BYTES_PER_CHARACTER * self.specification.max_characters
+        return self._pieces(max_bytes_per_word=longest, of_texts=False)
 
     @functools.cached_property
     def _plain_pieces(self) -> "FastWordpieceTokenizer":
         """Pieces of whole texts that match `_PLAIN_TEXT`."""
-        return self._pieces(_held_for_plain_text, max_bytes_per_word=self.specification.max_characters)
+        return self._pieces(max_bytes_per_word=self.specification.max_characters, of_texts=True)
 
-    def _pieces(self, holds: Callable[[str], bool], **settings: Any) -> "FastWordpieceTokenizer":
+    def _pieces(self, *, max_bytes_per_word: int, of_texts: bool) -> "FastWordpieceTokenizer":
         # 100 MiB and more of libraries, which no training needs whose token ids are in the cache.
         from tensorflow_text import FastWordpieceTokenizer
 
         specification = self.specification
+        lookup = piece_lookup(
+            specification.vocabulary,
+            unknown_token=specification.unknown_token,
+            max_bytes_per_word=max_bytes_per_word,
+            of_texts=of_texts,
+        )
         # A trace may be the first to ask.
         with tf.init_scope():
-            return FastWordpieceTokenizer(
-                _representable(specification.vocabulary, holds),
-                token_out_type=tf.int32,
-                unknown_token=specification.unknown_token,
-                **settings,
-            )
+            return FastWordpieceTokenizer(token_out_type=tf.int32, model_buffer=tf.constant(lookup))
 
     @property
     def pad_id(self) -> int:
@@ -275,24 +274,3 @@ def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:
     return tf.RaggedTensor.from_row_splits(
         pieces.flat_values, tf.gather(pieces.row_splits, words.splits), validate=False
     )
-
-
-def _representable(vocabulary: Sequence[str | None], holds: Callable[[str], bool]) -> list[str]:
-    """The vocabulary as tensorflow_text takes it: a token for every id.
-
-    Where there is none, or it is one that tensorflow_text can't hold, stands one with spaces, which no word can match.
-    """
-    return [
-        f"[no token {token_id}]" if token is None or not holds(token) else token
-        for token_id, token in enumerate(vocabulary)
-    ]
-
-
-def _held_for_words(token: str) -> bool:
-    """tensorflow_text crashes on NUL and on pieces without a character; no text can produce such tokens."""
-    return token not in ("", "##") and "\0" not in token
-
-
-def _held_for_plain_text(token: str) -> bool:
-    """Splitting into words as well, it refuses control characters too, which plain text doesn't have."""
-    return _held_for_words(token) and token.isprintable()

@@ -254,10 +254,11 @@ def test_counting_that_is_killed_again_and_again_counts_each_row_once(write_even
     assert {(series, outcome): events for series, outcome, events in rows} == expected
 
 
-def begin(model, cache, folder, *more):
-    command = [pathlib.Path(sys.executable).with_name("bert-tf"), "monitor", model, "--in", "-", "--time", "time"]
-    return subprocess.Popen(
-        [*command, "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out", *more],
+def begin(popen, model, cache, folder, *more):
+    program = str(pathlib.Path(sys.executable).with_name("bert-tf"))
+    options = ("--time", "time", "--by", "company", "--id", "id", "--bucket", "1d", "--out", "out", *more)
+    return popen(
+        [program, "monitor", str(model), "--in", "-", *options],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -281,11 +282,13 @@ def events_counted(port):
     return 0
 
 
-def test_a_stream_that_is_sent_again_after_a_kill_counts_once(mood_model, cache, write_events, surge_events, tmp_path):
+def test_a_stream_that_is_sent_again_after_a_kill_counts_once(
+    mood_model, cache, write_events, surge_events, tmp_path, warm_popen
+):
     lines = write_events("e.jsonl", surge_events[:600]).read_bytes().splitlines(keepends=True)
     port, page_port = free_port(), free_port()
     served = ("--metrics-port", str(port), "--serve", "--port", str(page_port))
-    killed = begin(mood_model, cache, tmp_path, *served)
+    killed = begin(warm_popen, mood_model, cache, tmp_path, *served)
     killed.stdin.write(b"".join(lines[:300]))
     killed.stdin.flush()
     deadline = time.monotonic() + 240
@@ -297,7 +300,7 @@ def test_a_stream_that_is_sent_again_after_a_kill_counts_once(mood_model, cache,
     killed.stdin.flush()
     killed.send_signal(signal.SIGKILL)
     killed.communicate()
-    again = begin(mood_model, cache, tmp_path)
+    again = begin(warm_popen, mood_model, cache, tmp_path)
     output, _ = again.communicate(b"".join(lines))
     assert again.returncode == 0
     assert b"600 altogether" in output

@@ -6,6 +6,7 @@ Reads jobs from standard input, a line of JSON for each; answers with a line whe
 another when it has ended, its exit status.
 """
 
+import gc
 import json
 import os
 import pathlib
@@ -29,6 +30,8 @@ def main() -> None:
 
         for task in TASKS.values():
             task.metrics(), task.dashboard()
+    # What is imported stays: a fork that looked for garbage in it would copy it all.
+    gc.freeze()
     own = os.getpid()
     for line in sys.stdin:
         number = os.fork()
