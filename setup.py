@@ -62,6 +62,8 @@ class BuildNative(build_ext):
     def build_extension(self, ext: Extension) -> None:
         """See setuptools."""
         library = pathlib.Path(self.get_ext_fullpath(ext.name))
+        if self.editable_mode and is_current(ROOT / NATIVE / LIBRARY):
+            return
         forget_earlier_build(library.parent)
         try:
             compile_library(ext.sources, library)
@@ -71,6 +73,9 @@ class BuildNative(build_ext):
 
     def copy_extensions_to_source(self) -> None:
         """See setuptools."""
+        # Another environment of this checkout may be reading it.
+        if self.editable_mode and is_current(ROOT / NATIVE / LIBRARY):
+            return
         forget_earlier_build(ROOT / NATIVE)
         super().copy_extensions_to_source()
         reason = pathlib.Path(self.build_lib) / NATIVE / WHY_NOT_BUILT
@@ -89,6 +94,14 @@ class WheelForAnyPython(bdist_wheel):
             return "py3", "none", "any"
         minor = max(int(found) for found in re.findall(rb"\0GLIBC_2\.(\d+)(?=\0|\.)", library.read_bytes()))
         return "py3", "none", f"manylinux_2_{minor}_x86_64"
+
+
+def is_current(library: pathlib.Path) -> bool:
+    """Whether a checkout's library is of its sources as they are, by the compiler that is asked for."""
+    if not library.exists() or {"BERT_TF_NATIVE", "CXX"} & os.environ.keys():
+        return False
+    sources = [pathlib.Path(__file__), *(ROOT / NATIVE / "src").iterdir()]
+    return library.stat().st_mtime_ns > max(source.stat().st_mtime_ns for source in sources)
 
 
 def forget_earlier_build(folder: pathlib.Path) -> None:
