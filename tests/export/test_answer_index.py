@@ -63,6 +63,8 @@ def rewritten(path, change):
         lambda table: table.set_column(1, "text", pa.array(["Yes.", "No."])),
         lambda table: table.drop_columns(["vector"]),
         lambda table: table.set_column(3, "vector", pa.array([[np.nan, 0, 0]] * 2, pa.list_(pa.float32(), 3))),
+        lambda table: table.set_column(3, "vector", pa.array([[1, 0, 0], [0.8, 0.6, 0]], pa.list_(pa.float32(), 3))),
+        lambda table: table.set_column(3, "vector", pa.array([[1, 0], [0.6, 0.8]], pa.list_(pa.float32(), 2))),
     ],
 )
 def test_a_damaged_index(change, handoff, manifest):
