@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
+from bert_tf.atomic import new_file
 from bert_tf.errors import RunError
 from bert_tf.integrity import file_sha256
 
@@ -59,9 +60,8 @@ class StateSeal:
         """Write the hash again where it was removed, once the state is closed and all of it is in its file."""
         if self._is_broken and not self._path.with_name(f"{self._path.name}-wal").exists():
             # A state without its hash is read all the same: no reason to fail.
-            with contextlib.suppress(OSError):
-                self._sum.write_bytes(self._content())
-                self._sum.chmod(0o600)
+            with contextlib.suppress(OSError, RunError), new_file(self._sum, error=RunError) as temporary:
+                temporary.write_bytes(self._content())
 
     def _content(self) -> bytes:
         # As `sha256sum --check` reads it.
