@@ -77,9 +77,13 @@ class Specimen:
         return [twin] if twin.is_file() else []
 
     def copied_to(self, folder: pathlib.Path) -> "Specimen":
-        """The same as hard links: a file that is replaced there stays here."""
-        shutil.copytree(self.folder, folder, copy_function=os.link)
-        return Specimen(folder)
+        """The same as hard links: a file that is replaced there stays here. A monitor's state is changed in its place,
+        and copied."""
+        copied = Specimen(folder)
+        shutil.copytree(self.folder, folder, copy_function=os.link, ignore=shutil.ignore_patterns(self.monitor.name))
+        if self.monitor.exists():
+            shutil.copytree(self.monitor, copied.monitor)
+        return copied
 
 
 def make_specimen(folder: pathlib.Path, *, others: Sequence[str] = OTHER_TASKS) -> Specimen:

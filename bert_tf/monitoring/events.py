@@ -97,11 +97,15 @@ def _event(values: Mapping[str, object], columns: EventColumns, times: EventTime
         if value is None or value in ("", b""):
             return Refusal("missing id", f"{columns.id} is missing")
         identity = hashlib.blake2b(_text_of(value).encode("utf-8", "replace"), digest_size=_ID_BYTES).digest()
-    # Names go to logs, metrics and pages of others: what could steer these is written out, and so is what is no text.
-    series = ALL if columns.by is None else visible(_text_of(values.get(columns.by)).strip())[:_LONGEST_NAME] or NO_NAME
+    series = ALL if columns.by is None else _name_of(values.get(columns.by))
     # A company that is called "(all)" is not all of them.
     name = f"'{series}'" if columns.by is not None and series == ALL else series
     return Event(moment.seconds, name, identity, moment.is_naive)
+
+
+def _name_of(value: object) -> str:
+    """A name without what could steer the logs, metrics and pages that it goes to: that is written out."""
+    return visible(_text_of(value).strip()[:_LONGEST_NAME])[:_LONGEST_NAME] or NO_NAME
 
 
 def _text_of(value: object) -> str:
