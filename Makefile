@@ -96,7 +96,7 @@ $(AUDIT)/bin/pip-audit:
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install 'pip-audit>=2.10,<3'
 
-audit: $(AUDIT)/bin/pip-audit ## check all pins for known advisories; exit status 1 if there are any, 2 if offline
+audit: $(AUDIT)/bin/pip-audit ## check all pins for known advisories; fails if there are any, or if it is offline
 	$(PYTHON) .ci/audit.py $(AUDIT)/bin/pip-audit
 
 browser: ## install Chromium (Debian package) for the browser tests, which are skipped without it

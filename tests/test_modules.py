@@ -12,6 +12,7 @@ PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
     "cli/monitor.py": "monitoring/test_monitor_session.py",
     "monitoring/alarm_records.py": "monitoring/test_surge_watch.py",
+    "monitoring/state_file.py": "monitoring/test_state_store.py",
     "monitoring/monitor.py": "monitoring/test_monitor_session.py",
     "monitoring/monitor_request.py": "monitoring/test_monitor_session.py",
     "monitoring/monitor_view.py": "monitoring/test_monitor_page.py",

@@ -1,4 +1,5 @@
-"""What is damaged: two runs of a small encoder on a few rows, what they left in the cache, and an export."""
+"""What is damaged: two runs of a small encoder on a few rows, what they left in the cache, and an export; a run and an
+export of each other task; an index of answers; and the state of a monitor."""
 
 import dataclasses
 import importlib.util
@@ -9,8 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import numpy as np
+
+from benchmarks.attack.other_tasks import OTHER_TASKS, answers_of, small_recipe
 
 _ROWS = 90
 _TOKENS = 16
@@ -34,7 +38,9 @@ class Specimen:
         folder: Holds the parts below.
         runs: `first` and `second`, of one recipe and two seeds.
         cache: Checked examples, token ids, a character table, compiled kernels.
-        models: An export of `first`, with its handoff.
+        models: An export of `first`, with its handoff, and those of `other_run`; that of `embed` has a second version,
+            which answers.
+        monitor: The state of a monitor.
     """
 
     folder: pathlib.Path
@@ -54,6 +60,15 @@ class Specimen:
         """As `bert-tf export --to`."""
         return self.folder / "models"
 
+    @property
+    def monitor(self) -> pathlib.Path:
+        """As `bert-tf monitor --out`."""
+        return self.folder / "monitor"
+
+    def other_run(self, task: str) -> pathlib.Path:
+        """The run of a task of `OTHER_TASKS`."""
+        return self.folder / "runs" / task / "first"
+
     def twins(self, path: pathlib.Path) -> list[pathlib.Path]:
         """The file of the second run that stands where this one does in the first; none for others."""
         if not path.is_relative_to(self.runs / "first"):
@@ -62,13 +77,36 @@ class Specimen:
         return [twin] if twin.is_file() else []
 
     def copied_to(self, folder: pathlib.Path) -> "Specimen":
-        """The same as hard links: a file that is replaced there stays here."""
-        shutil.copytree(self.folder, folder, copy_function=os.link)
-        return Specimen(folder)
+        """The same as hard links: a file that is replaced there stays here. A monitor's state is changed in its place,
+        and copied."""
+        copied = Specimen(folder)
+        shutil.copytree(self.folder, folder, copy_function=os.link, ignore=shutil.ignore_patterns(self.monitor.name))
+        if self.monitor.exists():
+            shutil.copytree(self.monitor, copied.monitor)
+        return copied
 
 
-def make_specimen(folder: pathlib.Path) -> Specimen:
-    """Train, export and compile, in this process but for the compiling."""
+def make_specimen(folder: pathlib.Path, *, others: Sequence[str] = OTHER_TASKS) -> Specimen:
+    """Train, export, index, count and compile, in this process but for the compiling.
+
+    Args:
+        folder: Gets all of it.
+        others: Tasks beside `classify`.
+    """
+    made = Specimen(folder)
+    _write_small(folder / "encoder")
+    _make_first_and_second(made)
+    for task in others:
+        _make_other(made, task)
+    if "embed" in others:
+        _make_index(made)
+    _make_monitor(made.monitor)
+    if compiled(made.cache) != "0.5":
+        raise RuntimeError("a kernel that was just compiled gives another number")
+    return made
+
+
+def _make_first_and_second(made: Specimen) -> None:
     from bert_tf.handoff.export_run import export_run
     from bert_tf.runs.run import RunFolder
     from bert_tf.tasks.recipes import load_recipe
@@ -76,9 +114,7 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
     from bert_tf.workflow.train import train_recipe
     from bert_tf.workflow.training_scope import TrainingScope
 
-    made = Specimen(folder)
-    encoder = folder / "encoder"
-    _write_small(encoder)
+    folder, encoder = made.folder, made.folder / "encoder"
     for seed, name in ((1, "first"), (2, "second")):
         values = {
             "data.train": f"all[:{_ROWS}]", "text.max_tokens": _TOKENS, "training.epochs": 2, "training.seed": seed,
@@ -90,9 +126,44 @@ def make_specimen(folder: pathlib.Path) -> Specimen:
         train_recipe(recipe, runs_folder=folder, cache_folder=made.cache, scope=scope)
     report_run(RunFolder(made.runs / "first"), seconds=10)
     export_run(RunFolder(made.runs / "first"), made.models, cache_folder=made.cache)
-    if compiled(made.cache) != "0.5":
-        raise RuntimeError("a kernel that was just compiled gives another number")
-    return made
+
+
+def _make_other(made: Specimen, task: str) -> None:
+    from bert_tf.handoff.export_run import export_run
+    from bert_tf.runs.run import RunFolder
+    from bert_tf.workflow.train import train_recipe
+    from bert_tf.workflow.training_scope import TrainingScope
+
+    values = {
+        "text": {"max_tokens": _TOKENS}, "training": {"epochs": 1, "batch_size": 8, "learning_rate": 1e-3},
+        "export": {"hub": False, "golden_requests": 4},
+    }  # fmt: skip
+    recipe = small_recipe(task, folder=made.folder, encoder=made.folder / "encoder", values=values)
+    scope = TrainingScope(run_folder=made.other_run(task), summarize=False)
+    train_recipe(recipe, runs_folder=made.folder, cache_folder=made.cache, scope=scope)
+    export_run(RunFolder(made.other_run(task)), made.models, cache_folder=made.cache)
+
+
+def _make_index(made: Specimen) -> None:
+    from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
+    from bert_tf.handoff.index_run import index_run
+    from bert_tf.runs.run import RunFolder
+
+    run = RunFolder(made.other_run("embed"))
+    rows = read_index_rows(IndexRequest(str(answers_of(made.folder)), metadata=["team"], top=3), run)
+    index_run(run, rows, made.models, cache_folder=made.cache)
+
+
+def _make_monitor(folder: pathlib.Path) -> None:
+    from bert_tf.monitoring.state_store import Count, StateStore, Text
+
+    with StateStore(folder, {"model": "specimen"}) as store, store.step():
+        store.counters.events = 1200
+        for series in ("Alpha", "Beta"):
+            store.add(Count(series, bucket, name, 7) for bucket in range(60) for name in ("good", "bad"))
+            store.keep_texts(series, 1, [Text(0.75, f"{series} is late")], most=5)
+            store.keep_detector(series, {"level": 0.25, "buckets": list(range(30))})
+            store.keep_alarms(series, [{"series": series, "number": 1, "raised": "2026-01-02", "state": "raised"}])
 
 
 def compiled(cache: pathlib.Path) -> str:

@@ -1,6 +1,7 @@
 """What is done with damaged runs, caches and exports, and what of it can be held against what came before."""
 
 import dataclasses
+import functools
 import json
 import pathlib
 import shutil
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.attack.other_tasks import OTHER_TASKS
 from benchmarks.attack.specimen import Specimen, compiled
 from bert_tf.runs.run import RunFolder, open_run
 
@@ -113,6 +115,42 @@ def _load(specimen: Specimen) -> Any:
     return _rounded(load_exported(specimen.models / "bbc-news").predict(_TEXTS))
 
 
+def _report_other(task: str, specimen: Specimen) -> Any:
+    from bert_tf.workflow.report import report_run
+
+    return report_run(open_run(specimen.other_run(task)), seconds=0).read_text()
+
+
+def _evaluate_other(task: str, specimen: Specimen) -> Any:
+    from bert_tf.workflow.evaluate import evaluate_run
+
+    return _rounded(evaluate_run(open_run(specimen.other_run(task)), cache_folder=specimen.cache))
+
+
+def _load_other(task: str, version: str, specimen: Specimen) -> Any:
+    from bert_tf.tasks.exported import load_exported
+
+    return _rounded(load_exported(specimen.models / task / version).predict(_TEXTS))
+
+
+def _read_index(specimen: Specimen) -> Any:
+    """All that an index made of it again would have."""
+    from bert_tf.export.answer_index import read_index
+
+    index = read_index(specimen.models / "embed" / "handoff" / "2" / "answers" / "answers.parquet")
+    # A file that has lost its name for an index is a table of answers, and read as one.
+    return None if index is None else [dataclasses.astuple(index.corpus), index.vectors.tolist(), index.model_sha256]
+
+
+def _monitor(specimen: Specimen) -> Any:
+    """All that a monitor shows, and goes on from."""
+    from bert_tf.monitoring.state_store import StateStore
+
+    with StateStore(specimen.monitor, {"model": "specimen"}) as store:
+        counts = [[store.counts(name), store.texts(name, first=0, last=99, most=9)] for name in store.series()]
+        return str([counts, store.detectors(), store.alarms(), store.unsent(), store.counters, store.positions()])
+
+
 def _run(specimen: Specimen) -> RunFolder:
     return open_run(specimen.runs / "first")
 
@@ -128,16 +166,41 @@ def _of_run(*parts: str) -> Callable[[Specimen], list[pathlib.Path]]:
     return lambda specimen: _files(specimen.runs / "first", *parts)
 
 
+def _uses_of_other(task: str) -> list[Use]:
+    def of_run(*parts: str) -> Callable[[Specimen], list[pathlib.Path]]:
+        return lambda specimen: _files(specimen.other_run(task), *parts)
+
+    def of_version(version: str) -> Use:
+        name = f"load {task}" if version == "1" else f"load {task}, answering"
+        return Use(
+            name,
+            lambda s: _files(s.models / task, version, f"handoff/{version}/manifest.json"),
+            functools.partial(_load_other, task, version),
+            3,
+        )
+
+    return [
+        Use(f"evaluate {task}", of_run(*_MODEL, "metrics.json"), functools.partial(_evaluate_other, task), 3),
+        Use(f"report {task}", of_run(*_SMALL, "predictions"), functools.partial(_report_other, task), 3),
+        of_version("1"),
+        *([of_version("2")] if task == "embed" else []),
+    ]
+
+
 # What the uses import, but for what only a process of their own does.
 IMPORTED = (
     "bert_tf.handoff.export_run", "bert_tf.tasks.exported", "bert_tf.workflow.compare", "bert_tf.workflow.evaluate",
     "bert_tf.workflow.explain", "bert_tf.workflow.predict", "bert_tf.workflow.report", "bert_tf.workflow.train",
     "bert_tf.tasks.classify.report", "bert_tf.tasks.classify.metrics", "sklearn.metrics", "matplotlib.pyplot",
-    "scipy.stats", "tensorflow_text",
+    "bert_tf.handoff.index_run", "bert_tf.monitoring.state_store", "scipy.stats", "tensorflow_text",
 )  # fmt: skip
 _SMALL = ("run.json", "recipe.toml", "metrics.json")
 _MODEL = ("run.json", "recipe.toml", "encoder", "checkpoints")
-USES = (
+OF_OTHER_TASKS = (
+    *(use for task in OTHER_TASKS for use in _uses_of_other(task)),
+    Use("read an index", lambda s: _files(s.models / "embed" / "handoff" / "2" / "answers"), _read_index, 3),
+)
+USES: tuple[Use, ...] = (
     Use("predict", _of_run(*_MODEL), _predict, 14),
     Use("evaluate", _of_run(*_MODEL, "metrics.json", "predictions"), _evaluate, 14),
     Use("export", _of_run(*_MODEL, "metrics.json"), _export, 2),
@@ -150,4 +213,6 @@ USES = (
     Use("compile, damaged kernels", lambda s: _files(s.cache, "kernels"), lambda s: compiled(s.cache), 2),
     Use("verify", lambda s: _files(s.models / "bbc-news", "1", "handoff"), _verify, 9),
     Use("load", lambda s: _files(s.models / "bbc-news", "1", "handoff/1/manifest.json"), _load, 9),
+    *OF_OTHER_TASKS,
+    Use("monitor", lambda s: _files(s.monitor), _monitor, 5),
 )

@@ -112,9 +112,13 @@ def read_corpus(
         elif is_bounded and len(places) == LARGEST_CORPUS:
             raise _too_many(pattern)
         else:
+            kept = _object({column: values.get(column) for column in metadata})
+            if isinstance(kept, Refusal):
+                rows.refuse(place, kept.message)
+                continue
             places[name] = place
             texts.append(found)
-            more.append(_object({column: values.get(column) for column in metadata}))
+            more.append(kept)
     rows.check("answer")
     if not texts:
         raise DataError(f"{pattern} has no answers.", where=pattern, hint="an index needs at least one")
@@ -203,8 +207,16 @@ class _Rows:
             raise DataError("A column is missing, or can't be read.", where=header.name, problems=wrong)
 
 
-def _object(values: Mapping[str, object]) -> str:
-    return json.dumps(values, ensure_ascii=False, default=_plain)
+def _object(values: Mapping[str, object]) -> str | Refusal:
+    """Metadata in JSON that any reader takes."""
+    try:
+        kept = json.dumps(values, ensure_ascii=False, default=_plain, allow_nan=False)
+        kept.encode()
+    except UnicodeEncodeError:
+        return Refusal("bad Unicode", "its metadata has a lone surrogate, which no UTF-8 exists for")
+    except ValueError:
+        return Refusal("bad number", "its metadata has a number that JSON has no word for, such as NaN")
+    return kept
 
 
 def _plain(value: object) -> str:

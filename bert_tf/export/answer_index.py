@@ -21,6 +21,7 @@ _SCHEMA_KEY = b"bert_tf.index"
 # What the vectors of a text depend on, by the manifest's names.
 _OF_MODEL = ("task", "max_tokens", "windows", "precision", "quantize")
 _HASHES = ("model_sha256", "corpus_sha256")
+_ALL = "index_sha256"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,6 +72,7 @@ def write_index(folder: pathlib.Path, index: AnswerIndex, facts: Mapping[str, An
         "vector": pa.FixedSizeListArray.from_arrays(flat, width),
     }
     said = {"model_sha256": index.model_sha256, "corpus_sha256": corpus.sha256, "truncated": index.truncated}
+    said[_ALL] = _index_sha256(said, index.vectors)
     table = pa.table(columns).replace_schema_metadata({_SCHEMA_KEY: json.dumps(said).encode()})
     # Vectors are as good as random, and nothing packs them.
     parquet.write_table(table, place / _TABLE, compression="none")
@@ -81,7 +83,7 @@ def read_index(path: pathlib.Path) -> AnswerIndex | None:
     """The index in a file; None for a file that is none, such as a table of answers.
 
     Raises:
-        DataError: it is damaged: its rows are not those that its hash is of.
+        DataError: it is damaged: its rows or vectors are not those that its hashes are of.
     """
     try:
         said = _said(path)
@@ -93,9 +95,10 @@ def read_index(path: pathlib.Path) -> AnswerIndex | None:
         corpus = make_corpus(table["id"].to_pylist(), texts, more)
         flat = table["vector"].combine_chunks().flatten().to_numpy()
         vectors = flat.reshape(len(corpus), -1).astype(np.float32)
-    except (OSError, ValueError, KeyError, AttributeError, pa.ArrowException) as problem:
+        is_whole = corpus.sha256 == said["corpus_sha256"] and _index_sha256(said, vectors) == said[_ALL]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as problem:
         raise _damaged(path, str(problem)) from problem
-    if corpus.sha256 != said["corpus_sha256"] or not np.isfinite(vectors).all():
+    if not is_whole:
         raise _damaged(path, "its rows are not those that were written")
     return AnswerIndex(corpus, vectors, said["model_sha256"], said["truncated"])
 
@@ -133,7 +136,13 @@ def _said(path: pathlib.Path) -> dict[str, Any] | None:
     written = (parquet.read_schema(path).metadata or {}).get(_SCHEMA_KEY)
     if written is None:
         return None
-    return check_table(parse_json(written), {**dict.fromkeys(_HASHES, str), "truncated": int})
+    return check_table(parse_json(written), {**dict.fromkeys((*_HASHES, _ALL), str), "truncated": int})
+
+
+def _index_sha256(said: Mapping[str, Any], vectors: np.ndarray) -> str:
+    """Of the vectors and of what is said of them and of the rows."""
+    known = json.dumps([said[name] for name in (*_HASHES, "truncated")]).encode()
+    return hashlib.sha256(known + np.ascontiguousarray(vectors, "<f4").tobytes()).hexdigest()
 
 
 def _damaged(path: pathlib.Path, reason: str) -> DataError:

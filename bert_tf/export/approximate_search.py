@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.errors import ExportError
+from bert_tf.export.checksums import NAME, folder_sha256, sums_text
 
 _GRAPH, _CLIENT = "answers.faiss", "search.py"
 _LINKS, _BUILD_BREADTH = 32, 200  # of the graph: neighbours of an answer, and candidates for them
@@ -70,6 +71,8 @@ def choose_breadth(graph: Any, asked: np.ndarray, exact: np.ndarray) -> dict[str
 
 
 def write_search(folder: pathlib.Path, graph: Any) -> None:
-    """Write the graph and the client's script into the folder of an index."""
+    """Write the graph, the client's script and the hashes of all files into the folder of an index."""
     faiss_library().write_index(graph, str(folder / _GRAPH))
     shutil.copyfile(pathlib.Path(__file__).with_name("search_client.py"), folder / _CLIENT)
+    # FAISS reads what it is given: of damaged files it finds other answers, or reads beyond its memory.
+    (folder / NAME).write_text(sums_text(folder_sha256(folder)), encoding="utf-8")

@@ -6,6 +6,7 @@ The server, TensorFlow Serving or `bert-tf serve`, makes the vector of the quest
 the answers. Needs faiss-cpu, numpy, pyarrow and requests, and nothing of bert_tf.
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -21,9 +22,14 @@ SECONDS = 60
 
 
 class Answers:
-    """The answers of a folder, with the search that is in it."""
+    """The answers of a folder, with the search that is in it.
+
+    Raises ValueError where a file is not the one that was written: a damaged one would give other answers, and FAISS
+    is not made for files that it can't trust.
+    """
 
     def __init__(self, folder: pathlib.Path) -> None:
+        check_files(folder)
         self.facts: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self._graph = faiss.read_index(str(folder / "answers.faiss"))
         names = ["id", "text", *(["metadata"] if self.facts["metadata"] else [])]
@@ -45,6 +51,15 @@ class Answers:
         answers = [{**row, "score": score} for row, (score, _) in zip(rows, there, strict=True)]
         threshold = self.facts["threshold"]
         return {"answers": answers, **({} if threshold is None else {"none_fits": scores[0] < threshold})}
+
+
+def check_files(folder: pathlib.Path) -> None:
+    """Hold all files of a folder against their hashes; raises ValueError, which names the first that differs."""
+    for line in (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+        expected, name = line.split("  ", 1)
+        with (folder / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != expected:
+                raise ValueError(f"{folder / name} has changed since it was written; copy or index the answers again")
 
 
 def encode(url: str, texts: Sequence[str]) -> np.ndarray:

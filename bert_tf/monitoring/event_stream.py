@@ -51,7 +51,7 @@ class EventStream:
         self._stream, self._columns, self._times, self._limit = stream, columns, times, limit
         self._chunks: queue.Queue[bytes] = queue.Queue(_CHUNKS_WAITING)
         self._rest, self._lines, self._too_long, self._is_over = b"", 0, False, False
-        self._failure: OSError | None = None
+        self._failure: OSError | ValueError | None = None
         threading.Thread(target=self._read, daemon=True).start()
 
     def blocks(self, *, idle: float) -> Iterator[EventBlock]:
@@ -73,7 +73,7 @@ class EventStream:
             yield block
         if self._failure is not None:
             raise DataError(
-                f"The stream can't be read any more: {self._failure.strerror or self._failure}.",
+                f"The stream can't be read any more: {getattr(self._failure, 'strerror', None) or self._failure}.",
                 where=NAME,
                 hint="run the same command again; what was counted is kept",
             ) from self._failure
@@ -82,9 +82,10 @@ class EventStream:
         try:
             while chunk := self._stream.read1(_CHUNK):
                 self._chunks.put(chunk)
-        except OSError as failure:
+        except (OSError, ValueError) as failure:  # ValueError: it was closed meanwhile
             self._failure = failure
-        self._chunks.put(b"")
+        finally:
+            self._chunks.put(b"")
 
     def _take(self, chunk: bytes, block: EventBlock) -> None:
         """Add the events of the lines that are whole; an empty chunk is the stream's end."""

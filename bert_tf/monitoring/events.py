@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.rows import BadRow, Row
 from bert_tf.monitoring.event_times import EventTimes, Moment
+from bert_tf.terminal import visible
 from bert_tf.workflow.scoring.blocks import Block
 
 NO_NAME = "(none)"  # the series of events whose `by` is empty
@@ -119,10 +120,15 @@ def _event(values: Mapping[str, object], columns: EventColumns, times: EventTime
         if value is None or value in ("", b""):
             return Refusal("missing id", f"{columns.id} is missing")
         identity = hashlib.blake2b(_text_of(value).encode("utf-8", "replace"), digest_size=_ID_BYTES).digest()
-    series = ALL if columns.by is None else _text_of(values.get(columns.by)).strip()[:_LONGEST_NAME] or NO_NAME
+    series = ALL if columns.by is None else _name_of(values.get(columns.by))
     # A company that is called "(all)" is not all of them.
     name = f"'{series}'" if columns.by is not None and series == ALL else series
     return Event(moment.seconds, name, identity, moment.is_naive)
+
+
+def _name_of(value: object) -> str:
+    """A name without what could steer the logs, metrics and pages that it goes to: that is written out."""
+    return visible(_text_of(value).strip()[:_LONGEST_NAME])[:_LONGEST_NAME] or NO_NAME
 
 
 def _text_of(value: object) -> str:

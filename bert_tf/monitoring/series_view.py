@@ -75,12 +75,17 @@ def view_of(
         buckets: Of time.
         outcomes: What events are counted as.
         first, last: Numbers of buckets.
+
+    Raises:
+        RunError: the state is damaged.
     """
     counts = store.counts(name, first=first, last=last)
     numbers = np.array(sorted({count.bucket for count in counts}), np.int64)
     found = {outcome: np.zeros(len(numbers), np.int64) for outcome in outcomes.names}
     places = {int(bucket): place for place, bucket in enumerate(numbers)}
     for count in counts:
+        if count.outcome not in found:
+            raise store.damaged(f"it counts {count.outcome!r}, which is no outcome of the model")
         found[count.outcome][places[count.bucket]] = count.events
     nothing = np.zeros(len(numbers), np.int64)
     events = sum(found.values(), nothing)

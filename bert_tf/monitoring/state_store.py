@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Self
 from bert_tf.errors import RunError
 from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.events import Position
+from bert_tf.monitoring.state_file import StateSeal, check_structure, damaged, dump_json, load_json, state_told
 from bert_tf.monitoring.state_format import check_format
 from bert_tf.permissions import private_folder
 
@@ -69,27 +70,33 @@ class StateStore:
 
     def __init__(self, folder: pathlib.Path, settings: Mapping[str, Any]) -> None:
         self._path = folder / STATE
-        with _told(self._path):
+        self._seal = StateSeal(self._path)
+        with state_told(self._path):
             if not folder.is_dir():
                 private_folder(folder)
             self._path.touch(0o600)
+            is_sealed = self._seal.check()
             self._database = sqlite3.connect(self._path, timeout=1, isolation_level=None)
             try:
-                self._open(json.loads(json.dumps(settings)))
+                self._open(json.loads(json.dumps(settings)), is_sealed=is_sealed)
+                self.counters = self._kept_counters()
             except BaseException:
-                self._database.close()
+                self._close()
                 raise
-            self.counters = self._kept_counters()
 
     def _kept_counters(self) -> Counters:
         found = self.fact("counters")
         return Counters() if found is None else Counters.of_json(found)
 
-    def _open(self, settings: dict[str, Any]) -> None:
+    def _open(self, settings: dict[str, Any], *, is_sealed: bool) -> None:
+        self._database.execute("PRAGMA trusted_schema = OFF")
         self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")
         check_format(self._database, self._path)
+        self._seal.break_it()
+        if not is_sealed:
+            check_structure(self._database)
         self._database.executescript(_TABLES)
         self._check_settings(settings)
 
@@ -97,12 +104,21 @@ class StateStore:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._database.close()
+        self._seal.renew()
+
+    def _read(self, query: str, values: Sequence[object] = ()) -> list[Any]:
+        """All rows of a query; raises RunError where the state is damaged."""
+        with state_told(self._path):
+            return self._database.execute(query, values).fetchall()
 
     @contextlib.contextmanager
     def step(self) -> Iterator[None]:
         """All that is changed within becomes the state at its end, with `counters`, or nothing does."""
-        with _told(self._path):
+        with state_told(self._path):
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -115,16 +131,16 @@ class StateStore:
 
     def fact(self, name: str) -> Any:
         """A value of its own; None where it was never kept."""
-        row = self._database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return None if row is None else json.loads(row[0])
+        rows = self._read("SELECT value FROM facts WHERE name = ?", (name,))
+        return load_json(rows[0][0], self._path) if rows else None
 
     def keep_fact(self, name: str, value: object) -> None:
         """Keep a value that JSON holds."""
-        self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, json.dumps(value)))
+        self._database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, dump_json(value)))
 
     def positions(self) -> dict[str, Position]:
         """How far files and partitions were counted, by name."""
-        rows = self._database.execute("SELECT name, last, beginning FROM files")
+        rows = self._read("SELECT name, last, beginning FROM files")
         return {name: Position(last, beginning) for name, last, beginning in rows}
 
     def keep_position(self, name: str, position: Position) -> None:
@@ -137,7 +153,7 @@ class StateStore:
 
     def has_id(self, identity: bytes) -> bool:
         """Whether an id was taken."""
-        return self._database.execute("SELECT 1 FROM ids WHERE id = ?", (identity,)).fetchone() is not None
+        return bool(self._read("SELECT 1 FROM ids WHERE id = ?", (identity,)))
 
     def add(self, counts: Iterable[Count]) -> None:
         """Add to what was counted."""
@@ -149,15 +165,19 @@ class StateStore:
 
     def series(self) -> list[str]:
         """Names of all series, in order."""
-        return [name for (name,) in self._database.execute("SELECT DISTINCT series FROM counts ORDER BY series")]
+        return [name for (name,) in self._read("SELECT DISTINCT series FROM counts ORDER BY series")]
 
     def counts(self, series: str, *, first: int | None = None, last: int | None = None) -> list[Count]:
         """What was counted of a series, in order of time; of the buckets from `first` to `last` if given."""
-        rows = self._database.execute(
+        rows = self._read(
             "SELECT * FROM counts WHERE series = ? AND bucket BETWEEN ? AND ? ORDER BY bucket",
             (series, -(2**62) if first is None else first, 2**62 if last is None else last),
         )
         return [Count(*row) for row in rows]
+
+    def damaged(self, reason: str) -> RunError:
+        """The error for something that no process has counted."""
+        return damaged(self._path, reason)
 
     def add_topics(self, counts: Iterable[tuple[str, int, str, int, int]]) -> None:
         """Add to what was counted by topic: series, bucket, topic, events, and the negative ones among them."""
@@ -169,7 +189,7 @@ class StateStore:
 
     def topics(self, series: str, *, first: int, last: int) -> dict[str, tuple[int, int]]:
         """Events of some buckets by topic, and the negative ones among them."""
-        rows = self._database.execute(
+        rows = self._read(
             "SELECT topic, SUM(events), SUM(negatives) FROM topics WHERE series = ? AND bucket BETWEEN ? AND ? "
             "GROUP BY topic ORDER BY topic",
             (series, first, last),
@@ -188,7 +208,7 @@ class StateStore:
 
     def texts(self, series: str, *, first: int, last: int, most: int) -> list[Text]:
         """The most negative texts of some buckets, the most negative first."""
-        rows = self._database.execute(
+        rows = self._read(
             "SELECT DISTINCT certainty, text FROM texts WHERE series = ? AND bucket BETWEEN ? AND ? "
             "ORDER BY certainty DESC, text LIMIT ?",
             (series, first, last, most),
@@ -201,16 +221,16 @@ class StateStore:
 
     def detectors(self) -> dict[str, Any]:
         """What the alarm knows, by series."""
-        return {name: json.loads(value) for name, value in self._database.execute("SELECT * FROM detectors")}
+        return {name: load_json(value, self._path) for name, value in self._read("SELECT * FROM detectors")}
 
     def keep_detector(self, series: str, value: object) -> None:
         """Keep what the alarm knows of a series."""
-        self._database.execute("INSERT OR REPLACE INTO detectors VALUES (?, ?)", (series, json.dumps(value)))
+        self._database.execute("INSERT OR REPLACE INTO detectors VALUES (?, ?)", (series, dump_json(value)))
 
     def alarms(self, series: str | None = None) -> list[dict[str, Any]]:
         """All alarms, or those of a series, in the order in which they were raised."""
-        rows = self._database.execute("SELECT value FROM alarms WHERE series = coalesce(?, series)", (series,))
-        found = [json.loads(value) for (value,) in rows]
+        rows = self._read("SELECT value FROM alarms WHERE series = coalesce(?, series)", (series,))
+        found = [load_json(value, self._path) for (value,) in rows]
         return sorted(found, key=lambda alarm: (alarm["raised"], alarm["series"]))
 
     def keep_alarms(self, series: str, alarms: Sequence[Mapping[str, Any]]) -> None:
@@ -222,10 +242,10 @@ class StateStore:
             self._database.execute(
                 "INSERT INTO alarms VALUES (?1, ?2, ?3, NULL) ON CONFLICT (series, number) DO UPDATE SET "
                 "value = ?3, sent = CASE WHEN ?4 THEN NULL ELSE sent END",
-                (series, alarm["number"], json.dumps(alarm), is_new),
+                (series, alarm["number"], dump_json(alarm), is_new),
             )
         for number in kept.keys() - {alarm["number"] for alarm in alarms}:
-            value = json.dumps({**kept[number], "state": WITHDRAWN})
+            value = dump_json({**kept[number], "state": WITHDRAWN})
             self._database.execute(
                 "UPDATE alarms SET value = ? WHERE series = ? AND number = ?", (value, series, number)
             )
@@ -233,8 +253,8 @@ class StateStore:
     def unsent(self) -> list[dict[str, Any]]:
         """Alarms whose `state` is another than that which was sent last; one that nobody was told of and that is
         withdrawn is not among them."""
-        rows = self._database.execute("SELECT value, sent FROM alarms")
-        found = [(json.loads(value), sent) for value, sent in rows]
+        rows = self._read("SELECT value, sent FROM alarms")
+        found = [(load_json(value, self._path), sent) for value, sent in rows]
         return [
             alarm
             for alarm, sent in found
@@ -271,28 +291,3 @@ class StateStore:
                 where=str(self._path.parent),
                 hint="repeat the first command, or choose another --out",
             )
-
-
-@contextlib.contextmanager
-def _told(path: pathlib.Path) -> Iterator[None]:
-    """Turn what SQLite and the operating system say into a sentence."""
-    try:
-        yield
-    except sqlite3.OperationalError as problem:
-        if "locked" in str(problem):
-            raise RunError(
-                "Another process monitors into this folder.",
-                where=str(path.parent),
-                hint="stop it first, or choose another --out",
-            ) from problem
-        raise RunError(f"{path.name} can't be written: {problem}.", where=str(path), kind="machine") from problem
-    except sqlite3.DatabaseError as problem:
-        raise RunError(
-            f"{path.name} is damaged: {problem}.",
-            where=str(path),
-            hint="restore it from a backup, or choose another --out and count again",
-        ) from problem
-    except OSError as problem:
-        raise RunError(
-            f"{path.name} can't be written: {problem.strerror}.", where=str(path), kind="machine"
-        ) from problem

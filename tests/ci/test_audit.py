@@ -63,6 +63,25 @@ def test_a_database_that_does_not_answer_is_told(audit):
     assert "nothing is known of the pins. It said: ConnectionError: no answer" in done.stdout
 
 
+def test_the_advisories_are_those_of_the_pins():
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    pins = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().split())
+    rows = re.findall(r"^\| ((?:[\w-]+ [\d.]+(?:, )?)+) \|", page, re.MULTILINE)
+    named = [pair.split(" ") for row in rows for pair in row.split(", ")]
+    assert len(named) >= 7
+    assert [[name, pins[name]] for name, _ in named] == named
+
+
+def test_what_is_said_to_be_excluded_is_excluded():
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    asked = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    below = re.findall(r"^\| ([\w-]+) below ([\d.]+) \|", page, re.MULTILINE)
+    assert len(below) >= 5
+    for name, version in below:
+        floors = re.findall(rf"^    {name} >=([\d.]+)", asked, re.MULTILINE | re.IGNORECASE)
+        assert set(floors) == {version}, name
+
+
 def test_packages_of_data_have_hashes():
     lines = [line for line in (ROOT / "requirements-data.txt").read_text().splitlines() if not line.startswith("#")]
     pinned = list(filter(None, lines))

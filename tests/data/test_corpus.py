@@ -69,6 +69,18 @@ def test_a_row_of_json_without_a_text(tmp_path):
         read_corpus(path)
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [('"\\ud800"', "lone surrogate"), ('{"a": ["\\udfff"]}', "lone surrogate"), ("NaN", "such as NaN"),
+     ("[1e999]", "such as NaN")],
+)  # fmt: skip
+def test_metadata_that_no_json_holds(value, message, tmp_path):
+    rows = written(tmp_path, "a.jsonl", f'{{"id": 1, "text": "a", "link": {value}}}\n')
+    with pytest.raises(DataError, match=f"a.jsonl:1: its metadata has a .*{message}"):
+        read_corpus(rows, metadata=["link"])
+    assert len(read_corpus(rows)) == 1
+
+
 def test_more_answers_than_are_compared_with_a_question(answers, monkeypatch):
     monkeypatch.setattr(corpora, "LARGEST_CORPUS", 3)
     assert len(read_corpus(answers)) == 3

@@ -62,7 +62,10 @@ def rewritten(path, change):
     [
         lambda table: table.set_column(1, "text", pa.array(["Yes.", "No."])),
         lambda table: table.drop_columns(["vector"]),
+        lambda table: table.set_column(0, "id", pa.array([b"a", b"7"])),
         lambda table: table.set_column(3, "vector", pa.array([[np.nan, 0, 0]] * 2, pa.list_(pa.float32(), 3))),
+        lambda table: table.set_column(3, "vector", pa.array([[1, 0, 0], [0.8, 0.6, 0]], pa.list_(pa.float32(), 3))),
+        lambda table: table.set_column(3, "vector", pa.array([[1, 0], [0.6, 0.8]], pa.list_(pa.float32(), 2))),
     ],
 )
 def test_a_damaged_index(change, handoff, manifest):
@@ -72,6 +75,16 @@ def test_a_damaged_index(change, handoff, manifest):
         read_index(path)
     with pytest.raises(VerifyError, match="This index is damaged"):
         check_index(handoff, manifest)
+
+
+@pytest.mark.parametrize("said", [{"truncated": 0}, {"model_sha256": "0" * 64}])
+def test_what_an_index_says_of_itself_is_held_against_its_hash(said, handoff):
+    path = handoff / "answers" / "answers.parquet"
+    table = parquet.read_table(path)
+    ((key, written),) = table.schema.metadata.items()
+    parquet.write_table(table.replace_schema_metadata({key: json.dumps({**json.loads(written), **said})}), path)
+    with pytest.raises(DataError, match="This index is damaged: its rows are not those that were written"):
+        read_index(path)
 
 
 def test_the_index_of_this_model(handoff, manifest):

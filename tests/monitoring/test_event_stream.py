@@ -70,3 +70,10 @@ def test_what_arrived_before_a_stream_broke_is_there_and_then_it_is_told():
     assert next(arriving).texts == [b"a"]
     with pytest.raises(DataError, match=r"The stream can't be read any more: Input/output error"):
         list(arriving)
+
+
+def test_a_stream_that_was_closed_is_told_too():
+    stream = io.BytesIO(line("a"))
+    stream.close()
+    with pytest.raises(DataError, match=r"The stream can't be read any more: I/O operation on closed file"):
+        list(EventStream(stream, COLUMNS, EventTimes("at")).blocks(idle=5))

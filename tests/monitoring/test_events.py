@@ -40,6 +40,13 @@ def test_a_company_of_the_name_of_all_series_is_one_of_them():
     assert event.series == "'(all)'"
 
 
+def test_a_name_is_text_that_steers_nothing():
+    names = ["a\x1b[2Jb", "half \ud800", "a\x00", "a\u202eb", "x" * 99 + "\x1b"]
+    found = block_of(*(Row(1, {"text": "t", "at": 1e9, "who": name, "key": 1}) for name in names)).events
+    expected = [r"a\x1b[2Jb", r"half \ud800", r"a\x00", r"a\u202eb", "x" * 99 + "\\"]
+    assert [event.series for event in found] == expected
+
+
 def test_rows_that_make_no_event():
     good = {"text": "bad", "at": 1e9, "who": "A", "key": 7}
     block = block_of(

@@ -23,5 +23,6 @@ def test_a_folder_of_another_version_is_refused(tmp_path, version):
         pass
     with contextlib.closing(sqlite3.connect(tmp_path / STATE)) as database:
         database.execute(f"PRAGMA user_version = {version}")
+    (tmp_path / "state.sha256").unlink()
     with pytest.raises(RunError, match=r"another version of bert_tf(.|\n)*choose another --out"):
         StateStore(tmp_path, SETTINGS)

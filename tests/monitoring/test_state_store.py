@@ -1,3 +1,5 @@
+import contextlib
+import random
 from collections import Counter
 
 import pytest
@@ -101,6 +103,70 @@ def test_a_damaged_state_is_told(tmp_path):
     (tmp_path / "state.sqlite").write_bytes(b"x" * 5000)
     with pytest.raises(RunError, match="state.sqlite is damaged"):
         StateStore(tmp_path, SETTINGS)
+
+
+def counted(folder):
+    with StateStore(folder, SETTINGS) as store, store.step():
+        store.counters.events += 40
+        store.add(Count(series, bucket, "bad", 7) for series in ("ALPHA", "BETA") for bucket in range(20))
+        store.keep_alarms("ALPHA", [{**ALARM, "series": "ALPHA"}])
+        store.keep_detector("ALPHA", {"level": 0.25})
+
+
+def everything(folder):
+    with StateStore(folder, SETTINGS) as store:
+        names = store.series()
+        return [names, [store.counts(name) for name in names], store.alarms(), store.detectors(), store.unsent()]
+
+
+def test_a_state_is_held_against_its_hash_and_hashed_again(tmp_path):
+    counted(tmp_path)
+    expected = everything(tmp_path)
+    assert everything(tmp_path) == expected
+    path = tmp_path / "state.sqlite"
+    whole = path.read_bytes()
+    assert whole.count(b"ALPHA") > 20
+    # One count of another series: sound for SQLite, and wrong.
+    path.write_bytes(whole.replace(b"BETA", b"BETE", 1))
+    with pytest.raises(RunError, match="is damaged: it is not as the last process left it"):
+        StateStore(tmp_path, SETTINGS)
+    path.write_bytes(whole)
+    assert everything(tmp_path) == expected
+
+
+def test_a_killed_process_leaves_no_hash_and_the_next_one_goes_on(tmp_path):
+    counted(tmp_path)
+    with StateStore(tmp_path, SETTINGS) as store:
+        assert not (tmp_path / "state.sha256").exists()
+        with pytest.raises(RunError, match="Another process"):
+            StateStore(tmp_path, SETTINGS)
+        with store.step():
+            store.add([Count("ALPHA", 1, "bad", 1)])
+        for name in ("state.sqlite", "state.sqlite-wal"):
+            (tmp_path / f"copied-{name}").write_bytes((tmp_path / name).read_bytes())
+    (tmp_path / "state.sha256").unlink()
+    for name in ("state.sqlite", "state.sqlite-wal"):
+        (tmp_path / f"copied-{name}").replace(tmp_path / name)
+    assert everything(tmp_path)[1][0][1].events == 8
+    assert (tmp_path / "state.sha256").stat().st_mode & 0o077 == 0
+
+
+def test_damage_without_a_hash_is_a_sentence_or_seen_by_nobody(tmp_path):
+    counted(tmp_path)
+    whole, dice = (tmp_path / "state.sqlite").read_bytes(), random.Random(1)
+    told = 0
+    for _ in range(60):
+        (tmp_path / "state.sha256").unlink(missing_ok=True)
+        changed = bytearray(whole)
+        for _ in range(20):
+            changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
+        (tmp_path / "state.sqlite").write_bytes(changed)
+        # A count is a number like any other; everything else says that it isn't what was written.
+        with contextlib.suppress(RunError):
+            assert [len(part) for part in everything(tmp_path)] == [2, 2, 1, 1, 1]
+            continue
+        told += 1
+    assert told > 20
 
 
 def test_only_the_owner_reads_it(tmp_path):

@@ -8,15 +8,17 @@ import pytest
 from benchmarks.attack import damage as damages
 from benchmarks.attack import mutations
 from benchmarks.attack.specimen import Specimen, make_specimen
+from benchmarks.attack.uses import OF_OTHER_TASKS
 from bert_tf.integrity import HASH
 
-# Those that start processes have tests of their own.
-QUICK = [use for use in mutations.USES if use.name not in ("export", "verify", "compile, damaged kernels")]
+# Those that start processes have tests of their own; of other tasks tests/tasks has the runs.
+LEFT_OUT = ("export", "verify", "compile, damaged kernels")
+QUICK = [use for use in mutations.USES if use.name not in LEFT_OUT and use not in OF_OTHER_TASKS]
 
 
 @pytest.fixture(scope="module")
 def specimen(tmp_path_factory):
-    return make_specimen(tmp_path_factory.mktemp("attack") / "specimen")
+    return make_specimen(tmp_path_factory.mktemp("attack") / "specimen", others=())
 
 
 def test_damage_is_told_or_makes_no_difference(specimen):

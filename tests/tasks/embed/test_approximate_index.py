@@ -2,6 +2,9 @@
 
 import importlib.util
 import json
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -55,3 +58,14 @@ def test_the_client_finds_what_a_sort_finds(made):
         assert "none_fits" not in found
     answers.facts["threshold"] = 2.0
     assert answers.nearest(vectors[:1])[0]["none_fits"] is True
+
+
+@pytest.mark.parametrize("name", ["answers.faiss", "answers.parquet", "index.json"])
+def test_the_client_refuses_files_that_were_not_written_together(made, name, tmp_path):
+    folder = shutil.copytree(made[0], tmp_path / "answers")
+    content = bytearray((folder / name).read_bytes())
+    content[-9] ^= 1
+    (folder / name).write_bytes(content)
+    command = [sys.executable, str(folder / "search.py"), "http://localhost:1", "a question"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert f"{name} has changed since it was written" in done.stderr
