@@ -21,7 +21,7 @@ BATCH = 32
 
 def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     """Rows to named arrays: strings as they are, ids padded with 0, which the attention mask leaves out, and lists of
-    strings that are all of one length."""
+    strings or fractions that are all of one length."""
     named = {}
     for name, first in requests[0].items():
         values = [request[name] for request in requests]
@@ -29,6 +29,8 @@ def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
             named[name] = np.array([value.encode() for value in values], dtype=object)
         elif first and isinstance(first[0], str):
             named[name] = np.array([[text.encode() for text in value] for value in values], dtype=object)
+        elif first and isinstance(first[0], float):
+            named[name] = np.array(values, np.float32)
         else:
             width = max(len(value) for value in values)
             named[name] = np.array([value + [0] * (width - len(value)) for value in values], np.int32)

@@ -9,6 +9,7 @@ from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
+from bert_tf.text.encoded import FEATURES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +55,8 @@ def frozen_graph(model: TextModel, *, dtype: tf.DType, quantized: bool = False) 
         )
 
     def outputs(inputs: Inputs) -> Outputs:
-        return model.read_out(hidden(inputs), inputs["attention_mask"], training=False)
+        features = inputs.get(FEATURES)
+        return model.read_out(hidden(inputs), inputs["attention_mask"], features=features, training=False)
 
     def pooled(inputs: Inputs) -> tf.Tensor:
         return model.pooled(hidden(inputs), inputs["attention_mask"])

@@ -1,0 +1,102 @@
+"""A run that reads categories, numbers and ages, and what its export answers to the golden requests."""
+
+import csv
+import json
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from rich.console import Console
+
+from bert_tf.export.folders import handoff_folder
+from bert_tf.export.replay import rankings
+from bert_tf.handoff.export_run import export_run
+from bert_tf.tasks.recipes import make_recipe
+from bert_tf.workflow.train import train_recipe
+
+USERS, ITEMS = 4, 8
+RANK = {
+    "item": "id", "item_texts": ["title"], "categories": ["genres"], "numbers": ["year"], "event_age": True,
+    "history": 3,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def exported(
+    cache: pathlib.Path, one_layer: pathlib.Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[pathlib.Path, str]:
+    """The version's folder, and what was shown while the run was trained."""
+    folder = tmp_path_factory.mktemp("features")
+    # Every second item is a comedy; the last one, which comes late, has a genre that no other has.
+    genres = [("Drama", "Comedy|Drama")[item % 2] for item in range(ITEMS - 1)] + ["Western"]
+    items = [(item, f"item {item}", genres[item], "" if item == 3 else 1980 + item) for item in range(ITEMS)]
+    write(folder / "items.csv", [("id", "title", "genres", "year"), *items])
+    events = [(f"u{row % USERS}", (row * 3) % (ITEMS - 1), row * row) for row in range(22)]
+    write(folder / "events.csv", [("user", "id", "time"), *events, ("u0", ITEMS - 1, 1000), ("u1", 2, 1001)])
+    recipe = make_recipe({
+        "name": "features", "task": "rank", "text": {"max_tokens": 16},
+        "data": {"source": "files", "train": str(folder / "events.csv"), "test": 0.2},
+        "model": {"encoder": str(one_layer), "kernels": "reference"},
+        "training": {"epochs": 2, "batch_size": 4, "learning_rate": 1e-2},
+        "export": {"hub": False, "golden_requests": 4}, "rank": {**RANK, "items": str(folder / "items.csv")},
+    })  # fmt: skip
+    console = Console(record=True, file=(folder / "shown").open("w"), width=200)
+    run = train_recipe(recipe, runs_folder=folder / "runs", cache_folder=cache, console=console)
+    return export_run(run, cache_folder=cache), console.export_text()
+
+
+def write(path: pathlib.Path, rows: list) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def golden(version: pathlib.Path) -> list[dict]:
+    path = handoff_folder(version) / "golden" / "rankings.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_the_export_answers_as_the_run_did(exported):
+    lines = golden(exported[0])
+    requests = [line["request"] for line in lines]
+    assert requests[0].keys() == {
+        "history", "history_genres", "history_year", "history_age", "candidates", "candidates_genres",
+        "candidates_year",
+    }  # fmt: skip
+    # Items may have other features in every request, and all are asked in a batch and one by one.
+    answers = rankings(str(exported[0]), requests)
+    for line, answer in zip(lines * 2, answers, strict=True):
+        np.testing.assert_allclose(answer["scores"], line["answer"]["scores"], atol=1e-5)
+        assert answer["history_cut"] == line["answer"]["history_cut"]
+
+
+def test_all_that_is_known_of_an_item_counts(exported):
+    rank = tf.saved_model.load(str(exported[0])).signatures["rank"]
+    asked = {
+        "history": [["item 1", "item 2"]], "history_genres": [["Comedy|Drama", "Drama"]],
+        "history_year": [[1981.0, 1982.0]], "history_age": [[5.0, 90.0]],
+        "candidates": [["item 4", "item 4"]], "candidates_genres": [["Drama", "Drama"]],
+        "candidates_year": [[1984.0, 1984.0]],
+    }  # fmt: skip
+
+    def scores(**changes):
+        return rank(**{name: tf.constant(value) for name, value in {**asked, **changes}.items()})["scores"].numpy()[0]
+
+    first, again = scores()
+    assert first == again
+    for changes in ({"candidates_genres": [["Drama", "Comedy"]]}, {"candidates_year": [[1984.0, 1999.0]]}):
+        kept, changed = scores(**changes)
+        assert kept == pytest.approx(first, abs=1e-6)
+        assert abs(changed - first) > 1e-5
+    for changes in ({"history_age": [[500.0, 90.0]]}, {"history_genres": [["Drama", "Drama"]]}):
+        assert abs(scores(**changes)[0] - first) > 1e-5
+    # A genre that is not known is any other.
+    other = {"candidates_genres": [["Western", "Musical"]]}
+    assert scores(**other)[0] == pytest.approx(scores(**other)[1], abs=1e-6)
+    # Of no item there is nothing to know.
+    empty = {"history": [["", "item 2"]]}
+    assert scores(**empty)[0] == pytest.approx(scores(**empty, history_year=[[7.0, 1982.0]])[0], abs=1e-6)
+
+
+def test_new_items_of_an_unknown_category_are_told(exported):
+    assert "test: 1 new item with a category in genres that train doesn't have twice; it counts as other" in exported[1]
