@@ -54,7 +54,6 @@ COVERED_BY = {
     "export/search_client.py": "tasks/embed/test_indexed_run.py",
     "handoff/approximate_index.py": "tasks/embed/test_approximate_index.py",
     "handoff/held_out_questions.py": "tasks/embed/test_held_out_questions.py",
-    "handoff/golden_rankings.py": "tasks/test_conformance.py",
     "handoff/index_run.py": "tasks/embed/test_indexed_run.py",
     "handoff/train_and_export.py": "cli/test_train.py",
     "http/http_server.py": "http/test_connections.py",

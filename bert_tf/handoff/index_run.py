@@ -3,7 +3,7 @@
 import functools
 import pathlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from bert_tf.export.signing import sign_files
 from bert_tf.export.task_serving import Served
 from bert_tf.export.write_version import write_export
 from bert_tf.handoff.agreement import check_answers_agree
+from bert_tf.handoff.catalogue_features import catalogue_features
 from bert_tf.handoff.exported_parts import (
     Rows,
     deployment_writer,
@@ -30,12 +31,14 @@ from bert_tf.handoff.golden_answers import Golden
 from bert_tf.handoff.golden_questions import best_answers, golden_questions, scores_without
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.index_rows import IndexRows, check_run
+from bert_tf.models.task_network import HistoryNetwork
 from bert_tf.plurals import counted
 from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.recipes import run_recipe
+from bert_tf.text.encoded import FEATURES
 from bert_tf.workflow.assemble import check_is_measured
 from bert_tf.workflow.disk_needs import export_needs
 from bert_tf.workflow.opened_run import OpenedRun
@@ -104,11 +107,21 @@ def index_run(
     )
 
 
-def text_vectors(scorer: RunScorer, texts: Sequence[bytes]) -> Served:
-    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N]."""
+def text_vectors(scorer: RunScorer, texts: Sequence[bytes], *, features: np.ndarray | None = None) -> Served:
+    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N].
+
+    Args:
+        scorer: Of the run.
+        texts: UTF-8.
+        features: What is known of each beside it, float32 [N, F], where the model reads that.
+    """
     prepared = scorer.prepare(texts, None)
+    inputs = scorer.inputs(prepared, texts, None)
+    if features is not None:
+        rows = (prepared.plan.batch(number)[0] for number in range(len(prepared.plan)))
+        inputs = ({**each, FEATURES: features[part]} for each, part in zip(inputs, rows, strict=True))
     with scorer.surroundings():
-        computed = list(under_way(scorer.compute, scorer.inputs(prepared, texts, None)))
+        computed = list(under_way(scorer.compute, inputs))
     outputs = in_order(computed, prepared.plan.order)
     served = scorer.served(prepared, outputs, texts=len(texts))
     return {**served, "truncated": np.asarray(prepared.truncated)}
@@ -184,7 +197,9 @@ def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice
             )
         return rows.before, facts
     notice(f"encoding {counted(len(rows.corpus), 'answer')}")
-    encoded = text_vectors(scorer, rows.corpus.texts)
+    read = cast(HistoryNetwork, opened.network).features if opened.task.events else None
+    features = None if read is None else catalogue_features(read, rows.corpus, where=rows.where)
+    encoded = text_vectors(scorer, rows.corpus.texts, features=features)
     vectors, truncated = np.asarray(encoded["vector"], np.float32), int(encoded["truncated"].sum())
     return AnswerIndex(rows.corpus, vectors, model, truncated), facts
 

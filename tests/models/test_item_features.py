@@ -1,7 +1,6 @@
 import numpy as np
 import tensorflow as tf
 
-from bert_tf.models.feature_inputs import input_name
 from bert_tf.models.item_features import ItemFeatures
 
 FACTS = {
@@ -40,7 +39,3 @@ def test_what_is_asked_for_and_none_where_there_are_no_features():
 def test_no_items_have_no_features():
     empty = {name: tf.zeros([0], dtype) for name, dtype in FEATURES.inputs.items()}
     assert FEATURES(empty).shape == (0, 6)
-
-
-def test_an_input_has_a_name_that_tensorflow_takes():
-    assert [input_name(column) for column in ("year", "Jahr (neu)", "größe")] == ["year", "Jahr__neu_", "gr__e"]
