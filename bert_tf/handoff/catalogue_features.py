@@ -3,18 +3,15 @@
 import json
 from collections.abc import Iterator
 
-import numpy as np
-
 from bert_tf.data.checks import Refusal
 from bert_tf.data.corpus import Corpus
 from bert_tf.errors import DataError
 from bert_tf.models.item_features import ItemFeatures
 from bert_tf.tasks.regress.number_cell import check_number
-from bert_tf.workflow.item_inputs import item_values
 
 
-def catalogue_features(features: ItemFeatures, corpus: Corpus, *, where: str) -> np.ndarray:
-    """float32 [N, F] of N items.
+def catalogue_cells(features: ItemFeatures, corpus: Corpus, *, where: str) -> list[tuple[str, ...]]:
+    """Cells of N items, as of `ItemFeatures.columns`.
 
     Args:
         features: Of the model.
@@ -33,7 +30,7 @@ def catalogue_features(features: ItemFeatures, corpus: Corpus, *, where: str) ->
             where=where,
             hint=f"keep these columns with the items: {' '.join(f'--metadata {column}' for column in missing)}",
         )
-    return item_values(features, [tuple(_cells(features, row, where=where)) for row in kept])
+    return [tuple(_cells(features, row, where=where)) for row in kept]
 
 
 def _cells(features: ItemFeatures, row: dict[str, object], *, where: str) -> Iterator[str]:

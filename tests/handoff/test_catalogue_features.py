@@ -4,7 +4,7 @@ import pytest
 
 from bert_tf.data.corpus import make_corpus
 from bert_tf.errors import DataError
-from bert_tf.handoff.catalogue_features import catalogue_features
+from bert_tf.handoff.catalogue_features import catalogue_cells
 from bert_tf.models.item_features import ItemFeatures
 
 FEATURES = ItemFeatures({"genres": ("Crime",)}, {"year": (1990.0, 5.0)}, "|")
@@ -13,13 +13,13 @@ FEATURES = ItemFeatures({"genres": ("Crime",)}, {"year": (1990.0, 5.0)}, "|")
 def found(*metadata):
     rows = None if metadata == (None,) else [json.dumps(row) for row in metadata]
     texts = [f"item {row}".encode() for row in range(len(metadata))]
-    return catalogue_features(FEATURES, make_corpus([str(row) for row in range(len(texts))], texts, rows),
+    return catalogue_cells(FEATURES, make_corpus([str(row) for row in range(len(texts))], texts, rows),
                               where="movies.csv")  # fmt: skip
 
 
-def test_features_are_made_of_the_columns_that_are_kept():
+def test_cells_are_those_of_the_columns_that_are_kept():
     made = found({"genres": "Crime|Opera", "year": "1995"}, {"genres": None, "year": ""}, {"genres": "", "year": 1985})
-    assert made.tolist() == [[1, 1, 1], [0, 0, 0], [0, 0, -1]]
+    assert made == [("Crime|Opera", "1995.0"), ("", ""), ("", "1985.0")]
 
 
 @pytest.mark.parametrize("metadata", [None, {"genres": "Crime"}])

@@ -9,9 +9,13 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
+from bert_tf.export.answers import compare_rows
 from bert_tf.export.folders import handoff_folder
-from bert_tf.export.replay import rankings
+from bert_tf.export.replay import answers_of
 from bert_tf.handoff.export_run import export_run
+from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
+from bert_tf.handoff.index_run import index_run
+from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import make_recipe
 from bert_tf.workflow.train import train_recipe
 
@@ -51,8 +55,8 @@ def write(path: pathlib.Path, rows: list) -> None:
         csv.writer(file).writerows(rows)
 
 
-def golden(version: pathlib.Path) -> list[dict]:
-    path = handoff_folder(version) / "golden" / "rankings.jsonl"
+def golden(version: pathlib.Path, name: str = "rankings") -> list[dict]:
+    path = handoff_folder(version) / "golden" / f"{name}.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
@@ -64,7 +68,7 @@ def test_the_export_answers_as_the_run_did(exported):
         "candidates_year",
     }  # fmt: skip
     # Items may have other features in every request, and all are asked in a batch and one by one.
-    answers = rankings(str(exported[0]), requests)
+    answers = answers_of(str(exported[0]), "rank", requests)
     for line, answer in zip(lines * 2, answers, strict=True):
         np.testing.assert_allclose(answer["scores"], line["answer"]["scores"], atol=1e-5)
         assert answer["history_cut"] == line["answer"]["history_cut"]
@@ -96,6 +100,27 @@ def test_all_that_is_known_of_an_item_counts(exported):
     # Of no item there is nothing to know.
     empty = {"history": [["", "item 2"]]}
     assert scores(**empty)[0] == pytest.approx(scores(**empty, history_year=[[7.0, 1982.0]])[0], abs=1e-6)
+
+
+def test_an_index_has_the_features_of_its_items(exported, tmp_path, cache):
+    version = exported[0]
+    items = version.parents[5] / "items.csv"
+    run = RunFolder(version.parents[2])
+    request = IndexRequest(str(items), text="title", identifier="id", metadata=("genres", "year"), top=3)
+    made = index_run(run, read_index_rows(request, run), tmp_path, cache_folder=cache)
+    lines = golden(made, "recommendations")
+    assert lines[-1]["request"]["history_year"] == [1980, 1981, 1982, pytest.approx(1983, abs=3)]
+    answers = answers_of(str(made), "recommend", [line["request"] for line in lines])
+    compare_rows(lines, answers, tolerance=1e-4, loader="recommend")
+    # Item vectors are those that the signature rank compares users with.
+    asked = lines[0]["request"] | {
+        "candidates": ["item 6"],
+        "candidates_genres": ["Drama"],
+        "candidates_year": [1986.0],
+    }
+    (scores,) = answers_of(str(made), "rank", [asked])[0]["scores"]
+    found = answers_of(str(made), "recommend", [lines[0]["request"]])[0]
+    assert found["scores"][found["ids"].index("6")] == pytest.approx(scores, abs=1e-4)
 
 
 def test_new_items_of_an_unknown_category_are_told(exported):
