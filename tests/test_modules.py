@@ -10,6 +10,10 @@ import pytest
 TESTS = pathlib.Path(__file__).parent
 PACKAGE = TESTS.parent / "bert_tf"
 COVERED_BY = {
+    "playground/catalogue.py": "playground/page/test_items.py",
+    "playground/catalogue_questions.py": "playground/page/test_items.py",
+    "handoff/golden_recommendations.py": "handoff/test_golden_rankings.py",
+    "handoff/golden_users.py": "handoff/test_golden_rankings.py",
     "cli/monitor.py": "monitoring/test_monitor_session.py",
     "monitoring/alarm_records.py": "monitoring/test_surge_watch.py",
     "monitoring/monitor.py": "monitoring/test_monitor_session.py",

@@ -5,16 +5,14 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+from indexed_items import index_items
 from specimens import TEXTS
 
-from bert_tf.data.corpus import make_corpus
 from bert_tf.errors import VerifyError
 from bert_tf.export.answers import compare_rows
 from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.golden import read_golden
 from bert_tf.export.replay import answers_of
-from bert_tf.handoff.index_rows import IndexRows
-from bert_tf.handoff.index_run import index_run
 from bert_tf.tasks.rank.serving import RankServing
 from bert_tf.tasks.table import TASKS
 
@@ -49,10 +47,8 @@ def test_verify_asks_the_signature_for_histories(finished):
     }  # fmt: skip
 
 
-def test_an_index_recommends_items_for_a_history(finished, tmp_path, cache):
-    corpus = make_corpus([f"item {number}" for number in range(len(TEXTS))], [text.encode() for text in TEXTS], None)
-    rows = IndexRows(corpus, questions=None, top=4, before=None, where="items.csv")
-    version = index_run(finished.run, rows, tmp_path, cache_folder=cache)
+def test_an_index_recommends_items_for_a_history(cache, one_layer):
+    version = index_items(cache=cache, encoder=str(one_layer))
     loaded = tf.saved_model.load(str(version))
     # The second history is of items that are not in the index, but for one.
     history = tf.constant([[TEXTS[3], TEXTS[8]], ["", TEXTS[5]]])
