@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from rich.console import Console
+from tensorflow_serving.apis import prediction_log_pb2
 
 from bert_tf.export.answers import compare_rows
 from bert_tf.export.folders import handoff_folder
 from bert_tf.export.replay import answers_of
+from bert_tf.export.warmup_requests import WARMUP_FILE
 from bert_tf.handoff.export_run import export_run
 from bert_tf.handoff.index_rows import IndexRequest, read_index_rows
 from bert_tf.handoff.index_run import index_run
@@ -100,6 +102,18 @@ def test_all_that_is_known_of_an_item_counts(exported):
     # Of no item there is nothing to know.
     empty = {"history": [["", "item 2"]]}
     assert scores(**empty)[0] == pytest.approx(scores(**empty, history_year=[[7.0, 1982.0]])[0], abs=1e-6)
+
+
+def test_warm_up_requests_have_every_input(exported):
+    signatures, asked = tf.saved_model.load(str(exported[0])).signatures, []
+    for record in tf.data.TFRecordDataset(str(exported[0] / WARMUP_FILE)):
+        request = prediction_log_pb2.PredictionLog.FromString(record.numpy()).predict_log.request
+        if request.model_spec.signature_name in ("rank", "user"):
+            inputs = {name: tf.constant(tf.make_ndarray(tensor)) for name, tensor in request.inputs.items()}
+            found = signatures[request.model_spec.signature_name](**inputs)
+            assert all(np.isfinite(each.numpy().astype(float)).all() for each in found.values())
+            asked.append(request.model_spec.signature_name)
+    assert asked == ["rank", "user"]
 
 
 def test_an_index_has_the_features_of_its_items(exported, tmp_path, cache):

@@ -87,9 +87,10 @@ def test_places_that_there_are_none_of_are_refused(url, texts):
     assert asked(url, "recommended", places=[]).status_code == 422
 
 
-def test_a_model_without_an_index_has_no_items(run_url):
-    assert httpx.get(f"{run_url}api/model", timeout=60).json()["catalogue"] is None
-    assert asked(run_url, "items").status_code == 404
+def test_a_run_has_no_items(specimen_run, serving):
+    with serving(load_subject(find_source(specimen_run("rank").path))) as address:
+        assert httpx.get(f"{address}api/model", timeout=60).json()["catalogue"] is None
+        assert asked(address, "items").status_code == 404
 
 
 def test_a_history_is_picked_and_what_it_leads_to_is_shown(page, url, texts):
