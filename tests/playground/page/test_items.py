@@ -1,5 +1,7 @@
 """The items of an index, over HTTP and in a real browser."""
 
+import pathlib
+
 import httpx
 import numpy as np
 import pytest
@@ -124,7 +126,8 @@ def test_a_history_is_picked_and_what_it_leads_to_is_shown(page, url, texts):
 def test_answers_have_neighbours_and_no_history(page, serving, cache, one_layer):
     from indexed_answers import index_specimen
 
-    subject = load_subject(find_source(index_specimen(cache=cache, encoder=str(one_layer))["model"]))
+    indexed = pathlib.Path(index_specimen(cache=cache, encoder=str(one_layer))["model"])
+    subject = load_subject(find_source(indexed))
     with serving(subject) as address:
         page.set_default_timeout(_WAIT)
         page.goto(address)
