@@ -10,15 +10,15 @@ from bert_tf.workflow.prepare import read_splits, tokenized
 from bert_tf.workflow.training_setup import set_up_training
 
 
-@pytest.mark.parametrize("columns", [{"positive": "answer"}, {"positive": "same label", "data.label": "answer"}])
-def test_all_training_texts_are_computed_and_compared(columns, one_layer, tmp_path, cache):
+@pytest.mark.parametrize("positive", ["text", "same label"])
+def test_all_training_texts_are_computed_and_compared(positive, one_layer, tmp_path, cache):
     path = tmp_path / "pairs.csv"
     path.write_text("text,answer\n" + "".join(f"question {row},answer {row % 20}\n" for row in range(60)))
-    data = {"source": "files", "train": str(path), **({"label": "answer"} if "data.label" in columns else {})}
+    data = {"source": "files", "train": str(path), "label": "answer"}
     recipe = make_recipe({
         "name": "pairs", "task": "embed", "data": data, "text": {"max_tokens": 8},
         "model": {"encoder": str(one_layer), "kernels": "reference"},
-        "training": {"epochs": 3, "batch_size": 8}, "embed": {"positive": columns["positive"], "mine_every": 1},
+        "training": {"epochs": 3, "batch_size": 8}, "embed": {"positive": positive, "mine_every": 1},
     })  # fmt: skip
     files = fitting_encoder(recipe)
     splits = read_splits(recipe, cache_folder=cache)
