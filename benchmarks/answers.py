@@ -7,13 +7,19 @@ request over REST, one after the other, to the signature `answer` and, for compa
 without the search. It prints the median and the 99th percentile of each, and the server's resident memory at the end.
 
 The first index is of texts; the others have made-up texts and vectors, since a search takes as long whatever they are.
+
+Beside that stands the approximate search of `bert-tf index --approximate`, of the same vectors: how much it finds of
+what the exact one finds, and the time of a question to either in this process, without a server and without the model.
+Questions are vectors near an answer's, with a cosine of 0.7 to it. Vectors in all directions alike have no neighbours
+to be led by, so that the recall is that of a hard case.
 """
 
 import argparse
+import dataclasses
 import pathlib
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 import numpy as np
@@ -26,7 +32,9 @@ from benchmarks.serving.process import ServerProcess, running_server
 from bert_tf.data.corpus import Corpus, make_corpus
 from bert_tf.environment import cache_folder
 from bert_tf.export.answer_index import AnswerIndex
+from bert_tf.export.approximate_search import choose_breadth, neighbour_graph
 from bert_tf.export.folders import read_manifest
+from bert_tf.handoff.golden_questions import best_answers
 from bert_tf.handoff.index_rows import TOP, IndexRows
 from bert_tf.runs.run import open_run
 
@@ -36,6 +44,7 @@ QUESTIONS = (
 )  # fmt: skip
 SIGNATURES = ("answer", "encode")
 _WARM = 20  # requests that are not counted
+_ASKED = 1000  # questions to a search without a server
 
 
 def main() -> None:
@@ -49,18 +58,63 @@ def main() -> None:
     facts = machine_facts()
     console.print(f"{facts['cpu']}, {facts['cores']} cores, {', '.join(facts['flags'])}", highlight=False)
     table = Table("answers", "signature", "p50 ms", "p99 ms", "server MiB", "version MiB")
-    for count, measured, mebibytes, size in measure(options.run, options.rows, requests=options.requests):
-        for name, seconds in measured.items():
-            half, most = (f"{1000 * float(np.percentile(seconds, rank)):.1f}" for rank in (50, 99))
-            table.add_row(f"{count:,}", name, half, most, f"{mebibytes:,.0f}", f"{size / 2**20:,.0f}")
+    searches = Table("answers", "search", "recall", "p50 ms", "p99 ms", "candidates", "built in s")
+    for found in measure(options.run, options.rows, requests=options.requests):
+        for name, seconds in found.seconds.items():
+            sizes = f"{found.mebibytes:,.0f}", f"{found.size / 2**20:,.0f}"
+            table.add_row(f"{found.count:,}", name, *times(seconds), *sizes)
+        beside = found.searches
+        searches.add_row(f"{found.count:,}", "exact", "1", *times(beside.exact), "", "")
+        more = str(beside.candidates), f"{beside.building:.1f}"
+        searches.add_row(f"{found.count:,}", "approximate", f"{beside.recall:.4f}", *times(beside.seconds), *more)
     console.print(table)
+    console.print(searches)
 
 
-def measure(
-    run: pathlib.Path, counts: Sequence[int], *, requests: int
-) -> Iterator[tuple[int, dict[str, list[float]], float, int]]:
-    """For each number of answers: seconds of each request by signature, the server's memory in MiB, and the bytes of
-    the version."""
+@dataclasses.dataclass(frozen=True)
+class Searches:
+    """An approximate search beside an exact one.
+
+    Attributes:
+        recall: Share of the nearest answers that the approximate one finds.
+        candidates: Answers that it looks at, as of `choose_breadth`.
+        building: Seconds to link the answers.
+        seconds, exact: Of each question.
+    """
+
+    recall: float
+    candidates: int
+    building: float
+    seconds: list[float]
+    exact: list[float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What was measured of a number of answers.
+
+    Attributes:
+        count: The number.
+        seconds: Of each request, by signature.
+        mebibytes: The server's memory.
+        size: Bytes of the version.
+        searches: Without a server.
+    """
+
+    count: int
+    seconds: dict[str, list[float]]
+    mebibytes: float
+    size: int
+    searches: Searches
+
+
+def times(seconds: list[float]) -> list[str]:
+    """The median and the 99th percentile in milliseconds."""
+    return [f"{1000 * float(np.percentile(seconds, rank)):.2f}" for rank in (50, 99)]
+
+
+def measure(run: pathlib.Path, counts: Sequence[int], *, requests: int) -> Iterator[Found]:
+    """What is found for each number of answers."""
     from bert_tf.handoff.index_run import index_run
 
     opened = open_run(run)
@@ -77,7 +131,42 @@ def measure(
             with running_server(version) as server:
                 seconds = {name: [*request_seconds(server, name, requests)] for name in SIGNATURES}
                 mebibytes = psutil.Process(server.process.pid).memory_info().rss / 2**20
-            yield count, seconds, mebibytes, read_manifest(version)["size_bytes"]
+            yield Found(count, seconds, mebibytes, read_manifest(version)["size_bytes"], compared(index.vectors))
+
+
+def compared(vectors: np.ndarray) -> Searches:
+    """Search N answers in both ways, float32 [N, D]."""
+    asked = questions_near(vectors, min(_ASKED, len(vectors)))
+    top = min(TOP, len(vectors))
+    start = time.perf_counter()
+    graph = neighbour_graph(vectors)
+    building = time.perf_counter() - start
+    chosen = choose_breadth(graph, asked, best_answers(asked, vectors, top=top)[1])
+    columns = np.ascontiguousarray(vectors.T)  # as the exported graph has them
+    return Searches(
+        recall=chosen["recall"],
+        candidates=chosen["candidates"],
+        building=building,
+        seconds=[*question_seconds(lambda question: graph.search(question, top), asked)],
+        exact=[*question_seconds(lambda question: np.argpartition(-(question @ columns)[0], top - 1)[:top], asked)],
+    )
+
+
+def questions_near(vectors: np.ndarray, count: int) -> np.ndarray:
+    """Vectors of length 1, each with a cosine of about 0.7 to an answer's, float32 [Q, D]."""
+    noise = np.random.default_rng(1).standard_normal((count, vectors.shape[1]), np.float32)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    asked = vectors[np.linspace(0, len(vectors) - 1, count).astype(int)] + noise
+    return np.asarray(asked / np.linalg.norm(asked, axis=1, keepdims=True), np.float32)
+
+
+def question_seconds(search: Callable[[np.ndarray], object], asked: np.ndarray) -> Iterator[float]:
+    """Seconds of each question by itself, behind some that are not counted."""
+    for number, row in enumerate([*asked[:_WARM], *asked]):
+        start = time.perf_counter()
+        search(row[np.newaxis])
+        if number >= _WARM:
+            yield time.perf_counter() - start
 
 
 def request_seconds(server: ServerProcess, signature: str, count: int) -> Iterator[float]:

@@ -13,7 +13,7 @@ from bert_tf.batches.cache import TokenCache
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.batches.word_targets import NOTHING
 from bert_tf.ragged_rows import RaggedRows, RowValues
-from bert_tf.text.encoded import MODEL_INPUTS
+from bert_tf.text.encoded import FEATURES, MODEL_INPUTS
 
 _PREFETCH = 4
 
@@ -74,6 +74,7 @@ class TrainingBatches:
             same lengths in every epoch.
         seed: Of the order; see `training_plan`.
         epochs: How often each row is seen.
+        features: How many numbers `TrainingRows.rows` gives of a text beside its tokens.
 
     Attributes:
         epochs: As given.
@@ -90,12 +91,13 @@ class TrainingBatches:
         batch_size: int | TokenBudget,
         seed: int,
         epochs: int,
+        features: int = 0,
     ) -> None:
         self._tokens = tokens
         self._targets = targets
         self._weights = weights.astype(np.float32)
         self.epochs = epochs
-        self._batch_size, self._seed = batch_size, seed
+        self._batch_size, self._seed, self._features = batch_size, seed, features
         # An instance's own cache: the epoch in use, and the next one while tf.data already reads ahead into it.
         self._epoch = functools.lru_cache(maxsize=2)(
             functools.partial(_epoch, tokens, batch_size=batch_size, seed=seed)
@@ -116,6 +118,7 @@ class TrainingBatches:
             batch_size=self._batch_size,
             seed=self._seed,
             epochs=self.epochs,
+            features=self._features,
         )
 
     @property
@@ -156,17 +159,18 @@ class TrainingBatches:
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
             inputs, targets, weights = self.batch(int(step))
-            return *(inputs[name] for name in MODEL_INPUTS), targets, weights
+            return *(inputs[name] for name in names), targets, weights
 
         def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
             *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
             return (
-                _inputs(inputs),
+                _inputs(inputs, self._features),
                 tf.ensure_shape(targets, shape),
                 tf.ensure_shape(weights, [None, *self._weights.shape[1:]]),
             )
 
-        types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32]
+        names, of_inputs = _names(self._features)
+        types = [*of_inputs, self._targets.dtype, tf.float32]
         shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)
@@ -179,7 +183,7 @@ class TrainingBatches:
 
 
 def evaluation_batches(
-    tokens: TokenCache | WindowedTokens, *, batch_tokens: int, every: int = 1
+    tokens: TokenCache | WindowedTokens, *, batch_tokens: int, every: int = 1, features: np.ndarray | None = None
 ) -> tuple[tf.data.Dataset, np.ndarray]:
     """Batches of every row once, and the row that each output belongs to.
 
@@ -187,20 +191,24 @@ def evaluation_batches(
         tokens: N rows.
         batch_tokens: As of `evaluation_plan`.
         every: More than 1 is for a sample: the first of each so many batches, and their rows only.
+        features: What is known of each row beside its tokens, float32 [N, F].
 
     Returns:
-        The dataset of inputs as of `TokenCache.rows`, and int64 [N]: output i of the batches, taken one after
-        another, is of row order[i].
+        The dataset of inputs as of `TokenCache.rows`, with `features` if given, and int64 [N]: output i of the batches,
+        taken one after another, is of row order[i].
     """
     plan = evaluation_plan(tokens.lengths, batch_tokens=batch_tokens)
 
     def arrays(index: np.ndarray) -> tuple[np.ndarray, ...]:
         rows, padded_length = plan.batch(int(index))
         inputs = tokens.rows(rows, padded_length=padded_length)
-        return tuple(inputs[name] for name in MODEL_INPUTS)
+        return *(inputs[name] for name in MODEL_INPUTS), *([] if features is None else [features[rows]])
 
     def element(index: tf.Tensor) -> dict[str, tf.Tensor]:
-        return _inputs(tf.numpy_function(arrays, [index], [tf.int32] * 3))
+        return _inputs(tf.numpy_function(arrays, [index], types), width)
+
+    width = 0 if features is None else features.shape[1]
+    _, types = _names(width)
 
     order = plan.order if every == 1 else np.concatenate([plan.batch(index)[0] for index in range(0, len(plan), every)])
     return _elements(tf.data.Dataset.range(0, len(plan), every), element), order
@@ -216,8 +224,18 @@ def _epoch(
     return rows, plan
 
 
-def _inputs(arrays: list[tf.Tensor]) -> dict[str, tf.Tensor]:
-    return {name: tf.ensure_shape(array, [None, None]) for name, array in zip(MODEL_INPUTS, arrays, strict=True)}
+def _names(features: int) -> tuple[list[str], list[tf.DType]]:
+    """Names and types of the inputs."""
+    more, of_more = ([FEATURES], [tf.float32]) if features else ([], [])
+    return [*MODEL_INPUTS, *more], [*[tf.int32] * len(MODEL_INPUTS), *of_more]
+
+
+def _inputs(arrays: list[tf.Tensor], features: int) -> dict[str, tf.Tensor]:
+    names, _ = _names(features)
+    return {
+        name: tf.ensure_shape(array, [None, features if name == FEATURES else None])
+        for name, array in zip(names, arrays, strict=True)
+    }
 
 
 def _elements(steps: tf.data.Dataset, element: Callable) -> tf.data.Dataset:

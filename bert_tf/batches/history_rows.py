@@ -4,6 +4,7 @@ import numpy as np
 
 from bert_tf.batches.batch_plan import length_ladder
 from bert_tf.batches.cache import TokenCache
+from bert_tf.text.encoded import FEATURES
 
 
 class HistoryRows:
@@ -15,6 +16,7 @@ class HistoryRows:
         tokens: Of all U texts.
         items: The item of each row, int [N], above 0.
         histories: The items of its history, and 0 behind them, int [N, H].
+        features: Of all texts, float32 [U, F], where more is read of an item than its text.
 
     Attributes:
         lengths: Tokens of the longest text of each row, int [N].
@@ -22,8 +24,11 @@ class HistoryRows:
         apart: The item of each row: two rows of one item have no wrong one in each other.
     """
 
-    def __init__(self, tokens: TokenCache, items: np.ndarray, histories: np.ndarray) -> None:
+    def __init__(
+        self, tokens: TokenCache, items: np.ndarray, histories: np.ndarray, *, features: np.ndarray | None = None
+    ) -> None:
         self._tokens, self._numbers = tokens, np.concatenate([items[:, np.newaxis], histories], 1)
+        self._features = features
         self.lengths = tokens.lengths[self._numbers].max(1)
         self.max_tokens = tokens.max_tokens
         self.apart: np.ndarray | None = items
@@ -52,10 +57,11 @@ class HistoryRows:
 
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs, int32 [texts, padded_length]: the different texts of B rows by their numbers, and behind them
-        text 0 up to one of a few sizes, since a size is compiled once."""
-        found = self._different(indices)
-        filled = np.concatenate([found, np.zeros(self.texts_in(indices) - len(found), found.dtype)])
-        return self._tokens.rows(filled, padded_length=padded_length)
+        text 0 up to one of a few sizes, since a size is compiled once; and their `features`, if any, float32."""
+        texts = self._different(indices)
+        filled = np.concatenate([texts, np.zeros(self.texts_in(indices) - len(texts), texts.dtype)])
+        found = self._tokens.rows(filled, padded_length=padded_length)
+        return found if self._features is None else {**found, FEATURES: self._features[filled]}
 
     def _different(self, indices: np.ndarray) -> np.ndarray:
         return np.union1d(self._numbers[indices], [0]).astype(np.int64)

@@ -22,6 +22,7 @@ _STAGES = {
     "data": "data, from the cache",
     "contrast": "learning which texts belong together",
     "training": "training",
+    "mining": "mining of hard negatives",
     "validation": "validation after each epoch",
     "evaluation": "final evaluation",
     "export": "export and verification",

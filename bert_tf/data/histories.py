@@ -1,14 +1,14 @@
 """What users did before: the items of each event's user that come earlier in time, whatever the order of the rows."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from bert_tf.ragged_rows import RaggedRows
 
 
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Events:
     """N events.
 
@@ -16,32 +16,38 @@ class Events:
         users: Equal where users are, int64 [N].
         times: Of any unit, float64 [N].
         longest: Items that are read of a history, at most.
+        features: What is known of each item beside its text, cells of the same columns; N, or none.
     """
 
     users: np.ndarray
     times: np.ndarray
     longest: int
+    features: Sequence[tuple[str, ...]] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Histories:
     """The items before each of N events of the same user, strictly earlier: of one time, none is before the other.
 
     Attributes:
         items: Of all events, by user and time, int32 [E].
         starts, stops: Which of these each history is, oldest first, int64 [N] each.
+        times: Of all events, as `items`, float64 [E].
+        now: Time of each of the N events, float64 [N].
     """
 
     items: np.ndarray
     starts: np.ndarray
     stops: np.ndarray
+    times: np.ndarray
+    now: np.ndarray
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def __getitem__(self, rows: "slice | np.ndarray") -> "Histories":
         """Those of some events."""
-        return Histories(self.items, self.starts[rows], self.stops[rows])
+        return dataclasses.replace(self, starts=self.starts[rows], stops=self.stops[rows], now=self.now[rows])
 
     @property
     def lengths(self) -> np.ndarray:
@@ -55,9 +61,17 @@ class Histories:
 
     def newest(self, most: int) -> np.ndarray:
         """The last items of each, newest first, and 0 behind them; int32 [N, most]."""
+        places, is_there = self._newest(most)
+        return np.where(is_there, self.items[places], 0).astype(np.int32)
+
+    def ages(self, most: int) -> np.ndarray:
+        """How long before the event those of `newest` were, and 0 behind them; float32 [N, most]."""
+        places, is_there = self._newest(most)
+        return np.where(is_there, self.now[:, np.newaxis] - self.times[places], 0).astype(np.float32)
+
+    def _newest(self, most: int) -> tuple[np.ndarray, np.ndarray]:
         places = self.stops[:, np.newaxis] - 1 - np.arange(most)
-        is_there = places >= self.starts[:, np.newaxis]
-        return np.where(is_there, self.items[np.maximum(places, 0)], 0).astype(np.int32)
+        return np.maximum(places, 0), places >= self.starts[:, np.newaxis]
 
 
 def histories_of(events: Sequence[Events], items: Sequence[np.ndarray]) -> Histories:
@@ -77,7 +91,7 @@ def histories_of(events: Sequence[Events], items: Sequence[np.ndarray]) -> Histo
     place_of = np.empty(len(order), np.int64)
     place_of[order] = places
     own = place_of[len(order) - len(events[-1].users) :]
-    return Histories(np.concatenate(items)[order].astype(np.int32), starts[own], stops[own])
+    return Histories(np.concatenate(items)[order].astype(np.int32), starts[own], stops[own], times, times[own])
 
 
 def _places(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:

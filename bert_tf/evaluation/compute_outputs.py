@@ -12,7 +12,7 @@ import tensorflow as tf
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.word_outputs import Inputs, WordReader
 from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
-from bert_tf.text.encoded import MODEL_INPUTS
+from bert_tf.text.encoded import FEATURES, MODEL_INPUTS
 
 Arrays = dict[str, RowValues]  # outputs by name, each [N, …]
 
@@ -36,8 +36,11 @@ class Predictor:
             found = outputs(inputs)
             return found if words is None else words.of_rows(found, inputs)
 
-        ids = tf.TensorSpec([None, None], tf.int32)
-        self._outputs = tf.function(read, input_signature=[dict.fromkeys(MODEL_INPUTS, ids)], autograph=False)
+        ids = dict.fromkeys(MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
+        more = {**ids, FEATURES: tf.TensorSpec([None, None], tf.float32)}
+        self._outputs, self._of_features = (
+            tf.function(read, input_signature=[specs], autograph=False) for specs in (ids, more)
+        )
 
     def __call__(self, batches: Iterable[dict[str, Any]], order: np.ndarray) -> Arrays:
         """Outputs of N rows.
@@ -50,7 +53,8 @@ class Predictor:
 
     def batch(self, inputs: dict[str, Any]) -> Arrays:
         """Outputs of one batch."""
-        return {name: _array(values) for name, values in self._outputs(inputs).items()}
+        outputs = self._of_features if FEATURES in inputs else self._outputs
+        return {name: _array(values) for name, values in outputs(inputs).items()}
 
 
 def _array(values: tf.Tensor | tf.RaggedTensor) -> RowValues:

@@ -1,5 +1,6 @@
 """Exact search of a corpus of answers, in the graph: a question is compared with every one of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -7,7 +8,8 @@ import tensorflow as tf
 
 from bert_tf.models.task_network import Outputs
 
-SCORES, NONE_FITS = "scores", "none_fits"
+SCORES, TEXTS, NONE_FITS = "scores", "texts", "none_fits"
+NO_SCORE = -2.0  # of a place without an answer: below any cosine
 
 
 class AnswerSearch(tf.Module):
@@ -34,6 +36,7 @@ class AnswerSearch(tf.Module):
             for name, texts in columns.items()
         }
         self._top, self._threshold = top, threshold
+        self._repeats = max(Counter(columns.get(TEXTS, ())).values(), default=1)
 
     def __call__(self, questions: tf.Tensor) -> Outputs:
         """`scores` float32 [B, k], highest first; the columns, string [B, k]; with a threshold `none_fits`, bool [B].
@@ -41,8 +44,32 @@ class AnswerSearch(tf.Module):
         Args:
             questions: Vectors of length 1, float32 [B, D]; B may be 0.
         """
+        return self._decided(self._found(questions, self._top))
+
+    def without(self, questions: tf.Tensor, texts: tf.Tensor) -> Outputs:
+        """The same without answers that have one of some texts; score -2 and "" behind the last where fewer are left.
+
+        Args:
+            questions: As above.
+            texts: string [B, N].
+        """
+        answers = self.vectors.shape[1]
+        found = self._found(questions, tf.minimum(self._top + self._repeats * tf.shape(texts)[1], answers))
+        is_left = ~tf.reduce_any(found[TEXTS][:, :, tf.newaxis] == texts[:, tf.newaxis], 2)
+        # Those that are left first, as they stand.
+        order = tf.argsort(tf.cast(~is_left, tf.int32), axis=1, stable=True)[:, : self._top]
+        is_there = tf.gather(is_left, order, batch_dims=1)
+        kept = {
+            name: tf.where(is_there, tf.gather(each, order, batch_dims=1), NO_SCORE if name == SCORES else "")
+            for name, each in found.items()
+        }
+        return self._decided({name: tf.ensure_shape(each, [None, self._top]) for name, each in kept.items()})
+
+    def _found(self, questions: tf.Tensor, top: int | tf.Tensor) -> Outputs:
         # Of two equal scores that of the earlier answer comes first.
-        scores, places = tf.math.top_k(tf.matmul(questions, self.vectors), self._top)
-        found = {name: tf.gather(texts, places) for name, texts in self.columns.items()}
-        decided = {} if self._threshold is None else {NONE_FITS: scores[:, 0] < self._threshold}
-        return {SCORES: scores, **found, **decided}
+        scores, places = tf.math.top_k(tf.matmul(questions, self.vectors), top)
+        return {SCORES: scores, **{name: tf.gather(texts, places) for name, texts in self.columns.items()}}
+
+    def _decided(self, found: Outputs) -> Outputs:
+        decided = {} if self._threshold is None else {NONE_FITS: found[SCORES][:, 0] < self._threshold}
+        return {**found, **decided}

@@ -13,12 +13,13 @@ import numpy as np
 
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import VerifyError
+from bert_tf.export.golden import OF_LISTS
 from bert_tf.temporaries import scratch_folder
 
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _HERE = pathlib.Path(__file__).parent
 _LARGEST_BYTES = 1 << 29  # of what a process writes
-_OF_REPLAY = {"answers": dict, "rankings": list, "tensors": dict, "imported": list, "seconds": float}
+_OF_REPLAY = {"answers": dict, "of_lists": dict, "tensors": dict, "imported": list, "seconds": float}
 _OF_NATIVE = {"answers": list, "load_seconds": float, "peak_memory_mib": float, "latency": dict}
 
 
@@ -34,26 +35,26 @@ os.execv(sys.executable, [sys.executable, "-I", *sys.argv[2:]])
 """
 
 
-def replay(version: pathlib.Path, golden: pathlib.Path, rankings: pathlib.Path | None = None) -> dict[str, Any]:
+def replay(version: pathlib.Path, golden: pathlib.Path, of_lists: Sequence[str] = ()) -> dict[str, Any]:
     """What `replay.py` writes of a version and its golden requests; raises VerifyError when it can't load the model.
 
     Args:
         version: Its folder.
-        golden: Requests of `serving_default`.
-        rankings: Those of the signature `rank`, if it has one.
+        golden: Folder of the golden requests.
+        of_lists: Which files of it are of signatures of lists; names of `OF_LISTS`.
     """
     with scratch_folder() as scratch, scratch_folder() as own:
         out = own / "answers.json"
         script = [
             str(_HERE / "replay.py"),
             str(version),
-            str(golden),
+            str(golden / "requests.jsonl"),
             str(out),
-            *([] if rankings is None else [str(rankings)]),
+            *(part for name in of_lists for part in (OF_LISTS[name], str(golden / f"{name}.jsonl"))),
         ]
         run_isolated(script, version, scratch, out)
         result = _read_result(out, version, _OF_REPLAY)
-    for answers in (*result["answers"].values(), result["rankings"]):
+    for answers in (*result["answers"].values(), *result["of_lists"].values()):
         _check_rows(answers, version)
     if not all(isinstance(names, dict) for names in result["tensors"].values()):
         raise _no_result(version, "its tensors have no names")

@@ -11,7 +11,9 @@ import numpy as np
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import EXPORT_AGAIN, VerifyError
 
-RANKINGS = "rankings"  # the file of golden requests of the signature `rank`
+RANKINGS, RECOMMENDATIONS = "rankings", "recommendations"
+# Files of golden requests whose inputs are lists, and the signature that they are of.
+OF_LISTS: Mapping[str, str] = types.MappingProxyType({RANKINGS: "rank", RECOMMENDATIONS: "recommend"})
 
 _NONE: Mapping[str, str] = types.MappingProxyType({})
 

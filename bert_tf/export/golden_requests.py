@@ -50,17 +50,18 @@ def rest_lines(golden: Sequence[Line], *, name: str, version: int, signature: Si
     yield _rest(f"/v1/models/{_UNKNOWN}:predict", {"instances": [{first: "a"}]}, 404)
 
 
-def ranking_lines(golden: Sequence[Line], *, name: str, version: int) -> Iterator[Line]:
-    """Requests of the signature `rank` as of `rest_lines`, each by itself and all of them together.
+def list_lines(golden: Sequence[Line], *, name: str, version: int, signature_name: str) -> Iterator[Line]:
+    """Requests of a signature of lists as of `rest_lines`, each by itself and all of them together.
 
     Args:
         golden: Lines whose lists are of one length.
         name: Of the model.
         version: Of the model.
+        signature_name: Such as `rank`.
     """
     path = f"/v1/models/{name}/versions/{version}:predict"
     for lines in (*([line] for line in golden), golden):
-        body = {"signature_name": "rank", "instances": [line["request"] for line in lines]}
+        body = {"signature_name": signature_name, "instances": [line["request"] for line in lines]}
         yield _rest(path, body, 200, {"predictions": [line["answer"] for line in lines]})
 
 

@@ -5,14 +5,18 @@ from typing import Protocol
 
 import tensorflow as tf
 
-from bert_tf.export.answer_search import AnswerSearch
+from bert_tf.export.answer_search import NO_SCORE, AnswerSearch
 from bert_tf.models.task_network import HistoryNetwork, Outputs
+from bert_tf.text.encoded import FEATURES
 from bert_tf.text.packing import Packed, model_inputs
 
 RANK, USER, RECOMMEND = "rank", "user", "recommend"
-NO_CANDIDATE = -2.0  # the score of a place without a candidate: below any cosine
+HISTORY, CANDIDATES, AGE = "history", "candidates", "history_age"
+NO_CANDIDATE = NO_SCORE
+_TEXT = "text"  # of an item, beside its features
 _AT_ONCE = 512  # texts whose activations are in memory together
 
+Lists = dict[str, tf.Tensor]
 HistoryFunctions = dict[str, tf.types.experimental.ConcreteFunction]
 
 
@@ -24,10 +28,28 @@ class _Tokenizer(Protocol):
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int) -> Packed: ...
 
 
-class HistorySignatures:
-    """Functions from raw texts: `history`, string [B, H], the newest item first, and `candidates`, string [B, C].
+def history_inputs(network: HistoryNetwork) -> dict[str, tf.DType]:
+    """Types of what the signatures take of a history, by input: `history`, and where the network reads them
+    `history_<feature>` of each feature and `history_age`, how long ago items were liked."""
+    age = {AGE: tf.float32} if network.reads_age else {}
+    return {HISTORY: tf.string, **_of_list(HISTORY, network), **age}
 
-    Lists of a batch are as long as the longest; "" is none, wherever it stands. A text that comes several times in a
+
+def candidate_inputs(network: HistoryNetwork) -> dict[str, tf.DType]:
+    """The same of candidates: `candidates`, and `candidates_<feature>` of each feature."""
+    return {CANDIDATES: tf.string, **_of_list(CANDIDATES, network)}
+
+
+def _of_list(name: str, network: HistoryNetwork) -> dict[str, tf.DType]:
+    features = network.features
+    return {} if features is None else {f"{name}_{own}": dtype for own, dtype in features.inputs.items()}
+
+
+class HistorySignatures:
+    """Functions from raw texts: `history`, string [B, H], the newest item first, and `candidates`, string [B, C], with
+    what else `history_inputs` and `candidate_inputs` name, of the same shapes.
+
+    Lists of a batch are as long as the longest; "" is none, wherever it stands. An item that comes several times in a
     request is computed once.
 
     Args:
@@ -50,69 +72,108 @@ class HistorySignatures:
 
     def functions(self, search: AnswerSearch | None = None) -> HistoryFunctions:
         """By signature name: `rank` to `scores`, float32 [B, C], cosines, and -2 where there is no candidate; `user` to
-        `vector`, float32 [B, D], of length 1; with an index `recommend` to what it finds for that vector. All have
-        `history_cut`, bool [B], whether a history is longer than what is read of it.
+        `vector`, float32 [B, D], of length 1; with an index `recommend` to what it finds for that vector, without what
+        is in the history. All have `history_cut`, bool [B], whether a history is longer than what is read of it.
         """
-        lists = {name: tf.TensorSpec([None, None], tf.string, name=name) for name in ("history", "candidates")}
+        history, candidates = history_inputs(self._network), candidate_inputs(self._network)
 
-        def user(history: tf.Tensor) -> Outputs:
-            vectors, cut = self._users(history)
+        def user(lists: Lists) -> Outputs:
+            vectors, cut = self._users(lists)
             return {"vector": vectors, "history_cut": cut}
 
-        def rank(history: tf.Tensor, candidates: tf.Tensor) -> Outputs:
-            return self._ranked(history, candidates)
-
-        def recommend(history: tf.Tensor) -> Outputs:
-            vectors, cut = self._users(history)
+        def recommend(lists: Lists) -> Outputs:
+            vectors, cut = self._users(lists)
             # Nobody calls it without an index.
-            return {**(search(vectors) if search is not None else {}), "history_cut": cut}
+            found = {} if search is None else search.without(vectors, lists[HISTORY])
+            return {**found, "history_cut": cut}
 
-        of_history = [lists["history"]]
-        found = {RANK: _traced(rank, [*lists.values()]), USER: _traced(user, of_history)}
-        return {**found, **({} if search is None else {RECOMMEND: _traced(recommend, of_history)})}
+        found = {RANK: _traced(self._ranked, {**history, **candidates}), USER: _traced(user, history)}
+        return {**found, **({} if search is None else {RECOMMEND: _traced(recommend, history)})}
 
-    def _users(self, history: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        read, cut = self._read(history)
-        outputs, (places,) = self._of_texts(read)
-        return self._network.users(outputs, places), cut
+    def _users(self, lists: Lists) -> tuple[tf.Tensor, tf.Tensor]:
+        read, cut = self._read(lists)
+        outputs, (places,) = self._of_items(self._items(HISTORY, read))
+        return self._network.users(outputs, places, read.get(AGE)), cut
 
-    def _ranked(self, history: tf.Tensor, candidates: tf.Tensor) -> Outputs:
-        read, cut = self._read(history)
-        outputs, (places, of_candidates) = self._of_texts(read, candidates)
+    def _ranked(self, lists: Lists) -> Outputs:
+        read, cut = self._read(lists)
+        both = self._items(HISTORY, read), self._items(CANDIDATES, lists)
+        outputs, (places, of_candidates) = self._of_items(*both)
         items = tf.gather(outputs["vector"], of_candidates)
-        scores = tf.einsum("bh,bch->bc", self._network.users(outputs, places), items)
+        scores = tf.einsum("bh,bch->bc", self._network.users(outputs, places, read.get(AGE)), items)
         return {"scores": tf.where(of_candidates > 0, scores, NO_CANDIDATE), "history_cut": cut}
 
-    def _read(self, history: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _read(self, lists: Lists) -> tuple[Lists, tf.Tensor]:
         """The newest items of each history, and whether there are more; what is none is left out between them."""
-        items = tf.ragged.boolean_mask(history, history != "")
-        return items[:, : self._network.history].to_tensor(""), items.row_lengths() > self._network.history
+        is_there, longest = lists[HISTORY] != "", self._network.history
+        kept = {name: tf.ragged.boolean_mask(lists[name], is_there) for name in history_inputs(self._network)}
+        read = {name: each[:, :longest].to_tensor() for name, each in kept.items()}
+        return read, kept[HISTORY].row_lengths() > longest
 
-    def _of_texts(self, *lists: tf.Tensor) -> tuple[Outputs, list[tf.Tensor]]:
-        """Outputs of the different texts, the empty one first, and where the texts of each list are among them."""
-        flat = [tf.reshape(each, [-1]) for each in lists]
-        texts, places = tf.unique(tf.concat([[""], *flat], 0))
-        starts = tf.cumsum([1, *(tf.size(each) for each in flat)])
+    def _items(self, name: str, lists: Lists) -> Lists:
+        """Texts and features of the items of a list, by the names that features have without it."""
+        features = {} if self._network.features is None else self._network.features.inputs
+        return {_TEXT: lists[name], **{own: lists[f"{name}_{own}"] for own in features}}
+
+    def _of_items(self, *lists: Lists) -> tuple[Outputs, list[tf.Tensor]]:
+        """Outputs of the different items, the empty one first, and where the items of each list are among them."""
+        sizes = [tf.size(each[_TEXT]) for each in lists]
+        flat = {
+            name: tf.concat([tf.zeros([1], first.dtype), *(tf.reshape(each[name], [-1]) for each in lists)], 0)
+            for name, first in lists[0].items()
+        }
+        keys, places = tf.unique(_keys(flat))
+        first_of = tf.math.unsorted_segment_min(tf.range(tf.size(places)), places, tf.size(keys))
+        starts = tf.cumsum([1, *sizes])
         found = [
-            tf.reshape(places[starts[index] : starts[index + 1]], tf.shape(each)) for index, each in enumerate(lists)
+            tf.reshape(places[starts[index] : starts[index + 1]], tf.shape(each[_TEXT]))
+            for index, each in enumerate(lists)
         ]
-        return self._computed(texts), found
+        return self._computed({name: tf.gather(each, first_of) for name, each in flat.items()}), found
 
-    def _computed(self, texts: tf.Tensor) -> Outputs:
-        """Outputs of texts, N ≥ 1, some at a time."""
+    def _computed(self, items: Lists) -> Outputs:
+        """Outputs of items, N ≥ 1, some at a time."""
         shapes = {name: spec.shape[1:] for name, spec in self._outputs.structured_outputs.items()}
 
         def add(start: tf.Tensor, done: dict[str, tf.TensorArray]) -> tuple[tf.Tensor, dict[str, tf.TensorArray]]:
-            packed = self._tokenizer.pack(texts[start : start + _AT_ONCE], max_tokens=self._max_tokens)
-            outputs = self._outputs(model_inputs(packed, pad_id=self._tokenizer.pad_id, pad_to=None))
+            outputs = self._outputs(
+                self._inputs({name: each[start : start + _AT_ONCE] for name, each in items.items()})
+            )
             return start + _AT_ONCE, {name: done[name].write(start // _AT_ONCE, outputs[name]) for name in shapes}
 
-        parts = -(-tf.size(texts) // _AT_ONCE)
+        texts = tf.size(items[_TEXT])
+        parts = -(-texts // _AT_ONCE)
         arrays = {name: tf.TensorArray(tf.float32, parts, infer_shape=False) for name in shapes}
         # More at a time would hold the activations of that many parts.
-        _, done = tf.while_loop(lambda start, _: start < tf.size(texts), add, (0, arrays), parallel_iterations=1)
+        _, done = tf.while_loop(lambda start, _: start < texts, add, (0, arrays), parallel_iterations=1)
         return {name: tf.ensure_shape(done[name].concat(), [None, *shape]) for name, shape in shapes.items()}
 
+    def _inputs(self, items: Lists) -> Lists:
+        """What the model reads of items; of the empty one no features."""
+        packed = self._tokenizer.pack(items[_TEXT], max_tokens=self._max_tokens)
+        inputs = model_inputs(packed, pad_id=self._tokenizer.pad_id, pad_to=None)
+        if self._network.features is None:
+            return inputs
+        is_there = tf.cast(items[_TEXT] != "", tf.float32)[:, tf.newaxis]
+        return {**inputs, FEATURES: tf.math.multiply_no_nan(self._network.features(items), is_there)}
 
-def _traced(function: Callable[..., Outputs], specs: list[tf.TensorSpec]) -> tf.types.experimental.ConcreteFunction:
-    return tf.function(function, input_signature=specs, autograph=False).get_concrete_function()
+
+def _keys(items: Lists) -> tf.Tensor:
+    """A string for each item, equal where text and features are."""
+    text, *features = items.values()
+    if not features:
+        return text
+    parts = [each if each.dtype == tf.string else tf.strings.as_string(tf.bitcast(each, tf.int32)) for each in features]
+    return tf.where(text == "", "", tf.strings.join([text, *parts], "\xff"))
+
+
+def _traced(
+    function: Callable[[Lists], Outputs], inputs: dict[str, tf.DType]
+) -> tf.types.experimental.ConcreteFunction:
+    """A function of lists by input, [B, N] each."""
+    specs = [tf.TensorSpec([None, None], dtype, name=name) for name, dtype in inputs.items()]
+
+    def of_lists(*lists: tf.Tensor) -> Outputs:
+        return function(dict(zip(inputs, lists, strict=True)))
+
+    return tf.function(of_lists, input_signature=specs, autograph=False).get_concrete_function()

@@ -9,7 +9,7 @@ from bert_tf.errors import VerifyError
 from bert_tf.export.beside import is_making_room
 from bert_tf.export.checksums import NAME, check_folder, differences, file_sha256, folder_entries, read_sums
 from bert_tf.export.folders import handoff_folder, read_manifest, version_number
-from bert_tf.export.golden import RANKINGS, read_golden
+from bert_tf.export.golden import OF_LISTS, read_golden
 from bert_tf.export.manifest import listed_sums
 from bert_tf.plurals import counted
 
@@ -97,7 +97,7 @@ def serving_differences(model_folder: pathlib.Path, manifest: Mapping[str, Any])
 def read_counted_golden(handoff: pathlib.Path, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The golden requests, as many as the manifest says; raises VerifyError for another number, and for none."""
     counts, requests = manifest["golden_requests"], read_golden(handoff / "golden" / "requests.jsonl")
-    others = ("rest", "grpc", *([RANKINGS] if RANKINGS in counts else []))
+    others = ("rest", "grpc", *(name for name in OF_LISTS if name in counts))
     read = {"requests": requests} | {name: read_golden(handoff / "golden" / f"{name}.jsonl") for name in others}
     for name, lines in read.items():
         path = str(handoff / "golden" / f"{name}.jsonl")

@@ -75,6 +75,10 @@ class ExportedModel:
         """The outputs of one batch: of `text`, and for pairs `text_pair`, string [B]."""
         return {name: tensor.numpy() for name, tensor in self._serve(**columns).items()}
 
+    def asked(self, signature: str, columns: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+        """The outputs of a signature by its name."""
+        return {name: tensor.numpy() for name, tensor in self._model.signatures[signature](**columns).items()}
+
     def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
         inputs = self.manifest["signatures"]["serving_default"]["inputs"]
         if "text" not in inputs:

@@ -2,9 +2,9 @@
 
 A script of its own, run by `bert_tf.export.verify` as `python -I replay.py MODEL GOLDEN OUT`: it loads the model as
 users do (`tf.saved_model.load`) and as TensorFlow Serving does (the session loader), sends the golden requests to both,
-in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over. A fourth
-argument names golden requests of the signature `rank`, which are answered in a batch and one by one. The names of the
-tensors that the signature stands for are written down beside them, for `native_loader.py`.
+in batches and then one by one, and writes what came back: for each loader the answers of all rows, twice over. Further
+arguments, two each, name a signature whose inputs are lists and its golden requests, which are answered in a batch and
+one by one. The names of the tensors that the signature stands for are written down beside them, for `native_loader.py`.
 """
 
 import json
@@ -21,7 +21,7 @@ BATCH = 32
 
 def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     """Rows to named arrays: strings as they are, ids padded with 0, which the attention mask leaves out, and lists of
-    strings that are all of one length."""
+    strings or fractions that are all of one length."""
     named = {}
     for name, first in requests[0].items():
         values = [request[name] for request in requests]
@@ -29,6 +29,8 @@ def tensors_of(requests: list[dict[str, Any]]) -> dict[str, np.ndarray]:
             named[name] = np.array([value.encode() for value in values], dtype=object)
         elif first and isinstance(first[0], str):
             named[name] = np.array([[text.encode() for text in value] for value in values], dtype=object)
+        elif first and isinstance(first[0], float):
+            named[name] = np.array(values, np.float32)
         else:
             width = max(len(value) for value in values)
             named[name] = np.array([value + [0] * (width - len(value)) for value in values], np.int32)
@@ -53,11 +55,11 @@ def users_answers(model: str, batches: list[dict[str, np.ndarray]]) -> list[dict
     return [plain({k: v.numpy() for k, v in serve(**batch_of(batch)).items()}) for batch in batches]
 
 
-def rankings(model: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Answers of the signature `rank`, of the batch of all requests and then of each by itself."""
-    rank = tf.saved_model.load(model).signatures["rank"]
+def answers_of(model: str, signature: str, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Answers of a signature, of the batch of all requests and then of each by itself."""
+    serve = tf.saved_model.load(model).signatures[signature]
     batches = [tensors_of(requests), *(tensors_of([request]) for request in requests)]
-    return rows_of([plain({k: v.numpy() for k, v in rank(**batch_of(batch)).items()}) for batch in batches])
+    return rows_of([plain({k: v.numpy() for k, v in serve(**batch_of(batch)).items()}) for batch in batches])
 
 
 def batch_of(arrays: dict[str, np.ndarray]) -> dict[str, tf.Tensor]:
@@ -95,7 +97,7 @@ def requests_of(path: str) -> list[dict[str, Any]]:
         return [json.loads(line)["request"] for line in file.read().split("\n") if line]
 
 
-def main(model: str, golden: str, out: str, ranked: str = "") -> None:
+def main(model: str, golden: str, out: str, *of_lists: str) -> None:
     """Write the answers of both loaders to a file."""
     requests = requests_of(golden)
     batches = [tensors_of(requests[start : start + BATCH]) for start in range(0, len(requests), BATCH)]
@@ -108,7 +110,10 @@ def main(model: str, golden: str, out: str, ranked: str = "") -> None:
         json.dump(
             {
                 "answers": answers,
-                "rankings": rankings(model, requests_of(ranked)) if ranked else [],
+                "of_lists": {
+                    signature: answers_of(model, signature, requests_of(path))
+                    for signature, path in zip(of_lists[::2], of_lists[1::2], strict=True)
+                },
                 "tensors": tensors,
                 "imported": forbidden,
                 "tensorflow": tf.__version__,

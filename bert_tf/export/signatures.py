@@ -15,7 +15,7 @@ from bert_tf.export.task_serving import ExampleSignature, TextOutputs
 from bert_tf.models.task_network import HistoryNetwork, Outputs, TaskNetwork, TextNetwork
 from bert_tf.models.word_outputs import Inputs, WindowParts, WordReader, row_lengths, word_reader
 from bert_tf.text.byte_places import byte_spans
-from bert_tf.text.encoded import MODEL_INPUTS
+from bert_tf.text.encoded import FEATURES, MODEL_INPUTS
 from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
 from bert_tf.text.window_words import is_taken
@@ -80,11 +80,15 @@ class ServingModule(tf.Module):
         self._max_tokens, self._pairs, self._windows = max_tokens, pairs, windows
         self._ranks = ranks
         ids = {name: tf.TensorSpec([None, None], tf.int32, name=name) for name in MODEL_INPUTS}
+        features = cast(HistoryNetwork, network).features if ranks else None
+        if features is not None:
+            ids[FEATURES] = tf.TensorSpec([None, features.size], tf.float32, name=FEATURES)
         # One function that all signatures call, so that its constants are saved once. It is traced already: saving
         # would trace what is not, and save its constants again.
-        self._outputs = tf.function(
+        self._of_items = tf.function(
             _also_of_nothing(outputs), input_signature=[ids], autograph=False
         ).get_concrete_function()
+        self._outputs = self._of_items if features is None else _of_texts(self._of_items, features.size)
 
     def signatures(self) -> Signatures:
         """Functions by signature name.
@@ -126,7 +130,7 @@ class ServingModule(tf.Module):
         named = {} if self.search is None else {"answer": default}
         if self._ranks:
             network = cast(HistoryNetwork, self._network)
-            lists = HistorySignatures(self._outputs, network, tokenizer, max_tokens=self._max_tokens)
+            lists = HistorySignatures(self._of_items, network, tokenizer, max_tokens=self._max_tokens)
             named |= lists.functions(self.search)
         return {"serving_default": default, **named, **own, "from_ids": from_ids}
 
@@ -201,10 +205,23 @@ def _also_of_nothing(outputs: Callable[[Inputs], Outputs]) -> Callable[[Inputs],
         rows, length = tf.unstack(tf.shape(inputs["input_ids"]))
         missing = tf.cast(rows == 0, tf.int32)
         room = [[0, missing], [0, missing * tf.cast(length == 0, tf.int32)]]
-        found = outputs({name: tf.pad(tensor, room) for name, tensor in inputs.items()})
+        of_features = [[0, missing], [0, 0]]
+        found = outputs(
+            {name: tf.pad(each, of_features if name == FEATURES else room) for name, each in inputs.items()}
+        )
         return {name: values[:rows] for name, values in found.items()}
 
     return padded
+
+
+def _of_texts(outputs: Callable[[Inputs], Outputs], features: int) -> Callable[[Inputs], Outputs]:
+    """The same function of texts of which nothing else is known."""
+
+    def known(inputs: Inputs) -> Outputs:
+        rows = tf.shape(inputs["input_ids"])[0]
+        return outputs({**inputs, FEATURES: tf.zeros([rows, features])})
+
+    return known
 
 
 def _padded(packed: Packed, tokenizer: GraphTokenizer) -> Inputs:

@@ -12,7 +12,7 @@ from bert_tf.export.answers import check_tolerance, compare_rows
 from bert_tf.export.clean_process import native_answers, replay, saved_model_cli_answers
 from bert_tf.export.conformance import Check, Checks, write_conformance, write_result
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
-from bert_tf.export.golden import RANKINGS, read_golden
+from bert_tf.export.golden import OF_LISTS, read_golden
 from bert_tf.export.inventory import check_files, hub_version, read_counted_golden, serving_differences, signed_files
 from bert_tf.export.latency import latency_facts
 from bert_tf.export.manifest import padded_outputs
@@ -182,13 +182,12 @@ class _Proof:
         are_texts = bool(requests) and all(isinstance(value, str) for value in requests[0].values())
         # Side by side: most of their time goes into importing TensorFlow.
         with ThreadPoolExecutor() as pool:
-            ranked = self.handoff / "golden" / f"{RANKINGS}.jsonl" if self._ranks else None
-            replayed = pool.submit(replay, self.version, self.handoff / "golden" / "requests.jsonl", ranked)
+            replayed = pool.submit(replay, self.version, self.handoff / "golden", self._of_lists)
             by_command = pool.submit(saved_model_cli_answers, self.version, requests) if are_texts else None
         for loader in _LOADERS:
             self.checks.run(loader, functools.partial(self._compared, loader, replayed))
-        if self._ranks:
-            self.checks.run(RANKINGS, self._compared_rankings)
+        for name in self._of_lists:
+            self.checks.run(name, functools.partial(self._compared_lists, name))
         if by_command is None:
             self.checks.skip("saved_model_cli", "it needs texts, but the golden requests have none")
         else:
@@ -204,17 +203,18 @@ class _Proof:
         return f"{counted(len(self.golden), 'request')}, in batches and one by one; largest difference {largest:.1e}"
 
     @property
-    def _ranks(self) -> bool:
-        """Whether it has golden requests of the signature `rank`."""
-        return RANKINGS in self.manifest["golden_requests"]
+    def _of_lists(self) -> list[str]:
+        """Files of golden requests of signatures whose inputs are lists."""
+        return [name for name in OF_LISTS if name in self.manifest["golden_requests"]]
 
-    def _compared_rankings(self) -> str:
-        golden = read_golden(self.handoff / "golden" / f"{RANKINGS}.jsonl")
+    def _compared_lists(self, name: str) -> str:
+        golden, signature = read_golden(self.handoff / "golden" / f"{name}.jsonl"), OF_LISTS[name]
         if not self.replayed:
-            raise VerifyError(f"The signature rank was not asked: {_NO_REPLAY}.")
-        largest = compare_rows(golden, self.replayed["rankings"], tolerance=self.tolerance, loader=RANKINGS)
+            raise VerifyError(f"The signature {signature} was not asked: {_NO_REPLAY}.")
+        answers = self.replayed["of_lists"][signature]
+        largest = compare_rows(golden, answers, tolerance=self.tolerance, loader=name)
         requests = counted(len(golden), "request")
-        return f"{requests} of the signature rank, in a batch and one by one; largest difference {largest:.1e}"
+        return f"{requests} of the signature {signature}, in a batch and one by one; largest difference {largest:.1e}"
 
     def _compared_by_command(self, answers: "Future[list[dict[str, Any]]]") -> str:
         # Sent once, and compared as if twice.

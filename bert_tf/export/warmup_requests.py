@@ -12,7 +12,8 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import ExportError
-from bert_tf.export.history_signatures import RANK, USER
+from bert_tf.export.history_signatures import CANDIDATES, HISTORY, RANK, USER, candidate_inputs, history_inputs
+from bert_tf.models.task_network import HistoryNetwork
 from bert_tf.text.encoded import MODEL_INPUTS, SINGLE_SPECIALS
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.windows import Windows
@@ -33,7 +34,7 @@ def write_warmup(
     sizes: Sequence[int],
     text_signatures: Sequence[str],
     example_apis: Sequence[str],
-    longest_history: int | None = None,
+    histories: HistoryNetwork | None = None,
 ) -> None:
     """Write the warm-up requests of a version.
 
@@ -47,7 +48,7 @@ def write_warmup(
         sizes: Of batches.
         text_signatures: Those of texts beside `serving_default`.
         example_apis: Of the signatures of serialised examples; see `ExampleSignature`.
-        longest_history: Of a model with the signatures of `HistorySignatures`, items that it reads at most.
+        histories: The network of a model with the signatures of `HistorySignatures`.
 
     Raises:
         ExportError: the vocabulary has no word that is one token.
@@ -68,7 +69,7 @@ def write_warmup(
                 row = _texts(word, length - specials, pairs=pairs)
                 for log in _text_logs(name, size, row, signatures, example_apis):
                     writer.write(log.SerializeToString())
-            for log in _history_logs(name, word, longest_history):
+            for log in _history_logs(name, word, histories):
                 writer.write(log.SerializeToString())
 
 
@@ -113,15 +114,19 @@ def _text_logs(
         yield _examples(name, api, row, size)
 
 
-def _history_logs(name: str, word: bytes, longest: int | None) -> Iterator[Any]:
-    if longest is None:
+def _history_logs(name: str, word: bytes, network: HistoryNetwork | None) -> Iterator[Any]:
+    if network is None:
         return
     # Different texts: what comes twice is computed once.
-    texts = [b" ".join([word] * count) for count in range(1, longest + 1)]
-    history = tf.make_tensor_proto([texts], dtype=tf.string)
-    candidates = tf.make_tensor_proto([texts[::-1]], dtype=tf.string)
-    yield _prediction(name, RANK, {"history": history, "candidates": candidates})
-    yield _prediction(name, USER, {"history": history})
+    texts = [b" ".join([word] * count) for count in range(1, network.history + 1)]
+    history, candidates = history_inputs(network), candidate_inputs(network)
+    inputs = {
+        own: _filled(word if dtype == tf.string else 1.0, [1, len(texts)])
+        for own, dtype in {**history, **candidates}.items()
+    }
+    inputs |= {own: tf.make_tensor_proto([texts], dtype=tf.string) for own in (HISTORY, CANDIDATES)}
+    yield _prediction(name, RANK, inputs)
+    yield _prediction(name, USER, {own: inputs[own] for own in history})
 
 
 def _texts(word: bytes, tokens: int, *, pairs: bool) -> dict[str, bytes]:
@@ -132,9 +137,9 @@ def _texts(word: bytes, tokens: int, *, pairs: bool) -> dict[str, bytes]:
     return {"text": b" ".join([word] * first), "text_pair": b" ".join([word] * (tokens - first))}
 
 
-def _filled(value: int | bytes, shape: Sequence[int]) -> Any:
+def _filled(value: float | bytes, shape: Sequence[int]) -> Any:
     """A TensorProto with one value in all places, which it holds once."""
-    dtype = tf.string if isinstance(value, bytes) else tf.int32
+    dtype = tf.string if isinstance(value, bytes) else tf.int32 if isinstance(value, int) else tf.float32
     return tf.make_tensor_proto(value, dtype=dtype, shape=shape)
 
 

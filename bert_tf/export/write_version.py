@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import shutil
+import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,9 +16,9 @@ from bert_tf.errors import ExportError
 from bert_tf.export import checksums
 from bert_tf.export.beside import FactsWriter, forget, making_room, put_back, written_beside
 from bert_tf.export.folders import folder_bytes, version_number
-from bert_tf.export.golden import RANKINGS, write_golden
+from bert_tf.export.golden import OF_LISTS, write_golden
 from bert_tf.export.golden_regressions import regress_grpc_lines, regress_rest_lines
-from bert_tf.export.golden_requests import grpc_lines, ranking_lines, rest_lines
+from bert_tf.export.golden_requests import grpc_lines, list_lines, rest_lines
 from bert_tf.export.graph_operations import check_target, saved_operations
 from bert_tf.export.manifest import listed_sums, serving_facts
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
@@ -40,7 +41,7 @@ def write_export(
     model_folder: pathlib.Path,
     manifest: Mapping[str, Any],
     golden: Iterable[dict[str, Any]],
-    rankings: Iterable[dict[str, Any]] = (),
+    of_lists: Mapping[str, Iterable[dict[str, Any]]] = types.MappingProxyType({}),
     target: str = DEFAULT_TARGET,
     documents: Documents | None = None,
     papers: Iterable[Writer] = (),
@@ -61,7 +62,7 @@ def write_export(
         manifest: Facts beside those added here: version, signatures, operations, the hash of each file, size, the
             number of golden requests, and whether it is signed.
         golden: Lines of `golden_lines`.
-        rankings: The same of the signature `rank`, where the module has one.
+        of_lists: The same of signatures whose inputs are lists, by the name of their file, one of `OF_LISTS`.
         target: The release of TensorFlow Serving that shall load it, one that `release_table()` knows.
         documents: Texts for the handoff, by file name.
         papers: What else is written into the handoff.
@@ -97,7 +98,8 @@ def write_export(
             facts = {**manifest, **added, "signed": sign is not None, **(measure(temporary) if measure else {})}
             with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as handoff:
                 written = documents(facts) if documents else {}
-                requests = _golden_requests(module, facts, list(golden), list(rankings))
+                lists = {name: list(lines) for name, lines in of_lists.items()}
+                requests = _golden_requests(module, facts, list(golden), lists)
                 for write in papers:
                     write(handoff)
                 _write_papers(handoff, {**facts, "beside_files": beside_files}, requests, written)
@@ -179,7 +181,10 @@ def _papers_of(version: pathlib.Path) -> Iterator[Callable[[], contextlib.Abstra
 
 
 def _golden_requests(
-    module: ServingModule, facts: Mapping[str, Any], golden: list[dict[str, Any]], rankings: list[dict[str, Any]]
+    module: ServingModule,
+    facts: Mapping[str, Any],
+    golden: list[dict[str, Any]],
+    of_lists: Mapping[str, list[dict[str, Any]]],
 ) -> dict[str, list[dict[str, Any]]]:
     """Lines by the name of their file."""
     model = {"name": facts["name"], "version": facts["version"]}
@@ -190,10 +195,10 @@ def _golden_requests(
         if each.regression is not None:
             rest += regress_rest_lines(golden, **model, regression=each.regression)
             grpc += regress_grpc_lines(golden, **model, regression=each.regression)
-    if not rankings:
-        return {"requests": golden, "rest": rest, "grpc": grpc}
-    rest += ranking_lines(rankings, **model)
-    return {"requests": golden, "rest": rest, "grpc": grpc, RANKINGS: rankings}
+    named = {name: lines for name, lines in of_lists.items() if lines}
+    for name, lines in named.items():
+        rest += list_lines(lines, **model, signature_name=OF_LISTS[name])
+    return {"requests": golden, "rest": rest, "grpc": grpc, **named}
 
 
 def _write_papers(

@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bert_tf.export.golden import RANKINGS
 from bert_tf.export.graph_operations import check_target, traced_operations
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signing import sign_files
@@ -98,7 +99,7 @@ def _papers(opened: OpenedRun, prepared: Prepared, facts: Callable[..., dict[str
     return {
         "manifest": facts(golden=golden, beside_float32=None),
         "golden": golden.lines,
-        "rankings": golden_rankings(opened, prepared, opened.plain),
+        "of_lists": {RANKINGS: golden_rankings(opened, prepared, opened.plain)},
         "documents": functools.partial(documents, opened),
     }
 
@@ -120,7 +121,7 @@ def _reduced_papers(
     return {
         "manifest": facts(golden=golden, beside_float32=beside),
         "golden": golden.lines,
-        "rankings": golden_rankings(opened, prepared, reduced.served),
+        "of_lists": {RANKINGS: golden_rankings(opened, prepared, reduced.served)},
         "documents": functools.partial(documents, opened, measured=beside.metrics),
         "measure": lambda version: {"size_and_latency": measure(version)},
     }

@@ -64,7 +64,7 @@ def warmup_writer(opened: OpenedRun, *, signatures: Sequence[str] = ()) -> Calla
         windows=opened.windows,
         sizes=batch_sizes(recipe.export.max_batch_size),
         text_signatures=[*opened.serving.text_signatures, *signatures],
-        longest_history=cast(HistoryNetwork, opened.network).history if opened.task.events else None,
+        histories=cast(HistoryNetwork, opened.network) if opened.task.events else None,
         example_apis=[signature.api for signature in opened.serving.example_signatures],
     )
 

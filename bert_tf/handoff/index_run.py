@@ -3,7 +3,7 @@
 import functools
 import pathlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -12,12 +12,14 @@ from bert_tf.evaluation.answer_threshold import recall_facts, scope_facts
 from bert_tf.evaluation.compute_outputs import in_order, under_way
 from bert_tf.export.answer_index import AnswerIndex, vector_model_sha256, write_index
 from bert_tf.export.answer_search import AnswerSearch
+from bert_tf.export.golden import RECOMMENDATIONS
 from bert_tf.export.graph_operations import check_target, traced_operations
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signing import sign_files
 from bert_tf.export.task_serving import Served
 from bert_tf.export.write_version import write_export
 from bert_tf.handoff.agreement import check_answers_agree
+from bert_tf.handoff.catalogue_features import catalogue_cells
 from bert_tf.handoff.exported_parts import (
     Rows,
     deployment_writer,
@@ -28,16 +30,20 @@ from bert_tf.handoff.exported_parts import (
 )
 from bert_tf.handoff.golden_answers import Golden
 from bert_tf.handoff.golden_questions import best_answers, golden_questions, scores_without
+from bert_tf.handoff.golden_recommendations import golden_recommendations
 from bert_tf.handoff.handoff_facts import documents, manifest_facts
 from bert_tf.handoff.index_rows import IndexRows, check_run
+from bert_tf.models.task_network import HistoryNetwork
 from bert_tf.plurals import counted
 from bert_tf.recipe.export_keys import export_overrides
 from bert_tf.room import check_room
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.recipes import run_recipe
+from bert_tf.text.encoded import FEATURES
 from bert_tf.workflow.assemble import check_is_measured
 from bert_tf.workflow.disk_needs import export_needs
+from bert_tf.workflow.item_inputs import item_values
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.scoring.scorers import RunScorer
 
@@ -89,12 +95,16 @@ def index_run(
     serving = opened.task.serving_of_manifest(facts)
     notice("computing the golden questions' answers")
     golden = golden_questions(opened, rows, index.vectors, columns=_columns(rows), threshold=threshold, serving=serving)
+    recommended = golden_recommendations(
+        opened, rows, index.vectors, columns=_columns(rows), threshold=threshold, tolerance=golden.tolerance
+    )
     notice("writing the model")
     return write_export(
         module,
         model_folder=(folder or run.export) / opened.recipe.name,
         manifest={**facts, "tolerance": golden.tolerance, "undecided_left_out": golden.undecided},
         golden=golden.lines,
+        of_lists={RECOMMENDATIONS: recommended},
         target=target,
         documents=functools.partial(documents, opened, serving=serving),
         papers=[lambda handoff: write_index(handoff, index, facts["answers"])],
@@ -104,11 +114,21 @@ def index_run(
     )
 
 
-def text_vectors(scorer: RunScorer, texts: Sequence[bytes]) -> Served:
-    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N]."""
+def text_vectors(scorer: RunScorer, texts: Sequence[bytes], *, features: np.ndarray | None = None) -> Served:
+    """What a run's model serves of N ≥ 1 texts, such as `vector`, and `truncated`, bool [N].
+
+    Args:
+        scorer: Of the run.
+        texts: UTF-8.
+        features: What is known of each beside it, float32 [N, F], where the model reads that.
+    """
     prepared = scorer.prepare(texts, None)
+    inputs = scorer.inputs(prepared, texts, None)
+    if features is not None:
+        rows = (prepared.plan.batch(number)[0] for number in range(len(prepared.plan)))
+        inputs = ({**each, FEATURES: features[part]} for each, part in zip(inputs, rows, strict=True))
     with scorer.surroundings():
-        computed = list(under_way(scorer.compute, scorer.inputs(prepared, texts, None)))
+        computed = list(under_way(scorer.compute, inputs))
     outputs = in_order(computed, prepared.plan.order)
     served = scorer.served(prepared, outputs, texts=len(texts))
     return {**served, "truncated": np.asarray(prepared.truncated)}
@@ -184,7 +204,9 @@ def _index(opened: OpenedRun, scorer: RunScorer, rows: IndexRows, notice: Notice
             )
         return rows.before, facts
     notice(f"encoding {counted(len(rows.corpus), 'answer')}")
-    encoded = text_vectors(scorer, rows.corpus.texts)
+    read = cast(HistoryNetwork, opened.network).features if opened.task.events else None
+    features = None if read is None else item_values(read, catalogue_cells(read, rows.corpus, where=rows.where))
+    encoded = text_vectors(scorer, rows.corpus.texts, features=features)
     vectors, truncated = np.asarray(encoded["vector"], np.float32), int(encoded["truncated"].sum())
     return AnswerIndex(rows.corpus, vectors, model, truncated), facts
 

@@ -29,6 +29,7 @@ class IdTowers:
         self._table = tf.Variable(first, name="items")
         self._optimizer = keras.optimizers.Adam(_LEARNING_RATE)
         self._optimizer.build([self._table])
+        self._history = network.history
         numbers = tf.TensorSpec([None, None], tf.int32)
         self._step = tf.function(self._train, input_signature=[numbers, tf.TensorSpec([None], tf.float32)])
 
@@ -57,7 +58,8 @@ class IdTowers:
         self._table.assign(weights)
 
     def _train(self, expected: tf.Tensor, weights: tf.Tensor) -> None:
-        numbers = tf.unique(tf.sort(tf.concat([[0], tf.reshape(expected[:, 1:], [-1])], 0))).y
+        items = expected[:, 1 : 2 + self._history]
+        numbers = tf.unique(tf.sort(tf.concat([[0], tf.reshape(items, [-1])], 0))).y
         with tf.GradientTape() as tape:
             values = tf.gather(self._table, numbers)
             loss = tf.reduce_mean(weights * self._network.loss(expected, self._network.outputs(values)))

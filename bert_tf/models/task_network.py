@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
+from bert_tf.models.item_features import ItemFeatures
 from bert_tf.ragged_rows import RowValues
 
 Outputs = dict[str, tf.Tensor]
@@ -119,19 +120,31 @@ class HistoryNetwork(TaskNetwork, Protocol):
     """The part of a task whose rows are an item and a history of others; `bert_tf.tasks.rank.network.RankNetwork`.
 
     While it is trained, inputs are the different texts of a batch, as of `bert_tf.batches.history_rows`, and outputs
-    are of these; expected values are of rows, [B, 2 + N]; so is the loss, [B].
+    are of these; expected values are of rows, [B, 2 + N], or [B, 2 + 2 N] with age; so is the loss, [B].
     """
 
     @property
     def history(self) -> int:
         """Items of a history that are read, at most."""
 
-    def users(self, outputs: Outputs, histories: tf.Tensor) -> tf.Tensor:
+    @property
+    def features(self) -> ItemFeatures | None:
+        """What is read of an item beside its text, if anything; the head is given it."""
+
+    @property
+    def reads_age(self) -> bool:
+        """Whether `users` reads how long ago items were liked."""
+
+    def head_values(self, size: int) -> int:
+        """How many values the head gives of a text whose vector has so many numbers."""
+
+    def users(self, outputs: Outputs, histories: tf.Tensor, ages: tf.Tensor | None = None) -> tf.Tensor:
         """The vectors of users, of length 1, float32 [B, H], which items' `vector`s are multiplied with.
 
         Args:
             outputs: Of texts; the first is the empty one.
             histories: Places of texts, the newest item first and 0 for none, int [B, N].
+            ages: How long ago each of these was liked, float32 [B, N], where that is read.
         """
 
 

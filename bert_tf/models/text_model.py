@@ -16,6 +16,7 @@ from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
 from bert_tf.models.task_network import Outputs, TaskNetwork
+from bert_tf.text.encoded import FEATURES
 
 
 class TextModel(keras.Model):
@@ -85,21 +86,29 @@ class TextModel(keras.Model):
             )
 
     def call(self, inputs: Inputs, training: bool = False) -> Outputs:
-        """Outputs, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L]."""
-        return self.read_out(self.hidden(inputs, training=training), inputs["attention_mask"], training=training)
+        """Outputs, float32 [B, …], of `input_ids`, `attention_mask` and `token_type_ids`, int32 [B, L], and of
+        `features`, float32 [B, F], where the head reads them."""
+        hidden = self.hidden(inputs, training=training)
+        return self.read_out(hidden, inputs["attention_mask"], features=inputs.get(FEATURES), training=training)
 
     @tf.autograph.experimental.do_not_convert
-    def read_out(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> Outputs:
+    def read_out(
+        self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, features: tf.Tensor | None = None, training: bool
+    ) -> Outputs:
         """Pooling and head over last hidden states, float32 [B, L, H]; [B, 1, H] do with `pools_first_token`.
 
-        The head of a task that reads tokens gets the states as they are.
+        The head of a task that reads tokens gets the states as they are; one that reads features, float32 [B, F], gets
+        these too, as far as they are known.
         """
-        return self.network.outputs(self._values(hidden, attention_mask, training=training))
+        return self.network.outputs(self._values(hidden, attention_mask, features, training=training))
 
-    def _values(self, hidden: tf.Tensor, attention_mask: tf.Tensor, *, training: bool) -> tf.Tensor:
+    def _values(
+        self, hidden: tf.Tensor, attention_mask: tf.Tensor, features: tf.Tensor | None, *, training: bool
+    ) -> tf.Tensor:
         """What the head gives; arguments as of `read_out`."""
         read = hidden if self.network.reads == "tokens" else self.pooled(hidden, attention_mask)
-        return self.head(read, training=training)
+        known = {} if features is None else {FEATURES: features}
+        return self.head(read, **known, training=training)
 
     def pooled(self, hidden: tf.Tensor, attention_mask: tf.Tensor) -> tf.Tensor:
         """The vector of each text, which the head of most tasks sees: float32 [B, H], of last hidden states as for
@@ -228,7 +237,8 @@ class TextModel(keras.Model):
         """As of `cached_gradients`, of what the head gives."""
 
         def values_of(inputs: Inputs) -> tf.Tensor:
-            return self._values(self.hidden(inputs, training=True), inputs["attention_mask"], training=True)
+            hidden = self.hidden(inputs, training=True)
+            return self._values(hidden, inputs["attention_mask"], inputs.get(FEATURES), training=True)
 
         def loss_of(values: tf.Tensor, expected: tf.Tensor, weights: tf.Tensor | None) -> tf.Tensor:
             return self._measured_loss_of(self.network.outputs(values), batch[0], expected, weights)

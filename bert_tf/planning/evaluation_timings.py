@@ -88,9 +88,9 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     for split in SPLITS:
         if split in prepared.examples:
             # The very first time traces the graph, and packs its weights.
-            first = None if predicting else _predict(predict, prepared, split, batches=1)
-            sample = _predict(predict, prepared, split, batches=_SAMPLE)
-            predicting[split] = sample.of_all * _share(prepared, split)
+            first = None if predicting else predict_sample(predict, prepared, split, batches=1)
+            sample = predict_sample(predict, prepared, split, batches=_SAMPLE)
+            predicting[split] = sample.of_all * predicted_share(prepared, split)
             if first is not None:
                 start += max(0.0, first.seconds - sample.of_a_batch)
     answers = _Answered(setup, prepared, run, graph)
@@ -102,7 +102,7 @@ def time_evaluation(setup: TrainingSetup, prepared: Prepared, run: RunFolder) ->
     )
 
 
-def _share(prepared: Prepared, split: str) -> float:
+def predicted_share(prepared: Prepared, split: str) -> float:
     """What is predicted of a split, such as its texts with those that are right or wrong for them, over its texts."""
     own = int(prepared.tokens[split].lengths.sum())
     if split in prepared.interactions:
@@ -113,7 +113,7 @@ def _share(prepared: Prepared, split: str) -> float:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Sample:
+class Sample:
     """Seconds that some batches of a split took, how many they are, and how many the split has."""
 
     seconds: float
@@ -129,7 +129,7 @@ class _Sample:
         return self.of_a_batch * self.all_batches
 
 
-def _predict(predict: Predictor, prepared: Prepared, split: str, *, batches: int) -> _Sample:
+def predict_sample(predict: Predictor, prepared: Prepared, split: str, *, batches: int) -> Sample:
     """Predict at most so many batches of a split, from its shortest texts to its longest."""
     tokens = prepared.tokens[split]
     count = len(evaluation_plan(tokens.lengths, batch_tokens=BATCH_TOKENS))
@@ -137,7 +137,7 @@ def _predict(predict: Predictor, prepared: Prepared, split: str, *, batches: int
     sample, order = evaluation_batches(tokens, batch_tokens=BATCH_TOKENS, every=every)
     with Stopwatch() as watch:
         predict(sample, np.arange(len(order)))
-    return _Sample(watch.seconds, -(-count // every), count)
+    return Sample(watch.seconds, -(-count // every), count)
 
 
 @dataclasses.dataclass(frozen=True)

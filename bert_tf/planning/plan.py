@@ -11,6 +11,8 @@ import numpy as np
 from bert_tf.costs import Cost, Instance, estimate, find_instance, rate_basis, training_rate
 from bert_tf.errors import InstanceError
 from bert_tf.machine import describe, free_memory_mib, own_memory_mib
+from bert_tf.planning.evaluation_timings import EvaluationTimings
+from bert_tf.planning.mining_timings import MiningTimings
 from bert_tf.planning.timings import Timings, take_timings
 from bert_tf.planning.training_timings import TrainingTimings
 from bert_tf.recipe.few_shot import NO_SHOTS, FewShot
@@ -172,11 +174,13 @@ def stage_seconds(
     training, evaluation, validation = timings.training, timings.evaluation, 0.0
     if "validation" in evaluation.predicting:
         validation = evaluation.start + evaluation.predicting["validation"] / rate + evaluation.epoch_end
+    mining = timings.mining
     return {
         "start": start_up + timings.set_up,
         "data": timings.data,
         **({"contrast": _contrast_seconds(training, shots) / rate} if shots.steps else {}),
-        "training": training.around + first_steps_seconds(training) + epochs * epoch_seconds(training) / rate,
+        "training": _training_seconds(training, mining, epochs=epochs, rate=rate),
+        **({} if mining is None else {"mining": _mining_seconds(evaluation, mining, epochs=epochs, rate=rate)}),
         "validation": epochs * validation,
         # The validation rows were answered after the best epoch.
         "evaluation": evaluation.start + evaluation.predicting.get("test", 0.0) / rate + evaluation.closing,
@@ -186,6 +190,18 @@ def stage_seconds(
         + _EXPORT_STARTS * start_up,
         "report": _DRAWING + (timings.set_up + AFTER_TRAINING if evaluation.predicting else 0.0),
     }
+
+
+def _training_seconds(training: TrainingTimings, mining: MiningTimings | None, *, epochs: int, rate: float) -> float:
+    """Of all epochs. Rows with a mined text take so much longer, and their shapes are new."""
+    first, epoch = first_steps_seconds(training), epoch_seconds(training) / rate
+    whole = training.around + first + epochs * epoch
+    grown = 0 if mining is None else mining.grown(epochs)
+    return whole if mining is None or not grown else whole + first + grown * epoch * (mining.growth - 1)
+
+
+def _mining_seconds(evaluation: EvaluationTimings, mining: MiningTimings, *, epochs: int, rate: float) -> float:
+    return mining.times(epochs) * (evaluation.start + mining.predicting / rate + mining.searching)
 
 
 def _contrast_seconds(training: TrainingTimings, shots: FewShot) -> float:

@@ -10,10 +10,12 @@ import psutil
 from bert_tf.machine import peak_memory_mib
 from bert_tf.planning.evaluation_timings import EvaluationTimings, time_evaluation
 from bert_tf.planning.export_timings import ExportTimings, time_export
+from bert_tf.planning.mining_timings import MiningTimings, time_mining
 from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.planning.training_timings import TrainingTimings, time_training
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
+from bert_tf.tasks.table import task_of
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.encoder_checks import fitting_encoder
@@ -36,6 +38,7 @@ class Timings:
         others_share: Share of all cores' time that other processes took meanwhile.
         compute: Kernels and precision, for people.
         in_bfloat16: Whether matrices are multiplied in it.
+        mining: Of hard negatives, where the recipe wants them.
     """
 
     data: float
@@ -48,6 +51,7 @@ class Timings:
     others_share: float
     compute: str
     in_bfloat16: bool
+    mining: MiningTimings | None = None
 
 
 def take_timings(
@@ -85,6 +89,8 @@ def take_timings(
             training = time_training(recipe, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)
+            wanted = task_of(recipe).mining(recipe)
+            mining = None if wanted is None else time_mining(setup, prepared, wanted)
         notice("measuring the export")
         export = time_export(recipe, setup, prepared, encoder_folder=files.folder)
     return Timings(
@@ -98,6 +104,7 @@ def take_timings(
         others_share=(_busy_seconds() - load_before) / whole.seconds / (psutil.cpu_count() or 1),
         compute=setup.compute.reason,
         in_bfloat16=setup.compute.precision == "bfloat16",
+        mining=mining,
     )
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException as HTTPError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bert_tf.errors import BertTfError
+from bert_tf.playground.catalogue_questions import add_catalogue
 from bert_tf.playground.requests import (
     MOST_BYTES,
     MOST_CHARACTERS,
@@ -55,6 +56,8 @@ def make_app(subject: Subject) -> FastAPI:
     app.add_exception_handler(BertTfError, lambda _, error: _refusal(422, error.what))
     app.add_exception_handler(Exception, lambda _, error: _refusal(500, _failed(error)))
     _add_questions(app, subject)
+    if subject.catalogue is not None:
+        add_catalogue(app, subject.catalogue)
     for script in SHARED_SCRIPTS:
         app.add_api_route(f"/page/{script.name}", _sender(script), methods=["GET"])
     app.mount("/page", StaticFiles(directory=_PAGE))
@@ -102,6 +105,7 @@ def _facts(subject: Subject) -> dict[str, Any]:
         "decimals": subject.serving.decimals,
         "takes_pairs": subject.takes_pairs,
         "max_tokens": subject.max_tokens,
+        "catalogue": None if subject.catalogue is None else {"ranks": subject.catalogue.ranks},
         "has_entities": bool(subject.serving.padded_outputs),
         "examples": [{"text": text, "pair": pair} for text, pair in subject.examples],
         "limits": {"characters": MOST_CHARACTERS, "texts": MOST_TEXTS},

@@ -37,6 +37,30 @@ class WordsRequest(BaseModel):
     label: str
 
 
+class ItemsRequest(BaseModel):
+    """Words that items are searched by."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Text = ""
+
+
+class NeighboursRequest(BaseModel):
+    """An item, by its place in the index, whose neighbours are wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    place: int = Field(ge=0)
+
+
+class RecommendedRequest(BaseModel):
+    """Items that somebody liked, by their places in the index, the newest first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    places: list[Annotated[int, Field(ge=0)]] = Field(min_length=1, max_length=MOST_TEXTS)
+
+
 def sentence_of(error: RequestValidationError) -> str:
     """What is wrong with a request; of several things the first."""
     first: dict[str, Any] = error.errors()[0]

@@ -13,6 +13,7 @@ from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.export.folders import handoff_folder
 from bert_tf.export.golden import read_golden
 from bert_tf.export.task_serving import Served, TaskServing
+from bert_tf.playground.catalogue import Catalogue, load_catalogue
 from bert_tf.playground.occlusion import occlude
 from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
@@ -58,6 +59,7 @@ class Subject(Protocol):
         takes_pairs: Whether an example is two texts.
         max_tokens: Longest row; longer texts are cut.
         examples: A few texts to begin with.
+        catalogue: Of a model with an index its items or answers.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Subject(Protocol):
     takes_pairs: bool
     max_tokens: int
     examples: list[Example]
+    catalogue: Catalogue | None
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Served:
         """What is served of each text or pair, N ≥ 1, by name."""
@@ -90,6 +93,7 @@ class RunSubject:
     """A run: gradients tell what its answers rest on."""
 
     method = "integrated gradients"
+    catalogue: Catalogue | None = None
 
     def __init__(self, run: RunFolder) -> None:
         opened = OpenedRun(run, cache_folder=cache_folder())
@@ -126,6 +130,7 @@ class ModelSubject:
         requests = [line["request"] for line in read_golden(handoff_folder(source.path) / "golden" / "requests.jsonl")]
         named = [(request["text"], request.get("text_pair")) for request in requests if request.get("text")]
         self.examples = named[:_EXAMPLES]
+        self.catalogue = load_catalogue(self._model, source.path)
 
     def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None = None) -> Served:
         """See `Subject`."""

@@ -8,6 +8,8 @@ from bert_tf.errors import TextError
 
 # What an encoder reads, int32 [B, L] by name; one without segments has no use for the last.
 MODEL_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+# float32 [B, F], of a model that reads more of an item than its text.
+FEATURES = "features"
 SINGLE_SPECIALS = 2  # tokens around one text: [CLS], [SEP]
 PAIR_SPECIALS = 3  # and around two, where one [SEP] parts them
 

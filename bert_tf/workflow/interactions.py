@@ -1,6 +1,7 @@
 """Which item each row is of, and its user's history, for a task that ranks items for users."""
 
 import dataclasses
+import functools
 import pathlib
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +16,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.table import task_of
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.workflow.item_inputs import known_features
 from bert_tf.workflow.listed_texts import ListedTexts
 
 _ROWS = 2048  # texts that are read at once
@@ -33,6 +35,11 @@ class Interactions:
         counts: Training events of each item, int64 [items].
         known: How many items there are up to the end of this split: those up to this number are ranked.
         users: Equal where users are, int64 [N].
+        reads_age: Whether it matters how long ago an item was liked.
+        cells: What is known of each item beside its text, by number, as of `ItemFeatures.columns`; None where the
+            recipe names nothing.
+        features: The same as `ItemFeatures` gives it, float32 [items, F]; zeros of the empty one.
+        unknown: By column, how many items of this split that train doesn't have are of a category which is not known.
     """
 
     texts: Sequence[bytes]
@@ -43,6 +50,10 @@ class Interactions:
     counts: np.ndarray
     known: int
     users: np.ndarray
+    reads_age: bool = False
+    cells: Sequence[tuple[str, ...]] | None = None
+    features: np.ndarray | None = None
+    unknown: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -58,11 +69,18 @@ class Interactions:
         """What is read of each history, the newest item first and 0 behind them, int32 [N, longest]."""
         return self.histories.newest(self.longest)
 
+    @functools.cached_property
+    def ages(self) -> np.ndarray:
+        """How long ago the items that are read were liked, and 0 behind them; float32 [N, longest]."""
+        return self.histories.ages(self.longest)
+
     @property
     def numbers(self) -> np.ndarray:
-        """Training events of the row's item, the item, and what is read of the history; int32 [N, 2 + longest]."""
+        """Training events of the row's item, the item, and what is read of the history, int32 [N, 2 + longest]; where
+        it matters, behind them the bits of `ages`, [N, 2 + 2 longest]."""
         counts = self.counts[self.items].astype(np.int32)
-        return np.concatenate([counts[:, np.newaxis], self.items[:, np.newaxis], self.read], 1)
+        bits = [self.ages.view(np.int32)] if self.reads_age else []
+        return np.concatenate([counts[:, np.newaxis], self.items[:, np.newaxis], self.read, *bits], 1)
 
     @property
     def is_new(self) -> np.ndarray:
@@ -115,13 +133,16 @@ def interactions(
         ListedTexts(texts), tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder
     )
     counts = np.bincount(items["train"], minlength=len(texts))
+    features = known_features(events, items, facts=examples["train"].facts)
     found: dict[str, Interactions] = {}
     for split in examples:
         so_far = list(examples)[: len(found) + 1]
         histories = histories_of([events[name] for name in so_far], [items[name] for name in so_far])
-        found[split] = Interactions(
+        made = Interactions(
             texts, tokens, items[split], histories, events[split].longest, counts, known[split], events[split].users
         )
+        reads_age = "age_unit" in examples["train"].facts
+        found[split] = dataclasses.replace(made, reads_age=reads_age, **features.get(split, {}))
     return found
 
 

@@ -40,7 +40,7 @@ def item_outputs(network: HistoryNetwork, predict: Predict, found: Interactions,
         whether the row's item has no training event; `liked_before`, how long its user's history is, int32 [N];
         `history`, the newest texts of it, with bytes between them that UTF-8 never has.
     """
-    dataset, order = evaluation_batches(found.tokens, batch_tokens=batch_tokens)
+    dataset, order = evaluation_batches(found.tokens, batch_tokens=batch_tokens, features=found.features)
     ranked = _ranked(found, _vector_scores(network, predict(dataset, order), found))
     newest = found.histories.newest(_SHOWN)
     return {
@@ -105,7 +105,7 @@ class ItemBaselines:
 
     @functools.cached_property
     def _ids(self) -> Outputs:
-        train, values = self._train, 2 * _SIZE + 2
+        train, values = self._train, self._network.head_values(_SIZE)
         towers = IdTowers(self._network, values=values, items=len(train.texts), seed=self._seed)
         score = None if self._validation is None else functools.partial(self._score, self._validation)
         epochs = _EPOCHS if score else _EPOCHS // 2
@@ -144,8 +144,9 @@ def _vector_scores(
     """Cosines of users with items, of outputs of all texts."""
     read = found.read if read is None else read
     tensors = {name: tf.constant(values) for name, values in outputs.items()}
-    starts = range(0, max(len(read), 1), _USERS)
-    users = np.concatenate([network.users(tensors, tf.constant(read[at : at + _USERS])).numpy() for at in starts])
+    parts = [slice(at, at + _USERS) for at in range(0, max(len(read), 1), _USERS)]
+    made = [network.users(tensors, tf.constant(read[part]), tf.constant(found.ages[part])) for part in parts]
+    users = np.concatenate([each.numpy() for each in made])
     items = np.asarray(outputs["vector"])[1 : found.known + 1]
     return lambda rows: users[rows] @ items.T
 

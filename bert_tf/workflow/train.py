@@ -47,6 +47,7 @@ _IDS_ONLY = (
 _OTHER_BITS = "Since the run began, {changed} changed: its numbers will not be those of a run without a break."
 _CUT = "Right texts and hard negatives of {split} that are cut at text.max_tokens: {cut:,} of {texts:,}."
 _CUT_HISTORIES = "Histories of {split} of which only the newest {longest} items are read: {cut:,} of {rows:,}."
+_UNKNOWN_CATEGORIES = "{split}: {items} with a category in {column} that train doesn't have twice; it counts as other."
 _FROM_NOTHING = (
     "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."
@@ -206,6 +207,9 @@ def _show_start(console: Console, recipe: Recipe, run: RunFolder, inputs: _Input
         if found.cut:
             told = _CUT_HISTORIES.format(split=name, cut=found.cut, rows=len(found), longest=found.longest)
             console.print(told, highlight=False, soft_wrap=True)
+        for column, items in found.unknown.items():
+            told = _UNKNOWN_CATEGORIES.format(split=name, items=counted(items, "new item"), column=column)
+            console.print(told, highlight=False, markup=False, soft_wrap=True)
     if not inputs.prepared.tokenizer.in_graph:
         console.print(_IDS_ONLY, soft_wrap=True)
 

@@ -123,6 +123,7 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
     examples = prepared.examples["train"]
     rows, targets = _rows(recipe, prepared, examples)
     tokens = recipe.training.batch_tokens
+    features = prepared.interactions["train"].features if prepared.interactions else None
     return TrainingBatches(
         rows,
         targets=targets,
@@ -130,6 +131,7 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
         batch_size=recipe.training.batch_size if tokens is None else TokenBudget(tokens),
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,
+        features=0 if features is None else features.shape[1],
     )
 
 
@@ -139,7 +141,7 @@ def _rows(recipe: Recipe, prepared: Prepared, examples: Examples) -> tuple[Epoch
     tokens = prepared.tokens["train"]
     if "train" in prepared.interactions:
         found = prepared.interactions["train"]
-        return HistoryRows(found.tokens, found.items, found.read), found.numbers
+        return HistoryRows(found.tokens, found.items, found.read, features=found.features), found.numbers
     if "train" in prepared.texts:
         return text_rows(prepared, seed=recipe.training.seed)
     if prepared.begins_word is None:

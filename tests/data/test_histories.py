@@ -25,6 +25,12 @@ def test_what_the_same_user_did_earlier_is_a_history_whatever_the_order_of_the_r
     assert found.lengths.tolist() == [2, 0, 1, 0]
 
 
+def test_how_long_ago_what_is_read_was():
+    found = histories([(1, 30, 7), (2, 5, 8), (1, 20, 6), (1, 10.5, 5)])
+    assert found.ages(3).tolist() == [[10, 19.5, 0], [0, 0, 0], [9.5, 0, 0], [0, 0, 0]]
+    assert found[np.array([2])].ages(1).tolist() == [[9.5]]
+
+
 def test_of_one_time_none_is_before_the_other():
     found = histories([(1, 10, 5), (1, 20, 6), (1, 20, 7), (1, 30, 8)])
     assert [sorted(row.tolist()) for row in found.whole] == [[], [5], [5], [5, 6, 7]]

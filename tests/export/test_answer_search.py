@@ -78,3 +78,21 @@ def test_saved_and_loaded(loader, tmp_path):
 def _input(signature):
     (name,) = signature.structured_input_signature[1]
     return name
+
+
+def test_what_is_left_out_makes_room_for_the_next_and_repeated_texts_go_together():
+    vectors = np.eye(5, dtype=np.float32)
+    texts = [b"a", b"a", b"b", b"c", b"d"]
+    search = AnswerSearch(
+        vectors, columns={"ids": [b"0", b"1", b"2", b"3", b"4"], "texts": texts}, top=2, threshold=0.5
+    )
+    asked = tf.constant([[0.9, 0.8, 0.7, 0.6, 0.1]] * 3)
+    found = search.without(asked, tf.constant([["a", ""], ["b", "not an answer"], ["a", "b"]]))
+    assert found["ids"].numpy().tolist() == [[b"2", b"3"], [b"0", b"1"], [b"3", b"4"]]
+    np.testing.assert_allclose(found["scores"], [[0.7, 0.6], [0.9, 0.8], [0.6, 0.1]], atol=1e-6)
+    assert found["none_fits"].numpy().tolist() == [False] * 3
+    # Of everything, nothing is left, and nothing fits.
+    nothing = search.without(asked[:1], tf.constant([["a", "b", "c", "d"]]))
+    assert nothing["texts"].numpy().tolist() == [[b"", b""]]
+    assert (nothing["scores"].numpy().tolist(), nothing["none_fits"].numpy().tolist()) == ([[-2, -2]], [True])
+    assert search.without(asked[:0], tf.zeros([0, 3], tf.string))["ids"].shape == (0, 2)

@@ -102,7 +102,7 @@ def test_the_pickle_of_the_attack_is_one(tmp_path):
         b"7",
         b"{",
         b"\xff",
-        b'{"answers": {"session": 7}, "rankings": [], "tensors": {}, "imported": [], "seconds": 1.0}',
+        b'{"answers": {"session": 7}, "of_lists": {}, "tensors": {}, "imported": [], "seconds": 1.0}',
         b'{"answers": [7], "load_seconds": 1, "peak_memory_mib": 1, "latency": {}}',
         b'{"answers": [], "load_seconds": 1, "peak_memory_mib": 1, "latency": {"1": [0]}}',
         b'{"text": 7}',

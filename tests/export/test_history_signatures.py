@@ -42,7 +42,8 @@ def functions():
 
     made = HistorySignatures(outputs.get_concrete_function(), NETWORK, Tokenizer(), max_tokens=6)
     vectors = np.eye(SIZE, dtype=np.float32)
-    search = AnswerSearch(vectors, columns={"ids": [b"x", b"y", b"z"]}, top=2, threshold=None)
+    columns = {"ids": [b"x", b"y", b"z"], "texts": [b"d", b"y", b"z"]}
+    search = AnswerSearch(vectors, columns=columns, top=2, threshold=None)
     return made.functions(search), table
 
 
@@ -81,9 +82,14 @@ def test_users_and_what_an_index_finds_for_them(functions):
     users = asked(made["user"], history=HISTORIES)["vector"]
     np.testing.assert_allclose(users, [by_hand(table, history, [])[0] for history in HISTORIES], atol=1e-5)
     found = asked(made["recommend"], history=HISTORIES)
-    best = np.argsort(-users, axis=1)[:, :2]
-    assert found["ids"].tolist() == np.array([b"x", b"y", b"z"], object)[best].tolist()
-    np.testing.assert_allclose(found["scores"], np.take_along_axis(users, best, 1), atol=1e-5)
+    # The text of x is in the last history.
+    for row, user in enumerate(users):
+        best = [place for place in np.argsort(-user) if row < 2 or place > 0][:2]
+        assert found["ids"][row].tolist() == [(b"x", b"y", b"z")[place] for place in best]
+        np.testing.assert_allclose(found["scores"][row], user[best], atol=1e-5)
+    # So are all texts in this one, some of them older than what is read.
+    nothing = asked(made["recommend"], history=[["c", "ab", "d", "y", "z"]])
+    assert (nothing["ids"].tolist(), nothing["scores"].tolist()) == ([[b"", b""]], [[-2, -2]])
 
 
 @pytest.mark.parametrize("shape", [(0, 2, 3), (1, 0, 0), (2, 0, 3), (2, 3, 0)])

@@ -8,6 +8,7 @@ from bert_tf.errors import InstanceError
 from bert_tf.planning import plan as module
 from bert_tf.planning.evaluation_timings import EvaluationTimings
 from bert_tf.planning.export_timings import ExportTimings
+from bert_tf.planning.mining_timings import MiningTimings
 from bert_tf.planning.plan import epoch_seconds, first_steps_seconds, plan_recipe, stage_seconds
 from bert_tf.planning.timings import Timings
 from bert_tf.planning.training_timings import TrainingTimings
@@ -92,6 +93,19 @@ def test_texts_that_are_compared_before_take_as_long_as_those_of_an_epoch():
     # A batch has no more texts than there are.
     larger = stage_seconds(TIMINGS, epochs=3, start_up=8.0, rate=2, shots=FewShot(steps=2, batch_size=1000))
     assert larger["contrast"] == pytest.approx((2 * 25.5 + 9) / 2)
+
+
+def test_mining_takes_its_time_and_makes_rows_longer():
+    mining = MiningTimings(every=2, predicting=8.0, searching=1.0, growth=1.5)
+    stages = stage_seconds(dataclasses.replace(TIMINGS, mining=mining), epochs=5, start_up=8.0, rate=2)
+    # After two and after four of five epochs; each makes its graph anew.
+    assert stages["mining"] == 2 * (2 + 8 / 2 + 1)
+    # The last three epochs have half as many texts more, in shapes whose first steps take 9 s again.
+    assert stages["training"] == 1 + 9 + 5 * 25.5 / 2 + 9 + 3 * 25.5 / 2 * 0.5
+    assert list(stages)[2:5] == ["training", "mining", "validation"]
+    # A training that ends first never mines.
+    short = stage_seconds(dataclasses.replace(TIMINGS, mining=mining), epochs=2, start_up=8.0, rate=1)
+    assert (short["mining"], short["training"]) == (0, 1 + 9 + 2 * 25.5)
 
 
 def test_stages_where_nothing_is_validated():

@@ -52,6 +52,12 @@ def test_test_users_have_the_histories_of_train(found):
     assert (len(test.head(1)), len(test)) == (1, 2)
 
 
+def test_ages_stand_behind_the_numbers_where_they_are_read(found):
+    numbers = found(EVENTS, history=2, event_age=True)["train"].numbers
+    assert numbers[:, :4].tolist() == [[1, 1, 0, 0], [2, 2, 1, 0], [2, 2, 0, 0]]
+    assert numbers[:, 4:].view(np.float32).tolist() == [[0, 0], [1, 0], [0, 0]]
+
+
 def test_a_test_split_that_is_not_later_is_refused(found, tmp_path):
     (tmp_path / "test.csv").write_text("user,time,text\nann,1.5,Heat\nbob,9,Up\n")
     with pytest.raises(DataError, match="The test split is not later than train: 1 event of it has a time up to 5"):

@@ -11,6 +11,7 @@ from bert_tf.models.frozen.frozen_encoder import FrozenEncoder
 from bert_tf.models.frozen.native_encoder import NativeEncoder
 from bert_tf.models.task_network import Outputs
 from bert_tf.models.text_model import Inputs, TextModel
+from bert_tf.text.encoded import FEATURES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +76,8 @@ def _graph(
         )
 
     def outputs(inputs: Inputs) -> Outputs:
-        return model.read_out(hidden(inputs), inputs["attention_mask"], training=False)
+        features = inputs.get(FEATURES)
+        return model.read_out(hidden(inputs), inputs["attention_mask"], features=features, training=False)
 
     def pooled(inputs: Inputs) -> tf.Tensor:
         return model.pooled(hidden(inputs), inputs["attention_mask"])

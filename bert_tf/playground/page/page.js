@@ -1,11 +1,13 @@
 // The page: reads what the model is, and shows one of two panels.
 
+import { startItems } from "./items.js";
 import { startMany } from "./many.js";
 import { startOne } from "./one.js";
 import { ask, counted } from "./server.js";
 
 const problem = document.getElementById("problem");
 const tabs = [...document.querySelectorAll("[role=tab]")];
+const inSight = () => tabs.filter((tab) => !tab.hidden);
 
 function tell(sentence) {
   problem.textContent = sentence;
@@ -22,12 +24,13 @@ function choose(tab) {
   tell("");
 }
 
-for (const [index, tab] of tabs.entries()) {
+for (const tab of tabs) {
   tab.addEventListener("click", () => choose(tab));
   tab.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
-    const next = tabs[(index + step + tabs.length) % tabs.length];
+    const others = inSight();
+    const next = others[(others.indexOf(tab) + step + others.length) % others.length];
     choose(next);
     next.focus();
   });
@@ -89,6 +92,7 @@ try {
   if (facts.answers) nameAnswers();
   startOne(facts, tell);
   startMany(facts, tell);
+  if (facts.catalogue) startItems(facts, tell);
 } catch (error) {
   tell(error.message);
 }

@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from bert_tf.models.feature_inputs import input_name
 from bert_tf.recipe.section import Section
 
 Column = Annotated[str, Field(min_length=1)]
@@ -35,6 +36,23 @@ class RankSettings(Section):
         description='Columns of the file `items` that make an item\'s text, such as `["title", "genres"]`; their '
         "values are joined by `. `.",
     )
+    categories: Annotated[tuple[Column, ...], Field(strict=False)] = Field(
+        default=(),
+        description='Columns of the file `items` whose categories are learned beside the text, such as `["genres"]`.',
+    )
+    separator: Annotated[str, Field(min_length=1)] = Field(
+        default="|", description="Stands between the categories of one cell: `Action|Crime`."
+    )
+    numbers: Annotated[tuple[Column, ...], Field(strict=False)] = Field(
+        default=(),
+        description='Columns of the file `items` with a number that is learned beside the text, such as `["year"]`; an '
+        "empty cell is an item of which it isn't known.",
+    )
+    event_age: bool = Field(
+        default=False,
+        description="Whether the attention that an item of a history gets depends on how long ago it was liked, and "
+        "not only on how many were liked since.",
+    )
     history: int = Field(
         default=20, ge=1, le=1000, description="Items that are read of a user's history, at most: the newest ones."
     )
@@ -55,4 +73,24 @@ class RankSettings(Section):
         """A limit is of a column, and the other way round."""
         if (self.rating is None) != (self.liked_from is None):
             raise ValueError("rating and liked_from belong together: give both, or none")
+        return self
+
+    @property
+    def features(self) -> tuple[Column, ...]:
+        """Columns of what is known of an item beside its text, categories first."""
+        return (*self.categories, *self.numbers)
+
+    @model_validator(mode="after")
+    def check_features(self) -> Self:
+        """Features are of the file of items, and inputs of the exported model by their names."""
+        if self.features and self.items is None:
+            raise ValueError("categories and numbers are columns of the file items, which is not given")
+        inputs = [input_name(column) for column in self.features]
+        if len(set(inputs)) < len(inputs):
+            raise ValueError(
+                "two columns of categories and numbers have one name, or differ only in marks that the exported model "
+                "can't have in a name"
+            )
+        if taken := {"age", "text"} & set(inputs):
+            raise ValueError(f"{taken.pop()} is the name of another input of the exported model; rename the column")
         return self

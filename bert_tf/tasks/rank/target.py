@@ -21,7 +21,8 @@ from bert_tf.plurals import counted
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.embed.stored_texts import join_texts, split_texts
 from bert_tf.tasks.rank.event_time import check_time
-from bert_tf.tasks.rank.item_file import read_item_texts
+from bert_tf.tasks.rank.item_file import FoundItem, ItemColumns, read_items
+from bert_tf.tasks.rank.learned_features import LearnedFeatures, age_unit, learned_features
 from bert_tf.tasks.regress.number_cell import check_number
 
 if TYPE_CHECKING:
@@ -33,10 +34,11 @@ _NO_TEXT = "item without text"
 
 
 class Liked(NamedTuple):
-    """An event: a user, and a time of any unit."""
+    """An event: a user, a time of any unit, and what is known of the item beside its text, as of `FoundItem`."""
 
     user: str
     time: float
+    features: tuple[str, ...] = ()
 
 
 def check_recipe(recipe: "Recipe") -> None:
@@ -67,9 +69,9 @@ class RankTarget:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """User, time, and as far as they are there rating and id of the item."""
+        """User, time, and as far as they are there rating, id of the item and its features."""
         own = self._settings
-        more = (own.rating, own.item if own.items else None)
+        more = (own.rating, own.item if own.items else None, *own.features)
         return (own.user, own.time, *(column for column in more if column is not None))
 
     def read(self, items: Iterable[Item]) -> Iterable[Item]:
@@ -85,7 +87,9 @@ class RankTarget:
         if isinstance(user, Refusal):
             return user
         time = check_time(own.time, cells[own.time])
-        return time if isinstance(time, Refusal) else Liked(user, time)
+        if isinstance(time, Refusal):
+            return time
+        return Liked(user, time, tuple(str(cells[column]) for column in own.features))
 
     def resolve(self, value: Liked) -> Liked:
         """Itself: any user may come."""
@@ -109,7 +113,7 @@ class RankTarget:
         return latest_parts(times, shares)
 
     def learn(self, train: Values, *, where: str) -> "LearnedEvents":
-        """Raises DataError where no user has two events."""
+        """Raises DataError where no user has two events, or as of `learned_features`."""
         users = Counter(train.distinct[code].user for code in train.codes)
         if max(users.values(), default=0) < 2:
             raise DataError(
@@ -118,7 +122,11 @@ class RankTarget:
                 where=where,
                 hint="use more rows, or another rank.user",
             )
-        return LearnedEvents(self._settings.history)
+        events = [train.distinct[code] for code in train.codes]
+        own = self._settings
+        features = learned_features(own, [event.features for event in events], where=own.items or where)
+        unit = age_unit([(event.user, event.time) for event in events]) if own.event_age else None
+        return LearnedEvents(own.history, features=features, age_unit=unit)
 
     def _rated(self, items: Iterable[Item]) -> Iterator[Item]:
         """Without the rows whose rating is below the limit; how many they are is said at the end."""
@@ -135,26 +143,30 @@ class RankTarget:
 
     def _with_texts(self, items: Iterable[Item], pattern: str) -> Iterator[Item]:
         own = self._settings
-        texts = read_item_texts(pattern, identifier=own.item, texts=own.item_texts)
+        columns = ItemColumns(own.item, own.item_texts, own.categories, own.numbers)
+        found = read_items(pattern, columns)
+        added = (*own.features, self._text)
         for item in items:
             if isinstance(item, Header):
                 # JSON lines tell no columns.
-                others = tuple(column for column in item.columns if column != self._text)
-                yield item._replace(columns=(*others, self._text) if others else ())
+                others = tuple(column for column in item.columns if column not in added)
+                yield item._replace(columns=(*others, *added) if others else ())
             elif isinstance(item, Row) and own.item in item.values:
-                yield self._with_text(item, texts)
+                yield self._with_text(item, found)
             else:
                 yield item
 
-    def _with_text(self, row: Row, texts: Mapping[str, bytes | None]) -> Row | BadRow:
+    def _with_text(self, row: Row, found: Mapping[str, FoundItem]) -> Row | BadRow:
         item = check_identifier(self._settings.item, row.values[self._settings.item])
         if isinstance(item, Refusal):
             return BadRow(row.number, item.reason, item.message, row.lines)
-        if item not in texts:
+        if item not in found:
             return BadRow(row.number, _NO_TEXT, f"the file of items has no item {item!r}", row.lines)
-        if texts[item] is None:
+        text, cells = found[item]
+        if text is None:
             return BadRow(row.number, _NO_TEXT, f"the item {item!r} has no text", row.lines)
-        return row._replace(values={**row.values, self._text: texts[item]})
+        features = dict(zip(self._settings.features, cells, strict=True))
+        return row._replace(values={**row.values, **features, self._text: text})
 
 
 class LearnedEvents:
@@ -162,27 +174,34 @@ class LearnedEvents:
 
     Args:
         history: Items that are read of a history, at most.
+        features: What is read of an item beside its text, if anything.
+        age_unit: What ages of events are divided by, above 0; None where they are not read.
     """
 
     type = pa.list_(pa.uint8())
     names: tuple[str, ...] = ()
     repeats_texts = True
 
-    def __init__(self, history: int) -> None:
-        self._history = history
+    def __init__(self, history: int, *, features: LearnedFeatures | None = None, age_unit: float | None = None) -> None:
+        self._history, self._features, self._age_unit = history, features, age_unit
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """`history`: items that are read of one, at most."""
-        return {"history": self._history}
+        """`history`: items that are read of one, at most; `features` and `age_unit` where there are any."""
+        features = {} if self._features is None else self._features.facts
+        return {
+            "history": self._history,
+            **features,
+            **({} if self._age_unit is None else {"age_unit": self._age_unit}),
+        }
 
     def encode(self, label: Liked) -> list[int]:
         """Bytes."""
-        return list(join_texts([label.user.encode(), repr(label.time).encode()]))
+        return list(join_texts([label.user.encode(), repr(label.time).encode(), *map(str.encode, label.features)]))
 
     def content(self, label: Liked) -> bytes:
-        """Time and user."""
-        return _TIME.pack(label.time) + label.user.encode()
+        """Time, user and features."""
+        return _TIME.pack(label.time) + join_texts([label.user.encode(), *map(str.encode, label.features)])
 
     def alike(self, spellings: Sequence[Spelling]) -> Sequence[AlikeLabels]:
         """None."""
@@ -202,26 +221,31 @@ class LearnedEvents:
 
 
 def stored_events(rows: RaggedRows) -> list[Liked]:
-    """User and time of each of N rows, uint8 [N, bytes]."""
-    return [Liked(user.decode(), float(time)) for user, time in split_texts(rows)]
+    """User, time and features of each of N rows, uint8 [N, bytes]."""
+    return [
+        Liked(user.decode(), float(time), tuple(cell.decode() for cell in features))
+        for user, time, *features in split_texts(rows)
+    ]
 
 
 def users_of(rows: RaggedRows) -> list[str]:
     """The user of each of N rows."""
-    return [user.decode() for user, _ in split_texts(rows)]
+    return [user.decode() for user, *_ in split_texts(rows)]
 
 
 def events_of(rows: RaggedRows, facts: Mapping[str, Any]) -> Events:
-    """Users as numbers, and times.
+    """Users as numbers, times, and features.
 
     Args:
         rows: As they are stored.
         facts: As of `LearnedEvents`.
     """
     found = stored_events(rows)
-    users = [int.from_bytes(hashlib.blake2b(user.encode(), digest_size=8).digest(), signed=True) for user, _ in found]
-    times = [time for _, time in found]
-    return Events(np.array(users, np.int64), np.array(times, np.float64), facts["history"])
+    digests = [hashlib.blake2b(event.user.encode(), digest_size=8).digest() for event in found]
+    users = [int.from_bytes(digest, signed=True) for digest in digests]
+    times = [event.time for event in found]
+    features = [event.features for event in found]
+    return Events(np.array(users, np.int64), np.array(times, np.float64), facts["history"], features)
 
 
 def _figures(events: Counter[str]) -> dict[str, float]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from bert_tf.models.item_features import ItemFeatures
 from bert_tf.tasks.rank.network import RankNetwork
 
 RANDOM = np.random.default_rng(0)
@@ -44,6 +45,38 @@ def test_users_by_hand():
     found = outputs()
     users = RankNetwork().users(tensors(found), tf.constant(HISTORIES)).numpy()
     np.testing.assert_allclose(users, [user_by_hand(found, history) for history in HISTORIES], atol=1e-5)
+
+
+AGED = RankNetwork(age_unit=10.0)
+AGES = np.array([[5.0, 90, 0], [0, 0, 0], [-3, 0, 0], [1, 2, 1e6]], np.float32)
+
+
+def test_attention_falls_with_the_age_of_an_event():
+    found = outputs()
+    found["attention"] = RANDOM.normal(size=(TEXTS, 3))
+    users = AGED.users(tensors(found), tf.constant(HISTORIES), tf.constant(AGES)).numpy()
+    for user, history, ages in zip(users, HISTORIES, AGES, strict=True):
+        # What an event loses with age is as much less attention to begin with; what lies ahead counts as now.
+        lost = found["attention"][:, 0].copy()
+        for item, age in zip(history, ages, strict=True):
+            lost[item] -= found["attention"][item, 2] * np.log1p(max(age, 0) / 10) if item else 0
+        by_hand = {**found, "attention": np.column_stack([lost, found["attention"][:, 1]])}
+        np.testing.assert_allclose(user, user_by_hand(by_hand, history), atol=1e-5)
+
+
+def test_ages_reach_the_loss_as_bits_of_numbers():
+    found = outputs()
+    found["attention"] = RANDOM.normal(size=(TEXTS, 3))
+    ages = np.array([[7.5, 0], [1e9, 3], [2, 0], [0.25, 8]], np.float32)
+    network = RankNetwork(age_unit=10.0, temperature=0.3)
+    batch = {name: values[[0, 1, 2, 3, 5, 6]] for name, values in found.items()}
+    losses = network.loss(tf.constant(np.concatenate([NUMBERS, ages.view(np.int32)], 1)), tensors(batch)).numpy()
+    items = found["vector"][NUMBERS[:, 1]]
+    users = network.users(tensors(found), tf.constant(NUMBERS[:, 2:]), tf.constant(ages)).numpy()
+    scores = users @ items.T / 0.3 - np.log(NUMBERS[:, 0])
+    # Item 2 is liked by rows 0 and 3, and was by row 1; row 3 liked item 5 before, row 1's.
+    scores[0, 3] = scores[3, 0] = scores[1, 0] = scores[1, 3] = scores[3, 1] = scores[1, 2] = -1e9
+    np.testing.assert_allclose(losses, np.log(np.exp(scores).sum(1)) - np.diag(scores), rtol=1e-4)
 
 
 def test_a_history_is_the_same_however_far_it_is_padded():
@@ -115,6 +148,24 @@ def test_the_head_begins_with_the_encoders_own_vectors():
     np.testing.assert_allclose(found["value"], pooled, atol=1e-6)
     assert found["attention"].shape == (3, 2)
     assert len(head.trainable_weights) == 6
+
+
+def test_features_are_added_and_begin_with_nothing():
+    categories = ItemFeatures({"genres": ("a", "b")}, {"year": (0.0, 1.0)}, "|")
+    network = RankNetwork(features=categories, age_unit=1.0)
+    head = network.head(dropout=0.1, initializer_range=0.02)
+    pooled, features = RANDOM.normal(size=(3, SIZE)).astype(np.float32), np.eye(3, 4, dtype=np.float32)
+    before = network.outputs(head(tf.constant(pooled), features=tf.constant(features)))
+    np.testing.assert_allclose(before["vector"], unit(pooled), atol=1e-6)
+    assert (before["attention"][:, 2].numpy() == 0).all()
+    added = RANDOM.normal(size=(4, 2 * SIZE)).astype(np.float32)
+    head.of_features.assign(added)
+    after = network.outputs(head(tf.constant(pooled), features=tf.constant(features)))
+    np.testing.assert_allclose(after["vector"], unit(pooled + added[:3, :SIZE]), atol=1e-6)
+    np.testing.assert_allclose(after["value"], pooled + added[:3, SIZE:], atol=1e-6)
+    # Of a text alone nothing else is known.
+    np.testing.assert_allclose(network.outputs(head(tf.constant(pooled)))["value"], pooled, atol=1e-6)
+    assert network.head_values(SIZE) == head(tf.constant(pooled)).shape[1]
 
 
 def test_what_is_shown_while_training_is_how_many_come_first():

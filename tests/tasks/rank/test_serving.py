@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+from indexed_items import index_items
 from specimens import TEXTS
 
-from bert_tf.data.corpus import make_corpus
 from bert_tf.errors import VerifyError
-from bert_tf.export.folders import handoff_folder
-from bert_tf.handoff.index_rows import IndexRows
-from bert_tf.handoff.index_run import index_run
+from bert_tf.export.answers import compare_rows
+from bert_tf.export.folders import handoff_folder, read_manifest
+from bert_tf.export.golden import read_golden
+from bert_tf.export.replay import answers_of
 from bert_tf.tasks.rank.serving import RankServing
 from bert_tf.tasks.table import TASKS
 
@@ -46,18 +47,26 @@ def test_verify_asks_the_signature_for_histories(finished):
     }  # fmt: skip
 
 
-def test_an_index_recommends_items_for_a_history(finished, tmp_path, cache):
-    corpus = make_corpus([f"item {number}" for number in range(len(TEXTS))], [text.encode() for text in TEXTS], None)
-    rows = IndexRows(corpus, questions=None, top=4, before=None, where="items.csv")
-    version = index_run(finished.run, rows, tmp_path, cache_folder=cache)
+def test_an_index_recommends_items_for_a_history(cache, one_layer):
+    version = index_items(cache=cache, encoder=str(one_layer))
     loaded = tf.saved_model.load(str(version))
-    history = tf.constant([[TEXTS[3], TEXTS[8]], ["", ""]])
+    # The second history is of items that are not in the index, but for one.
+    history = tf.constant([[TEXTS[3], TEXTS[8]], ["", TEXTS[5]]])
     users = loaded.signatures["user"](history=history)["vector"].numpy()
     items = loaded.signatures["encode"](text=tf.constant(TEXTS))["vector"].numpy()
     found = loaded.signatures["recommend"](history=history)
-    best = np.argsort(-(users @ items.T), axis=1)[:, :4]
+    scores = users @ items.T
+    scores[0, [3, 8]] = scores[1, 5] = -2
+    best = np.argsort(-scores, axis=1)[:, :4]
     assert found["texts"].numpy().tolist() == [[TEXTS[place].encode() for place in row] for row in best]
-    np.testing.assert_allclose(found["scores"], np.take_along_axis(users @ items.T, best, 1), atol=1e-5)
+    np.testing.assert_allclose(found["scores"], np.take_along_axis(scores, best, 1), atol=1e-5)
     # From single texts, items that are like one.
     (alike,) = loaded.signatures["answer"](text=tf.constant(TEXTS[:1]))["ids"].numpy()
     assert alike[0] == b"item 0"
+    # What verify asks: nobody, more than is read, and items that have been left out.
+    golden = read_golden(handoff_folder(version) / "golden" / "recommendations.jsonl")
+    assert read_manifest(version)["golden_requests"]["recommendations"] == len(golden) >= 4
+    assert golden[-1]["answer"]["history_cut"]
+    assert all(not {*line["request"]["history"]} & {*line["answer"]["texts"]} for line in golden)
+    answers = answers_of(str(version), "recommend", [line["request"] for line in golden])
+    compare_rows(golden, answers, tolerance=1e-4, loader="recommend")
