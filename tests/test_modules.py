@@ -169,6 +169,7 @@ COVERED_BY = {
     "workflow/scoring/shard_plan.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/shard_workers.py": "workflow/scoring/test_shard_worker.py",
     "scoring_api.py": "test_api.py",
+    "training_api.py": "test_api.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
 }

@@ -3,13 +3,14 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
+from bert_tf.batches.shard import Shard
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.batches.word_targets import NOTHING
 from bert_tf.ragged_rows import RaggedRows, RowValues
@@ -73,6 +74,10 @@ class TrainingBatches:
         batch_size: Rows in a batch; the last of an epoch may have fewer.
         seed: Of the order; see `training_plan`.
         epochs: How often each row is seen.
+        shard: Of this worker, where several train one model: `dataset` gives its part of each batch; None all of it.
+
+    Attributes:
+        shard: As given.
     """
 
     def __init__(
@@ -84,7 +89,9 @@ class TrainingBatches:
         batch_size: int,
         seed: int,
         epochs: int,
+        shard: Shard | None = None,
     ) -> None:
+        self.shard = shard
         self._tokens = tokens
         self._targets = targets
         self._weights = weights.astype(np.float32)
@@ -105,6 +112,7 @@ class TrainingBatches:
             batch_size=self._batch_size,
             seed=self._seed,
             epochs=self.epochs,
+            shard=self.shard,
         )
 
     @property
@@ -137,25 +145,42 @@ class TrainingBatches:
             targets = targets.padded(padded_length, fill=NOTHING)
         return tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
 
+    def part(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+        """What the shard has of a step: as of `batch`, and where it stands, as of `Shard.place`."""
+        inputs, targets, weights = self.batch(step)
+        shard = self.shard or Shard(0, 1)
+        if shard.by_text:
+            texts = len(inputs[MODEL_INPUTS[0]])
+            own = shard.part(texts)
+            return {name: array[own] for name, array in inputs.items()}, targets, weights, shard.place(texts)
+        own = shard.part(len(targets))
+        return (
+            {name: array[own] for name, array in inputs.items()},
+            targets[own],
+            weights[own],
+            shard.place(len(targets)),
+        )
+
     def dataset(
         self, *, first_step: int = 0, steps: Sequence[int] | None = None, epochs: int | None = None
     ) -> tf.data.Dataset:
         """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last of `epochs`,
-        which are all of them if not given."""
+        which are all of them if not given. With a shard pairs of such an element, its part, and where that stands."""
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
-            inputs, targets, weights = self.batch(int(step))
-            return *(inputs[name] for name in MODEL_INPUTS), targets, weights
+            inputs, targets, weights, place = self.part(int(step))
+            return *(inputs[name] for name in MODEL_INPUTS), targets, weights, place
 
-        def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
-            *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
-            return (
+        def element(step: tf.Tensor) -> Any:
+            *inputs, targets, weights, place = tf.numpy_function(arrays, [step], types)
+            batch = (
                 _inputs(inputs),
                 tf.ensure_shape(targets, shape),
                 tf.ensure_shape(weights, [None, *self._weights.shape[1:]]),
             )
+            return batch if self.shard is None else (batch, tf.ensure_shape(place, [3]))
 
-        types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32]
+        types = [*[tf.int32] * len(MODEL_INPUTS), self._targets.dtype, tf.float32, tf.int32]
         shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)

@@ -1,0 +1,117 @@
+"""Processes that train one model together, and the sums that they exchange; all of it is `tf.distribute`."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from bert_tf.cluster import Cluster
+from bert_tf.errors import ClusterError, LostWorkerError
+from bert_tf.ports import listen
+
+_SENT_AT_ONCE = 1 << 22  # numbers
+# What TensorFlow raises at those that are left when a process of a collective operation is gone.
+_LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
+
+
+class WorkerGroup:
+    """N processes; making one waits until all are there.
+
+    It has to be made before the process computes anything with TensorFlow.
+
+    Args:
+        cluster: Who they are; TensorFlow reads the same from TF_CONFIG.
+        sent_as: Type in which gradients go over the network: float32, or bfloat16, in which each addition is rounded.
+
+    Attributes:
+        count: N.
+        index: Of this process.
+
+    Raises:
+        ClusterError: the process has used TensorFlow before, or it sees several GPUs.
+        MachineError: this worker's port is taken.
+    """
+
+    def __init__(self, cluster: Cluster, *, sent_as: tf.DType = tf.float32) -> None:
+        self.count, self.index = cluster.count, cluster.index
+        self._sent_as = sent_as
+        # TensorFlow's own message about a port that is taken ends the process.
+        listen("", cluster.port, option="TF_CONFIG: port").close()
+        try:
+            self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        except RuntimeError as problem:
+            raise ClusterError(
+                "This process has used TensorFlow already, and workers have to find each other before.",
+                hint="train with several workers first, in a process of its own",
+            ) from problem
+        if self._strategy.num_replicas_in_sync != self.count:
+            raise ClusterError(
+                "Each worker trains on one device, and this one sees several GPUs.",
+                hint="start a process for each GPU, with CUDA_VISIBLE_DEVICES=0 and so on",
+            )
+        self._told = {
+            dtype: tf.function(lambda values: self.summed([values])[0], input_signature=[tf.TensorSpec([None], dtype)])
+            for dtype in (tf.float32, tf.int64)
+        }
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process validates, decides and leaves the run."""
+        return self.index == 0
+
+    def summed(self, tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+        """The sums over all workers, which are the same bits in each; all tensors are of one type.
+
+        All workers have to call it the same number of times in the same order.
+        """
+
+        def of_this(*parts: tf.Tensor) -> list[tf.Tensor]:
+            # A tensor that was made elsewhere has no device, by which TensorFlow sorts them.
+            own = [tf.identity(part) for part in parts]
+            context = tf.distribute.get_replica_context()
+            return list(context.all_reduce(tf.distribute.ReduceOp.SUM, own))
+
+        if not tensors:
+            return []
+        with self._strategy.scope():
+            return list(self._strategy.run(of_this, args=tuple(tensors)))
+
+    def summed_gradients(self, gradients: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+        """As `summed`, of float32 tensors, sent as `sent_as`."""
+        sums = self.summed([tf.cast(gradient, self._sent_as) for gradient in gradients])
+        return [tf.cast(total, tf.float32) for total in sums]
+
+    def told(self, values: Sequence[int]) -> list[int]:
+        """What the chief says; the others' values only have to be as many."""
+        return [int(value) for value in self._of_chief(np.array(values, np.int64))]
+
+    def share(self, variables: Sequence[tf.Variable]) -> None:
+        """Give all workers the chief's values of variables, which are float32 or int64."""
+        for dtype in self._told:
+            of_type = [variable for variable in variables if variable.dtype == dtype]
+            own = [variable.numpy().reshape(-1) for variable in of_type]
+            if not own:
+                continue
+            flat = self._of_chief(np.concatenate(own))
+            ends = np.cumsum([len(each) for each in own])
+            for variable, values in zip(of_type, np.split(flat, ends[:-1]), strict=True):
+                variable.assign(values.reshape(variable.shape))
+
+    def _of_chief(self, own: np.ndarray) -> np.ndarray:
+        """A vector of the chief's, of as many numbers as this worker's own."""
+        tell, given = self._told[tf.as_dtype(own.dtype)], own if self.is_chief else np.zeros_like(own)
+        parts = [given[start : start + _SENT_AT_ONCE] for start in range(0, len(own), _SENT_AT_ONCE)]
+        return np.concatenate([tell(tf.constant(part)).numpy() for part in parts])
+
+
+@contextlib.contextmanager
+def lost_workers_told() -> Iterator[None]:
+    """Raises LostWorkerError in place of what TensorFlow says where another worker is gone."""
+    try:
+        yield
+    except _LOST as problem:
+        raise LostWorkerError(
+            "Another worker of this training is gone.",
+            hint="start all workers again, with --resume auto: training goes on from the last checkpoint",
+        ) from problem
