@@ -146,20 +146,15 @@ class TrainingBatches:
         return tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
 
     def part(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
-        """What the shard has of a step: as of `batch`, and where it stands, as of `Shard.place`."""
+        """What a worker computes of a step: as of `batch`, and where it stands, as of `Shard.place`."""
         inputs, targets, weights = self.batch(step)
-        shard = self.shard or Shard(0, 1)
-        if shard.by_text:
-            texts = len(inputs[MODEL_INPUTS[0]])
-            own = shard.part(texts)
-            return {name: array[own] for name, array in inputs.items()}, targets, weights, shard.place(texts)
-        own = shard.part(len(targets))
-        return (
-            {name: array[own] for name, array in inputs.items()},
-            targets[own],
-            weights[own],
-            shard.place(len(targets)),
-        )
+        texts = len(inputs[MODEL_INPUTS[0]])
+        if self.shard is None:
+            return inputs, targets, weights, np.array([0, texts, texts], np.int32)
+        size = texts if self.shard.by_text else len(targets)
+        own, place = self.shard.part(size), self.shard.place(size)
+        inputs = {name: array[own] for name, array in inputs.items()}
+        return (inputs, targets, weights, place) if self.shard.by_text else (inputs, targets[own], weights[own], place)
 
     def dataset(
         self, *, first_step: int = 0, steps: Sequence[int] | None = None, epochs: int | None = None
