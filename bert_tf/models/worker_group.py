@@ -37,7 +37,7 @@ class WorkerGroup:
         self.count, self.index = cluster.count, cluster.index
         self._sent_as = sent_as
         # TensorFlow's own message about a port that is taken ends the process.
-        listen("", cluster.port, option="TF_CONFIG: port").close()
+        listen("0.0.0.0", cluster.port, option="TF_CONFIG: port").close()
         try:
             self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         except RuntimeError as problem:
