@@ -11,6 +11,7 @@ with its share of the cores, against one process with all cores on as many rows.
 """
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -87,8 +88,16 @@ def measure(*, encoder: str, rows: int, tokens: int, steps: int, sent_as: str) -
         layer_operations=compute.layer_operations,
         group=group,
     )
-    settings = {"schedule": "constant", "warmup": 0.0, "total_steps": steps, "weight_decay": 0.01, "clip_norm": 1.0}
-    model.compile(adamw(learning_rate=1e-5, **settings, native=compute.native))
+    optimizer = adamw(
+        learning_rate=1e-5,
+        schedule="constant",
+        warmup=0.0,
+        total_steps=steps,
+        weight_decay=0.01,
+        clip_norm=1.0,
+        native=compute.native,
+    )
+    model.compile(optimizer)
     ids = np.random.default_rng(0).integers(1000, 2000, (rows, tokens)).astype("int32")
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
     batch = (inputs, np.arange(rows) % 2, np.ones(rows, "float32"))
@@ -98,7 +107,7 @@ def measure(*, encoder: str, rows: int, tokens: int, steps: int, sent_as: str) -
     told = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: ends.append(time.perf_counter()))
     # The first step compiles, and the second settles what is allocated.
     model.fit(elements, steps_per_epoch=steps + 2, verbose=0, callbacks=[told])
-    seconds = [later - earlier for earlier, later in zip(ends[1:], ends[2:], strict=False)]
+    seconds = [later - earlier for earlier, later in itertools.pairwise(ends[1:])]
     gradient_bytes = sum(4 * np.prod(variable.shape) for variable in model.trainable_variables)
     return {"milliseconds": 1000 * statistics.median(seconds), "mebibytes": float(gradient_bytes) / (1 << 20)}
 
