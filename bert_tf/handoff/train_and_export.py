@@ -121,8 +121,11 @@ def _follow(
     console: Console,
 ) -> None:
     """Train with the chief, unless its run is trained already and it waits for nobody."""
-    begun = resume and (unfinished_run(recipe, runs_folder) if resume == "auto" else RunFolder(pathlib.Path(resume)))
-    if begun and begun.facts.get("status") == "trained":
+    if isinstance(resume, pathlib.Path):
+        begun = RunFolder(resume) if RunFolder(resume).is_there else None
+    else:
+        begun = unfinished_run(recipe, runs_folder) if resume else None
+    if begun is not None and begun.facts.get("status") == "trained":
         console.print(f"{begun.path} is trained: nothing is left for this worker.", markup=False, soft_wrap=True)
         return
     if (group := start_workers(recipe, strategy, console=console)) is None:

@@ -31,6 +31,7 @@ class WorkerGroup:
     Raises:
         ClusterError: the process has used TensorFlow before, or it sees several GPUs.
         MachineError: this worker's port is taken.
+        LostWorkerError: another worker was there and is gone.
     """
 
     def __init__(self, cluster: Cluster, *, sent_as: tf.DType = tf.float32) -> None:
@@ -39,7 +40,8 @@ class WorkerGroup:
         # TensorFlow's own message about a port that is taken ends the process.
         listen("0.0.0.0", cluster.port, option="TF_CONFIG: port").close()
         try:
-            self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
+            with lost_workers_told():
+                self._strategy = tf.distribute.MultiWorkerMirroredStrategy()
         except RuntimeError as problem:
             raise ClusterError(
                 "This process has used TensorFlow already, and workers have to find each other before.",
@@ -87,15 +89,10 @@ class WorkerGroup:
         return [int(value) for value in self._of_chief(np.array(values, np.int64))]
 
     def share(self, variables: Sequence[tf.Variable]) -> None:
-        """Give all workers the chief's values of variables, which are float32 or int64."""
-        for dtype in self._told:
-            of_type = [variable for variable in variables if variable.dtype == dtype]
-            own = [variable.numpy().reshape(-1) for variable in of_type]
-            if not own:
-                continue
-            flat = self._of_chief(np.concatenate(own))
-            ends = np.cumsum([len(each) for each in own])
-            for variable, values in zip(of_type, np.split(flat, ends[:-1]), strict=True):
+        """Give all workers the chief's values of variables; others than of float32 and int64 stay as they are."""
+        for variable in variables:
+            if variable.dtype in self._told:
+                values = self._of_chief(variable.numpy().reshape(-1))
                 variable.assign(values.reshape(variable.shape))
 
     def _of_chief(self, own: np.ndarray) -> np.ndarray:
