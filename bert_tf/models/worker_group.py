@@ -53,7 +53,7 @@ class WorkerGroup:
                 hint="start a process for each GPU, with CUDA_VISIBLE_DEVICES=0 and so on",
             )
         self._told = {
-            dtype: tf.function(lambda values: self.summed([values])[0], input_signature=[tf.TensorSpec([None], dtype)])
+            dtype: tf.function(self._sum, input_signature=[tf.TensorSpec([None], dtype)], autograph=False)
             for dtype in (tf.float32, tf.int64)
         }
 
@@ -68,6 +68,7 @@ class WorkerGroup:
         All workers have to call it the same number of times in the same order.
         """
 
+        @tf.autograph.experimental.do_not_convert
         def of_this(*parts: tf.Tensor) -> list[tf.Tensor]:
             # A tensor that was made elsewhere has no device, by which TensorFlow sorts them.
             own = [tf.identity(part) for part in parts]
@@ -94,6 +95,10 @@ class WorkerGroup:
             if variable.dtype in self._told:
                 values = self._of_chief(variable.numpy().reshape(-1))
                 variable.assign(values.reshape(variable.shape))
+
+    def _sum(self, values: tf.Tensor) -> tf.Tensor:
+        (total,) = self.summed([values])
+        return total
 
     def _of_chief(self, own: np.ndarray) -> np.ndarray:
         """A vector of the chief's, of as many numbers as this worker's own."""
