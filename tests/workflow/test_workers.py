@@ -88,7 +88,7 @@ def start(warm_popen, cache, tmp_path):
 
 def ended(processes):
     """Statuses and outputs."""
-    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    outputs = [process.communicate(timeout=400)[0] for process in processes]
     return [process.returncode for process in processes], outputs
 
 
@@ -121,7 +121,7 @@ def test_two_workers_of_which_one_is_killed(start, calm_encoder, cache, tmp_path
     overrides = {**CLASSIFY, "model.encoder": calm_encoder}
     expected = alone("bbc-news", overrides, cache, tmp_path_factory.mktemp("alone"))
     first = start("bbc-news", overrides, overrides)
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 400
     while not list(tmp_path.glob("bbc-news/*/checkpoints/step-*-after-[1-9]*")):
         assert time.monotonic() < deadline
         assert first[0].poll() is None, first[0].communicate()
