@@ -1,6 +1,8 @@
 """Processes that train one model together, and the sums that they exchange; all of it is `tf.distribute`."""
 
 import contextlib
+import signal
+import threading
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -47,6 +49,7 @@ class WorkerGroup:
                 "This process has used TensorFlow already, and workers have to find each other before.",
                 hint="train with several workers first, in a process of its own",
             ) from problem
+        _take_back_sigterm()
         if self._strategy.num_replicas_in_sync != self.count:
             raise ClusterError(
                 "Each worker trains on one device, and this one sees several GPUs.",
@@ -105,6 +108,13 @@ class WorkerGroup:
         tell, given = self._told[tf.as_dtype(own.dtype)], own if self.is_chief else np.zeros_like(own)
         parts = [given[start : start + _SENT_AT_ONCE] for start in range(0, len(own), _SENT_AT_ONCE)]
         return np.concatenate([tell(tf.constant(part)).numpy() for part in parts])
+
+
+def _take_back_sigterm() -> None:
+    """Let SIGTERM reach the program again: TensorFlow's servers take it for themselves, and nothing would end."""
+    handler = signal.getsignal(signal.SIGTERM)
+    if handler is not None and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
 
 
 @contextlib.contextmanager
