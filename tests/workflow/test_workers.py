@@ -32,6 +32,7 @@ CLASSIFY = {
 EMBED = {
     "data.train": "all[:30]", "data.validation": 0.2, "data.test": None, "text.max_tokens": 16,
     "training.batch_size": 8, "training.learning_rate": 1e-3, "training.epochs": 2, "model.kernels": "reference",
+    "training.precision": "float32",
 }  # fmt: skip
 
 
