@@ -37,8 +37,8 @@ $(VENV)/test.stamp: $(VENV)/setup.stamp requirements-test.txt
 
 setup: $(VENV)/setup.stamp ## create .venv and install everything for training
 
-train: setup ## train, evaluate, export and verify a recipe: RECIPE=bbc-news SET="training.epochs=1 …" RESUME=auto
-	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES) $(if $(RESUME),--resume '$(RESUME)')
+train: setup ## train, evaluate, export and verify a recipe: RECIPE=bbc-news SET="training.epochs=1 …" RESUME=auto STRATEGY=multi_worker
+	$(BIN)/bert-tf train $(RECIPE) $(OVERRIDES) $(if $(RESUME),--resume '$(RESUME)') $(if $(STRATEGY),--strategy $(STRATEGY))
 
 tune: setup ## start or resume a hyperparameter search: RECIPE=bbc-news SET="tuning.max_trials=12 …"
 	$(BIN)/bert-tf tune $(RECIPE) $(OVERRIDES)

@@ -12,13 +12,18 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bert_tf.api import Run, compare, load, train
+    from bert_tf.api import Run, compare, load
     from bert_tf.classifier import TFBertClassifier
     from bert_tf.scoring_api import score
+    from bert_tf.training_api import train
 
 __all__ = ["Run", "TFBertClassifier", "compare", "load", "score", "train"]
 
-_HOMES = {"TFBertClassifier": "bert_tf.classifier", "score": "bert_tf.scoring_api"}
+_HOMES = {
+    "TFBertClassifier": "bert_tf.classifier",
+    "score": "bert_tf.scoring_api",
+    "train": "bert_tf.training_api",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ import functools
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,7 +16,6 @@ from bert_tf.export.serving_releases import DEFAULT_TARGET
 from bert_tf.handoff.export_run import export_run
 from bert_tf.handoff.index_rows import IndexRequest, check_run, read_index_rows
 from bert_tf.handoff.index_run import index_run
-from bert_tf.handoff.train_and_export import train_and_export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.report.comparison import Comparison
 from bert_tf.report.epochs import epochs_from_events
@@ -24,7 +23,7 @@ from bert_tf.report.notebook import run_html, run_text
 from bert_tf.runs.run import open_run
 from bert_tf.stage import Stage
 from bert_tf.tasks.exported import load_exported
-from bert_tf.tasks.recipes import load_recipe, run_recipe
+from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import followed_by
 from bert_tf.terminal import display_console
 from bert_tf.workflow.compare import compare_runs
@@ -227,46 +226,6 @@ class Run:
         from bert_tf.workflow.report import report_run  # matplotlib, which no first step should wait for
 
         return report_run(self._run, seconds=seconds)
-
-
-def train(
-    recipe: Folder,
-    overrides: Mapping[str, Any] | None = None,
-    *,
-    runs_folder: Folder = "runs",
-    export: bool = True,
-    baseline: bool = False,
-    resume: Folder | None = None,
-    console: Console | None = None,
-) -> Run:
-    """Train a recipe, evaluate it, export it, verify the export, and write a report, as `bert-tf train` does.
-
-    Args:
-        recipe: A name, or a path that ends in `.toml`; `overrides` are values by key: `{"training.epochs": 1}`.
-        runs_folder: Parent of `<recipe>/<id>/`.
-        export, baseline: Whether to export and verify, and to train a bag of words for the report to compare with.
-        resume: Folder of an interrupted run of this recipe to go on with, or "auto" for the newest, if there is one.
-        console: Where to show progress; by default on terminals and in notebooks, with `Console(quiet=True)` nowhere.
-
-    Raises:
-        BertTfError: anything that is wrong, with a message.
-
-    Examples:
-        >>> quick = {"data.train": "all[:80]", "text.max_tokens": 32, "training.epochs": 1}
-        >>> run = bert_tf.train("bbc-news", quick, export=False)
-        >>> 0 <= run.metrics["test"]["accuracy"] <= 1
-        True
-    """
-    done = train_and_export(
-        load_recipe(os.fspath(recipe), overrides),
-        runs_folder=pathlib.Path(runs_folder),
-        cache_folder=cache_folder(),
-        export=export,
-        baseline=baseline,
-        resume="auto" if resume == "auto" else None if resume is None else pathlib.Path(resume),
-        console=console or display_console(),
-    )
-    return Run(done.run.path)
 
 
 def compare(*runs: Folder, split: str = "test") -> Comparison:

@@ -149,6 +149,12 @@ class InstanceError(BertTfError):
     kind = "usage"
 
 
+class ClusterError(BertTfError):
+    """Several processes that can't train together as they were started."""
+
+    kind = "usage"
+
+
 class StoppedError(BertTfError):
     """The user stopped a run; its finished work is saved."""
 
@@ -159,6 +165,10 @@ class InterruptedRunError(StoppedError):
     """A signal ended a run that can be resumed."""
 
     kind = "interrupted"
+
+
+class LostWorkerError(InterruptedRunError):
+    """Another process of the same training is gone."""
 
 
 class TuningError(BertTfError):

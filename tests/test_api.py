@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bert_tf
-from bert_tf import api, classifier, scoring_api
+from bert_tf import api, classifier, scoring_api, training_api
 from bert_tf.errors import ExportError, RunError
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.tasks.recipes import load_recipe
@@ -77,7 +77,7 @@ def write_table(path, rows):
 
 EXAMPLES = [
     test
-    for module in (api, classifier, scoring_api)
+    for module in (api, classifier, scoring_api, training_api)
     for test in doctest.DocTestFinder().find(module, globs={})
     if test.examples
 ]

@@ -15,7 +15,7 @@ FLOORS = {
     "atomic": 0.5, "documents": 0.5, "versions": 0.5, "machine": 0.5, "ports": 0.5, "room": 0.5, "integrity": 0.6,
     "environment": 0.7, "quiet": 0.8, "costs": 0.7, "http": 0.7, "pretrained": 0.7, "spreadsheets": 0.5,
     "measures": 0.1, "scores": 0, "plurals": 0, "inline_code": 0, "nearest_name": 0, "ragged_rows": 0,
-    "told_errors": 0.1, "detection": 1,
+    "told_errors": 0.1, "cluster": 0.1, "detection": 1,
     "data": 1, "recipe": 1,
     "text": 2, "runs": 2, "native": 2,
     "models": 3, "batches": 3,
@@ -23,7 +23,7 @@ FLOORS = {
     "export": 5, "report": 5, "doctor": 5,
     "serving": 6, "tasks": 6,
     "workflow": 7, "drafting": 7, "handoff": 7.3, "planning": 7.6,
-    "api": 8, "classifier": 8, "scoring_api": 8, "playground": 8, "tuning": 8, "monitoring": 8,
+    "api": 8, "classifier": 8, "scoring_api": 8, "training_api": 8.5, "playground": 8, "tuning": 8, "monitoring": 8,
     "cli": 9, "__init__": 9,
     "terminal": 0.5, "stage": 0.6,
 }  # fmt: skip

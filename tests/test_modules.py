@@ -172,7 +172,12 @@ COVERED_BY = {
     "workflow/scoring/shard_folder.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/shard_plan.py": "workflow/scoring/test_score_folder.py",
     "workflow/scoring/shard_workers.py": "workflow/scoring/test_shard_worker.py",
+    "models/group_gradients.py": "workflow/test_workers.py",
+    "models/worker_group.py": "workflow/test_workers.py",
+    "training/follow.py": "workflow/test_workers.py",
+    "training/together.py": "workflow/test_workers.py",
     "scoring_api.py": "test_api.py",
+    "training_api.py": "test_api.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
 }

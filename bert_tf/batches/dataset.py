@@ -3,13 +3,14 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from bert_tf.batches.batch_plan import BatchPlan, TokenBudget, evaluation_plan, training_plan
 from bert_tf.batches.cache import TokenCache
+from bert_tf.batches.shard import Shard
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.batches.word_targets import NOTHING
 from bert_tf.ragged_rows import RaggedRows, RowValues
@@ -75,9 +76,11 @@ class TrainingBatches:
         seed: Of the order; see `training_plan`.
         epochs: How often each row is seen.
         features: How many numbers `TrainingRows.rows` gives of a text beside its tokens.
+        shard: Of this worker, where several train one model: `dataset` gives its part of each batch; None all of it.
 
     Attributes:
         epochs: As given.
+        shard: Likewise.
         steps_per_epoch: Of each.
         mean_rows: Rows of a batch on the mean, where a budget of tokens makes some larger than others; else None.
     """
@@ -92,7 +95,9 @@ class TrainingBatches:
         seed: int,
         epochs: int,
         features: int = 0,
+        shard: Shard | None = None,
     ) -> None:
+        self.shard = shard
         self._tokens = tokens
         self._targets = targets
         self._weights = weights.astype(np.float32)
@@ -119,6 +124,7 @@ class TrainingBatches:
             seed=self._seed,
             epochs=self.epochs,
             features=self._features,
+            shard=self.shard,
         )
 
     @property
@@ -151,26 +157,38 @@ class TrainingBatches:
             targets = targets.padded(padded_length, fill=NOTHING)
         return tokens.rows(rows, padded_length=padded_length), targets, self._weights[rows]
 
+    def part(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+        """What a worker computes of a step: as of `batch`, and where it stands, as of `Shard.place`."""
+        inputs, targets, weights = self.batch(step)
+        texts = len(inputs[MODEL_INPUTS[0]])
+        if self.shard is None:
+            return inputs, targets, weights, np.array([0, texts, texts], np.int32)
+        size = texts if self.shard.by_text else len(targets)
+        own, place = self.shard.part(size), self.shard.place(size)
+        inputs = {name: array[own] for name, array in inputs.items()}
+        return (inputs, targets, weights, place) if self.shard.by_text else (inputs, targets[own], weights[own], place)
+
     def dataset(
         self, *, first_step: int = 0, steps: Sequence[int] | None = None, epochs: int | None = None
     ) -> tf.data.Dataset:
         """Elements as of `batch`, as tensors: of given steps, or from a step on to the end of the last of `epochs`,
-        which are all of them if not given."""
+        which are all of them if not given. With a shard pairs of such an element, its part, and where that stands."""
 
         def arrays(step: np.ndarray) -> tuple[np.ndarray, ...]:
-            inputs, targets, weights = self.batch(int(step))
-            return *(inputs[name] for name in names), targets, weights
+            inputs, targets, weights, place = self.part(int(step))
+            return *(inputs[name] for name in names), targets, weights, place
 
-        def element(step: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
-            *inputs, targets, weights = tf.numpy_function(arrays, [step], types)
-            return (
+        def element(step: tf.Tensor) -> Any:
+            *inputs, targets, weights, place = tf.numpy_function(arrays, [step], types)
+            batch = (
                 _inputs(inputs, self._features),
                 tf.ensure_shape(targets, shape),
                 tf.ensure_shape(weights, [None, *self._weights.shape[1:]]),
             )
+            return batch if self.shard is None else (batch, tf.ensure_shape(place, [3]))
 
         names, of_inputs = _names(self._features)
-        types = [*of_inputs, self._targets.dtype, tf.float32]
+        types = [*of_inputs, self._targets.dtype, tf.float32, tf.int32]
         shape = [None, *self._targets.shape[1:]]
         if steps is not None:
             return _elements(tf.data.Dataset.from_tensor_slices(np.array(steps, np.int64)), element)

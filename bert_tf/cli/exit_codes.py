@@ -28,7 +28,7 @@ EXIT_CODES = (
     ExitCode(7, ("machine",), "the machine lacks a resource: disk space, memory, a free port"),
     ExitCode(8, ("verify",), "the exported model's answers differ from those recorded at export"),
     ExitCode(9, ("score",), "a metric is worse than --fail-under"),
-    ExitCode(75, ("interrupted",), "a signal interrupted a run; repeat the command with --resume auto to go on"),
+    ExitCode(75, ("interrupted",), "a signal or a lost worker interrupted a run; repeat with --resume auto to go on"),
     ExitCode(129, ("hangup",), "stopped by SIGHUP: the terminal was closed"),
     ExitCode(130, ("stopped",), "stopped by Ctrl-C"),
     ExitCode(143, ("terminated",), "stopped by SIGTERM, which kill, Kubernetes, systemd and batch schedulers send"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import rich_click as click
 
 from bert_tf.cli.options import JSON, RECIPE, SET, complete_run, given_recipe
-from bert_tf.cli.output import echo, progress_console
+from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.cli.verdict import end_document, fail_under, tell_verdict
 from bert_tf.cli.verify import tell
 from bert_tf.quiet import quiet_start
@@ -42,6 +42,11 @@ class _RunOrAuto(click.ParamType):
     shell_complete=complete_run,
     help="Resume an interrupted run of RECIPE from its last checkpoint; auto: the newest, or else start a new run.",
 )
+@click.option(
+    "--strategy",
+    type=click.Choice(["mirrored", "multi_worker"]),
+    help="Train in several processes: multi_worker, those in TF_CONFIG; mirrored, on this machine's one device.",
+)
 @fail_under
 @JSON
 @click.pass_obj
@@ -53,6 +58,7 @@ def train(
     no_export: bool,
     baseline: bool,
     resume: "pathlib.Path | Literal['auto'] | None",
+    strategy: "Literal['mirrored', 'multi_worker'] | None",
     thresholds: "Sequence[Threshold]",
     as_json: bool,
 ) -> None:
@@ -62,6 +68,7 @@ def train(
     Example: bert-tf train bbc-news --no-export --fail-under test.accuracy=0.9
     Example: bert-tf train bbc-news --baseline
     Example: bert-tf train imdb --resume auto
+    Example: bert-tf train imdb --strategy multi_worker --resume auto
     """
     console = progress_console(as_json=as_json)
     with Stage(console, f"reading the recipe {recipe}") as stage:
@@ -79,10 +86,15 @@ def train(
         export=not no_export,
         baseline=baseline,
         resume=resume,
+        strategy=strategy,
         signals=signals,
         console=console,
         trained=lambda run: None if as_json else echo(f"run      {run.path}"),
     )
+    if done is None:
+        if as_json:
+            write_json({"run": None})
+        return
     run, verified, report = done.run, done.verified, done.report
     if as_json:
         export = None if verified is None else dataclasses.asdict(verified)

@@ -1,6 +1,7 @@
 """The whole of it: train, export, verify the export in clean processes, and write the report."""
 
 import functools
+import os
 import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
+from bert_tf.cluster import cluster_of
 from bert_tf.errors import InterruptedRunError
 from bert_tf.export.verify import LATENCY_SECONDS, Verification, verify
 from bert_tf.handoff.export_run import export_run
@@ -20,6 +22,7 @@ from bert_tf.workflow.explanations import AFTER_TRAINING
 from bert_tf.workflow.interrupted import mark_finished, note_of, run_to_resume, unfinished_run, why_a_new_run
 from bert_tf.workflow.train import train_recipe
 from bert_tf.workflow.training_scope import TrainingScope
+from bert_tf.workflow.workers import Strategy, follow_recipe, start_workers
 
 if TYPE_CHECKING:
     from bert_tf.workflow.report import WrittenReport
@@ -50,10 +53,11 @@ def train_and_export(
     export: bool = True,
     baseline: bool = False,
     resume: pathlib.Path | Literal["auto"] | None = None,
+    strategy: Strategy | None = None,
     signals: StopSignals | None = None,
     console: Console,
     trained: Callable[[RunFolder], None] = lambda _: None,
-) -> Finished:
+) -> Finished | None:
     """Train a recipe, export and verify it, and write its report.
 
     Args:
@@ -64,16 +68,26 @@ def train_and_export(
         baseline: Train a bag of words on the same rows first, for the report to compare the model with.
         resume: A run of this recipe to go on with, in its folder, at whatever it was interrupted in; "auto" is the
             newest that was interrupted, and starts a new one where there is none.
+        strategy: As of `start_workers`; None trains in this process alone.
         signals: As of `TrainingScope`.
         console: Where progress is shown.
         trained: Told the run as soon as it is trained and evaluated.
+
+    Returns:
+        What the run came to; None at a worker that is not the chief, which leaves none.
 
     Raises:
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops it, InterruptedRunError where
             it can be resumed.
     """
     folders = {"runs_folder": runs_folder, "cache_folder": cache_folder}
+    if strategy == "multi_worker" and cluster_of(os.environ).index:
+        _follow(recipe, strategy, resume=resume, **folders, console=console)
+        return None
     begun = _begun_run(recipe, runs_folder, resume, console)
+    group = (
+        None if begun is not None and begun.status == "trained" else start_workers(recipe, strategy, console=console)
+    )
     if begun is None and baseline:
         beside: RunFolder | None = train_baseline(
             recipe, **folders, resume=resume == "auto", signals=signals, console=console
@@ -83,7 +97,7 @@ def train_and_export(
     if begun is not None and begun.status == "trained":
         run = begun
     else:
-        scope = TrainingScope(exports=export, baseline=beside, interrupted=begun, signals=signals)
+        scope = TrainingScope(exports=export, baseline=beside, interrupted=begun, signals=signals, group=group)
         run = train_recipe(recipe, **folders, console=console, scope=scope)
     trained(run)
     try:
@@ -94,6 +108,33 @@ def train_and_export(
             where=str(run.path),
             hint="repeat the command with --resume auto to finish; "
             f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
+        ) from stop
+
+
+def _follow(
+    recipe: Recipe,
+    strategy: Strategy,
+    *,
+    resume: pathlib.Path | Literal["auto"] | None,
+    runs_folder: pathlib.Path,
+    cache_folder: pathlib.Path,
+    console: Console,
+) -> None:
+    """Train with the chief, unless its run is trained already and it waits for nobody."""
+    if isinstance(resume, pathlib.Path):
+        begun = RunFolder(resume) if RunFolder(resume).is_there else None
+    else:
+        begun = unfinished_run(recipe, runs_folder) if resume else None
+    if begun is not None and begun.facts.get("status") == "trained":
+        console.print(f"{begun.path} is trained: nothing is left for this worker.", markup=False, soft_wrap=True)
+        return
+    if (group := start_workers(recipe, strategy, console=console)) is None:
+        return
+    try:
+        follow_recipe(recipe, group, cache_folder=cache_folder, console=console)
+    except KeyboardInterrupt as stop:
+        raise InterruptedRunError(
+            f"Worker {group.index} was stopped.", hint="start all workers again with --resume auto to go on"
         ) from stop
 
 

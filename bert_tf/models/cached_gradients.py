@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.models.gradients import Batch, Gradient, Scaled, gradients_of_loss, in_slices, zeros_of
+from bert_tf.models.group_gradients import GatheredTexts
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 
 ValuesOf = Callable[[Any], tf.Tensor]
@@ -24,9 +25,10 @@ def cached_gradients(
     variables: Sequence[tf.Variable],
     *,
     scaled: Scaled,
-    rows_per_slice: int,
+    rows_per_slice: int | tf.Tensor,
     random_states: Sequence[tf.Variable],
     rows_in_use: RowsInUse | None = None,
+    gathered: GatheredTexts | None = None,
 ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
     """The loss of a batch and the gradients of the scaled loss: those of all rows at once, but for rounding.
 
@@ -40,6 +42,8 @@ def cached_gradients(
         rows_per_slice: Rows, of T texts each on average, that are computed at a time.
         random_states: All that dropout depends on: values are computed twice, with the same masks.
         rows_in_use: As of `batch_gradients`.
+        gathered: Where several workers compute the texts of a batch: the inputs are this one's part, and so are the
+            gradients; None for all of it.
 
     Returns:
         As `batch_gradients`.
@@ -49,11 +53,13 @@ def cached_gradients(
     texts = tf.maximum(tf.shape(tf.nest.flatten(inputs)[0])[0] // tf.shape(expected)[0], 1)
     before = [tf.identity(state) for state in random_states]
     values = _of_all(values_of, inputs, texts_per_slice=rows_per_slice * texts)
+    values = values if gathered is None else gathered.of_all(values)
     with tf.GradientTape() as tape:
         tape.watch(values)
         found = loss(values, expected, weights)
         target = scaled(found)
     of_values = tape.gradient(target, values)
+    of_values = of_values if gathered is None else gathered.own(of_values)
     for state, kept in zip(random_states, before, strict=True):
         state.assign(kept)
 

@@ -11,12 +11,16 @@ from bert_tf.models.dropout_layer import random_states
 from bert_tf.models.encoders.text_encoder import Inputs, TextEncoder
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.gradients import Batch, Scaled, batch_gradients
+from bert_tf.models.group_gradients import GatheredTexts, Gradients, group_gradients
 from bert_tf.models.kernels.adamw import dense_form, gradient_norm, rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
 from bert_tf.models.task_network import Outputs, TaskNetwork
+from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.text.encoded import FEATURES
+
+_SEEDS_APART = 1_000_003
 
 
 class TextModel(keras.Model):
@@ -40,6 +44,8 @@ class TextModel(keras.Model):
         gradient_checkpointing: The fused kernels compute each layer once more in the backward pass instead of keeping
             its activations.
         micro_batch_size: Rows of a training step that are computed at a time; None for all of them.
+        group: The workers that train this model together, from what `TrainingBatches` with a shard gives each; None
+            for a model that one process trains.
 
     Attributes:
         network: As given.
@@ -58,6 +64,7 @@ class TextModel(keras.Model):
         seed: int = 0,
         gradient_checkpointing: bool = False,
         micro_batch_size: int | None = None,
+        group: WorkerGroup | None = None,
     ) -> None:
         super().__init__(name="text_model")
         self.encoder = encoder
@@ -68,7 +75,9 @@ class TextModel(keras.Model):
         self._fused: FusedEncoder | None = None
         self._measures: TaskMeasures | None = None
         self._mean_rows: float | None = None
-        self._seed = seed
+        self._group = group
+        # Other masks in each worker.
+        self._seed = seed + (_SEEDS_APART * group.index if group else 0)
         self._micro_batch_size = micro_batch_size
         # Counts training calls. With it in the checkpoint, the dropout of step k is the same after a restart.
         self._dropout_step = self.add_weight(
@@ -183,10 +192,14 @@ class TextModel(keras.Model):
 
         The last only with a `LossScaleOptimizer`, which passes over a step whose gradients are not finite.
         """
+        data, place = (data, None) if self._group is None else data
         batch, variables = keras.utils.unpack_x_y_sample_weight(data), self.trainable_variables
         scales = isinstance(self.optimizer, keras.mixed_precision.LossScaleOptimizer)
-        scaled = self._by_rows(batch, self.optimizer.get_scaled_loss if scales else tf.identity)
-        loss, found = self._gradients(batch, variables, scaled)
+        scaled = self.optimizer.get_scaled_loss if scales else tf.identity
+        if self._group is None:
+            loss, found = self._gradients(batch, variables, self._by_rows(batch, scaled))
+        else:
+            loss, found = self._group_gradients(self._group, batch, place, variables, scaled)
         gradients = [gradient for gradient in found if gradient is not None]
         trained = [variable for gradient, variable in zip(found, variables, strict=True) if gradient is not None]
         logs = {}
@@ -197,14 +210,36 @@ class TextModel(keras.Model):
         self.optimizer.apply_gradients(zip(gradients, trained, strict=True))
         return {**self.get_metrics_result(), **logs}
 
+    def _group_gradients(
+        self, group: WorkerGroup, batch: Batch, place: tf.Tensor, variables: Sequence[tf.Variable], scaled: Scaled
+    ) -> Gradients:
+        """As of `group_gradients`, where a batch is this worker's part and stands in its place."""
+        share = tf.cast((place[1] - place[0]) / place[2], tf.float32)
+        counts = tf.cast(share > 0, tf.float32) if self.network.separable else tf.constant(float(group.is_chief))
+
+        def of_part() -> Gradients:
+            if self.network.separable:
+                return self._gradients(batch, variables, scaled, share=share)
+            # Each worker has the vectors of all texts, and so the loss of the whole batch: one of them counts it.
+            loss, gradients = self._cached_gradients(batch, variables, scaled, gathered=GatheredTexts(group, place))
+            return counts * loss, gradients
+
+        return group_gradients(
+            of_part,
+            group,
+            measures=[variable for metric in self.metrics for variable in metric.variables],
+            random_states=[self._dropout_step, *random_states(self)],
+            counts=counts,
+        )
+
     def _gradients(
-        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled
-    ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
-        """As of `batch_gradients`, at once or in slices."""
+        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled, share: tf.Tensor | float = 1.0
+    ) -> Gradients:
+        """As of `batch_gradients`, at once or in slices, of the loss times a share."""
         if self._micro_batch_size is not None and not self.network.separable:
             return self._cached_gradients(batch, variables, scaled)
         return batch_gradients(
-            self._measured_loss,
+            lambda part: self._measured_loss(part) * share,
             batch,
             variables,
             scaled=scaled,
@@ -232,8 +267,8 @@ class TextModel(keras.Model):
         return self.compute_loss(inputs, expected, outputs, weights)
 
     def _cached_gradients(
-        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled
-    ) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
+        self, batch: Batch, variables: Sequence[tf.Variable], scaled: Scaled, gathered: GatheredTexts | None = None
+    ) -> Gradients:
         """As of `cached_gradients`, of what the head gives."""
 
         def values_of(inputs: Inputs) -> tf.Tensor:
@@ -249,9 +284,10 @@ class TextModel(keras.Model):
             batch,
             variables,
             scaled=scaled,
-            rows_per_slice=self._micro_batch_size or 1,
+            rows_per_slice=self._micro_batch_size or tf.shape(tf.nest.flatten(batch[0])[0])[0],
             random_states=[self._dropout_step, *random_states(self)],
             rows_in_use=rows_in_use(self.optimizer),
+            gathered=gathered,
         )
 
     def _next_dropout_seed(self) -> tf.Tensor:

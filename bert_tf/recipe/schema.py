@@ -109,6 +109,11 @@ class Training(Section):
         "The tasks `embed` and `rank`, whose loss compares the texts of the batch, compute each of them twice for it. "
         "Default: the whole batch.",
     )
+    gradient_exchange: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description="Type in which several workers send each other gradients. `bfloat16` is half as many bytes, and "
+        "rounds each sum of two workers to 8 bits.",
+    )
     gradient_checkpointing: bool = Field(
         default=False,
         description="Recompute each layer's activations in the backward pass instead of storing them: less memory for "

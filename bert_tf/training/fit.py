@@ -3,12 +3,14 @@
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import tensorflow as tf
 import tf_keras as keras
 from rich.console import Console
 
 from bert_tf.models.kernels.rows_in_use import RowsInUse
+from bert_tf.models.worker_group import WorkerGroup, lost_workers_told
 from bert_tf.training.checkpoint_writer import CheckpointWriter
 from bert_tf.training.divergence import StopOnDivergence
 from bert_tf.training.epoch_end import EpochEnd, Validation
@@ -17,6 +19,7 @@ from bert_tf.training.progress import ShowProgress
 from bert_tf.training.resume_points import Progress, load_point
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.scalars import StepSize
+from bert_tf.training.together import EndTogether, Start, start_together
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +79,7 @@ def fit(
     checkpoints: Checkpointing,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     console: Console | None = None,
+    group: WorkerGroup | None = None,
 ) -> Progress:
     """Train a model, leave checkpoints, and tell how far it came, with all that was done before it was resumed.
 
@@ -86,9 +90,11 @@ def fit(
         checkpoints: What is left, and where training starts.
         callbacks: Called at an epoch's end with what validation measured in their logs.
         console: Where progress is shown; None shows none.
+        group: Whose chief this process is, where several workers train the model: the others `follow`.
 
     Raises:
         TrainingError: the loss is not a number, memory ran out, or a checkpoint can't be written or read.
+        LostWorkerError: another worker is gone.
         KeyboardInterrupt: a signal ended it.
     """
     point = checkpoints.resume_from
@@ -102,18 +108,41 @@ def fit(
         end = EpochEnd(validation, writer=writer, before=point.progress.epochs if point else ())
         keeper = KeepPoints(checkpoints, writer=writer, steps_per_epoch=steps.steps_per_epoch)
         keeper.set_model(model)
-        if not end.is_last(keeper.epochs):
-            with keeper.kept_when_stopped():
-                _fit_epochs(model, steps, keeper, [StopOnDivergence(), end, *callbacks, *shown, keeper])
+        goes_on = not end.is_last(keeper.epochs)
+        together = [] if group is None else [EndTogether(group)]
+        if group is not None:
+            start_together(group, model, Start(keeper.epochs, keeper.steps_of_epoch, goes_on))
+        if goes_on:
+            with keeper.kept_when_stopped(), lost_workers_told():
+                fit_epochs(model, steps, keeper, [StopOnDivergence(), end, *together, *callbacks, *shown, keeper])
         if checkpoints.at_end:
             keeper.keep()
     return keeper.progress()
 
 
-def _fit_epochs(
-    model: keras.Model, steps: Steps, keeper: KeepPoints, callbacks: list[keras.callbacks.Callback]
-) -> None:
-    """Train what is left of an epoch that was begun, and then the others."""
+class Position(Protocol):
+    """How far training has come.
+
+    Attributes:
+        epochs: How many are done.
+        steps_of_epoch: Steps that are done of the epoch that is not.
+    """
+
+    @property
+    def epochs(self) -> int: ...
+    @property
+    def steps_of_epoch(self) -> int: ...
+
+
+def fit_epochs(model: keras.Model, steps: Steps, keeper: Position, callbacks: list[keras.callbacks.Callback]) -> None:
+    """Train what is left of an epoch that was begun, and then the others.
+
+    Args:
+        model: As of `compile_model`.
+        steps: What it is trained on.
+        keeper: One of the callbacks, which knows how far training has come.
+        callbacks: In the order in which they are called.
+    """
     epoch, done = keeper.epochs, keeper.steps_of_epoch
     first_step = epoch * steps.steps_per_epoch + done
     if done == steps.steps_per_epoch:

@@ -96,7 +96,7 @@ def copied_point(model: keras.Model, batches: Mapping[str, np.ndarray] | None = 
         **({_BATCHES: dict(batches)} if batches else {}),
         WEIGHTS: copied_weights(model),
         OPTIMIZER: copied_state(model.optimizer),
-        _RANDOM: copied([*random_states(model), *_loss_scale(model.optimizer)]),
+        _RANDOM: copied([*random_states(model), *loss_scale(model.optimizer)]),
         _MEASURES: copied(_measures(model)),
     }
 
@@ -163,7 +163,7 @@ def load_point(point: ResumePoint, model: keras.Model) -> None:
     """
     load_checkpoint(point.checkpoint, model)
     load_state(point.checkpoint, model.optimizer)
-    _load(point, _RANDOM, [*random_states(model), *_loss_scale(model.optimizer)])
+    _load(point, _RANDOM, [*random_states(model), *loss_scale(model.optimizer)])
 
 
 def load_measures(point: ResumePoint, model: keras.Model) -> None:
@@ -197,7 +197,8 @@ def _measures(model: keras.Model) -> list[tf.Variable]:
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
-def _loss_scale(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
+def loss_scale(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
+    """What an optimizer knows of how far losses are scaled; empty where they aren't."""
     if not isinstance(optimizer, keras.mixed_precision.LossScaleOptimizer):
         return []
     # Keras shows a copy of the scale; the variable is in an attribute of its own.

@@ -18,6 +18,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph, frozen_graph, nat
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.native.library import native_library
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
@@ -43,9 +44,15 @@ def choose(recipe: Recipe, config: EncoderConfig) -> Compute:
 
 
 def build_model(
-    recipe: Recipe, encoder: TextEncoder, network: TaskNetwork, compute: Compute, *, pooling: str
+    recipe: Recipe,
+    encoder: TextEncoder,
+    network: TaskNetwork,
+    compute: Compute,
+    *,
+    pooling: str,
+    group: WorkerGroup | None = None,
 ) -> TextModel:
-    """Put the task's head on an encoder; `pooling` as of `choose_pooling`."""
+    """Put the task's head on an encoder; `pooling` as of `choose_pooling`, `group` of the workers that train it."""
     dropout = encoder.config.hidden_dropout if recipe.model.dropout is None else recipe.model.dropout
     head = network.head(dropout=dropout, initializer_range=encoder.config.initializer_range)
     return TextModel(
@@ -58,6 +65,7 @@ def build_model(
         seed=recipe.training.seed,
         gradient_checkpointing=recipe.training.gradient_checkpointing,
         micro_batch_size=recipe.training.micro_batch_size,
+        group=group,
     )
 
 

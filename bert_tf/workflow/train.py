@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from bert_tf.data.data_table import data_table
-from bert_tf.errors import InterruptedRunError, RunError
+from bert_tf.errors import InterruptedRunError, LostWorkerError, RunError
 from bert_tf.machine import check_address_space, check_memory, describe
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
@@ -37,6 +37,7 @@ from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, r
 from bert_tf.workflow.training_run import TrainingRun
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
+from bert_tf.workflow.workers import check_same_training
 
 _COPIES_OF_WEIGHTS = 4
 _LAST_FACT = "steps"  # of those that a run writes down before it trains
@@ -91,7 +92,7 @@ def train_recipe(
         inputs = _read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
         console.print(data_table(inputs.prepared.splits.report))
         with Stage(console, "loading the encoder"):
-            setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared)
+            setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared, group=scope.group)
         _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
         _check_memory(setup.model)
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
@@ -99,6 +100,8 @@ def train_recipe(
             held.enter_context(held_run(run.path))
         _show_start(console, recipe, run, inputs, setup)
         with _told(run):
+            if scope.group:
+                check_same_training(scope.group, recipe, inputs.files, inputs.prepared)
             _begin(run, inputs, setup, scope, console)
             _train(recipe, run, inputs, setup, scope, console)
     return run
@@ -107,6 +110,8 @@ def train_recipe(
 def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: TrainingScope, console: Console) -> None:
     """Write down what the run is; where it goes on, what it was stays, and has to be what it is."""
     facts = _facts(inputs, setup)
+    if scope.group:
+        facts["workers"] = scope.group.count
     if scope.interrupted:
         check_unchanged(run, facts)
         if changed := changed_machine(run, facts):
@@ -251,6 +256,11 @@ def _told(run: RunFolder) -> Iterator[None]:
             hint="repeat the command with --resume auto to go on"
             + (f"; `bert-tf export {run.path}` exports the best epoch so far" if done else ""),
         ) from stop
+    except LostWorkerError as problem:
+        _note_end(run, "stopped")
+        raise LostWorkerError(
+            f"{problem.what} {saved_training(run)}", where=str(run.path), hint=problem.hint
+        ) from problem
     except BaseException:
         _note_end(run, "failed")
         raise

@@ -103,6 +103,7 @@ class TrainingRun:
                 checkpoints=self._checkpointing(),
                 callbacks=[*profiler, Scalars(self.writers, size=self._size), FirstStep(self._first_step)],
                 console=self.console,
+                group=self.scope.group,
             )
         self.run.add_facts(training_seconds=self._trained.seconds)
 

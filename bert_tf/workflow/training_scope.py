@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 
+from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stop_signals import StopSignals
@@ -27,6 +28,7 @@ class TrainingScope:
         baseline: The run that was trained before this one, in the same process, for its report to compare it with; its
             folder is beside this run's.
         signals: Of the program: one that asks to stop waits for the end of its step, and a point is left.
+        group: Of the workers that train the model together, whose chief leaves the run; None where one process does.
     """
 
     run_folder: pathlib.Path | None = None
@@ -39,6 +41,7 @@ class TrainingScope:
     should_stop: ShouldStop | None = None
     baseline: RunFolder | None = None
     signals: StopSignals | None = None
+    group: WorkerGroup | None = None
 
     def epochs(self, recipe: Recipe) -> int:
         """The last epoch that is trained."""

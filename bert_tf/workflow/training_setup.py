@@ -8,6 +8,7 @@ import tf_keras as keras
 from bert_tf.batches.batch_plan import TokenBudget
 from bert_tf.batches.dataset import EpochRows, TrainingBatches
 from bert_tf.batches.history_rows import HistoryRows
+from bert_tf.batches.shard import Shard
 from bert_tf.batches.word_targets import word_targets
 from bert_tf.data.examples import Examples
 from bert_tf.models.compute import Compute
@@ -20,6 +21,7 @@ from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.models.pooling import choose_pooling
 from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
+from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.recipe.schema import Recipe
 from bert_tf.training.fit import compile_model
@@ -49,13 +51,16 @@ class TrainingSetup:
     model: TextModel
 
 
-def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) -> TrainingSetup:
+def set_up_training(
+    recipe: Recipe, *, files: EncoderFiles, prepared: Prepared, group: WorkerGroup | None = None
+) -> TrainingSetup:
     """Seed everything random and build what is trained.
 
     Args:
         recipe: Resolved.
         files: As of `fitting_encoder`.
         prepared: With the tokenizer of `files`.
+        group: The workers that train the model together; None where this process does.
 
     Raises:
         ModelError: the encoder can't be loaded.
@@ -65,7 +70,7 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
     if isinstance(encoder, BagOfPieces):
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
-    batches = _batches(recipe, network, prepared)
+    batches = _batches(recipe, network, prepared, group)
     compute = choose(recipe, encoder.config)
     pooling = choose_pooling(
         recipe.model.pooling,
@@ -77,7 +82,7 @@ def set_up_training(recipe: Recipe, *, files: EncoderFiles, prepared: Prepared) 
         batches=batches,
         compute=compute,
         pooling=pooling,
-        model=build_model(recipe, encoder, network, compute, pooling=pooling),
+        model=build_model(recipe, encoder, network, compute, pooling=pooling, group=group),
     )
 
 
@@ -119,7 +124,7 @@ def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
     encoder.learn(count_documents(ids, lengths, vocabulary_size=config.vocabulary_size, most_pairs=config.pairs))
 
 
-def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> TrainingBatches:
+def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None) -> TrainingBatches:
     examples = prepared.examples["train"]
     rows, targets = _rows(recipe, prepared, examples)
     tokens = recipe.training.batch_tokens
@@ -132,6 +137,7 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared) -> Traini
         seed=recipe.training.seed,
         epochs=recipe.training.epochs,
         features=0 if features is None else features.shape[1],
+        shard=None if group is None else Shard(group.index, group.count, by_text=not network.separable),
     )
 
 

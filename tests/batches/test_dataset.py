@@ -6,6 +6,8 @@ import pytest
 from bert_tf.batches.batch_plan import TokenBudget
 from bert_tf.batches.dataset import TrainingBatches, evaluation_batches
 from bert_tf.batches.padding import padded_inputs
+from bert_tf.batches.shard import Shard
+from bert_tf.batches.text_groups import TextGroups
 from bert_tf.ragged_rows import RaggedRows
 
 
@@ -151,3 +153,35 @@ def test_targets_of_tokens_are_padded_as_their_inputs_are():
         mask, rows = np.asarray(inputs["attention_mask"]), rows_of(inputs)
         assert found.shape == mask.shape
         np.testing.assert_array_equal(found, np.where(mask, rows[:, None], -1))
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_the_rows_of_all_workers_are_those_of_each_batch(workers):
+    alone = batches(batch_size=6, epochs=2)
+    for step, whole in enumerate(alone.dataset()):
+        parts = [
+            next(iter(batches(batch_size=6, epochs=2, shard=Shard(index, workers)).dataset(first_step=step)))
+            for index in range(workers)
+        ]
+        # The last batch of an epoch has one row: the workers without any compute it too, in no place.
+        own = [part for part, (begin, end, _) in parts if end > begin]
+        assert all(place[2] == len(whole[1]) for _, place in parts)
+        for index, array in enumerate(whole[0].values()):
+            np.testing.assert_array_equal(np.concatenate([[*part[0].values()][index] for part in own]), array)
+        for place in (1, 2):
+            np.testing.assert_array_equal(np.concatenate([part[place] for part in own]), whole[place])
+
+
+def test_texts_are_shared_out_where_they_are_compared():
+    groups = TextGroups(TOKENS, TOKENS, np.arange(37)[::-1, np.newaxis])
+    whole = TrainingBatches(groups, targets=np.arange(37), weights=np.ones(37), batch_size=6, seed=0, epochs=1)
+    inputs, targets, weights = whole.batch(2)
+    parts = []
+    for index in range(5):
+        whole.shard = Shard(index, 5, by_text=True)
+        own, expected, of_rows, place = whole.part(2)
+        np.testing.assert_array_equal(expected, targets)
+        np.testing.assert_array_equal(of_rows, weights)
+        assert place[2] == 12
+        parts.append(own["input_ids"])
+    np.testing.assert_array_equal(np.concatenate(parts), inputs["input_ids"])

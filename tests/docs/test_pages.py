@@ -72,6 +72,7 @@ def test_other_commands_are_known():
         "cp",
         "curl",
         "docker",
+        "export",
         "kubectl",
         "make",
         "model_signing",
@@ -109,6 +110,8 @@ def test_what_is_not_run_is_said():
         ("resuming.md", "it trains for minutes"): 1,
         ("monitoring.md", "it needs a broker of yours"): 1,
         ("resuming.md", "another one does it with a tiny encoder"): 1,
+        ("scaling.md", "another one starts workers with a small recipe"): 1,
+        ("scaling.md", "it measures for a minute"): 1,
         ("tensorboard.md", "it serves until you press Ctrl-C"): 1,
         ("tuning.md", "it serves until you press Ctrl-C"): 1,
     }

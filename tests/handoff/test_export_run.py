@@ -11,7 +11,7 @@ import pytest
 from tokenizers import ByteLevelBPETokenizer
 from transformers import RobertaTokenizerFast
 
-from bert_tf import api
+from bert_tf import api, training_api
 from bert_tf.errors import ExportError, RunError
 from bert_tf.export.golden import read_golden
 from bert_tf.export.serving_releases import release_table
@@ -108,7 +108,9 @@ def test_a_model_other_than_the_measured_one_is_refused(trained, cache, tmp_path
 def test_pairs(one_layer, tmp_path):
     rows = [(text, other, label) for (text, label), (other, _) in itertools.pairwise(SENTENCES)]
     write_rows(tmp_path / "rows.csv", rows, ["text", "second", "label"])
-    run = api.train(recipe(tmp_path, encoder=str(one_layer), data='text_pair = "second"', hub=False), export=False)
+    run = training_api.train(
+        recipe(tmp_path, encoder=str(one_layer), data='text_pair = "second"', hub=False), export=False
+    )
     version = run.export("models")
     assert version == pathlib.Path("models", "mine", "1")
     assert verify(version, latency_seconds=None).requests > 6
@@ -120,7 +122,7 @@ def test_pairs(one_layer, tmp_path):
 
 def test_a_bag_of_words_is_handed_over_as_any_other(tmp_path):
     write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
-    run = api.train(recipe(tmp_path, encoder="bow", kernels="auto"), {"training.epochs": 4}, export=False)
+    run = training_api.train(recipe(tmp_path, encoder="bow", kernels="auto"), {"training.epochs": 4}, export=False)
     version = run.export("models")
     # What it counted in the training rows is in the checkpoint and in the exported model.
     assert verify(version, latency_seconds=None).largest_difference < 2e-5
@@ -135,7 +137,7 @@ def test_a_bag_of_words_is_handed_over_as_any_other(tmp_path):
 
 def test_an_lstm_answers_as_its_run(tmp_path):
     write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
-    run = api.train(recipe(tmp_path, encoder="bilstm", kernels="auto", hub=False), export=False)
+    run = training_api.train(recipe(tmp_path, encoder="bilstm", kernels="auto", hub=False), export=False)
     texts = ["the match was won", "", "shares fell on the news " * 9]
     own, served = (source.predict(texts) for source in (run, api.load(run.export("models"))))
     for one, other in zip(own, served, strict=True):
@@ -180,7 +182,7 @@ def test_a_run_stands_by_itself_but_for_its_data(roberta, tmp_path):
     copy = tmp_path / "encoder"
     shutil.copytree(roberta, copy)
     write_rows(tmp_path / "rows.csv", SENTENCES, ["text", "label"])
-    run = api.train(recipe(tmp_path, encoder=str(copy)), export=False)
+    run = training_api.train(recipe(tmp_path, encoder=str(copy)), export=False)
     shutil.rmtree(copy)
     run.export()
     write_rows(tmp_path / "rows.csv", [*SENTENCES, ("one more row", "sport")], ["text", "label"])

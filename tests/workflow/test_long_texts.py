@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from bert_tf import api
+from bert_tf import api, training_api
 from bert_tf.errors import RecipeError
 from bert_tf.evaluation.predictions import read_predictions
 from bert_tf.export.verify import verify
@@ -51,7 +51,7 @@ def run(cache, one_layer, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BERT_TF_CACHE", str(cache))
         patch.chdir(tmp_path_factory.mktemp("windows"))
-        yield api.train("bbc-news", overrides={**WINDOWS, "model.encoder": str(one_layer)}, export=False)
+        yield training_api.train("bbc-news", overrides={**WINDOWS, "model.encoder": str(one_layer)}, export=False)
 
 
 def test_what_was_measured_is_what_is_served(run):

@@ -12,10 +12,10 @@ from bert_tf import api
 
 TRAINS = """
 import json, sys
-from bert_tf import api
+from bert_tf import training_api
 print("ready", flush=True)
 sys.stdin.readline()
-api.train("bbc-news", json.loads(sys.argv[1]), export=False, baseline=sys.argv[2] == "beside a baseline")
+training_api.train("bbc-news", json.loads(sys.argv[1]), export=False, baseline=sys.argv[2] == "beside a baseline")
 """
 
 

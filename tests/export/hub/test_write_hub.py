@@ -12,7 +12,7 @@ import tensorflow_hub as hub
 import tf_keras as keras
 from transformers import BertTokenizerFast
 
-from bert_tf import api
+from bert_tf import training_api
 from bert_tf.models.encoder import load_encoder
 from bert_tf.models.encoder_sources import HUB_MODULE_FILES, locate_encoder
 from bert_tf.runs.run import open_run
@@ -188,7 +188,7 @@ def test_it_goes_round_through_train(folder, cache, tmp_path, monkeypatch):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
     encoder = folder / "encoder"
     few = {"data.train": "all[:40]", "text.max_tokens": 16, "training.epochs": 1, "model.kernels": "reference"}
-    trained = api.train("bbc-news", {**few, "model.encoder": str(encoder)}, runs_folder=tmp_path, export=False)
+    trained = training_api.train("bbc-news", {**few, "model.encoder": str(encoder)}, runs_folder=tmp_path, export=False)
     run = open_run(trained.path)
     assert run.facts["encoder"]["weights_sha256"] == locate_encoder(str(encoder)).weights_sha256
     assert run.facts["pooling"] == "pooler"
