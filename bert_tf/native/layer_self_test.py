@@ -88,7 +88,7 @@ def _inferred(operations: Any, states: Any, weights: list[Any], vectors: list[An
     return tf.cast(output[:_TOKENS], tf.float32).numpy()
 
 
-def _rows(tokens: Any) -> tf.Tensor:
+def _rows(tokens: Any) -> Any:
     return tf.cast(np.pad(tokens, [[0, _ROWS - _TOKENS], [0, 0]]), tf.bfloat16)
 
 

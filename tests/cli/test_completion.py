@@ -28,7 +28,7 @@ def test_script(command, shell, function):
 
 def test_commands_and_options(complete):
     assert complete("bert-tf tr") == ["train"]
-    assert complete("bert-tf train --s") == ["--set"]
+    assert complete("bert-tf train --se") == ["--set"]
 
 
 def test_recipes_by_name_then_by_file(complete):

@@ -20,7 +20,7 @@ class Capitals:
     examples = ((TEXTS[0], None),)
 
     def __init__(self, offsets):
-        self.offsets, self.serving = offsets, TagServing(("PLACE", "NAME"), offsets)
+        self.offsets, self.catalogue, self.serving = offsets, None, TagServing(("PLACE", "NAME"), offsets)
 
     def place(self, text, index):
         return index if self.offsets == "characters" else len(text[:index].encode())

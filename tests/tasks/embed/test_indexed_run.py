@@ -1,11 +1,11 @@
 """The run of `embed` with a corpus of answers: indexed, verified, served, and indexed again from what it left."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
 
 import numpy as np
-import pyarrow as pa
 import pytest
 import tensorflow as tf
 from indexed_answers import QUESTIONS, TOP, index_specimen
@@ -15,6 +15,7 @@ from specimens import TEXTS
 from benchmarks.serving.process import running_server
 from bert_tf import api
 from bert_tf.errors import DataError
+from bert_tf.export.answer_index import index_file, read_index, write_index
 from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.running_server import replay_grpc, replay_rest
 from bert_tf.export.search_client import encode
@@ -112,11 +113,9 @@ def test_an_index_is_indexed_again(version, finished_run, cache, tmp_path):
 
 
 def test_the_index_of_another_model_is_refused(version, finished_run, cache, tmp_path):
-    table = parquet.read_table(handoff_folder(version) / "answers" / "answers.parquet")
-    said = json.loads(table.schema.metadata[b"bert_tf.index"])
-    other = {b"bert_tf.index": json.dumps({**said, "model_sha256": "0" * 64}).encode()}
-    parquet.write_table(pa.Table.replace_schema_metadata(table, other), tmp_path / "other.parquet")
-    rows = read_index_rows(IndexRequest(str(tmp_path / "other.parquet")), finished_run("embed").run)
+    own = read_index(index_file(handoff_folder(version)))
+    write_index(tmp_path, dataclasses.replace(own, model_sha256="0" * 64), {})
+    rows = read_index_rows(IndexRequest(str(index_file(tmp_path))), finished_run("embed").run)
     with pytest.raises(DataError, match=r"made with another model(.|\n)*--answers FILE"):
         index_run(finished_run("embed").run, rows, tmp_path / "refused", cache_folder=cache)
     assert not (tmp_path / "refused").exists()
