@@ -58,7 +58,7 @@ def test_every_command_has_an_example_at_the_end_of_its_help(words):
     [
         (["trian"], ["No such command 'trian'", "Did you mean 'train'?", "try:   bert-tf --help"]),
         (["recipes", "shwo"], ["Did you mean 'show'?", "try:   bert-tf recipes --help"]),
-        (["train", "imdb", "--resum", "a"], ["Did you mean '--resume'?", "try:   bert-tf train --help"]),
+        (["train", "imdb", "--baselin"], ["Did you mean '--baseline'?", "try:   bert-tf train --help"]),
         (
             ["train"],
             ["Missing argument 'RECIPE'", "usage: bert-tf train [OPTIONS] RECIPE", "try:   bert-tf train imdb"],
