@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 # The last four are the full-width forms, which spreadsheets of East Asia take for the first.
-# Single characters.
+# Each is a single character: `write_csv_columns` looks at the first of a cell only.
 _BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 

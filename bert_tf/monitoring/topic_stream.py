@@ -64,7 +64,8 @@ class TopicStream:
         self, topic: KafkaTopic, columns: EventColumns, times: EventTimes, positions: Mapping[str, Position]
     ) -> None:
         self._kafka, self._topic, self._columns, self._times = kafka_library(), topic, columns, times
-        self._missed: list[tuple[str, int]] = []
+        # By partition, messages that were removed before they were read, and where the rest begins.
+        self._missed: dict[str, tuple[int, Position]] = {}
         settings = {
             "group.id": _GROUP,
             "client.id": _GROUP,
@@ -96,10 +97,7 @@ class TopicStream:
         """
         while True:
             block, size = EventBlock(self._topic.name, tuple(self._columns.named())), 0
-            while self._missed:
-                name, count = self._missed.pop()
-                block.refused[_GONE] += count
-                block.shown.append(f"{name}: {counted(count, 'message')} {_GONE}")
+            self._tell_missed(block)
             until = time.monotonic() + idle
             while len(block.texts) < MOST_ROWS and size < _BYTES:
                 messages = self._consumer.consume(_AT_ONCE, timeout=max(until - time.monotonic(), 0))
@@ -108,6 +106,13 @@ class TopicStream:
                 size += sum(self._take(message, block) for message in messages)
                 until = min(until, time.monotonic() + (_WAIT if len(messages) < _AT_ONCE else idle))
             yield block
+
+    def _tell_missed(self, block: EventBlock) -> None:
+        for name, (count, rest) in self._missed.items():
+            block.refused[_GONE] += count
+            block.shown.append(f"{name}: {counted(count, 'message')} {_GONE}")
+            block.positions[name] = rest
+        self._missed = {}
 
     def _assign(self, positions: Mapping[str, Position]) -> None:
         cluster, partitions = self._partitions()
@@ -125,7 +130,7 @@ class TopicStream:
                 )
             start = first if before is None else before.last
             if start < first:
-                self._missed.append((name, first - start))
+                self._missed[name] = first - start, Position(first, cluster)
             assigned.append(self._kafka.TopicPartition(self._topic.name, number, max(start, first)))
         self._consumer.assign(assigned)
 

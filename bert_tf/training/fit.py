@@ -134,16 +134,16 @@ class Position(Protocol):
     def steps_of_epoch(self) -> int: ...
 
 
-def fit_epochs(model: keras.Model, steps: Steps, keeper: Position, callbacks: list[keras.callbacks.Callback]) -> None:
+def fit_epochs(model: keras.Model, steps: Steps, position: Position, callbacks: list[keras.callbacks.Callback]) -> None:
     """Train what is left of an epoch that was begun, and then the others.
 
     Args:
         model: As of `compile_model`.
         steps: What it is trained on.
-        keeper: One of the callbacks, which knows how far training has come.
+        position: One of the callbacks, which knows how far training has come.
         callbacks: In the order in which they are called.
     """
-    epoch, done = keeper.epochs, keeper.steps_of_epoch
+    epoch, done = position.epochs, position.steps_of_epoch
     first_step = epoch * steps.steps_per_epoch + done
     if done == steps.steps_per_epoch:
         _end_epoch(model, epoch, callbacks)
@@ -156,13 +156,13 @@ def fit_epochs(model: keras.Model, steps: Steps, keeper: Position, callbacks: li
             callbacks=callbacks,
             verbose=0,
         )
-    while not model.stop_training and keeper.epochs < steps.epochs:
-        if steps.renew_every and keeper.epochs and keeper.epochs % steps.renew_every == 0:
-            steps.renew(keeper.epochs)
+    while not model.stop_training and position.epochs < steps.epochs:
+        if steps.renew_every and position.epochs and position.epochs % steps.renew_every == 0:
+            steps.renew(position.epochs)
         model.fit(
-            steps.dataset(keeper.epochs * steps.steps_per_epoch),
-            initial_epoch=keeper.epochs,
-            epochs=steps.stretch(keeper.epochs),
+            steps.dataset(position.epochs * steps.steps_per_epoch),
+            initial_epoch=position.epochs,
+            epochs=steps.stretch(position.epochs),
             steps_per_epoch=steps.steps_per_epoch,
             callbacks=callbacks,
             verbose=0,

@@ -97,6 +97,19 @@ def test_a_topic_that_was_made_anew_is_another_one(broker):
         read(broker, {"reviews[0]": Position(1, "another cluster")})
 
 
+def test_messages_that_the_topic_no_longer_has_are_told_once(broker):
+    broker.send(message("a"), partition=1)
+    (of_cluster,) = read(broker).positions.values()
+    # The broker of the tests removes nothing: it looks as if two messages before its first one had been there.
+    kept = {f"reviews[{number}]": of_cluster._replace(last=-2) for number in range(2)}
+    block = read(broker, kept)
+    assert (block.texts, block.refused) == ([b"a"], {"no longer in the topic": 4})
+    assert block.shown[0] == "reviews[0]: 2 messages no longer in the topic"
+    # Partition 0 is empty: where it is read from next has to be kept all the same.
+    assert {name: position.last for name, position in block.positions.items()} == {"reviews[0]": 0, "reviews[1]": 1}
+    assert not read(broker, block.positions).refused
+
+
 def test_what_cannot_be_read_is_a_sentence(broker, monkeypatch):
     broker.send(message("a"))
     with pytest.raises(DataError, match=r"There is no topic review at (.|\n)*did you mean 'reviews'"):
@@ -176,7 +189,9 @@ def test_the_command_counts_a_topic_until_it_is_stopped(broker, mood_model, cach
     )
     series = tmp_path / "out" / "series.csv"
     try:
-        while process.poll() is None and not (series.exists() and ",3,2," in series.read_text()):
+        until = time.monotonic() + 120
+        while time.monotonic() < until and not (series.exists() and ",3,2," in series.read_text()):
+            assert process.poll() is None
             time.sleep(0.05)
     finally:
         process.send_signal(signal.SIGTERM)

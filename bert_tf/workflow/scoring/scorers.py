@@ -126,11 +126,9 @@ class RunScorer:
         windows = [window for of_text in split for window in of_text]
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
-        plan, rows = (
-            evaluation_plan(lengths, batch_tokens=BATCH_TOKENS),
-            RaggedRows.of_lengths(np.concatenate(windows), lengths),
-        )
-        return Prepared(plan, rows, lengths, lengths, text_of, places, self._opened.taken(windows, text_of), truncated)
+        plan, taken = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS), self._opened.taken(windows, text_of)
+        rows = RaggedRows.of_lengths(np.concatenate(windows), lengths)
+        return Prepared(plan, rows, lengths, lengths, text_of, places, taken, truncated)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
