@@ -68,7 +68,7 @@ class TFBertClassifier(TextModel):
     ) -> None:
         names = _checked_labels(labels)
         folder = locate_encoder(os.fspath(encoder)).folder
-        loaded, pooler_is_trained = load_encoder(folder)
+        loaded, given = load_encoder(folder)
         transformer_of(loaded)
         compute = choose_compute(
             loaded.config,
@@ -83,7 +83,7 @@ class TFBertClassifier(TextModel):
             encoder=loaded,
             network=network,
             head=network.head(dropout=rate, initializer_range=loaded.config.initializer_range),
-            pooling=choose_pooling(pooling, loaded.config, pooler_is_trained=pooler_is_trained),
+            pooling=choose_pooling(pooling, loaded.config, given=given),
             compute_dtype=compute.fused_dtype,
             seed=seed,
         )

@@ -6,13 +6,16 @@ names: by `auto_map`, and in some releases by what stands in a configuration ins
 classes and to this folder is refused.
 """
 
+import json
 import pathlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from bert_tf.documents import check_table, parse_json
 from bert_tf.errors import ModelError
 from bert_tf.nearest_name import did_you_mean
+
+_Checked = TypeVar("_Checked")
 
 _LARGEST_BYTES = 16 << 20
 # What makes transformers run code, or read another place, wherever it stands.
@@ -25,6 +28,9 @@ _LEADS_AWAY = {"_name_or_path", "name_or_path", "model_type", "base_model_name_o
 _CHOOSES_FILES = {"init_inputs", "tokenizer_object", "__slow_tokenizer"}
 # Old configurations name these, and transformers takes the folder's own all the same.
 _HARMLESS_FILES = {"added_tokens_file", "special_tokens_map_file", "tokenizer_config_file"}
+# sentence-transformers' class, whose module depends on the release, and what its configuration calls the way.
+_POOLING, _MODE = ".Pooling", "pooling_mode"
+_MODULES = "modules.json"
 
 
 # What `model_type` may be, with the name of the tokenizer's class in transformers, without "Fast".
@@ -98,19 +104,89 @@ def check_tokenizer_files(folder: pathlib.Path) -> None:
 
 
 def check_encoder_folder(folder: pathlib.Path) -> None:
-    """All that `read_config` and `check_tokenizer_files` check; raises ModelError."""
+    """All that `read_config`, `check_tokenizer_files` and `trained_vector` check; raises ModelError."""
     read_config(folder)
     check_tokenizer_files(folder)
+    trained_vector(folder)
+
+
+def trained_vector(folder: pathlib.Path) -> str | None:
+    """Which vector of a text an encoder was trained to give, by what sentence-transformers writes beside it.
+
+    Returns:
+        "first", "mean" or "max"; None where nothing says so, or another one.
+
+    Raises:
+        ModelError: what says so is damaged, or is in another folder.
+    """
+    path = folder / _MODULES
+    if not path.exists():
+        return None
+    modules = [module for module in _read_json(path, check=_as_tables) if str(module.get("type")).endswith(_POOLING)]
+    place = pathlib.PurePath(str(modules[0].get("path"))) if len(modules) == 1 else None
+    if place is None:
+        return None
+    if place.is_absolute() or len(place.parts) != 1 or ".." in place.parts:
+        raise ModelError(
+            "The encoder's modules.json leads to another folder.",
+            where=f"{path}: {str(place)[:60]}",
+            hint="download the encoder's folder again",
+        )
+    # Copies of an encoder, such as in a run, have its files without its folders.
+    path = folder / place / "config.json"
+    return _vector_of(_read(path)) if path.exists() else None
+
+
+def write_trained_vector(folder: pathlib.Path, vector: str | None, *, size: int) -> None:
+    """What `trained_vector` and sentence-transformers read; in place of what the folder says so far.
+
+    Args:
+        folder: Of an encoder.
+        vector: As of `trained_vector`.
+        size: Numbers of the vector.
+    """
+    (folder / _MODULES).unlink(missing_ok=True)
+    if vector is None:
+        return
+    types = {"": "Transformer", "1_Pooling": "Pooling"}
+    modules = [
+        {"idx": index, "name": str(index), "path": path, "type": f"sentence_transformers.models.{name}"}
+        for index, (path, name) in enumerate(types.items())
+    ]
+    named = {"first": "cls_token", "mean": "mean_tokens", "max": "max_tokens"}
+    modes = {f"{_MODE}_{name}": which == vector for which, name in named.items()}
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    for place, values in {
+        _MODULES: modules, "1_Pooling/config.json": {"word_embedding_dimension": size, **modes}
+    }.items():  # fmt: skip
+        (folder / place).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def _vector_of(pooling: Mapping[str, Any]) -> str | None:
+    """Of its configuration, which has one key for each way, or since release 6 one for all of them."""
+    before = [key for key, value in pooling.items() if key.startswith(f"{_MODE}_") and value is True]
+    mode = pooling.get(_MODE, before[0].removeprefix(f"{_MODE}_").removesuffix("_tokens") if len(before) == 1 else None)
+    return {"cls": "first", "cls_token": "first", "mean": "mean", "max": "max"}.get(str(mode))
+
+
+def _as_tables(value: object) -> list[dict[str, Any]]:
+    if not isinstance(value, list):
+        raise ValueError("it is not a list")
+    return [check_table(entry, {}) for entry in value]
 
 
 def _read(path: pathlib.Path) -> dict[str, Any]:
+    return _read_json(path, check=lambda value: check_table(value, {}))
+
+
+def _read_json(path: pathlib.Path, *, check: Callable[[object], _Checked]) -> _Checked:
     try:
         # A pipe would never end.
         if not path.is_file():
             raise ValueError("it is missing" if not path.exists() else "it is not a file")
         if path.stat().st_size > _LARGEST_BYTES:
             raise ValueError(f"it is larger than {_LARGEST_BYTES >> 20} MiB")
-        return check_table(parse_json(path.read_bytes()), {})
+        return check(parse_json(path.read_bytes()))
     except (OSError, ValueError) as problem:
         raise ModelError(
             f"The encoder's {path.name} can't be read: {str(problem)[:300]}.",

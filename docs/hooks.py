@@ -68,7 +68,7 @@ the weights in float32, nearly all of a download. `python -m benchmarks.encoders
 and measures how long a step takes beside one of `minilm-l6`.
 
 `model.pooling` chooses the vector that an encoder gives of a text. Where the table names one, the encoder was
-trained to give that one; an encoder without was trained on words only.
+trained to give that one, and `model.pooling = "auto"` uses it; an encoder without was trained on words only.
 
 | name | language | weights | MiB | vector | good for |
 |---|---|---|---|---|---|"""

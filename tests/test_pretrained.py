@@ -13,7 +13,13 @@ from huggingface_hub.utils import filter_repo_objects
 
 from bert_tf.errors import BertTfError, ModelError
 from bert_tf.models.encoder_sources import _HUB_FILES, HUB_MODULE_FILES, locate_encoder
-from bert_tf.pretrained import check_tokenizer_files, read_config
+from bert_tf.pretrained import (
+    check_encoder_folder,
+    check_tokenizer_files,
+    read_config,
+    trained_vector,
+    write_trained_vector,
+)
 
 ROOT = pathlib.Path(__file__).parent.parent
 CODE = """
@@ -173,6 +179,58 @@ def test_a_pipe_is_no_file(encoder, name):
     os.mkfifo(encoder / name)
     with pytest.raises(ModelError, match="not a file"):
         check_tokenizer_files(encoder)
+
+
+@pytest.mark.parametrize(
+    "pooling, vector",
+    [
+        ({"pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False}, "mean"),
+        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}, "first"),
+        ({"pooling_mode_max_tokens": True}, "max"),
+        ({"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": True}, None),
+        ({"pooling_mode_lasttoken": True}, None),
+        ({"embedding_dimension": 384, "pooling_mode": "cls"}, "first"),
+        ({"pooling_mode": "mean"}, "mean"),
+        ({"pooling_mode": ["mean", "max"]}, None),
+        ({}, None),
+    ],
+)
+def test_the_vector_that_sentence_transformers_wrote(encoder, pooling, vector):
+    (encoder / "modules.json").unlink()
+    shutil.rmtree(encoder / "1_Pooling")
+    assert trained_vector(encoder) is None
+    modules = [{"path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"},
+               {"path": "1_Pooling", "type": "sentence_transformers.sentence_transformer.modules.pooling.Pooling"},
+               {"path": "2_Normalize", "type": "sentence_transformers.models.Normalize"}]  # fmt: skip
+    (encoder / "modules.json").write_text(json.dumps(modules))
+    assert trained_vector(encoder) is None  # a copy without folders
+    (encoder / "1_Pooling").mkdir()
+    (encoder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
+    assert trained_vector(encoder) == vector
+
+
+@pytest.mark.parametrize("vector", ["first", "mean", "max", None])
+def test_a_vector_that_was_written_is_read(encoder, vector):
+    write_trained_vector(encoder, "max", size=8)
+    write_trained_vector(encoder, vector, size=8)
+    assert trained_vector(encoder) == vector
+
+
+@pytest.mark.parametrize(
+    "content, told",
+    [
+        (b"{}", "modules.json can't be read: it is not a list"),
+        (b"[1]", "modules.json can't be read: it is not a table"),
+        (b"[", "modules.json can't be read"),
+        (b'[{"type": "a.Pooling", "path": "../other"}]', "leads to another folder"),
+        (b'[{"type": "a.Pooling", "path": "/etc"}]', "leads to another folder"),
+        (b'[{"type": "a.Pooling", "path": ""}]', "leads to another folder"),
+    ],
+)
+def test_damaged_modules_are_told(encoder, content, told):
+    (encoder / "modules.json").write_bytes(content)
+    with pytest.raises(ModelError, match=told):
+        check_encoder_folder(encoder)
 
 
 def test_the_hub_is_asked_for_no_code():

@@ -21,6 +21,8 @@ from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 from bert_tf.models.encoders.weight_files import WeightFiles, open_weights
 from bert_tf.models.encoders.weight_match import match_weights
 from bert_tf.models.encoders.weight_names import WeightPlace, weight_places
+from bert_tf.models.pooling import GivenVectors
+from bert_tf.pretrained import trained_vector
 
 _MODELS: Mapping[str, Callable[[EncoderConfig, InitialValues | None], TextEncoder]] = {
     "bert": TFBertModel,
@@ -40,22 +42,22 @@ def make_encoder(config: EncoderConfig, initial: InitialValues | None = None) ->
     return _MODELS[config.family](config, initial)
 
 
-def load_encoder(folder: pathlib.Path) -> tuple[TextEncoder, bool]:
-    """The encoder of a folder with its weights, and whether its pooler is among them.
+def load_encoder(folder: pathlib.Path) -> tuple[TextEncoder, GivenVectors]:
+    """The encoder of a folder with its weights, and which vectors of a text it gives with these.
 
     One that is not pretrained gets random weights; a `BagOfPieces` has to `learn` besides.
 
     Raises:
-        ModelError: as `load_config`, `open_weights` and `match_weights`.
+        ModelError: as `load_config`, `open_weights`, `match_weights` and `trained_vector`.
     """
     config = load_config(folder)
     if not config.is_pretrained:
-        return make_encoder(config), False
+        return make_encoder(config), GivenVectors()
     places = weight_places(config)
     with open_weights(folder) as weights:
         found = match_weights(places, weights, config, folder)
         encoder = make_encoder(config, _values_of(places, found, weights, random_values(config.initializer_range)))
-    return encoder, "pooler/kernel" in found
+    return encoder, GivenVectors(pooler="pooler/kernel" in found, trained=trained_vector(folder))
 
 
 def blank_encoder(folder: pathlib.Path) -> TextEncoder:

@@ -1,6 +1,7 @@
 """From one vector for each token to one vector for a text."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -41,13 +42,32 @@ _POOLINGS: Mapping[str, Pooling] = {"first": first, "mean": mean, "max": maximum
 OF_ALL_TOKENS = frozenset({"mean", "max"})
 
 
-def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool, for_vectors: bool = False) -> str:
+class GivenVectors(NamedTuple):
+    """What an encoder gives of a text before anything is learned here.
+
+    Attributes:
+        pooler: Whether its pooler has weights.
+        trained: Which vector of a text it was trained to give: "first", "mean" or "max"; None where it was trained on
+            words only.
+    """
+
+    pooler: bool = False
+    trained: str | None = None
+
+
+NO_VECTORS = GivenVectors()
+
+
+def choose_pooling(
+    name: str, config: EncoderConfig, *, given: GivenVectors = NO_VECTORS, for_vectors: bool = False
+) -> str:
     """What a recipe's word comes to.
 
-    Where vectors themselves are compared (`for_vectors`), "auto" is "mean" for a pretrained encoder (Reimers &
-    Gurevych, "Sentence-BERT", 2019). Else it is "pooler" where the encoder came with a trained one. It is "max" for a
-    bidirectional LSTM (Conneau et al., "Supervised Learning of Universal Sentence Representations", 2017), else
-    "first". Where a text has one vector only, there is nothing to choose.
+    "auto" is the vector that the encoder was trained to give, whose meaning training keeps; there a pooler, if it has
+    weights at all, has those of before that training. Of an encoder that was trained on words only it is "mean" where
+    vectors themselves are compared (`for_vectors`; Reimers & Gurevych, "Sentence-BERT", 2019), else "pooler" where that
+    has weights. It is "max" for a bidirectional LSTM (Conneau et al., "Supervised Learning of Universal Sentence
+    Representations", 2017), else "first". Where a text has one vector only, there is nothing to choose.
 
     Raises:
         ModelError: no such word, "pooler" and the encoder has none, or the encoder gives one vector for a text and
@@ -75,9 +95,11 @@ def choose_pooling(name: str, config: EncoderConfig, *, pooler_is_trained: bool,
         return name
     if config.family == "bilstm":
         return "max"
+    if given.trained is not None:
+        return given.trained
     if for_vectors:
         return "mean"
-    return "pooler" if pooler_is_trained and config.pooler else "first"
+    return "pooler" if given.pooler and config.pooler else "first"
 
 
 def make_pooling(name: str, encoder: TextEncoder) -> Pooling:

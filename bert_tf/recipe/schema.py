@@ -68,9 +68,10 @@ class Model(Section):
     pooling: Literal["auto", "pooler", "first", "mean", "max"] = Field(
         default="auto",
         description="Input of the head: the encoder's pooler, its first token, or the mean or maximum over all tokens. "
-        "`auto` uses the pooler if the encoder has a trained one, `max` for `bilstm`, else the first token; for "
-        "the tasks `embed` and `rank` the mean, except for `bilstm`. `bow` has one vector for a text and takes `auto` "
-        "only.",
+        "`auto` uses the vector that the encoder was trained to give, as `bert-tf encoders` lists it or its folder "
+        "(of sentence-transformers) says. Of other encoders it uses the pooler if that has weights, else the first "
+        "token; for the tasks `embed` and `rank` the mean. Of `bilstm` it is `max`. `bow` has one vector for a text "
+        "and takes `auto` only.",
     )
     dropout: float | None = Field(
         default=None, ge=0, lt=1, description="Dropout rate before the head. Default: the encoder's hidden dropout."

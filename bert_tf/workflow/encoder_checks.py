@@ -42,7 +42,7 @@ def check_encoder(recipe: Recipe, config: EncoderConfig) -> None:
         precision=training.precision,
         gradient_checkpointing=training.gradient_checkpointing,
     )
-    choose_pooling(recipe.model.pooling, config, pooler_is_trained=False)
+    choose_pooling(recipe.model.pooling, config)
 
 
 def check_length(max_tokens: int, config: EncoderConfig) -> None:

@@ -66,7 +66,7 @@ def set_up_training(
         ModelError: the encoder can't be loaded.
     """
     keras.utils.set_random_seed(recipe.training.seed)
-    encoder, pooler_is_trained = load_encoder(files.folder)
+    encoder, given = load_encoder(files.folder)
     if isinstance(encoder, BagOfPieces):
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
@@ -75,7 +75,7 @@ def set_up_training(
     pooling = choose_pooling(
         recipe.model.pooling,
         encoder.config,
-        pooler_is_trained=pooler_is_trained,
+        given=given,
         for_vectors=not network.separable or recipe.shots.steps > 0,
     )
     return TrainingSetup(

@@ -12,8 +12,8 @@ from bert_tf.pretrained import FAMILIES
 
 
 def test_weights_are_those_of_the_file(minilm):
-    encoder, pooler_is_trained = load_encoder(minilm)
-    assert pooler_is_trained
+    encoder, given = load_encoder(minilm)
+    assert given == (True, "mean")
     expected = load_file(minilm / "model.safetensors")
     layer = encoder.transformer_layers[3].query
     # PyTorch keeps a dense layer's weights as [out, in], Keras as [in, out].
@@ -36,8 +36,8 @@ def test_blank_encoder_needs_no_weights(minilm, tmp_path):
 
 
 def test_saved_weights_are_what_was_loaded(reference, tmp_path):
-    encoder, pooler_is_trained = load_encoder(reference.folder)
-    save_weights(encoder, tmp_path / "model.safetensors", with_pooler=pooler_is_trained)
+    encoder, given = load_encoder(reference.folder)
+    save_weights(encoder, tmp_path / "model.safetensors", with_pooler=given.pooler)
     # As transformers itself wrote them, names and all.
     expected, found = (load_file(folder / "model.safetensors") for folder in (reference.folder, tmp_path))
     assert set(found) == set(expected)
@@ -62,8 +62,8 @@ def test_every_family_of_the_table_has_a_reference(reference_folder):
 def test_a_baseline_begins_with_random_weights(family, tmp_path):
     small = {"model_type": family, "vocab_size": 7, "hidden_size": 4, "embedding_size": 3, "pairs": 5}
     (tmp_path / "config.json").write_text(json.dumps(small))
-    (encoder, pooler_is_trained), blank = load_encoder(tmp_path), blank_encoder(tmp_path)
-    assert not pooler_is_trained
+    (encoder, given), blank = load_encoder(tmp_path), blank_encoder(tmp_path)
+    assert given == (False, None)
     assert any(variable.numpy().any() for variable in encoder.trainable_weights)
     assert not any(variable.numpy().any() for variable in blank.weights)
     # By position, as checkpoints have them.

@@ -5,7 +5,7 @@ import tensorflow as tf
 from bert_tf.errors import ModelError
 from bert_tf.models.encoder import load_encoder, make_encoder
 from bert_tf.models.encoders.encoder_config import encoder_config
-from bert_tf.models.pooling import choose_pooling, first, make_pooling, maximum, mean
+from bert_tf.models.pooling import GivenVectors, choose_pooling, first, make_pooling, maximum, mean
 
 HIDDEN = tf.constant([[[1.0, 2.0], [3.0, 4.0], [100.0, 100.0]], [[5.0, 6.0], [7.0, 8.0], [9.0, 10.0]]])
 MASK = tf.constant([[1, 1, 0], [1, 1, 1]])
@@ -33,28 +33,38 @@ def test_pooler_is_the_encoders_own(bert, minilm_batch):
     np.testing.assert_allclose(pooled, minilm_batch.pooled, atol=1e-5)
 
 
-def test_auto_is_a_trained_pooler_or_the_first_token(bert, distilbert):
-    assert choose_pooling("auto", bert.config, pooler_is_trained=True) == "pooler"
-    assert choose_pooling("auto", bert.config, pooler_is_trained=False) == "first"
-    assert choose_pooling("auto", distilbert.config, pooler_is_trained=True) == "first"
-    assert choose_pooling("mean", bert.config, pooler_is_trained=True) == "mean"
+def test_auto_is_a_pooler_with_weights_or_the_first_token(bert, distilbert):
+    pooler = GivenVectors(pooler=True)
+    assert choose_pooling("auto", bert.config, given=pooler) == "pooler"
+    assert choose_pooling("auto", bert.config) == "first"
+    assert choose_pooling("auto", distilbert.config, given=pooler) == "first"
+    assert choose_pooling("auto", bert.config, given=pooler, for_vectors=True) == "mean"
+    assert choose_pooling("mean", bert.config, given=pooler) == "mean"
+
+
+@pytest.mark.parametrize("for_vectors", [False, True])
+@pytest.mark.parametrize("trained", ["first", "mean", "max"])
+def test_auto_is_the_vector_that_the_encoder_was_trained_to_give(bert, trained, for_vectors):
+    given = GivenVectors(pooler=True, trained=trained)
+    assert choose_pooling("auto", bert.config, given=given, for_vectors=for_vectors) == trained
+    assert choose_pooling("pooler", bert.config, given=given, for_vectors=for_vectors) == "pooler"
 
 
 def test_no_pooler(distilbert):
     with pytest.raises(ModelError, match='no pooler(.|\n)*"first", "mean" or "max"'):
         make_pooling("pooler", distilbert)
     with pytest.raises(ModelError, match='distilbert\' has no pooler(.|\n)*"first", "mean" or "max"'):
-        choose_pooling("pooler", distilbert.config, pooler_is_trained=False)
+        choose_pooling("pooler", distilbert.config)
 
 
 @pytest.mark.parametrize("family, pooling", [("bilstm", "max"), ("bow", "only")])
 def test_baselines_have_their_own(family, pooling):
     small = {"model_type": family, "vocab_size": 5, "hidden_size": 4, "embedding_size": 3, "pairs": 3}
     encoder = make_encoder(encoder_config(small, where=""))
-    assert choose_pooling("auto", encoder.config, pooler_is_trained=False) == pooling
+    assert choose_pooling("auto", encoder.config) == pooling
     if family == "bilstm":
-        assert choose_pooling("mean", encoder.config, pooler_is_trained=False) == "mean"
+        assert choose_pooling("mean", encoder.config) == "mean"
     else:
         with pytest.raises(ModelError, match='one vector for a text, so "mean"(.|\n)*model.pooling'):
-            choose_pooling("mean", encoder.config, pooler_is_trained=False)
+            choose_pooling("mean", encoder.config)
         np.testing.assert_array_equal(make_pooling("only", encoder)(HIDDEN[:, :1], MASK), [[1, 2], [5, 6]])

@@ -12,6 +12,7 @@ from bert_tf.models.encoder_sources import HUB_MODULE_FILES
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.encoders.weight_files import WEIGHTS
 from bert_tf.models.text_model import TextModel
+from bert_tf.pretrained import write_trained_vector
 from bert_tf.text.tokenizer import WordpieceTokenizer
 
 
@@ -42,4 +43,6 @@ def write_hub(
     files = folder / "encoder" / HUB_MODULE_FILES
     shutil.copytree(encoder_folder, files)
     # One that was not trained is left out: whoever finds a pooler takes it for trained.
+    trained = pooling if pooling in ("first", "mean", "max") else None
+    write_trained_vector(files, trained, size=model.encoder.config.hidden_size)
     save_weights(transformer_of(model.encoder), files / WEIGHTS, with_pooler=pooling == "pooler")

@@ -27,9 +27,9 @@ def follow(encoder, batch):
 
 
 def test_it_computes_what_pytorch_computes(reference):
-    encoder, pooler_is_trained = load_encoder(reference.folder)
+    encoder, given = load_encoder(reference.folder)
     for batch in reference.batches():
-        assert pooler_is_trained == (batch.pooled is not None)
+        assert given.pooler == (batch.pooled is not None)
         assert len(batch.states) == 1 + encoder.config.layers
         follow(encoder, batch)
 

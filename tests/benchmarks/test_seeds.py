@@ -1,6 +1,6 @@
 import csv
 
-from benchmarks.batch_tokens import Trained, drawn, interval, table_of
+from benchmarks.seeds import Trained, drawn, interval, table_of
 
 
 def test_an_interval_by_students_t():
@@ -11,7 +11,7 @@ def test_an_interval_by_students_t():
 
 def test_the_difference_is_of_pairs_of_one_seed():
     one, other = ([Trained(accuracy, 10, 2.0) for accuracy in scores] for scores in ([0.5, 0.7], [0.6, 0.8]))
-    table = table_of({"32 rows": one, "500 tokens": other})
+    table = table_of({"32 rows": one, "500 tokens": other}, "a batch")
     cells = [list(column.cells) for column in table.columns]
     assert [column[-1] for column in cells][:4] == ["difference", "+0.1000", "+0.1000", "+0.1000 (+0.1000 to +0.1000)"]
     assert cells[0][:2] == ["32 rows", "500 tokens"]
