@@ -174,7 +174,7 @@ def test_nothing_of_this_machine_is_inside(folder, trained):
 def test_as_an_encoder_it_has_the_fine_tuned_weights(folder, encoder):
     found = locate_encoder(str(folder / "encoder"))
     loaded, given = load_encoder(found.folder)
-    assert given == (False, "mean")
+    assert given == (True, None)
     for mine, theirs in zip(loaded.weights, encoder.variables, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -191,4 +191,4 @@ def test_it_goes_round_through_train(folder, cache, tmp_path, monkeypatch):
     trained = training_api.train("bbc-news", {**few, "model.encoder": str(encoder)}, runs_folder=tmp_path, export=False)
     run = open_run(trained.path)
     assert run.facts["encoder"]["weights_sha256"] == locate_encoder(str(encoder)).weights_sha256
-    assert run.facts["pooling"] == "mean"
+    assert run.facts["pooling"] == "pooler"
