@@ -26,6 +26,7 @@ COVERED_BY = {
     "report/figures/share_over_time.py": "monitoring/test_monitor_page.py",
     "workflow/scoring/answered_blocks.py": "workflow/scoring/test_scoring_run.py",
     "batches/token_batches.py": "batches/test_cache.py",
+    "batches/token_file.py": "batches/test_cache.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
     "cli/prune.py": "runs/test_prune_runs.py",
