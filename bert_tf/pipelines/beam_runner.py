@@ -8,7 +8,9 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from bert_tf.errors import BertTfError, MachineError
+from bert_tf.permissions import private_folder
 from bert_tf.pipelines.exchange_folder import ExchangeFolder
+from bert_tf.system_errors import system_errors_as
 from bert_tf.temporaries import scratch_folder
 from bert_tf.told_errors import raised, told
 
@@ -49,8 +51,11 @@ class BeamRunner:
             name: Of the folder, in `temp_location`.
             local: In place of that, where DirectRunner has none.
         """
-        folder = self._temp_location
-        return ExchangeFolder(str(local)) if folder is None else ExchangeFolder(folder).folder(f"bert_tf/{name}")
+        if self._temp_location is not None:
+            return ExchangeFolder(self._temp_location).folder(f"bert_tf/{name}")
+        with system_errors_as(MachineError, "The pipeline's folder can't be written", where=str(local)):
+            private_folder(local)
+        return ExchangeFolder(str(local))
 
     def run(self, work: Callable[[Job], None], jobs: Sequence[Job], *, exchange: ExchangeFolder) -> None:
         """Have the workers do all jobs; an exception in one is tried again as often as the runner does.

@@ -28,9 +28,13 @@ class ExchangeFolder:
     """
 
     def __init__(self, uri: str) -> None:
-        self.uri = uri if "://" in uri else str(pathlib.Path(uri).expanduser().resolve())
+        if "://" not in uri:
+            self.uri = self._path = str(pathlib.Path(uri).expanduser().resolve())
+            self._filesystem: fs.FileSystem = fs.LocalFileSystem()
+            return
+        self.uri = uri
         with self._told():
-            self._filesystem, self._path = fs.FileSystem.from_uri(self.uri)
+            self._filesystem, self._path = fs.FileSystem.from_uri(uri)
 
     def folder(self, name: str) -> Self:
         """A folder in it."""
@@ -54,9 +58,13 @@ class ExchangeFolder:
 
     def fetch(self, name: str, file: pathlib.Path) -> None:
         """Copy a file to this machine."""
-        with self._told(), self._filesystem.open_input_stream(f"{self._path}/{name}") as source:
-            with new_file(file, error=DataError) as temporary, temporary.open("wb") as target:
-                shutil.copyfileobj(source, target)
+        with (
+            self._told(),
+            self._filesystem.open_input_stream(f"{self._path}/{name}") as source,
+            new_file(file, error=DataError) as temporary,
+            temporary.open("wb") as target,
+        ):
+            shutil.copyfileobj(source, target)
 
     @contextlib.contextmanager
     def fetched(self, near: pathlib.Path) -> Iterator[pathlib.Path]:

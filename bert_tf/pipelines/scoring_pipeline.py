@@ -8,7 +8,6 @@ from bert_tf.export.folders import handoff_folder
 from bert_tf.pipelines.beam_runner import BeamRunner
 from bert_tf.pipelines.exchange_folder import ExchangeFolder
 from bert_tf.pipelines.part_scorer import DOCUMENTS, FILES, MODEL, PartScorer, jobs_of
-from bert_tf.stage import Notice
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.scoring.shard_folder import ShardFolder
 from bert_tf.workflow.scoring.shard_plan import ShardPlan
@@ -22,22 +21,19 @@ class ScoringPipeline:
         source: An exported model.
         request: What is scored; `workers` of it is how many read one input at a time.
         runner: Does it.
-        notice: Is told what is done.
 
     Raises:
         RunError: the source is a run, whose encoder and data workers don't have.
     """
 
-    def __init__(
-        self, source: Source, request: Request, *, runner: BeamRunner, notice: Notice = lambda _: None
-    ) -> None:
+    def __init__(self, source: Source, request: Request, *, runner: BeamRunner) -> None:
         if source.kind == "run":
             raise RunError(
                 "A pipeline scores with an exported model, and this is a run.",
                 where=str(source.path),
                 hint=f"use its export, or export it with `bert-tf export {source.path}`",
             )
-        self._source, self._request, self._runner, self._notice = source, request, runner, notice
+        self._source, self._request, self._runner = source, request, runner
 
     def __call__(self, folder: ShardFolder, plan: ShardPlan) -> None:
         """Make the files; those that an earlier command's workers had made are taken over.
@@ -53,12 +49,10 @@ class ScoringPipeline:
         name = f"score-{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
         exchange = self._runner.exchange(name, local=folder.pipeline)
         _take_over(exchange, folder)
-        self._notice("copying the model to where the workers read it")
         version = self._source.path
         model = exchange.folder(MODEL).folder(version.parent.name)
         model.folder(version.name).put_all(version)
         model.folder("handoff").folder(version.name).put_all(handoff_folder(version))
-        self._notice(f"scoring on {self._runner.name}")
         work = PartScorer(exchange.uri, f"{version.parent.name}/{version.name}", self._request, plan)
         jobs = jobs_of(plan, stride=self._request.workers, done=folder.names())
         self._runner.run(work, jobs, exchange=exchange)

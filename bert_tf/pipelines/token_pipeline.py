@@ -73,7 +73,7 @@ class TokenPipeline:
         for texts, longest in rows:
             file = TokenFile(texts, tokenizer, max_tokens=longest, cache_folder=self._cache_folder)
             files[file.path] = (file, (texts, longest))
-        return {file: wanted for file, wanted in files.values()}
+        return dict(files.values())
 
     def _exchange(self, files: Mapping[TokenFile, _Rows]) -> ExchangeFolder:
         name = f"prepare-{min(file.path.stem for file in files)}"
@@ -87,9 +87,9 @@ class TokenPipeline:
         tokenizer: Tokenizer,
         encoder_folder: pathlib.Path,
     ) -> None:
-        for file in encoder_folder.iterdir():
-            if file.suffix in _TOKENIZER_FILES:
-                exchange.folder(ENCODER).put(file)
+        for path in encoder_folder.iterdir():
+            if path.suffix in _TOKENIZER_FILES:
+                exchange.folder(ENCODER).put(path)
         jobs = []
         for file, parts in left.items():
             texts, longest = files[file]
