@@ -53,7 +53,8 @@ class BeamRunner:
         """
         if self._temp_location is not None:
             return ExchangeFolder(self._temp_location).folder(f"bert_tf/{name}")
-        with system_errors_as(MachineError, "The pipeline's folder can't be written", where=str(local)):
+        hint = f"choose a writable folder, or set --runner-option {_FOLDER}"
+        with system_errors_as(MachineError, "The pipeline's folder can't be written", where=str(local), hint=hint):
             private_folder(local)
         return ExchangeFolder(str(local))
 
@@ -125,6 +126,8 @@ def _raise_told(exchange: ExchangeFolder) -> None:
 
 def _failed(runner: str, problem: BaseException) -> MachineError:
     lines = [line for line in str(problem).splitlines() if line.strip()]
+    if isinstance(problem, SystemExit):
+        lines = ["its options can't be read"]
     reason = lines[-1].strip().rstrip(".") if lines else type(problem).__name__
     return MachineError(
         f"The pipeline failed on {runner}: {reason}.",

@@ -1,10 +1,10 @@
 """A worker that tokenizes parts of splits: texts come from the exchange folder, and ids go there."""
 
 import dataclasses
-import pathlib
 from typing import Any
 
 from bert_tf.batches.token_file import write_token_part
+from bert_tf.environment import cache_folder
 from bert_tf.errors import TextError
 from bert_tf.pipelines.exchange_folder import ExchangeFolder
 from bert_tf.pipelines.part_texts import PartTexts
@@ -64,7 +64,7 @@ class PartTokenizer:
 
     def _load(self, exchange: ExchangeFolder) -> WordpieceTokenizer | HuggingFaceTokenizer:
         with scratch_folder() as folder, exchange.folder(ENCODER).fetched(folder / ENCODER) as files:
-            tokenizer = load_tokenizer(files, cache_folder=pathlib.Path(folder))
+            tokenizer = load_tokenizer(files, cache_folder=cache_folder())
         if tokenizer.fingerprint != self._fingerprint:
             raise TextError(
                 "A worker's tokenizer gives other ids than this machine's: it has another version of bert_tf or of "

@@ -111,7 +111,7 @@ def _not_fetched(exchange: ExchangeFolder, file: TokenFile, parts: Sequence[Toke
     made = exchange.folder(IDS).folder(file.path.stem)
     there, left = set(made.names()), []
     for part in parts:
-        if part.path.name in there:
+        if part.path.name in there and not is_whole(part.path):
             made.fetch(part.path.name, part.path)
         if not is_whole(part.path):
             left.append(part)

@@ -4,9 +4,10 @@ import sys
 
 import pytest
 
-from bert_tf.errors import DataError, MachineError
+from bert_tf.errors import DataError, MachineError, TextError
 from bert_tf.pipelines.beam_runner import BeamRunner, Told
 from bert_tf.pipelines.exchange_folder import ExchangeFolder
+from bert_tf.pipelines.part_tokenizer import PartTokenizer, TokenJob
 
 
 def refuse(job):
@@ -37,10 +38,11 @@ def test_other_runners_need_a_folder_that_workers_reach(two_processes, tmp_path)
 
 
 def test_a_sentence_of_a_worker_is_the_commands(two_processes, tmp_path):
-    with pytest.raises(DataError) as caught:
-        two_processes.run(refuse, [3], exchange=ExchangeFolder(str(tmp_path)))
-    assert (caught.value.problems, caught.value.hint) == (("one", "two"), "mend it")
-    assert ExchangeFolder(str(tmp_path)).names() == []
+    exchange = ExchangeFolder(str(tmp_path))
+    jobs = [TokenJob("split", f"{number}.arrow", 8) for number in range(4)]
+    with pytest.raises(TextError, match="There is no readable tokenizer in this folder"):
+        two_processes.run(PartTokenizer(exchange.uri, "of a tokenizer that isn't there"), jobs, exchange=exchange)
+    assert exchange.names() == []
 
 
 def test_a_pipeline_that_fails_is_told(two_processes, tmp_path):

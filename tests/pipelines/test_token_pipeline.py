@@ -8,6 +8,7 @@ from bert_tf.pipelines.part_tokenizer import PartTokenizer
 from bert_tf.pipelines.token_pipeline import TokenPipeline
 from bert_tf.planning.preparation import prepare_recipe
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.text.loading import load_tokenizer
 
 PART_ROWS = 2048
 
@@ -28,16 +29,26 @@ def recipe(minilm, tmp_path_factory):
     return load_recipe(str(folder / "mine.toml"))
 
 
+def new_cache(folder, cache):
+    """An empty cache but for the character table that all tests share."""
+    folder.mkdir()
+    (folder / "characters").symlink_to(cache / "characters")
+    return folder
+
+
 @pytest.fixture(scope="module")
-def expected(recipe, tmp_path_factory):
+def expected(recipe, minilm, cache, tmp_path_factory):
     """What this machine makes, in one piece each."""
-    folder = tmp_path_factory.mktemp("expected")
+    load_tokenizer(minilm, cache_folder=cache)
+    folder = new_cache(tmp_path_factory.mktemp("expected") / "cache", cache)
     return prepare_recipe(recipe, cache_folder=folder), files(folder)
 
 
 @pytest.fixture
-def prepare(recipe, tmp_path, monkeypatch):
+def prepare(recipe, cache, expected, tmp_path, monkeypatch):
     monkeypatch.setattr(token_file, "_PART_ROWS", PART_ROWS)
+    monkeypatch.setenv("BERT_TF_CACHE", str(cache))
+    new_cache(tmp_path / "cache", cache)
 
     def prepare(runner):
         pipeline = TokenPipeline(recipe, runner=runner, cache_folder=tmp_path / "cache")
