@@ -27,6 +27,8 @@ COVERED_BY = {
     "workflow/scoring/answered_blocks.py": "workflow/scoring/test_scoring_run.py",
     "batches/token_batches.py": "batches/test_cache.py",
     "batches/token_file.py": "batches/test_cache.py",
+    "pipelines/part_scorer.py": "pipelines/test_scoring_pipeline.py",
+    "pipelines/part_tokenizer.py": "pipelines/test_token_pipeline.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
     "cli/prune.py": "runs/test_prune_runs.py",
