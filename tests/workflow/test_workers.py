@@ -26,7 +26,7 @@ from bert_tf.workflow.workers import start_workers
 CLASSIFY = {
     "data.train": "all[:43]", "data.validation": None, "data.test": None, "text.max_tokens": 16,
     "training.batch_size": 6, "training.early_stopping": 0, "training.precision": "float32",
-    "training.learning_rate": 1e-3, "training.clip_norm": 0.5, "model.dropout": 0.0, "training.epochs": 12,
+    "training.learning_rate": 1e-3, "training.clip_norm": 0.5, "model.dropout": 0.0, "training.epochs": 8,
     "training.micro_batch_size": 2,
     "training.checkpoint_every": 3,
 }  # fmt: skip
