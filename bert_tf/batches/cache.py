@@ -4,32 +4,19 @@ The file's name is a hash of the texts, the tokenizer and the settings, so it ca
 its content, so damage is found; memory doesn't grow with the data; runs and tuning trials share it.
 """
 
-import contextlib
 import copy
-import dataclasses
-import hashlib
 import logging
 import pathlib
-import shutil
-from collections.abc import Iterator
 
-import filelock
 import numpy as np
 import pyarrow as pa
 
-from bert_tf.atomic import new_file
 from bert_tf.batches.padding import padded_inputs
-from bert_tf.batches.token_batches import BATCH_ROWS, Encoded, Texts, Tokenizer, encoded_batches
-from bert_tf.errors import DataError
-from bert_tf.integrity import check_seal, seal
-from bert_tf.permissions import private_folder
-from bert_tf.room import Need, check_room
-from bert_tf.system_errors import system_errors_as
+from bert_tf.batches.token_batches import BATCH_ROWS, Texts, Tokenizer
+from bert_tf.batches.token_file import TokenFile
+from bert_tf.integrity import check_seal
 
 _LOG = logging.getLogger(__name__)
-_FORMAT = "1"
-# Of a part of the ids that is kept when the process is killed: about half a minute's work of one core.
-_PART_ROWS = 64 * BATCH_ROWS
 
 
 class TokenCache:
@@ -122,98 +109,12 @@ def open_token_cache(
     Raises:
         MachineError: the disk has no room for the ids. DataError: the cache can't be written.
     """
-    key = "|".join([_FORMAT, examples.fingerprint, tokenizer.fingerprint, str(max_tokens)])
-    path = cache_folder / "tokens" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.arrow"
-    if path.exists():
+    file = TokenFile(examples, tokenizer, max_tokens=max_tokens, cache_folder=cache_folder)
+    if file.path.exists():
         try:
-            return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
+            return TokenCache(file.path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
         except (OSError, ValueError) as problem:
-            _LOG.warning("Token ids in the cache are damaged and will be recomputed: %s: %s.", path, problem)
-            path.unlink(missing_ok=True)
-    maker = _Maker(examples, tokenizer, max_tokens)
-    if len(examples) > _PART_ROWS:
-        maker.make_in_parts(path)
-    else:
-        maker.make(path, 0, len(examples), room_for=len(examples))
-    return TokenCache(path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Maker:
-    """Makes the file of a split."""
-
-    examples: Texts
-    tokenizer: Tokenizer
-    max_tokens: int
-
-    @property
-    def schema(self) -> pa.Schema:
-        # Two bytes an id where the vocabulary allows it: BERT's do, and half the bytes are read in every epoch.
-        id_type = pa.uint16() if self.tokenizer.vocabulary_size <= 1 << 16 else pa.int32()
-        return pa.schema([("input_ids", pa.list_(id_type)), ("first_length", pa.int32()), ("truncated", pa.bool_())])
-
-    def make(self, path: pathlib.Path, start: int, stop: int, *, room_for: int) -> None:
-        """Tokenize rows `start` to `stop` (excluded) into a file, if there is room for so many, these included."""
-        encoded = encoded_batches(self.examples, self.tokenizer, max_tokens=self.max_tokens, start=start, stop=stop)
-        with _sealed(path) as temporary:
-            self._write(temporary, map(self._batch, encoded), room_for=room_for)
-
-    def make_in_parts(self, path: pathlib.Path) -> None:
-        """Tokenize all rows a part at a time: what a killed process has made is kept for the next one."""
-        folder = path.with_suffix(".parts")
-        hint = "set BERT_TF_CACHE in the environment to a writable folder"
-        with system_errors_as(DataError, "Token ids can't be kept", where=str(folder), hint=hint):
-            private_folder(folder)
-        with filelock.FileLock(folder / "lock", mode=0o600):
-            if path.exists():  # another process has made it meanwhile
-                return
-            parts = []
-            for start in range(0, len(self.examples), _PART_ROWS):
-                parts.append(folder / f"{start // _PART_ROWS:05d}.arrow")
-                if not _is_whole(parts[-1]):
-                    stop = min(start + _PART_ROWS, len(self.examples))
-                    # All rows stand on the disk twice when parts become a whole.
-                    self.make(parts[-1], start, stop, room_for=2 * len(self.examples) - start)
-            with _sealed(path) as temporary:
-                self._write(temporary, (batch for part in parts for batch in _batches(part)), room_for=0)
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _batch(self, encoded: Encoded) -> pa.RecordBatch:
-        offsets = np.concatenate([[0], np.cumsum(encoded.lengths)]).astype(np.int32)
-        flat = pa.array(encoded.ids.astype(self.schema.field("input_ids").type.value_type.to_pandas_dtype()))
-        ids = pa.ListArray.from_arrays(offsets, flat)
-        columns = [ids, pa.array(encoded.first_lengths, pa.int32()), pa.array(encoded.truncated)]
-        return pa.record_batch(columns, schema=self.schema)
-
-    def _write(self, path: pathlib.Path, batches: Iterator[pa.RecordBatch], *, room_for: int) -> None:
-        """Write record batches."""
-        with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, self.schema) as writer:
-            for number, batch in enumerate(batches):
-                writer.write_batch(batch)
-                if number == 0:
-                    _check_room(path.parent, file.tell() / batch.num_rows * max(room_for - batch.num_rows, 0))
-
-
-@contextlib.contextmanager
-def _sealed(path: pathlib.Path) -> Iterator[pathlib.Path]:
-    with new_file(path, error=DataError) as temporary:
-        yield temporary
-        seal(temporary, name=path.name)
-
-
-def _is_whole(path: pathlib.Path) -> bool:
-    try:
-        check_seal(path)
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _batches(path: pathlib.Path) -> Iterator[pa.RecordBatch]:
-    reader = pa.ipc.open_file(pa.memory_map(str(path)).read_buffer(check_seal(path)))
-    return map(reader.get_batch, range(reader.num_record_batches))
-
-
-def _check_room(folder: pathlib.Path, size: float) -> None:
-    """Ask for what is still to be written, reckoned from the first rows."""
-    check_room([Need(folder, round(size), "token ids", "BERT_TF_CACHE in the environment")])
+            _LOG.warning("Token ids in the cache are damaged and will be recomputed: %s: %s.", file.path, problem)
+            file.path.unlink(missing_ok=True)
+    file.make()
+    return TokenCache(file.path, pad_id=tokenizer.pad_id, max_tokens=max_tokens)

@@ -64,6 +64,12 @@ def given_recipe(name_or_path: str, assignments: Sequence[str]) -> "Recipe":
     return load_recipe(name_or_path, parse_overrides(assignments), overridden_by="--set")
 
 
+def check_runner_options(runner: str | None, options: Sequence[str]) -> None:
+    """Raises UsageError where there are options for a runner and none is named."""
+    if options and runner is None:
+        raise click.UsageError("--runner-option is for a pipeline's runner; name it with --runner.")
+
+
 RECIPE = click.argument("recipe", shell_complete=complete_recipe)
 RUN = click.argument(
     "run",
@@ -78,6 +84,18 @@ MODEL_OR_RUN = click.argument(
     metavar="MODEL|RUN",
     shell_complete=complete_run,
     callback=take_newest,
+)
+RUNNER = click.option(
+    "--runner",
+    metavar="NAME",
+    help="Work as an Apache Beam pipeline on this runner: DirectRunner, DataflowRunner, FlinkRunner, SparkRunner.",
+)
+RUNNER_OPTION = click.option(
+    "--runner-option",
+    "runner_options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Option of Beam or of the runner, such as temp_location=gs://bucket/folder; repeatable.",
 )
 SET = click.option(
     "--set",

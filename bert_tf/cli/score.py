@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.exit_codes import exit_code
-from bert_tf.cli.options import JSON, MODEL_OR_RUN
+from bert_tf.cli.options import JSON, MODEL_OR_RUN, RUNNER, RUNNER_OPTION, check_runner_options
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -21,6 +21,7 @@ from bert_tf.stage import Stage
 if TYPE_CHECKING:
     from bert_tf.terminal import TerminalConsole
     from bert_tf.workflow.scoring.request import Request, Scored
+    from bert_tf.workflow.scoring.score_folder import Elsewhere
     from bert_tf.workflow.scoring.scorers import Scorer
     from bert_tf.workflow.source import Source
 
@@ -61,8 +62,11 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
     type=click.IntRange(min=1),
     default=1,
     metavar="N",
-    help="Number of processes, if --out is a folder [1]. Each loads the model and uses its share of the cores.",
+    help="Number of processes, if --out is a folder [1]. Each loads the model and uses its share of the cores. With "
+    "--runner, how many of the pipeline's workers share an input.",
 )
+@RUNNER
+@RUNNER_OPTION
 @JSON
 @click.pass_context
 def score(
@@ -78,6 +82,8 @@ def score(
     raw_cells: bool,
     shard_rows: int | None,
     workers: int,
+    runner: str | None,
+    runner_options: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Predict for every row of files, with an exported MODEL or a RUN.
@@ -89,6 +95,7 @@ def score(
     Example: bert-tf score runs/imdb --in new.csv --out scored.csv --text review
     Example: bert-tf score models/imdb --in "2026-*.jsonl" --out scored.parquet --text body
     Example: bert-tf score models/imdb --in "new/*.csv.gz" --out scored/ --text body --workers 4
+    Example: bert-tf score models/imdb --in "gs://mine/new/*.csv" --out scored/ --text body --runner DataflowRunner …
     Example: bert-tf score models/imdb --in - --out - --format jsonl --text body < new.jsonl
     """
     from bert_tf.workflow.scoring.request import Request
@@ -99,27 +106,39 @@ def score(
         raise click.UsageError(
             "--json and the rows can't both go to standard output; write the rows to a file with --out."
         )
+    check_runner_options(runner, runner_options)
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
     with _named_files((*inputs, *more), kind) as files:
         rows = {} if shard_rows is None else {"shard_rows": shard_rows}
         request = Request(files, out, text, text_pair, prefix, kind, raw_cells, workers=workers, **rows)
-        _check_folder_options(request, shard_rows=shard_rows, inputs=(*inputs, *more))
+        _check_folder_options(request, shard_rows=shard_rows, runner=runner, inputs=(*inputs, *more))
         console = progress_console(as_json=True)
-        found = score_request(source, request, load=lambda: _scorer(source, console), console=console)
+        elsewhere = None if runner is None else _pipeline(source, request, runner, runner_options)
+        found = score_request(
+            source, request, load=lambda: _scorer(source, console), console=console, elsewhere=elsewhere
+        )
     _tell(found, as_json=as_json)
     if found.refused:
         context.exit(exit_code("data"))
 
 
-def _check_folder_options(request: "Request", *, shard_rows: int | None, inputs: Sequence[str]) -> None:
+def _check_folder_options(
+    request: "Request", *, shard_rows: int | None, runner: str | None, inputs: Sequence[str]
+) -> None:
     if request.to_folder and "-" in inputs:
         raise click.UsageError(
             "Standard input can't be scored into a folder, because it can't be read again; write it to a file first."
         )
-    if not request.to_folder and (shard_rows is not None or request.workers > 1):
-        raise click.UsageError(
-            f"--shard-rows and --workers need a folder as output: --out {request.out.rpartition('.')[0] or 'scored'}/"
-        )
+    if not request.to_folder and (shard_rows is not None or request.workers > 1 or runner is not None):
+        folder = f"{request.out.rpartition('.')[0] or 'scored'}/"
+        raise click.UsageError(f"--shard-rows, --workers and --runner need a folder as output: --out {folder}")
+
+
+def _pipeline(source: "Source", request: "Request", runner: str, options: Sequence[str]) -> "Elsewhere":
+    from bert_tf.pipelines.beam_runner import BeamRunner
+    from bert_tf.pipelines.scoring_pipeline import ScoringPipeline
+
+    return ScoringPipeline(source, request, runner=BeamRunner(runner, options))
 
 
 def _scorer(source: "Source", console: "TerminalConsole") -> "Scorer":

@@ -119,7 +119,10 @@ def _take_back_sigterm() -> None:
 
 @contextlib.contextmanager
 def lost_workers_told() -> Iterator[None]:
-    """Raises LostWorkerError in place of what TensorFlow says where another worker is gone."""
+    """Raises LostWorkerError in place of what TensorFlow says where another worker is gone.
+
+    KeyboardInterrupt, where this one was stopped in the same moment.
+    """
     try:
         yield
     except _LOST as problem:
@@ -127,3 +130,8 @@ def lost_workers_told() -> Iterator[None]:
             "Another worker of this training is gone.",
             hint="start all workers again, with --resume auto: training goes on from the last checkpoint",
         ) from problem
+    except RuntimeError as problem:
+        # A signal that comes while TensorFlow raises one of these: pybind11 then raises neither.
+        if f"REPLACED BY {KeyboardInterrupt.__name__}" in str(problem):
+            raise KeyboardInterrupt from problem
+        raise

@@ -88,9 +88,10 @@ def _without_leaked(found: Measured) -> str:
     if not found.without_leaked:
         return ""
     rows = found.metrics["without_leaked"]["examples"]
-    figures = [(each.name, each.text(found.without_leaked[each.key].value)) for each in found.measures]
-    scores = " and ".join(map(" ".join, [(f"{figures[0][0]} is", figures[0][1]), *figures[1:]]))
-    return f"; without them, {scores} on {counted(rows, 'text')}"
+    scores, followed = found.without_leaked, [each for each in found.measures if each.key in found.without_leaked]
+    figures = [(each.name, each.text(scores[each.key].value)) for each in followed]
+    told = " and ".join(map(" ".join, [(f"{figures[0][0]} is", figures[0][1]), *figures[1:]]))
+    return f"; without them, {told} on {counted(rows, 'text')}"
 
 
 def _truncated(found: Measured) -> list[Finding]:

@@ -85,4 +85,6 @@ def measured(splits: Mapping[str, Predictions], metrics: Metrics, *, max_tokens:
 
 
 def _with_intervals(figures: Mapping[str, Any], metrics: Metrics, answers: Answers) -> dict[str, Score]:
-    return {key: Score(figures[key], *interval) for key, interval in score_intervals(metrics, answers).items()}
+    # Of rows that are apart from others, only what is followed while training is measured.
+    intervals = score_intervals(metrics, answers)
+    return {key: Score(figures[key], *interval) for key, interval in intervals.items() if key in figures}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from transformers import BertTokenizerFast
 
-from bert_tf.batches import cache as cache_module
+from bert_tf.batches import token_file
 from bert_tf.batches.cache import open_token_cache
 from bert_tf.errors import DataError
 from bert_tf.text.loading import load_tokenizer
@@ -119,7 +119,7 @@ def test_an_interrupted_write_leaves_no_cache(tokenizer, tmp_path):
 def test_parts_become_the_same_file_and_those_of_a_killed_process_are_kept(tokenizer, tmp_path, monkeypatch):
     open_token_cache(MANY, tokenizer, max_tokens=16, cache_folder=tmp_path / "whole")
     (whole,) = (tmp_path / "whole" / "tokens").iterdir()
-    monkeypatch.setattr(cache_module, "_PART_ROWS", 2048)
+    monkeypatch.setattr(token_file, "_PART_ROWS", 2048)
     parts = tmp_path / "parts" / "tokens" / f"{whole.stem}.parts"
 
     class Killed(Counting):
@@ -212,7 +212,7 @@ def test_full_disk_is_told(minilm, cache, tmp_path, on_full_disk, mebibytes, tol
 def test_a_cache_that_cannot_be_written_is_told(tokenizer, tmp_path, monkeypatch):
     (tmp_path / "tokens").write_text("no folder")
     for part_rows in (2048, 8192):
-        monkeypatch.setattr(cache_module, "_PART_ROWS", part_rows)
+        monkeypatch.setattr(token_file, "_PART_ROWS", part_rows)
         with pytest.raises(DataError):
             open_token_cache(MANY, tokenizer, max_tokens=16, cache_folder=tmp_path)
 

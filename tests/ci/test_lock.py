@@ -18,15 +18,16 @@ EXTRAS = ("", "dev", "docs", "signing")
 HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
-def pins():
-    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+def pins(name="constraints.txt"):
+    lines = [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in lines)}
 
 
-def asked_for():
+def asked_for(*, beam=False):
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    parts = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    extras = {name: part for name, part in config["options.extras_require"].items() if (name == "beam") == beam}
+    parts = [config["options"]["install_requires"], *extras.values()]
     lines = [line for part in parts for line in part.splitlines() if line and not line.startswith("#")]
     return [Requirement(line) for line in lines]
 
@@ -51,6 +52,15 @@ def test_every_pin_is_one_that_setup_cfg_allows():
     pinned = pins()
     for requirement in asked_for():
         version = pinned[canonicalize_name(requirement.name)]
+        assert requirement.specifier.contains(version), f"{requirement} against {version}"
+
+
+def test_pins_of_beam_are_what_differs_and_what_setup_cfg_allows():
+    of_beam, others = pins("constraints-beam.txt"), pins()
+    assert [name for name, version in of_beam.items() if others.get(name) == version] == []
+    together = {**others, **of_beam}
+    for requirement in asked_for(beam=True):
+        version = together[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} against {version}"
 
 

@@ -1,6 +1,7 @@
 """`bert-tf prepare`: the token ids that `train` would make."""
 
 import json
+import sys
 
 import pytest
 
@@ -34,3 +35,11 @@ def test_token_ids_are_there_afterwards_and_are_kept(prepare, tmp_path):
     assert "train      24 rows, 192 tokens, 24 texts truncated" in shown
     assert "empty text" in shown or "text is empty" in shown
     assert {path: path.stat().st_mtime_ns for path in made} == made
+
+
+def test_what_a_pipeline_lacks_is_told(invoke, monkeypatch):
+    monkeypatch.setitem(sys.modules, "apache_beam", None)
+    done = invoke("prepare", "bbc-news", "--runner-option", "project=mine")
+    assert (done.returncode, "--runner-option is for a pipeline's runner" in done.stderr) == (2, True)
+    done = invoke("prepare", "bbc-news", "--runner", "DirectRunner")
+    assert (done.returncode, "--runner needs the package apache-beam" in done.stderr) == (7, True)

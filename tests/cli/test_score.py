@@ -78,3 +78,9 @@ def test_from_python(pair_model, tmp_path):
     assert (found.rows, found.summary["labels"]) == (1, {"few": 0, "many": 1})
     (row,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
     assert float(row["score"]) == pytest.approx(2 / 3, abs=1e-5)
+
+
+def test_a_pipeline_fills_a_folder(pair_model, invoke, tmp_path):
+    (tmp_path / "in.csv").write_text("text,second\na,one\n")
+    done = invoke("score", str(pair_model), "--in", "in.csv", "--out", "out.csv", "--runner", "DirectRunner")
+    assert (done.returncode, "need a folder as output: --out out/" in done.stderr) == (2, True)

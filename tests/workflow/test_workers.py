@@ -10,14 +10,15 @@ import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import bert_tf
 from benchmarks.tiny_encoder import write_tiny_encoder
 from bert_tf.cluster import Cluster
-from bert_tf.errors import ClusterError, MachineError, RecipeError
-from bert_tf.models.worker_group import WorkerGroup
+from bert_tf.errors import ClusterError, LostWorkerError, MachineError, RecipeError
+from bert_tf.models.worker_group import WorkerGroup, lost_workers_told
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.workers import start_workers
 
@@ -25,7 +26,7 @@ from bert_tf.workflow.workers import start_workers
 CLASSIFY = {
     "data.train": "all[:43]", "data.validation": None, "data.test": None, "text.max_tokens": 16,
     "training.batch_size": 6, "training.early_stopping": 0, "training.precision": "float32",
-    "training.learning_rate": 1e-3, "training.clip_norm": 0.5, "model.dropout": 0.0, "training.epochs": 12,
+    "training.learning_rate": 1e-3, "training.clip_norm": 0.5, "model.dropout": 0.0, "training.epochs": 8,
     "training.micro_batch_size": 2,
     "training.checkpoint_every": 3,
 }  # fmt: skip
@@ -118,24 +119,36 @@ def check_equal(run, expected):
         np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-4, err_msg=str(key))
 
 
-def test_two_workers_of_which_one_is_killed(start, calm_encoder, cache, tmp_path, tmp_path_factory):
-    overrides = {**CLASSIFY, "model.encoder": calm_encoder}
+def wait_for_another_checkpoint(processes, runs, before=frozenset()):
+    """Returns the checkpoints that there are, once there is one more behind the first epoch."""
+    deadline = time.monotonic() + 400
+    while not (found := set(runs.glob("*/checkpoints/step-*-after-[1-9]*"))) - before:
+        assert time.monotonic() < deadline
+        assert processes[0].poll() is None, processes[0].communicate()
+        time.sleep(0.01)
+    return found
+
+
+def test_two_workers_that_are_killed_and_stopped(start, calm_encoder, cache, tmp_path, tmp_path_factory):
+    overrides, runs = {**CLASSIFY, "model.encoder": calm_encoder}, tmp_path / "bbc-news"
     expected = alone("bbc-news", overrides, cache, tmp_path_factory.mktemp("alone"))
     first = start("bbc-news", overrides, overrides)
-    deadline = time.monotonic() + 400
-    while not list(tmp_path.glob("bbc-news/*/checkpoints/step-*-after-[1-9]*")):
-        assert time.monotonic() < deadline
-        assert first[0].poll() is None, first[0].communicate()
-        time.sleep(0.01)
+    saved = wait_for_another_checkpoint(first, runs)
     first[1].send_signal(signal.SIGKILL)
     statuses, outputs = ended(first)
     assert statuses == [75, -signal.SIGKILL], outputs
     assert "Another worker of this training is gone. The run is saved up to step" in outputs[0]
+    second = start("bbc-news", overrides, overrides)
+    wait_for_another_checkpoint(second, runs, saved)
+    for process in second:
+        process.send_signal(signal.SIGTERM)
+    statuses, outputs = ended(second)
+    assert statuses == [75, 75], outputs
     statuses, outputs = ended(start("bbc-news", overrides, overrides))
     assert statuses == [0, 0], outputs
-    (run,) = (tmp_path / "bbc-news").iterdir()
+    (run,) = runs.iterdir()
     facts = json.loads((run / "run.json").read_text())
-    assert (facts["status"], facts["workers"], len(facts["resumed"])) == ("trained", 2, 1)
+    assert (facts["status"], facts["workers"], len(facts["resumed"])) == ("trained", 2, 2)
     check_equal(run, expected)
 
 
@@ -169,6 +182,17 @@ def test_recipes_that_can_not_be_shared(monkeypatch, changed, told):
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
     with pytest.raises(RecipeError, match=told):
         start_workers(load_recipe(name, changed), "multi_worker", console=Console(quiet=True))
+
+
+def test_a_signal_while_tensorflow_tells_of_a_lost_worker():
+    """pybind11's words, as they were seen."""
+    said = "pybind11::error_already_set: MISMATCH of original and normalized active exception types: ORIGINAL "
+    with pytest.raises(KeyboardInterrupt), lost_workers_told():
+        raise RuntimeError(f"{said}UnavailableError REPLACED BY KeyboardInterrupt: <EMPTY MESSAGE>")
+    with pytest.raises(RuntimeError, match="of another kind"), lost_workers_told():
+        raise RuntimeError("of another kind")
+    with pytest.raises(LostWorkerError), lost_workers_told():
+        raise tf.errors.UnavailableError(None, None, "gone")
 
 
 def test_one_device_is_one_process(capsys):

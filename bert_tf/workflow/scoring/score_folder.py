@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     from bert_tf.workflow.scoring.scorers import Scorer
 
 
-def score_folder(source: Source, request: Request, *, load: Callable[[], "Scorer"], console: Console) -> Scored:
+# Makes what is missing in a folder elsewhere than in processes of this machine.
+Elsewhere = Callable[[ShardFolder, ShardPlan], None]
+
+
+def score_folder(
+    source: Source,
+    request: Request,
+    *,
+    load: Callable[[], "Scorer"],
+    console: Console,
+    elsewhere: Elsewhere | None = None,
+) -> Scored:
     """Write the rows of files with the answers to them into a folder, a file for each `shard_rows` of them.
 
     The same command again goes on where one was killed, and does nothing where one is done.
@@ -33,6 +44,7 @@ def score_folder(source: Source, request: Request, *, load: Callable[[], "Scorer
         request: What to score.
         load: Makes the scorer of `source`; isn't called where other processes score, or nothing is left to do.
         console: Where progress is shown.
+        elsewhere: Makes the files, where this machine shall not.
 
     Raises:
         DataError: a file can't be read, columns are missing or collide, no row can be scored, there is no room, the
@@ -45,16 +57,19 @@ def score_folder(source: Source, request: Request, *, load: Callable[[], "Scorer
         plan = _plan(source, request, folder, locations, serving)
         kept, started = folder.keep_whole_ones(), time.monotonic()
         if _shards(folder, plan) is None:
-            scorer = load() if request.workers == 1 else None
-            started = time.monotonic()
-            with ScoringProgress(console, locations) as progress:
-                progress.pass_over(sum(shard.lines for shard in kept))
-                if scorer is None:
-                    run_workers(source, request, lock=lock, progress=progress)
-                else:
-                    from bert_tf.workflow.scoring.score_shards import ShardScorer
+            if elsewhere is not None:
+                elsewhere(folder, plan)
+            else:
+                scorer = load() if request.workers == 1 else None
+                started = time.monotonic()
+                with ScoringProgress(console, locations) as progress:
+                    progress.pass_over(sum(shard.lines for shard in kept))
+                    if scorer is None:
+                        run_workers(source, request, lock=lock, progress=progress)
+                    else:
+                        from bert_tf.workflow.scoring.score_shards import ShardScorer
 
-                    ShardScorer(scorer, request, plan, folder).score(locations, progress)
+                        ShardScorer(scorer, request, plan, folder).score(locations, progress)
             _check_unchanged(source, request, plan, locations)
         found = _shards(folder, plan)
         if found is None:

@@ -21,7 +21,7 @@ from bert_tf.workflow.scoring.shard_plan import ShardPlan
 _LOG = logging.getLogger(__name__)
 # Spark, Arrow and Hive leave out what begins with an underscore when they read a folder, and take _SUCCESS for whole.
 _STATE, _SUCCESS = "_score", "_SUCCESS"
-_PLAN, _LOCK, _CLAIMS = "plan.json", "lock", "claims"
+_PLAN, _LOCK, _CLAIMS, _PIPELINE = "plan.json", "lock", "claims", "pipeline"
 _SECONDS_TO_WAIT = 5.0  # for the workers of a command that was killed
 _MOST_PARTS = 1 << 32
 _KEYS: dict[str, type | tuple[type, ...]] = {
@@ -152,13 +152,17 @@ class ShardFolder:
             document.unlink()
         return kept
 
+    def names(self) -> list[str]:
+        """Of the files that are done, sorted."""
+        return sorted(document.stem for document in self._documents())
+
     def _documents(self) -> list[pathlib.Path]:
         return [path for path in self._state.glob("*.json") if path.name != _PLAN]
 
     def shard(self, name: str) -> Shard | None:
         """What is known of a file that is done; None of others."""
         try:
-            return Shard(**read_document(self._state / f"{name}.json", _KEYS))
+            return Shard(**read_document(self.document(name), _KEYS))
         except (OSError, ValueError):
             return None
 
@@ -187,7 +191,16 @@ class ShardFolder:
 
     def finish(self, name: str, shard: Shard) -> None:
         """Write down that a file is done."""
-        write_document(self._state / f"{name}.json", dataclasses.asdict(shard), error=DataError)
+        write_document(self.document(name), dataclasses.asdict(shard), error=DataError)
+
+    def document(self, name: str) -> pathlib.Path:
+        """Where what is known of a file stands."""
+        return self._state / f"{name}.json"
+
+    @property
+    def pipeline(self) -> pathlib.Path:
+        """Where files of a pipeline stand until they are complete."""
+        return self._state / _PIPELINE
 
     def succeed(self) -> None:
         """Mark the folder as whole."""

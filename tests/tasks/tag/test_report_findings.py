@@ -1,3 +1,8 @@
+import dataclasses
+
+import numpy as np
+
+from bert_tf.report.findings import findings
 from bert_tf.report.measured import measured
 from bert_tf.tasks.tag.measured_entities import measured_entities
 from bert_tf.tasks.tag.metrics import TagMetrics
@@ -36,3 +41,14 @@ def test_entities_that_training_does_not_have(predictions):
 def test_entities_that_are_cut_off(predictions):
     told = found(predictions, ["B-PER O B-LOC", "B-LOC"], ["B-PER O", "B-LOC"])
     assert "1 expected entity can't be found: the text is cut off there, or no word is left." in told
+
+
+def test_scores_without_leaked_texts_are_of_what_is_followed(predictions):
+    """Of five rows the first two are in training too; of the other three, one of three entities is found."""
+    rows = predictions(["B-PER O"] * 5, ["B-PER O"] * 3 + ["O O"] * 2)
+    leaked = measured({"test": dataclasses.replace(rows, in_train=np.arange(5) < 2)}, TagMetrics(), max_tokens=64)
+    assert leaked.without_leaked.keys() == {"micro_f1", "macro_f1", "word_accuracy"}
+    told = findings(leaked, [], results="types", encoder="minilm-l6", data={"leakage": {"test": 2}})
+    # Precision 1, recall 1/3: F1 is 1/2. Two of six words are not tagged as they should be.
+    assert any("without them, entity F1 is 0.5000 and macro F1 0.5000" in each.text for each in told)
+    assert any("word accuracy 0.6667 on 3 texts" in each.text for each in told)
