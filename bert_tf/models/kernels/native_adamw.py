@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import tensorflow as tf
+import tf_keras as keras
 
 from bert_tf.models.kernels.adamw import FusedAdamW
+from bert_tf.models.kernels.packed_layers import PackedLayers
 from bert_tf.native.threads import operation_threads
 
 # Of optimizers: what one of them keeps of a variable is no other's to change. 0 is the library's self-test.
@@ -20,12 +22,16 @@ class NativeAdamW(FusedAdamW):
     Args:
         operations: As of `NativeLibrary`.
         settings: As of `keras.optimizers.AdamW`.
+
+    Attributes:
+        packed: Of layers that read their matrices packed, as the step then writes them; None without.
     """
 
     def __init__(self, operations: Any, **settings: Any) -> None:
         super().__init__(**settings)
         self._operations = operations
         self._owner = next(_owners)
+        self.packed: PackedLayers | None = None
         self._latest_norm: tuple[tuple[tf.Tensor, ...], tf.Tensor] = (), tf.zeros([])
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
@@ -72,6 +78,7 @@ class NativeAdamW(FusedAdamW):
             first_rate=1.0 - self.beta_1,
             second_rate=1.0 - self.beta_2,
             epsilon=self.epsilon,
+            **self._packing(variables),
         )
         for of, new in zip(kept, moments, strict=True):
             for moment, value in zip(of, new, strict=True):
@@ -79,6 +86,9 @@ class NativeAdamW(FusedAdamW):
         for variable, value in zip(variables, values, strict=True):
             self._set_trained_part(variable, value, rates.decay)
         return self.iterations.assign_add(1)
+
+    def _packing(self, variables: Sequence[tf.Variable]) -> dict[str, Any]:
+        return {} if self.packed is None else {"packed": self.packed.number, "places": self.packed.places(variables)}
 
     def _trained_part(self, variable: tf.Variable) -> tf.Tensor:
         rows = self._rows_of(variable)
@@ -91,3 +101,10 @@ class NativeAdamW(FusedAdamW):
             return
         variable.scatter_update(tf.IndexedSlices(value, rows.ids))
         rows.decay(decay if self._use_weight_decay(variable) else tf.zeros([]))
+
+
+def write_packed(optimizer: keras.optimizers.Optimizer, packed: PackedLayers | None) -> None:
+    """Have an optimizer, or the one inside a `LossScaleOptimizer`, pack what layers read, if it can."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    if isinstance(inner, NativeAdamW):
+        inner.packed = packed

@@ -1,12 +1,14 @@
 // AdamW (Loshchilov & Hutter, 2019) over all variables of a model at once, and the norm that it clips by.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "own_memory.h"
+#include "packed_layers.h"
 #include "tensorflow.h"
 #include "threads.h"
 
@@ -16,6 +18,8 @@ namespace {
 // Numbers that a task works on: 64 KiB, of which four or five arrays fit into a core's cache.
 constexpr int64_t kAtOnce = 16384;
 constexpr int kLanes = 16;
+// Columns of 32 rows that are packed while they are still in the cache.
+constexpr int kPackedAtOnce = 512;
 
 // A part of one of the variables.
 struct Part {
@@ -83,13 +87,15 @@ struct Arrays {
   const float *value, *gradient, *first, *second;
   float *new_value, *new_first, *new_second;
   bool is_decayed;
+  int rows, columns;     // of a matrix that is packed, else 0
+  PackedWeights packed;  // where it goes
 };
 
-void update(const Arrays& arrays, const Part& part, Rates rates) {
+void update(const Arrays& arrays, int64_t begin, int64_t end, Rates rates) {
   const float decay = arrays.is_decayed ? rates.decay : 0.0f;
 // Each number is read before it is written, and no other is.
 #pragma GCC ivdep
-  for (int64_t i = part.begin; i < part.end; i++) {
+  for (int64_t i = begin; i < end; i++) {
     const float gradient = arrays.gradient[i] * rates.clipping, value = arrays.value[i];
     const float first = arrays.first[i] + (gradient - arrays.first[i]) * rates.first;
     const float second = arrays.second[i] + (gradient * gradient - arrays.second[i]) * rates.second;
@@ -99,13 +105,37 @@ void update(const Arrays& arrays, const Part& part, Rates rates) {
   }
 }
 
+// Of 32 rows.
+void update_and_pack(const Arrays& arrays, int64_t first, Rates rates) {
+  for (int begin = 0; begin < arrays.columns; begin += kPackedAtOnce) {
+    const int end = std::min(arrays.columns, begin + kPackedAtOnce);
+    for (int64_t row = first; row < first + 32; row++)
+      update(arrays, row * arrays.columns + begin, row * arrays.columns + end, rates);
+    pack_block_of(arrays.new_value, arrays.rows, arrays.columns, arrays.packed, {first / 32, begin, end});
+  }
+}
+
+std::vector<Part> parts_of(const std::vector<Arrays>& arrays, const std::vector<int64_t>& sizes) {
+  std::vector<Part> parts;
+  for (int i = 0; i < static_cast<int>(sizes.size()); i++) {
+    const int64_t each = arrays[i].rows ? 32 * arrays[i].columns : kAtOnce;
+    for (int64_t begin = 0; begin < sizes[i]; begin += each)
+      parts.push_back({i, begin, std::min(sizes[i], begin + each)});
+  }
+  return parts;
+}
+
 // Inputs: values, gradients, first and second moments of N variables, and a step's clipping, step size and decay.
 // Outputs: values, first and second moments. Values are written over the gradients where nobody else reads them, so
-// that a variable's earlier value stays what it was for whoever reads it; moments are changed in place.
+// that a variable's earlier value stays what it was for whoever reads it; moments are changed in place. Layers that
+// read their matrices packed, and have all of them among the variables, find those of the new values packed: `packed`
+// is the number of these layers, `places` of each variable 6 · layer + matrix, or less than 0.
 class AdamW {
  public:
   explicit AdamW(const Construction& construction)
       : decayed_(construction.flags("decayed")),
+        places_(construction.integers("places")),
+        packed_(construction.integer("packed")),
         owner_(construction.integer("owner")),
         threads_(static_cast<int>(construction.integer("threads"))),
         first_(construction.number("first_rate")),
@@ -113,6 +143,8 @@ class AdamW {
         epsilon_(construction.number("epsilon")) {
     if (static_cast<int64_t>(decayed_.size()) != construction.integer("N"))
       throw Error("AdamW needs to know of each variable whether it decays.");
+    if (!places_.empty() && places_.size() != decayed_.size())
+      throw Error("AdamW needs to know of each variable whether it is packed.");
   }
 
   static void infer(Shapes& shapes) {
@@ -131,14 +163,59 @@ class AdamW {
     std::vector<Tensor> held;
     std::vector<Arrays> arrays(variables);
     std::vector<int64_t> sizes(variables);
-    for (int i = 0; i < variables; i++) sizes[i] = prepare(context, i, arrays[i], held);
-    const std::vector<Part> parts = parts_of(sizes);
-    parallel_for(static_cast<int64_t>(parts.size()), threads_,
-                 [&](int64_t number) { update(arrays[parts[number].variable], parts[number], rates); });
+    std::vector<Tensor> values;
+    for (int i = 0; i < variables; i++) sizes[i] = prepare(context, i, arrays[i], values, held);
+    const std::shared_ptr<PackedLayers> layers = PackedLayers::find(packed_);
+    std::vector<NewLayer> packed = layers ? new_layers(*layers, arrays, values) : std::vector<NewLayer>();
+    const std::vector<Part> parts = parts_of(arrays, sizes);
+    parallel_for(static_cast<int64_t>(parts.size()), threads_, [&](int64_t number) {
+      const Part& part = parts[number];
+      const Arrays& of = arrays[part.variable];
+      if (of.rows)
+        update_and_pack(of, part.begin / of.columns, rates);
+      else
+        update(of, part.begin, part.end, rates);
+    });
+    for (NewLayer& layer : packed) layers->keep(layer.number, std::move(layer.values), std::move(layer.packed));
   }
 
  private:
-  int64_t prepare(Context& context, int i, Arrays& arrays, std::vector<Tensor>& held) const {
+  struct NewLayer {
+    int64_t number;
+    std::vector<Tensor> values, packed;
+  };
+
+  // What is kept of them is given up, and where their matrices are packed next stands in the arrays.
+  std::vector<NewLayer> new_layers(PackedLayers& layers, std::vector<Arrays>& arrays,
+                                   std::vector<Tensor>& values) const {
+    std::map<int64_t, std::array<int, kMatrices>> variables;
+    std::map<int64_t, int> found;
+    for (size_t i = 0; i < places_.size(); i++)
+      if (places_[i] >= 0) {
+        variables[places_[i] / kMatrices][places_[i] % kMatrices] = static_cast<int>(i);
+        found[places_[i] / kMatrices]++;
+      }
+    std::vector<NewLayer> made;
+    for (const auto& [number, of] : variables) {
+      if (found[number] != kMatrices) continue;
+      layers.forget(number);
+      std::vector<Dims> dims;
+      for (int i : of) dims.push_back(values[i].dims());
+      const LayerShape shape(dims);
+      NewLayer layer = {number, {}, layers.new_packed(shape)};
+      for (int matrix = 0; matrix < kMatrices; matrix++) {
+        Arrays& array = arrays[of[matrix]];
+        array.rows = static_cast<int>(dims[matrix][0]), array.columns = static_cast<int>(dims[matrix][1]);
+        array.packed = shape.place_of(matrix, layer.packed);
+        layer.values.push_back(std::move(values[of[matrix]]));
+      }
+      made.push_back(std::move(layer));
+    }
+    return made;
+  }
+
+  int64_t prepare(Context& context, int i, Arrays& arrays, std::vector<Tensor>& values,
+                  std::vector<Tensor>& held) const {
     const int variables = static_cast<int>(decayed_.size());
     held.push_back(context.input(i));
     arrays.value = held.back().data<float>();
@@ -151,8 +228,8 @@ class AdamW {
                     (part == 1 ? "gradient " : "moments ") + text_of(other) + ".");
     }
     bool is_in_place = false;
-    held.push_back(context.output_over_input(i, variables + i, dims, &is_in_place));
-    arrays.new_value = held.back().data<float>();
+    values.push_back(context.output_over_input(i, variables + i, dims, &is_in_place));
+    arrays.new_value = values.back().data<float>();
     arrays.gradient = arrays.new_value;
     if (!is_in_place) {
       held.push_back(context.input(variables + i));
@@ -161,6 +238,7 @@ class AdamW {
     std::tie(arrays.first, arrays.new_first) = moments(context, 2 * variables + i, variables + i, 2 * i, held);
     std::tie(arrays.second, arrays.new_second) = moments(context, 3 * variables + i, 2 * variables + i, 2 * i + 1, held);
     arrays.is_decayed = decayed_[i] != 0;
+    arrays.rows = arrays.columns = 0;
     return size;
   }
 
@@ -176,7 +254,8 @@ class AdamW {
   }
 
   std::vector<TF_Bool> decayed_;
-  int64_t owner_;
+  std::vector<int64_t> places_;
+  int64_t packed_, owner_;
   int threads_;
   float first_, second_, epsilon_;
 };
@@ -189,7 +268,8 @@ const bool kAdded =
                            "clipping: float", "step_size: float", "decay: float"},
                           {"new_values: N * float", "new_first: N * float", "new_second: N * float"},
                           {"N: int >= 1", "decayed: list(bool)", "owner: int >= 0", "threads: int >= 0",
-                           "first_rate: float", "second_rate: float", "epsilon: float"},
+                           "first_rate: float", "second_rate: float", "epsilon: float", "packed: int = 0",
+                           "places: list(int) = []"},
                           true});
 
 }  // namespace
