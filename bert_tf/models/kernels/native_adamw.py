@@ -31,8 +31,21 @@ class NativeAdamW(FusedAdamW):
         super().__init__(**settings)
         self._operations = operations
         self._owner = next(_owners)
+        self._moments = itertools.count()
         self.packed: PackedLayers | None = None
         self._latest_norm: tuple[tuple[tf.Tensor, ...], tf.Tensor] = (), tf.zeros([])
+
+    def add_variable_from_reference(
+        self, model_variable: tf.Variable, variable_name: str, shape: Any = None, initial_value: Any = None
+    ) -> tf.Variable:
+        """See `FusedAdamW`; moments begin where the steps change them, and not in memory that the first step leaves."""
+        if initial_value is None:
+            rows = self._rows_of(model_variable)
+            shape = model_variable.shape if rows is None else rows.shape
+            initial_value = self._operations.bert_tf_new_moment(
+                dims=list(shape), owner=self._owner, number=next(self._moments)
+            )
+        return super().add_variable_from_reference(model_variable, variable_name, shape, initial_value)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
         """See `FusedAdamW`."""
@@ -78,6 +91,7 @@ class NativeAdamW(FusedAdamW):
             first_rate=1.0 - self.beta_1,
             second_rate=1.0 - self.beta_2,
             epsilon=self.epsilon,
+            numbers=places,
             **self._packing(variables),
         )
         for of, new in zip(kept, moments, strict=True):
