@@ -3,8 +3,8 @@
     python -m benchmarks.native_leak [--steps 10000] [--most 1.0]
 
 A small encoder with random weights, and batches whose rows fill no block: the product's own training step and
-`Predictor`. Resident memory is looked at after a tenth of the steps and after all of them. Exits with 1 when it grows by
-more MiB than `--most`.
+`Predictor`. Resident memory is looked at after a tenth of the steps and after all of them. Exits with 1 when it grows
+by more MiB than `--most`.
 """
 
 import argparse
