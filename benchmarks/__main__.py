@@ -20,6 +20,7 @@ from benchmarks.picture import draw
 from benchmarks.results import read_results, with_suite, write_results
 from benchmarks.settings import Settings
 from benchmarks.suites import (
+    bert_base,
     cores,
     epoch,
     exported,
@@ -48,6 +49,7 @@ from bert_tf.stage import Stage
 SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "steps": steps.run,
     "families": families.run,
+    "bert_base": bert_base.run,
     "inference": inference.run,
     "raw_text": raw_text.run,
     "exported": exported.run,

@@ -2,6 +2,7 @@
 
 python -m benchmarks.kills --count 1000
 python -m benchmarks.kills --count 100 --set model.kernels=reference --set training.micro_batch_size=3
+python -m benchmarks.kills --count 20 --width 64 --set model.kernels=native
 """
 
 import argparse
@@ -28,6 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100, help="processes to kill [100]")
     parser.add_argument("--seed", type=int, default=1, help="of the moments [1]")
+    parser.add_argument("--width", type=int, default=16, help="of the encoder; native layers need 64 [16]")
     parser.add_argument("--recipe", default="bbc-news")
     parser.add_argument("--set", dest="assignments", action="append", default=[], metavar="KEY=VALUE")
     options = parser.parse_args()
@@ -35,7 +37,7 @@ def main() -> int:
     with scratch_folder() as folder:
         (folder / "encoder").mkdir()
         tokenizer = locate_encoder("minilm-l6").folder
-        encoder = write_tiny_encoder(folder / "encoder", tokenizer_folder=tokenizer)
+        encoder = write_tiny_encoder(folder / "encoder", tokenizer_folder=tokenizer, width=options.width)
         overrides = parse_overrides([*_QUICK, f"model.encoder={encoder}", *options.assignments])
         proof = prove_resume(
             load_recipe(options.recipe, overrides),

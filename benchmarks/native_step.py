@@ -4,12 +4,14 @@ Or a batch of an evaluation, by native operations beside the frozen graph: the p
 
     python -m benchmarks.native_step --length 128 --batch 32 [--turns 28] [--steps 3] [--words 2322]
     python -m benchmarks.native_step --inference --length 128 --batch 32 [--turns 28] [--steps 10]
+    python -m benchmarks.native_step --packing --length 32 --batch 16 --words 2322 --steps 12
 
 Each has a process of its own, and they take turns of a few steps. Layers and the optimizer's step are native, or both
-are not. On virtual machines the matrix units run at two speeds (see `benchmarks.machine`), so each turn stands between
-two probes of them: the table holds pairs of turns whose three probes all found the same speed, and tells the fast ones
-from the slow. Times are milliseconds for a step, by the clock and of the CPU, each a median with the quarters below and
-above; ratios are medians over the pairs.
+are not; with `--packing` both are, and weights are packed in each step, or where the optimizer writes them. On virtual
+machines the matrix units run at two speeds (see `benchmarks.machine`), so each turn stands between two probes of them:
+the table holds pairs of turns whose three probes all found the same speed, and tells the fast ones from the slow. Times
+are milliseconds for a step, by the clock and of the CPU, each a median with the quarters below and above; ratios are
+medians over the pairs.
 """
 
 import argparse
@@ -17,7 +19,7 @@ import pathlib
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -27,13 +29,17 @@ from benchmarks.machine import FAST, tile_probe
 from bert_tf.models.encoder_sources import locate_encoder
 
 _PATIENCE = 600.0
-_KINDS = {"fused": {"kernels": "fused", "optimizer": "compiled"}, "native": {"kernels": "native"}}
+Kinds = Mapping[str, Mapping[str, object]]
+
+_KINDS: Kinds = {"fused": {"kernels": "fused", "optimizer": "compiled"}, "native": {"kernels": "native"}}
+_PACKING: Kinds = {"each step": {"kernels": "native", "keeps_packed": False}, "kept": {"kernels": "native"}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="minilm-l6")
     parser.add_argument("--inference", action="store_true", help="a batch of an evaluation, and no step of training")
+    parser.add_argument("--packing", action="store_true", help="what it gives that packed weights are kept")
     parser.add_argument("--random", action="store_true", help="weights of its configuration: a folder needs no more")
     parser.add_argument("--length", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
@@ -49,12 +55,15 @@ def main() -> None:
         "precision": "bfloat16",
         "encoder": str(locate_encoder(wanted.encoder).folder),
     }
+    kinds = _PACKING if wanted.packing else _KINDS
     with tempfile.TemporaryDirectory() as scratch:
-        turns = take_turns(options, pathlib.Path(scratch), turns=wanted.turns, steps=wanted.steps)
-    show(turns)
+        turns = take_turns(kinds, options, pathlib.Path(scratch), turns=wanted.turns, steps=wanted.steps)
+    show(turns, kinds)
 
 
-def take_turns(options: dict[str, object], scratch: pathlib.Path, *, turns: int, steps: int) -> list[dict[str, float]]:
+def take_turns(
+    kinds: Kinds, options: dict[str, object], scratch: pathlib.Path, *, turns: int, steps: int
+) -> list[dict[str, float]]:
     """Milliseconds of each pair of turns, as `fused wall`, `native cpu` and so on, and the slowest of its probes."""
     probe = tile_probe(scratch) or (lambda: 0.0)
     workers = {
@@ -64,11 +73,11 @@ def take_turns(options: dict[str, object], scratch: pathlib.Path, *, turns: int,
             cores=None,
             patience=_PATIENCE,
         )
-        for kind in _KINDS
+        for kind in kinds
     }
     try:
         for kind, worker in workers.items():
-            _answer(worker, {**options, **_KINDS[kind]})
+            _answer(worker, {**options, **kinds[kind]})
             _answer(worker, {"count": 3})
         found = []
         for _ in range(turns):
@@ -93,19 +102,20 @@ def _answer(worker: Worker, command: dict[str, object]) -> dict[str, float]:
     return answer
 
 
-def show(turns: Sequence[dict[str, float]]) -> None:
-    table = Table("matrix units", "turns", "", *_KINDS, "ratio")
+def show(turns: Sequence[dict[str, float]], kinds: Kinds = _KINDS) -> None:
+    """Prints the table; ratios are the first kind's times over the second's."""
+    table = Table("matrix units", "turns", "", *kinds, "ratio")
     for name, chosen in (
         ("fast", [turn for turn in turns if turn["slowest"] < FAST]),
         ("slow", [turn for turn in turns if turn["fastest"] >= FAST]),
     ):
         for unit in ("wall", "cpu") if len(chosen) > 1 else ():
-            columns = [[turn[f"{kind} {unit}"] for turn in chosen] for kind in _KINDS]
-            ratios = [fused / native for fused, native in zip(*columns, strict=True)]
+            columns = [[turn[f"{kind} {unit}"] for turn in chosen] for kind in kinds]
+            ratios = [one / other for one, other in zip(*columns, strict=True)]
             table.add_row(
                 name, str(len(chosen)), f"{unit}, ms", *(_spread(column, 1) for column in columns), _spread(ratios, 2)
             )
-    peaks = (f"{max(turn[f'{kind} MiB'] for turn in turns):.0f}" for kind in _KINDS)
+    peaks = (f"{max(turn[f'{kind} MiB'] for turn in turns):.0f}" for kind in kinds)
     table.add_row("", str(len(turns)), "peak, MiB", *peaks, "")
     Console(width=110).print(table)
 

@@ -78,6 +78,10 @@ def figure_of(suite: str, name: str) -> Callable[[Suites], float | None]:
 TARGETS = (
     Target("training step, L128 B32, over PyTorch", 3.7, 5.5, over_best("steps", "train L128 B32", _PYTORCH)),
     Target("training step, L256 B16, over PyTorch", 5.2, 7.5, over_best("steps", "train L256 B16", _PYTORCH)),
+    Target(
+        "training step, BERT-base's shape, L128 B16, over PyTorch", 2.5, 4.0,
+        over_best("bert_base", "train BERT-base L128 B16", _PYTORCH),
+    ),
     *(
         Target(f"training step, {family}, L128 B32, over PyTorch", 2.0, 3.0, over_best("families", name, _PYTORCH))
         for family, name in ((family, contest_name(family)) for family in CONFIGURATIONS)

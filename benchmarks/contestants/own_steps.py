@@ -18,8 +18,8 @@ from bert_tf.training.optimizer import adamw
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), kind (train or infer), batch, length, kernels, precision, words, optimizer (compiled
-    or native; where it isn't told, native if it loads, as in the product), together (training steps in one call of the
-    graph; 1 where it isn't told).
+    or native; where it isn't told, native if it loads, as in the product), keeps_packed (false: native layers pack
+    their weights in each step), together (training steps in one call of the graph; 1 where it isn't told).
 
     Words are those that any training text has; where they aren't told, training takes them for all of the vocabulary.
     """
@@ -28,6 +28,8 @@ def prepare(options: dict[str, Any]) -> Work:
 
 def _train(options: dict[str, Any]) -> Work:
     model = own_model(options)
+    if model._fused is not None and not options.get("keeps_packed", True):
+        model._fused.packed = None
     optimizer = adamw(
         learning_rate=2e-5, schedule="constant", warmup=0.0, total_steps=1000, weight_decay=0.01, clip_norm=1.0,
         native=None if options.get("optimizer") == "compiled" else native_library(),

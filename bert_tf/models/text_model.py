@@ -14,6 +14,7 @@ from bert_tf.models.gradients import Batch, Scaled, batch_gradients
 from bert_tf.models.group_gradients import GatheredTexts, Gradients, group_gradients
 from bert_tf.models.kernels.adamw import dense_form, gradient_norm, rows_in_use
 from bert_tf.models.kernels.fused_encoder import FusedEncoder
+from bert_tf.models.kernels.native_adamw import write_packed
 from bert_tf.models.pooling import OF_ALL_TOKENS, Pooling, make_pooling
 from bert_tf.models.task_measures import TaskMeasures
 from bert_tf.models.task_network import Outputs, TaskNetwork
@@ -155,6 +156,7 @@ class TextModel(keras.Model):
                 of each batch. What is reported is the mean loss anyway.
         """
         super().compile(optimizer, loss=loss, metrics=metrics, **settings)
+        write_packed(self.optimizer, self._fused.packed if self._fused else None)
         self._mean_rows = mean_rows
         own_metrics = metrics is None and settings.get("weighted_metrics") is None
         self._measures = TaskMeasures(self.network, with_loss=loss is None, with_metrics=own_metrics)

@@ -11,7 +11,15 @@ from bert_tf.native.processor import missing_for_tiles
 SOURCES = pathlib.Path(__file__).parents[2] / "bert_tf" / "native" / "src"
 DRIVER = pathlib.Path(__file__).with_name("layer_driver.cpp")
 # Operations need TensorFlow, which no sanitizer knows.
-OF_TENSORFLOW = ("op.cpp", "ops.cpp", "adamw.cpp", "own_memory.cpp", "row_sums.cpp")
+OF_TENSORFLOW = (
+    "op.cpp",
+    "ops.cpp",
+    "adamw.cpp",
+    "own_memory.cpp",
+    "row_sums.cpp",
+    "packed_layers.cpp",
+    "global_norm.cpp",
+)
 COMPILE = (
     "g++ -std=c++17 -O1 -march=x86-64-v4 -mamx-tile -mamx-bf16 -mavx512bf16 -pthread "
     "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"

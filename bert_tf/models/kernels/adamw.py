@@ -84,7 +84,7 @@ class FusedAdamW(keras.optimizers.AdamW):
         rows = self._rows_of(model_variable)
         if rows is None:
             return super().add_variable_from_reference(model_variable, variable_name, shape, initial_value)
-        moments = super().add_variable_from_reference(model_variable, variable_name, rows.shape)
+        moments = super().add_variable_from_reference(model_variable, variable_name, rows.shape, initial_value)
         rows.moments.append(moments)
         return moments
 

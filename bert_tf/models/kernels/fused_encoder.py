@@ -17,6 +17,7 @@ from bert_tf.models.kernels.graph_gradients import recompute_grad
 from bert_tf.models.kernels.matmul import project
 from bert_tf.models.kernels.native_layer import LayerDropout, native_layer, to_examples, to_rows
 from bert_tf.models.kernels.normalization import add_norm
+from bert_tf.models.kernels.packed_layers import PackedLayers
 
 _SITES_PER_LAYER = 3
 
@@ -43,6 +44,9 @@ class FusedEncoder:
             backward pass (Chen et al., "Training Deep Nets with Sublinear Memory Cost", 2016).
         operations: Of the native library, which then computes the layers, in bfloat16; the configuration is one that
             `supports_native` accepts. None for oneDNN and XLA.
+
+    Attributes:
+        packed: What native layers read; None without them. An optimizer may pack the values that it writes.
     """
 
     def __init__(
@@ -57,6 +61,8 @@ class FusedEncoder:
         self._dtype = tf.as_dtype(compute_dtype)
         self._checkpoints = gradient_checkpointing
         self._operations = operations
+        layers = encoder.transformer_layers
+        self.packed = None if operations is None else PackedLayers(operations, layers)
 
     # Plain Python; to convert it with all it calls would take a third of the seconds before the first step.
     @tf.autograph.experimental.do_not_convert
@@ -187,6 +193,7 @@ class FusedEncoder:
             dropout=LayerDropout(tuple(seeds[:_SITES_PER_LAYER]), (attention_rate, attended_rate, hidden_rate)),
             heads=self._config.heads,
             first_only=first_only,
+            packed=self.packed,
         )
         return states, states
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import tensorflow as tf
+import tf_keras as keras
 
 from bert_tf.models.kernels.adamw import FusedAdamW
+from bert_tf.models.kernels.packed_layers import PackedLayers
 from bert_tf.native.threads import operation_threads
 
 # Of optimizers: what one of them keeps of a variable is no other's to change. 0 is the library's self-test.
@@ -20,13 +22,30 @@ class NativeAdamW(FusedAdamW):
     Args:
         operations: As of `NativeLibrary`.
         settings: As of `keras.optimizers.AdamW`.
+
+    Attributes:
+        packed: Of layers that read their matrices packed, as the step then writes them; None without.
     """
 
     def __init__(self, operations: Any, **settings: Any) -> None:
         super().__init__(**settings)
         self._operations = operations
         self._owner = next(_owners)
+        self._moments = itertools.count()
+        self.packed: PackedLayers | None = None
         self._latest_norm: tuple[tuple[tf.Tensor, ...], tf.Tensor] = (), tf.zeros([])
+
+    def add_variable_from_reference(
+        self, model_variable: tf.Variable, variable_name: str, shape: Any = None, initial_value: Any = None
+    ) -> tf.Variable:
+        """See `FusedAdamW`; moments begin where the steps change them, and not in memory that the first step leaves."""
+        if initial_value is None:
+            rows = self._rows_of(model_variable)
+            shape = model_variable.shape if rows is None else rows.shape
+            initial_value = self._operations.bert_tf_new_moment(
+                dims=list(shape), owner=self._owner, number=next(self._moments)
+            )
+        return super().add_variable_from_reference(model_variable, variable_name, shape, initial_value)
 
     def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, tf.Variable]], **kwargs: Any) -> tf.Variable:
         """See `FusedAdamW`."""
@@ -72,6 +91,8 @@ class NativeAdamW(FusedAdamW):
             first_rate=1.0 - self.beta_1,
             second_rate=1.0 - self.beta_2,
             epsilon=self.epsilon,
+            numbers=places,
+            **self._packing(variables),
         )
         for of, new in zip(kept, moments, strict=True):
             for moment, value in zip(of, new, strict=True):
@@ -79,6 +100,9 @@ class NativeAdamW(FusedAdamW):
         for variable, value in zip(variables, values, strict=True):
             self._set_trained_part(variable, value, rates.decay)
         return self.iterations.assign_add(1)
+
+    def _packing(self, variables: Sequence[tf.Variable]) -> dict[str, Any]:
+        return {} if self.packed is None else {"packed": self.packed.number, "places": self.packed.places(variables)}
 
     def _trained_part(self, variable: tf.Variable) -> tf.Tensor:
         rows = self._rows_of(variable)
@@ -91,3 +115,10 @@ class NativeAdamW(FusedAdamW):
             return
         variable.scatter_update(tf.IndexedSlices(value, rows.ids))
         rows.decay(decay if self._use_weight_decay(variable) else tf.zeros([]))
+
+
+def write_packed(optimizer: keras.optimizers.Optimizer, packed: PackedLayers | None) -> None:
+    """Have an optimizer, or the one inside a `LossScaleOptimizer`, pack what layers read, if it can."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    if isinstance(inner, NativeAdamW):
+        inner.packed = packed

@@ -12,6 +12,7 @@ import tensorflow as tf
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.transformer_layer import TransformerLayer
 from bert_tf.models.kernels.graph_gradients import custom_gradient
+from bert_tf.models.kernels.packed_layers import PackedLayers, matrices_of
 from bert_tf.native.threads import operation_threads
 
 Tensors = tuple[tf.Tensor, ...]
@@ -63,6 +64,7 @@ class _Call:
     heads: int
     epsilon: float
     first_only: bool
+    of_packing: dict[str, int]
 
     @property
     def of_attention(self) -> dict[str, object]:
@@ -100,6 +102,7 @@ def native_layer(
     dropout: LayerDropout,
     heads: int,
     first_only: bool,
+    packed: PackedLayers | None = None,
 ) -> tf.Tensor:
     """What `TransformerLayer` computes, in bfloat16 with sums, norms and gradients of weights in float32.
 
@@ -111,11 +114,13 @@ def native_layer(
         dropout: Masks are functions of its seeds, the same as those of the fused kernels.
         heads: Number of heads.
         first_only: Only the first token of an example asks; all tokens answer.
+        packed: Has the layer's matrices packed, if they are still the same; without it they are packed each time.
 
     Returns:
         bfloat16 [R, H], with `first_only` of B rows up to a multiple of 32.
     """
-    call = _Call(operations, attention_mask, dropout, heads, layer.outer_norm.epsilon, first_only)
+    of_packing = {} if packed is None else packed.of(layer)
+    call = _Call(operations, attention_mask, dropout, heads, layer.outer_norm.epsilon, first_only, of_packing)
 
     @custom_gradient
     def apply(states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tensor, object]:
@@ -128,10 +133,9 @@ def layer_sources(layer: TransformerLayer) -> Tensors:
     """What the operations read of a layer as it is now: six matrices, the biases of query, key and value, and the seven
     vectors of the rest."""
     projections = [layer.query, layer.key, layer.value]
-    dense = [*projections, layer.attention_output, layer.inner, layer.outer]
     attended, fed = layer.attention_norm, layer.outer_norm
     vectors = [layer.attention_output.bias, attended.gamma, attended.beta, layer.inner.bias, layer.outer.bias]
-    sources = [*(part.kernel for part in dense), *(part.bias for part in projections), *vectors, fed.gamma, fed.beta]
+    sources = [*matrices_of(layer), *(part.bias for part in projections), *vectors, fed.gamma, fed.beta]
     return tuple(tf.convert_to_tensor(source) for source in sources)
 
 
@@ -145,19 +149,19 @@ def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tens
     """
     operations, (seed, *seeds) = call.operations, call.dropout.seeds
     matrices, bias, vectors = sources[:6], tf.concat(sources[6:9], 0), sources[9:]
-    packed = operations.bert_tf_pack_layer(*matrices, threads=operation_threads())
+    packed = operations.bert_tf_pack_layer(*matrices, **call.of_packing, threads=operation_threads())
     forward, transposed = packed[::2], packed[1::2]
     projected, log_sums, context = operations.bert_tf_attention_forward(
         states, forward[0], bias, call.mask, seed, **call.of_attention
     )
     context.set_shape([None, states.shape[-1]])
     residual = first_rows(states, call.mask) if call.first_only else states
-    attended, normalized, reciprocals, inner, output, *outer = operations.bert_tf_rest_forward(
+    normalized, reciprocals, inner, output, *outer = operations.bert_tf_rest_forward(
         context, residual, *forward[1:], *vectors, *seeds, **call.of_rest
     )
 
     def gradient(upstream: tf.Tensor) -> Tensors:
-        kept = attended, normalized, reciprocals, inner, *outer
+        kept = normalized, reciprocals, inner, *outer
         d_context, d_residual, *d_rest = operations.bert_tf_rest_backward(
             context, upstream, *transposed[1:], *vectors, *seeds, *kept, **call.of_rest
         )

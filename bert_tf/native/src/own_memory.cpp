@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <mutex>
 #include <unordered_map>
@@ -36,10 +37,10 @@ Tensor new_own_tensor(const Dims& dims, int64_t owner) {
   size_t bytes = sizeof(float);
   for (int64_t dim : dims) bytes *= dim;
   const size_t alignment = bytes < kHugePage ? kLine : kHugePage;
-  const size_t whole = (bytes + alignment - 1) / alignment * alignment;
-  void* data = std::aligned_alloc(alignment, whole ? whole : alignment);
-  if (!data) throw std::bad_alloc();
-  if (alignment == kHugePage) madvise(data, whole, MADV_HUGEPAGE);
+  void* data = nullptr;
+  if (posix_memalign(&data, alignment, std::max(bytes, kLine))) throw std::bad_alloc();
+  // No huge page that is used in part: of a BERT's moments a fifth would be nothing but that.
+  if (alignment == kHugePage) madvise(data, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
   {
     std::lock_guard<std::mutex> lock(owners().mutex);
     owners().of[data] = owner;

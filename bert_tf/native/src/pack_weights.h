@@ -15,4 +15,11 @@ struct PackedWeights {
 };
 void pack_weights(const float* weights, int rows, int columns, PackedWeights packed, int threads);
 
+// The same of 32 rows, from `32 · block` on, and columns `begin` up to `end`, multiples of 32; past the caches.
+struct WeightBlock {
+  int64_t block;
+  int begin, end;
+};
+void pack_block_of(const float* weights, int rows, int columns, PackedWeights packed, WeightBlock part);
+
 }  // namespace bert_tf

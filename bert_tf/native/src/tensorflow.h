@@ -87,17 +87,25 @@ class Construction {
   float number(const char* name) const { return read<float>(TF_OpKernelConstruction_GetAttrFloat, name); }
   bool flag(const char* name) const { return read<TF_Bool>(TF_OpKernelConstruction_GetAttrBool, name) != 0; }
   std::vector<TF_Bool> flags(const char* name) const {
+    return list<TF_Bool>(TF_OpKernelConstruction_GetAttrBoolList, name);
+  }
+  std::vector<int64_t> integers(const char* name) const {
+    return list<int64_t>(TF_OpKernelConstruction_GetAttrInt64List, name);
+  }
+
+ private:
+  template <class Value>
+  std::vector<Value> list(void (*reader)(TF_OpKernelConstruction*, const char*, Value*, int, TF_Status*),
+                          const char* name) const {
     Status status;
     int32_t size = 0, total = 0;
     TF_OpKernelConstruction_GetAttrSize(construction_, name, &size, &total, status);
     status.check();
-    std::vector<TF_Bool> values(size);
-    TF_OpKernelConstruction_GetAttrBoolList(construction_, name, values.data(), size, status);
+    std::vector<Value> values(size);
+    reader(construction_, name, values.data(), size, status);
     status.check();
     return values;
   }
-
- private:
   template <class Value>
   Value read(void (*reader)(TF_OpKernelConstruction*, const char*, Value*, TF_Status*), const char* name) const {
     Status status;

@@ -131,6 +131,22 @@ def test_what_others_read_or_gave_stays_as_it_was():
         assert (variable.numpy() != before).any()
 
 
+def places(variables):
+    """In memory."""
+    return [tf.reshape(variable, [-1])._numpy().ctypes.data for variable in variables]
+
+
+def test_moments_stay_in_their_memory_from_the_first_step_on():
+    made, starts = native(), variables()
+    made.build([*starts, tf.Variable(1.0)])  # a variable without gradients has moments too
+    begun = places(made.variables[1:])
+    assert all((moment.numpy() == 0.0).all() for moment in made.variables[1:])
+    # Of variables in another order, too, moments are their own.
+    tf.function(lambda: made.apply_gradients([(1.0 + 0.0 * one, one) for one in starts[::-1]]))()
+    assert places(made.variables[1:]) == begun
+    assert all((moment.numpy() != 0.0).all() for moment in made.variables[1 : 1 + 2 * len(starts)])
+
+
 def test_a_scaled_loss_passes_over_gradients_that_are_not_finite():
     table = tf.Variable(np.ones(SHAPES[0], np.float32))
     made = native(scale_loss=True)
