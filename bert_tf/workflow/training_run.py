@@ -229,13 +229,15 @@ class TrainingRun:
                 where=str(self.run.path),
                 hint="train again",
             )
+        self.writers.thread.wait()
         return event_bytes(self.run.tensorboard)
 
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
         task, answers = task_of(self.recipe), Answers(rows.targets, outputs, rows.facts)
-        task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
+        # Pictures take as long as a dozen steps, which go on meanwhile.
+        self.writers.thread.write(task.dashboard().show_epoch, self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
