@@ -13,6 +13,7 @@ from bert_tf.machine import (
     memory_mib,
     own_memory_mib,
     peak_memory_mib,
+    return_freed_memory,
 )
 
 
@@ -83,3 +84,14 @@ def test_peak_memory_is_that_of_this_program_and_not_of_the_one_that_started_it(
     assert 5 < int(said) < 200
     # Elsewhere as the system counts it.
     assert peak_memory_mib(tmp_path / "none") >= own_memory_mib() // 2
+
+
+def test_freed_memory_goes_back_to_the_system():
+    # Smaller ones than those that glibc maps by themselves, with one in use behind them, so that the heap can't shrink.
+    pieces = [b"x" * 100_000 for _ in range(2000)]
+    last = b"y" * 100_000
+    full = own_memory_mib()
+    pieces.clear()
+    return_freed_memory()
+    assert full - own_memory_mib() > 100
+    assert last

@@ -7,14 +7,18 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.worker import Work, serve, timed
-from bert_tf.runs.run import open_run
-from bert_tf.tasks.recipes import load_recipe
-from bert_tf.tasks.table import task_of
-from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.evaluate import measure
-from bert_tf.workflow.opened_run import OpenedRun
-from bert_tf.workflow.prepare import prepare as prepare_data
-from bert_tf.workflow.train import train_recipe
+from bert_tf.quiet import quiet_start
+
+# As `import bert_tf` does it.
+with quiet_start():
+    from bert_tf.runs.run import open_run
+    from bert_tf.tasks.recipes import load_recipe
+    from bert_tf.tasks.table import task_of
+    from bert_tf.training.precision import matmuls_in
+    from bert_tf.workflow.evaluate import measure
+    from bert_tf.workflow.opened_run import OpenedRun
+    from bert_tf.workflow.prepare import prepare as prepare_data
+    from bert_tf.workflow.train import train_recipe
 
 
 def prepare(options: dict[str, Any]) -> Work:

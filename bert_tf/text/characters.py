@@ -69,11 +69,15 @@ def compile_table(normalizer: Normalizer, pre_tokenizer: PreTokenizer, *, alphab
         if not alphabet & {chr(codepoint), changed[codepoint]}:
             del changed[codepoint]
     changed |= {codepoint: chr(codepoint) for codepoint in noncharacters()}
+    # A hundred thousand characters become one of a few outputs, most of them none.
+    outputs_of: dict[str, tuple[int, ...]] = {}
     for codepoint, output in changed.items():
-        outputs = tuple(
-            kind << CODEPOINT_BITS | (absent if is_noncharacter(character) else character)
-            for kind, character in _classified(output, classes)
-        )
+        if output not in outputs_of:
+            outputs_of[output] = tuple(
+                kind << CODEPOINT_BITS | (absent if is_noncharacter(character) else character)
+                for kind, character in _classified(output, classes)
+            )
+        outputs = outputs_of[output]
         if len(outputs) == 1:
             kind, character = outputs[0] >> CODEPOINT_BITS, outputs[0] & CODEPOINT_MASK
             entries[codepoint] = kind << CODEPOINT_BITS | ((character - codepoint) & CODEPOINT_MASK)
@@ -93,7 +97,8 @@ def is_noncharacter(codepoint: int) -> bool:
 
 def noncharacters() -> list[int]:
     """The 66 noncharacters."""
-    return [codepoint for codepoint in range(CODEPOINTS) if is_noncharacter(codepoint)]
+    last_of_planes = (plane | last for plane in range(0, CODEPOINTS, 0x10000) for last in (0xFFFE, 0xFFFF))
+    return [*range(0xFDD0, 0xFDF0), *last_of_planes]
 
 
 def _word_classes(pre_tokenizer: PreTokenizer) -> np.ndarray:

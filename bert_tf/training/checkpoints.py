@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import safetensors
 import safetensors.numpy
 import tensorflow as tf
 import tf_keras as keras
@@ -197,21 +198,23 @@ def load_tensors(
             where=str(path),
             hint="remove this folder to use the run's other checkpoint, or train again",
         )
-    tensors = safetensors.numpy.load_file(path)
-    ordered = [tensors[key] for key in sorted(tensors)]
     in_parts = [rows if rows and rows.has(variable) else None for variable in variables]
     shapes = [
         tuple(variable.shape if part is None else part.table.shape)
         for variable, part in zip(variables, in_parts, strict=True)
     ]
-    if [tensor.shape for tensor in ordered] != shapes:
-        raise TrainingError(
-            "The checkpoint belongs to another model.",
-            where=str(path),
-            hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
-        )
-    for variable, tensor, part in zip(variables, ordered, in_parts, strict=True):
-        variable.assign(tensor if part is None else part.part(tensor))
+    # One at a time, and without the file's pages: all weights once more would be the most that a training holds.
+    with safetensors.safe_open(path, framework="np", backend="pread") as file:
+        keys = sorted(file.keys())
+        if [tuple(file.get_slice(key).get_shape()) for key in keys] != shapes:
+            raise TrainingError(
+                "The checkpoint belongs to another model.",
+                where=str(path),
+                hint="the run's recipe.toml and its checkpoints belong together; don't change either by hand",
+            )
+        for variable, key, part in zip(variables, keys, in_parts, strict=True):
+            tensor = file.get_tensor(key)
+            variable.assign(tensor if part is None else part.part(tensor))
 
 
 def _key(index: int, name: str) -> str:

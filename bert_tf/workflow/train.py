@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bert_tf.data.data_table import data_table
 from bert_tf.errors import InterruptedRunError, LostWorkerError, RunError
-from bert_tf.machine import check_address_space, check_memory, describe
+from bert_tf.machine import check_address_space, check_memory, describe, return_freed_memory
 from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
 from bert_tf.permissions import make_private
@@ -91,6 +91,8 @@ def train_recipe(
             held.enter_context(held_run(scope.interrupted.path))
         inputs = _read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
         console.print(data_table(inputs.prepared.splits.report))
+        # Tokenizing took it, and weights fill other places.
+        return_freed_memory()
         with Stage(console, "loading the encoder"):
             setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared, group=scope.group)
         _check_room(recipe, scope, setup.model, runs_folder=runs_folder)

@@ -17,7 +17,7 @@ from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.hard_negatives import Mining
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.machine import peak_memory_mib
+from bert_tf.machine import peak_memory_mib, return_freed_memory
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
@@ -113,6 +113,7 @@ class TrainingRun:
         Raises:
             TrainingError: the best checkpoint can't be read. RunError: the disk is full.
         """
+        return_freed_memory()
         best = chosen_checkpoint(self.run)
         with Stage(self.console, f"loading epoch {best.epoch}, the best"):
             load_checkpoint(best, self.setup.model)
@@ -229,16 +230,20 @@ class TrainingRun:
                 where=str(self.run.path),
                 hint="train again",
             )
+        self.writers.thread.wait()
         return event_bytes(self.run.tensorboard)
 
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
         task, answers = task_of(self.recipe), Answers(rows.targets, outputs, rows.facts)
-        task.dashboard().show_epoch(self.writers, rows, answers, epoch=epoch)
+        # Pictures take as long as a dozen steps, which go on meanwhile.
+        self.writers.thread.write(task.dashboard().show_epoch, self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
         del predict
         gc.collect()
+        # A copy of the weights comes next.
+        return_freed_memory()
         metrics = task.metrics().after_epoch(answers)
         rank = monitored_rank(metrics, monitor=monitored(self.recipe))
         if rank < self._lowest_rank:
@@ -267,6 +272,8 @@ class TrainingRun:
             self.run.add_facts(**{_FIRST_STEP: since_start}, batch_shapes=self.setup.batches.shapes)
         # Now and not at the end only: other processes start meanwhile, and this one may be killed.
         seal_compiled_kernels()
+        # What tracing and compiling took.
+        return_freed_memory()
 
     def _summarize(self, graph: InferenceGraph, metrics: dict[str, Any]) -> None:
         with Stage(self.console, "writing graph and embeddings for TensorBoard"):

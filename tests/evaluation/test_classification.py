@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn.metrics import log_loss
+from sklearn.metrics import accuracy_score, f1_score, log_loss
 
 from bert_tf.evaluation.classification import label_figures, label_scores, label_statistics, label_tables, scores
 
@@ -32,6 +32,15 @@ def test_log_loss_is_scikit_learns(metrics):
     probabilities = np.exp(LOGITS) / np.exp(LOGITS).sum(1, keepdims=True)
     assert metrics["log_loss"] == pytest.approx(log_loss(LABELS, probabilities, labels=[0, 1, 2]))
     assert scores(LABELS, LOGITS)["loss"] == pytest.approx(metrics["log_loss"])
+
+
+def test_what_is_followed_while_training_is_scikit_learns():
+    generator = np.random.default_rng(0)
+    # Of the last two labels no row is, and the last none is said to be of either.
+    labels, logits = generator.integers(0, 5, 200), generator.normal(size=(200, 7)) - [0, 0, 0, 0, 0, 1, 99]
+    found, predicted = scores(labels, logits), logits.argmax(-1)
+    assert found["accuracy"] == accuracy_score(labels, predicted)
+    assert found["macro_f1"] == pytest.approx(f1_score(labels, predicted, average="macro", zero_division=0))
 
 
 def test_a_sure_mistake_costs_what_it_is_worth():

@@ -68,7 +68,8 @@ def test_known_characters(table: CharacterTable, character: str, outputs: list[t
 
 def test_noncharacters_become_a_character_that_no_token_has(table: CharacterTable) -> None:
     assert look_up(table, "\uffff") == look_up(table, "\U0001fffe") == [(PLAIN, "\ue002")]
-    assert len(noncharacters()) == 66
+    assert len(noncharacters()) == len(set(noncharacters())) == 66
+    assert all(map(is_noncharacter, noncharacters()))
     assert is_noncharacter(0xFDD0)
     assert not is_noncharacter(0xFDF0)
 

@@ -101,6 +101,10 @@ def _train(
             lambda step: (x * (1 + tf.cast(step % 3, tf.float32)), *row)
         )
 
+    def written() -> dict[str, int]:
+        writers.thread.wait()
+        return event_bytes(tensorboard)
+
     with open_writers(tensorboard) as writers, profiled(tensorboard, profile_steps) as profiler:
         compile_model(
             model,
@@ -129,9 +133,7 @@ def _train(
                 patience=patience,
                 should_stop=should_stop,
             ),
-            checkpoints=Checkpointing(
-                folder / "checkpoints", event_bytes=functools.partial(event_bytes, tensorboard), **kept
-            ),
+            checkpoints=Checkpointing(folder / "checkpoints", event_bytes=written, **kept),
             callbacks=[*profiler, Scalars(writers, size=lambda step: Size()), *told, *others],
             console=console,
         )

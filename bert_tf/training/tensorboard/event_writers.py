@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
 
+from bert_tf.training.tensorboard.event_thread import EventThread
+
 _EVENT_FILES = "events.out.tfevents.*"
 
 
@@ -19,16 +21,19 @@ class Writers:
         run: What is of the run as a whole: hyperparameters, final scores, graph, embeddings.
         train: What is of the training rows.
         validation: What is of the validation rows.
+        thread: Writes to them while training goes on.
     """
 
     run: tf.summary.SummaryWriter
     train: tf.summary.SummaryWriter
     validation: tf.summary.SummaryWriter
+    thread: EventThread
 
 
 @contextlib.contextmanager
 def open_writers(folder: pathlib.Path) -> Iterator[Writers]:
-    """Write event files to a folder and its `train/` and `validation/`, and close them on leaving.
+    """Write event files to a folder and its `train/` and `validation/`, and close them on leaving, when the thread has
+    written what it was given.
 
     Each `as_default` of a writer brings what was written to the disk as it ends, and raises
     tf.errors.ResourceExhaustedError when that is full.
@@ -37,14 +42,16 @@ def open_writers(folder: pathlib.Path) -> Iterator[Writers]:
         tf.summary.create_file_writer(str(folder / part)) for part in (".", "train", "validation")
     )
     try:
-        yield Writers(run, train, validation)
+        with EventThread() as thread:
+            yield Writers(run, train, validation, thread)
     finally:
         for writer in (run, train, validation):
             writer.close()
 
 
 def event_bytes(folder: pathlib.Path) -> dict[str, int]:
-    """Size of each event file in a folder and below it, by its path there; what writers hold back is not counted."""
+    """Size of each event file in a folder and below it, by its path there; what writers hold back is not counted,
+    and what their thread has not written yet neither."""
     return {str(file.relative_to(folder)): file.stat().st_size for file in sorted(folder.rglob(_EVENT_FILES))}
 
 

@@ -59,14 +59,16 @@ class Scalars(keras.callbacks.Callback):
             "tokens_per_second": size.tokens / seconds,
             "padding_share": 1 - size.tokens / size.padded_tokens,
         }
-        write_scalars(self._writers.train, scalars, step=step)
+        # Beside the next step: that takes longer than all else between two of them.
+        self._writers.thread.write(write_scalars, self._writers.train, scalars, step=step)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Called by Keras after validation has put its values in the logs."""
         train = {name: value for name, value in logs.items() if not name.startswith("val_") and name not in OF_A_STEP}
         validation = {name[4:]: value for name, value in logs.items() if name.startswith("val_")}
         for writer, values in ((self._writers.train, train), (self._writers.validation, validation)):
-            write_scalars(writer, {f"epoch_{name}": value for name, value in values.items()}, step=epoch + 1)
+            scalars = {f"epoch_{name}": value for name, value in values.items()}
+            self._writers.thread.write(write_scalars, writer, scalars, step=epoch + 1)
 
 
 def write_scalars(writer: tf.summary.SummaryWriter, scalars: Mapping[str, float], *, step: int) -> None:
