@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -105,7 +105,8 @@ def checked_blocks(
             yield found
 
 
-class _Place(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Place:
     """Says where a row of a block stands."""
 
     name: str
@@ -182,7 +183,7 @@ class _BlockCheck:
             self._refuse(missing, Refusal("missing column", f"{column} is missing in this row"))
 
     def _checked(self, cells: Cells, check: Callable[[Any], Any]) -> Cells:
-        """What a check says of the values of rows that are good so far; rows whose value it refuses are good no more."""
+        """What a check says of the values of rows that are good so far; where it refuses one, its rows are not."""
         rows = self._good()
         codes = cells.codes[rows] if len(rows) else np.empty(0, np.int32)
         is_used = np.zeros(len(cells.values), bool)

@@ -1,9 +1,8 @@
 """The check of one row: text that is there, a label as its task wants it, a weight that is a number."""
 
 import math
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 LONGEST_SHOWN = 40
 _LARGEST_WEIGHT = 1e38  # float32 holds 3.4e38

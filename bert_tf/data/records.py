@@ -74,6 +74,11 @@ class RecordReader:
         # A limit of the csv module's own, for all of the process, and lower than that of a row; it is only raised.
         csv.field_size_limit(max(csv.field_size_limit(), limit))
 
+    @property
+    def is_between(self) -> bool:
+        """Whether it has taken no line of a record that it hasn't given yet."""
+        return not self._waiting
+
     def __iter__(self) -> Iterator[Record | BadRow]:
         waiting, mark, has_spaces = self._waiting, self._mark, self._quoting.follows_spaces
         while (line := waiting.popleft() if waiting else next(self._lines, None)) is not None:

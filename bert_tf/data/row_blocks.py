@@ -60,19 +60,25 @@ class RowBlock:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def part(self, start: int, stop: int) -> "RowBlock":
-        """Some of the rows, as a slice of a list."""
-        cells = {name: Cells(values, codes[start:stop]) for name, (values, codes) in self.cells.items()}
-        bad = Cells(self.bad.values, self.bad.codes[start:stop])
-        return RowBlock(self.numbers[start:stop], self.lines[start:stop], cells, bad)
+    def taken(self, places: np.ndarray) -> "RowBlock":
+        """The rows at some places, again and again where a place is there twice."""
+        cells = {name: Cells(values, codes[places]) for name, (values, codes) in self.cells.items()}
+        bad = Cells(self.bad.values, self.bad.codes[places])
+        return RowBlock(self.numbers[places], self.lines[places], cells, bad)
 
     def row(self, place: int) -> Row | BadRow:
         """One of them, from 0."""
-        number, lines, bad = int(self.numbers[place]), int(self.lines[place]), int(self.bad.codes[place])
-        if bad >= 0:
-            return BadRow(number, *self.bad.values[bad], lines)
+        bad = int(self.bad.codes[place])
+        if bad < 0:
+            return self.good_row(place)
+        reason, message = self.bad.values[bad]
+        return BadRow(int(self.numbers[place]), reason, message, int(self.lines[place]))
+
+    def good_row(self, place: int) -> Row:
+        """One of those that could be read."""
         found = {name: (values, int(codes[place])) for name, (values, codes) in self.cells.items()}
-        return Row(number, {name: values[code] for name, (values, code) in found.items() if code >= 0}, lines)
+        values = {name: values[code] for name, (values, code) in found.items() if code >= 0}
+        return Row(int(self.numbers[place]), values, int(self.lines[place]))
 
 
 BlockItem = Header | Remark | Row | BadRow | RowBlock
@@ -98,6 +104,14 @@ def combined(columns: Sequence[np.ndarray]) -> np.ndarray:
         both = together * (int(codes.max(initial=0)) + 1) + codes
         together = np.unique(both, return_inverse=True)[1]
     return together
+
+
+def block_of(rows: Iterable[Row | BadRow], *, wanted: Sequence[str]) -> RowBlock:
+    """All of some rows, however many, with the columns that are wanted."""
+    gathering = _Gathering(wanted)
+    for row in rows:
+        gathering.add(row)
+    return gathering.taken()
 
 
 def row_by_row(items: Iterable[BlockItem]) -> Iterator[Header | Remark | Row | BadRow]:
@@ -166,6 +180,7 @@ class _Gathering:
             self._bytes += len(value) if isinstance(value, str | bytes) else _size_of(value)
 
     def taken(self) -> RowBlock:
+        """The block; what is added then begins another."""
         cells = {name: column.cells() for name, column in self._columns}
         block = RowBlock(np.array(self.numbers, np.int64), np.array(self._lines, np.int64), cells, self._bad.cells())
         self.numbers, self._lines, self._bytes = [], [], 0

@@ -15,6 +15,8 @@ from bert_tf.tasks.classify.target import ClassifyTarget
 COLUMNS = Columns("text", None, ("label",), None)
 FULL = Columns("text", "other", ("label",), "weight")
 
+TARGET = ClassifyTarget("label")
+
 
 class Example(NamedTuple):
     """A row that was taken."""
@@ -25,9 +27,7 @@ class Example(NamedTuple):
     weight: float
 
 
-def checked(
-    values: dict[str, object], columns: Columns = COLUMNS, target: Target = ClassifyTarget("label")
-) -> Example | Refusal:
+def checked(values: dict[str, object], columns: Columns = COLUMNS, target: Target = TARGET) -> Example | Refusal:
     problems, items = Problems(), [Header("a", ()), Row(2, values)]
     blocks = checked_blocks(items, split="train", columns=columns, target=target, problems=problems, seen=Seen())
     for block in blocks:

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.data.jsonl import check_is_lines, read_jsonl
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 
 def read(content: bytes) -> list[Item]:
-    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
+    lines = NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
     return list(read_jsonl(lines, name="a.jsonl"))
 
 
