@@ -50,9 +50,9 @@ def read_delimited(
         yield Remark(f"the header takes {first.lines:,} lines")
     rows = DelimitedRows(names, named=named, wanted=wanted, layout=layout, header=None if first is None else named)
     while True:
-        plain = rows.plain_lines(lines) if reader.is_between else None
-        if plain is not None:
-            yield from rows.block(plain)
+        block = rows.next_block(lines, reader) if reader.is_between else None
+        if block is not None:
+            yield block
         elif (record := next(records, None)) is not None:
             yield rows.row(record)
         else:

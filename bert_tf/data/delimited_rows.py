@@ -1,18 +1,18 @@
 """What the fields of a delimited file's records are as rows: of one record, or of all lines of a chunk at once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from bert_tf.data.layout import Layout
 from bert_tf.data.lines import NumberedLines, PlainLines, slices
-from bert_tf.data.records import Record
-from bert_tf.data.row_blocks import Cells, RowBlock
+from bert_tf.data.records import Record, RecordReader
+from bert_tf.data.row_blocks import Cells, RowBlock, block_of, joined, once
 from bert_tf.data.rows import BadRow, Row
 from bert_tf.plurals import counted
 
-_LEAST_LINES = 64  # that are faster in a block
+_LEAST_LINES, _MOST_LINES = 64, 1024  # that are faster in a block, and that are tried at once
 _REPEATED_HEADER = ("repeated header", "the header again")
 # Of ASCII, what Python strips.
 _IS_BLANK = np.array([chr(code).isspace() for code in range(128)] + [False] * 128)
@@ -44,7 +44,7 @@ class DelimitedRows:
         self._chosen = places if wanted is None else {name: places[name] for name in wanted if name in places}
         self._delimiter, self._mark = layout.delimiter, layout.quoting.mark
         self._is_plain = layout.delimiter.isascii() and not layout.quoting.follows_spaces
-        self._least = max(_LEAST_LINES, len(self._chosen))
+        self._least, self._alone_to = max(_LEAST_LINES, len(self._chosen)), 0
 
     def row(self, record: Record | BadRow) -> Row | BadRow:
         """The row of one record."""
@@ -62,19 +62,50 @@ class DelimitedRows:
             return BadRow(record.number, *_number_of_fields(len(fields), width), record.lines)
         return Row(record.number, values, record.lines)
 
-    def plain_lines(self, lines: NumberedLines) -> PlainLines | None:
-        """The next lines, if many of them are records that need no looking at each."""
-        mark = None if self._mark is None else ord(self._mark)
-        return lines.plain(mark=mark, least=self._least) if self._is_plain else None
+    def next_block(self, lines: NumberedLines, reader: RecordReader) -> RowBlock | None:
+        """The rows of the next lines, where many can be read at once: those without quotes, else those that are whole.
 
-    def block(self, lines: PlainLines) -> Iterator[RowBlock]:
-        """The rows of lines without quotes; none where all are blank."""
+        Args:
+            lines: Of which `reader` has taken none of a record that it hasn't given yet.
+            reader: Of these lines.
+        """
+        if not self._is_plain or lines.number < self._alone_to:
+            return None
+        plain = lines.plain(mark=None if self._mark is None else ord(self._mark), least=self._least)
+        if plain is not None:
+            lines.pass_over(len(plain))
+            return self._of_lines(plain)
+        near = lines.plain(mark=None, least=self._least) if reader.reads_whole else None
+        if near is not None:
+            records, taken = reader.whole(near.first(_MOST_LINES))
+            if taken >= self._least:
+                lines.pass_over(taken)
+                return self._of_records(records)
+        # To look at each line again for so few would take longer than it saves.
+        self._alone_to = lines.number + self._least
+        return None
+
+    def _of_lines(self, lines: PlainLines) -> RowBlock:
         filled = np.flatnonzero(lines.ends > lines.starts)
-        if len(filled):
-            fields = _Fields(lines.content, lines.starts[filled], lines.ends[filled], self._delimiter)
-            bad = self._bad(fields)
-            cells = {column: fields.cells(place, bad.codes < 0) for column, place in self._chosen.items()}
-            yield RowBlock(filled + lines.number, np.ones(len(filled), np.int64), cells, bad)
+        fields = _Fields(lines.content, lines.starts[filled], lines.ends[filled], self._delimiter)
+        bad = self._bad(fields)
+        cells = {column: fields.cells(place, bad.codes < 0) for column, place in self._chosen.items()}
+        return RowBlock(filled + lines.number, np.ones(len(filled), np.int64), cells, bad)
+
+    def _of_records(self, records: Sequence[Record]) -> RowBlock:
+        is_whole = np.array([len(fields) == self._width and fields != self._header for _, fields, _ in records], bool)
+        whole = [record for record, good in zip(records, is_whole, strict=True) if good]
+        cells = {column: once([fields[place] for _, fields, _ in whole]) for column, place in self._chosen.items()}
+        numbers, _, lines = zip(*whole, strict=True) if whole else ((), (), ())
+        none = Cells((), np.full(len(whole), -1))
+        block = RowBlock(np.array(numbers, np.int64), np.array(lines, np.int64), cells, none)
+        if len(whole) == len(records):
+            return block
+        others = block_of(
+            (self.row(record) for record, good in zip(records, is_whole, strict=True) if not good),
+            wanted=list(self._chosen),
+        )
+        return joined(block, others).taken(np.argsort(np.argsort(~is_whole, kind="stable")))
 
     def _bad(self, fields: "_Fields") -> Cells:
         counts, width = fields.counts, self._width
@@ -107,8 +138,8 @@ class _Fields:
 
     def __init__(self, content: np.ndarray, starts: np.ndarray, ends: np.ndarray, delimiter: str) -> None:
         self._content, self._starts, self._ends, self._delimiter = content, starts, ends, delimiter
-        begin = int(starts[0])
-        self._marks = np.flatnonzero(content[begin : int(ends[-1])] == ord(delimiter)) + begin
+        begin, end = (int(starts[0]), int(ends[-1])) if len(starts) else (0, 0)
+        self._marks = np.flatnonzero(content[begin:end] == ord(delimiter)) + begin
         self._first = np.searchsorted(self._marks, starts)
         self.counts = np.searchsorted(self._marks, ends) - self._first + 1
 

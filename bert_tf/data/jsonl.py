@@ -39,6 +39,7 @@ def read_jsonl_blocks(lines: NumberedLines, *, name: str, wanted: Sequence[str])
     while True:
         plain = lines.plain(mark=None, least=_LEAST_LINES)
         if plain is not None:
+            lines.pass_over(len(plain))
             block = _block(plain, wanted)
             if len(block):
                 yield block

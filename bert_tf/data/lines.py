@@ -53,6 +53,16 @@ class PlainLines:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def first(self, count: int) -> "PlainLines":
+        """The first ones, so many at most."""
+        return PlainLines(self.number, self.content, self.starts[:count], self.stops[:count], self.ends[:count])
+
+    @property
+    def texts(self) -> list[str]:
+        """Each line with its end."""
+        text = self.content[self.starts[0] : self.stops[-1]].tobytes().decode()
+        return io.StringIO(text, newline="\n").readlines()
+
 
 class NumberedLines(Iterator[Line]):
     """Each line up to a line feed.
@@ -69,28 +79,38 @@ class NumberedLines(Iterator[Line]):
         # Of the chunk: number of its first line, how many were taken, and these themselves once they are needed.
         self._first, self._taken, self._count = 1, 0, 0
         self._texts: list[bytes] | None = None
-        self._found: _Found | None = None
+        self._found: dict[int | None, _Found] = {}
         self._each = self._one_by_one()
 
     def __next__(self) -> Line:
         return next(self._each)
 
+    @property
+    def number(self) -> int:
+        """Of the next line, if there is one."""
+        return self._first + self._taken
+
     def plain(self, *, mark: int | None, least: int) -> PlainLines | None:
-        """Take the next lines up to one that is not plain; None where these are fewer than `least`.
+        """The next lines up to one that is not plain; None where these are fewer than `least`. Then `pass_over` them.
 
         A line is not plain where it has the byte `mark`, or a carriage return that doesn't belong to its end.
         """
         if self._taken == self._count and not self._fill():
             return None
-        if self._found is None or self._found.mark != mark:
-            self._found = _Found.of(self._content, mark=mark, limit=self._limit, is_first=self._first == 1)
-        found, start = self._found, self._taken
+        found = self._found.get(mark)
+        if found is None:
+            found = _Found.of(self._content, mark=mark, limit=self._limit, is_first=self._first == 1)
+            self._found[mark] = found
+        start = self._taken
         stop = found.next_doubtful(start)
         if stop - start < least:
             return None
-        self._taken = stop
         ends, stops = found.ends[start:stop], found.stops[start:stop]
         return PlainLines(self._first + start, found.content, found.starts[start:stop], stops, ends)
+
+    def pass_over(self, count: int) -> None:
+        """Take the first of the lines that `plain` has given."""
+        self._taken += count
 
     def _one_by_one(self) -> Iterator[Line]:
         while self._taken < self._count or self._fill():
@@ -122,7 +142,7 @@ class NumberedLines(Iterator[Line]):
             begun = 0 if rest.endswith(b"\n") else begun + len(rest)
         self._passed_over = _pass_over(self._stream) if begun > self._limit else 0
         self._first += self._count
-        self._content, self._texts, self._found, self._taken = content, None, None, 0
+        self._content, self._texts, self._found, self._taken = content, None, {}, 0
         self._count = content.count(b"\n") + (not content.endswith(b"\n"))
         return True
 
@@ -131,7 +151,6 @@ class NumberedLines(Iterator[Line]):
 class _Found:
     """Where the lines of a chunk are, and which of them are not plain."""
 
-    mark: int | None
     content: np.ndarray
     starts: np.ndarray
     stops: np.ndarray
@@ -155,7 +174,7 @@ class _Found:
         # What may be a byte order mark.
         is_doubtful[0] |= is_first
         is_doubtful[_undecodable(content, found, starts, stops)] = True
-        return cls(mark, found, starts, stops, ends, np.append(np.flatnonzero(is_doubtful), len(starts)))
+        return cls(found, starts, stops, ends, np.append(np.flatnonzero(is_doubtful), len(starts)))
 
     def next_doubtful(self, place: int) -> int:
         return int(self.doubtful[np.searchsorted(self.doubtful, place)])

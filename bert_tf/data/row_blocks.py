@@ -106,6 +106,24 @@ def combined(columns: Sequence[np.ndarray]) -> np.ndarray:
     return together
 
 
+def once(values: Sequence[Hashable]) -> Cells:
+    """Cells, of which none is None, with each value once; values that are equal don't differ."""
+    code_of = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    return Cells(list(code_of), np.fromiter(map(code_of.__getitem__, values), np.int32, len(values)))
+
+
+def joined(first: RowBlock, second: RowBlock) -> RowBlock:
+    """The rows of two blocks of the same columns, one after the other."""
+
+    def both(one: Cells, other: Cells) -> Cells:
+        further = np.where(other.codes < 0, -1, other.codes + len(one.values))
+        return Cells([*one.values, *other.values], np.concatenate([one.codes, further]))
+
+    cells = {name: both(found, second.cells[name]) for name, found in first.cells.items()}
+    numbers, lines = np.append(first.numbers, second.numbers), np.append(first.lines, second.lines)
+    return RowBlock(numbers, lines, cells, both(first.bad, second.bad))
+
+
 def block_of(rows: Iterable[Row | BadRow], *, wanted: Sequence[str]) -> RowBlock:
     """All of some rows, however many, with the columns that are wanted."""
     gathering = _Gathering(wanted)
