@@ -54,7 +54,7 @@ print(json.dumps([time.process_time() - started, memory() - before, told]))
 
 
 class Taken(NamedTuple):
-    """What a process took: seconds of processors, bytes over those it began with, and the error of bert_tf's own, if any."""
+    """What a process took: seconds of processors, bytes over what it had, and an error of bert_tf's own if any."""
 
     seconds: float
     memory: int

@@ -238,4 +238,5 @@ def _size_of(value: object) -> int:
         return len(value)
     if isinstance(value, dict):
         return _size_of([*value, *value.values()])
-    return sum(_BYTES_OF_A_PART + _size_of(part) for part in value) if isinstance(value, list | tuple) else 0
+    # A tuple is what a target has made of the text beside it.
+    return sum(_BYTES_OF_A_PART + _size_of(part) for part in value) if isinstance(value, list) else 0
