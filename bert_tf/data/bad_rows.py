@@ -1,11 +1,14 @@
 """Bad rows as they are found, gathered by what is wrong with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from bert_tf.data.checks import Refusal
 from bert_tf.data.labels import Tally
 from bert_tf.data.remarks import Remarks
+from bert_tf.data.row_blocks import Cells, in_order
 
 _MOST_KEPT = 20
 
@@ -47,18 +50,32 @@ class Problems:
         """Record what is wrong with a whole file or split."""
         self._files.append(message)
 
-    def add_row(self, refusal: Refusal, *, split: str, place: str) -> None:
-        """Record a bad row; the first ones are kept with their place, all are counted."""
-        key = (split, refusal.reason)
-        found = self._rows.get(key)
-        if found is None:
-            found = self._rows[key] = BadRows(*key)
-        found.rows += 1
-        if len(found.places) < _MOST_KEPT:
-            found.places.append(place)
-            found.messages.append(refusal.message)
-        if refusal.label is not None:
-            found.labels.add(refusal.label, place)
+    def add_rows(self, refused: Cells, *, split: str, place: Callable[[int], str]) -> None:
+        """Record bad rows; the first ones are kept with their place, all are counted.
+
+        Args:
+            refused: A `Refusal` for each bad row.
+            split: Where they were read.
+            place: Of a row of `refused`.
+        """
+        refusals: Sequence[Refusal] = refused.values
+        reasons = {reason: number for number, reason in enumerate(dict.fromkeys(one.reason for one in refusals))}
+        rows = np.flatnonzero(refused.codes >= 0)
+        codes = refused.codes[rows]
+        by_reason = in_order(np.array([reasons[one.reason] for one in refusals], np.int64)[codes])
+        for number, count in zip(by_reason.codes.tolist(), by_reason.rows.tolist(), strict=True):
+            key = (split, list(reasons)[number])
+            found = self._rows.setdefault(key, BadRows(*key))
+            found.rows += count
+            if (room := _MOST_KEPT - len(found.places)) > 0:
+                first = np.flatnonzero(by_reason.codes[by_reason.places] == number)[:room]
+                found.places += [place(int(row)) for row in rows[first]]
+                found.messages += [refusals[code].message for code in codes[first]]
+        by_refusal = in_order(codes)
+        for code, row, count in zip(by_refusal.codes, rows[by_refusal.first], by_refusal.rows.tolist(), strict=True):
+            refusal = refusals[code]
+            if refusal.label is not None:
+                self._rows[split, refusal.reason].labels.add(refusal.label, place(int(row)), rows=count)
 
     @property
     def files(self) -> Sequence[str]:

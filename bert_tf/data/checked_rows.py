@@ -1,16 +1,24 @@
 """The rows of a source that are examples; what is wrong with the others is recorded, and what they hold counted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from bert_tf.data.bad_rows import Problems
-from bert_tf.data.checks import Columns, Example, Refusal, check_row
+from bert_tf.data.checks import Columns, Refusal, check_text, check_weight
 from bert_tf.data.labels import MISSING_VALUES, Spelling, Tally
-from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, combined, gathered, in_order
+from bert_tf.data.rows import Header
 from bert_tf.data.target import Target
 from bert_tf.nearest_name import did_you_mean
 
 _MOST_COLUMNS = 50  # that a message lists
+_NO_CELLS = Cells((), np.empty(0, np.int32))
 _MISSING_TEXTS = frozenset(value.encode() for value in MISSING_VALUES)
 
 
@@ -32,16 +40,46 @@ class Seen:
         return [spelling for spelling in self.labels.spellings if spelling.value in MISSING_VALUES]
 
 
-def checked_rows(
-    items: Iterable[Item],
+@dataclass(frozen=True, eq=False)
+class CheckedBlock:
+    """Rows of one file that are examples.
+
+    Attributes:
+        name: Of the file.
+        numbers: int64[n], as of `Row`.
+        texts: bytes.
+        pairs: bytes; None where examples are single texts.
+        labels: As of the target; each once, in the order of their first rows.
+        weights: float64[n].
+    """
+
+    name: str
+    numbers: np.ndarray
+    texts: Cells
+    pairs: Cells | None
+    labels: Cells
+    weights: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def places(self) -> pa.Array:
+        """Where the rows stand: `reviews.csv:12`, as bytes."""
+        numbers = pc.cast(pa.array(self.numbers), pa.string())
+        return pc.binary_join_element_wise(f"{self.name}:", numbers, "").cast(pa.binary())
+
+
+def checked_blocks(
+    items: Iterable[BlockItem],
     *,
     split: str,
     columns: Columns,
     target: Target,
     problems: Problems,
     seen: Seen,
-) -> Iterator[tuple[str, Example]]:
-    """Place and example of each good row.
+) -> Iterator[CheckedBlock]:
+    """The good rows.
 
     Args:
         items: What a reader yields.
@@ -52,41 +90,128 @@ def checked_rows(
         seen: Gets what is counted.
     """
     name, is_usable = split, True
-    for item in target.read(items):
-        if not isinstance(item, Row) or item.lines > 1:
-            problems.remarks.heed(item)
-            if isinstance(item, Header):
-                name, is_usable = item.name, _has_columns(item, columns, problems)
-                continue
-            if isinstance(item, Remark):
-                continue
-        if not is_usable:
+    for item in gathered(target.read(items), wanted=columns.named()):
+        problems.remarks.heed(item)
+        if isinstance(item, Header):
+            name, is_usable = item.name, _has_columns(item, columns, problems)
+        if not is_usable or not isinstance(item, RowBlock):
             continue
-        place = f"{name}:{item.number}"
-        checked = _checked(item, columns, target)
-        if isinstance(checked, Refusal):
-            problems.add_row(checked, split=split, place=place)
-            continue
-        example, spellings = checked
-        for spelling in spellings:
-            seen.labels.add(spelling, place)
-        if example.text in _MISSING_TEXTS:
-            seen.missing_texts.add(example.text.decode(), place)
-        yield place, example
+        check = _BlockCheck(item, columns, target)
+        place = _Place(name, item.numbers)
+        problems.add_rows(check.refused, split=split, place=place)
+        found = check.found(name)
+        if len(found):
+            check.count(found, seen, place)
+            yield found
 
 
-def _checked(item: Row | BadRow, columns: Columns, target: Target) -> tuple[Example, Sequence[str]] | Refusal:
-    """The example, and how its label is written."""
-    if isinstance(item, BadRow):
-        return Refusal(item.reason, item.message)
-    written = check_row(item.values, columns, check_label=target.check)
-    if isinstance(written, Refusal):
-        return written
-    label = target.resolve(written.label)
-    if isinstance(label, Refusal):
-        return label
-    resolved = Example(written.text, written.pair, label, written.weight)
-    return resolved, target.spellings(written.label)
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """Says where a row of a block stands."""
+
+    name: str
+    numbers: np.ndarray
+
+    def __call__(self, row: int) -> str:
+        return f"{self.name}:{self.numbers[row]}"
+
+
+class _BlockCheck:
+    """The check of a block: of each value once, in the order in which those of a row are checked."""
+
+    def __init__(self, block: RowBlock, columns: Columns, target: Target) -> None:
+        self._block, self._target = block, target
+        self._refusals = [Refusal(*why) for why in block.bad.values]
+        self._refused = block.bad.codes.copy()
+        for column in columns.named():
+            self._refuse_missing(column)
+        # A column may be absent from a block only where it is from all of its rows, none of which is left then.
+        cells = {name: block.cells.get(name, _NO_CELLS) for name in columns.named()}
+        self._texts = self._checked(cells[columns.text], partial(check_text, columns.text))
+        pair = columns.text_pair
+        self._pairs = None if pair is None else self._checked(cells[pair], partial(check_text, pair))
+        self._written = self._checked(self._rows_of(cells, columns.label), target.check)
+        weight = columns.weight
+        self._weights = None if weight is None else self._checked(cells[weight], partial(check_weight, weight))
+        self._labels = self._checked(self._written, target.resolve)
+        self._rows = self._good()
+
+    @property
+    def refused(self) -> Cells:
+        """A `Refusal` for each row that is no example."""
+        return Cells(self._refusals, self._refused)
+
+    def found(self, name: str) -> CheckedBlock:
+        """The examples."""
+        rows = self._rows
+        order = in_order(self._labels.codes[rows])
+        # Cells that are written differently may have one label.
+        place_of: dict[Any, int] = {}
+        places = [place_of.setdefault(self._labels.values[code], len(place_of)) for code in order.codes]
+        labels = Cells(list(place_of), np.array(places, np.int32)[order.places])
+        weights = np.ones(len(rows))
+        if self._weights is not None:
+            known = [1.0 if weight is None else weight for weight in self._weights.values]
+            weights = np.array(known)[self._weights.codes[rows]]
+        pairs = None if self._pairs is None else Cells(self._pairs.values, self._pairs.codes[rows])
+        texts = Cells(self._texts.values, self._texts.codes[rows])
+        return CheckedBlock(name, self._block.numbers[rows], texts, pairs, labels, weights)
+
+    def count(self, found: CheckedBlock, seen: Seen, place: _Place) -> None:
+        """Count how labels are spelled, and words for a missing value."""
+        order = in_order(self._written.codes[self._rows])
+        for code, row, count in zip(order.codes, order.first, order.rows.tolist(), strict=True):
+            for spelling in self._target.spellings(self._written.values[code]):
+                seen.labels.add(spelling, place(self._rows[row]), rows=count)
+        missing = [code for code, text in enumerate(found.texts.values) if text in _MISSING_TEXTS]
+        rows = np.flatnonzero(np.isin(found.texts.codes, missing))
+        order = in_order(found.texts.codes[rows])
+        for code, row, count in zip(order.codes, order.first, order.rows.tolist(), strict=True):
+            seen.missing_texts.add(found.texts.values[code].decode(), place(self._rows[rows[row]]), rows=count)
+
+    def _good(self) -> np.ndarray:
+        return np.flatnonzero(self._refused < 0)
+
+    def _refuse(self, rows: np.ndarray, refusal: Refusal) -> None:
+        self._refused[rows] = len(self._refusals)
+        self._refusals.append(refusal)
+
+    def _refuse_missing(self, column: str) -> None:
+        cells, rows = self._block.cells.get(column), self._good()
+        missing = rows if cells is None else rows[cells.codes[rows] < 0]
+        if len(missing):
+            self._refuse(missing, Refusal("missing column", f"{column} is missing in this row"))
+
+    def _checked(self, cells: Cells, check: Callable[[Any], Any]) -> Cells:
+        """What a check says of the values of rows that are good so far; where it refuses one, its rows are not."""
+        rows = self._good()
+        codes = cells.codes[rows] if len(rows) else np.empty(0, np.int32)
+        is_used = np.zeros(len(cells.values), bool)
+        is_used[codes] = True
+        found: list[Any] = [None] * len(cells.values)
+        refusal_of = np.full(len(cells.values), -1, np.int32)
+        for code in np.flatnonzero(is_used).tolist():
+            value = check(cells.values[code])
+            if isinstance(value, Refusal):
+                refusal_of[code] = len(self._refusals)
+                self._refusals.append(value)
+            else:
+                found[code] = value
+        self._refused[rows] = refusal_of[codes]
+        return Cells(found, cells.codes)
+
+    def _rows_of(self, cells: Mapping[str, Cells], columns: Sequence[str]) -> Cells:
+        """Cells by column, of each combination that good rows have."""
+        rows = self._good()
+        if len(columns) == 1:
+            (column,) = columns
+            return Cells([{column: value} for value in cells[column].values], cells[column].codes)
+        order = in_order(combined([cells[column].codes[rows] for column in columns]))
+        codes = np.full(len(self._block), -1)
+        codes[rows] = order.places
+        first = rows[order.first]
+        values = [{name: cells[name].values[cells[name].codes[row]] for name in columns} for row in first.tolist()]
+        return Cells(values, codes)
 
 
 def column_problem(header: Header, column: str, *, is_label: bool = False) -> str | None:

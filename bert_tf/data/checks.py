@@ -1,9 +1,8 @@
 """The check of one row: text that is there, a label as its task wants it, a weight that is a number."""
 
 import math
-from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 LONGEST_SHOWN = 40
 _LARGEST_WEIGHT = 1e38  # float32 holds 3.4e38
@@ -22,15 +21,6 @@ class Columns(NamedTuple):
         return [column for column in (self.text, self.text_pair, *self.label, self.weight) if column is not None]
 
 
-class Example(NamedTuple):
-    """A row that passed: text and pair in UTF-8, the label as of `Target.check`, a weight of 0 or more."""
-
-    text: bytes
-    pair: bytes | None
-    label: Any
-    weight: float
-
-
 class Refusal(NamedTuple):
     """Why a row is not an example.
 
@@ -43,28 +33,6 @@ class Refusal(NamedTuple):
     reason: str
     message: str
     label: str | None = None
-
-
-def check_row(
-    values: Mapping[str, object], columns: Columns, *, check_label: Callable[[Mapping[str, object]], Any]
-) -> Example | Refusal:
-    """The example that a row holds, or the first thing that is wrong with it; `check_label` as of `Target.check`."""
-    for column in columns.named():
-        if column not in values:
-            return Refusal("missing column", f"{column} is missing in this row")
-    text = check_text(columns.text, values[columns.text])
-    if isinstance(text, Refusal):
-        return text
-    pair = None if columns.text_pair is None else check_text(columns.text_pair, values[columns.text_pair])
-    if isinstance(pair, Refusal):
-        return pair
-    label = check_label(values)
-    if isinstance(label, Refusal):
-        return label
-    weight = 1.0 if columns.weight is None else _check_weight(columns.weight, values[columns.weight])
-    if isinstance(weight, Refusal):
-        return weight
-    return Example(text, pair, label, weight)
 
 
 def check_text(column: str, value: object) -> bytes | Refusal:
@@ -101,7 +69,8 @@ def check_identifier(column: str, value: object) -> str | Refusal:
     return found.decode().strip()
 
 
-def _check_weight(column: str, value: object) -> float | Refusal:
+def check_weight(column: str, value: object) -> float | Refusal:
+    """The weight that a cell holds, or what is wrong with it."""
     if value is None or value == "":
         return Refusal("missing weight", f"{column} is missing")
     if isinstance(value, bool) or not isinstance(value, str | bytes | int | float | Decimal):

@@ -33,7 +33,7 @@ class ConllLayout:
 
     def is_comment(self, text: str) -> bool:
         """Whether a line begins with # and a blank, and is not divided as the others are."""
-        return _COMMENT.fullmatch(text) is not None and len(self.fields(text)) != self.width
+        return text.startswith("#") and _COMMENT.fullmatch(text) is not None and len(self.fields(text)) != self.width
 
 
 def conll_layout(beginning: str) -> ConllLayout:
@@ -80,9 +80,10 @@ def read_conll(
         # Of a line that is too long there is no text.
         if line.damage is not None or (_holds_word(line.text) and not line.text.startswith(_DOCUMENT)):
             sentence.add(line)
-            continue
-        yield from sentence.taken()
-    yield from sentence.taken()
+        elif (row := sentence.taken()) is not None:
+            yield row
+    if (row := sentence.taken()) is not None:
+        yield row
 
 
 @dataclass
@@ -123,14 +124,18 @@ class _Sentence:
             return BadRow(number, "empty word", "the line has a tag and no word")
         return None
 
-    def taken(self) -> Iterator[Row | BadRow]:
+    def taken(self) -> Row | BadRow | None:
         """The row, if there are any lines, and begin the next."""
+        if not self._lines:
+            return None
+        row: Row | BadRow
         if self._damage is not None:
-            yield self._damage._replace(lines=self._lines)
-        elif self._words:
+            row = self._damage._replace(lines=self._lines)
+        else:
             cells = dict(zip(self.names, map(list, zip(*self._words, strict=True)), strict=True))
-            yield Row(self._first, cells, lines=self._lines)
+            row = Row(self._first, cells, lines=self._lines)
         self._words, self._damage, self._first, self._lines, self._bytes = [], None, 0, 0, 0
+        return row
 
 
 def _first_lines(beginning: str) -> list[str]:

@@ -1,26 +1,26 @@
 """CSV and TSV files, row by row; what is broken is told with its physical line."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
+from bert_tf.data.delimited_rows import DelimitedRows
 from bert_tf.data.layout import Layout
-from bert_tf.data.lines import Line
+from bert_tf.data.lines import NumberedLines
 from bert_tf.data.records import Record, RecordReader
-from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.row_blocks import BlockItem
+from bert_tf.data.rows import BadRow, Header, Remark
 from bert_tf.errors import DataError
-from bert_tf.plurals import counted
 
 
 def read_delimited(
-    lines: Iterable[Line],
+    lines: NumberedLines,
     *,
     name: str,
     layout: Layout,
     columns: Sequence[str] | None = None,
     wanted: Sequence[str] | None = None,
     max_row_bytes: int,
-) -> Iterator[Item]:
-    """The header, remarks on the file, then each record. Blank lines are no records.
+) -> Iterator[BlockItem]:
+    """The header, remarks on the file, then its records, in blocks where many lines are plain. Blank lines are none.
 
     Columns without a name are called `column1`, `column2`, … by their place. A row may have more fields than there are
     columns, if they are empty, and less if those that it lacks have no name.
@@ -36,9 +36,9 @@ def read_delimited(
     Raises:
         DataError: The header can't be read.
     """
-    reader = RecordReader(
-        islice(lines, layout.skip_lines, None), delimiter=layout.delimiter, quoting=layout.quoting, limit=max_row_bytes
-    )
+    for _ in range(layout.skip_lines):
+        next(lines, None)
+    reader = RecordReader(lines, delimiter=layout.delimiter, quoting=layout.quoting, limit=max_row_bytes)
     records = iter(reader)
     first = _header(next(records, None), name) if columns is None else None
     named = list(columns or ()) if first is None else first.fields
@@ -48,28 +48,15 @@ def read_delimited(
     yield from map(Remark, layout.remarks)
     if first is not None and first.lines > 1:
         yield Remark(f"the header takes {first.lines:,} lines")
-    width = len(names)
-    needed = max((place for place, column in enumerate(named, start=1) if column.strip()), default=0)
-    places = {column: place for place, column in enumerate(names)}
-    chosen = places if wanted is None else {column: places[column] for column in wanted if column in places}
-    for record in records:
-        if isinstance(record, BadRow):
-            yield record
-            continue
-        fields = record.fields
-        if first is not None and len(fields) > 1 and fields == first.fields:
-            # Files with headers that were put together by hand.
-            yield BadRow(record.number, "repeated header", "the header again", record.lines)
-            continue
-        if len(fields) >= width and not any(map(str.strip, fields[width:])):
-            values: dict[str, object] = {column: fields[place] for column, place in chosen.items()}
-        elif len(fields) < width and len(fields) >= needed:
-            values = {column: fields[place] if place < len(fields) else None for column, place in chosen.items()}
+    rows = DelimitedRows(names, named=named, wanted=wanted, layout=layout, header=None if first is None else named)
+    while True:
+        block = rows.next_block(lines, reader) if reader.is_between else None
+        if block is not None:
+            yield block
+        elif (record := next(records, None)) is not None:
+            yield rows.row(record)
         else:
-            message = f"{counted(len(fields), 'field')} instead of {width}"
-            yield BadRow(record.number, "number of fields", message, record.lines)
-            continue
-        yield Row(record.number, values, record.lines)
+            return
 
 
 def name_columns(cells: Sequence[str]) -> list[str]:

@@ -1,11 +1,11 @@
-"""One split of checked examples in a memory-mapped Arrow file: written row by row, named by its content."""
+"""One split of checked examples in a memory-mapped Arrow file: written block by block, named by its content."""
 
 import hashlib
 import json
 import mmap
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,16 +14,16 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from bert_tf.data.checks import Example
+from bert_tf.data.row_blocks import Cells
 from bert_tf.errors import DataError
 from bert_tf.permissions import private_file
 from bert_tf.ragged_rows import RaggedRows, RowValues, concatenated
 from bert_tf.system_errors import system_errors_as
 
-ROWS_IN_BATCH = 1024
-BYTES_IN_BATCH = 4 << 20
-_LENGTH, _FLOAT = struct.Struct("<q"), struct.Struct("<f")
+_LENGTH = struct.Struct("<q")
+_COUNTED_FLOAT = np.dtype([("size", "<i8"), ("value", "<f4")])
 
 
 class Encoding(Protocol):
@@ -98,6 +98,13 @@ class Examples:
         """Where rows `start` to `stop` came from."""
         return [place.decode() for place in self._column("place", start, stop)]
 
+    def parts(self) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """All rows as they were written, a few MiB at a time: the first row of a part, and its columns."""
+        for number, start in enumerate(self._starts.tolist()):
+            if number < self._reader.num_record_batches:
+                yield start, self._reader.get_batch(number)
+                _let_go(self._mapped)
+
     def _value(self, column: str, index: int) -> bytes:
         if not 0 <= index < len(self):
             raise IndexError(f"row {index} of {len(self)}")
@@ -142,7 +149,7 @@ def open_examples(path: Path) -> Examples:
 
 
 class ExamplesWriter:
-    """Writes one Arrow file, a batch at a time, hashing as it goes. Use as a context manager, then `path` is whole.
+    """Writes one Arrow file, a block at a time, hashing as it goes. Use as a context manager, then `path` is whole.
 
     Args:
         path: The file to write.
@@ -161,8 +168,6 @@ class ExamplesWriter:
             fields["pair"] = pa.binary()
         facts = {key: json.dumps(value) for key, value in encoding.facts.items()}
         self._schema = pa.schema(list(fields.items()), metadata=facts)
-        self._rows: list[tuple[bytes, Any, float, bytes, bytes | None]] = []
-        self._bytes = 0
         self._content = hashlib.sha256()
         self._surroundings = hashlib.sha256("".join(facts.values()).encode())
 
@@ -172,18 +177,30 @@ class ExamplesWriter:
             self._writer = pa.ipc.new_file(self._file, self._schema)
         return self
 
-    def add(self, example: Example, *, place: str) -> None:
-        """Append a row."""
-        label = self._encoding.encode(example.label)
-        text, pair, _, weight = example
-        self._rows.append((text, label, weight, place.encode(), pair))
-        self._bytes += len(text) + len(pair or b"")
+    def add(
+        self, *, texts: pa.Array, pairs: pa.Array | None, labels: Cells, weights: np.ndarray, places: pa.Array
+    ) -> None:
+        """Append rows: texts, pairs and places as `pa.binary()`, labels as of the encoding."""
+        encoded = list(map(self._encoding.encode, labels.values))
+        codes = pa.array(labels.codes)
+        numbers = weights.astype(np.float32)
+        columns = {
+            "text": texts,
+            "label": pa.array(encoded, self._schema.field("label").type).take(codes),
+            "weight": pa.array(numbers),
+            "place": places,
+            "pair": pairs,
+        }
         if self._is_lasting:
-            content, number = self._encoding.content(example.label), _FLOAT.pack(weight)
-            self._content.update(b"".join(map(_counted, (text, pair, content, number))))
-            self._surroundings.update(f"{label} {place}\n".encode())
-        if len(self._rows) == ROWS_IN_BATCH or self._bytes >= BYTES_IN_BATCH:
-            self._flush()
+            content = pa.array([_counted(self._encoding.content(label)) for label in labels.values], pa.binary())
+            counted = [_LENGTH.pack(-1)] if pairs is None else [_lengths(pairs), pairs]
+            weighed = np.empty(len(numbers), _COUNTED_FLOAT)
+            weighed["size"], weighed["value"] = 4, numbers
+            self._content.update(_joined([_lengths(texts), texts, *counted, content.take(codes), _parts(weighed)]))
+            written = pa.array([f"{label} ".encode() for label in encoded], pa.binary())
+            self._surroundings.update(_joined([written.take(codes), places, b"\n"]))
+        with writing(self._path.parent):
+            self._writer.write_batch(pa.record_batch([columns[name] for name in self._schema.names], self._schema))
 
     @property
     def file_name(self) -> str:
@@ -194,21 +211,11 @@ class ExamplesWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         try:
-            if error is None:
-                self._flush()
             with writing(self._path.parent):
                 self._writer.close()
         finally:
             with writing(self._path.parent):
                 self._file.close()
-
-    def _flush(self) -> None:
-        if self._rows:
-            values = list(zip(*self._rows, strict=True))[: len(self._schema)]
-            arrays = [pa.array(column, type=field.type) for column, field in zip(values, self._schema, strict=True)]
-            with writing(self._path.parent):
-                self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
-            self._rows, self._bytes = [], 0
 
 
 def move_into(folder: Path, path: Path, *, name: str) -> Path:
@@ -222,6 +229,25 @@ def move_into(folder: Path, path: Path, *, name: str) -> Path:
 def _counted(part: bytes | None) -> bytes:
     """Its length, and what it is, so that no two lists of parts are one when they are joined."""
     return _LENGTH.pack(-1) if part is None else _LENGTH.pack(len(part)) + part
+
+
+def _lengths(column: pa.Array) -> pa.Array:
+    """Of each text, as `_counted` writes them."""
+    return _parts(pc.binary_length(column).to_numpy(zero_copy_only=False).astype("<i8"))
+
+
+def _parts(numbers: np.ndarray) -> pa.Array:
+    """The bytes of each entry of an array."""
+    offsets = pa.py_buffer(np.arange(len(numbers) + 1, dtype=np.int32) * numbers.itemsize)
+    return pa.Array.from_buffers(pa.binary(), len(numbers), [None, offsets, pa.py_buffer(numbers.tobytes())])
+
+
+def _joined(columns: Sequence[pa.Array | bytes]) -> memoryview:
+    """The bytes of all columns, row by row."""
+    rows = pc.binary_join_element_wise(*columns, b"")
+    _, offsets, content = rows.buffers()
+    end = np.frombuffer(offsets, np.int32)[len(rows)]
+    return memoryview(content)[:end] if end else memoryview(b"")
 
 
 def _array(column: pa.Array) -> RowValues:

@@ -1,7 +1,7 @@
 """The source `files`: delimited text, JSON, Parquet and CoNLL, told apart by suffix; compressed text is unpacked."""
 
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -10,12 +10,13 @@ from bert_tf.data.conll import read_conll
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.json_array import read_json_array
-from bert_tf.data.jsonl import check_is_lines, read_jsonl
+from bert_tf.data.jsonl import check_is_lines, read_jsonl, read_jsonl_blocks
 from bert_tf.data.layout import find_layout
 from bert_tf.data.locations import Location, find_files
 from bert_tf.data.parquet import read_parquet
+from bert_tf.data.row_blocks import BlockItem, RowBlock, row_by_row
 from bert_tf.data.rows import BadRow, Item, Remark, Row
-from bert_tf.data.text_file import look_into, text_lines
+from bert_tf.data.text_file import TextFile, look_into, text_lines
 from bert_tf.errors import DataError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -44,12 +45,24 @@ def read_files(pattern: str, *, wanted: Sequence[str], file_format: FileFormat =
         yield from read_location(location, wanted=wanted, file_format=file_format)
 
 
+def read_file_blocks(pattern: str, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[BlockItem]:
+    """The same as `read_files`, in blocks where a format allows it, whose rows have no other columns than `wanted`."""
+    for location in find_files(pattern):
+        yield from _whole(location, _read_file(location, wanted=wanted, file_format=file_format, in_blocks=True))
+
+
 def read_location(location: Location, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[Item]:
     """All rows of one file, as `read_files` reads them."""
+    items = _read_file(location, wanted=wanted, file_format=file_format, in_blocks=False)
+    return row_by_row(_whole(location, items))
+
+
+def _whole(location: Location, items: Iterable[BlockItem]) -> Iterator[BlockItem]:
+    """The items of a file, if it can be read and has rows; raises DataError as `read_files` does."""
     count = 0
     try:
-        for item in _read_file(location, wanted=wanted, file_format=file_format):
-            count += isinstance(item, Row | BadRow)
+        for item in items:
+            count += len(item) if isinstance(item, RowBlock) else isinstance(item, Row | BadRow)
             yield item
     except UNREADABLE as error:
         raise unreadable(location.name, error) from error
@@ -69,7 +82,9 @@ def unreadable(name: str, error: Exception) -> DataError:
     return DataError(f"{name} can't be read: {reason}.", where=name)
 
 
-def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
+def _read_file(
+    location: Location, *, wanted: Sequence[str], file_format: FileFormat, in_blocks: bool
+) -> Iterator[BlockItem]:
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
     suffix = suffix_of(location.path)
@@ -89,7 +104,7 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
     if suffix in PARQUET_SUFFIXES:
         yield from read_parquet(location, wanted=wanted, file_format=file_format)
     elif suffix in JSON_SUFFIXES:
-        yield from _read_lines(location, suffix=suffix, file_format=file_format)
+        yield from _read_lines(location, suffix=suffix, wanted=wanted if in_blocks else None, file_format=file_format)
     elif file_format.delimiter or suffix in DELIMITERS:
         yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)
     else:
@@ -100,45 +115,57 @@ def _read_file(location: Location, *, wanted: Sequence[str], file_format: FileFo
         )
 
 
-def _read_lines(location: Location, *, suffix: str, file_format: FileFormat) -> Iterator[Item]:
+def _read_lines(
+    location: Location, *, suffix: str, wanted: Sequence[str] | None, file_format: FileFormat
+) -> Iterator[BlockItem]:
     file = look_into(location, file_format)
-    lines = text_lines(file, file_format=file_format)
-    if suffix == ".json" and file.beginning.lstrip().startswith("["):
-        items = read_json_array(lines, name=location.name, max_row_bytes=file_format.max_row_bytes)
-    else:
-        check_is_lines(file.beginning, name=location.name, suffix=suffix)
-        items = read_jsonl(lines, name=location.name)
-    yield next(items)
-    yield from map(Remark, file.remarks)
-    yield from items
+    with text_lines(file, file_format=file_format) as lines:
+        items: Iterator[BlockItem]
+        if suffix == ".json" and file.beginning.lstrip().startswith("["):
+            items = read_json_array(lines, name=location.name, max_row_bytes=file_format.max_row_bytes)
+        else:
+            check_is_lines(file.beginning, name=location.name, suffix=suffix)
+            items = (
+                read_jsonl(lines, name=location.name)
+                if wanted is None
+                else read_jsonl_blocks(lines, name=location.name, wanted=wanted)
+            )
+        yield from _with_remarks(items, file)
 
 
-def _read_sentences(location: Location, *, file_format: FileFormat) -> Iterator[Item]:
+def _read_sentences(location: Location, *, file_format: FileFormat) -> Iterator[BlockItem]:
     file = look_into(location, file_format)
-    items = read_conll(
-        text_lines(file, file_format=file_format),
-        name=location.name,
-        beginning=file.beginning,
-        columns=file_format.columns,
-        max_row_bytes=file_format.max_row_bytes,
-    )
-    yield next(items)
-    yield from map(Remark, file.remarks)
-    yield from items
+    with text_lines(file, file_format=file_format) as lines:
+        items = read_conll(
+            lines,
+            name=location.name,
+            beginning=file.beginning,
+            columns=file_format.columns,
+            max_row_bytes=file_format.max_row_bytes,
+        )
+        yield from _with_remarks(items, file)
 
 
-def _read_fields(location: Location, *, suffix: str, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
+def _read_fields(
+    location: Location, *, suffix: str, wanted: Sequence[str], file_format: FileFormat
+) -> Iterator[BlockItem]:
     file = look_into(location, file_format)
     expected = DELIMITERS.get(suffix, ",")
     layout = find_layout(file.beginning, name=location.name, expected=expected, file_format=file_format, wanted=wanted)
-    items = read_delimited(
-        text_lines(file, file_format=file_format),
-        name=location.name,
-        layout=layout,
-        columns=file_format.columns,
-        wanted=wanted,
-        max_row_bytes=file_format.max_row_bytes,
-    )
+    with text_lines(file, file_format=file_format) as lines:
+        items = read_delimited(
+            lines,
+            name=location.name,
+            layout=layout,
+            columns=file_format.columns,
+            wanted=wanted,
+            max_row_bytes=file_format.max_row_bytes,
+        )
+        yield from _with_remarks(items, file)
+
+
+def _with_remarks(items: Iterator[BlockItem], file: TextFile) -> Iterator[BlockItem]:
+    """The header, remarks on the file, and the rows."""
     yield next(items)
     yield from map(Remark, file.remarks)
     yield from items

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
-from bert_tf.data.lines import Line
+import numpy as np
+import pyarrow as pa
+
+from bert_tf.data.lines import Line, NumberedLines, PlainLines, slices
+from bert_tf.data.row_blocks import BlockItem, RowBlock, block_of
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 ROWS_FOR_HEADER = 100
+_LEAST_LINES = 64  # that are faster in a block
 
 
 def read_jsonl(lines: Iterable[Line], *, name: str) -> Iterator[Item]:
@@ -24,6 +30,36 @@ def read_jsonl(lines: Iterable[Line], *, name: str) -> Iterator[Item]:
     # When none of them is an object, the lines are what is wrong, not the columns: each says so for itself.
     yield Header(name, tuple(columns))
     yield from chain(first, rows)
+
+
+def read_jsonl_blocks(lines: NumberedLines, *, name: str, wanted: Sequence[str]) -> Iterator[BlockItem]:
+    """The same in blocks with the columns that are wanted; of equal lines, one is read."""
+    rows = read_jsonl(lines, name=name)
+    yield from islice(rows, 1 + ROWS_FOR_HEADER)
+    while True:
+        plain = lines.plain(mark=None, least=_LEAST_LINES)
+        if plain is not None:
+            lines.pass_over(len(plain))
+            block = _block(plain, wanted)
+            if len(block):
+                yield block
+        elif (row := next(rows, None)) is not None:
+            yield row
+        else:
+            return
+
+
+def _block(lines: PlainLines, wanted: Sequence[str]) -> RowBlock:
+    found = slices(lines.content, lines.starts, lines.stops).dictionary_encode()
+    texts = found.dictionary.cast(pa.string()).to_pylist()
+    is_blank = np.array([not text.strip() for text in texts])
+    codes = found.indices.to_numpy()
+    filled = np.flatnonzero(~is_blank[codes])
+    distinct = block_of(
+        (parse_line(Line(0, text, 0)) for text, blank in zip(texts, is_blank, strict=True) if not blank), wanted=wanted
+    )
+    place_of = np.cumsum(~is_blank) - 1
+    return replace(distinct.taken(place_of[codes[filled]]), numbers=filled + lines.number)
 
 
 def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:

@@ -56,9 +56,9 @@ class Tally:
         self._rows: dict[str, int] = {}
         self._places: dict[str, str] = {}
 
-    def add(self, value: str, place: str) -> None:
-        """Count a value once more."""
-        self._rows[value] = self._rows.get(value, 0) + 1
+    def add(self, value: str, place: str, *, rows: int = 1) -> None:
+        """Count a value once more, or as often as rows have it, of which `place` is the first."""
+        self._rows[value] = self._rows.get(value, 0) + rows
         self._places.setdefault(value, place)
 
     @property

@@ -17,7 +17,7 @@ from bert_tf.data.duplicates import leaked_rows, no_leaks, without_repeats
 from bert_tf.data.examples import Examples, writing
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.pools import Pool, draw_parts, read_pool, store
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.shots import with_shots
 from bert_tf.data.sources import open_source
 from bert_tf.data.target import LearnedTarget, Target
@@ -99,7 +99,14 @@ def load_splits(
     problems = Problems()
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
-        read = functools.partial(open_source, source, wanted=wanted.named(), file_format=file_format, data_dir=data_dir)
+        read = functools.partial(
+            open_source,
+            source,
+            wanted=wanted.named(),
+            file_format=file_format,
+            data_dir=data_dir,
+            in_blocks=not target.reads_whole_rows,
+        )
         pools, admitted = _read_pools(_Reading(read, wanted, problems, scratch), names, target)
         causes = find_causes(problems, _surroundings(pools, names), explain=admitted.explain)
         raise_if_any(causes, files=problems.files, skip=on_bad_row == "skip")
@@ -139,7 +146,7 @@ def load_splits(
 class _Reading:
     """How source splits are read."""
 
-    read: Callable[[str], Iterable[Item]]
+    read: Callable[[str], Iterable[BlockItem]]
     columns: Columns
     problems: Problems
     scratch: Path

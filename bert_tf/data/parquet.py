@@ -11,7 +11,8 @@ from pyarrow import parquet
 from bert_tf.data.file_format import FileFormat
 from bert_tf.data.list_cells import list_cell
 from bert_tf.data.locations import Location
-from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock
+from bert_tf.data.rows import Header
 from bert_tf.data.unpacking import BYTES_OF_A_ROW, Expansion
 
 _ROWS_IN_BATCH = 1024
@@ -19,8 +20,8 @@ _CELLS_IN_BATCH = 1 << 16
 _BYTES_OF_A_CELL = 8
 
 
-def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
-    """The header with all columns, then each row with those of `wanted` that are there, numbered from 1.
+def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[BlockItem]:
+    """The header with all columns, then the rows with those of `wanted` that are there, numbered from 1.
 
     A name that two columns have is in no row, and no column of structs, times or lists of lists is.
 
@@ -41,25 +42,23 @@ def read_parquet(location: Location, *, wanted: Sequence[str], file_format: File
         table = parquet.ParquetFile(file, pre_buffer=False, read_dictionary=_texts(schema, used))
         expansion = Expansion(location.name, packed=size, most=file_format.max_expansion)
         _check_pages(table.metadata, used, expansion)
-        yield from _rows(table, used, expansion=expansion, limit=file_format.max_row_bytes)
+        yield from _blocks(table, used, expansion=expansion, limit=file_format.max_row_bytes)
 
 
-def _rows(table: parquet.ParquetFile, used: Sequence[str], *, expansion: Expansion, limit: int) -> Iterator[Item]:
-    number = 0
+def _blocks(table: parquet.ParquetFile, used: Sequence[str], *, expansion: Expansion, limit: int) -> Iterator[RowBlock]:
+    number = 1
     rows_in_batch = max(1, min(_ROWS_IN_BATCH, _CELLS_IN_BATCH // max(len(used), 1)))
     for batch in table.iter_batches(batch_size=rows_in_batch, columns=used):
-        columns = [_python_values(batch.column(column)) for column in used]
-        if not used:
-            columns = [[None] * batch.num_rows]
-        for values in zip(*columns, strict=True):
-            number += 1
-            size = sum(map(_bytes_of, values))
-            expansion.add(size + _BYTES_OF_A_CELL * len(values), rows=1)
-            if size > limit:
-                message = f"longer than {limit:,} bytes; data.max_row_bytes allows more"
-                yield BadRow(number, "long row", message)
-            else:
-                yield Row(number, dict(zip(used, values, strict=False)))
+        rows = batch.num_rows
+        cells = {column: _cells(batch.column(column)) for column in used}
+        sizes = np.zeros(rows, np.int64)
+        for values, codes in cells.values():
+            sizes += np.array([_bytes_of(value) for value in values], np.int64)[codes]
+        expansion.add(int(sizes.sum()) + _BYTES_OF_A_CELL * max(len(used), 1) * rows, rows=rows)
+        message = f"longer than {limit:,} bytes; data.max_row_bytes allows more"
+        bad = Cells([("long row", message)], np.where(sizes > limit, 0, -1))
+        yield RowBlock(np.arange(number, number + rows), np.ones(rows, np.int64), cells, bad)
+        number += rows
 
 
 def _is_value(kind: pa.DataType) -> bool:
@@ -121,20 +120,26 @@ def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion:
                 expansion.check(column.total_uncompressed_size)
 
 
-def _python_values(column: pa.Array) -> list[object]:
-    """Values of a batch; texts as bytes, so that one that is not UTF-8 is a bad row and doesn't end the reading."""
+def _cells(column: pa.Array) -> Cells:
+    """Cells of a batch; texts as bytes, so that one that is not UTF-8 is a bad row and doesn't end the reading."""
     if _is_list(column.type):
-        parts = iter(_python_values(column.flatten()))
+        values, codes = _cells(column.flatten())
+        parts = iter([values[code] for code in codes.tolist()])
         lengths = column.value_lengths().to_pylist()
-        return [None if length is None else list_cell(islice(parts, length)) for length in lengths]
+        return _each([None if length is None else list_cell(islice(parts, length)) for length in lengths])
+    if pa.types.is_integer(column.type) or pa.types.is_boolean(column.type):
+        column = column.dictionary_encode()
     if not pa.types.is_dictionary(column.type):
-        return _plain_values(column)
+        return _each(_plain_values(column))
     # Each value once, and only those of this batch: a dictionary may be as large as a page.
     indices = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     present, places = np.unique(indices, return_inverse=True)
     values = _plain_values(column.dictionary.take(pa.array(present[present >= 0])))
-    by_place = [None] * int((present < 0).sum()) + values
-    return [by_place[place] for place in places.tolist()]
+    return Cells([None] * int((present < 0).sum()) + values, places)
+
+
+def _each(values: list[object]) -> Cells:
+    return Cells(values, np.arange(len(values)))
 
 
 def _plain_values(column: pa.Array) -> list[object]:

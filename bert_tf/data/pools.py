@@ -1,8 +1,7 @@
 """The checked rows of one source split, and the parts that become splits of the run."""
 
 import hashlib
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from bert_tf.data.bad_rows import Problems
-from bert_tf.data.checked_rows import Seen, checked_rows
-from bert_tf.data.checks import Columns, Example
-from bert_tf.data.examples import ROWS_IN_BATCH, Encoding, Examples, ExamplesWriter, move_into, open_examples
-from bert_tf.data.rows import Item
+from bert_tf.data.checked_rows import CheckedBlock, Seen, checked_blocks
+from bert_tf.data.checks import Columns
+from bert_tf.data.examples import Encoding, Examples, ExamplesWriter, move_into, open_examples
+from bert_tf.data.row_blocks import BlockItem, Cells, combined, in_order
 from bert_tf.data.target import Target, Value, Values
 
 
@@ -69,7 +68,7 @@ class _Codes:
 
 
 def read_pool(
-    items: Iterable[Item],
+    items: Iterable[BlockItem],
     *,
     path: Path,
     split: str,
@@ -87,16 +86,17 @@ def read_pool(
         target: What a label is, and which ones a row may have.
         problems: Where bad rows and missing columns are recorded.
     """
-    codes, hashes, seen = _Codes(), array("Q"), Seen()
-    rows = checked_rows(items, split=split, columns=columns, target=target, problems=problems, seen=seen)
+    codes, seen, hashes = _Codes(), Seen(), [np.empty(0, np.uint64)]
+    blocks = checked_blocks(items, split=split, columns=columns, target=target, problems=problems, seen=seen)
     has_pairs = columns.text_pair is not None
     with ExamplesWriter(path, has_pairs=has_pairs, encoding=codes, is_lasting=False) as writer:
-        for place, example in rows:
-            hashes.append(text_hash(example))
-            writer.add(example, place=place)
+        for block in blocks:
+            hashes.append(text_hashes(block))
+            texts, pairs = _binary(block.texts), None if block.pairs is None else _binary(block.pairs)
+            writer.add(texts=texts, pairs=pairs, labels=block.labels, weights=block.weights, places=block.places)
     examples = open_examples(path)
     values = Values(tuple(codes.code_of), examples.targets)
-    return Pool(examples, values, np.frombuffer(hashes, dtype=np.uint64), np.arange(len(examples)), seen)
+    return Pool(examples, values, np.concatenate(hashes), np.arange(len(examples)), seen)
 
 
 def draw_parts(
@@ -111,9 +111,9 @@ def draw_parts(
         seed: Of the draw.
         keep_together: Whether rows of equal text (and pair) are drawn together.
     """
-    if not shares:
-        return dict(pools)
     train = pools["train"]
+    if not shares or not len(train.rows):
+        return {**dict.fromkeys(shares, train), **pools}
     groups = np.unique(train.text_hashes[train.rows], return_inverse=True)[1] if keep_together else None
     numbers = target.draw(train.values, shares=list(shares.values()), seed=seed, groups=groups)
     drawn = {split: train.part(numbers == number) for number, split in enumerate(shares, start=1)}
@@ -131,24 +131,38 @@ def store(pool: Pool, *, folder: Path, scratch: Path, encoding: Encoding) -> Exa
     """
     path = scratch / "part"
     with ExamplesWriter(path, has_pairs=pool.examples.has_pairs, encoding=encoding) as writer:
-        for place, example in _stored_rows(pool):
-            writer.add(example, place=place)
+        for first, columns in pool.examples.parts():
+            start, stop = np.searchsorted(pool.rows, (first, first + columns.num_rows))
+            rows = pool.rows[start:stop]
+            if not len(rows):
+                continue
+            chosen = columns.take(pa.array(rows - first))
+            order = in_order(pool.all_values.codes[rows])
+            writer.add(
+                texts=chosen.column("text"),
+                pairs=chosen.column("pair") if pool.examples.has_pairs else None,
+                labels=Cells([pool.all_values.distinct[code] for code in order.codes], order.places),
+                weights=pool.examples.weights[rows],
+                places=chosen.column("place"),
+            )
     return open_examples(move_into(folder, path, name=writer.file_name))
 
 
-def text_hash(example: Example) -> int:
-    """64 bits that are equal where text and pair are."""
-    digest = hashlib.blake2b(len(example.text).to_bytes(8) + example.text + (example.pair or b""), digest_size=8)
+def text_hashes(block: CheckedBlock) -> np.ndarray:
+    """uint64[n], equal where text and pair are."""
+    texts, pairs = block.texts, block.pairs
+    order = in_order(texts.codes if pairs is None else combined([texts.codes, pairs.codes]))
+    found = [
+        _text_hash(texts.values[texts.codes[row]], b"" if pairs is None else pairs.values[pairs.codes[row]])
+        for row in order.first.tolist()
+    ]
+    return np.array(found, np.uint64)[order.places]
+
+
+def _text_hash(text: bytes, pair: bytes) -> int:
+    digest = hashlib.blake2b(len(text).to_bytes(8) + text + pair, digest_size=8)
     return int.from_bytes(digest.digest())
 
 
-def _stored_rows(pool: Pool) -> Iterator[tuple[str, Example]]:
-    distinct, codes = pool.all_values.distinct, pool.all_values.codes
-    for first in range(0, len(pool.examples), ROWS_IN_BATCH):
-        last = first + ROWS_IN_BATCH
-        texts, pairs = pool.examples.texts(first, last), pool.examples.pairs(first, last)
-        places = pool.examples.places(first, last)
-        for row in pool.rows[np.searchsorted(pool.rows, first) : np.searchsorted(pool.rows, last)]:
-            pair = pairs[row - first] if pairs is not None else None
-            weight = float(pool.examples.weights[row])
-            yield places[row - first], Example(texts[row - first], pair, distinct[codes[row]], weight)
+def _binary(cells: Cells) -> pa.Array:
+    return pa.array(cells.values, pa.binary()).take(pa.array(cells.codes))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bert_tf.data.lines import Line
+from bert_tf.data.lines import Line, PlainLines
 from bert_tf.data.rows import BadRow
 from bert_tf.plurals import counted
 
@@ -17,8 +17,9 @@ _LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for it
 _BYTES_OF_A_LINE, _ALWAYS_ALLOWED = 64, 100_000
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 # What the csv module says, and what it means to the reader of a file.
+_IS_OPEN = "unexpected end of data"
 _EXPLANATIONS = {
-    "unexpected end of data": "a quote that opens here is never closed",
+    _IS_OPEN: "a quote that opens here is never closed",
     "expected after": "text follows a closing quote; double a quote inside a quoted field",
     "new-line character": "a carriage return outside quotes",
 }
@@ -74,6 +75,37 @@ class RecordReader:
         # A limit of the csv module's own, for all of the process, and lower than that of a row; it is only raised.
         csv.field_size_limit(max(csv.field_size_limit(), limit))
 
+    @property
+    def is_between(self) -> bool:
+        """Whether it has taken no line of a record that it hasn't given yet."""
+        return not self._waiting
+
+    def whole(self, lines: PlainLines) -> tuple[list[Record], int]:
+        """The records that lines begin with, up to one that may be broken or longer than it may be.
+
+        Returns:
+            The records, and how many lines they and the blank ones between them take.
+        """
+        reader, records, taken = csv.reader(lines.texts, self._dialect), list[Record](), 0
+        starts, stops = lines.starts.tolist(), lines.stops.tolist()
+        try:
+            for fields in reader:
+                end = reader.line_num
+                is_wrong = end > taken + 1 and (len(fields) != self.width or end > taken + _ALWAYS_ALLOWED)
+                if is_wrong or stops[end - 1] - starts[taken] > self._limit:
+                    break
+                if fields:
+                    records.append(Record(lines.number + taken, fields, end - taken))
+                taken = end
+        except csv.Error:
+            pass
+        return records, taken
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether `whole` reads records as they are read one by one."""
+        return self._mark is not None and not self._quoting.is_escaped and not self._quoting.follows_spaces
+
     def __iter__(self) -> Iterator[Record | BadRow]:
         waiting, mark, has_spaces = self._waiting, self._mark, self._quoting.follows_spaces
         while (line := waiting.popleft() if waiting else next(self._lines, None)) is not None:
@@ -107,14 +139,15 @@ class RecordReader:
             return Record(first.number, self._split(plain))
         return self._in_one_line(first) or self._in_lines([first])
 
-    def _in_one_line(self, line: Line) -> Record | None:
-        """The record where it is whole and ends with its first line, as nearly all do."""
+    def _in_one_line(self, line: Line) -> Record | BadRow | None:
+        """The record where it ends with its first line, whole or broken, as nearly all do."""
         if line.damage is not None or self._quoting.is_escaped or line.size > self._limit:
             return None
         try:
             return Record(line.number, next(csv.reader((line.text,), self._dialect)))
-        except csv.Error:
-            return None
+        except csv.Error as error:
+            # The csv module's words for a line that may be whole with the next one.
+            return None if _IS_OPEN in str(error) else self._broken([line], _explained(error))
 
     def _in_lines(self, taken: list[Line]) -> Record | BadRow:
         """The record that begins with a line, to which those are added that it takes."""
@@ -122,8 +155,7 @@ class RecordReader:
         try:
             fields = next(csv.reader(self._supply(taken), self._dialect))
         except csv.Error as error:
-            reason = next((said for words, said in _EXPLANATIONS.items() if words in str(error)), str(error))
-            return self._broken(taken, reason)
+            return self._broken(taken, _explained(error))
         damage = next((line.damage for line in taken if line.damage is not None), None)
         if damage is not None:
             message = damage.message.replace("this line", f"line {damage.number}")
@@ -230,3 +262,7 @@ class RecordReader:
         if self._mark is not None and self._mark in line.text:
             return True
         return self.width is None or line.text.rstrip("\r\n").count(self._delimiter) == self.width - 1
+
+
+def _explained(error: csv.Error) -> str:
+    return next((said for words, said in _EXPLANATIONS.items() if words in str(error)), str(error))

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
+from bert_tf.data.row_blocks import RowBlock
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.plurals import counted
 
@@ -27,9 +30,12 @@ class Remarks:
     _long: dict[str, _Long] = field(default_factory=dict)
     _lost: Counter[str] = field(default_factory=Counter)
 
-    def heed(self, item: Item) -> None:
+    def heed(self, item: Item | RowBlock) -> None:
         """Take note of what an item says of its file."""
         match item:
+            case RowBlock():
+                for place in np.flatnonzero(item.lines > 1).tolist():
+                    self.heed(item.row(place))
             case Header():
                 self._name = item.name
             case Remark():

@@ -1,10 +1,13 @@
 """Slices of a split, as TFDS writes them: `train[:2000]`, `all[90%:]`, `data/*.csv[-500:]`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bert_tf.data.rows import Header, Item, OpenSource, Remark
+import numpy as np
+
+from bert_tf.data.row_blocks import BlockItem, RowBlock
+from bert_tf.data.rows import Header, Remark
 from bert_tf.errors import DataError
 from bert_tf.plurals import counted
 
@@ -48,7 +51,7 @@ def parse_split(split: str) -> tuple[str, Slice | None]:
     return match["name"], Slice(match["start"], match["stop"])
 
 
-def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item]:
+def sliced(open_source: Callable[[], Iterator[BlockItem]], rows: Slice, *, split: str) -> Iterator[BlockItem]:
     """The rows of a slice, with the headers of the files they stand in; bad rows count as rows.
 
     Raises:
@@ -59,22 +62,28 @@ def sliced(open_source: OpenSource, rows: Slice, *, split: str) -> Iterator[Item
         raise DataError(f"{split!r} has no rows: it starts at row {start} and stops at row {stop}.", hint=FORMS)
     position = 0
     for item in open_source():
-        if isinstance(item, Header | Remark):
-            yield item
-            continue
-        if position == stop:
+        size = _rows_in(item)
+        if size and position == stop:
             return
-        if position >= start:
+        first, last = max(start - position, 0), size if stop is None else min(stop - position, size)
+        if isinstance(item, RowBlock):
+            if first < last:
+                yield item.taken(np.arange(first, last))
+        elif not size or first == 0:
             yield item
-        position += 1
+        position += last
     if position < (stop or start + 1):
         raise DataError(
             f"{split!r} reaches past the end: it has {counted(position, 'row')}.", hint="use a smaller slice"
         )
 
 
-def _count(open_source: OpenSource) -> int:
-    return sum(not isinstance(item, Header | Remark) for item in open_source())
+def _count(open_source: Callable[[], Iterator[BlockItem]]) -> int:
+    return sum(map(_rows_in, open_source()))
+
+
+def _rows_in(item: BlockItem) -> int:
+    return len(item) if isinstance(item, RowBlock) else int(not isinstance(item, Header | Remark))
 
 
 def _position(bound: str, total: int | None) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from bert_tf.data.file_format import AS_FOUND, FileFormat
-from bert_tf.data.files import read_files
+from bert_tf.data.files import read_file_blocks, read_files
 from bert_tf.data.locations import is_file
 from bert_tf.data.package_source import read_package
-from bert_tf.data.rows import Item, OpenSource
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.slices import parse_split, sliced
 from bert_tf.data.tfds import read_tfds
 from bert_tf.errors import DataError
@@ -21,7 +21,8 @@ def open_source(
     wanted: Sequence[str],
     file_format: FileFormat = AS_FOUND,
     data_dir: str | None = None,
-) -> Iterator[Item]:
+    in_blocks: bool = False,
+) -> Iterator[BlockItem]:
     """The rows of a split, slice taken, as a stream.
 
     Args:
@@ -30,15 +31,17 @@ def open_source(
         wanted: The columns that will be used.
         file_format: What is known of files.
         data_dir: TFDS folder.
+        in_blocks: Whether rows may come in blocks, and without other columns than `wanted`.
 
     Raises:
         DataError: The source or the split can't be found or read, or the slice can't be taken.
     """
     kind, _, name = source.partition(":")
-    open_kind: dict[str, Callable[[], Iterator[Item]]] = {
+    read: Callable[..., Iterator[BlockItem]] = read_file_blocks if in_blocks else read_files
+    open_kind: dict[str, Callable[[], Iterator[BlockItem]]] = {
         # TFDS takes the slice itself, and reads no more than it must.
         "tfds": partial(read_tfds, name, split, wanted=wanted, data_dir=data_dir),
-        "files": partial(_read_sliced_files, split, wanted=wanted, file_format=file_format),
+        "files": partial(_read_sliced_files, split, partial(read, wanted=wanted, file_format=file_format)),
         "package": partial(_read_sliced, partial(read_package, name), split=split),
     }
     if kind not in open_kind:
@@ -50,13 +53,12 @@ def open_source(
     return open_kind[kind]()
 
 
-def _read_sliced(read: Callable[[str], Iterator[Item]], *, split: str) -> Iterator[Item]:
+def _read_sliced(read: Callable[[str], Iterator[BlockItem]], *, split: str) -> Iterator[BlockItem]:
     name, rows = parse_split(split)
-    open_rows: OpenSource = partial(read, name)
+    open_rows = partial(read, name)
     return open_rows() if rows is None else sliced(open_rows, rows, split=split)
 
 
-def _read_sliced_files(split: str, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[Item]:
-    read = partial(read_files, wanted=wanted, file_format=file_format)
+def _read_sliced_files(split: str, read: Callable[[str], Iterator[BlockItem]]) -> Iterator[BlockItem]:
     # A file may well be called `reviews[1]`.
     return read(split) if is_file(split) else _read_sliced(read, split=split)

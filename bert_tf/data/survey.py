@@ -1,10 +1,14 @@
 """What the columns of a file hold, counted in one pass: what guesses are made from."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from bert_tf.data.rows import Header, Item, Row
+import numpy as np
+
+from bert_tf.data.row_blocks import BlockItem, RowBlock
+from bert_tf.data.rows import Header, Row
 from bert_tf.plurals import counted
 
 MOST_DISTINCT = 10_000
@@ -73,7 +77,7 @@ class Column:
         self.least = min(self.least, number)
 
 
-def survey_columns(items: Iterable[Item]) -> list[Column]:
+def survey_columns(items: Iterable[BlockItem]) -> list[Column]:
     """The columns of a source's rows, in the order of its header; rows that can't be read are passed over.
 
     Of half a million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
@@ -86,19 +90,28 @@ def survey_columns(items: Iterable[Item]) -> list[Column]:
             for name in item.columns:
                 columns.setdefault(name, Column(name))
             continue
-        if not isinstance(item, Row):
-            continue
-        waiting += 1
-        if waiting < step:
-            continue
-        waiting = 0
-        for name, value in item.values.items():
-            if name in columns:
-                columns[name].add(value)
-        cells += len(item.values)
-        if cells >= _MOST_CELLS:
-            step, cells = 2 * step, 0
+        for row in _rows_of(item):
+            waiting += 1
+            if waiting < step:
+                continue
+            waiting = 0
+            values = row().values
+            for name, value in values.items():
+                if name in columns:
+                    columns[name].add(value)
+            cells += len(values)
+            if cells >= _MOST_CELLS:
+                step, cells = 2 * step, 0
     return list(columns.values())
+
+
+def _rows_of(item: BlockItem) -> Iterator[Callable[[], Row]]:
+    """Its good rows, each made when it is looked at."""
+    if isinstance(item, Row):
+        yield lambda: item
+    elif isinstance(item, RowBlock):
+        for place in np.flatnonzero(item.bad.codes < 0).tolist():
+            yield partial(item.good_row, place)
 
 
 def name_score(name: str, telling: Sequence[str]) -> float:

@@ -11,7 +11,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.examples import Encoding
 from bert_tf.data.labels import AlikeLabels, Spelling
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.ragged_rows import RowValues
 
 # A checked label: hashable, equal where labels are; a name, a number, a tuple of names.
@@ -105,7 +105,11 @@ class Target(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The columns that a label is read from."""
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    @property
+    def reads_whole_rows(self) -> bool:
+        """Whether `read` looks at rows: one by one, and at other columns of them than `columns`."""
+
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """The rows of a source as the label is read of them: those of words with tags become a text with spans.
 
         Args:

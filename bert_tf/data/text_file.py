@@ -4,11 +4,12 @@ is instead."""
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bert_tf.data.encodings import Foreign, Utf8Stream, foreign_encoding, foreign_error, marked_encoding
 from bert_tf.data.file_format import FileFormat
-from bert_tf.data.lines import BYTE_ORDER_MARK, Line, numbered_lines
+from bert_tf.data.lines import BYTE_ORDER_MARK, NumberedLines
 from bert_tf.data.locations import Location
 from bert_tf.data.unpacking import compression_of, open_unpacked
 from bert_tf.errors import DataError
@@ -92,13 +93,14 @@ def foreign_encoding_of(location: Location, file_format: FileFormat) -> Foreign 
     return None if marked_encoding(content) else _foreign(content)
 
 
-def text_lines(file: TextFile, *, file_format: FileFormat) -> Iterator[Line]:
+@contextmanager
+def text_lines(file: TextFile, *, file_format: FileFormat) -> Iterator[NumberedLines]:
     """All lines of the file. Raises DataError when too much comes out of a compressed one, and as `look_into` does."""
     with open_unpacked(file.location, compression=file.compression, max_expansion=file_format.max_expansion) as stream:
         if file.encoding is not None or file.has_returns:
             encoded = Utf8Stream(stream, encoding=file.encoding or "utf-8", has_returns=file.has_returns)
             stream = io.BufferedReader(encoded, buffer_size=1 << 20)
-        yield from numbered_lines(stream, limit=file_format.max_row_bytes, encoding=file.encoding)
+        yield NumberedLines(stream, limit=file_format.max_row_bytes, encoding=file.encoding)
 
 
 def _read_beginning(location: Location, file_format: FileFormat) -> tuple[str | None, bytes]:

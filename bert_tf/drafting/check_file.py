@@ -1,16 +1,17 @@
 """A file read as a recipe would read it: what its rows come to, and a sample of its texts."""
 
-import random
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Cause, Surroundings, find_causes
-from bert_tf.data.checked_rows import Seen, checked_rows
-from bert_tf.data.checks import Columns, Example
-from bert_tf.data.pools import text_hash
-from bert_tf.data.rows import Item
+from bert_tf.data.checked_rows import CheckedBlock, Seen, checked_blocks
+from bert_tf.data.checks import Columns
+from bert_tf.data.pools import text_hashes
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Target, Value
 
 MOST_TEXTS = 5_000
@@ -55,7 +56,7 @@ class CheckedFile:
 
 
 def check_file(
-    items: Iterable[Item],
+    items: Iterable[BlockItem],
     columns: Columns,
     target: Target,
     *,
@@ -76,29 +77,33 @@ def check_file(
     checked, problems = CheckedFile(), Problems()
     # None of its labels is merged yet: the recipe may leave them apart.
     known = target if train is None else target.with_labels_of(tuple(train.labels), ())
-    draw = random.Random(1)
-    examples = checked_rows(items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen)
-    # Not asked of the labels for each row: there may be as many of them as rows.
-    for rows, (_, example) in enumerate(examples, start=1):
-        checked.labels[example.label] += 1
-        key = text_hash(example)
-        checked.repeated += key in checked.text_hashes
-        checked.leaked += train is not None and key in train.text_hashes
-        checked.text_hashes.add(key)
-        _sample(checked, example, rows, draw)
+    draw, rows = np.random.default_rng(1), 0
+    blocks = checked_blocks(items, split=split, columns=columns, target=known, problems=problems, seen=checked.seen)
+    for block in blocks:
+        counts = np.bincount(block.labels.codes, minlength=len(block.labels.values)).tolist()
+        checked.labels.update(dict(zip(block.labels.values, counts, strict=True)))
+        hashes, times = np.unique(text_hashes(block), return_counts=True)
+        for key, count in zip(hashes.tolist(), times.tolist(), strict=True):
+            checked.repeated += count - (key not in checked.text_hashes)
+            checked.leaked += count if train is not None and key in train.text_hashes else 0
+            checked.text_hashes.add(key)
+        _sample(checked, block, rows, draw)
+        rows += len(block)
     checked.remarks = problems.remarks.messages
     checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}), explain=known.explain)
     return checked
 
 
-def _sample(checked: CheckedFile, example: Example, rows: int, draw: random.Random) -> None:
-    """Keep the last of some rows with the chance that it has in a sample of all of them (Vitter's algorithm R)."""
-    place = len(checked.texts) if len(checked.texts) < MOST_TEXTS else draw.randrange(rows)
-    for kept, value in ((checked.texts, example.text), (checked.pairs, example.pair)):
-        if value is None or place >= MOST_TEXTS:
-            continue
-        beginning = value[:_LONGEST_TEXT].decode(errors="ignore")
-        if place == len(kept):
-            kept.append(beginning)
-        else:
-            kept[place] = beginning
+def _sample(checked: CheckedFile, block: CheckedBlock, rows: int, draw: np.random.Generator) -> None:
+    """Keep rows that follow `rows` others with the chance that each has in a sample of all (Vitter's algorithm R)."""
+    numbers = np.arange(rows, rows + len(block))
+    places = np.where(numbers < MOST_TEXTS, numbers, draw.integers(0, numbers + 1))
+    for row in np.flatnonzero(places < MOST_TEXTS).tolist():
+        for kept, cells in ((checked.texts, block.texts), (checked.pairs, block.pairs)):
+            if cells is None:
+                continue
+            beginning = cells.values[cells.codes[row]][:_LONGEST_TEXT].decode(errors="ignore")
+            if places[row] == len(kept):
+                kept.append(beginning)
+            else:
+                kept[places[row]] = beginning

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Columns
 from bert_tf.data.discovery import Discovery, discover
-from bert_tf.data.files import read_files
+from bert_tf.data.files import read_file_blocks, read_files
 from bert_tf.data.language import Language, guess_language
-from bert_tf.data.rows import BadRow, Header, Item
+from bert_tf.data.row_blocks import BlockItem, RowBlock
+from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.data.survey import Column, survey_columns
 from bert_tf.data.target import Target
 from bert_tf.drafting.check_file import CheckedFile, check_file
@@ -118,7 +119,7 @@ def _header(train: str, found: Discovery) -> Header:
 
 def _roles(train: str, header: Header, found: Discovery, named: Mapping[str, str | None]) -> Roles:
     wanted = _inspected(header.columns, named)
-    bad = _BadRows(read_files(train, wanted=list(wanted), file_format=found.file_format))
+    bad = _BadRows(read_file_blocks(train, wanted=list(wanted), file_format=found.file_format))
     columns = [column for column in survey_columns(bad) if not wanted or column.name in wanted]
     rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
@@ -133,17 +134,23 @@ def _roles(train: str, header: Header, found: Discovery, named: Mapping[str, str
 class _BadRows:
     """Items as they are, of which the bad rows are counted."""
 
-    def __init__(self, items: Iterable[Item]) -> None:
+    def __init__(self, items: Iterable[BlockItem]) -> None:
         self._items = items
         self.rows, self.first = 0, list[BadRow]()
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[BlockItem]:
         for item in self._items:
             if isinstance(item, BadRow):
-                self.rows += 1
-                if len(self.first) < _MOST_BAD_ROWS_SHOWN:
-                    self.first.append(item)
+                self._add(1, [item])
+            elif isinstance(item, RowBlock):
+                bad = np.flatnonzero(item.bad.codes >= 0)
+                self._add(len(bad), map(item.row, bad[:_MOST_BAD_ROWS_SHOWN].tolist()))
             yield item
+
+    def _add(self, rows: int, first: Iterable[Row | BadRow]) -> None:
+        self.rows += rows
+        shown = [*self.first, *(row for row in first if isinstance(row, BadRow))]
+        self.first = shown[:_MOST_BAD_ROWS_SHOWN]
 
 
 def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[str, None]:
@@ -175,8 +182,10 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
 
 def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
     columns = Columns(roles.text, roles.text_pair, roles.labels, roles.weight)
-    items = read_files(path, wanted=columns.named(), file_format=found.file_format)
-    return check_file(items, columns, _target(roles), split=split, source=path, train=train)
+    target = _target(roles)
+    read: Callable[..., Iterator[BlockItem]] = read_files if target.reads_whole_rows else read_file_blocks
+    items = read(path, wanted=columns.named(), file_format=found.file_format)
+    return check_file(items, columns, target, split=split, source=path, train=train)
 
 
 def _target(roles: Roles) -> Target:

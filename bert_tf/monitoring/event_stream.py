@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bert_tf.data.file_format import AS_FOUND
 from bert_tf.data.jsonl import parse_line
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
 from bert_tf.data.rows import BadRow
 from bert_tf.errors import DataError
 from bert_tf.monitoring.event_files import MOST_ROWS
@@ -106,7 +106,7 @@ class EventStream:
             before += 1
             block.add(BadRow(before, "long row", f"longer than {self._limit:,} bytes"), self._columns, self._times)
         self._lines = before
-        for line in numbered_lines(io.BufferedReader(io.BytesIO(lines)), limit=self._limit):
+        for line in NumberedLines(io.BufferedReader(io.BytesIO(lines)), limit=self._limit):
             self._lines = before + line.number
             if line.damage is not None or line.text.strip():
                 row = parse_line(line)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bert_tf.data.file_format import AS_FOUND
 from bert_tf.data.jsonl import parse_line
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
 from bert_tf.errors import DataError
 from bert_tf.monitoring.event_files import MOST_ROWS
 from bert_tf.monitoring.event_times import EventTimes
@@ -175,7 +175,7 @@ class TopicStream:
             )
         name, value = self._name(message.partition()), message.value() or b""
         # JSON has no line feed but between its parts.
-        for line in numbered_lines(
+        for line in NumberedLines(
             io.BufferedReader(io.BytesIO(value.replace(b"\n", b" "))), limit=AS_FOUND.max_row_bytes
         ):
             block.name = name

@@ -1,16 +1,50 @@
 """What a row must hold to be an example."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import pytest
 
-from bert_tf.data.checks import Columns, Example, Refusal, check_row
-from bert_tf.data.label_cell import check_name
+from bert_tf.data.bad_rows import Problems
+from bert_tf.data.checked_rows import Seen, checked_blocks
+from bert_tf.data.checks import Columns, Refusal
+from bert_tf.data.rows import Header, Row
+from bert_tf.data.target import Target
+from bert_tf.tasks.classify.target import ClassifyTarget
 
 COLUMNS = Columns("text", None, ("label",), None)
 FULL = Columns("text", "other", ("label",), "weight")
 
+TARGET = ClassifyTarget("label")
 
-def checked(values: dict[str, object], columns: Columns = COLUMNS) -> Example | Refusal:
-    return check_row(values, columns, check_label=lambda cells: check_name("label", cells["label"]))
+
+class Example(NamedTuple):
+    """A row that was taken."""
+
+    text: bytes
+    pair: bytes | None
+    label: object
+    weight: float
+
+
+def checked(values: dict[str, object], columns: Columns = COLUMNS, target: Target = TARGET) -> Example | Refusal:
+    problems, items = Problems(), [Header("a", ()), Row(2, values)]
+    blocks = checked_blocks(items, split="train", columns=columns, target=target, problems=problems, seen=Seen())
+    for block in blocks:
+        (text,), (label,) = (cells.values for cells in (block.texts, block.labels))
+        return Example(text, block.pairs and block.pairs.values[0], label, *block.weights)
+    (found,) = problems.bad_rows
+    assert found.places == ["a:2"]
+    return Refusal(found.reason, *found.messages)
+
+
+class Both(ClassifyTarget):
+    """The names in two columns."""
+
+    columns = ("a", "b")
+
+    def check(self, cells: Mapping[str, object]) -> str:
+        return f"{cells['a']}{cells['b']}"
 
 
 @pytest.mark.parametrize(
@@ -75,8 +109,6 @@ def test_a_long_value_is_cut() -> None:
 def test_a_label_of_several_columns_needs_all_of_them() -> None:
     columns = Columns("text", None, ("a", "b"), None)
     assert columns.named() == ["text", "a", "b"]
-    row = {"text": "x", "a": 1, "b": 0}
-    found = check_row(row, columns, check_label=lambda cells: (cells["a"], cells["b"]))
-    assert found == Example(b"x", None, (1, 0), 1.0)
-    refused = check_row({"text": "x", "a": 1}, columns, check_label=lambda cells: cells["b"])
+    assert checked({"text": "x", "a": 1, "b": 0}, columns, Both("a")) == Example(b"x", None, "10", 1.0)
+    refused = checked({"text": "x", "a": 1}, columns, Both("a"))
     assert refused == Refusal("missing column", "b is missing in this row")

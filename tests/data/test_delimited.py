@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.layout import Layout
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
 from bert_tf.data.records import Quoting
+from bert_tf.data.row_blocks import row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
@@ -18,8 +19,9 @@ LIMIT = 1 << 20
 
 
 def read(content: bytes, delimiter: str = ",", columns: list[str] | None = None, limit: int = LIMIT) -> list[Item]:
-    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=limit)
-    return list(read_delimited(lines, name="a.csv", layout=Layout(delimiter), columns=columns, max_row_bytes=limit))
+    lines = NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=limit)
+    items = read_delimited(lines, name="a.csv", layout=Layout(delimiter), columns=columns, max_row_bytes=limit)
+    return list(row_by_row(items))
 
 
 fields = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -179,8 +181,8 @@ def test_a_header_that_comes_again_is_no_row() -> None:
 def test_spaces_before_fields_and_their_quotes_are_skipped() -> None:
     content = b'label, text\ngood, "one, two"\nbad,   three \ngood, "four\nfive"\nbad, "broken\ngood, "six"\n'
     layout = Layout(",", Quoting(follows_spaces=True))
-    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=LIMIT)
-    _, *found = read_delimited(lines, name="a.csv", layout=layout, max_row_bytes=LIMIT)
+    lines = NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=LIMIT)
+    _, *found = row_by_row(read_delimited(lines, name="a.csv", layout=layout, max_row_bytes=LIMIT))
     assert found == [
         Row(2, {"label": "good", "text": "one, two"}),
         Row(3, {"label": "bad", "text": "three "}),

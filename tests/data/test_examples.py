@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.data.checks import Example
 from bert_tf.data.examples import Examples, ExamplesWriter, move_into, open_examples, writing
 from bert_tf.data.labels import LabelNames
+from bert_tf.data.row_blocks import Cells
 from bert_tf.errors import DataError
 from bert_tf.tasks.classify.target import LearnedLabels
 
@@ -22,8 +22,16 @@ ENCODING = LearnedLabels(LabelNames(NAMES, merge=False))
 def write(path: Path, rows: list[tuple[bytes, bytes | None, int, float]], start: int = 1) -> Examples:
     has_pairs = any(pair is not None for _, pair, _, _ in rows)
     with ExamplesWriter(path, has_pairs=has_pairs, encoding=ENCODING) as writer:
-        for number, (text, pair, label, weight) in enumerate(rows, start=start):
-            writer.add(Example(text, pair, NAMES[label], weight), place=f"a.csv:{number}")
+        for first in range(0, len(rows), 1000):
+            texts, pairs, labels, weights = zip(*rows[first : first + 1000], strict=True)
+            places = [b"a.csv:%d" % (start + first + number) for number in range(len(texts))]
+            writer.add(
+                texts=pa.array(texts, pa.binary()),
+                pairs=pa.array(pairs, pa.binary()) if has_pairs else None,
+                labels=Cells(NAMES, np.array(labels, np.int32)),
+                weights=np.array(weights),
+                places=pa.array(places, pa.binary()),
+            )
     return open_examples(move_into(path.parent, path, name=writer.file_name))
 
 

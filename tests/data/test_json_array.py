@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.data.json_array import read_json_array
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data.lines import NumberedLines
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
@@ -18,7 +18,7 @@ OBJECTS = st.lists(
 
 
 def read(content: bytes, limit: int = 1 << 20) -> list[Item]:
-    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
+    lines = NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
     return list(read_json_array(lines, name="a.json", max_row_bytes=limit))
 
 

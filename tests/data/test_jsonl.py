@@ -7,21 +7,68 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.data.jsonl import check_is_lines, read_jsonl
-from bert_tf.data.lines import numbered_lines
+from bert_tf.data import jsonl
+from bert_tf.data.jsonl import check_is_lines, read_jsonl, read_jsonl_blocks
+from bert_tf.data.lines import NumberedLines
+from bert_tf.data.row_blocks import RowBlock, row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 
+def numbered(content: bytes) -> NumberedLines:
+    return NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
+
+
 def read(content: bytes) -> list[Item]:
-    lines = numbered_lines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
-    return list(read_jsonl(lines, name="a.jsonl"))
+    return list(read_jsonl(numbered(content), name="a.jsonl"))
 
 
 @given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.booleans()), max_size=10))
 def test_what_json_writes_is_read_back(rows: list[dict[str, object]]) -> None:
     content = "".join(json.dumps(row) + "\n" for row in rows).encode()
     assert [row.values for row in read(content) if isinstance(row, Row)] == rows
+
+
+@given(
+    lines=st.lists(
+        st.sampled_from(
+            [
+                b'{"a": 1}',
+                b'{"a": "1", "b": null}',
+                b'{"b": [1]}',
+                b"{",
+                b"[1]",
+                b"7",
+                b"",
+                b" ",
+                b"\xff",
+                b'{"a": "\r"}',
+            ]
+        ),
+        max_size=250,
+    ),
+    end=st.sampled_from([b"\n", b"\r\n"]),
+)
+def test_blocks_have_the_rows_that_their_lines_have_one_by_one(lines: list[bytes], end: bytes) -> None:
+    content = b"".join(line + end for line in [b"{}"] * 100 + lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "_LEAST_LINES", 2)
+        items = list(read_jsonl_blocks(numbered(content), name="a.jsonl", wanted=["a"]))
+    expected = [
+        item._replace(values={key: value for key, value in item.values.items() if key == "a"})
+        if isinstance(item, Row)
+        else item
+        for item in read(content)
+    ]
+    found = [
+        item._replace(values={key: value for key, value in item.values.items() if key == "a"})
+        if isinstance(item, Row)
+        else item
+        for item in row_by_row(items)
+    ]
+    assert found == expected
+    if [line for line in lines if line != b"\xff"] == lines and len(list(filter(bytes.strip, lines))) > 1:
+        assert any(isinstance(item, RowBlock) for item in items)
 
 
 def test_each_broken_line_is_told_and_blank_ones_are_passed_over() -> None:

@@ -9,13 +9,14 @@ from pyarrow import fs, parquet
 from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.locations import Location
 from bert_tf.data.parquet import read_parquet
+from bert_tf.data.row_blocks import row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 
 def read(path: Path, *wanted: str, file_format: FileFormat = AS_FOUND) -> list[Item]:
     location = Location(fs.LocalFileSystem(), str(path), "a.parquet")
-    return list(read_parquet(location, wanted=wanted, file_format=file_format))
+    return list(row_by_row(read_parquet(location, wanted=wanted, file_format=file_format)))
 
 
 def test_rows_are_numbered_over_batches_and_unwanted_columns_left_out(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """The slice grammar, held against Python's own slices and TFDS's rounding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 import tensorflow_datasets as tfds
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bert_tf.data.row_blocks import BlockItem, gathered, row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.data.slices import parse_split, sliced
 from bert_tf.errors import DataError
@@ -23,11 +24,21 @@ def two_files() -> Iterator[Item]:
 def taken(split: str) -> list[str]:
     rows = parse_split(split)[1]
     assert rows is not None
+    one_by_one = places_of(sliced(two_files, rows, split=split))
+    assert places_of(sliced(in_blocks, rows, split=split)) == one_by_one
+    return one_by_one
+
+
+def in_blocks() -> Iterator[BlockItem]:
+    return gathered(two_files(), wanted=[])
+
+
+def places_of(items: Iterable[BlockItem]) -> list[str]:
     places, file = [], ""
-    for item in sliced(two_files, rows, split=split):
+    for item in row_by_row(items):
         if isinstance(item, Header):
             file = item.name
-        else:
+        elif isinstance(item, Row | BadRow):
             places.append(f"{file}:{item.number}")
     return places
 

@@ -1,3 +1,4 @@
+from bert_tf.data.row_blocks import RowBlock, gathered
 from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.data.survey import MOST_DISTINCT, survey_columns
 
@@ -33,6 +34,9 @@ def test_of_a_large_file_fewer_and_fewer_rows_count_from_all_over_it(monkeypatch
     monkeypatch.setattr("bert_tf.data.survey._MOST_CELLS", 20)
     items = [Header("a.csv", ("text", "label")), *(Row(row, {"text": str(row), "label": "a"}) for row in range(1, 61))]
     text, label = survey_columns(items)
+    blocks = list(gathered(items, wanted=["text", "label"]))
+    assert isinstance(blocks[1], RowBlock)
+    assert survey_columns(blocks) == [text, label]
     # Ten rows, then ten of every second one, then every fourth.
     expected = [*range(1, 11), *range(12, 31, 2), *range(34, 59, 4)]
     assert [int(value) for value in text.values] == expected

@@ -44,7 +44,8 @@ def location(path):
 
 def lines_of(path, file_format=AS_FOUND):
     file = look_into(location(path), file_format)
-    return [line.text for line in text_lines(file, file_format=file_format)]
+    with text_lines(file, file_format=file_format) as lines:
+        return [line.text for line in lines]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "A.CSV.GZ"])
@@ -108,7 +109,8 @@ def test_a_byte_that_the_encoding_does_not_have_is_in_a_bad_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"text,label\na\x81,b\n\xe4,c\n")
     file_format = FileFormat(encoding="cp1252")
-    lines = list(text_lines(look_into(location(path), file_format), file_format=file_format))
+    with text_lines(look_into(location(path), file_format), file_format=file_format) as found:
+        lines = list(found)
     assert lines[1].damage is not None
     assert "not cp1252: this line has the byte 0x81" in lines[1].damage.message
     assert lines[2].text == "ä,c\n"

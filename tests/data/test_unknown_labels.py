@@ -3,20 +3,21 @@
 import functools
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.causes import Cause, Surroundings, find_causes
 from bert_tf.data.checks import Refusal
+from bert_tf.data.row_blocks import Cells
 from bert_tf.data.unknown_labels import explain_unknown_labels
 
 
 def unknown(labels: dict[str, int], *, split: str = "test") -> Problems:
-    problems, number = Problems(), 1
-    for label, rows in labels.items():
-        for _ in range(rows):
-            number += 1
-            problems.add_row(Refusal("unknown label", "", label), split=split, place=f"{split}.csv:{number}")
+    problems = Problems()
+    refusals = [Refusal("unknown label", "", label) for label in labels]
+    codes = np.repeat(np.arange(len(labels)), list(labels.values()))
+    problems.add_rows(Cells(refusals, codes), split=split, place=lambda row: f"{split}.csv:{row + 2}")
     return problems
 
 

@@ -13,7 +13,7 @@ from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.label_cell import check_name
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 
@@ -28,6 +28,8 @@ class ClassifyTarget:
         known: The labels that a row may have; else those of the training rows.
     """
 
+    reads_whole_rows = False
+
     def __init__(self, column: str, known: KnownLabels = _ANY_LABELS) -> None:
         self._column, self._known = column, known
 
@@ -36,7 +38,7 @@ class ClassifyTarget:
         """One."""
         return (self._column,)
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """As they are."""
         return items
 

@@ -13,7 +13,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError, RecipeError
 from bert_tf.plurals import counted
@@ -62,6 +62,8 @@ class EmbedTarget:
         by_label: Whether the column has labels, and texts belong together that have one: a label is its name then.
     """
 
+    reads_whole_rows = False
+
     def __init__(
         self,
         column: str,
@@ -79,7 +81,7 @@ class EmbedTarget:
         """One or two."""
         return (self._column,) if self._negative is None else (self._column, self._negative)
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """As they are."""
         return items
 

@@ -14,7 +14,7 @@ from bert_tf.data.causes import Explanation, Surroundings, listed_rows
 from bert_tf.data.checks import Refusal
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL
@@ -42,6 +42,8 @@ class MultilabelTarget:
         known: The labels that a row may have; else those of the training rows.
     """
 
+    reads_whole_rows = False
+
     def __init__(self, cells: LabelCells, known: KnownLabels = _ANY_LABELS) -> None:
         self._cells, self._known = cells, known
 
@@ -66,7 +68,7 @@ class MultilabelTarget:
         """One, or one for each label."""
         return self._cells.columns
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """As they are."""
         return items
 

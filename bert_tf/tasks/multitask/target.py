@@ -13,7 +13,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import LearnedTarget, Summary, Target, Value, Values
 from bert_tf.errors import DataError
 from bert_tf.tasks.multitask.heads import with_name
@@ -40,7 +40,12 @@ class MultitaskTarget:
         """Those of all heads."""
         return tuple(dict.fromkeys(column for target in self._targets.values() for column in target.columns))
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    @property
+    def reads_whole_rows(self) -> bool:
+        """Whether a head does."""
+        return any(target.reads_whole_rows for target in self._targets.values())
+
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """As each head reads them."""
         for target in self._targets.values():
             items = target.read(items)

@@ -14,6 +14,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal, check_identifier
 from bert_tf.data.histories import Events, latest_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
+from bert_tf.data.row_blocks import BlockItem, row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError, RecipeError
@@ -64,6 +65,8 @@ class RankTarget:
         text: Column of the item's text; with `settings.items` the name that it gets.
     """
 
+    reads_whole_rows = True
+
     def __init__(self, settings: "RankSettings", text: str) -> None:
         self._settings, self._text = settings, text
 
@@ -74,9 +77,10 @@ class RankTarget:
         more = (own.rating, own.item if own.items else None, *own.features)
         return (own.user, own.time, *(column for column in more if column is not None))
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """The rows whose item was liked, with its text."""
-        return self._rated(items if self._settings.items is None else self._with_texts(items, self._settings.items))
+        rows = row_by_row(items)
+        return self._rated(rows if self._settings.items is None else self._with_texts(rows, self._settings.items))
 
     def check(self, cells: Mapping[str, object]) -> Liked | Refusal:
         """User and time; a rating that is no number is refused as well."""

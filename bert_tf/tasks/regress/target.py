@@ -12,7 +12,7 @@ from bert_tf.data.causes import Explanation, Surroundings
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.labels import AlikeLabels, Spelling
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError, RecipeError
 from bert_tf.plurals import counted
@@ -44,6 +44,8 @@ class RegressTarget:
         column: Where it stands.
     """
 
+    reads_whole_rows = False
+
     def __init__(self, column: str) -> None:
         self._column = column
 
@@ -52,7 +54,7 @@ class RegressTarget:
         """One."""
         return (self._column,)
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """As they are."""
         return items
 

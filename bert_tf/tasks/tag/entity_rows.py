@@ -119,11 +119,13 @@ class EntityRows:
         if len(tags) != len(words):
             message = f"{self._label} has {len(tags)} tags for {len(words)} words"
             return Refusal("words and tags", message)
-        # A sentence of a CoNLL file has a line for each word.
-        lines = range(row.number, row.number + len(words)) if row.lines > 1 else [row.number] * len(words)
-        places = [f"{name}:{line}" for line in lines]
+
+        def place(word: int) -> str:
+            # A sentence of a CoNLL file has a line for each word.
+            return f"{name}:{row.number + word * (row.lines > 1)}"
+
         try:
-            entities = tagged_entities(tags, beginnings=file.beginnings, places=places)
+            entities = tagged_entities(tags, beginnings=file.beginnings, place=place)
         except BadTagError as problem:
             return Refusal("bad tag", str(problem))
         ends, end = [], -1

@@ -5,7 +5,7 @@ one before, and at an I that nothing stands before: that is how IOB1 is written,
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -58,13 +58,13 @@ class Beginnings:
             self.by_inside.append(f"{tag} at {place}")
 
 
-def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, places: Sequence[str]) -> list[TaggedWords]:
+def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, place: Callable[[int], str]) -> list[TaggedWords]:
     """The entities of a sentence.
 
     Args:
         tags: Of its words.
         beginnings: Gets counted.
-        places: Where the words stand, for people.
+        place: Where a word stands, for people.
 
     Raises:
         BadTagError: a tag is neither O nor a letter of a known scheme with a type behind it.
@@ -77,7 +77,7 @@ def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, places: Sequ
         if letter != OUTSIDE and not goes_on:
             found.append(TaggedWords(number, number, kind))
             if letter in ("I", "E"):
-                beginnings.add_broken(places[number], tag)
+                beginnings.add_broken(place(number), tag)
             elif before == OUTSIDE:
                 beginnings.by_b += 1
         elif goes_on:

@@ -14,7 +14,7 @@ from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
-from bert_tf.data.rows import Item
+from bert_tf.data.row_blocks import BlockItem, row_by_row
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 from bert_tf.ragged_rows import RaggedRows
@@ -49,6 +49,8 @@ class TagTarget:
         offsets: What places are counted in where they are served: "characters" or "bytes". In data it is characters.
     """
 
+    reads_whole_rows = True
+
     def __init__(
         self, rows: EntityRows, column: str, known: KnownLabels = _ANY_TYPES, *, offsets: str = "characters"
     ) -> None:
@@ -59,9 +61,9 @@ class TagTarget:
         """One."""
         return (self._column,)
 
-    def read(self, items: Iterable[Item]) -> Iterable[Item]:
+    def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """Words become a text with blanks between them, tags and marks become entities."""
-        return self._rows(items)
+        return self._rows(row_by_row(items))
 
     def check(self, cells: Mapping[str, object]) -> Spans | Refusal:
         """The entities, which `read` has looked at in their text."""

@@ -10,7 +10,7 @@ from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, TaggedWords
 
 def entities(tags, beginnings=None):
     places = [f"f:{line}" for line in range(1, len(tags) + 1)]
-    return tagged_entities(tags, beginnings=beginnings or Beginnings(), places=places)
+    return tagged_entities(tags, beginnings=beginnings or Beginnings(), place=places.__getitem__)
 
 
 TAGS = st.sampled_from(["O", *(f"{letter}-{kind}" for letter in "BIES" for kind in ("PER", "LOC"))])

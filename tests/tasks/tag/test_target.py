@@ -1,13 +1,15 @@
 import numpy as np
+import pyarrow as pa
 import pytest
 import tensorflow_datasets as tfds
 
 from bert_tf.data.bad_rows import BadRows
 from bert_tf.data.causes import Surroundings
-from bert_tf.data.checks import Example, Refusal
+from bert_tf.data.checks import Refusal
 from bert_tf.data.examples import ExamplesWriter, open_examples
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import Spelling
+from bert_tf.data.row_blocks import Cells
 from bert_tf.data.target import Values
 from bert_tf.errors import DataError
 from bert_tf.tasks.recipes import make_recipe
@@ -59,8 +61,13 @@ def test_entities_are_stored_as_numbers(tmp_path):
     learned = target().with_labels_of(((ADA, PARIS),), ()).learn(values((ADA, PARIS)), where="")
     labels = [(ADA, PARIS), (), (PARIS,)]
     with ExamplesWriter(tmp_path / "new", has_pairs=False, encoding=learned) as writer:
-        for place, label in enumerate(labels):
-            writer.add(Example(b"Ada sees Paris", None, label, 1.0), place=f"a:{place}")
+        writer.add(
+            texts=pa.array([b"Ada sees Paris"] * 3, pa.binary()),
+            pairs=None,
+            labels=Cells(labels, np.arange(3)),
+            weights=np.ones(3),
+            places=pa.array([b"a:0", b"a:1", b"a:2"], pa.binary()),
+        )
     path = (tmp_path / "new").rename(tmp_path / writer.file_name)
     found = open_examples(path)
     assert [row.tolist() for row in found.targets] == [[[0, 3, 1], [9, 14, 0]], [], [[9, 14, 0]]]
