@@ -19,11 +19,11 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_name import run_name
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
-_ID = "%Y%m%d-%H%M%S"
 _METRICS = "metrics.json"
 _ENCODER = "encoder"
 _ENCODER_FILES = ("*.json", "*.txt", "*.model")
@@ -210,7 +210,7 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
         folder: Takes the place of that; another with a number behind it where it exists.
     """
     started = datetime.datetime.now().astimezone()
-    path = _own_folder(folder or _behind_others(runs_folder / recipe.name, started))
+    path = _own_folder(folder or runs_folder / recipe.name / run_name(runs_folder / recipe.name, started))
     run = RunFolder(path)
     with new_file(path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
@@ -223,20 +223,6 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     }
     write_document(path / _FACTS, facts, error=RunError)
     return run
-
-
-def _behind_others(folder: pathlib.Path, started: datetime.datetime) -> pathlib.Path:
-    """A folder whose name says when its run starts; a second later than that of all others, where a clock was set back.
-
-    Which run is the newest is told by names, and the end of summer time sets clocks back every year.
-    """
-    name = started.strftime(_ID)
-    newest = max((path.parent.name for path in folder.glob(f"*/{_FACTS}")), default="")[: len(name)]
-    if newest > name:
-        with contextlib.suppress(ValueError):  # a folder that someone has named
-            behind = datetime.datetime.strptime(newest, _ID) + datetime.timedelta(seconds=1)
-            name = behind.strftime(_ID)
-    return folder / name
 
 
 def _own_folder(path: pathlib.Path) -> pathlib.Path:

@@ -18,6 +18,7 @@ from bert_tf.data.labels import spelling_key
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
 from bert_tf.tasks.classify.target import ClassifyTarget
+from bert_tf.tasks.regress.target import RegressTarget
 
 
 @pytest.fixture
