@@ -97,8 +97,9 @@ class LearnedTarget(Encoding, Protocol):
 class Target(Protocol):
     """What a label is, by the recipe; immutable. `bert_tf.tasks.classify.target.ClassifyTarget`.
 
-    Rows are read one at a time, those of train first: `check`, then `resolve`. After the rows of train,
-    `with_labels_of` makes the target that resolves all of them. Of those that are left after drawing, it learns.
+    Rows are read in blocks, those of train first; each different label of a block is checked once: `check`, then
+    `resolve`. After the rows of train, `with_labels_of` makes the target that resolves all of them. Of those that are
+    left after drawing, it learns.
     """
 
     @property

@@ -1,9 +1,12 @@
 """uvicorn with the limits and checks that every server of bert_tf has."""
 
+import asyncio
+import socket
 from typing import Any
 
 import uvicorn
 
+from bert_tf.http.accept_errors import AcceptErrors
 from bert_tf.http.connections import ConnectionLimits, LimitedConfig
 from bert_tf.http.origins import AllowedOrigins, OriginCheck
 
@@ -20,7 +23,7 @@ def make_http_server(
         grace: Seconds for what is under way when it is told to end.
         name: For the header `Server`; None sends none.
     """
-    return uvicorn.Server(
+    return _Server(
         LimitedConfig(
             OriginCheck(app, allowed),
             limits=limits,
@@ -34,3 +37,9 @@ def make_http_server(
             timeout_graceful_shutdown=grace,
         )
     )
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_exception_handler(AcceptErrors())
+        await super().startup(sockets)

@@ -19,6 +19,7 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_name import run_name
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -208,19 +209,18 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
         runs_folder: Gets `<recipe>/<id>/`.
         folder: Takes the place of that; another with a number behind it where it exists.
     """
-    started = datetime.datetime.now().astimezone()
-    path = _own_folder(folder or runs_folder / recipe.name / started.strftime("%Y%m%d-%H%M%S"))
-    run = RunFolder(path)
-    with new_file(path / _RECIPE, error=RunError) as temporary:
+    started, own = datetime.datetime.now().astimezone(), runs_folder / recipe.name
+    run = RunFolder(_own_folder(folder or own / run_name(own, started)))
+    with new_file(run.path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
     facts = {
         _RUN_ID: uuid.uuid4().hex,
         "status": "running",
         "started": started.isoformat(timespec="seconds"),
         "process": this_process(),
-        "recipe_sha256": file_sha256(path / _RECIPE),
+        "recipe_sha256": file_sha256(run.path / _RECIPE),
     }
-    write_document(path / _FACTS, facts, error=RunError)
+    write_document(run.path / _FACTS, facts, error=RunError)
     return run
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bert_tf.data import jsonl
 from bert_tf.data.jsonl import check_is_lines, read_jsonl, read_jsonl_blocks
 from bert_tf.data.lines import NumberedLines
-from bert_tf.data.row_blocks import RowBlock, row_by_row
+from bert_tf.data.row_blocks import row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
@@ -67,8 +67,14 @@ def test_blocks_have_the_rows_that_their_lines_have_one_by_one(lines: list[bytes
         for item in row_by_row(items)
     ]
     assert found == expected
-    if [line for line in lines if line != b"\xff"] == lines and len(list(filter(bytes.strip, lines))) > 1:
-        assert any(isinstance(item, RowBlock) for item in items)
+
+
+def test_equal_lines_are_read_once() -> None:
+    content = b'{"text": "a", "n": 1}\n' * 101 + b'{"text": "b"}\n{"text": "a"}\n7\n' * 50
+    *rows, block = read_jsonl_blocks(numbered(content), name="a.jsonl", wanted=["text"])
+    assert (len(rows), len(block)) == (101, 151)
+    assert len(block.cells["text"].values) == 2
+    assert block.bad.codes.tolist()[1:4] == [-1, -1, 0]
 
 
 def test_each_broken_line_is_told_and_blank_ones_are_passed_over() -> None:

@@ -56,6 +56,9 @@ def test_every_line_is_there_once(content: bytes, limit: int, chunk: int, asked:
             plain = lines.plain(mark=mark, least=least) if least else None
             if plain is not None:
                 assert len(plain) >= least
+                plain = plain.first(least + 1)
+                lines.pass_over(len(plain))
+                assert plain.texts == plain_texts(plain)
                 for number, text in enumerate(plain_texts(plain), start=plain.number):
                     assert "\r" not in text.removesuffix("\n").removesuffix("\r")
                     assert mark is None or chr(mark) not in text
@@ -73,5 +76,7 @@ def test_plain_lines_end_before_one_that_is_not() -> None:
     assert lines.plain(mark=QUOTE, least=3) is None
     plain = lines.plain(mark=QUOTE, least=2)
     assert plain is not None
+    lines.pass_over(2)
+    assert lines.number == 4
     assert (plain.number, plain_texts(plain)) == (2, ["b\n", "c\n"])
     assert [line.text for line in lines] == ['"d"\n', "e\n"]

@@ -18,6 +18,7 @@ from bert_tf.data.labels import spelling_key
 from bert_tf.data.load_data import Splits, load_splits
 from bert_tf.errors import DataError
 from bert_tf.tasks.classify.target import ClassifyTarget
+from bert_tf.tasks.regress.target import RegressTarget
 
 
 @pytest.fixture
@@ -443,3 +444,28 @@ def test_a_text_column_of_lists_is_told_once_and_a_label_of_lists_in_its_row(fol
     rows = [{"text": "x", "label": ["a"]}, {"text": "y", "label": ["b"]}]
     pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
     assert "label is ['a'], not a string" in message_of(folder, train="train.parquet")
+
+
+def test_where_every_row_is_bad_nothing_is_drawn_of_any_task(folder: Path) -> None:
+    (folder / "numbers.csv").write_text("text,label\nx,many\ny,few\n", encoding="utf-8")
+    with pytest.raises(DataError, match="The train split has no rows: all 2 were skipped"):
+        load_splits(
+            source="files",
+            train=str(folder / "numbers.csv"),
+            validation=0.1,
+            target=RegressTarget("label"),
+            on_bad_row="skip",
+            cache_folder=folder / "cache",
+        )
+
+
+def test_rows_in_blocks_are_kept_as_rows_one_by_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ["good,1", '"so, so",2', "bad", "good,1,", '"two\nlines",1', 'x"y,"2"z', ",2", "nan,3", "good,None"]
+    (folder / "many.csv").write_text("text,label\n" + "\n".join(lines * 40), encoding="utf-8")
+    found = []
+    for least in (1, 1 << 30):
+        monkeypatch.setattr("bert_tf.data.delimited_rows._LEAST_LINES", least)
+        splits = load(folder, train="many.csv", test=0.2, on_bad_row="skip", duplicates="as they are")
+        found.append((splits.report, splits.train.fingerprint, splits.facts, splits.train.places(0, 400)))
+    assert found[0] == found[1]
+    assert sum(found[0][0].rows.values()) == 40 * 6

@@ -26,7 +26,7 @@ codes = st.lists(st.integers(0, 5), min_size=1)
 @given(items=st.lists(rows | bad_rows | st.just(Header("x.csv", ("a",))) | st.just(Remark("so"))))
 def test_what_is_gathered_is_taken_apart_again(items: list) -> None:
     expected = [
-        item._replace(values={key: value for key, value in item.values.items() if key in "ab"})
+        item._replace(values={key: item.values[key] for key in "ab" if key in item.values})
         if isinstance(item, Row)
         else item
         for item in items

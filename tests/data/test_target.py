@@ -29,6 +29,7 @@ class Numbers:
     """A number for each text."""
 
     columns = ("stars",)
+    reads_whole_rows = False
 
     def read(self, items: Iterable[Item]) -> Iterable[Item]:
         return items
@@ -95,6 +96,7 @@ class Names:
     """None, one or several names for each text, in one column."""
 
     columns = ("topics",)
+    reads_whole_rows = False
 
     def __init__(self, known: LabelNames | None = None) -> None:
         self._known = known
