@@ -23,8 +23,8 @@ FLOORS = {
     "export": 5, "report": 5, "doctor": 5,
     "serving": 6, "tasks": 6,
     "workflow": 7, "drafting": 7, "handoff": 7.3, "planning": 7.6,
-    "pipelines": 8, "api": 8, "classifier": 8, "scoring_api": 8, "training_api": 8.5, "playground": 8, "tuning": 8,
-    "monitoring": 8,
+    "pipelines": 8,
+    "api": 8, "classifier": 8, "scoring_api": 8, "training_api": 8.5, "playground": 8, "tuning": 8, "monitoring": 8,
     "cli": 9, "__init__": 9,
     "terminal": 0.5, "stage": 0.6,
 }  # fmt: skip

@@ -52,8 +52,14 @@ class HistoryRows:
         return int(ladder[np.searchsorted(ladder, len(self._different(indices)))])
 
     def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
-        """See `TokenCache.ids_in_use`."""
-        return self._tokens.ids_in_use(vocabulary_size=vocabulary_size, most=most)
+        """See `TokenCache.ids_in_use`; of texts that are in a row."""
+        # Of items that are met in later splits only, a worker that doesn't read these would know nothing.
+        in_use = np.zeros(vocabulary_size, bool)
+        in_use[self._tokens.pad_id] = True
+        for text in self._different(np.arange(len(self))):
+            in_use[self._tokens.ids(text)] = True
+        found = np.flatnonzero(in_use)
+        return found if len(found) <= most else None
 
     def rows(self, indices: np.ndarray, *, padded_length: int) -> dict[str, np.ndarray]:
         """Model inputs, int32 [texts, padded_length]: the different texts of B rows by their numbers, and behind them

@@ -12,25 +12,25 @@ from bert_tf.batches.padding import padded_inputs
 class Tokens:
     """A token cache in memory."""
 
-    ids: list[list[int]]
+    texts: list[list[int]]
     max_tokens: int = 8
+    pad_id: int = 0
 
     def __len__(self):
-        return len(self.ids)
+        return len(self.texts)
 
     @property
     def lengths(self):
-        return np.array(list(map(len, self.ids)))
+        return np.array(list(map(len, self.texts)))
 
     def tokens_in(self, indices):
         return int(self.lengths[indices].sum())
 
-    def ids_in_use(self, *, vocabulary_size, most):
-        ids = np.unique([0, *(token for text in self.ids for token in text)])
-        return ids if len(ids) <= most else None
+    def ids(self, index):
+        return np.array(self.texts[index])
 
     def rows(self, indices, *, padded_length):
-        rows = [np.array(self.ids[index]) for index in indices]
+        rows = [self.ids(index) for index in indices]
         return padded_inputs(rows, self.lengths[indices], padded_length=padded_length, pad_id=0)
 
 
@@ -54,9 +54,12 @@ def test_a_row_is_as_long_as_its_longest_text():
     assert (len(ROWS), ROWS.max_tokens, ROWS.apart.tolist()) == (3, 8, [1, 2, 1])
 
 
-def test_ids_of_all_texts_are_in_use():
-    assert ROWS.ids_in_use(vocabulary_size=10, most=9).tolist() == [0, 1, 2, 5, 6, 7, 8]
-    assert ROWS.ids_in_use(vocabulary_size=10, most=3) is None
+def test_ids_of_texts_that_are_in_a_row_are_in_use():
+    assert ROWS.ids_in_use(vocabulary_size=10, most=7).tolist() == [0, 1, 2, 5, 6, 7, 8]
+    assert ROWS.ids_in_use(vocabulary_size=10, most=6) is None
+    # As where a later split has items that train doesn't have.
+    more = HistoryRows(Tokens([*TOKENS.texts, [1, 9, 2]]), np.array([1, 2, 1]), np.array([[3, 0], [3, 1], [4, 0]]))
+    assert more.ids_in_use(vocabulary_size=10, most=7).tolist() == [0, 1, 2, 5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("rows", [1, 7, 40])
