@@ -138,8 +138,7 @@ def _read_index(specimen: Specimen) -> Any:
     from bert_tf.export.answer_index import read_index
 
     index = read_index(specimen.models / "embed" / "handoff" / "2" / "answers" / "answers.parquet")
-    # A file that has lost its name for an index is a table of answers, and read as one.
-    return None if index is None else [dataclasses.astuple(index.corpus), index.vectors.tolist(), index.model_sha256]
+    return [dataclasses.astuple(index.corpus), index.vectors.tolist(), index.model_sha256]
 
 
 def _monitor(specimen: Specimen) -> Any:

@@ -79,8 +79,24 @@ def write_index(folder: pathlib.Path, index: AnswerIndex, facts: Mapping[str, An
     (place / _REPORT).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_index(path: pathlib.Path) -> AnswerIndex | None:
-    """The index in a file; None for a file that is none, such as a table of answers.
+def read_index(path: pathlib.Path) -> AnswerIndex:
+    """The index in a file of a handoff.
+
+    Raises:
+        DataError: it is missing, or as of `find_index`; a file there that is no index is a damaged one.
+    """
+    if not path.is_file():
+        raise DataError(
+            "The index of the answers is missing.", where=str(path), hint="make it again: bert-tf index RUN"
+        )
+    index = find_index(path)
+    if index is None:
+        raise _damaged(path, "what is there is no index")
+    return index
+
+
+def find_index(path: pathlib.Path) -> AnswerIndex | None:
+    """The index in a file that a user names; None for one that holds none, such as a table of answers.
 
     Raises:
         DataError: it is damaged: its rows or vectors are not those that its hashes are of.
@@ -115,8 +131,6 @@ def check_index(handoff: pathlib.Path, manifest: Mapping[str, Any]) -> str:
         index = read_index(path)
     except DataError as problem:
         raise VerifyError(problem.what, where=str(path), hint=EXPORT_AGAIN) from problem
-    if index is None:
-        raise VerifyError("The index of the answers is missing.", where=str(path), hint=EXPORT_AGAIN)
     found = {"model_sha256": index.model_sha256, "corpus_sha256": index.corpus.sha256}
     if any(found[name] != said.get(name) for name in _HASHES) or len(index.corpus) != said.get("rows"):
         raise VerifyError("The index is not the one that the manifest names.", where=str(path), hint=EXPORT_AGAIN)

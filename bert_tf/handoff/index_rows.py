@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bert_tf.data.corpus import Corpus, Questions, read_corpus, read_questions
 from bert_tf.errors import DataError, RunError
-from bert_tf.export.answer_index import AnswerIndex, read_index
+from bert_tf.export.answer_index import AnswerIndex, find_index
 from bert_tf.handoff.held_out_questions import held_out_questions
 from bert_tf.plurals import counted
 from bert_tf.runs.run import RunFolder
@@ -85,7 +85,7 @@ def read_index_rows(request: IndexRequest, run: RunFolder) -> IndexRows:
         DataError: something is wrong with them, or more answers are asked for than there are.
         RunError: as of `held_out_questions`.
     """
-    before = read_index(pathlib.Path(request.answers)) if request.answers.endswith(".parquet") else None
+    before = find_index(pathlib.Path(request.answers)) if request.answers.endswith(".parquet") else None
     if before is not None and (request.metadata or request.text or request.identifier):
         raise DataError(
             "An index that was made before keeps the texts, ids and metadata that it was made with.",

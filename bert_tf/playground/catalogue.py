@@ -99,9 +99,10 @@ class Catalogue:
 
 
 def load_catalogue(model: ExportedModel, version: pathlib.Path) -> Catalogue | None:
-    """The catalogue of a version; None where it has no index. Raises DataError where that is damaged."""
-    index = read_index(index_file(handoff_folder(version)))
-    return None if index is None else Catalogue(model, index)
+    """The catalogue of a version; None where it has no index. Raises DataError where that is damaged or missing."""
+    if "answers" not in model.manifest:
+        return None
+    return Catalogue(model, read_index(index_file(handoff_folder(version))))
 
 
 def _by_input(row: str) -> dict[str, Any]:

@@ -7,7 +7,14 @@ from pyarrow import parquet
 
 from bert_tf.data.corpus import make_corpus
 from bert_tf.errors import DataError, VerifyError
-from bert_tf.export.answer_index import AnswerIndex, check_index, read_index, vector_model_sha256, write_index
+from bert_tf.export.answer_index import (
+    AnswerIndex,
+    check_index,
+    find_index,
+    read_index,
+    vector_model_sha256,
+    write_index,
+)
 
 MANIFEST = {
     "task": "embed", "max_tokens": 16, "windows": None, "precision": "float32", "quantize": "none",
@@ -46,10 +53,24 @@ def test_any_tool_reads_the_table(handoff):
 
 def test_a_table_of_answers_is_no_index(tmp_path):
     parquet.write_table(pa.table({"id": [1], "text": ["Yes."]}), tmp_path / "answers.parquet")
-    assert read_index(tmp_path / "answers.parquet") is None
+    assert find_index(tmp_path / "answers.parquet") is None
     (tmp_path / "answers.csv").write_text("id,text\n1,Yes.\n")
-    assert read_index(tmp_path / "answers.csv") is None
-    assert read_index(tmp_path / "none.parquet") is None
+    assert find_index(tmp_path / "answers.csv") is None
+    assert find_index(tmp_path / "none.parquet") is None
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", "a table"])
+def test_in_a_handoff_another_file_is_a_damaged_index(tmp_path, content):
+    path = tmp_path / "answers.parquet"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        parquet.write_table(pa.table({"id": [1], "text": ["Yes."]}), path)
+    with pytest.raises(DataError, match="This index is damaged: what is there is no index"):
+        read_index(path)
+    path.unlink()
+    with pytest.raises(DataError, match="The index of the answers is missing"):
+        read_index(path)
 
 
 def rewritten(path, change):

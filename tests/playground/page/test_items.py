@@ -1,16 +1,20 @@
 """The items of an index, over HTTP and in a real browser."""
 
 import pathlib
+import shutil
 
 import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from bert_tf.errors import DataError
 from bert_tf.export.answer_index import index_file, read_index
 from bert_tf.export.folders import handoff_folder
+from bert_tf.playground.catalogue import load_catalogue
 from bert_tf.playground.subject import load_subject, warm_up
 from bert_tf.scores import score_text
+from bert_tf.tasks.exported import load_exported
 from bert_tf.workflow.source import find_source
 
 _WAIT = 60_000  # milliseconds
@@ -87,6 +91,17 @@ def test_places_that_there_are_none_of_are_refused(url, texts):
             422, f"The index has no item {len(texts)}; its last one is {len(texts) - 1}.",
         )  # fmt: skip
     assert asked(url, "recommended", places=[]).status_code == 422
+
+
+def test_an_index_that_is_gone_or_damaged_is_told(version, tmp_path):
+    copied = tmp_path / version.name
+    shutil.copytree(handoff_folder(version), handoff_folder(copied))
+    index_file(handoff_folder(copied)).write_bytes(b"")
+    with pytest.raises(DataError, match="This index is damaged"):
+        load_catalogue(load_exported(version), copied)
+    index_file(handoff_folder(copied)).unlink()
+    with pytest.raises(DataError, match="is missing"):
+        load_catalogue(load_exported(version), copied)
 
 
 def test_a_run_has_no_items(specimen_run, serving):
