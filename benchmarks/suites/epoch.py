@@ -44,9 +44,10 @@ def run(settings: Settings) -> dict[str, Any]:
 
 
 def slices(rows: int | None) -> dict[str, Any]:
-    """All rows of the recipe to learn from and to be tested on, or so many of each."""
+    """All rows of the recipe to learn from and to be tested on, or so many of each; the head where the Trainer's is."""
     cut = f"[:{rows}]" if rows else ""
-    return {"data.train": f"train{cut}", "data.validation": None, "data.test": f"test{cut}"}
+    splits = {"data.train": f"train{cut}", "data.validation": None, "data.test": f"test{cut}"}
+    return {**splits, "model.pooling": "pooler"}
 
 
 def _hyper_parameters(overrides: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,8 @@
-"""Intents and tweets: whole trainings over Hugging Face's Trainer, and steps of few tokens over PyTorch."""
+"""Intents and tweets: whole trainings over Hugging Face's Trainer, and steps of few tokens over PyTorch.
+
+Trainings are compared with the head on the pooler, where the Trainer's model has it. What the recipe's own pooling comes
+to is told besides.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,6 +18,7 @@ from benchmarks.settings import Settings
 _RECIPE = "tweets"
 # (batch, length)
 _SHAPES = ((32, 16), (32, 32))
+_OWN_POOLING = f"{roster.OURS}, its own pooling"
 # As many as SST-2, airline tweets or short news have, of 30,522; the optimizer leaves out all others.
 _WORDS = 9_000
 
@@ -67,9 +72,17 @@ def _trainings(corpus: Corpus, settings: Settings) -> tuple[dict[str, Any], list
     """Trainings in turns, validation after each epoch included, and the accuracies on the test rows."""
     rows = write_rows(_RECIPE, corpus.overrides, settings.scratch / "rows" / corpus.name.replace(" ", "-"))
     labels = len(set(read_rows(str(rows["train"]))[1]))
-    results: dict[str, Result] = {who: {"turns": []} for who in (roster.OURS, roster.TRAINER)}
+    results: dict[str, Result] = {who: {"turns": []} for who in (roster.OURS, _OWN_POOLING, roster.TRAINER)}
+    alike = {**corpus.overrides, "model.pooling": "pooler"}
     for _ in range(settings.rounds or 1):
-        turns = train_beside_trainer(_RECIPE, corpus.overrides, rows, theirs={"labels": labels}, settings=settings)
+        turns = train_beside_trainer(
+            _RECIPE,
+            alike,
+            rows,
+            theirs={"labels": labels},
+            settings=settings,
+            others={_OWN_POOLING: {"model.pooling": "auto"}},
+        )
         for who, turn in turns.items():
             results[who]["turns"].append(turn)
     sizes = count_rows(rows["train"]) * corpus.overrides["training.epochs"]
@@ -77,4 +90,6 @@ def _trainings(corpus: Corpus, settings: Settings) -> tuple[dict[str, Any], list
         figure(f"{corpus.name} test accuracy, {who}", [turn["accuracy"] for turn in result["turns"]], "")
         for who, result in results.items()
     ]
-    return contest_report(f"{corpus.name} training", results, ours=roster.OURS, sizes=sizes), accuracies
+    own = [sizes / turn["seconds"] for turn in results.pop(_OWN_POOLING)["turns"]]
+    figures = [*accuracies, figure(f"{corpus.name} training, {_OWN_POOLING}", own, "examples/s")]
+    return contest_report(f"{corpus.name} training", results, ours=roster.OURS, sizes=sizes), figures
