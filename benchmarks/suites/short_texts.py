@@ -1,7 +1,7 @@
 """Intents and tweets: whole trainings over Hugging Face's Trainer, and steps of few tokens over PyTorch.
 
-Trainings are compared with the head on the pooler, where the Trainer's model has it. What the recipe's own pooling comes
-to is told besides.
+Trainings are compared with the head on the pooler, where the Trainer's model has it. What the recipe's own pooling
+comes to is told besides.
 """
 
 from collections.abc import Iterator, Mapping
