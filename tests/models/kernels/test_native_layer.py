@@ -7,6 +7,7 @@ import hypothesis
 import numpy as np
 import pytest
 import tensorflow as tf
+import tf_keras as keras
 from hypothesis import strategies
 
 from bert_tf.models.encoders.encoder_config import EncoderConfig
@@ -257,6 +258,8 @@ def test_supports_says_why_not():
 
 @pytest.fixture(scope="module")
 def bert() -> TFBertModel:
+    # How near two ways of rounding come to each other depends on the weights.
+    keras.utils.set_random_seed(1)
     return TFBertModel(
         EncoderConfig(
             vocabulary_size=60, hidden_size=64, layers=2, heads=2, inner_size=96, positions=40, initializer_range=0.2
