@@ -119,27 +119,31 @@ def check_equal(run, expected):
         np.testing.assert_allclose(found[key], value, rtol=1e-3, atol=1e-4, err_msg=str(key))
 
 
-def wait_for_another_checkpoint(processes, runs, before=frozenset()):
-    """Returns the checkpoints that there are, once there is one more behind the first epoch."""
-    deadline = time.monotonic() + 400
-    while not (found := set(runs.glob("*/checkpoints/step-*-after-[1-9]*"))) - before:
+def checkpoints(runs):
+    """Those behind the first epoch."""
+    return set(runs.glob("*/checkpoints/step-*-after-[1-9]*"))
+
+
+def wait_for_another_checkpoint(processes, runs):
+    """Until there is one that was not there when these processes began."""
+    before, deadline = checkpoints(runs), time.monotonic() + 400
+    while not checkpoints(runs) - before:
         assert time.monotonic() < deadline
         assert processes[0].poll() is None, processes[0].communicate()
         time.sleep(0.01)
-    return found
 
 
 def test_two_workers_that_are_killed_and_stopped(start, calm_encoder, cache, tmp_path, tmp_path_factory):
     overrides, runs = {**CLASSIFY, "model.encoder": calm_encoder}, tmp_path / "bbc-news"
     expected = alone("bbc-news", overrides, cache, tmp_path_factory.mktemp("alone"))
     first = start("bbc-news", overrides, overrides)
-    saved = wait_for_another_checkpoint(first, runs)
+    wait_for_another_checkpoint(first, runs)
     first[1].send_signal(signal.SIGKILL)
     statuses, outputs = ended(first)
     assert statuses == [75, -signal.SIGKILL], outputs
     assert "Another worker of this training is gone. The run is saved up to step" in outputs[0]
     second = start("bbc-news", overrides, overrides)
-    wait_for_another_checkpoint(second, runs, saved)
+    wait_for_another_checkpoint(second, runs)
     for process in second:
         process.send_signal(signal.SIGTERM)
     statuses, outputs = ended(second)

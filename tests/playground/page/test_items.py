@@ -114,6 +114,7 @@ def test_a_history_is_picked_and_what_it_leads_to_is_shown(page, url, texts):
     page.set_default_timeout(_WAIT)
     expect.set_options(timeout=_WAIT)
     page.goto(url)
+    expect(page.locator("#tab-items")).to_be_visible()
     # From the first tab to the last with the keyboard.
     page.locator("#tab-one").press("ArrowLeft")
     expect(page.locator("#tab-items")).to_have_attribute("aria-selected", "true")
