@@ -100,16 +100,32 @@ def _packed(operations: Any, weights: list[Any], vectors: list[Any]) -> tuple[li
 
 
 def _embeds(operations: Any) -> bool:
-    """Whether embeddings are their formula's."""
+    """Whether embeddings and their gradients are their formula's."""
     generator = np.random.default_rng(1)
-    words, positions, segments, gamma, beta = (
-        generator.normal(size=shape).astype("float32") for shape in ((7, 50), (_LENGTH, 50), (2, 50), 50, 50)
+    sources = [generator.normal(size=shape) for shape in ((*_MASK.shape, 50), (_LENGTH, 50), (2, 50), 50, 50)]
+    words, *tables = (source.astype("float32") for source in sources)
+    ids, places = np.arange(_TOKENS, dtype=np.int32).reshape(_MASK.shape), generator.integers(0, 2, _MASK.shape, np.int32)
+    settings = {"epsilon": 1e-12}
+
+    def embedded(words: Any, positions: Any, segments: Any, gamma: Any, beta: Any) -> Any:
+        return (_normalized(words + positions + segments[places]) * gamma + beta).reshape(_TOKENS, 50)
+
+    seed = tf.zeros([], tf.uint32)
+    inferred = operations.bert_tf_embed(ids, places, words.reshape(_TOKENS, 50), *tables, **settings)
+    rows, *kept = operations.bert_tf_embed_forward(words, places, *tables, seed, **settings)
+    for found in (tf.cast(each, tf.float32).numpy() for each in (inferred, rows)):
+        if found[_TOKENS:].any() or not np.allclose(found[:_TOKENS], embedded(*sources), rtol=0.01, atol=0.01):
+            return False
+    upstream = generator.normal(size=(_TOKENS, 50))
+    gradients = operations.bert_tf_embed_backward(words, places, *tables[:-1], seed, *kept, _rows(upstream), **settings)
+
+    def moved(index: int, source: Any) -> Any:
+        return embedded(*sources[:index], source, *sources[index + 1 :])
+
+    return all(
+        _is_slope(functools.partial(moved, index), gradient.numpy(), upstream, sources[index])
+        for index, gradient in enumerate(gradients)
     )
-    ids, places = generator.integers(0, 7, _MASK.shape, np.int32), generator.integers(0, 2, _MASK.shape, np.int32)
-    rows = operations.bert_tf_embed(ids, places, words, positions, segments, gamma, beta, epsilon=1e-12)
-    expected = (_normalized(words[ids] + positions + segments[places]) * gamma + beta).reshape(_TOKENS, 50)
-    found = tf.cast(rows, tf.float32).numpy()
-    return not found[_TOKENS:].any() and bool(np.allclose(found[:_TOKENS], expected, rtol=0.01, atol=0.01))
 
 
 def _layer(states: Any, weights: Any, vectors: Any) -> Any:

@@ -151,16 +151,47 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
   check(d_outer, "gradient of outer weights");
 }
 
-void run_embedding(int batch, int length, int width, bool has_segments) {
-  Guarded<int32_t> ids(batch * length), segment_ids(batch * length);
-  for (int i = 0; i < batch * length; i++) ids.data[i] = std::rand() % 5, segment_ids.data[i] = std::rand() % 2;
+void run_embedding(int batch, int length, int width, bool has_segments, uint32_t threshold) {
+  const size_t tokens_there = static_cast<size_t>(batch) * length;
+  const int rows_there = padded_rows(batch * length);
+  Guarded<int32_t> ids(tokens_there), segment_ids(tokens_there);
+  for (size_t i = 0; i < tokens_there; i++) ids.data[i] = std::rand() % 5, segment_ids.data[i] = std::rand() % 2;
   const Guarded<float> words = numbers(5L * width, 1.0f), positions = numbers(static_cast<size_t>(length) * width, 1.0f);
   const Guarded<float> segments = numbers(2L * width, 1.0f), gamma = numbers(width, 1.0f), beta = numbers(width, 1.0f);
-  Guarded<bf16> rows(static_cast<size_t>(padded_rows(batch * length)) * width);
-  embed({batch, length, width, ids.data, segment_ids.data, words.data, positions.data,
-         has_segments ? segments.data : nullptr, gamma.data, beta.data, 1e-12f, 2},
-        rows.data);
+  Embedding embedding = {batch,         length,         width,         has_segments ? 2 : 0, ids.data, segment_ids.data,
+                         words.data,    positions.data, segments.data, gamma.data,           beta.data, 1e-12f,
+                         2};
+  const size_t size = static_cast<size_t>(rows_there) * width;
+  Guarded<bf16> rows(size), with_kept(size);
+  embed(embedding, kNoDropout, {nullptr, nullptr}, rows.data);
   check(rows, "embeddings");
+
+  Guarded<float> of_tokens(tokens_there * width), means(tokens_there), reciprocals(tokens_there);
+  for (size_t i = 0; i < tokens_there; i++)
+    std::memcpy(of_tokens.data + i * width, words.data + static_cast<long>(ids.data[i]) * width, width * sizeof(float));
+  embedding.ids = nullptr, embedding.words = of_tokens.data;
+  const EmbeddingKept kept = {means.data, reciprocals.data};
+  embed(embedding, kNoDropout, kept, with_kept.data);
+  if (std::memcmp(rows.data, with_kept.data, size * sizeof(bf16)) != 0)
+    std::exit((std::puts("words of a table embed otherwise"), 1));
+  const Dropout dropout(7, threshold);
+  embed(embedding, dropout, kept, with_kept.data);
+  Guarded<float> d_words(tokens_there * width), d_positions(static_cast<size_t>(length) * width), d_segments(2L * width);
+  Guarded<float> d_gamma(width), d_beta(width);
+  const Guarded<bf16> upstream = tokens(batch * length, rows_there, width);
+  const auto backward = [&](float* to) {
+    embed_backward(embedding, dropout, kept, upstream.data,
+                   {to, d_positions.data, d_segments.data, d_gamma.data, d_beta.data});
+  };
+  backward(d_words.data);
+  // Where the words lay.
+  backward(of_tokens.data);
+  if (std::memcmp(d_words.data, of_tokens.data, tokens_there * width * sizeof(float)) != 0)
+    std::exit((std::puts("gradients in place are others"), 1));
+  check(d_words, "gradient of words");
+  check(d_positions, "gradient of positions");
+  check(d_segments, "gradient of segments");
+  check(d_gamma, "gradient of gamma");
 }
 
 // Without memory in one of the threads, the others end their work, and the caller is told.
@@ -193,10 +224,12 @@ int main() {
       run(2, 65, 3, 64, 160, first_only, threshold);
       run(1, 300, 2, 64, 32, first_only, threshold);
     }
-  for (const bool has_segments : {false, true}) {
-    run_embedding(1, 1, 1, has_segments);
-    run_embedding(9, 31, 40, has_segments);
-    run_embedding(2, 7, 64, has_segments);
-  }
+  for (const bool has_segments : {false, true})
+    for (const uint32_t threshold : {0u, 1u << 29}) {
+      run_embedding(1, 1, 1, has_segments, threshold);
+      run_embedding(9, 31, 40, has_segments, threshold);
+      run_embedding(2, 7, 64, has_segments, threshold);
+      run_embedding(300, 3, 32, has_segments, threshold);
+    }
   std::puts("all is well");
 }

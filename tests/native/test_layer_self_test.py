@@ -9,7 +9,10 @@ from bert_tf.native.layer_self_test import fault_of_layer
 from bert_tf.native.library import native_library
 from bert_tf.native.processor import missing_for_tiles
 
-NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward")
+NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward") + (
+    "embed_forward",
+    "embed_backward",
+)
 INFERENCE = ("attention_inference", "rest_inference", "embed")
 
 
@@ -26,11 +29,13 @@ def test_all_is_well_here(operations):
     assert fault_of_layer(operations) == ""
 
 
-# The context, the output, and gradients of states, projections, context, residual, inner weights and a bias.
+# The context, the output, gradients of states, projections, context, residual, inner weights and a bias, and those of
+# embeddings.
 @pytest.mark.parametrize(
     ("name", "output"),
     [("attention_forward", 2), ("rest_forward", 4), ("attention_backward", 0), ("attention_backward", 1)]
-    + [("rest_backward", output) for output in (0, 1, 3, 5)],
+    + [("rest_backward", output) for output in (0, 1, 3, 5)]
+    + [("embed_forward", 0), *(("embed_backward", output) for output in range(5))],
 )
 def test_a_wrong_number_is_found(operations, name: str, output: int):
     right = getattr(operations, f"bert_tf_{name}")

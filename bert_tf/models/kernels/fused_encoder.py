@@ -1,6 +1,7 @@
 """An encoder's graph over its own variables, several times as fast as its plain layers."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -15,6 +16,7 @@ from bert_tf.models.kernels.embedding import embed
 from bert_tf.models.kernels.feed_forward import bias_gelu
 from bert_tf.models.kernels.graph_gradients import recompute_grad
 from bert_tf.models.kernels.matmul import project
+from bert_tf.models.kernels.native_embedding import native_embed
 from bert_tf.models.kernels.native_layer import LayerDropout, native_layer, to_examples, to_rows
 from bert_tf.models.kernels.normalization import add_norm
 from bert_tf.models.kernels.packed_layers import PackedLayers
@@ -91,7 +93,7 @@ class FusedEncoder:
         hidden_rate, attention_rate = self._rates(training=seed is not None)
         states = self._embedded(input_ids, token_type_ids, seed=seeds[0], rate=hidden_rate)
         if self._operations is not None:
-            states, attention_mask = to_rows(states), tf.cast(attention_mask, tf.int32)
+            attention_mask = tf.cast(attention_mask, tf.int32)
         residual, compute = states, self._layer if self._operations is None else self._native_layer
         # An argument of each layer: a gradient that is recomputed reaches arguments only.
         position_bias = () if relative is None else (relative(tf.shape(input_ids)[1]),)
@@ -117,12 +119,16 @@ class FusedEncoder:
         return (self._config.hidden_dropout, self._config.attention_dropout) if training else (0.0, 0.0)
 
     def _embedded(self, input_ids: tf.Tensor, token_type_ids: tf.Tensor, *, seed: tf.Tensor, rate: float) -> tf.Tensor:
-        """What goes into the first layer, [B, L, H]."""
+        """What goes into the first layer, [B, L, H]; for native layers rows, as of `to_rows`."""
         tables, projection, start = self._encoder.embeddings, self._encoder.projection, self._config.first_position
-        positions = tables.positions[start : start + tf.shape(input_ids)[1]]
+        batch, length = tf.unstack(tf.shape(input_ids))
+        positions = tables.positions[start : start + length]
         if tables.segments is not None and not self._config.takes_segments:
             positions += tables.segments[0]
-        states = embed(
+        compute: Callable[..., tf.Tensor] = functools.partial(embed, dtype=self._dtype)
+        if self._operations is not None:
+            compute = functools.partial(native_embed, self._operations)
+        states = compute(
             input_ids,
             token_type_ids if self._config.takes_segments else None,
             tables.words,
@@ -133,10 +139,15 @@ class FusedEncoder:
             seed=seed,
             rate=rate,
             epsilon=tables.norm.epsilon,
-            dtype=self._dtype,
         )
         if projection is None:
             return states
+        if self._operations is None:
+            return self._projected(states, projection)
+        # Rows behind the tokens are zeros, which the bias is not added to.
+        return to_rows(self._projected(to_examples(states, batch, length), projection))
+
+    def _projected(self, states: tf.Tensor, projection: keras.layers.Dense) -> tf.Tensor:
         return project(states, self._cast(projection.kernel)) + self._cast(projection.bias)
 
     def _layer(

@@ -12,6 +12,9 @@ from hypothesis import strategies
 
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.tf_bert import TFBertModel
+from bert_tf.models.encoders.tf_electra import TFElectraModel
+from bert_tf.models.encoders.tf_roberta import TFRobertaModel
+from bert_tf.models.encoders.transformer_encoder import TransformerEncoder
 from bert_tf.models.encoders.transformer_layer import TransformerLayer
 from bert_tf.models.frozen.frozen_model import frozen_graph
 from bert_tf.models.kernels.dropout import keep_mask
@@ -256,20 +259,40 @@ def test_supports_says_why_not():
 # -- in an encoder ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def bert() -> TFBertModel:
+SIZES: dict[str, Any] = {
+    "vocabulary_size": 60,
+    "hidden_size": 64,
+    "layers": 2,
+    "heads": 2,
+    "inner_size": 96,
+    "positions": 40,
+    "initializer_range": 0.2,
+}
+# Tables that are projected, and positions that begin further on beside one segment for all.
+FAMILIES = {
+    "bert": (TFBertModel, {}),
+    "electra": (TFElectraModel, {"family": "electra", "embedding_size": 40}),
+    "roberta": (TFRobertaModel, {"family": "roberta", "segments": 1, "first_position": 2}),
+}
+
+
+def made_encoder(family: str) -> TransformerEncoder:
     # How near two ways of rounding come to each other depends on the weights.
     keras.utils.set_random_seed(1)
-    return TFBertModel(
-        EncoderConfig(
-            vocabulary_size=60, hidden_size=64, layers=2, heads=2, inner_size=96, positions=40, initializer_range=0.2
-        )
-    )
+    encoder_class, config = FAMILIES[family]
+    return encoder_class(EncoderConfig(**SIZES, **config))
 
 
-def test_an_encoder_of_native_layers_is_as_near_to_float32_as_the_fused_one(layer_operations: Any, bert: TFBertModel):
+@pytest.fixture(scope="module")
+def bert() -> TransformerEncoder:
+    return made_encoder("bert")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_encoder_of_native_layers_is_as_near_to_float32_as_the_fused_one(layer_operations: Any, family: str):
+    encoder = made_encoder(family)
     exact, fused, own = (
-        states_and_gradients(bert, first_token_only=True, **settings)
+        states_and_gradients(encoder, first_token_only=True, **settings)
         for settings in (
             {"compute_dtype": tf.float32},
             {"compute_dtype": tf.bfloat16},
@@ -281,7 +304,7 @@ def test_an_encoder_of_native_layers_is_as_near_to_float32_as_the_fused_one(laye
         assert off[1] < 1.5 * off[0] + 0.002, name
 
 
-def test_checkpointing_gives_the_very_same_gradients(layer_operations: Any, bert: TFBertModel):
+def test_checkpointing_gives_the_very_same_gradients(layer_operations: Any, bert: TransformerEncoder):
     settings = {"compute_dtype": tf.bfloat16, "operations": layer_operations}
     once = states_and_gradients(bert, **settings)
     twice = states_and_gradients(bert, gradient_checkpointing=True, **settings)
@@ -290,7 +313,7 @@ def test_checkpointing_gives_the_very_same_gradients(layer_operations: Any, bert
 
 
 def states_and_gradients(
-    bert: TFBertModel, *, first_token_only: bool = False, **settings: Any
+    bert: TransformerEncoder, *, first_token_only: bool = False, **settings: Any
 ) -> dict[str, np.ndarray]:
     """With dropout, whose masks are the same whatever the settings."""
     generator = np.random.default_rng(1)
@@ -314,7 +337,7 @@ def states_and_gradients(
     return {"states": states.numpy(), **{path: each for path, each in found.items() if "key/bias" not in path}}
 
 
-def test_an_export_has_none_of_the_native_operations(layer_operations: Any, bert: TFBertModel):
+def test_an_export_has_none_of_the_native_operations(layer_operations: Any, bert: TransformerEncoder):
     network = ClassifyNetwork(("a", "b"))
     kinds = []
     for operations in (None, layer_operations):
