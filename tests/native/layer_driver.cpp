@@ -110,10 +110,10 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
                      dropout,
                      2};
   const size_t size = static_cast<size_t>(rest_rows) * width;
-  Guarded<bf16> behind(size), first(size), second(size), result(size), between(static_cast<size_t>(rest_rows) * inner);
+  Guarded<bf16> first(size), second(size), result(size), between(static_cast<size_t>(rest_rows) * inner);
   Guarded<float> first_deviation(rest_rows), second_deviation(rest_rows);
   const RestKept kept = {
-      behind.data, {first.data, first_deviation.data}, {second.data, second_deviation.data}, between.data, result.data};
+      {first.data, first_deviation.data}, {second.data, second_deviation.data}, between.data, result.data};
   const Guarded<bf16> residual = tokens(answers, rest_rows, width);
   rest_forward(rest, {output.forward.data, wide.forward.data, outer.forward.data}, context.data, residual.data, kept);
   check(result, "output");
@@ -122,7 +122,7 @@ void run(int batch, int length, int heads, int head_width, int inner, bool first
   attention_forward(examples, states.data, projections.forward.data, bias.data, dropout,
                     {nullptr, nullptr, context_alone.data});
   rest_forward(rest, {output.forward.data, wide.forward.data, outer.forward.data}, context_alone.data, residual.data,
-               {nullptr, {nullptr, nullptr}, {nullptr, nullptr}, nullptr, result_alone.data});
+               {{nullptr, nullptr}, {nullptr, nullptr}, nullptr, result_alone.data});
   if (std::memcmp(result.data, result_alone.data, size * sizeof(bf16)) != 0)
     std::exit((std::puts("what is kept changes the output"), 1));
 

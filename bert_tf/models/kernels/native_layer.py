@@ -156,12 +156,12 @@ def _layer(call: _Call, states: tf.Tensor, *sources: tf.Tensor) -> tuple[tf.Tens
     )
     context.set_shape([None, states.shape[-1]])
     residual = first_rows(states, call.mask) if call.first_only else states
-    attended, normalized, reciprocals, inner, output, *outer = operations.bert_tf_rest_forward(
+    normalized, reciprocals, inner, output, *outer = operations.bert_tf_rest_forward(
         context, residual, *forward[1:], *vectors, *seeds, **call.of_rest
     )
 
     def gradient(upstream: tf.Tensor) -> Tensors:
-        kept = attended, normalized, reciprocals, inner, *outer
+        kept = normalized, reciprocals, inner, *outer
         d_context, d_residual, *d_rest = operations.bert_tf_rest_backward(
             context, upstream, *transposed[1:], *vectors, *seeds, *kept, **call.of_rest
         )

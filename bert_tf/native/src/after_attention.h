@@ -19,7 +19,6 @@ struct RestWeights {
 
 // What the backward pass needs, null where none follows, and the result.
 struct RestKept {
-  bf16* attended;               // [rows, width]: behind the first norm
   Normalized attention, outer;  // of both norms
   bf16* projected;              // what goes into GELU, [rows, inner] in blocks of 32 x 32
   bf16* output;                 // [rows, width]

@@ -82,7 +82,8 @@ void rest_backward(const Rest& rest, const RestWeights& weights, const bf16* con
                    const bf16* upstream, RestGradients gradients) {
   const int width = rest.width, inner = rest.inner, rows = rest.rows, tasks = (rows + kRows - 1) / kRows;
   const size_t narrow = static_cast<size_t>(rows) * width * sizeof(bf16);
-  const Shared attention_output(narrow), outer(narrow), wide(static_cast<size_t>(rows) * inner * sizeof(bf16));
+  // The widest first: what is too small for it makes room.
+  const Shared wide(static_cast<size_t>(rows) * inner * sizeof(bf16)), attention_output(narrow), outer(narrow);
   const Shared norms(static_cast<size_t>(tasks) * 4 * width * sizeof(float));
   const Projections projections = {attention_output.as<bf16>(), wide.as<bf16>(), outer.as<bf16>()};
   parallel_for(tasks, rest.threads, [&](int64_t task) {
@@ -94,11 +95,12 @@ void rest_backward(const Rest& rest, const RestWeights& weights, const bf16* con
                   projections, gradients, share);
   });
   add_norms(norms.as<float>(), tasks, width, gradients);
-  weight_gradient(in_blocks(kept.projected, inner), in_blocks(projections.outer, width), rows, true, gradients.outer,
-                  gradients.outer_bias, rest.threads);
-  weight_gradient(in_rows(kept.attended, width), in_blocks(projections.inner, inner), rows, false, gradients.inner,
-                  gradients.inner_bias, rest.threads);
-  weight_gradient(in_rows(context, width), in_blocks(projections.attention_output, width), rows, false,
+  weight_gradient(behind_gelu(in_blocks(kept.projected, inner)), in_blocks(projections.outer, width), rows,
+                  gradients.outer, gradients.outer_bias, rest.threads);
+  const Norm& norm = rest.attention_norm;
+  weight_gradient(behind_norm(in_rows(kept.attention.values, width), norm.gamma, norm.beta),
+                  in_blocks(projections.inner, inner), rows, gradients.inner, gradients.inner_bias, rest.threads);
+  weight_gradient(as_kept(in_rows(context, width)), in_blocks(projections.attention_output, width), rows,
                   gradients.attention_output, gradients.attention_output_bias, rest.threads);
 }
 

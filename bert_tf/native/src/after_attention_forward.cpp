@@ -39,8 +39,7 @@ void rest_forward(const Rest& rest, const RestWeights& weights, const bf16* cont
     const int rows = static_cast<int>(std::min<long>(kRows, rest.rows - first));
     float* sums = scratch.take<float>(static_cast<size_t>(rows) * width);
     bf16* activated = scratch.take<bf16>(static_cast<size_t>(rows) * inner);
-    bf16* attended = result.attended == nullptr ? scratch.take<bf16>(static_cast<size_t>(rows) * width)
-                                                : result.attended + first * width;
+    bf16* attended = scratch.take<bf16>(static_cast<size_t>(rows) * width);
     project_rows(context + first * width, rows, width, weights.attention_output, sums);
     for (int i = 0; i < rows; i++)
       normalize_row(sums + static_cast<long>(i) * width, rest.attention_norm, residual + (first + i) * width, width,

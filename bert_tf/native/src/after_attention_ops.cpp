@@ -88,15 +88,15 @@ class RestInference {
   RestSettings settings_;
 };
 
-// Outputs: the tokens behind the first norm, what that norm has to keep, what goes into GELU, the layer's output, and
-// what the second norm has to keep.
+// Outputs: what the first norm has to keep, what goes into GELU, the layer's output, and what the second norm has to
+// keep.
 class RestForward {
  public:
   explicit RestForward(const Construction& construction) : settings_(construction) {}
 
   static void infer(Shapes& shapes) {
     shapes.set_all_unknown();
-    for (int output : {0, 1, 4, 5}) shapes.set_like_input(output, 0);
+    for (int output : {0, 3, 4}) shapes.set_like_input(output, 0);
   }
 
   void compute(Context& context) const {
@@ -106,11 +106,10 @@ class RestForward {
       return context.output<bf16>(index, TF_BFLOAT16, {rest.rows, width}).data<bf16>();
     };
     const auto numbers = [&](int index) { return context.output<float>(index, TF_FLOAT, {rest.rows}).data<float>(); };
-    const RestKept result = {tokens(0, rest.width),
-                             {tokens(1, rest.width), numbers(2)},
-                             {tokens(5, rest.width), numbers(6)},
-                             tokens(3, rest.inner),
-                             tokens(4, rest.width)};
+    const RestKept result = {{tokens(0, rest.width), numbers(1)},
+                             {tokens(4, rest.width), numbers(5)},
+                             tokens(2, rest.inner),
+                             tokens(3, rest.width)};
     rest_forward(rest, RestSettings::weights(inputs, rest), inputs[0].data<bf16>(), inputs[1].data<bf16>(), result);
   }
 
@@ -137,7 +136,7 @@ class RestBackward {
 
   void compute(Context& context) const {
     const int first = TrainedRestSettings::kInputs;
-    const std::vector<Tensor> inputs = inputs_of(context, first + 6);
+    const std::vector<Tensor> inputs = inputs_of(context, first + 5);
     const Rest rest = settings_.rest(inputs);
     const int64_t rows = rest.rows, width = rest.width, inner = rest.inner;
     // What was kept is only read.
@@ -148,7 +147,7 @@ class RestBackward {
       return const_cast<float*>(input<float>(inputs, first + index, {rows}, "kept deviations"));
     };
     const RestKept kept = {
-        tokens(0, width), {tokens(1, width), numbers(2)}, {tokens(4, width), numbers(5)}, tokens(3, inner), nullptr};
+        {tokens(0, width), numbers(1)}, {tokens(3, width), numbers(4)}, tokens(2, inner), nullptr};
     rest_backward(rest, RestSettings::weights(inputs, rest), inputs[0].data<bf16>(), kept, inputs[1].data<bf16>(),
                   outputs(context, rest));
   }
@@ -190,7 +189,7 @@ class RestBackward {
           "outer_packed: bfloat16", "output_bias: float", "attention_gamma: float", "attention_beta: float",
           "inner_bias: float", "outer_bias: float", "outer_gamma: float", "outer_beta: float", "attention_seed: uint32",
           "outer_seed: uint32"},
-         {"attended: bfloat16", "attention_normalized: bfloat16", "attention_reciprocals: float", "projected: bfloat16",
+         {"attention_normalized: bfloat16", "attention_reciprocals: float", "projected: bfloat16",
           "output: bfloat16", "outer_normalized: bfloat16", "outer_reciprocals: float"},
          {"epsilon: float", "attention_drop_below: int = 0", "outer_drop_below: int = 0", "threads: int = 0"}}) &&
     add_operation<RestBackward>(
@@ -209,7 +208,6 @@ class RestBackward {
           "outer_beta: float",
           "attention_seed: uint32",
           "outer_seed: uint32",
-          "attended: bfloat16",
           "attention_normalized: bfloat16",
           "attention_reciprocals: float",
           "projected: bfloat16",

@@ -80,7 +80,7 @@ void attention_backward(const Examples& examples, const bf16* tokens, const Atte
                  _mm512_load_si512(own + row * width + column));
     tokens_backward(examples, own, weights, upstream.residual, first, rows, gradients.tokens);
   });
-  weight_gradient(in_rows(tokens, examples.width), in_blocks(d_projected, width), examples.rows, false,
+  weight_gradient(as_kept(in_rows(tokens, examples.width)), in_blocks(d_projected, width), examples.rows,
                   gradients.weights, gradients.bias, examples.threads);
 }
 

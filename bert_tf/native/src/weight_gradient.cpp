@@ -20,11 +20,19 @@ int columns_of_task(int inputs, int outputs) {
   return outputs > 192 ? 192 : outputs;
 }
 
-template <bool kActivates>
-BERT_INLINE void pack_inputs(const bf16* block, long stride, bf16* tiles) {
-  if (!kActivates) return pack_left_transposed(block, stride, tiles);
+// 32 rows of 32 columns from `column` on.
+template <Inputs::Kind kKind>
+BERT_INLINE void pack_inputs(const Inputs& inputs, long first, long column, bf16* tiles) {
+  const bf16* block = inputs.kept.block(first, column);
+  const long stride = inputs.kept.stride();
+  if (kKind == Inputs::kAsKept) return pack_left_transposed(block, stride, tiles);
   __m512i row[32];
-  for (int i = 0; i < 32; i++) row[i] = rounded(gelu(load32(block + i * stride)));
+  if (kKind == Inputs::kBehindGelu) {
+    for (int i = 0; i < 32; i++) row[i] = rounded(gelu(load32(block + i * stride)));
+  } else {
+    const Pair gamma = load32(inputs.gamma + column), beta = load32(inputs.beta + column);
+    for (int i = 0; i < 32; i++) row[i] = rounded(load32(block + i * stride) * gamma + beta);
+  }
   pack_left_transposed(row, tiles);
 }
 
@@ -46,8 +54,8 @@ struct Part {
   int input, input_end, output, output_end;
 };
 
-template <bool kActivates>
-void gradient_of_part(Tokens inputs, Tokens upstream, int rows, Part part, float* weights, float* bias) {
+template <Inputs::Kind kKind>
+void gradient_of_part(const Inputs& inputs, Tokens upstream, int rows, Part part, float* weights, float* bias) {
   Tiles tiles;
   Scratch scratch;
   bf16* right = scratch.take<bf16>(kRows * 32);
@@ -56,8 +64,8 @@ void gradient_of_part(Tokens inputs, Tokens upstream, int rows, Part part, float
     const int steps = std::min(kRows, rows - row) / 32;
     for (int step = 0; step < steps; step++)
       for (int input = part.input; input < part.input_end; input += 32)
-        pack_inputs<kActivates>(inputs.block(row + step * 32, input), inputs.stride(),
-                                left + (static_cast<long>(input - part.input) / 32 * steps + step) * 1024);
+        pack_inputs<kKind>(inputs, row + step * 32, input,
+                           left + (static_cast<long>(input - part.input) / 32 * steps + step) * 1024);
     for (int output = part.output; output < part.output_end; output += 32) {
       for (int step = 0; step < steps; step++)
         pack_right(upstream.block(row + step * 32, output), upstream.stride(), 32, right + step * 1024L);
@@ -76,17 +84,20 @@ void gradient_of_part(Tokens inputs, Tokens upstream, int rows, Part part, float
 
 }  // namespace
 
-void weight_gradient(Tokens inputs, Tokens upstream, int rows, bool activates, float* weights, float* bias,
-                     int threads) {
-  const int wide = static_cast<int>(inputs.width), outputs = static_cast<int>(upstream.width);
+void weight_gradient(const Inputs& inputs, Tokens upstream, int rows, float* weights, float* bias, int threads) {
+  const int wide = static_cast<int>(inputs.kept.width), outputs = static_cast<int>(upstream.width);
   const int together = columns_of_task(wide, outputs), across = (wide + kInputs - 1) / kInputs;
   parallel_for(across * ((outputs + together - 1) / together), threads, [&](int64_t task) {
     const int input = static_cast<int>(task % across) * kInputs, output = static_cast<int>(task / across) * together;
     const Part part = {input, std::min(wide, input + kInputs), output, std::min(outputs, output + together)};
-    if (activates)
-      gradient_of_part<true>(inputs, upstream, rows, part, weights, bias);
-    else
-      gradient_of_part<false>(inputs, upstream, rows, part, weights, bias);
+    switch (inputs.kind) {
+      case Inputs::kAsKept:
+        return gradient_of_part<Inputs::kAsKept>(inputs, upstream, rows, part, weights, bias);
+      case Inputs::kBehindGelu:
+        return gradient_of_part<Inputs::kBehindGelu>(inputs, upstream, rows, part, weights, bias);
+      case Inputs::kBehindNorm:
+        return gradient_of_part<Inputs::kBehindNorm>(inputs, upstream, rows, part, weights, bias);
+    }
   });
 }
 
