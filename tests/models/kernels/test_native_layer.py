@@ -1,13 +1,14 @@
 """The native layer against the textbook's in float32, at all shapes, with the masks and the dropout of any seed."""
 
+import collections
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras as keras
 from hypothesis import strategies
 
 from bert_tf.models.encoders.encoder_config import EncoderConfig
@@ -277,10 +278,17 @@ FAMILIES = {
 
 
 def made_encoder(family: str) -> TransformerEncoder:
-    # How near two ways of rounding come to each other depends on the weights.
-    keras.utils.set_random_seed(1)
     encoder_class, config = FAMILIES[family]
-    return encoder_class(EncoderConfig(**SIZES, **config))
+    encoder = encoder_class(EncoderConfig(**SIZES, **config))
+    draw_weights(encoder, seed=1)
+    return encoder
+
+
+def draw_weights(encoder: TransformerEncoder, *, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    for weight in encoder.weights:
+        values = generator.normal(size=weight.shape)
+        weight.assign(0.2 * values if len(weight.shape) > 1 else 0.3 * values + ("gamma" in weight.name))
 
 
 @pytest.fixture(scope="module")
@@ -290,6 +298,7 @@ def bert() -> TransformerEncoder:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_encoder_of_native_layers_is_as_near_to_float32_as_the_fused_one(layer_operations: Any, family: str):
+    """Over draws of weights: for one of them either may be nearer by chance, by a factor of two."""
     encoder = made_encoder(family)
     exact, fused, own = (
         states_and_gradients(encoder, first_token_only=True, **settings)
@@ -299,23 +308,27 @@ def test_an_encoder_of_native_layers_is_as_near_to_float32_as_the_fused_one(laye
             {"compute_dtype": tf.bfloat16, "operations": layer_operations},
         )
     )
-    for name, wanted in exact.items():
-        off = [float(np.linalg.norm(each[name] - wanted) / np.linalg.norm(wanted)) for each in (fused, own)]
-        assert off[1] < 1.5 * off[0] + 0.002, name
+    squares: dict[str, np.ndarray] = collections.defaultdict(lambda: np.zeros(2))
+    for seed in range(20):
+        draw_weights(encoder, seed=seed)
+        found = fused(), own()
+        for name, wanted in exact().items():
+            squares[name] += [np.sum((each[name] - wanted) ** 2) / np.sum(wanted**2) for each in found]
+    assert {name: off for name, off in squares.items() if off[1] > 1.1**2 * off[0]} == {}
 
 
 def test_checkpointing_gives_the_very_same_gradients(layer_operations: Any, bert: TransformerEncoder):
     settings = {"compute_dtype": tf.bfloat16, "operations": layer_operations}
-    once = states_and_gradients(bert, **settings)
-    twice = states_and_gradients(bert, gradient_checkpointing=True, **settings)
+    once = states_and_gradients(bert, **settings)()
+    twice = states_and_gradients(bert, gradient_checkpointing=True, **settings)()
     for name, one in once.items():
         np.testing.assert_array_equal(one, twice[name], err_msg=name)
 
 
 def states_and_gradients(
     bert: TransformerEncoder, *, first_token_only: bool = False, **settings: Any
-) -> dict[str, np.ndarray]:
-    """With dropout, whose masks are the same whatever the settings."""
+) -> Callable[[], dict[str, np.ndarray]]:
+    """Of the weights as they are when it is called. With dropout, whose masks are the same whatever the settings."""
     generator = np.random.default_rng(1)
     encoder = FusedEncoder(bert, **settings)
     ids = tf.constant(generator.integers(1, 60, (5, 37)))
@@ -331,10 +344,13 @@ def states_and_gradients(
             product = tf.reduce_sum(states * direction[:, : states.shape[1]])
         return states, [tf.convert_to_tensor(each) for each in tape.gradient(product, list(paths.values()))]
 
-    states, gradients = run()
-    found = dict(zip(paths, (each.numpy() for each in gradients), strict=True))
-    # The key's bias shifts all scores of a row alike: its gradient is zero but for rounding.
-    return {"states": states.numpy(), **{path: each for path, each in found.items() if "key/bias" not in path}}
+    def call() -> dict[str, np.ndarray]:
+        states, gradients = run()
+        found = dict(zip(paths, (each.numpy() for each in gradients), strict=True))
+        # The key's bias shifts all scores of a row alike: its gradient is zero but for rounding.
+        return {"states": states.numpy(), **{path: each for path, each in found.items() if "key/bias" not in path}}
+
+    return call
 
 
 def test_an_export_has_none_of_the_native_operations(layer_operations: Any, bert: TransformerEncoder):
