@@ -5,8 +5,9 @@
     python -m benchmarks.padding sst2 --set … --time
 
 prints for each recipe the share of all tokens that is padding, the batches of an epoch and their different shapes
-(each is compiled once): of random batches padded to their longest row, of the groups that transformers' Trainer makes
-with `group_by_length`, of this project's plan, and of packing (several texts in one row, the longest first).
+(each is compiled once, but not by native layers): of random batches padded to their longest row, of the groups that
+transformers' Trainer makes with `group_by_length`, of this project's plan, of the same plan where layers are native,
+and of packing (several texts in one row, the longest first).
 
 `--time` trains on the plan's shapes, and on packed rows as they would be at best: no padding at all, nothing to keep
 texts of one row apart, but full attention and all tokens of the last layer, where a packed row has its first tokens
@@ -44,8 +45,9 @@ def trainer_groups(lengths: np.ndarray, batch_size: int) -> list[Shape]:
     return _to_the_longest(np.concatenate(blocks), batch_size)
 
 
-def planned(lengths: np.ndarray, batch_size: int, max_tokens: int) -> list[Shape]:
+def planned(lengths: np.ndarray, batch_size: int, max_tokens: int, *, to_longest: bool = False) -> list[Shape]:
     plan = training_plan(lengths, batch_size=batch_size, max_tokens=max_tokens, seed=0, epoch=0)
+    plan = plan.to_longest(lengths) if to_longest else plan
     return [(len(rows), length) for rows, length in map(plan.batch, range(len(plan)))]
 
 
@@ -142,6 +144,7 @@ def report(recipe: Recipe, lengths: np.ndarray) -> None:
         "random, to the longest": random_batches(lengths, batch_size),
         "Trainer, group_by_length": trainer_groups(lengths, batch_size),
         "plan": planned(lengths, batch_size, max_tokens),
+        "plan, native layers": planned(lengths, batch_size, max_tokens, to_longest=True),
         f"packed in rows of {max(PACKED_LENGTH, max_tokens)}": packed(
             lengths, batch_size, max(PACKED_LENGTH, max_tokens)
         ),

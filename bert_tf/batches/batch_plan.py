@@ -1,7 +1,8 @@
 """Which examples stand in which batch: a pure function of (lengths, batch size or token budget, seed, epoch).
 
 Rows of like length stand together, so little of a batch is padding, and every batch is padded to one of a few lengths,
-so few shapes have to be compiled. Batch *k* of epoch *e* is known without making any other: what was trained on when is
+so few shapes have to be compiled; where nothing is compiled for a shape, to its longest row. Which rows stand together
+is the same either way. Batch *k* of epoch *e* is known without making any other: what was trained on when is
 a fact of the recipe, not of the process that ran it.
 """
 
@@ -9,6 +10,10 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 import numpy as np
+
+# Each of the ladder's steps is divided into so many groups of like lengths, if they have batches enough on the mean
+# that other rows meet in each epoch.
+_PARTS, _BATCHES_OF_A_GROUP = (4, 2), 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,14 +52,27 @@ class BatchPlan:
         """Example indices, int64 [rows], and padded length of batch `index`."""
         return self.order[self.starts[index] : self.starts[index + 1]], int(self.padded_lengths[index])
 
+    def to_longest(self, lengths: np.ndarray) -> "BatchPlan":
+        """The same batches, each padded to its longest row only.
 
-def length_ladder(*, max_tokens: int, steps: int = 8) -> np.ndarray:
-    """The lengths a batch may be padded to: at most `steps`, evenly spaced by a multiple of 8.
+        Args:
+            lengths: Tokens of each example, int [N].
+        """
+        longest = np.maximum.reduceat(lengths[self.order], self.starts[:-1])
+        return dataclasses.replace(self, padded_lengths=longest.astype(np.int64))
+
+
+def length_ladder(*, max_tokens: int, parts: int = 1) -> np.ndarray:
+    """The lengths a batch may be padded to: at most eight, evenly spaced by a multiple of 8.
+
+    Args:
+        max_tokens: The last of them.
+        parts: Into which each step is divided: 1, 2, 4 or 8.
 
     Returns:
         int64, ascending. The last is `max_tokens` itself, also where that is no multiple of 8.
     """
-    step = -(-max_tokens // steps // 8) * 8
+    step = -(-max_tokens // 64) * 8 // parts
     return np.append(np.arange(step, max_tokens, step, dtype=np.int64), max_tokens)
 
 
@@ -69,9 +87,10 @@ def training_plan(
 ) -> BatchPlan:
     """A shuffled epoch: random within each length, and the batches in random order.
 
-    Each step of the length ladder fills whole batches; what is left over joins the next longer step, so that an epoch
-    has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be short. With a token budget there are as
-    many batches of each shape in every epoch, whatever the seed, and only one of them can be short, too.
+    Each group of like lengths, a step of the length ladder or a part of it, fills whole batches; what is left over joins
+    the next longer group, so that an epoch has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be
+    short. With a token budget there are as many batches of each shape in every epoch, whatever the seed, and only one
+    of them can be short, too.
 
     Args:
         lengths: Tokens of each example, int [N], in [1, max_tokens].
@@ -85,18 +104,21 @@ def training_plan(
     generator = np.random.default_rng((seed, epoch))
     ladder = length_ladder(max_tokens=max_tokens)
     shuffled = generator.permutation(len(lengths))
-    rung = np.searchsorted(ladder, lengths[shuffled])
 
     def spread(members: np.ndarray) -> np.ndarray:
         return members if apart is None else _spread(members, apart[members], generator)
 
     if isinstance(batch_size, TokenBudget):
+        rung = np.searchsorted(ladder, lengths[shuffled])
         rows = {step: batch_size.rows(int(ladder[step])) for step in np.unique(rung).tolist()}
         order, starts, rungs = _fill(shuffled, rung, rows=rows, spread=spread)
         # Also where all of a batch were left over from a shorter step: its rows by that length would be one shape more.
         padded_lengths = ladder[rungs]
     else:
-        order, starts, _ = _fill(shuffled, rung, rows=dict.fromkeys(range(len(ladder)), batch_size), spread=spread)
+        # Rows that are to stand apart have more batches for that in greater groups.
+        groups = ladder if apart is not None else _groups(lengths, batch_size=batch_size, max_tokens=max_tokens)
+        rows = dict.fromkeys(range(len(groups)), batch_size)
+        order, starts, _ = _fill(shuffled, np.searchsorted(groups, lengths[shuffled]), rows=rows, spread=spread)
         padded_lengths = ladder[np.searchsorted(ladder, np.maximum.reduceat(lengths[order], starts[:-1]))]
     return _reorder(order, starts, padded_lengths, generator.permutation(len(padded_lengths)))
 
@@ -125,6 +147,16 @@ def evaluation_plan(lengths: np.ndarray, *, batch_tokens: int) -> BatchPlan:
         starts.append(starts[-1] + fitting)
     boundaries = np.array(starts, dtype=np.int64)
     return BatchPlan(order, boundaries, ascending[boundaries[1:] - 1])
+
+
+def _groups(lengths: np.ndarray, *, batch_size: int, max_tokens: int) -> np.ndarray:
+    """The greatest length of each group of like lengths, int64, ascending."""
+    for parts in _PARTS:
+        groups = length_ladder(max_tokens=max_tokens, parts=parts)
+        in_use = len(np.unique(np.searchsorted(groups, lengths)))
+        if len(lengths) >= _BATCHES_OF_A_GROUP * in_use * batch_size:
+            return groups
+    return length_ladder(max_tokens=max_tokens)
 
 
 def _fill(

@@ -77,6 +77,7 @@ class TrainingBatches:
         epochs: How often each row is seen.
         features: How many numbers `TrainingRows.rows` gives of a text beside its tokens.
         shard: Of this worker, where several train one model: `dataset` gives its part of each batch; None all of it.
+        to_longest: Pad a batch to its longest row only: nothing is compiled for a shape.
 
     Attributes:
         epochs: As given.
@@ -96,8 +97,10 @@ class TrainingBatches:
         epochs: int,
         features: int = 0,
         shard: Shard | None = None,
+        to_longest: bool = False,
     ) -> None:
         self.shard = shard
+        self._to_longest = to_longest
         self._tokens = tokens
         self._targets = targets
         self._weights = weights.astype(np.float32)
@@ -105,7 +108,7 @@ class TrainingBatches:
         self._batch_size, self._seed, self._features = batch_size, seed, features
         # An instance's own cache: the epoch in use, and the next one while tf.data already reads ahead into it.
         self._epoch = functools.lru_cache(maxsize=2)(
-            functools.partial(_epoch, tokens, batch_size=batch_size, seed=seed)
+            functools.partial(_epoch, tokens, batch_size=batch_size, seed=seed, to_longest=to_longest)
         )
         self.mean_rows: float | None = None
         if isinstance(batch_size, TokenBudget):
@@ -125,11 +128,12 @@ class TrainingBatches:
             epochs=self.epochs,
             features=self._features,
             shard=self.shard,
+            to_longest=self._to_longest,
         )
 
     @property
     def shapes(self) -> int:
-        """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once."""
+        """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once, if at all."""
         return len(set(map(self.shape, range(self.steps_per_epoch))))
 
     def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:
@@ -233,13 +237,13 @@ def evaluation_batches(
 
 
 def _epoch(
-    tokens: EpochRows, epoch: int, *, batch_size: int | TokenBudget, seed: int
+    tokens: EpochRows, epoch: int, *, batch_size: int | TokenBudget, seed: int, to_longest: bool
 ) -> tuple[TrainingRows, BatchPlan]:
     rows = tokens.of_epoch(epoch)
     plan = training_plan(
         rows.lengths, batch_size=batch_size, max_tokens=rows.max_tokens, seed=seed, epoch=epoch, apart=rows.apart
     )
-    return rows, plan
+    return rows, plan.to_longest(rows.lengths) if to_longest else plan
 
 
 def _names(features: int) -> tuple[list[str], list[tf.DType]]:

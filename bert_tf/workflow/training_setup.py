@@ -70,8 +70,8 @@ def set_up_training(
     if isinstance(encoder, BagOfPieces):
         _count_words(encoder, prepared)
     network = make_network(recipe, prepared.splits.facts)
-    batches = _batches(recipe, network, prepared, group)
     compute = choose(recipe, encoder.config)
+    batches = _batches(recipe, network, prepared, group, to_longest=compute.has_native_layers)
     pooling = choose_pooling(
         recipe.model.pooling,
         encoder.config,
@@ -124,7 +124,9 @@ def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
     encoder.learn(count_documents(ids, lengths, vocabulary_size=config.vocabulary_size, most_pairs=config.pairs))
 
 
-def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None) -> TrainingBatches:
+def _batches(
+    recipe: Recipe, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None, *, to_longest: bool
+) -> TrainingBatches:
     examples = prepared.examples["train"]
     rows, targets = _rows(recipe, prepared, examples)
     tokens = recipe.training.batch_tokens
@@ -138,6 +140,7 @@ def _batches(recipe: Recipe, network: TaskNetwork, prepared: Prepared, group: Wo
         epochs=recipe.training.epochs,
         features=0 if features is None else features.shape[1],
         shard=None if group is None else Shard(group.index, group.count, by_text=not network.separable),
+        to_longest=to_longest,
     )
 
 

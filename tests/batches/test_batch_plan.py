@@ -9,6 +9,8 @@ from bert_tf.batches.batch_plan import TokenBudget, evaluation_plan, length_ladd
 
 lengths_of = strategies.lists(strategies.integers(1, 256), min_size=1, max_size=300).map(np.array)
 sizes = strategies.integers(1, 40)
+budgets = strategies.integers(256, 5000)
+seeds = strategies.integers(0, 2**32)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,51 @@ def test_like_lengths_stand_together():
     assert padded - lengths.sum() < 20 * len(lengths)
 
 
+@pytest.mark.parametrize(
+    "max_tokens, parts, expected",
+    [(64, 4, list(range(2, 65, 2))), (60, 2, [*range(4, 60, 4), 60]), (256, 2, list(range(16, 257, 16))), (3, 4, [2, 3])],
+)
+def test_steps_of_the_ladder_in_parts(max_tokens, parts, expected):
+    assert length_ladder(max_tokens=max_tokens, parts=parts).tolist() == expected
+
+
+@hypothesis.given(lengths_of, sizes | budgets.map(TokenBudget), seeds)
+def test_padding_to_the_longest_changes_nothing_else(lengths, batch_size, seed):
+    plan = training_plan(lengths, batch_size=batch_size, max_tokens=256, seed=seed, epoch=0)
+    longest = plan.to_longest(lengths)
+    assert len(longest) == len(plan)
+    for index in range(len(plan)):
+        rows, padded = longest.batch(index)
+        np.testing.assert_array_equal(rows, plan.batch(index)[0])
+        assert padded == lengths[rows].max()
+
+
+@pytest.mark.parametrize(
+    "batches, apart, together",
+    # Of the lengths to 64, steps of 8 have 32 groups in four parts and 16 in two, which need four batches each.
+    [(128, False, 2), (127, False, 4), (64, False, 4), (63, False, 8), (128, True, 8)],
+)
+def test_lengths_that_stand_together_are_as_near_as_there_are_batches(batches, apart, together):
+    lengths = np.random.default_rng(0).permutation(np.resize(np.arange(1, 65), 32 * batches))
+    numbers = np.arange(len(lengths)) if apart else None
+    plan = training_plan(lengths, batch_size=32, max_tokens=64, seed=0, epoch=0, apart=numbers)
+    groups = [set((lengths[rows] - 1) // together) for rows, _ in map(plan.batch, range(batches))]
+    # All but those that begin with what another group left over.
+    assert sum(len(group) == 1 for group in groups) >= batches - 64 // together
+    halves = [set((lengths[rows] - 1) // (together // 2)) for rows, _ in map(plan.batch, range(batches))]
+    assert np.mean([len(half) == 1 for half in halves]) < 0.5
+
+
+def test_other_rows_meet_in_each_epoch():
+    lengths = np.random.default_rng(0).integers(1, 65, 32 * 128)
+    pairs = []
+    for epoch in (0, 1):
+        plan = training_plan(lengths, batch_size=32, max_tokens=64, seed=0, epoch=epoch)
+        batches = [sorted(plan.batch(index)[0].tolist()) for index in range(len(plan))]
+        pairs.append({pair for rows in batches for pair in itertools.combinations(rows, 2)})
+    assert len(pairs[0] & pairs[1]) < 0.4 * len(pairs[0])
+
+
 def test_batches_do_not_come_by_length():
     lengths = np.random.default_rng(0).integers(1, 257, 4000)
     plan = training_plan(lengths, batch_size=32, max_tokens=256, seed=0, epoch=0)
@@ -123,10 +170,6 @@ def test_rows_that_are_apart_are_still_each_seen_once(lengths, batch_size, seed)
     for index in range(len(plan)):
         rows, padded_length = plan.batch(index)
         assert lengths[rows].max() <= padded_length
-
-
-budgets = strategies.integers(256, 5000)
-seeds = strategies.integers(0, 2**32)
 
 
 @hypothesis.given(lengths_of, budgets, seeds, strategies.integers(0, 5))

@@ -50,6 +50,17 @@ def rows_of(inputs):
     return np.asarray(inputs["input_ids"])[:, 0]
 
 
+def test_batches_may_be_as_long_as_their_longest_row_only():
+    usual, shorter = batches(), batches(to_longest=True)
+    for made in (shorter, shorter.replaced(TOKENS, targets=LABELS)):
+        for step in range(20):
+            rows = rows_of(usual.batch(step)[0])
+            inputs, labels, _ = made.batch(step)
+            np.testing.assert_array_equal(rows_of(inputs), rows)
+            np.testing.assert_array_equal(labels, rows * 10)
+            assert inputs["input_ids"].shape == made.shape(step) == (len(rows), rows.max() + 1)
+
+
 def test_inputs_labels_and_weights_belong_together():
     seen = []
     for inputs, labels, weights in batches().dataset():
