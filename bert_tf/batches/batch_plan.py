@@ -87,10 +87,10 @@ def training_plan(
 ) -> BatchPlan:
     """A shuffled epoch: random within each length, and the batches in random order.
 
-    Each group of like lengths, a step of the length ladder or a part of it, fills whole batches; what is left over joins
-    the next longer group, so that an epoch has ⌈N / batch_size⌉ batches whatever the seed and only one of them can be
-    short. With a token budget there are as many batches of each shape in every epoch, whatever the seed, and only one
-    of them can be short, too.
+    Each group of like lengths, a step of the length ladder or a part of it, fills whole batches; what is left over
+    joins the next longer group, so that an epoch has ⌈N / batch_size⌉ batches whatever the seed and only one of them
+    can be short. With a token budget there are as many batches of each shape in every epoch, whatever the seed, and
+    only one of them can be short, too.
 
     Args:
         lengths: Tokens of each example, int [N], in [1, max_tokens].

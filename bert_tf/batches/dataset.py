@@ -133,7 +133,7 @@ class TrainingBatches:
 
     @property
     def shapes(self) -> int:
-        """Different shapes (rows, padded length) among the batches of the first epoch; each is compiled once, if at all."""
+        """Different shapes (rows, padded length) of batches of the first epoch; each is compiled once at most."""
         return len(set(map(self.shape, range(self.steps_per_epoch))))
 
     def ids_in_use(self, *, vocabulary_size: int, most: int) -> np.ndarray | None:

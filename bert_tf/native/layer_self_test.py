@@ -101,31 +101,34 @@ def _packed(operations: Any, weights: list[Any], vectors: list[Any]) -> tuple[li
 
 def _embeds(operations: Any) -> bool:
     """Whether embeddings and their gradients are their formula's."""
-    generator = np.random.default_rng(1)
+    generator, settings, seed = np.random.default_rng(1), {"epsilon": 1e-12}, tf.zeros([], tf.uint32)
     sources = [generator.normal(size=shape) for shape in ((*_MASK.shape, 50), (_LENGTH, 50), (2, 50), 50, 50)]
+    places, upstream = generator.integers(0, 2, _MASK.shape, np.int32), generator.normal(size=(_TOKENS, 50))
+    ids = np.arange(_TOKENS, dtype=np.int32).reshape(_MASK.shape)
     words, *tables = (source.astype("float32") for source in sources)
-    ids, places = np.arange(_TOKENS, dtype=np.int32).reshape(_MASK.shape), generator.integers(0, 2, _MASK.shape, np.int32)
-    settings = {"epsilon": 1e-12}
-
-    def embedded(words: Any, positions: Any, segments: Any, gamma: Any, beta: Any) -> Any:
-        return (_normalized(words + positions + segments[places]) * gamma + beta).reshape(_TOKENS, 50)
-
-    seed = tf.zeros([], tf.uint32)
     inferred = operations.bert_tf_embed(ids, places, words.reshape(_TOKENS, 50), *tables, **settings)
     rows, *kept = operations.bert_tf_embed_forward(words, places, *tables, seed, **settings)
-    for found in (tf.cast(each, tf.float32).numpy() for each in (inferred, rows)):
-        if found[_TOKENS:].any() or not np.allclose(found[:_TOKENS], embedded(*sources), rtol=0.01, atol=0.01):
-            return False
-    upstream = generator.normal(size=(_TOKENS, 50))
     gradients = operations.bert_tf_embed_backward(words, places, *tables[:-1], seed, *kept, _rows(upstream), **settings)
-
-    def moved(index: int, source: Any) -> Any:
-        return embedded(*sources[:index], source, *sources[index + 1 :])
-
+    expected = _rows(_embedded(places, sources))
+    if not all(np.allclose(_float32(found), _float32(expected), rtol=0.01, atol=0.01) for found in (inferred, rows)):
+        return False
     return all(
-        _is_slope(functools.partial(moved, index), gradient.numpy(), upstream, sources[index])
+        _is_slope(functools.partial(_embedded_with, places, sources, index), gradient.numpy(), upstream, sources[index])
         for index, gradient in enumerate(gradients)
     )
+
+
+def _embedded_with(places: Any, sources: list[Any], index: int, moved: Any) -> Any:
+    return _embedded(places, [*sources[:index], moved, *sources[index + 1 :]])
+
+
+def _embedded(places: Any, sources: list[Any]) -> Any:
+    words, positions, segments, gamma, beta = sources
+    return (_normalized(words + positions + segments[places]) * gamma + beta).reshape(_TOKENS, -1)
+
+
+def _float32(tensor: tf.Tensor) -> np.ndarray:
+    return np.asarray(tf.cast(tensor, tf.float32))
 
 
 def _layer(states: Any, weights: Any, vectors: Any) -> Any:

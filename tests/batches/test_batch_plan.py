@@ -99,7 +99,12 @@ def test_like_lengths_stand_together():
 
 @pytest.mark.parametrize(
     "max_tokens, parts, expected",
-    [(64, 4, list(range(2, 65, 2))), (60, 2, [*range(4, 60, 4), 60]), (256, 2, list(range(16, 257, 16))), (3, 4, [2, 3])],
+    [
+        (64, 4, list(range(2, 65, 2))),
+        (60, 2, [*range(4, 60, 4), 60]),
+        (256, 2, list(range(16, 257, 16))),
+        (3, 4, [2, 3]),
+    ],
 )
 def test_steps_of_the_ladder_in_parts(max_tokens, parts, expected):
     assert length_ladder(max_tokens=max_tokens, parts=parts).tolist() == expected

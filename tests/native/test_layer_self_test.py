@@ -9,10 +9,8 @@ from bert_tf.native.layer_self_test import fault_of_layer
 from bert_tf.native.library import native_library
 from bert_tf.native.processor import missing_for_tiles
 
-NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward") + (
-    "embed_forward",
-    "embed_backward",
-)
+NAMES = ("pack_layer", "attention_forward", "attention_backward", "rest_forward", "rest_backward")
+EMBEDDING = ("embed_forward", "embed_backward")
 INFERENCE = ("attention_inference", "rest_inference", "embed")
 
 
@@ -60,7 +58,9 @@ def test_a_wrong_number_of_inference_is_found(operations, name: str):
 
 
 def with_another(operations, name: str, other):
-    all_of_them = {f"bert_tf_{each}": getattr(operations, f"bert_tf_{each}") for each in (*NAMES, *INFERENCE)}
+    all_of_them = {
+        f"bert_tf_{each}": getattr(operations, f"bert_tf_{each}") for each in (*NAMES, *EMBEDDING, *INFERENCE)
+    }
     return types.SimpleNamespace(**{**all_of_them, f"bert_tf_{name}": other})
 
 
