@@ -1,10 +1,11 @@
 """This version beside another: steps of training and inference, taking turns, and the memory of both.
 
     git worktree add ../before COMMIT && make -C ../before setup
-    python -m benchmarks.versions ../before [--rounds 7] [--seconds 2] [--batch 32] [--length 128]
+    python -m benchmarks.versions ../before [--rounds 7] [--seconds 2] [--batch 32] [--length 128] [--words 2322] [--cpu]
 
 Each runs in the environment of its own checkout, with MiniLM's weights, as `bert-tf` runs it on a CPU with bfloat16.
-A ratio above 1 says that this version is faster, or uses more memory.
+A ratio above 1 says that this version is faster, or uses more memory. With `--cpu` rows are counted for a second of CPU
+time, which other work on the machine changes less. `--words` is how many words the training texts have among them.
 """
 
 import argparse
@@ -43,6 +44,8 @@ def other_version(checkout: pathlib.Path) -> Contestant:
 def _measured(kind: str, options: argparse.Namespace) -> Any:
     workload = {"encoder": str(locate_encoder("minilm-l6").folder), "kind": kind}
     workload |= {"batch": options.batch, "length": options.length}
+    if options.words:
+        workload["words"] = options.words
     with tempfile.TemporaryDirectory() as logs:
         results = contest(
             [own_steps(_OURS), other_version(options.checkout)],
@@ -52,7 +55,8 @@ def _measured(kind: str, options: argparse.Namespace) -> Any:
             logs=pathlib.Path(logs),
             notice=lambda who: Console(stderr=True).print(f"{kind}: {who}"),
         )
-    return contest_report(kind, results, ours=_OURS, sizes=options.batch)
+    per = "cpu_seconds" if options.cpu else "seconds"
+    return contest_report(kind, results, ours=_OURS, sizes=options.batch, per=per)
 
 
 def _row(found: Any) -> list[str]:
@@ -61,9 +65,10 @@ def _row(found: Any) -> list[str]:
         return ["", next(result["error"] for result in found["results"].values() if "error" in result)]
     here, there = (statistics.median(speeds(found, who)) for who in (_OURS, _OTHER))
     memory = [peak_mebibytes(found, who) or 0 for who in (_OURS, _OTHER)]
+    second = "CPU s" if found["per"] == "cpu_seconds" else "s"
     return [
-        f"{here:.1f} rows/s",
-        f"{there:.1f} rows/s",
+        f"{here:.1f} rows/{second}",
+        f"{there:.1f} rows/{second}",
         f"{faster['median']:.3f} ({faster['least']:.3f}–{faster['largest']:.3f})",
         *map(str, memory),
         f"{memory[0] / max(1, memory[1]):.3f}",
@@ -77,6 +82,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=2.0, help="least length of a turn")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--length", type=int, default=128)
+    parser.add_argument("--words", type=int, help="that the training texts have; else all are trained")
+    parser.add_argument("--cpu", action="store_true", help="by CPU time")
     return parser.parse_args()
 
 

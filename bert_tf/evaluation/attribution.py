@@ -15,8 +15,8 @@ from bert_tf.models.word_outputs import word_reader
 Values = Callable[[tf.Tensor], tf.Tensor]
 Gradients = Callable[[tf.Tensor], tf.Tensor]
 
-# Tokens of a backward pass: activations of that many are in memory at a time.
-_BATCH_TOKENS = 2048
+# Tokens of a backward pass: activations of that many are in memory at a time. More of them are no faster.
+_BATCH_TOKENS = 512
 _STEPS_PER_SECTION = 4
 # A smaller difference of values counts as this one: relative to nearly nothing every error is large.
 _LEAST_DIFFERENCE = 0.1
