@@ -37,12 +37,12 @@ def test_what_is_said_of_a_stream():
     assert list(stream_remarks(counters, timezone="UTC")) == [
         "3 rows could not be counted: unreadable time 3. Times in another format need --time-format.",
         "Of the times, 4 had no time zone and 96 had one; the first were read as UTC, which --timezone changes.",
-        "2 events had an id that was counted before, and did not count again.",
+        "2 events had an id that was already counted, and {skipped}.",
         "2 events repeated an earlier one in time, series and text; if these were delivered twice, name the column of "
         "their id with --id.",
         "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
         "stream has come.",
-        "1 event came too late to be judged; with a longer --late they would be.",
+        "1 event came too late to be tested; a longer --late would include them.",
     ]
 
 

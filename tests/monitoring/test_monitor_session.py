@@ -118,7 +118,7 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
         "stream has come.",
         "Too few events to tell a change: (all) (3).",
         "1 of 3 buckets of time has no event.",
-        "The quiet period, which alarms are judged against, is not over yet.",
+        "The quiet period is not over yet; alarms need it for comparison.",
     ]
 
 

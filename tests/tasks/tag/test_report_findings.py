@@ -22,7 +22,7 @@ def test_nothing_is_said_of_a_good_model(predictions):
 
 def test_a_model_that_finds_nothing(predictions):
     told = found(predictions, ["B-PER O", "B-LOC O"], ["O O", "O O"])
-    assert told[0] == "The model finds no entity as it is expected."
+    assert told[0] == "The model finds none of the expected entities."
 
 
 def test_types_that_are_weak_and_types_that_are_absent(predictions):
@@ -40,7 +40,7 @@ def test_entities_that_training_does_not_have(predictions):
 
 def test_entities_that_are_cut_off(predictions):
     told = found(predictions, ["B-PER O B-LOC", "B-LOC"], ["B-PER O", "B-LOC"])
-    assert "1 expected entity can't be found: the text is cut off there, or no word is left." in told
+    assert "1 expected entity can't be found: the text is truncated there, or no word is left." in told
 
 
 def test_scores_without_leaked_texts_are_of_what_is_followed(predictions):
