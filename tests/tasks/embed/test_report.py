@@ -45,7 +45,7 @@ def test_the_page_tells_of_ranks(page):
         assert f'<th scope="row">{rank}</th><td class="number">{rows}</td><td class="number">{share}</td>' in found
     assert "first 2 dimensions" in found
     assert "Mistakes, worst rank first" in found
-    assert "which stands at rank 31" in found
+    assert "which is at rank 31" in found
     assert "nearest wrong texts: " in found
 
 

@@ -38,7 +38,7 @@ def test_the_page_tells_plainly_what_ranks_better(page):
     assert "new items: 20 events, 10 users" in found.lower()
     assert "events without a history" in found
     assert "longer than rank.history" in found
-    assert "stands at rank 40" in found
+    assert "is at rank 40" in found
     assert "who liked: movie" in found
 
 
