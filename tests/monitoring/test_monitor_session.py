@@ -189,7 +189,7 @@ def test_a_wrong_clock_makes_nothing_late(tmp_path, surge_events, stray):
         assert (alarm["since"], store.counters.late) == ("2026-01-25T00:00:00+00:00", 0)
         assert store.detectors()[ALL]["pattern"]["texts"] == 14 * 192
         told = [
-            remark for remark in monitor.view().remarks if "far before all others" in remark or "ahead of" in remark
+            remark for remark in monitor.view().remarks if "long before all others" in remark or "ahead of" in remark
         ]
         assert len(told) == (stray is not None)
 
