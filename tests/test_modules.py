@@ -77,7 +77,6 @@ COVERED_BY = {
     "models/encoders/transformer_layer.py": "models/encoders/test_transformer_encoder.py",
     "models/encoders/weight_names.py": "models/encoders/test_weight_match.py",
     "models/task_network.py": "models/test_task_measures.py",
-    "planning/evaluation_timings.py": "cli/test_plan.py",
     "planning/export_timings.py": "cli/test_plan.py",
     "planning/preparation.py": "cli/test_prepare.py",
     "planning/timings.py": "cli/test_plan.py",

@@ -41,7 +41,7 @@ from bert_tf.errors import BertTfError
 from bert_tf.tasks.recipes import load_recipe, make_recipe
 from bert_tf.workflow.data import load_data, named_examples
 
-_MOST_SECONDS = 10
+_MOST_SECONDS = 10  # of CPU time: other work on the machine is no fault of a file
 _MOST_MEMORY = 1 << 30  # bytes over those of the process when it began
 _MEANINGFUL = (b'"', b'"', b'""', b",", b"\t", b"\n", b"\r", b"\\", b"{", b"]", b'\n"', b'",', b"\xff")
 _SECTIONS = """task = "classify"
@@ -77,12 +77,12 @@ def attack(folder: pathlib.Path, *, count: int, seed: int, first: int = 0) -> li
     for number in range(first, first + count):
         dice = random.Random(f"{seed}/{number}")
         kind = dice.choices(("table", "damaged table", "damaged recipe"), (10, 8, 2))[0]
-        started, before = time.monotonic(), _memory()
+        started, before = time.process_time(), _memory()
         try:
             verdict, reason = _CASES[kind](folder, dice)
         except Exception:
             verdict, reason = "VIOLATION", traceback.format_exc()
-        seconds, memory = time.monotonic() - started, _memory() - before
+        seconds, memory = time.process_time() - started, _memory() - before
         if verdict != "VIOLATION" and (seconds > _MOST_SECONDS or memory > _MOST_MEMORY):
             verdict, reason = "VIOLATION", f"{seconds:.1f} s, {memory >> 20} MiB: {reason}"
         if verdict == "VIOLATION":

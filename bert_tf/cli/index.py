@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 )
 @click.option("--text", metavar="COLUMN", help="Column of the answers' texts [text].")
 @click.option("--id", "identifier", metavar="COLUMN", help="Column of the answers' ids [id].")
-@click.option("--metadata", multiple=True, metavar="COLUMN", help="A column to serve with an answer. May be repeated.")
+@click.option("--metadata", multiple=True, metavar="COLUMN", help="A column to return with an answer. May be repeated.")
 @click.option(
     "--questions",
     metavar="FILE",
-    help="Questions with the id of the right answer, which is empty where none fits; they choose the threshold.",
+    help="Questions with the id of the correct answer (empty if none fits); they choose the threshold.",
 )
 @click.option(
     "--held-out",
     is_flag=True,
-    help="Choose the threshold by the run's validation rows, whose right texts are among the answers.",
+    help="Choose the threshold on the run's validation rows, whose matching texts are among the answers.",
 )
 @click.option("--question", default="question", metavar="COLUMN", help="Column of the questions [question].")
-@click.option("--answer", default="id", metavar="COLUMN", help="Column of the right answers' ids [id].")
+@click.option("--answer", default="id", metavar="COLUMN", help="Column of the correct answers' ids [id].")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Number of answers to a question [5].")
 @click.option(
     "--approximate",
@@ -174,7 +174,7 @@ def _threshold_lines(threshold: float, report: Mapping[str, Any]) -> Iterator[st
     if report.get("held_out_rows"):
         yield (
             "note     the questions are the run's validation rows; those without an answer are the same ones, with "
-            "their right answer taken away"
+            "their correct answer removed"
         )
     named = {"errors": "chosen on these questions", "held_out_errors": "chosen on other questions"}
     for key, words in named.items():
@@ -194,4 +194,4 @@ def _no_threshold(report: Mapping[str, Any]) -> str:
     if not counts["in_scope"] or not counts["out_of_scope"]:
         missing = "without an answer" if counts["in_scope"] else "with an answer"
         return f"{served}: there are no questions {missing}"
-    return f"{served}: no threshold tells questions with an answer from those without one"
+    return f"{served}: no threshold separates questions with an answer from those without one"

@@ -44,32 +44,34 @@ if TYPE_CHECKING:
     help="Files, globs in quotes, URIs or folders; - for JSON lines on standard input; kafka://HOST:PORT/TOPIC.",
 )
 @click.argument("more", nargs=-1, metavar="")
-@click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder of state and results.")
+@click.option("--out", required=True, type=click.Path(path_type=pathlib.Path), help="Folder for state and results.")
 @click.option("--time", required=True, metavar="COLUMN", help="Column of the times.")
 @click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
 @click.option("--by", metavar="COLUMN", help="Column that names a series, such as a company.")
-@click.option("--id", metavar="COLUMN", help="Column that tells events apart; an event with a known id is left out.")
+@click.option("--id", metavar="COLUMN", help="Column that identifies events; each id is counted once.")
 @click.option(
     "--kafka-config",
     type=click.Path(path_type=pathlib.Path),
-    help="Settings of librdkafka, a line KEY=VALUE each, such as security.protocol=SASL_SSL.",
+    help="Settings for librdkafka, one KEY=VALUE per line, such as security.protocol=SASL_SSL.",
 )
 @click.option("--negative", multiple=True, metavar="LABEL", help="Negative label [negative]. May be repeated.")
-@click.option("--below", type=float, metavar="NUMBER", help="Numbers below it are negative, for regression models.")
-@click.option("--head", metavar="NAME", help="Head that tells the mood, for models with several.")
-@click.option("--topics", metavar="NAME", help="Head whose labels are topics: alarms say what their mix explains.")
-@click.option("--bucket", default="1h", metavar="WIDTH", help="Width of a bucket of time, such as 15m, 1h or 1d [1h].")
+@click.option("--below", type=float, metavar="NUMBER", help="Numbers below this are negative, for regression models.")
+@click.option("--head", metavar="NAME", help="Head that predicts the sentiment, for models with several.")
+@click.option(
+    "--topics", metavar="NAME", help="Head whose labels are topics: alarms say if only their mix has changed."
+)
+@click.option("--bucket", default="1h", metavar="WIDTH", help="Length of a time bucket, such as 15m, 1h or 1d [1h].")
 @click.option("--timezone", default="UTC", metavar="NAME", help="Time zone of times written without one [UTC].")
 @click.option("--time-format", metavar="FORMAT", help="Format of the times, such as '%d-%m-%Y %H:%M'.")
 @click.option(
     "--false-alarms",
     default="1 in 100 days",
     metavar="RATE",
-    help="False alarms of all series together [1 in 100 days].",
+    help="Accepted false alarms, of all series together [1 in 100 days].",
 )
 @click.option("--quiet-until", metavar="TIME", help="End of the quiet period [14 days after the first events].")
-@click.option("--late", default="6h", metavar="SPAN", help="How late events may come and still be judged [6h].")
-@click.option("--webhook", metavar="URL", help="Address that gets each alarm as JSON.")
+@click.option("--late", default="6h", metavar="SPAN", help="How late events may arrive and still be tested [6h].")
+@click.option("--webhook", metavar="URL", help="URL to post each alarm to, as JSON.")
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="Port for Prometheus metrics.")
 @click.option("--serve", is_flag=True, help="Serve a page that updates, until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=7870, help="Port of the page [7870]; 0 for a free one.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _STAGES = {
     "start": "start-up, loading the encoder",
     "data": "data, from the cache",
-    "contrast": "learning which texts belong together",
+    "contrast": "contrastive training of the encoder",
     "training": "training",
     "mining": "mining of hard negatives",
     "validation": "validation after each epoch",

@@ -20,9 +20,9 @@ from bert_tf.stage import Stage
 def predict(model: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
     """Predict for TEXTS with RUN's best checkpoint or an exported MODEL; print each answer and its text.
 
-    Of a label, the answer is its name and its probability; named entities are marked in the text as well. A folder of
-    runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per line. For the
-    rows of files, use `bert-tf score`.
+    A classifier's answer is the label and its probability; named entities are also marked in the text. A folder of
+    runs, such as runs/imdb, stands for its newest run. Pass - to read texts from standard input, one per line. For
+    the rows of files, use `bert-tf score`.
 
     Example: bert-tf predict runs/imdb/20260101-120000 "A film to remember."
     Example: bert-tf predict models/imdb "A film to remember."

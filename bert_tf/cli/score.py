@@ -108,9 +108,11 @@ def score(
         )
     check_runner_options(runner, runner_options)
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
-    with _named_files((*inputs, *more), kind) as files:
+    with _named_files((*inputs, *more), kind) as (files, spooled):
         rows = {} if shard_rows is None else {"shard_rows": shard_rows}
-        request = Request(files, out, text, text_pair, prefix, kind, raw_cells, workers=workers, **rows)
+        request = Request(
+            files, out, text, text_pair, prefix, kind, raw_cells, workers=workers, standard_input=spooled, **rows
+        )
         _check_folder_options(request, shard_rows=shard_rows, runner=runner, inputs=(*inputs, *more))
         console = progress_console(as_json=True)
         elsewhere = None if runner is None else _pipeline(source, request, runner, runner_options)
@@ -152,10 +154,11 @@ def _scorer(source: "Source", console: "TerminalConsole") -> "Scorer":
 
 
 @contextlib.contextmanager
-def _named_files(inputs: tuple[str, ...], kind: str | None) -> Iterator[tuple[str, ...]]:
-    """The inputs, with what stands on standard input in a file: some formats are read from their end."""
+def _named_files(inputs: tuple[str, ...], kind: str | None) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """The inputs, with what stands on standard input in a file, which is named beside them: some formats are read from
+    their end."""
     if "-" not in inputs:
-        yield inputs
+        yield inputs, None
         return
     if kind is None:
         raise click.UsageError(f"Standard input needs a format: --format {'|'.join(_FORMATS)}")
@@ -163,7 +166,7 @@ def _named_files(inputs: tuple[str, ...], kind: str | None) -> Iterator[tuple[st
         spooled = pathlib.Path(folder) / f"standard-input.{kind}"
         with spooled.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        yield tuple(str(spooled) if name == "-" else name for name in inputs)
+        yield tuple(str(spooled) if name == "-" else name for name in inputs), str(spooled)
 
 
 def _for_programs(found: "Scored") -> dict[str, object]:

@@ -218,15 +218,16 @@ def column_problem(header: Header, column: str, *, is_label: bool = False) -> st
     """Why a column of a file can't be used; None if it can. A label may be a list."""
     times = header.columns.count(column)
     if times > 1:
-        return f"{header.name}: {times} columns are named {column!r}"
+        return f"{header.name}: {times} columns are named {column!r}; rename all but one"
     unreadable = header.unreadable if is_label else {**header.unreadable, **header.lists}
     if column in unreadable:
         return f"{header.name}: the column {column!r} holds {unreadable[column]}, neither text nor numbers"
     if times == 1:
         return None
     hint = did_you_mean(column, header.columns)
+    missing = f"no column {column!r}{f'; {hint}' if hint else '.'}"
     there = ", ".join(header.columns[:_MOST_COLUMNS]) + (", …" if len(header.columns) > _MOST_COLUMNS else "")
-    return f"{header.name}: no column {column!r}; {f'{hint} ' if hint else ''}The columns are: {there}"
+    return f"{header.name}: {missing} The columns are: {there}"
 
 
 def _has_columns(header: Header, columns: Columns, problems: Problems) -> bool:

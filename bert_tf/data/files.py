@@ -16,7 +16,7 @@ from bert_tf.data.locations import Location, find_files
 from bert_tf.data.parquet import read_parquet
 from bert_tf.data.row_blocks import BlockItem, RowBlock, row_by_row
 from bert_tf.data.rows import BadRow, Item, Remark, Row
-from bert_tf.data.text_file import TextFile, look_into, text_lines
+from bert_tf.data.text_file import TextFile, check_format, look_into, text_lines
 from bert_tf.errors import DataError
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -108,6 +108,7 @@ def _read_file(
     elif file_format.delimiter or suffix in DELIMITERS:
         yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)
     else:
+        check_format(location, file_format)
         raise DataError(
             f"{location.name} has an unknown file type.",
             where=location.name,

@@ -14,6 +14,7 @@ from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 ROWS_FOR_HEADER = 100
+_ARRAY = 'write it as [{"text": …, "label": …}, …], such as with pandas: to_json(FILE, orient="records")'
 _LEAST_LINES = 64  # that are faster in a block
 
 
@@ -70,12 +71,33 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             where=name,
             hint="rename it to .json, which is read as an array",
         )
+    spans_lines = _spans_lines(beginning)
     if suffix == ".json":
         raise DataError(
             f"{name} is JSON but no array of objects.",
             where=name,
-            hint="if it is JSON Lines, one object per line, rename it to .jsonl",
+            hint=_ARRAY
+            if spans_lines
+            else f"if it is JSON Lines, one object per line, rename it to .jsonl; else {_ARRAY}",
         )
+    if spans_lines:
+        raise DataError(
+            f"{name} has objects over several lines; expected JSON Lines, one object per line.",
+            where=name,
+            hint="write each object in one line, such as with jq -c . FILE; or an array, in a file that ends in .json",
+        )
+
+
+def _spans_lines(beginning: str) -> bool:
+    """Whether the first object goes on in the second line."""
+    start = beginning.lstrip()
+    if not start.startswith("{"):
+        return False
+    try:
+        _, end = json.JSONDecoder().raw_decode(start)
+    except (ValueError, RecursionError):
+        return False
+    return "\n" in start[:end]
 
 
 def _are_rows(lines: Sequence[str]) -> bool:
@@ -86,6 +108,16 @@ def _are_rows(lines: Sequence[str]) -> bool:
         return False
 
 
+def _not_json(error: json.JSONDecodeError) -> str:
+    if error.msg != "Extra data":
+        return f"not JSON: {error.msg.removesuffix(' at')} at character {error.pos + 1}"
+    rest = error.doc[error.pos :].strip()
+    if rest.startswith("{"):
+        return f"a second object at character {error.pos + 1}; write each in a line of its own"
+    told = "a comma after the object" if rest == "," else "something after the value"
+    return f"not JSON: {told}, at character {error.pos + 1}"
+
+
 def parse_line(line: Line) -> Row | BadRow:
     """The object of a line, or why it makes no row."""
     if line.damage is not None:
@@ -93,7 +125,7 @@ def parse_line(line: Line) -> Row | BadRow:
     try:
         values = json.loads(line.text)
     except json.JSONDecodeError as error:
-        return BadRow(line.number, "bad JSON", f"not JSON: {error.msg} at character {error.pos + 1}")
+        return BadRow(line.number, "bad JSON", _not_json(error))
     except ValueError:
         # Python reads no whole number of more than 4,300 digits: it would take quadratic time.
         return BadRow(line.number, "bad JSON", "a whole number has thousands of digits")

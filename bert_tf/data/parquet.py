@@ -14,10 +14,12 @@ from bert_tf.data.locations import Location
 from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock
 from bert_tf.data.rows import Header
 from bert_tf.data.unpacking import BYTES_OF_A_ROW, Expansion
+from bert_tf.errors import DataError
 
 _ROWS_IN_BATCH = 1024
 _CELLS_IN_BATCH = 1 << 16
 _BYTES_OF_A_CELL = 8
+_MAGIC = b"PAR1"
 
 
 def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[BlockItem]:
@@ -26,11 +28,17 @@ def read_parquet(location: Location, *, wanted: Sequence[str], file_format: File
     A name that two columns have is in no row, and no column of structs, times or lists of lists is.
 
     Raises:
-        DataError: It unpacks to more than its size allows.
-        pyarrow.ArrowException, OSError: It is not a Parquet file, or damaged.
+        DataError: It is not a Parquet file, or unpacks to more than its size allows.
+        pyarrow.ArrowException, OSError: It is damaged.
     """
     with location.filesystem.open_input_file(location.path) as file:
         size = file.size()
+        if file.read_at(len(_MAGIC), 0) != _MAGIC:
+            raise DataError(
+                f"{location.name} is not a Parquet file.",
+                where=location.name,
+                hint="if it is text, rename it to .csv, .tsv or .jsonl; if it is compressed, unpack it",
+            )
         schema = parquet.read_schema(file)
         lists = {field.name: str(field.type) for field in schema if _is_list(field.type)}
         unreadable = {

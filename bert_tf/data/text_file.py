@@ -29,6 +29,8 @@ _FORMATS = {
     b"SQLite format 3": ("an SQLite database", "export a table as CSV: sqlite3 -csv -header FILE 'select …'"),
     b"7z\xbc\xaf'\x1c": ("a 7-Zip archive", "unpack it"),
     b"Rar!\x1a\x07": ("a RAR archive", "unpack it"),
+    b"<!doctype html": ("a web page", "download the file itself; a page, such as one to sign in, was saved instead"),
+    b"version https://git-lfs": ("a pointer of Git LFS", "get the file that it stands for: git lfs pull"),
 }
 _TAR_PLACE, _TAR = 257, b"ustar"
 
@@ -84,6 +86,12 @@ def look_into(location: Location, file_format: FileFormat) -> TextFile:
     return TextFile(location, compression, encoding, has_returns, text, remarks)
 
 
+def check_format(location: Location, file_format: FileFormat) -> None:
+    """Raise DataError where a file's first bytes are those of a format that no rows are read from; others as of
+    `look_into`."""
+    _read_beginning(location, file_format)
+
+
 def foreign_encoding_of(location: Location, file_format: FileFormat) -> Foreign | None:
     """What a file looks like, if it is in another encoding than UTF-8 and has no byte order mark.
 
@@ -113,12 +121,17 @@ def _read_beginning(location: Location, file_format: FileFormat) -> tuple[str | 
                 pass
     if not content:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
-    for mark, (kind, advice) in _FORMATS.items():
-        if content.startswith(mark):
-            raise _not_text(location.name, kind, compression, advice)
-    if content[_TAR_PLACE:].startswith(_TAR):
-        raise _not_text(location.name, "a tar archive", compression, "unpack it")
+    _check_format(location.name, content, compression)
     return compression, content
+
+
+def _check_format(name: str, content: bytes, compression: str | None) -> None:
+    first = content[:_FIRST_BYTES].lower()
+    for mark, (kind, advice) in _FORMATS.items():
+        if first.startswith(mark.lower()):
+            raise _not_text(name, kind, compression, advice)
+    if content[_TAR_PLACE:].startswith(_TAR):
+        raise _not_text(name, "a tar archive", compression, "unpack it")
 
 
 def _not_text(name: str, kind: str, compression: str | None, advice: str) -> DataError:

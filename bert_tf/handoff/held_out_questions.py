@@ -33,7 +33,7 @@ def held_out_questions(run: RunFolder, corpus: Corpus) -> Questions:
     answers = np.array([places.get(right.encode(), -1) for right in table["right"].to_pylist()], np.int64)
     if not (answers >= 0).any():
         raise DataError(
-            f"No answer is the right text of any of the {len(answers):,} validation rows: they ask for other texts.",
+            f"No answer is the matching text of any of the {len(answers):,} validation rows: they ask for other texts.",
             where=str(run.path),
             hint="give --questions FILE, or index the texts that the run was trained to find",
         )

@@ -143,5 +143,5 @@ def _only_possible(heads: Mapping[str, TaskServing], outcomes_of_head: Callable[
         "No head of the model can be monitored this way:",
         where="MODEL",
         problems=problems,
-        hint="name a negative label with --negative, or for a head of numbers a cut with --below",
+        hint="name a negative label with --negative, or for a regression head a limit with --below",
     )

@@ -28,7 +28,7 @@ class Counters:
         refused: Rows that make no event, by two or three words.
         shown: The first of those, each with its place.
         late: Events that came too late to be judged; their series have them.
-        duplicates: Events left out because their id was counted before.
+        duplicates: Events skipped because their id was already counted.
         repeats: Events that equal a recent one in time, series and text; they are counted.
         naive, zoned: Events whose time had no time zone, or had one.
         newest: How far the stream has come, in seconds since 1970: the time of the newest event that is believed; None

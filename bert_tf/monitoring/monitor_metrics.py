@@ -34,12 +34,12 @@ class MonitorMetrics(Collector):
             return
         counters = view.counters
         totals = {
-            "late": (counters.late, "Events that came too late to be judged."),
-            "duplicates": (counters.duplicates, "Events left out because their id was counted before."),
+            "late": (counters.late, "Events that came too late to be tested."),
+            "duplicates": (counters.duplicates, "Events skipped because their id was already counted."),
         }
         for name, (value, words) in totals.items():
             yield CounterMetricFamily(f"{_PREFIX}{name}", words, value=value)
-        refused = CounterMetricFamily(f"{_PREFIX}refused", "Rows that make no event.", labels=["reason"])
+        refused = CounterMetricFamily(f"{_PREFIX}refused", "Rows that could not be counted.", labels=["reason"])
         for reason, count in counters.refused.items():
             refused.add_metric([reason], count)
         yield refused

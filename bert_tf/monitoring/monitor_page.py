@@ -92,8 +92,8 @@ def _cards(view: MonitorView) -> Iterator[dict[str, str]]:
         yield {"name": "share of negatives", "value": score_text(share), "note": interval_text(low, high)}
     yield {"name": "alarms", "value": f"{len(_kept(view)):,}", "note": f"{len(view.alarms_on)} on"}
     left_out = sum(counters.refused.values())
-    yield {"name": "not counted", "value": f"{left_out:,}", "note": f"{counters.duplicates:,} duplicates beside them"}
-    yield {"name": "late", "value": f"{counters.late:,}", "note": "events, too late to be judged"}
+    yield {"name": "not counted", "value": f"{left_out:,}", "note": f"{counters.duplicates:,} duplicates skipped"}
+    yield {"name": "late", "value": f"{counters.late:,}", "note": "events that came too late to be tested"}
 
 
 def _total(series: SeriesView) -> tuple[float, float, float]:
@@ -105,13 +105,13 @@ def _total(series: SeriesView) -> tuple[float, float, float]:
 def _alarm(alarm: dict[str, Any]) -> dict[str, Any]:
     share, before, difference = alarm["share"], alarm["before"], alarm["difference"]
     ended = f", and ended {_minute(alarm['ended'])}" if alarm["ended"] else ""
-    states = {RAISED: "", WITHDRAWN: "It was withdrawn: late events refuted it."}
+    states = {RAISED: "", WITHDRAWN: "It was withdrawn because of late events."}
     sentences = [
         f"Raised {_minute(alarm['raised'])}; negative texts have surged since {_minute(alarm['since'])}{ended}.",
         f"Since then {alarm['negatives']:,} of {alarm['texts']:,} events are negative: {score_text(share['value'])} "
         f"({interval_text(share['low'], share['high'])}) where {score_text(before['value'])} was expected, "
         f"{100 * difference['value']:+.1f} points ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f}).",
-        f"As much happens by chance once in {alarm['days_between']:,.0f} days, or less often.",
+        f"By chance, such a rise happens once in {alarm['days_between']:,.0f} days, or less often.",
         _corrected(alarm["corrected"]),
         _by_topics(alarm.get("topics")),
         states.get(alarm["state"], ""),
@@ -131,7 +131,7 @@ def _corrected(shares: dict[str, Any] | None) -> str:
         f"{score_text(shares[name]['value'])} ({interval_text(shares[name]['low'], shares[name]['high'])})"
         for name in ("quiet", "since")
     )
-    errors = "Corrected for the errors of the model on the rows that it was measured on"
+    errors = "Corrected for the errors of the model on the rows that it was evaluated on"
     return f"{errors}, the share rose from {quiet} to {since}."
 
 
@@ -141,12 +141,16 @@ def _by_topics(split: dict[str, Any] | None) -> str:
         return ""
     mix, mood = (_points(split[part]) for part in ("mix", "mood"))
     if split["only_mix"]:
-        return f"The mix of topics explains that: {mix} come from it, and {mood} from another mood within topics."
-    whole = f"Against the quiet period, {mood} come from another mood within topics and {mix} from another mix of them"
+        return (
+            f"The change in the mix of topics explains this: {mix} come from it, and {mood} from changes within topics."
+        )
+    whole = f"Compared with the quiet period, {mood} come from changes within topics and {mix} from the mix of topics"
     largest = max(split["topics"], key=lambda topic: split["topics"][topic]["low"], default=None)
     if largest is None or split["topics"][largest]["low"] <= 0:
         return f"{whole}."
-    return f"{whole}; texts about {largest} have most surely become more negative: {_points(split['topics'][largest])}."
+    return (
+        f"{whole}; texts about {largest} have most clearly become more negative: {_points(split['topics'][largest])}."
+    )
 
 
 def _points(share: dict[str, float]) -> str:

@@ -31,7 +31,7 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
             f"{timezone}, which --timezone changes."
         )
     if counters.duplicates:
-        yield f"{counted(counters.duplicates, 'event')} had an id that was counted before, and did not count again."
+        yield f"{counted(counters.duplicates, 'event')} skipped, because the id was already counted."
     if counters.repeats > _REPEATED * max(counters.events, 1):
         yield (
             f"{counted(counters.repeats, 'event')} repeated an earlier one in time, series and text; if these were "
@@ -39,11 +39,11 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
         )
     if counters.ahead:
         yield (
-            f"{counted(len(counters.ahead), 'event')} came with a time more than a day ahead of all others: counted "
-            "there, but not taken for how far the stream has come."
+            f"{counted(len(counters.ahead), 'event')} had a time more than a day ahead of all others: counted there, "
+            "but not taken as the current time of the stream."
         )
     if counters.late:
-        yield f"{counted(counters.late, 'event')} came too late to be judged; with a longer --late they would be."
+        yield f"{counted(counters.late, 'event')} came too late to be tested; a longer --late would include them."
 
 
 def series_remarks(views: Sequence[SeriesView], buckets: TimeBuckets) -> Iterator[str]:
@@ -51,7 +51,7 @@ def series_remarks(views: Sequence[SeriesView], buckets: TimeBuckets) -> Iterato
     few = [view for view in views if 0 < view.events.sum() < FEW]
     if few:
         sizes = named_in_part([f"{view.name} ({view.events.sum()})" for view in few])
-        yield f"Too few events to tell a change: {sizes}."
+        yield f"Too few events to detect a change: {sizes}."
     many = [view for view in views if view.events.sum() >= FEW]
     for shares, mood in ((1.0, "negative"), (0.0, "not negative")):
         alike = [view.name for view in many if view.negatives.sum() == shares * view.events.sum()]

@@ -83,7 +83,7 @@ def outcomes_of(serving: TaskServing, *, negative: Sequence[str], below: float |
     if names == _VALUE:
         if below is None or negative:
             raise DataError(
-                "This model answers with a number, so a cut has to say what is negative.",
+                "This model predicts a number, so it needs a limit below which numbers are negative.",
                 where="--negative" if negative else "--below",
                 hint="set it with --below, such as --below 0, and omit --negative",
             )

@@ -113,7 +113,7 @@ class QuietPeriods:
         named = names[0] if len(names) == 1 else f"{len(names)} series"
         threads_at_once = min(available_cores(), _MOST_THREADS)
         # NumPy computes outside of Python's lock, so that series are simulated beside each other.
-        with self._stage(f"simulating quiet time of {named}"), ThreadPoolExecutor(threads_at_once) as threads:
+        with self._stage(f"simulating normal time for {named}"), ThreadPoolExecutor(threads_at_once) as threads:
             return dict(zip(names, threads.map(detector, patterns), strict=True))
 
     def later(

@@ -85,7 +85,7 @@ class SurgeWatch:
         """Why series are not judged, a sentence each."""
         found: dict[str, str] | None = self._store.fact(_UNJUDGED)
         if found is None:
-            return ["The quiet period, which alarms are judged against, is not over yet."]
+            return ["The quiet period is not over yet; alarms need it for comparison."]
         known = {*found, *self._detectors}
         late = [name for name in self._store.series() if name not in known]
         strays: int = self._store.fact(_STRAYS)
@@ -96,7 +96,7 @@ class SurgeWatch:
         small = named.pop(_SMALL, [])
         return [
             *(
-                [f"{counted(strays, 'event')} from far before all others did not begin the quiet period."]
+                [f"{counted(strays, 'event')} with a time long before all others did not start the quiet period."]
                 if strays
                 else []
             ),

@@ -11,8 +11,10 @@ from rich.console import Console
 
 from bert_tf.batches.batch_plan import evaluation_plan
 from bert_tf.batches.dataset import evaluation_batches
+from bert_tf.data.examples import Examples
 from bert_tf.evaluation.compute_outputs import Arrays, Predictor
 from bert_tf.evaluation.split_metrics import Answers
+from bert_tf.machine import available_cores
 from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.word_outputs import WordReader, word_reader
 from bert_tf.planning.stopwatch import Stopwatch
@@ -39,7 +41,8 @@ class EvaluationTimings:
     Attributes:
         start: Making the graph that predicts, each time anew.
         predicting: All batches of each split, as far as there are such rows.
-        epoch_end: What is done with the answers on the validation rows after each epoch.
+        epoch_end: What is done with the answers on the validation rows after each epoch, pictures for TensorBoard as
+            far as they keep training waiting.
         closing: What is done with all answers at the end.
     """
 
@@ -150,20 +153,27 @@ class _Answered:
     graph: InferenceGraph
 
     def epoch_end(self) -> float:
-        """Seconds after an epoch."""
+        """Seconds that training waits after an epoch, and loses to the pictures that a thread draws meanwhile."""
         if "validation" not in self.prepared.examples:
             return 0.0
         task = task_of_values(self.run.recipe_values)
 
-        def end(prepared: Prepared) -> None:
-            rows = prepared.examples["validation"]
-            outputs = split_outputs(self._noise, prepared, "validation", self.setup.model.network)
-            answers = Answers(rows.targets, outputs, rows.facts)
+        def draw(prepared: Prepared) -> None:
+            rows, answers = self._validated(prepared)
             with open_writers(self.run.tensorboard) as writers:
                 task.dashboard().show_epoch(writers, rows, answers, epoch=1)
-            task.metrics().after_epoch(answers)
 
-        return _of_all(end, self.prepared, ("validation",))
+        drawing = _of_all(draw, self.prepared, ("validation",))
+        measuring = _of_all(
+            lambda prepared: task.metrics().after_epoch(self._validated(prepared)[1]), self.prepared, ("validation",)
+        )
+        # One core draws, and the steps that all cores would have done meanwhile take that much longer.
+        return measuring + drawing / available_cores()
+
+    def _validated(self, prepared: Prepared) -> tuple[Examples, Answers]:
+        rows = prepared.examples["validation"]
+        outputs = split_outputs(self._noise, prepared, "validation", self.setup.model.network)
+        return rows, Answers(rows.targets, outputs, rows.facts)
 
     def measuring(self) -> float:
         """Seconds until the metrics are there, the answers given; the run gets predictions."""

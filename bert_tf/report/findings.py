@@ -77,9 +77,9 @@ def _few(found: Measured, few_texts: int, results: str) -> list[Finding]:
     if not few_texts:
         return []
     text = (
-        f"The model has learned from {counted(few_texts, 'text')} only. The interval of {found.judged_by.name} is that "
-        f"of other {found.split} rows; other texts to learn from would change the score as well: train with other "
-        "values of data.seed to see how much."
+        f"The model was trained on {counted(few_texts, 'text')} only. The interval of {found.judged_by.name} covers "
+        f"the choice of the {found.split} rows, not that of the training texts: train with other values of data.seed "
+        "to see how much that changes the score."
     )
     return [Finding("note", text, results)]
 

@@ -73,7 +73,7 @@ def train_baseline(
     before = _unused(own, runs_folder) if resume else None
     if before is not None and before.status == "trained":
         return before
-    console.print(f"A baseline first: {own.model.encoder} on the same rows.", highlight=False, markup=False)
+    console.print(f"Training the baseline {own.model.encoder} on the same rows first.", highlight=False, markup=False)
     scope = TrainingScope(summarize=False, exports=False, interrupted=before, signals=signals)
     run = train_recipe(own, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
     mark_finished(run)

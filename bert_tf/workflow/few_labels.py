@@ -27,7 +27,7 @@ from bert_tf.workflow.training_setup import TrainingSetup
 
 _SHARE = 0.9  # an accuracy that is often reached
 _UNMEASURED = (
-    "There are no validation rows, so the last epoch is kept. Holding out some of {rows} would tell little: an "
+    "There are no validation rows, so the last epoch is kept. Holding out some of {rows} would show little: an "
     "accuracy of {share} on all of them would have a 95% interval from {low} to {high}, {width} wide."
 )
 
@@ -53,13 +53,13 @@ def learn_few_labels(recipe: Recipe, setup: TrainingSetup, prepared: Prepared, *
         pooling=setup.pooling,
     )
     batches = labelled_batches(recipe, prepared)
-    with Stage(console, "learning which texts belong together") as stage:
+    with Stage(console, "contrastive training of the encoder") as stage:
 
         def told(step: int, loss: float) -> None:
-            stage.follow(lambda: f"learning which texts belong together · step {step}/{steps} · loss {loss:.3g}")
+            stage.follow(lambda: f"contrastive training of the encoder · step {step}/{steps} · loss {loss:.3g}")
 
         train_contrast(model, batches, optimizer=_optimizer(recipe), steps=steps, told=told)
-        stage.rename("putting the head on the vectors")
+        stage.rename("fitting the head")
         _fit_head(setup, model, prepared)
     return {
         "texts": len(prepared.examples["train"]),

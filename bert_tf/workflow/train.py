@@ -45,10 +45,12 @@ _IDS_ONLY = (
     "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
     "ids, not text, and clients have to tokenize with Hugging Face."
 )
-_OTHER_BITS = "Since the run began, {changed} changed: its numbers will not be those of a run without a break."
-_CUT = "Right texts and hard negatives of {split} that are cut at text.max_tokens: {cut:,} of {texts:,}."
-_CUT_HISTORIES = "Histories of {split} of which only the newest {longest} items are read: {cut:,} of {rows:,}."
-_UNKNOWN_CATEGORIES = "{split}: {items} with a category in {column} that train doesn't have twice; it counts as other."
+_OTHER_BITS = "Since the run began, {changed} changed, so results will differ from an uninterrupted run."
+_CUT = "Matching texts and hard negatives of {split} that are truncated at text.max_tokens: {cut:,} of {texts:,}."
+_CUT_HISTORIES = "Histories of {split} cut to their newest {longest} items: {cut:,} of {rows:,}."
+_UNKNOWN_CATEGORIES = (
+    "{split}: {items} with a category in {column} that occurs less than twice in train; it counts as other."
+)
 _FROM_NOTHING = (
     "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."

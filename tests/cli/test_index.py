@@ -44,7 +44,7 @@ def test_where_questions_are_held_out_rows_that_is_said():
         ({}, "it takes --questions, some with an answer and some without, or --held-out"),
         ({"questions": {"in_scope": 3, "out_of_scope": 0}}, "there are no questions without an answer"),
         ({"questions": {"in_scope": 0, "out_of_scope": 3}}, "there are no questions with an answer"),
-        ({"questions": {"in_scope": 3, "out_of_scope": 3}}, "no threshold tells questions with an answer from"),
+        ({"questions": {"in_scope": 3, "out_of_scope": 3}}, "no threshold separates questions with an answer from"),
     ],
 )
 def test_why_there_is_no_threshold(report, said):

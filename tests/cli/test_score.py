@@ -40,7 +40,7 @@ def test_the_answers_are_those_of_predict(trained, news, invoke, tmp_path, kind)
 
 
 def test_standard_input_and_output_and_several_files(pair_model, tmp_path):
-    lines = "".join(json.dumps({"text": "a", "second": "one " * count}) + "\n" for count in (1, 2))
+    lines = "".join(json.dumps({"text": "a", "second": "one " * count}) + "\n" for count in (1, 2)) + '{"text": "a"}\n'
     (tmp_path / "more.jsonl").write_text(json.dumps({"text": "b", "second": "one"}) + "\n")
     bert_tf_command = str(pathlib.Path(sys.executable).with_name("bert-tf"))
     done = subprocess.run(
@@ -48,7 +48,8 @@ def test_standard_input_and_output_and_several_files(pair_model, tmp_path):
          "--text-pair", "second"],
         input=lines, capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 4, done.stderr
+    assert "standard input:3: second is missing" in done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["probability_many"] for row in rows] == pytest.approx([2 / 3, 3 / 4, 2 / 3], abs=1e-5)
     assert "scored   3 rows" in done.stderr

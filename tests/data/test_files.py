@@ -61,7 +61,14 @@ def test_files_of_a_glob_follow_one_another(tmp_path: Path) -> None:
         ("a.csv", b"text,label\n", r"a\.csv has no rows below its header"),
         ("a.jsonl", b"\n\n", r"a\.jsonl has no row"),
         ("a.xlsx", b"PK", r"unknown file type(.|\n)*\.csv, \.tsv, \.jsonl, \.ndjson, \.json, \.parquet, \.pq"),
-        ("a.parquet", b"text,label\na,b\n", r"a\.parquet can't be read: "),
+        (
+            "a.xlsx",
+            b"PK\x03\x04[Content_Types].xml",
+            r"a\.xlsx is a zip archive or an Excel workbook(.|\n)*save the sheet",
+        ),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", r"a\.xls is an old Excel workbook"),
+        ("a.parquet", b"text,label\na,b\n", r"a\.parquet is not a Parquet file(.|\n)*rename it to \.csv"),
+        ("a.parquet", b"PAR1text,label", r"a\.parquet can't be read: "),
         ("a.csv.gz", gzip.compress(b"text,label\n" + bytes(range(256)) * 900)[:-40], r"a\.csv\.gz can't be read: "),
     ],
 )

@@ -111,6 +111,38 @@ def test_an_array_is_told_with_its_file(content: str) -> None:
         check_is_lines(content, name="b.jsonl", suffix=".jsonl")
 
 
+@pytest.mark.parametrize(
+    ("content", "suffix", "message"),
+    [
+        ('{\n "text": "a"\n}\n{\n "text": "b"\n}\n', ".jsonl", r"objects over several lines(.|\n)*jq -c"),
+        ('{\n "data": [{"text": "a"}]\n}\n', ".json", r"no array of objects(.|\n)*orient=\"records\""),
+        ('{"data": [{"text": "a"}]}\n', ".json", r"no array of objects(.|\n)*orient=\"records\""),
+        ('{"text": "a"}\n{"text": "b"}\n', ".json", r"no array of objects(.|\n)*rename it to \.jsonl"),
+    ],
+)
+def test_other_json_is_told_with_what_to_do(content: str, suffix: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_is_lines(content, name="b", suffix=suffix)
+
+
+@pytest.mark.parametrize("content", ['{"text": "a\n"}\n', "{\n", '{"text": "a"}\n{\n"text": "b"}\n', "text\n"])
+def test_lines_that_are_broken_are_told_one_by_one(content: str) -> None:
+    check_is_lines(content, name="b.jsonl", suffix=".jsonl")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b'{"text": "a"},', "not JSON: a comma after the object, at character 14"),
+        (b'{"text": "a"}{"text": "b"}', "a second object at character 14; write each in a line of its own"),
+        (b'{"text": "a"} b', "not JSON: something after the value, at character 15"),
+        (b'{"text": "a', "not JSON: Unterminated string starting at character 10"),
+    ],
+)
+def test_what_follows_an_object_is_named(line: bytes, told: str) -> None:
+    assert read(line)[1:] == [BadRow(1, "bad JSON", told)]
+
+
 def test_lines_of_arrays_are_lines() -> None:
     check_is_lines("[1]\n[2]\n", name="b.jsonl", suffix=".jsonl")
     assert read(b"[1]\n") == [Header("a.jsonl", ()), BadRow(1, "bad JSON", "not an object in braces but list")]

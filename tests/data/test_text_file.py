@@ -143,6 +143,11 @@ def _tar(path):
         (lambda path: parquet.write_table(pa.table({"text": ["a"]}), path), r"a Parquet file(.|\n)*\.parquet"),
         (_tar, "tar archive, compressed by gzip(.|\n)*unpack it"),
         (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0"), "binary file(.|\n)*file extension selects"),
+        (lambda path: path.write_bytes(b"<!DOCTYPE HTML>\n<p>Sign in"), "a web page(.|\n)*download the file itself"),
+        (
+            lambda path: path.write_bytes(b"version https://git-lfs.github.com/spec/v1\nsize 12\n"),
+            "Git LFS(.|\n)*git lfs pull",
+        ),
         (lambda path: path.write_bytes(gzip.compress(b"")), "is empty"),
     ],
 )

@@ -137,4 +137,7 @@ def test_an_index_has_the_features_of_its_items(exported, tmp_path, cache):
 
 
 def test_new_items_of_an_unknown_category_are_told(exported):
-    assert "test: 1 new item with a category in genres that train doesn't have twice; it counts as other" in exported[1]
+    assert (
+        "test: 1 new item with a category in genres that occurs less than twice in train; it counts as other"
+        in exported[1]
+    )

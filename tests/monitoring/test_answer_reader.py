@@ -86,5 +86,5 @@ def test_no_head_can_be_monitored():
         answer_reader(model(reason=REASON, tone=TONE))
     assert list(problem.value.problems) == [
         "reason: The model has no label 'negative'.",
-        "tone: This model answers with a number, so a cut has to say what is negative.",
+        "tone: This model predicts a number, so it needs a limit below which numbers are negative.",
     ]

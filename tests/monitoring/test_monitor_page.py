@@ -16,7 +16,7 @@ def test_an_alarm_says_what_since_when_how_large_and_how_rare():
         "Raised 1970-01-03 00:00; negative texts have surged since 1970-01-02 00:00.",
         "Since then 8 of 10 events are negative: 0.8000 (0.5000 to 0.9000) where 0.3000 was expected, "
         "+50.0 points (+20.0 to +60.0).",
-        "As much happens by chance once in 1,234 days, or less often.",
+        "By chance, such a rise happens once in 1,234 days, or less often.",
         "the share rose from 0.2500 (0.2000 to 0.3000) to 0.9000 (0.6000 to 1.0000).",
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "See <code>--late</code>.",
@@ -88,18 +88,18 @@ NONE = {"value": 0.01, "low": -0.02, "high": 0.04}
     [
         (
             {"only_mix": True, "mix": POINTS, "mood": NONE, "topics": {}},
-            "The mix of topics explains that: +10.0 points (+5.0 to +20.0) come from it, and "
-            "+1.0 points (-2.0 to +4.0) from another mood within topics.",
+            "The change in the mix of topics explains this: +10.0 points (+5.0 to +20.0) come from it, and "
+            "+1.0 points (-2.0 to +4.0) from changes within topics.",
         ),
         (
             {"only_mix": False, "mix": NONE, "mood": POINTS, "topics": {"bag": NONE, "crew": POINTS}},
-            "Against the quiet period, +10.0 points (+5.0 to +20.0) come from another mood within topics and "
-            "+1.0 points (-2.0 to +4.0) from another mix of them; "
-            "texts about crew have most surely become more negative: +10.0 points (+5.0 to +20.0).",
+            "Compared with the quiet period, +10.0 points (+5.0 to +20.0) come from changes within topics and "
+            "+1.0 points (-2.0 to +4.0) from the mix of topics; "
+            "texts about crew have most clearly become more negative: +10.0 points (+5.0 to +20.0).",
         ),
         (
             {"only_mix": False, "mix": NONE, "mood": NONE, "topics": {"bag": NONE}},
-            "come from another mood within topics and +1.0 points (-2.0 to +4.0) from another mix of them.",
+            "come from changes within topics and +1.0 points (-2.0 to +4.0) from the mix of topics.",
         ),
     ],
 )
@@ -116,7 +116,7 @@ def test_an_event_with_a_wrong_clock_has_no_share_of_its_own():
 
 def test_an_alarm_that_was_refuted_is_shown_and_not_counted():
     html = monitor_html(view({**ALARM, "state": "withdrawn"}))
-    assert "It was withdrawn: late events refuted it." in html
+    assert "It was withdrawn because of late events." in html
     assert '<span class="name">alarms</span><span class="value">0</span><span class="note">0 on</span>' in html
     assert "1 ended" not in html
 

@@ -37,17 +37,17 @@ def test_what_is_said_of_a_stream():
     assert list(stream_remarks(counters, timezone="UTC")) == [
         "3 rows could not be counted: unreadable time 3. Times in another format need --time-format.",
         "Of the times, 4 had no time zone and 96 had one; the first were read as UTC, which --timezone changes.",
-        "2 events had an id that was counted before, and did not count again.",
+        "2 events skipped, because the id was already counted.",
         "2 events repeated an earlier one in time, series and text; if these were delivered twice, name the column of "
         "their id with --id.",
-        "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
-        "stream has come.",
-        "1 event came too late to be judged; with a longer --late they would be.",
+        "1 event had a time more than a day ahead of all others: counted there, but not taken as the "
+        "current time of the stream.",
+        "1 event came too late to be tested; a longer --late would include them.",
     ]
 
 
 def test_three_events():
-    assert of_series(view([1, 2], [0, 1])) == ["Too few events to tell a change: (all) (3)."]
+    assert of_series(view([1, 2], [0, 1])) == ["Too few events to detect a change: (all) (3)."]
 
 
 def test_all_of_one_mood():

@@ -114,11 +114,11 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
     assert told["shown"][0].endswith("e.jsonl:3: time is 'soon', not a time")
     assert told["remarks"][1:] == [
         "Of the times, 1 had no time zone and 2 had one; the first were read as UTC, which --timezone changes.",
-        "1 event came with a time more than a day ahead of all others: counted there, but not taken for how far the "
-        "stream has come.",
-        "Too few events to tell a change: (all) (3).",
+        "1 event had a time more than a day ahead of all others: counted there, but not taken as the "
+        "current time of the stream.",
+        "Too few events to detect a change: (all) (3).",
         "1 of 3 buckets of time has no event.",
-        "The quiet period, which alarms are judged against, is not over yet.",
+        "The quiet period is not over yet; alarms need it for comparison.",
     ]
 
 
@@ -189,7 +189,7 @@ def test_a_wrong_clock_makes_nothing_late(tmp_path, surge_events, stray):
         assert (alarm["since"], store.counters.late) == ("2026-01-25T00:00:00+00:00", 0)
         assert store.detectors()[ALL]["pattern"]["texts"] == 14 * 192
         told = [
-            remark for remark in monitor.view().remarks if "far before all others" in remark or "ahead of" in remark
+            remark for remark in monitor.view().remarks if "long before all others" in remark or "ahead of" in remark
         ]
         assert len(told) == (stray is not None)
 
@@ -304,5 +304,5 @@ def test_a_stream_that_is_sent_again_after_a_kill_counts_once(
     output, _ = again.communicate(b"".join(lines))
     assert again.returncode == 0
     assert b"600 altogether" in output
-    assert b"had an id that was counted before" in output
+    assert b"skipped, because the id was already counted" in output
     assert written(tmp_path / "out") == counts_of(surge_events[:600])

@@ -54,7 +54,7 @@ def test_models_without_a_mood():
         "This model can't be monitored: it answers with labels, not with one label for each text."
     )
     assert refusal(RegressServing(0.0, 1.0)).what == (
-        "This model answers with a number, so a cut has to say what is negative."
+        "This model predicts a number, so it needs a limit below which numbers are negative."
     )
     assert refusal(RegressServing(0.0, 1.0), negative=("negative",), below=0.0).where == "--negative"
     assert refusal(LABELS, below=0.0).what == "This model answers with labels, not numbers."

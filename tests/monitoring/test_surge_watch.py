@@ -51,7 +51,7 @@ def test_nothing_is_judged_before_the_quiet_period_is_over(store, usual):
     found = watch(store)
     found.judge(FIRST + QUIET - 2)
     assert found.judged is None
-    assert found.remarks == ["The quiet period, which alarms are judged against, is not over yet."]
+    assert found.remarks == ["The quiet period is not over yet; alarms need it for comparison."]
 
 
 def test_a_surge_is_found_and_ends_and_a_later_process_knows(store, usual):
@@ -130,7 +130,7 @@ def test_a_wrong_clock_does_not_begin_the_quiet_period(store, usual):
     found.judge(FIRST + 14)
     assert found.judged.last == FIRST + 14
     assert found.judged.final == FIRST + 13  # the last day of the quiet period
-    assert found.remarks[0] == "1 event from far before all others did not begin the quiet period."
+    assert found.remarks[0] == "1 event with a time long before all others did not start the quiet period."
 
 
 def daily(share, days, seed):

@@ -36,7 +36,7 @@ def test_leaks_cut_texts_and_what_the_task_found(good):
 def test_few_texts_to_learn_from(good):
     told, text = levels(good, results="scores", few_texts=40)
     assert ("note", "scores") in told
-    assert "The model has learned from 40 texts only." in text
+    assert "The model was trained on 40 texts only." in text
 
 
 def test_a_wide_interval_of_a_share(drawn):

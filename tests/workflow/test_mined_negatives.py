@@ -115,6 +115,6 @@ def test_labelled_texts_are_trained_as_pairs(labelled):
 def test_the_report_tells_of_labels(labelled):
     report_run(labelled)
     page = (labelled.path / "report.html").read_text()
-    assert "The right text is the nearest one with the row's label" in page
+    assert "The matching text is the nearest one with the row's label" in page
     assert "coloured by label" in page
     assert "guitar: 2 texts around" in page

@@ -48,9 +48,9 @@ function nameNumbers() {
 // What the page calls labels is how near a vector is to another.
 function nameVectors() {
   nameNumbers();
-  document.getElementById("verdict").dataset.invitation = "Type a text, and change it: how near does its vector stay?";
+  document.getElementById("verdict").dataset.invitation = "Type a text, and change it: how similar does its vector stay?";
   document.getElementById("history-hint").textContent = "After each edit, the cosine with the text before is listed here.";
-  document.getElementById("start").textContent = "Hold them against the first";
+  document.getElementById("start").textContent = "Compare with the first";
   document.getElementById("table-title").textContent = "Cosines with the first text";
 }
 

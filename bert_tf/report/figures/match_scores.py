@@ -21,7 +21,7 @@ def match_scores(right: np.ndarray, wrong: np.ndarray) -> Markup:
     bins = np.linspace(ends.min(), max(ends.max(), ends.min() + 1e-6), min(_MOST_BINS, max(5, round(len(ends) ** 0.5))))
 
     def paint(axes: Axes) -> None:
-        for values, colour, name in ((right, SERIES[0], "right text"), (wrong, SERIES[1], "nearest wrong text")):
+        for values, colour, name in ((right, SERIES[0], "matching text"), (wrong, SERIES[1], "nearest wrong text")):
             axes.hist(values, bins=list(bins), color=colour, alpha=0.6, label=name)
         axes.set(xlabel="cosine with the row's text", ylabel="rows")
         axes.grid(axis="x", visible=False)
@@ -30,7 +30,7 @@ def match_scores(right: np.ndarray, wrong: np.ndarray) -> Markup:
     said = "; ".join(
         f"{name}: 5% below {low:.2f}, half below {middle:.2f}, 95% below {high:.2f}"
         for name, (low, middle, high) in (
-            ("right texts", np.percentile(right, _QUANTILES)),
+            ("matching texts", np.percentile(right, _QUANTILES)),
             ("nearest wrong texts", np.percentile(wrong, _QUANTILES)),
         )
     )

@@ -77,17 +77,17 @@ def errors_by_size(groups: Sequence[Mapping[str, Any]]) -> Markup:
 
 
 def error_histogram(errors: np.ndarray) -> Markup:
-    """Draw how many rows are off by how much; `errors` are predicted less expected, float [N], N ≥ 1."""
+    """Draw how many rows are off by how much; `errors` are predicted minus expected, float [N], N ≥ 1."""
 
     def paint(axes: Axes) -> None:
         axes.hist(errors, bins=min(60, max(5, round(2 * len(errors) ** (1 / 3)))), color=SERIES[0])
         axes.axvline(0, color=MUTED, linewidth=1.2)
-        axes.set(xlabel="predicted less expected", ylabel="texts")
+        axes.set(xlabel="predicted minus expected", ylabel="texts")
         axes.grid(axis="x", visible=False)
 
     low, middle, high = np.percentile(errors, [5, 50, 95])
     alternative = (
-        f"Histogram of predicted less expected: 5% of the rows are below {low:.3g}, half below {middle:.3g}, 95% below "
-        f"{high:.3g}."
+        f"Histogram of predicted minus expected: 5% of the rows are below {low:.3g}, half below {middle:.3g}, 95% "
+        f"below {high:.3g}."
     )
     return draw("error-histogram", alternative, paint, width=4.8, height=3.4)

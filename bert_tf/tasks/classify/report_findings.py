@@ -33,7 +33,7 @@ def measured_findings(own: MeasuredLabels, *, label_errors: int, held_out: int) 
 def _against_chance(own: MeasuredLabels) -> list[Finding]:
     if own.is_better_than_majority:
         return []
-    text = f"The model is not shown to be better than always predicting “{own.majority.label}”."
+    text = f"The model is not significantly better than always predicting “{own.majority.label}”."
     return [Finding("bad", text, "labels")]
 
 

@@ -39,7 +39,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=measured_findings(own, label_errors=len(errors), held_out=held_out),
         results=[_labels(found.metrics, found.split, own)],
         texts=texts(contents, own),
-        words=("speak for the predicted label", "against it"),
+        words=("support the predicted label", "speak against it"),
         details=[_calibration(own)],
         unlearned=unlearned,
         of_data=render_part(

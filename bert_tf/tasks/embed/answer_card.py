@@ -52,7 +52,7 @@ def _limitations(report: Mapping[str, Any], *, decides: bool) -> Iterator[str]:
     if decides and report.get("held_out_rows"):
         yield (
             "The threshold was chosen on rows like those that the model was trained on; those without an answer were "
-            "the same rows with their right answer taken away. It says nothing about questions of another kind."
+            "the same rows with their correct answer removed. It says nothing about questions of another kind."
         )
     elif decides:
         yield "The threshold was chosen on questions; it says nothing about questions of another kind."

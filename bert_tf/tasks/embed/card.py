@@ -18,7 +18,7 @@ def card_words(measured: Mapping[str, Any], data: Mapping[str, Any], compared: M
     parts = list(_parts(measured)) if measured else []
     return CardWords(
         kind="A text encoder",
-        returns="a vector of length 1; the cosine of two vectors, their dot product, says how well texts go together",
+        returns="a vector of length 1; the cosine of two vectors, their dot product, says how well two texts match",
         scores=list(_scores(measured)) if measured else [],
         tables=[CardTable(_HEADER, parts)] if parts else [],
         judged_by=RECALL_AT_1.name,
@@ -26,7 +26,7 @@ def card_words(measured: Mapping[str, Any], data: Mapping[str, Any], compared: M
         intended_use="Finding, among texts that are known in advance, those that belong to a text like those it was "
         "trained on. Their vectors are made once, by the same model.",
         limitations=[
-            "The nearest text is not always a fitting one: where none fits, one is the nearest all the same.",
+            "The nearest text does not always fit: if no text fits, there still is a nearest one.",
             "Vectors of another model, or of another version of this one, can't be compared with these.",
         ],
         without_leaked=_without_leaked(measured.get("without_leaked")),

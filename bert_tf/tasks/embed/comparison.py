@@ -20,11 +20,11 @@ WORDS = PairedWords(
     same_rows="right on exactly the same rows as",
     same_ones="right on exactly the same ones",
     title="Found by {}, not found by {}",
-    apart="Rows for which one run ranks the right text first and the other does not. Rows on which the right text "
-    "stands farthest behind in the other run come first.",
+    apart="Rows for which one run ranks the matching text first and the other does not. Rows with the worst rank in "
+    "the other run come first.",
     first="whose ranks differ most",
     order="largest difference of ranks first",
-    expected="right text",
+    expected="matching text",
     figure="rank",
     answer=("text", "rank"),
     even=" (Wilson intervals where all rows are right or all are wrong)",

@@ -10,7 +10,7 @@ from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
 from bert_tf.training.tensorboard.plain import escaped_markdown, one_line
 from bert_tf.training.tensorboard.task_dashboard import Answered, Texts
 
-_MISSES = "Validation rows whose right text stands farthest behind."
+_MISSES = "Validation rows with the worst ranks."
 _ROWS, _CHARACTERS = 20, 120
 
 
@@ -24,7 +24,7 @@ class EmbedDashboard:
         if not len(right) or not (np.isfinite(right).all() and np.isfinite(wrong).all()):
             return
         with writers.validation.as_default(step=epoch):
-            tf.summary.histogram("cosine/right_text", right, description="Of each row with its right text.")
+            tf.summary.histogram("cosine/right_text", right, description="Of each row with its matching text.")
             tf.summary.histogram("cosine/nearest_wrong_text", wrong, description="Of each row with the nearest other.")
         write_mistakes(writers.validation, misses_table(texts, answers), step=epoch, description=_MISSES)
 
@@ -32,22 +32,22 @@ class EmbedDashboard:
         """The right text, and its rank."""
         right = first_texts(answers.expected[rows])
         return {
-            "right text": [one_line(text, longest=_CHARACTERS) for text in right],
+            "matching text": [one_line(text, longest=_CHARACTERS) for text in right],
             "rank": [str(answers.outputs["rank"][row]) for row in rows],
         }
 
 
 def misses_table(texts: Texts, answers: Answered) -> str:
-    """The rows with the worst ranks as a table in Markdown, or a sentence where every right text stands first."""
+    """The rows with the worst ranks as a table in Markdown, or a sentence where every right text is ranked first."""
     ranks = answers.outputs["rank"]
     worst = np.argsort(-ranks, kind="stable")[:_ROWS]
     worst = worst[ranks[worst] > 1]
     if not len(worst):
-        return f"The right text of {counted(len(ranks), 'row')} stands first."
+        return f"The matching text of {counted(len(ranks), 'row')} is ranked first."
     right, wrong = first_texts(answers.expected[worst]), first_texts(answers.outputs["wrong"][worst])
     cells = {
         int(row): [str(ranks[row]), *(escaped_markdown(one_line(text, longest=_CHARACTERS)) for text in pair)]
         for row, *pair in zip(worst, right, wrong, strict=True)
     }
-    said = f"The right text of {(ranks > 1).sum():,} of {counted(len(ranks), 'row')} does not stand first:"
-    return "\n".join([said, "", rows_table(("rank", "right text", "nearest wrong text"), cells, texts)])
+    said = f"The matching text of {(ranks > 1).sum():,} of {counted(len(ranks), 'row')} is not ranked first:"
+    return "\n".join([said, "", rows_table(("rank", "matching text", "nearest wrong text"), cells, texts)])

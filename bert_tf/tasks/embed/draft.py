@@ -81,7 +81,7 @@ class EmbedDraft:
         rows = splits["train"].labels.total()
         if rows < 1_000:
             return []
-        return ["larger batches have more wrong texts to learn from; training.micro_batch_size bounds their memory"]
+        return ["larger batches have more negatives; training.micro_batch_size limits their memory"]
 
 
 def _are_texts(column: Column) -> bool:

@@ -34,7 +34,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=_findings(contents, found),
         results=[_ranks(found), _map(found)],
         texts=texts(contents, found),
-        words=("give the text its vector", "pull away from it"),
+        words=("move the vector towards the text's own", "move it away"),
         unlearned=Unlearned(chance, baseline[RECALL_AT_1.key]),
     )
 
@@ -53,15 +53,15 @@ def _cards(found: Measured) -> list[Card]:
         Card(
             "Texts to find", f"{found.metrics['baseline']['texts']:,}", f"different ones of the {found.split} {ranked}"
         ),
-        Card(RECALL_AT_5.name, RECALL_AT_5.text(found.metrics[RECALL_AT_5.key]), "right text among the first five"),
-        Card("Lead", f"{float(np.median(lead)):+.3f}", "median cosine of the right text less the nearest other's"),
+        Card(RECALL_AT_5.name, RECALL_AT_5.text(found.metrics[RECALL_AT_5.key]), "matching text in the top 5"),
+        Card("Lead", f"{float(np.median(lead)):+.3f}", "median cosine of the matching text minus the nearest other's"),
     ]
 
 
 def _findings(contents: Contents, found: Measured) -> list[Finding]:
     told = []
     if found.score.low <= found.metrics["baseline"][RECALL_AT_1.key]:
-        told.append(Finding("bad", "The model is not shown to be better than ranking at random.", "ranks"))
+        told.append(Finding("bad", "The model is not significantly better than ranking at random.", "ranks"))
     cut = contents.facts.get("truncated_texts_to_find", {}).get(found.split, 0)
     if cut:
         text = f"{counted(cut, 'text')} to find {'is' if cut == 1 else 'are'} cut at text.max_tokens."
@@ -95,8 +95,8 @@ def _map(found: Measured) -> Section:
         groups, coloured = _largest_labels(first_texts(answers.expected)), "label"
     else:
         groups, coloured = (
-            {"right text first": is_hit, "another text first": ~is_hit},
-            "whether the right text stands first",
+            {"matching text first": is_hit, "another text first": ~is_hit},
+            "whether the matching text is ranked first",
         )
     figure = text_map(answers.outputs["map"], groups)
     html = render_part(_PACKAGE, "map.html.j2", split=found.split, figure_of_map=figure, coloured=coloured)

@@ -33,8 +33,10 @@ def texts(contents: Contents, found: Measured) -> list[ExampleGroup]:
     )
     below = render_part(_PACKAGE, "all_rows.html.j2", all_rows=all_rows(found))
     return [
-        ExampleGroup("Misses, the worst rank first", misses, none="None: every right text stands first.", below=below),
-        ExampleGroup("Narrowest hits", hits, none="None: no right text stands first."),
+        ExampleGroup(
+            "Mistakes, worst rank first", misses, none="None: every matching text is ranked first.", below=below
+        ),
+        ExampleGroup("Correct, by the smallest margin", hits, none="None: no matching text is ranked first."),
     ]
 
 
@@ -78,7 +80,7 @@ def _shown(answers: Answers, row: int) -> ShownAnswer:
     return ShownAnswer(
         predicted=right if is_hit else wrong,
         figure=f"(cosine {score}; next: {wrong}, {other})" if is_hit else f"(cosine {other})",
-        wrong="" if is_hit else f"expected {right} (cosine {score}), which stands at rank {rank:,}",
+        wrong="" if is_hit else f"expected {right} (cosine {score}), which is at rank {rank:,}",
         favouring="Near to the vector of the whole text",
         opposing="Away from it",
     )

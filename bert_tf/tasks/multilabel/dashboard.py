@@ -19,7 +19,7 @@ from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
 from bert_tf.training.tensorboard.plain import escaped_markdown
 from bert_tf.training.tensorboard.task_dashboard import Answered, Texts
 
-_MISTAKES = "Validation rows with a label too many or too few, largest log loss first."
+_MISTAKES = "Validation rows with missing or extra labels, largest log loss first."
 _SHOWN = 20
 _HEADS = ("expected", "selected", "log loss")
 
@@ -63,5 +63,5 @@ def _mistakes(answers: Answered, texts: Texts) -> str:
         ]
         for row in worst
     }
-    said = f"{len(wrong):,} of {len(losses):,} rows have a label too many or too few; the worst {len(worst)}:"
+    said = f"{len(wrong):,} of {len(losses):,} rows have missing or extra labels; the worst {len(worst)}:"
     return "\n".join([said, "", rows_table(_HEADS, cells, texts)])

@@ -25,7 +25,7 @@ def measured_findings(own: MeasuredSets) -> list[Finding]:
 
 def _against_constant(own: MeasuredSets) -> Iterator[Finding]:
     if not own.is_better_than_constant:
-        yield Finding("bad", "The model is not shown to be better than giving every text every label.", "labels")
+        yield Finding("bad", "The model is not significantly better than giving every text every label.", "labels")
 
 
 def _unlearned(own: MeasuredSets) -> Iterator[Finding]:
@@ -37,14 +37,14 @@ def _unlearned(own: MeasuredSets) -> Iterator[Finding]:
 
 def _thresholds(own: MeasuredSets) -> Iterator[Finding]:
     if own.found.split == "validation":
-        text = "The thresholds were chosen on the same rows, which makes F1 optimistic, most of all of rare labels."
+        text = "The thresholds were chosen on the same rows, so F1 is optimistic, especially for rare labels."
         yield Finding("warning", text, "labels")
     if not own.chosen_on:
         return
     few = [own.label_names[place] for place in np.flatnonzero(np.array(own.chosen_on) < _FEW)]
     if few:
         named = _quoted(few)
-        text = f"Fewer than {_FEW} validation rows have the label {named}; a threshold chosen by so few may be off."
+        text = f"Fewer than {_FEW} validation rows have the label {named}; a threshold chosen on so few is unreliable."
         yield Finding("note", text, "labels")
 
 

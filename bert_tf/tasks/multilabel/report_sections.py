@@ -32,7 +32,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=measured_findings(own),
         results=[_labels(found.metrics, found.split, own), *_together(own)],
         texts=texts(contents, own),
-        words=("speak for the label", "against it"),
+        words=("support the label", "speak against it"),
         unlearned=unlearned,
     )
 

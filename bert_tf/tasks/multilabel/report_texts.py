@@ -44,11 +44,11 @@ def texts(contents: Contents, own: MeasuredSets) -> list[ExampleGroup]:
         for chosen in rows_to_read(rows.answers)
     )
     below = render_part(_PACKAGE, "mistakes.html.j2", all_mistakes=all_mistakes(own)) if mistakes else Markup()
-    none_wrong = f"None: every {split} text gets exactly its labels."
-    none_right = f"None: no {split} text gets exactly its labels."
+    none_wrong = f"None: every {split} text gets exactly the expected labels."
+    none_right = f"None: no {split} text gets exactly the expected labels."
     return [
         ExampleGroup("Worst mistakes", mistakes, none=none_wrong, below=below),
-        ExampleGroup("Least certain right answers", hits, none=none_right),
+        ExampleGroup("Least certain correct predictions", hits, none=none_right),
     ]
 
 
@@ -69,7 +69,7 @@ def _shown(own: MeasuredSets, row: int) -> ShownAnswer:
 
 
 def all_mistakes(own: MeasuredSets) -> RowsToTake:
-    """Every row with a label too many or too few, largest log loss first."""
+    """Every row with missing or extra labels, largest log loss first."""
     names = own.label_names
     answers: dict[int, Sequence[str | float]] = {
         int(row): (

@@ -19,7 +19,7 @@ class MultilabelSettings(Section):
         "`json` list of strings, also as Python writes one. An empty cell or list, and a missing value, is a text "
         "without labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
     )
-    separator: str = Field(default="|", min_length=1, max_length=8, description="What stands between two labels.")
+    separator: str = Field(default="|", min_length=1, max_length=8, description="Separator between two labels.")
     columns: Names | None = Field(
         default=None,
         min_length=1,
@@ -34,9 +34,9 @@ class MultilabelSettings(Section):
     )
     positive_weights: Literal["none", "balanced"] | dict[str, Weight] = Field(
         default="none",
-        description="How much more the loss of a text that has a label counts than that of one that doesn't. "
-        "`balanced`: training rows without the label for each with it; a table sets a weight for each label, 1 for "
-        "those left out.",
+        description="Weight in the loss of texts that have a label, relative to those that don't. `balanced`: the "
+        "ratio of training rows without the label to those with it; a table sets a weight for each label, 1 for those "
+        "left out.",
     )
 
     @model_validator(mode="after")

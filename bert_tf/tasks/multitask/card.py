@@ -40,7 +40,8 @@ def card_words(
         beside_float32="" if compared is None else _beside_float32(heads[0], compared),
         intended_use=" ".join(f"Head {name}: {words.intended_use}" for name, words in told.items()),
         limitations=[
-            "A head was trained and measured on the rows that have a label of it; it answers every text.",
+            "Each head was trained and evaluated on the rows that have a label for it, but it gives an answer for "
+            "every text.",
             *(f"{name}: {sentence}" for name, words in told.items() for sentence in words.limitations),
         ],
         without_leaked="; ".join(

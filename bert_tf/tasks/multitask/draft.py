@@ -24,7 +24,7 @@ class MultitaskDraft:
         tasks: That can be heads, by name.
     """
 
-    drawn = "stratified by the labels that stand together"
+    drawn = "stratified by combinations of labels"
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         self._tasks = tasks

@@ -26,7 +26,7 @@ def sections(heads: Sequence[Head], contents: Contents) -> Sections:
         findings=[finding for name, said in found for finding in _findings(name, said)],
         results=[_section(name, section) for name, said in found for section in said.results],
         texts=[_group(name, group) for name, said in found for group in said.texts],
-        words=("speak for what the head answers, or for a larger number", "against it"),
+        words=("support the prediction of the head or a larger number", "speak against it"),
         details=[_section(name, section) for name, said in found for section in said.details],
         of_data=Markup("").join(with_own_ids(name, said.of_data) for name, said in found),
         unlearned=found[0][1].unlearned,

@@ -19,10 +19,10 @@ class HeadKeys(Section):
 
     name: str = Field(
         pattern=NAME,
-        description="Name of the head: it stands in front of its measures, columns and outputs.",
+        description="Name of the head, the prefix of its measures, columns and outputs.",
         json_schema_extra={"allowed": "a letter, and letters, digits and _ behind it"},
     )
-    task: str = Field(description="What the head learns of each text.")
+    task: str = Field(description="Task of the head.")
     label: str = Field(
         default="label",
         min_length=1,
@@ -30,7 +30,7 @@ class HeadKeys(Section):
     )
     labels: Names | None = Field(default=None, min_length=2, description="As `data.labels`, of this head.")
     merge_labels: bool = Field(default=False, description="As `data.merge_labels`, of this head.")
-    weight: float = Field(default=1.0, gt=0, description="What the head's loss is multiplied by.")
+    weight: float = Field(default=1.0, gt=0, description="Factor of the head's loss.")
 
     @property
     def columns(self) -> Sequence[str]:

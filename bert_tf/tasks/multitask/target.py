@@ -218,7 +218,7 @@ class LearnedHeads:
         has_label = stored.has_label(rows)
         if not has_label.any():
             raise DataError(
-                f"No row of {split} has a label of the head {name}, so that it can't be measured there.",
+                f"No row of {split} has a label of the head {name}, so it can't be evaluated there.",
                 where=f"data.{split}",
                 hint="use more rows, or another split",
             )

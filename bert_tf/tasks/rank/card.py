@@ -24,10 +24,10 @@ def card_words(measured: Mapping[str, Any], data: Mapping[str, Any], compared: M
         judged_by=NDCG_AT_10.name,
         beside_float32="" if compared is None else _beside_float32(compared),
         intended_use="Ranking items for users like those it was trained on, from the texts of what they liked, newest "
-        "first. Vectors of a catalogue are made once, by the same model.",
+        "first. Vectors of a catalogue are computed once, by the same model.",
         limitations=[
             *(text for better, text in (verdicts(measured) if measured else ()) if better is not True),
-            "What a user was shown decides what he could like: the model learns that as well.",
+            "Users can only like what they were shown: the model learns this bias, too.",
             "Vectors of another model, or of another version of this one, can't be compared with these.",
         ],
         without_leaked="",

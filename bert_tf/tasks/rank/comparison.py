@@ -21,7 +21,8 @@ WORDS = PairedWords(
     same_rows="as good on every row as",
     same_ones="equally good on every row",
     title="Ranked better in {} than in {}",
-    apart="Events whose item one run has nearer to the top of its first ten. The largest differences come first.",
+    apart="Events whose item is ranked higher in the top 10 of one run than of the other. The largest differences "
+    "come first.",
     first="on which the runs differ most",
     order="largest difference first",
     expected="user",

@@ -11,7 +11,7 @@ from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
 from bert_tf.training.tensorboard.plain import escaped_markdown, one_line
 from bert_tf.training.tensorboard.task_dashboard import Answered, Texts
 
-_MISSES = "Validation events whose item stands farthest behind."
+_MISSES = "Validation events with the worst ranks."
 _ROWS, _CHARACTERS = 20, 120
 
 
@@ -38,15 +38,15 @@ class RankDashboard:
 
 
 def misses_table(texts: Texts, answers: Answered) -> str:
-    """The rows with the worst ranks as a table in Markdown, or a sentence where every item stands first."""
+    """The rows with the worst ranks as a table in Markdown, or a sentence where every item is ranked first."""
     ranks = answers.outputs["rank"]
     worst = np.argsort(-ranks, kind="stable")[:_ROWS]
     worst = worst[ranks[worst] > 1]
     if not len(worst):
-        return f"The item of {counted(len(ranks), 'event')} stands first."
+        return f"The item of {counted(len(ranks), 'event')} is ranked first."
     cells = {
         int(row): [str(ranks[row]), escaped_markdown(one_line(history_text(answers, int(row)), longest=_CHARACTERS))]
         for row in worst
     }
-    said = f"The item of {(ranks > 1).sum():,} of {counted(len(ranks), 'event')} does not stand first:"
+    said = f"The item of {(ranks > 1).sum():,} of {counted(len(ranks), 'event')} is not ranked first:"
     return "\n".join([said, "", rows_table(("rank", "liked before"), cells, texts)])

@@ -82,7 +82,7 @@ def _categories(column: str, cells: Sequence[str], separator: str, *, where: str
     known = sorted(name for name, events in found.most_common(_MOST) if events >= _FEWEST)
     if not known:
         raise DataError(
-            f"No category of {column} stands at the items of two training events.",
+            f"No category of {column} occurs in two training events.",
             where=where,
             hint=f"remove {column!r} from rank.categories, or check rank.separator, which is {separator!r}",
         )

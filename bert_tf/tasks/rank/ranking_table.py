@@ -53,7 +53,7 @@ def verdicts(figures: Mapping[str, Any]) -> Iterator[tuple[bool | None, str]]:
         elif each["high"] < 0:
             yield False, f"The model ranks worse than {each['name']} ({between})."
         else:
-            yield None, f"The model is not shown to rank better or worse than {each['name']} ({between})."
+            yield None, f"The model does not rank significantly better or worse than {each['name']} ({between})."
 
 
 def _cells(figures: Mapping[str, Any]) -> list[str]:

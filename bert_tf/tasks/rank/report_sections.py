@@ -29,7 +29,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=_findings(found),
         results=[_rankings(found.metrics, found.split)],
         texts=texts(contents, found),
-        words=("give the item its vector", "pull away from it"),
+        words=("move the vector towards the item's own", "move it away"),
         unlearned=Unlearned(name, score),
     )
 
@@ -48,7 +48,7 @@ def _cards(found: Measured) -> list[Card]:
         Card(
             "New items", of_new, f"{NDCG_AT_10.name} of {counted(new['examples'], 'event')} of items never trained on"
         ),
-        Card("Coverage", COVERAGE.text(found.metrics[COVERAGE.key]), "share of the items among anybody’s first ten"),
+        Card("Coverage", COVERAGE.text(found.metrics[COVERAGE.key]), "share of items in the top 10 of any user"),
     ]
 
 

@@ -38,8 +38,8 @@ def texts(contents: Contents, found: Measured) -> list[ExampleGroup]:
     )
     below = render_part(_PACKAGE, "all_events.html.j2", all_rows=all_rows(found))
     return [
-        ExampleGroup("Misses, the worst rank first", misses, none="None: every item is among ten.", below=below),
-        ExampleGroup("Hits, the best rank first", hits, none="None: no item is among the first ten."),
+        ExampleGroup("Mistakes, worst rank first", misses, none="None: every item is in the top 10.", below=below),
+        ExampleGroup("In the top 10, best rank first", hits, none="None: no item is in the top 10."),
     ]
 
 
@@ -85,8 +85,8 @@ def _shown(answers: Answers, row: int) -> ShownAnswer:
     score, other_score = (score_text(float(outputs[name][row])) for name in ("score", "wrong_score"))
     return ShownAnswer(
         predicted=other,
-        figure=f"(cosine {other_score}), for who liked: {history_text(answers, row)}",
-        wrong="" if rank <= TOP else f"the item above (cosine {score}) stands at rank {rank:,}",
+        figure=f"(cosine {other_score}), for a user who liked: {history_text(answers, row)}",
+        wrong="" if rank <= TOP else f"the item above (cosine {score}) is at rank {rank:,}",
         favouring="Near to the vector of the whole text",
         opposing="Away from it",
     )

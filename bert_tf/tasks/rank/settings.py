@@ -23,7 +23,7 @@ class RankSettings(Section):
         default=None, description="Column of a number that says how much the user liked the item. Default: all do."
     )
     liked_from: float | None = Field(
-        default=None, description="Least `rating` of an event that counts as liked; rows below it are left out."
+        default=None, description="Lowest `rating` that counts as liked; rows below it are left out."
     )
     items: Column | None = Field(
         default=None,
@@ -38,34 +38,34 @@ class RankSettings(Section):
     )
     categories: Annotated[tuple[Column, ...], Field(strict=False)] = Field(
         default=(),
-        description='Columns of the file `items` whose categories are learned beside the text, such as `["genres"]`.',
+        description='Columns of the file `items` with categories, learned in addition to the text: `["genres"]`.',
     )
     separator: Annotated[str, Field(min_length=1)] = Field(
-        default="|", description="Stands between the categories of one cell: `Action|Crime`."
+        default="|", description="Separator between the categories in a cell: `Action|Crime`."
     )
     numbers: Annotated[tuple[Column, ...], Field(strict=False)] = Field(
         default=(),
-        description='Columns of the file `items` with a number that is learned beside the text, such as `["year"]`; an '
-        "empty cell is an item of which it isn't known.",
+        description='Columns of the file `items` with a number, learned in addition to the text: `["year"]`. An empty '
+        "cell means unknown.",
     )
     event_age: bool = Field(
         default=False,
-        description="Whether the attention that an item of a history gets depends on how long ago it was liked, and "
-        "not only on how many were liked since.",
+        description="Whether the attention to an item of a history depends on how long ago it was liked, and not only "
+        "on how many were liked since.",
     )
     history: int = Field(
-        default=20, ge=1, le=1000, description="Items that are read of a user's history, at most: the newest ones."
+        default=20, ge=1, le=1000, description="Largest number of items that are used of a history: the newest."
     )
     temperature: float = Field(
         default=0.05,
         ge=0.001,
         le=10,
-        description="What cosines are divided by in the loss: the lower, the more the nearest negatives count.",
+        description="Divisor of the cosines in the loss: the lower, the more the nearest negatives count.",
     )
     popularity_correction: bool = Field(
         default=True,
-        description="Whether the loss makes up for popular items being negatives more often (Yi et al. 2019). Without "
-        "it, popular items are pushed down.",
+        description="Whether the loss corrects for popular items being negatives more often (Yi et al. 2019). Without "
+        "it, popular items are ranked lower.",
     )
 
     @model_validator(mode="after")

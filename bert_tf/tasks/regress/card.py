@@ -8,7 +8,7 @@ from bert_tf.plurals import counted
 from bert_tf.scores import number_text, range_text, signed_text, size_text
 from bert_tf.tasks.regress.measures import FOLLOWED, MAE, OTHERS
 
-_HEADER = ("label", "mean absolute error", "bias (predicted less expected)", "texts")
+_HEADER = ("label", "mean absolute error", "bias (predicted minus expected)", "texts")
 _STATISTICS = ("minimum", "median", "maximum", "mean", "standard deviation")
 
 

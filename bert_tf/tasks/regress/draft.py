@@ -32,7 +32,7 @@ _SKEWED = 5.0  # standard deviations of the farthest number from the median
 class RegressDraft:
     """See `TargetDraft`."""
 
-    drawn = "stratified by tenths of the labels"
+    drawn = "stratified by deciles of the labels"
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column of numbers, with fractions or a telling name."""

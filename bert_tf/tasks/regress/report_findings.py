@@ -20,7 +20,7 @@ def number_findings(found: Measured) -> list[Finding]:
 def _against_mean(found: Measured) -> list[Finding]:
     if found.score.high < found.metrics["baseline"]["mae"]:
         return []
-    text = "The model is not shown to be better than always predicting the mean of the training labels."
+    text = "The model is not significantly better than always predicting the mean of the training labels."
     return [Finding("bad", text, "errors")]
 
 
@@ -43,5 +43,5 @@ def _biased(found: Measured) -> list[Finding]:
     if not error or abs(bias) < _BIASED * error:
         return []
     side, shown = "large" if bias > 0 else "small", signed_text(bias, found.rows.answers.facts["std"])
-    text = f"Numbers are predicted too {side} on average: predicted less expected is {shown}."
+    text = f"Numbers are predicted too {side} on average: predicted minus expected is {shown}."
     return [Finding("warning", text, "errors")]

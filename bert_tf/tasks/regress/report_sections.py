@@ -33,7 +33,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=number_findings(found),
         results=[_errors(found)],
         texts=texts(contents, found),
-        words=("speak for a larger number", "for a smaller one"),
+        words=("support a larger number", "support a smaller one"),
         unlearned=Unlearned(mean, baseline["mae"]),
     )
 
@@ -51,7 +51,7 @@ def _cards(found: Measured) -> list[Card]:
     bias = signed_text(float((values - expected).mean()), baseline["std"])
     return [
         Card("Baseline", MAE.text(baseline["mae"]), f"{MAE.name} of always predicting the mean of the training labels"),
-        Card("Bias", bias, "mean of predicted less expected"),
+        Card("Bias", bias, "mean of predicted minus expected"),
     ]
 
 

@@ -12,11 +12,12 @@ class RegressSettings(Section):
 
     loss: Literal["mse", "huber", "mae"] = Field(
         default="mse",
-        description="Loss of the error in standard deviations of the training labels: `mse` its square; `mae` its "
-        "size; `huber` half the square of small errors and the size of large ones, so that outliers count less.",
+        description="Loss of the error in standard deviations of the training labels: `mse`, the squared error; "
+        "`mae`, the absolute error; `huber`, quadratic for small and linear for large errors, so that outliers count "
+        "less.",
     )
     huber_delta: float = Field(
         default=1.0,
         gt=0,
-        description="Where `huber` passes from the square to the size, in standard deviations of the training labels.",
+        description="Error above which `huber` is linear, in standard deviations of the training labels.",
     )

@@ -36,7 +36,7 @@ def card_words(
         limitations=[
             "An entity is whole words: letters between blanks, or single marks and ideographs. It can't lie inside "
             "another one.",
-            "What stands behind the longest row is not read, and entities there are not found; `truncated` tells.",
+            "Text beyond the longest row is not read, and entities there are not found; `truncated` says so.",
             "Probabilities are softmax outputs and were not calibrated.",
         ],
         without_leaked=_without_leaked(measured.get("without_leaked")),

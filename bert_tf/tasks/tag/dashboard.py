@@ -14,9 +14,7 @@ from bert_tf.training.tensorboard.mistakes import rows_table, write_mistakes
 from bert_tf.training.tensorboard.plain import escaped_stretch
 from bert_tf.training.tensorboard.task_dashboard import Answered, Texts
 
-_MISTAKES = (
-    "Validation rows with entities that are missed, invented, or of the wrong place or type, largest loss first."
-)
+_MISTAKES = "Validation rows with missed or spurious entities, or wrong boundaries or types, largest loss first."
 _SHOWN = 20
 _HEADS = ("expected", "predicted", "log loss")
 

@@ -19,7 +19,7 @@ def entity_findings(own: MeasuredEntities) -> list[Finding]:
 
 def _nothing_found(own: MeasuredEntities) -> Iterator[Finding]:
     if not own.rows.found.any():
-        yield Finding("bad", "The model finds no entity as it is expected.", "types")
+        yield Finding("bad", "The model finds none of the expected entities.", "types")
 
 
 def _types(own: MeasuredEntities) -> Iterator[Finding]:
@@ -42,8 +42,8 @@ def _unseen(own: MeasuredEntities) -> Iterator[Finding]:
     seen, unseen = own.seen.share, own.unseen.share
     if seen is not None and unseen is not None and unseen < seen - _BEHIND:
         text = (
-            f"Of entities that no training row has, {score_text(unseen)} are found, of those that training has "
-            f"{score_text(seen)}: on texts with new names, scores will be lower."
+            f"Recall is {score_text(unseen)} on entities that no training row has and {score_text(seen)} on the "
+            "others: expect lower scores on texts with new names."
         )
         yield Finding("note", text, "errors")
 
@@ -54,4 +54,4 @@ def _cut(own: MeasuredEntities) -> Iterator[Finding]:
     cut = int(np.count_nonzero(inside >= read[own.rows.expected.rows]))
     if cut:
         many = "1 expected entity" if cut == 1 else f"{cut:,} expected entities"
-        yield Finding("warning", f"{many} can't be found: the text is cut off there, or no word is left.", "lengths")
+        yield Finding("warning", f"{many} can't be found: the text is truncated there, or no word is left.", "lengths")

@@ -31,7 +31,7 @@ def sections(contents: Contents, found: Measured) -> Sections:
         findings=entity_findings(own),
         results=[_types(found.metrics, found.split), _errors(own)],
         texts=texts(contents, own),
-        words=("speak for an entity of the type", "against it"),
+        words=("support an entity of the type", "speak against it"),
         unlearned=unlearned,
     )
 
@@ -50,7 +50,7 @@ def _cards(own: MeasuredEntities) -> list[Card]:
     return [
         *weak,
         Card("Entities", f"{len(rows.expected.rows):,}", f"expected; {len(rows.predicted.rows):,} are predicted"),
-        Card("Recall of unseen entities", _share(own.unseen), "of those that no training row has, written so"),
+        Card("Recall of unseen entities", _share(own.unseen), "of entities that no training row has"),
     ]
 
 

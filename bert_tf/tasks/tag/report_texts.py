@@ -50,7 +50,7 @@ def texts(contents: Contents, own: MeasuredEntities) -> list[ExampleGroup]:
     none_right = f"None: in no {split} text with entities, exactly these are found."
     return [
         ExampleGroup("Worst mistakes", mistakes, none=none_wrong, below=below),
-        ExampleGroup("Least certain right answers", hits, none=none_right),
+        ExampleGroup("Least certain correct predictions", hits, none=none_right),
     ]
 
 

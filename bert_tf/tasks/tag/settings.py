@@ -16,9 +16,7 @@ class TagSettings(Section):
         min_length=2,
         description="Names of the tags by id, such as O, B-PER, I-PER, where the data has ids.",
     )
-    word_prefix: str = Field(
-        default="", max_length=16, description="What is taken off the beginning of each word, such as `en:`."
-    )
+    word_prefix: str = Field(default="", max_length=16, description="Prefix to remove from each word, such as `en:`.")
     head: Literal["softmax", "crf"] = Field(
         default="softmax",
         description="How tags are predicted: each independently (`softmax`), or those of a text as one sequence, by a "
@@ -30,8 +28,8 @@ class TagSettings(Section):
     )
     offsets: Literal["characters", "bytes"] = Field(
         default="characters",
-        description="Unit of the places of served entities: `characters` of Unicode, or `bytes` of UTF-8, in the text "
-        "as it was sent.",
+        description="Unit of the positions of served entities: `characters` of Unicode, or `bytes` of UTF-8, in the "
+        "text as it was sent.",
     )
     label_smoothing: float = Field(
         default=0.0,

@@ -31,6 +31,7 @@ class Request:
         raw: Whether CSV and TSV keep texts that a spreadsheet would compute.
         shard_rows: Rows of an input file, 1 or more, whose answers go to one file of a folder.
         workers: Processes, 1 or more, that fill a folder.
+        standard_input: The path among `inputs` that holds what came in on standard input, which messages call so.
 
     Raises:
         DataError: `shard_rows` or `workers` is below 1.
@@ -45,6 +46,7 @@ class Request:
     raw: bool = False
     shard_rows: int = SHARD_ROWS
     workers: int = 1
+    standard_input: str | None = None
 
     def __post_init__(self) -> None:
         for name, count in (("shard_rows", self.shard_rows), ("workers", self.workers)):
@@ -96,7 +98,11 @@ def find_inputs(request: Request) -> list[Location]:
         DataError: one is missing, would be overwritten or is in the folder of the output, or the format of the output
             isn't known.
     """
-    found = [location for pattern in request.inputs for location in find_files(pattern)]
+    found = [
+        location._replace(name="standard input") if pattern == request.standard_input else location
+        for pattern in request.inputs
+        for location in find_files(pattern)
+    ]
     if "://" in request.out:
         raise DataError(
             f"Output can't be written to {request.out}: it goes to local files and folders only.",

@@ -43,4 +43,4 @@ def test_errors_by_size_in_words():
 
 def test_a_histogram_in_words():
     said = described(error_histogram(np.arange(101) - 50.0))
-    assert said == "Histogram of predicted less expected: 5% of the rows are below -45, half below 0, 95% below 45."
+    assert said == "Histogram of predicted minus expected: 5% of the rows are below -45, half below 0, 95% below 45."

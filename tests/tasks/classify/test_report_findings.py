@@ -39,7 +39,7 @@ def test_label_errors(good):
 def test_a_model_that_guesses(contents, drawn):
     told, text = levels(own_of(contents(drawn(60, right=0.0))))
     assert told[0] == ("bad", "labels")
-    assert "not shown to be better than always predicting" in text
+    assert "not significantly better than always predicting" in text
     assert "Probabilities are off by 0." in text
 
 

@@ -127,7 +127,7 @@ def test_card():
 
 def test_the_card_says_whose_rows_chose_the_threshold():
     words = answer_words(VECTORS, {**FACTS, "report": {**FACTS["report"], "held_out_rows": True}})
-    assert "the same rows with their right answer taken away" in words.limitations[0]
+    assert "the same rows with their correct answer removed" in words.limitations[0]
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,10 @@ def test_what_is_not_finite_is_not_drawn(tmp_path, value):
 
 def test_the_worst_rank_comes_first():
     table = misses_table(Texts(), answers()).splitlines()
-    assert table[0] == "The right text of 2 of 3 rows does not stand first:"
+    assert table[0] == "The matching text of 2 of 3 rows is not ranked first:"
     assert [line.split(" | ")[:3] for line in table[4:]] == [["7", "c", "z"], ["2", "a", "x"]]
-    assert misses_table(Texts(), answers((1, 1, 1))) == "The right text of 3 rows stands first."
+    assert misses_table(Texts(), answers((1, 1, 1))) == "The matching text of 3 rows is ranked first."
 
 
 def test_columns_of_the_projector():
-    assert EmbedDashboard().columns(answers(), np.array([2, 0])) == {"right text": ["c", "a"], "rank": ["7", "2"]}
+    assert EmbedDashboard().columns(answers(), np.array([2, 0])) == {"matching text": ["c", "a"], "rank": ["7", "2"]}

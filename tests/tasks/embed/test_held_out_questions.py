@@ -36,7 +36,7 @@ def test_a_row_has_the_place_of_its_right_text(run, rows):
 
 
 def test_answers_that_are_right_for_no_row_are_refused(run):
-    with pytest.raises(DataError, match="No answer is the right text of any of the 4 validation rows"):
+    with pytest.raises(DataError, match="No answer is the matching text of any of the 4 validation rows"):
         held_out_questions(run, make_corpus(["a"], [b"nobody"], None))
 
 

@@ -49,6 +49,6 @@ def test_the_card_says_what_it_is(finished):
 
 def test_the_report_shows_which_words_give_the_vector(finished):
     page = (finished.run.path / "report.html").read_text()
-    assert "give the text its vector" in page
+    assert "move the vector towards the text&#39;s own" in page
     kept = json.loads((finished.run.path / "explanations.json").read_text())["rows"]
     assert all(each["target"] == "cosine" for each in kept.values())

@@ -44,14 +44,14 @@ def test_the_page_tells_of_ranks(page):
     ):
         assert f'<th scope="row">{rank}</th><td class="number">{rows}</td><td class="number">{share}</td>' in found
     assert "first 2 dimensions" in found
-    assert "Misses, the worst rank first" in found
-    assert "which stands at rank 31" in found
+    assert "Mistakes, worst rank first" in found
+    assert "which is at rank 31" in found
     assert "nearest wrong texts: " in found
 
 
 def test_a_model_that_ranks_at_random_is_told(page):
-    assert "not shown to be better than ranking at random" in page(np.arange(1, 51))
-    assert "not shown to be better than ranking at random" not in page()
+    assert "not significantly better than ranking at random" in page(np.arange(1, 51))
+    assert "not significantly better than ranking at random" not in page()
 
 
 def test_texts_to_find_that_are_cut_are_told(page, contents, drawn):
@@ -65,7 +65,7 @@ def test_a_run_without_answers_has_its_measures(contents, drawn):
     left = contents(None, metrics={"test": found.metrics})
     drawn_page = run_page(left, EmbedReport(), WORDS)
     assert "recall@1 is 0.7000" in drawn_page
-    assert "Where right texts stand" not in drawn_page
+    assert "Ranks of the matching texts" not in drawn_page
 
 
 def test_the_terminal_has_a_row_for_each_number_of_dimensions(contents, drawn):
@@ -78,6 +78,6 @@ def test_the_terminal_has_a_row_for_each_number_of_dimensions(contents, drawn):
 
 def test_the_map_tells_hits_from_misses(page):
     found = page()
-    assert "coloured by whether the right text stands first" in found
-    assert "right text first: 70 texts around" in found
+    assert "coloured by whether the matching text is ranked first" in found
+    assert "matching text first: 70 texts around" in found
     assert "another text first: 30 texts around" in found

@@ -41,7 +41,7 @@ def test_an_epoch_has_curves_and_the_worst_rows(tmp_path):
     found = written(tmp_path, [[2, -2], [3, -2], [2, -3]], thresholds=(0.5, 0.5))
     assert set(found) == {"pr_curve/joy", "pr_curve/anger", "worst_mistakes"}
     table = html.unescape(found["worst_mistakes"][0].decode()).splitlines()
-    assert table[0] == "2 of 3 rows have a label too many or too few; the worst 2:"
+    assert table[0] == "2 of 3 rows have missing or extra labels; the worst 2:"
     # (ln(1 + e³) + ln(1 + e⁻²)) / 2 is what both lose.
     assert [line.split(" | ")[:3] for line in table[4:]] == [
         ["(none)", "joy", "1.5878"], ["joy, anger", "joy", "1.5878"],

@@ -43,7 +43,13 @@ def test_what_a_run_without_answers_says(contents, drawn):
 
 def test_the_whole_page(contents, drawn):
     page = run_page(contents(drawn()), MultilabelReport(), WORDS)
-    for part in ("Results by label", "threshold", "Labels that stand together most", "mistakes.csv", "Exact match"):
+    for part in (
+        "Results by label",
+        "threshold",
+        "Labels that occur together most often",
+        "mistakes.csv",
+        "Exact match",
+    ):
         assert part in page
     # Three scores are functions of sums, and each of them has its interval.
     assert page.count("95% bootstrap interval") == 3

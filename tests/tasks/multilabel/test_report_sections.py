@@ -28,6 +28,6 @@ def cells(html: str, title: str) -> list[list[str]]:
 
 def test_labels_together_missed_together_and_given_instead(contents, rows):
     html = str(MultilabelReport().sections(contents(rows)).results[1].html)
-    assert cells(html, "Labels that stand together most") == [["joy", "anger", "3"]]
+    assert cells(html, "Labels that occur together most often") == [["joy", "anger", "3"]]
     assert cells(html, "Labels that are missed together") == [["joy", "anger", "2", "3"]]
-    assert cells(html, "One label missed, another given") == [["joy", "fear", "1", "25.0%"]]
+    assert cells(html, "One label missed, another predicted") == [["joy", "fear", "1", "25.0%"]]

@@ -38,11 +38,11 @@ class Texts:
 def test_tensorboard_lists_the_worst_ranks(drawn):
     answers = drawn(np.array([1, 3, 50])).answers
     told = misses_table(Texts(), answers)
-    assert told.startswith("The item of 2 of 3 events does not stand first:")
+    assert told.startswith("The item of 2 of 3 events is not ranked first:")
     assert "movie 1" in told
     ranks = [line.split(" | ")[0] for line in told.splitlines()[4:]]
     assert ranks == ["50", "3"]
-    assert misses_table(Texts(), drawn(np.array([1, 1])).answers) == "The item of 2 events stands first."
+    assert misses_table(Texts(), drawn(np.array([1, 1])).answers) == "The item of 2 events is ranked first."
     assert RankDashboard().columns(answers, np.array([2])) == {"user": ["user 0"], "rank": ["50"]}
 
 

@@ -25,7 +25,7 @@ def test_nothing_is_learned_where_nothing_is_named():
 @pytest.mark.parametrize(
     ("cells", "told"),
     [
-        ([("Crime", "1990.0"), ("Drama", "1991.0")], "No category of genres stands at the items of two"),
+        ([("Crime", "1990.0"), ("Drama", "1991.0")], "No category of genres occurs in two"),
         ([("Crime", "1990.0"), ("Crime", "1990.0")], "year is 1990 at the items of all training events"),
         ([("Crime", ""), ("Crime", "")], "year is empty at the items of all training events"),
     ],

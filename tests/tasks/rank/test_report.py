@@ -34,11 +34,11 @@ def test_the_page_tells_plainly_what_ranks_better(page):
     assert "ranking the most popular items first would score 0.0" in found
     assert "The model ranks better than popularity" in found
     assert "The model ranks worse than the same towers with ids" in found
-    assert "not shown to rank better or worse than item-to-item co-occurrence" in found
+    assert "does not rank significantly better or worse than item-to-item co-occurrence" in found
     assert "new items: 20 events, 10 users" in found.lower()
     assert "events without a history" in found
     assert "longer than rank.history" in found
-    assert "stands at rank 40" in found
+    assert "is at rank 40" in found
     assert "who liked: movie" in found
 
 

@@ -31,7 +31,7 @@ def test_the_report_has_baseline_figures_and_words(finished):
     page = (finished.run.path / "report.html").read_text()
     for part in ("the mean of the training labels, would have", "Predicted against expected", "Largest errors"):
         assert part in page
-    assert "speak for a larger number" in page
+    assert "support a larger number" in page
 
 
 def test_tensorboard_has_the_pictures(finished):

@@ -23,4 +23,4 @@ def test_predictions_that_vary_too_little(contents, drawn):
 def test_predictions_that_are_too_large(contents, drawn):
     ((level, text),) = said(contents, drawn(bias=0.4))
     assert level == "warning"
-    assert text.startswith("Numbers are predicted too large on average: predicted less expected is +0.3")
+    assert text.startswith("Numbers are predicted too large on average: predicted minus expected is +0.3")

@@ -22,7 +22,7 @@ def test_nothing_is_said_of_a_good_model(predictions):
 
 def test_a_model_that_finds_nothing(predictions):
     told = found(predictions, ["B-PER O", "B-LOC O"], ["O O", "O O"])
-    assert told[0] == "The model finds no entity as it is expected."
+    assert told[0] == "The model finds none of the expected entities."
 
 
 def test_types_that_are_weak_and_types_that_are_absent(predictions):
@@ -35,12 +35,12 @@ def test_types_that_are_weak_and_types_that_are_absent(predictions):
 def test_entities_that_training_does_not_have(predictions):
     rows = ["B-PER B-LOC"] * 5
     told = found(predictions, rows, ["B-PER O"] * 3 + rows[:2], seen={(row, 0) for row in range(5)})
-    assert any(text.startswith("Of entities that no training row has, 0.4000 are found") for text in told)
+    assert any(text.startswith("Recall is 0.4000 on entities that no training row has") for text in told)
 
 
 def test_entities_that_are_cut_off(predictions):
     told = found(predictions, ["B-PER O B-LOC", "B-LOC"], ["B-PER O", "B-LOC"])
-    assert "1 expected entity can't be found: the text is cut off there, or no word is left." in told
+    assert "1 expected entity can't be found: the text is truncated there, or no word is left." in told
 
 
 def test_scores_without_leaked_texts_are_of_what_is_followed(predictions):
