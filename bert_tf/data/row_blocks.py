@@ -124,6 +124,24 @@ def joined(first: RowBlock, second: RowBlock) -> RowBlock:
     return RowBlock(numbers, lines, cells, both(first.bad, second.bad))
 
 
+def changed(block: RowBlock, places: np.ndarray, rows: RowBlock) -> RowBlock:
+    """A block with other cells in some columns.
+
+    Args:
+        block: The block.
+        places: int[m], of the rows that change; all others are bad ones.
+        rows: The m rows that they become, with the columns that change.
+    """
+    cells = dict(block.cells)
+    for name, (values, codes) in rows.cells.items():
+        cells[name] = Cells(values, np.full(len(block), -1, np.int32))
+        cells[name].codes[places] = codes
+    lines, bad = block.lines.copy(), block.bad.codes.copy()
+    lines[places] = rows.lines
+    bad[places] = np.where(rows.bad.codes < 0, -1, rows.bad.codes + len(block.bad.values))
+    return RowBlock(block.numbers, lines, cells, Cells([*block.bad.values, *rows.bad.values], bad))
+
+
 def block_of(rows: Iterable[Row | BadRow], *, wanted: Sequence[str]) -> RowBlock:
     """All of some rows, however many, with the columns that are wanted."""
     gathering = _Gathering(wanted)

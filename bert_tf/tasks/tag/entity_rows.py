@@ -4,8 +4,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.row_blocks import BlockItem, RowBlock, block_of, changed, combined, in_order, row_by_row
+from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
 
@@ -25,6 +28,15 @@ class _File:
     inside: list[str] = field(default_factory=list)
     cut_words: int = 0
     put_aside: list[str] = field(default_factory=list)
+
+    def add(self, other: "_File", *, times: int) -> None:
+        """Count what rows have that are `times` there."""
+        self.beginnings.add(other.beginnings, times=times)
+        self.cut_words += times * other.cut_words
+
+    def lacks_places(self, other: "_File") -> bool:
+        """Whether another has places of which some should be shown."""
+        return self.beginnings.lacks_places(other.beginnings) or (other.cut_words > 0 and len(self.inside) < _SHOWN)
 
     def remarks(self) -> Iterator[Remark]:
         said = self.beginnings.remark()
@@ -54,10 +66,11 @@ class EntityRows:
         self._text, self._label = text, label
         self._tags, self._prefix = tags, word_prefix
 
-    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The same items; a row that can be read has a string as its text and an `EntityList` as its label.
+    def __call__(self, items: Iterable[BlockItem]) -> Iterator[BlockItem]:
+        """The same items, though some blocks row by row.
 
-        At the end of a file come remarks on how it is tagged, and what of that was mended.
+        A row that can be read has a string as its text and an `EntityList` as its label. At the end of a file come
+        remarks on how it is tagged, and what of that was mended.
         """
         file, name = _File(), ""
         for item in items:
@@ -65,12 +78,37 @@ class EntityRows:
                 yield from file.remarks()
                 file, name = _File(), item.name
                 # Lists are what words and tags are.
-                item = item._replace(lists={})
-            if isinstance(item, Row) and self._is_put_aside(item):
-                file.put_aside.append(f"{name}:{item.number}")
-            else:
-                yield self._read(item, file, name) if isinstance(item, Row) else item
+                yield item._replace(lists={})
+                continue
+            block = self._of_block(item, file, name) if isinstance(item, RowBlock) else None
+            if block is not None:
+                yield block
+                continue
+            for each in row_by_row([item]):
+                if isinstance(each, Row) and self._is_put_aside(each):
+                    file.put_aside.append(f"{name}:{each.number}")
+                else:
+                    yield self._read(each, file, name) if isinstance(each, Row) else each
         yield from file.remarks()
+
+    def _of_block(self, block: RowBlock, file: _File, name: str) -> RowBlock | None:
+        """The rows of a block, of which equal ones are read once; None where each must be read by itself."""
+        columns = [column for column in dict.fromkeys((self._text, self._label)) if column in block.cells]
+        if not columns or (_ANSWER in block.cells and _ANSWER not in columns):
+            return None
+        good = np.flatnonzero(block.bad.codes < 0)
+        order = in_order(combined([block.cells[column].codes[good] + 1 for column in columns]))
+        alone = _File()
+        counts, rows = [(alone, 1)], []
+        for place, times in zip(good[order.first].tolist(), order.rows.tolist(), strict=True):
+            if times > 1:
+                counts.append((_File(), times))
+            rows.append(self._read(block.good_row(place), counts[-1][0] if times > 1 else alone, name))
+        if any(file.lacks_places(found) for found, _ in counts):
+            return None
+        for found, times in counts:
+            file.add(found, times=times)
+        return changed(block, good, block_of(rows, wanted=columns).taken(order.places))
 
     def _is_put_aside(self, row: Row) -> bool:
         """Prodigy keeps texts whose marks its user has called wrong, or hasn't judged."""

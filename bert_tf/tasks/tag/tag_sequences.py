@@ -51,6 +51,15 @@ class Beginnings:
         said, read = ("1 tag continues", "is") if self.broken == 1 else (f"{self.broken:,} tags continue", "are")
         return f"{said} an entity that has not begun, and {read} read as B: {', '.join(self.by_inside)}{more}"
 
+    def add(self, other: "Beginnings", *, times: int) -> None:
+        """Count others as often as rows have them, whose first places are known already."""
+        self.by_b += times * other.by_b
+        self.broken += times * other.broken
+
+    def lacks_places(self, other: "Beginnings") -> bool:
+        """Whether others have places of which some should be shown."""
+        return other.broken > 0 and len(self.by_inside) < _SHOWN
+
     def add_broken(self, place: str, tag: str) -> None:
         """Count an entity that begins with a tag that goes on with one."""
         self.broken += 1
