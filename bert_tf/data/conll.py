@@ -80,7 +80,8 @@ def read_conll(
     names = _names(layout.width, columns, name)
     yield Header(name, names)
     sentence = _Sentence(layout, names, max_row_bytes)
-    blocks = SentenceBlocks(partial(_rows_of, layout=layout, names=names), columns=names, limit=max_row_bytes)
+    read, delimiter = partial(_rows_of, layout=layout, names=names), "\t" if layout.has_tabs else " "
+    blocks = SentenceBlocks(read, columns=names, delimiter=delimiter, limit=max_row_bytes)
     while True:
         block = blocks.next_block(lines) if sentence.is_empty else None
         if block is not None:
@@ -106,6 +107,8 @@ def _rows_of(text: str, *, layout: ConllLayout, names: tuple[str, ...]) -> list[
 
 
 def _cells(names: Sequence[str], words: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    if len(words) == 1:
+        return {name: [value] for name, value in zip(names, words[0], strict=True)}
     return dict(zip(names, map(list, zip(*words, strict=True)), strict=True))
 
 

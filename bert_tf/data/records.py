@@ -1,6 +1,7 @@
 """Lines to records: fields between delimiters, quoted or not, and the next whole record after a broken one."""
 
 import csv
+import functools
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -254,6 +255,7 @@ def number_of_fields(count: int, width: int) -> str:
     return f"{counted(count, 'field')} instead of {width}"
 
 
+@functools.cache
 def explained(error: str) -> str:
     """What the csv module says of a record, in words for a file's reader."""
     return next((said for words, said in _EXPLANATIONS.items() if words in error), error)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.row_blocks import BlockItem, RowBlock, block_of, changed, combined, in_order, row_by_row
+from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, changed, combined, in_order, once, row_by_row
 from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
@@ -52,6 +52,47 @@ class _File:
             yield Remark(f"{many} inside a word, which is taken whole: {', '.join(self.inside)}{more}")
 
 
+class _ReadRows:
+    """Different rows of a block, as they are read.
+
+    Attributes:
+        alone: What is told of those that are there once.
+        files: The same of each of the others too, and how often these are there.
+    """
+
+    def __init__(self) -> None:
+        self.alone = _File()
+        self.files = [(self.alone, 1)]
+        self._texts, self._labels = list[str](), list[EntityList]()
+        self._refused, self._codes = list[tuple[str, str]](), list[int]()
+
+    def counted(self, times: int) -> _File:
+        """What gets told of a row that is `times` there."""
+        self.files.append((_File(), times))
+        return self.files[-1][0]
+
+    def add(self, found: tuple[str, Spans] | Refusal) -> None:
+        """The next row."""
+        if isinstance(found, Refusal):
+            self._codes.append(len(self._refused))
+            self._refused.append((found.reason, found.message))
+            found = "", ()
+        else:
+            self._codes.append(-1)
+        self._texts.append(found[0])
+        self._labels.append(EntityList(found[1]))
+
+    def cells(self, places: np.ndarray) -> tuple[Cells, Cells, Cells]:
+        """Texts, labels and what is refused, of rows that are some of these."""
+        texts, labels = once(self._texts), once(self._labels)
+        refused = np.array(self._codes, np.int32)
+        return (
+            Cells(texts.values, texts.codes[places]),
+            Cells(labels.values, labels.codes[places]),
+            Cells(self._refused, refused[places]),
+        )
+
+
 class EntityRows:
     """Reads rows.
 
@@ -93,40 +134,51 @@ class EntityRows:
 
     def _of_block(self, block: RowBlock, file: _File, name: str) -> RowBlock | None:
         """The rows of a block, of which equal ones are read once; None where each must be read by itself."""
-        columns = [column for column in dict.fromkeys((self._text, self._label)) if column in block.cells]
-        if not columns or (_ANSWER in block.cells and _ANSWER not in columns):
+        texts, labels = block.cells.get(self._text), block.cells.get(self._label)
+        if texts is None or labels is None or (_ANSWER in block.cells and _ANSWER not in (self._text, self._label)):
             return None
         good = np.flatnonzero(block.bad.codes < 0)
-        order = in_order(combined([block.cells[column].codes[good] + 1 for column in columns]))
-        alone = _File()
-        counts, rows = [(alone, 1)], []
-        for place, times in zip(good[order.first].tolist(), order.rows.tolist(), strict=True):
-            if times > 1:
-                counts.append((_File(), times))
-            rows.append(self._read(block.good_row(place), counts[-1][0] if times > 1 else alone, name))
-        if any(file.lacks_places(found) for found, _ in counts):
+        codes = [texts.codes[good], labels.codes[good]]
+        if any((found < 0).any() for found in codes):
             return None
-        for found, times in counts:
-            file.add(found, times=times)
-        return changed(block, good, block_of(rows, wanted=columns).taken(order.places))
+        order, read = in_order(combined(codes)), _ReadRows()
+        first = good[order.first]
+        places = [of_rows[first].tolist() for of_rows in (texts.codes, labels.codes, block.numbers, block.lines)]
+        for text, label, number, lines, times in zip(*places, order.rows.tolist(), strict=True):
+            row = Row(number, {self._text: texts.values[text], self._label: labels.values[label]}, lines)
+            found = self._found(row, read.counted(times) if times > 1 else read.alone, name)
+            if found is None:
+                return None
+            read.add(found)
+        if any(file.lacks_places(counts) for counts, _ in read.files):
+            return None
+        for counts, times in read.files:
+            file.add(counts, times=times)
+        found_texts, found_labels, refused = read.cells(order.places)
+        return changed(block, good, changes={self._text: found_texts, self._label: found_labels}, refused=refused)
 
     def _is_put_aside(self, row: Row) -> bool:
         """Prodigy keeps texts whose marks its user has called wrong, or hasn't judged."""
         return row.values.get(_ANSWER) in _PUT_ASIDE and _ANSWER not in (self._text, self._label)
 
     def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
-        text, label = row.values.get(self._text), row.values.get(self._label)
-        if isinstance(text, dict):  # Label Studio's data
-            text = text.get("text")
-        if isinstance(text, list):
-            found = self._of_words(text, label, row, file, name)
-        elif isinstance(text, str | bytes) and self._label in row.values:
-            found = self._of_text(text, label, row, file, name)
-        else:
+        found = self._found(row, file, name)
+        if found is None:
             return row
         if isinstance(found, Refusal):
             return BadRow(row.number, found.reason, found.message)
         return row._replace(values={**row.values, self._text: found[0], self._label: EntityList(found[1])}, lines=1)
+
+    def _found(self, row: Row, file: _File, name: str) -> tuple[str, Spans] | Refusal | None:
+        """The text and its entities; None of a row that has none of both."""
+        text, label = row.values.get(self._text), row.values.get(self._label)
+        if isinstance(text, dict):  # Label Studio's data
+            text = text.get("text")
+        if isinstance(text, list):
+            return self._of_words(text, label, row, file, name)
+        if isinstance(text, str | bytes) and self._label in row.values:
+            return self._of_text(text, label, row, file, name)
+        return None
 
     def _of_text(
         self, cell: str | bytes, label: object, row: Row, file: _File, name: str
@@ -166,6 +218,8 @@ class EntityRows:
             entities = tagged_entities(tags, beginnings=file.beginnings, place=place)
         except BadTagError as problem:
             return Refusal("bad tag", str(problem))
+        if not entities:
+            return " ".join(words), ()
         ends, end = [], -1
         for word in words:
             end += 1 + len(word)
