@@ -47,7 +47,6 @@ class PlainRecords:
         self.numbers.append(number)
         self.lines.append(lines)
         self.messages.append(reason if lines == 1 else broken(number, reason, lines=lines).message)
-        self.taken += lines
 
 
 class PlainReader:
@@ -71,16 +70,16 @@ class PlainReader:
             lines: The first of them begins a record.
         """
         near, found = lines.first(_MOST_LINES + LONGEST_TAIL), PlainRecords()
-        texts = io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines()
-        starts, stops = near.starts.tolist(), near.stops.tolist()
+        texts = iter(io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines())
+        starts, stops, start, before = near.starts.tolist(), near.stops.tolist(), 0, 0
         tails = _Tails(near, delimiter=self._delimiter, quoting=self._quoting, width=self._width)
-        reader, begun = csv.reader(texts, self._dialect), 0
-        while (start := found.taken) < _MOST_LINES:
+        reader = csv.reader(texts, self._dialect)
+        while start < _MOST_LINES:
             try:
                 fields, reason = next(reader, None), ""
             except csv.Error as error:
                 fields, reason = [], str(error)
-            end = begun + reader.line_num
+            end, before = start + reader.line_num - before, reader.line_num
             if fields is None or IS_OPEN in reason:
                 break
             if stops[end - 1] - starts[start] > self._limit or end - start > ALWAYS_ALLOWED:
@@ -88,17 +87,19 @@ class PlainReader:
             if not reason and (end == start + 1 or len(fields) == self._width):
                 if fields:
                     found.whole.append(Record(near.number + start, fields, end - start))
-                found.taken = end
+                start = end
                 continue
-            dropped = tails.lines_behind(start)
-            if dropped is None:
+            behind = tails.lines_behind(start)
+            if behind is None:
                 found.ends_behind = True
                 break
             said = explained(reason) if reason else number_of_fields(len(fields), self._width)
-            found.add_broken(near.number + start, said, lines=1 + dropped)
-            if found.taken != end:
-                begun = found.taken
-                reader = csv.reader(map(texts.__getitem__, range(begun, len(texts))), self._dialect)
+            found.add_broken(near.number + start, said, lines=1 + behind)
+            start += 1 + behind
+            if start != end:
+                # As when it is copied: to make another reader for each broken record takes longer than to read it.
+                texts.__setstate__(start)
+        found.taken = start
         return found
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import functools
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from bert_tf.plurals import counted
 LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
 # Each line of a record is kept by itself: it may have one for so many of the bytes that it may have.
 _BYTES_OF_A_LINE, ALWAYS_ALLOWED = 64, 100_000
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BACKSLASHES = r"\\"
 # What the csv module says, and what it means to the reader of a file.
 IS_OPEN = "unexpected end of data"
 _EXPLANATIONS = {
@@ -46,10 +45,12 @@ class Quoting:
 
     def unescaped(self, text: str) -> str:
         """A text whose marks are written as the dialect has them."""
-        return _ESCAPED.sub(self._unescape, text) if self.is_escaped else text
-
-    def _unescape(self, found: re.Match[str]) -> str:
-        return f"{self.mark}{self.mark}" if found[1] == self.mark else found[0]
+        if not self.is_escaped:
+            return text
+        # Backslashes that are escaped themselves escape no mark.
+        return _BACKSLASHES.join(
+            part.replace(f"\\{self.mark}", f"{self.mark}{self.mark}") for part in text.split(_BACKSLASHES)
+        )
 
 
 RFC_4180 = Quoting()
