@@ -47,6 +47,7 @@ COVERED_BY = {
     "data/file_format.py": "data/test_files.py",
     "data/installed.py": "data/test_package_source.py",
     "data/label_cell.py": "data/test_checks.py",
+    "data/plain_records.py": "data/test_delimited_rows.py",
     "data/pools.py": "data/test_load_data.py",
     "data/rows.py": "data/test_delimited.py",
     "data/sources.py": "data/test_load_data.py",

@@ -64,6 +64,21 @@ def test_what_a_living_process_writes_stays(writer, tmp_path, tidy):
     assert (tmp_path / next(name for name in being_written if "file" in name)).read_text() == "a private text"
 
 
+@pytest.mark.parametrize("seconds", [-10 * 365 * 86400, 10 * 365 * 86400], ids=["set forward", "set back"])
+def test_clocks_that_were_set_do_not_matter(writer, tmp_path, seconds):
+    """The kernel's locks alone tell what is left over."""
+    being_written = names(tmp_path)
+    for name in being_written:
+        made = (tmp_path / name).stat().st_mtime
+        os.utime(tmp_path / name, (made + seconds, made + seconds))
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == being_written
+    writer.kill()
+    writer.wait()
+    remove_leftovers(tmp_path)
+    assert names(tmp_path) == []
+
+
 def test_a_living_process_ends_well_after_others_tidied(writer, tmp_path):
     remove_leftovers(tmp_path)
     writer.communicate(timeout=60)

@@ -1,12 +1,16 @@
 """CoNLL files: a word and its tags in each line, a blank line behind each sentence."""
 
+import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from bert_tf.data.lines import Line
-from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.data.lines import Line, NumberedLines
+from bert_tf.data.row_blocks import BlockItem
+from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.data.sentence_blocks import SentenceBlocks
 from bert_tf.errors import DataError
 
 WORD, TAG = "token", "tag"  # what the first and the last column are called
@@ -56,9 +60,9 @@ def looks_like_conll(beginning: str) -> bool:
 
 
 def read_conll(
-    lines: Iterable[Line], *, name: str, beginning: str, columns: Sequence[str] | None, max_row_bytes: int
-) -> Iterator[Item]:
-    """The header, then a row for each sentence, whose cells are lists: a value for each word.
+    lines: NumberedLines, *, name: str, beginning: str, columns: Sequence[str] | None, max_row_bytes: int
+) -> Iterator[BlockItem]:
+    """The header, then a row for each sentence, whose cells are lists: a value for each word. In blocks where possible.
 
     Without names, the first column is called `token`, the last `tag`, and those between `column2`, `column3`, …
 
@@ -76,14 +80,36 @@ def read_conll(
     names = _names(layout.width, columns, name)
     yield Header(name, names)
     sentence = _Sentence(layout, names, max_row_bytes)
-    for line in lines:
-        # Of a line that is too long there is no text.
-        if line.damage is not None or (_holds_word(line.text) and not line.text.startswith(_DOCUMENT)):
-            sentence.add(line)
-        elif (row := sentence.taken()) is not None:
+    read, delimiter = partial(_rows_of, layout=layout, names=names), "\t" if layout.has_tabs else " "
+    blocks = SentenceBlocks(read, columns=names, delimiter=delimiter, limit=max_row_bytes)
+    while True:
+        block = blocks.next_block(lines) if sentence.is_empty else None
+        if block is not None:
+            if len(block):
+                yield block
+        elif (line := next(lines, None)) is None:
+            break
+        elif (row := sentence.ended_by(line)) is not None:
             yield row
     if (row := sentence.taken()) is not None:
         yield row
+
+
+def _rows_of(text: str, *, layout: ConllLayout, names: tuple[str, ...]) -> list[Row | BadRow]:
+    """The rows of a few lines, none of which is too long for one; their first line has the number 1."""
+    if "#" not in text and "\r" not in text and _DOCUMENT not in text:
+        words = list(map(layout.fields, text.split("\n")))
+        if all(len(fields) == layout.width and fields[0].strip() for fields in words):
+            return [Row(1, _cells(names, words), len(words))]
+    sentence = _Sentence(layout, names, len(text.encode()))
+    lines = (Line(number, line, 0) for number, line in enumerate(io.StringIO(text, newline="\n"), start=1))
+    return [row for row in (*map(sentence.ended_by, lines), sentence.taken()) if row is not None]
+
+
+def _cells(names: Sequence[str], words: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    if len(words) == 1:
+        return {name: [value] for name, value in zip(names, words[0], strict=True)}
+    return dict(zip(names, map(list, zip(*words, strict=True)), strict=True))
 
 
 @dataclass
@@ -99,7 +125,19 @@ class _Sentence:
     _lines: int = 0
     _bytes: int = 0
 
-    def add(self, line: Line) -> None:
+    @property
+    def is_empty(self) -> bool:
+        return not self._lines
+
+    def ended_by(self, line: Line) -> Row | BadRow | None:
+        """The row that a line ends, if it does; else it is the next of the sentence."""
+        # Of a line that is too long there is no text.
+        if line.damage is None and (not _holds_word(line.text) or line.text.startswith(_DOCUMENT)):
+            return self.taken()
+        self._add(line)
+        return None
+
+    def _add(self, line: Line) -> None:
         text = line.text.rstrip("\r\n")
         if line.damage is None and self.layout.is_comment(text):
             return
@@ -132,8 +170,7 @@ class _Sentence:
         if self._damage is not None:
             row = self._damage._replace(lines=self._lines)
         else:
-            cells = dict(zip(self.names, map(list, zip(*self._words, strict=True)), strict=True))
-            row = Row(self._first, cells, lines=self._lines)
+            row = Row(self._first, _cells(self.names, self._words), lines=self._lines)
         self._words, self._damage, self._first, self._lines, self._bytes = [], None, 0, 0, 0
         return row
 

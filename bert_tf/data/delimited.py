@@ -48,9 +48,10 @@ def read_delimited(
     yield from map(Remark, layout.remarks)
     if first is not None and first.lines > 1:
         yield Remark(f"the header takes {first.lines:,} lines")
-    rows = DelimitedRows(names, named=named, wanted=wanted, layout=layout, header=None if first is None else named)
+    header = None if first is None else named
+    rows = DelimitedRows(names, named=named, wanted=wanted, layout=layout, header=header, limit=max_row_bytes)
     while True:
-        block = rows.next_block(lines, reader) if reader.is_between else None
+        block = rows.next_block(lines, reader)
         if block is not None:
             yield block
         elif (record := next(records, None)) is not None:

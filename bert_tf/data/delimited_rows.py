@@ -1,18 +1,19 @@
 """What the fields of a delimited file's records are as rows: of one record, or of all lines of a chunk at once."""
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 import pyarrow as pa
 
 from bert_tf.data.layout import Layout
 from bert_tf.data.lines import NumberedLines, PlainLines, slices
-from bert_tf.data.records import Record, RecordReader
+from bert_tf.data.plain_records import PlainReader, PlainRecords
+from bert_tf.data.records import LONGEST_TAIL, Record, RecordReader, number_of_fields
 from bert_tf.data.row_blocks import Cells, RowBlock, block_of, joined, once
 from bert_tf.data.rows import BadRow, Row
-from bert_tf.plurals import counted
 
-_LEAST_LINES, _MOST_LINES = 64, 1024  # that are faster in a block, and that are tried at once
+_LEAST_LINES = 64  # that are faster in a block
 _REPEATED_HEADER = ("repeated header", "the header again")
 # Of ASCII, what Python strips.
 _IS_BLANK = np.array([chr(code).isspace() for code in range(128)] + [False] * 128)
@@ -27,6 +28,7 @@ class DelimitedRows:
         wanted: Columns that rows shall have; None for all.
         layout: Of the file.
         header: The fields that name the columns; None for a file without them.
+        limit: Bytes of the longest record.
     """
 
     def __init__(
@@ -37,14 +39,21 @@ class DelimitedRows:
         wanted: Sequence[str] | None,
         layout: Layout,
         header: list[str] | None,
+        limit: int,
     ) -> None:
         self._width, self._header = len(names), header
         self._needed = max((place for place, column in enumerate(named, start=1) if column.strip()), default=0)
         places = {column: place for place, column in enumerate(names)}
         self._chosen = places if wanted is None else {name: places[name] for name in wanted if name in places}
-        self._delimiter, self._mark = layout.delimiter, layout.quoting.mark
-        self._is_plain = layout.delimiter.isascii() and not layout.quoting.follows_spaces
+        self._delimiter, quoting = layout.delimiter, layout.quoting
+        self._mark, self._has_spaces = quoting.mark, quoting.follows_spaces
+        self._is_plain = layout.delimiter.isascii()
         self._least, self._alone_to = max(_LEAST_LINES, len(self._chosen)), 0
+        self._many = (
+            PlainReader(delimiter=layout.delimiter, quoting=quoting, width=self._width, limit=limit)
+            if quoting.mark is not None and self._is_plain
+            else None
+        )
 
     def row(self, record: Record | BadRow) -> Row | BadRow:
         """The row of one record."""
@@ -59,30 +68,31 @@ class DelimitedRows:
         elif self._needed <= len(fields) < width:
             values = {column: fields[place] if place < len(fields) else None for column, place in self._chosen.items()}
         else:
-            return BadRow(record.number, *_number_of_fields(len(fields), width), record.lines)
+            return BadRow(record.number, "number of fields", number_of_fields(len(fields), width), record.lines)
         return Row(record.number, values, record.lines)
 
     def next_block(self, lines: NumberedLines, reader: RecordReader) -> RowBlock | None:
-        """The rows of the next lines, where many can be read at once: those without quotes, else those that are whole.
+        """The rows of the next lines, where many can be read at once; None where they can't.
 
         Args:
-            lines: Of which `reader` has taken none of a record that it hasn't given yet.
+            lines: The lines of the file.
             reader: Of these lines.
         """
-        if not self._is_plain or lines.number < self._alone_to:
+        if not self._is_plain or lines.number - reader.waiting < self._alone_to or not reader.gives_back(lines):
             return None
-        plain = lines.plain(mark=None if self._mark is None else ord(self._mark), least=self._least)
+        plain = None
+        if not self._has_spaces:
+            plain = lines.plain(mark=None if self._mark is None else ord(self._mark), least=self._least)
         if plain is not None:
             lines.pass_over(len(plain))
             return self._of_lines(plain)
-        near = lines.plain(mark=None, least=self._least) if reader.reads_whole else None
-        if near is not None:
-            records, taken = reader.whole(near.first(_MOST_LINES))
-            if taken >= self._least:
-                lines.pass_over(taken)
-                return self._of_records(records)
+        near = lines.plain(mark=None, least=self._least) if self._many else None
+        found = PlainRecords() if self._many is None or near is None else self._many.read(near)
+        if found.taken >= self._least:
+            lines.pass_over(found.taken)
+            return self._of_records(found)
         # To look at each line again for so few would take longer than it saves.
-        self._alone_to = lines.number + self._least
+        self._alone_to = lines.number + max(self._least, LONGEST_TAIL * found.ends_behind)
         return None
 
     def _of_lines(self, lines: PlainLines) -> RowBlock:
@@ -92,20 +102,27 @@ class DelimitedRows:
         cells = {column: fields.cells(place, bad.codes < 0) for column, place in self._chosen.items()}
         return RowBlock(filled + lines.number, np.ones(len(filled), np.int64), cells, bad)
 
-    def _of_records(self, records: Sequence[Record]) -> RowBlock:
-        is_whole = np.array([len(fields) == self._width and fields != self._header for _, fields, _ in records], bool)
-        whole = [record for record, good in zip(records, is_whole, strict=True) if good]
+    def _of_records(self, found: PlainRecords) -> RowBlock:
+        records = found.whole
+        is_good = [len(fields) == self._width and fields != self._header for _, fields, _ in records]
+        whole = list(compress(records, is_good))
         cells = {column: once([fields[place] for _, fields, _ in whole]) for column, place in self._chosen.items()}
         numbers, _, lines = zip(*whole, strict=True) if whole else ((), (), ())
         none = Cells((), np.full(len(whole), -1))
         block = RowBlock(np.array(numbers, np.int64), np.array(lines, np.int64), cells, none)
-        if len(whole) == len(records):
-            return block
-        others = block_of(
-            (self.row(record) for record, good in zip(records, is_whole, strict=True) if not good),
-            wanted=list(self._chosen),
-        )
-        return joined(block, others).taken(np.argsort(np.argsort(~is_whole, kind="stable")))
+        if len(whole) < len(records):
+            others = (self.row(record) for record, good in zip(records, is_good, strict=True) if not good)
+            block = joined(block, block_of(others, wanted=list(self._chosen)))
+        if found.numbers:
+            block = joined(block, self._of_broken(found))
+        return block.taken(np.argsort(block.numbers)) if len(block) > len(whole) else block
+
+    def _of_broken(self, found: PlainRecords) -> RowBlock:
+        messages, codes = once(found.messages)
+        bad = Cells([("broken row", message) for message in messages], codes)
+        none = Cells((), np.full(len(codes), -1, np.int32))
+        cells = dict.fromkeys(self._chosen, none)
+        return RowBlock(np.array(found.numbers, np.int64), np.array(found.lines, np.int64), cells, bad)
 
     def _bad(self, fields: "_Fields") -> Cells:
         counts, width = fields.counts, self._width
@@ -115,7 +132,7 @@ class DelimitedRows:
         codes, values = np.full(len(counts), -1, np.int32), list[tuple[str, str]]()
         for count in np.unique(counts[is_bad]).tolist():
             codes[is_bad & (counts == count)] = len(values)
-            values.append(_number_of_fields(count, width))
+            values.append(("number of fields", number_of_fields(count, width)))
         if self._header is not None and len(self._header) > 1:
             again = fields.equal_to(self._header)
             if len(again):
@@ -184,7 +201,3 @@ class _Fields:
         inner = self.counts[rows] > place + 1
         ends[inner] = self._marks[self._first[rows[inner]] + place]
         return ends
-
-
-def _number_of_fields(count: int, width: int) -> tuple[str, str]:
-    return "number of fields", f"{counted(count, 'field')} instead of {width}"

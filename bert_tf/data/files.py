@@ -45,15 +45,25 @@ def read_files(pattern: str, *, wanted: Sequence[str], file_format: FileFormat =
         yield from read_location(location, wanted=wanted, file_format=file_format)
 
 
-def read_file_blocks(pattern: str, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[BlockItem]:
-    """The same as `read_files`, in blocks where a format allows it, whose rows have no other columns than `wanted`."""
+def read_file_blocks(
+    pattern: str, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND, whole_rows: bool = False
+) -> Iterator[BlockItem]:
+    """The same as `read_files`, in blocks where a format allows it.
+
+    Args:
+        pattern, wanted, file_format: As of `read_files`.
+        whole_rows: Whether rows have other columns than `wanted`, too, as there they have.
+
+    Raises: As of `read_files`.
+    """
     for location in find_files(pattern):
-        yield from _whole(location, _read_file(location, wanted=wanted, file_format=file_format, in_blocks=True))
+        items = _read_file(location, wanted=wanted, file_format=file_format, whole_rows=whole_rows)
+        yield from _whole(location, items)
 
 
 def read_location(location: Location, *, wanted: Sequence[str], file_format: FileFormat = AS_FOUND) -> Iterator[Item]:
     """All rows of one file, as `read_files` reads them."""
-    items = _read_file(location, wanted=wanted, file_format=file_format, in_blocks=False)
+    items = _read_file(location, wanted=wanted, file_format=file_format, whole_rows=True)
     return row_by_row(_whole(location, items))
 
 
@@ -83,7 +93,7 @@ def unreadable(name: str, error: Exception) -> DataError:
 
 
 def _read_file(
-    location: Location, *, wanted: Sequence[str], file_format: FileFormat, in_blocks: bool
+    location: Location, *, wanted: Sequence[str], file_format: FileFormat, whole_rows: bool
 ) -> Iterator[BlockItem]:
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
@@ -104,7 +114,7 @@ def _read_file(
     if suffix in PARQUET_SUFFIXES:
         yield from read_parquet(location, wanted=wanted, file_format=file_format)
     elif suffix in JSON_SUFFIXES:
-        yield from _read_lines(location, suffix=suffix, wanted=wanted if in_blocks else None, file_format=file_format)
+        yield from _read_lines(location, suffix=suffix, wanted=None if whole_rows else wanted, file_format=file_format)
     elif file_format.delimiter or suffix in DELIMITERS:
         yield from _read_fields(location, suffix=suffix, wanted=wanted, file_format=file_format)
     else:

@@ -1,19 +1,26 @@
 """A JSON array of objects, on one line or on many: each object is a row."""
 
 import json
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
 
 from bert_tf.data.jsonl import ROWS_FOR_HEADER
 from bert_tf.data.lines import Line
-from bert_tf.data.rows import BadRow, Header, Item, Row
+from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, once
+from bert_tf.data.rows import BadRow, Header, Row
 from bert_tf.errors import DataError
 
-_BETWEEN = " \t\r\n,"
+_OTHER = re.compile(r"[^ \t\r\n,]")  # than what stands between values
+_LEAST_VALUES, _MOST_VALUES = 64, 4096  # that are faster in a block, and of a block
 
 
-def read_json_array(lines: Iterable[Line], *, name: str, max_row_bytes: int) -> Iterator[Item]:
+def read_json_array(lines: Iterable[Line], *, name: str, max_row_bytes: int) -> Iterator[BlockItem]:
     """The header, made of the keys of the first 100 objects, then each object with the line where it begins.
+
+    Many values in a row that are no objects, or empty ones, come in blocks.
 
     Args:
         lines: The file's lines, the first of which begins with a bracket.
@@ -23,22 +30,53 @@ def read_json_array(lines: Iterable[Line], *, name: str, max_row_bytes: int) -> 
     Raises:
         DataError, while it is read: it is no JSON, or an object is longer. What stands behind can't be told apart.
     """
-    rows = (_row(number, value) for number, value in _values(lines, name=name, limit=max_row_bytes))
-    first = list(islice(rows, ROWS_FOR_HEADER))
+    values = _values(lines, name=name, limit=max_row_bytes)
+    first = [_row(number, value) for number, value in islice(values, ROWS_FOR_HEADER)]
     columns = dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.values)
     yield Header(name, tuple(columns))
-    yield from chain(first, rows)
+    yield from first
+    yield from _rows(values)
+
+
+def _rows(values: Iterable[tuple[int, object]]) -> Iterator[BlockItem]:
+    numbers, kinds = list[int](), list[type]()
+    for number, value in values:
+        is_row = isinstance(value, dict) and len(value) > 0
+        if not is_row:
+            numbers.append(number)
+            kinds.append(type(value))
+        if is_row or len(numbers) == _MOST_VALUES:
+            yield from _without_cells(numbers, kinds)
+            numbers, kinds = [], []
+        if is_row:
+            yield _row(number, value)
+    yield from _without_cells(numbers, kinds)
+
+
+def _without_cells(numbers: Sequence[int], kinds: Sequence[type]) -> Iterator[BlockItem]:
+    """The rows of values that are no objects, or empty ones."""
+    if len(numbers) < _LEAST_VALUES:
+        yield from (_row(number, kind()) for number, kind in zip(numbers, kinds, strict=True))
+        return
+    found, codes = once(kinds)
+    bad = [("bad JSON", _no_object(kind)) for kind in found]
+    is_empty = np.array([kind is dict for kind in found])
+    lines = np.ones(len(numbers), np.int64)
+    yield RowBlock(np.array(numbers, np.int64), lines, {}, Cells(bad, np.where(is_empty[codes], -1, codes)))
 
 
 def _row(number: int, value: object) -> Row | BadRow:
-    if isinstance(value, dict):
-        return Row(number, value)
-    return BadRow(number, "bad JSON", f"not an object in braces but {type(value).__name__}")
+    return Row(number, value) if isinstance(value, dict) else BadRow(number, "bad JSON", _no_object(type(value)))
+
+
+def _no_object(kind: type) -> str:
+    return f"not an object in braces but {kind.__name__}"
 
 
 def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[int, object]]:
     """The array's values, each with the number of its first line."""
-    decoder, waiting, begun, is_open, is_closed = json.JSONDecoder(), "", 1, False, False
+    decode, search = json.JSONDecoder().raw_decode, _OTHER.search
+    waiting, begun, is_open, is_closed = "", 1, False, False
     for line in lines:
         if line.damage is not None:
             raise DataError(f"{name} can't be read: {line.damage.message}.", where=f"{name}:{line.number}")
@@ -47,7 +85,8 @@ def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[i
         waiting += line.text
         place = 0
         while True:
-            place = _skip(waiting, place)
+            following = search(waiting, place)
+            place = len(waiting) if following is None else following.start()
             if not is_open:
                 is_open, place = True, place + 1
                 continue
@@ -62,7 +101,7 @@ def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[i
             if number != line.number and waiting[place] == "{" and "}" not in line.text:
                 break
             try:
-                value, place = decoder.raw_decode(waiting, place)
+                value, place = decode(waiting, place)
             except (ValueError, RecursionError) as error:
                 if _may_go_on(error, waiting):
                     begun = number
@@ -79,12 +118,6 @@ def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[i
     if waiting.strip() or not is_closed:
         what = "goes on behind its end" if is_closed else "ends before its last bracket"
         raise DataError(f"{name} is no whole JSON array: it {what}.", where=f"{name}:{begun}")
-
-
-def _skip(text: str, place: int) -> int:
-    while place < len(text) and text[place] in _BETWEEN:
-        place += 1
-    return place
 
 
 def _may_go_on(error: Exception, waiting: str) -> bool:

@@ -58,10 +58,9 @@ class PlainLines:
         return PlainLines(self.number, self.content, self.starts[:count], self.stops[:count], self.ends[:count])
 
     @property
-    def texts(self) -> list[str]:
-        """Each line with its end."""
-        text = self.content[self.starts[0] : self.stops[-1]].tobytes().decode()
-        return io.StringIO(text, newline="\n").readlines()
+    def text(self) -> str:
+        """All of them, with their ends."""
+        return self.content[self.starts[0] : self.stops[-1]].tobytes().decode()
 
 
 class NumberedLines(Iterator[Line]):
@@ -80,10 +79,15 @@ class NumberedLines(Iterator[Line]):
         self._first, self._taken, self._count = 1, 0, 0
         self._texts: list[bytes] | None = None
         self._found: dict[int | None, _Found] = {}
-        self._each = self._one_by_one()
 
     def __next__(self) -> Line:
-        return next(self._each)
+        if self._taken == self._count and not self._fill():
+            raise StopIteration
+        if self._texts is None:
+            self._texts = io.BytesIO(self._content).readlines()
+        place = self._taken
+        self._taken += 1
+        return self._line(self._first + place, self._texts[place], is_last=self._taken == self._count)
 
     @property
     def number(self) -> int:
@@ -112,13 +116,12 @@ class NumberedLines(Iterator[Line]):
         """Take the first of the lines that `plain` has given."""
         self._taken += count
 
-    def _one_by_one(self) -> Iterator[Line]:
-        while self._taken < self._count or self._fill():
-            if self._texts is None:
-                self._texts = io.BytesIO(self._content).readlines()
-            place = self._taken
-            self._taken += 1
-            yield self._line(self._first + place, self._texts[place], is_last=self._taken == self._count)
+    def take_back(self, count: int) -> bool:
+        """Give the last lines that were taken once more; False where they aren't at hand any longer."""
+        if count > self._taken:
+            return False
+        self._taken -= count
+        return True
 
     def _line(self, number: int, content: bytes, *, is_last: bool) -> Line:
         if len(content) > self._limit and not (len(content) == self._limit + 1 and content.endswith(b"\n")):

@@ -105,7 +105,7 @@ def load_splits(
             wanted=wanted.named(),
             file_format=file_format,
             data_dir=data_dir,
-            in_blocks=not target.reads_whole_rows,
+            whole_rows=target.reads_whole_rows,
         )
         pools, admitted = _read_pools(_Reading(read, wanted, problems, scratch), names, target)
         causes = find_causes(problems, _surroundings(pools, names), explain=admitted.explain)

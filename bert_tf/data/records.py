@@ -2,24 +2,23 @@
 
 import csv
 import functools
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bert_tf.data.lines import Line, PlainLines
+from bert_tf.data.lines import Line, NumberedLines
 from bert_tf.data.rows import BadRow
 from bert_tf.plurals import counted
 
-_LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
+LONGEST_TAIL = 1_000  # lines of a broken record that are looked through for its end
 # Each line of a record is kept by itself: it may have one for so many of the bytes that it may have.
-_BYTES_OF_A_LINE, _ALWAYS_ALLOWED = 64, 100_000
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BYTES_OF_A_LINE, ALWAYS_ALLOWED = 64, 100_000
+_BACKSLASHES = r"\\"
 # What the csv module says, and what it means to the reader of a file.
-_IS_OPEN = "unexpected end of data"
+IS_OPEN = "unexpected end of data"
 _EXPLANATIONS = {
-    _IS_OPEN: "a quote that opens here is never closed",
+    IS_OPEN: "a quote that opens here is never closed",
     "expected after": "text follows a closing quote; double a quote inside a quoted field",
     "new-line character": "a carriage return outside quotes",
 }
@@ -38,6 +37,20 @@ class Quoting:
     mark: str | None = '"'
     is_escaped: bool = False
     follows_spaces: bool = False
+
+    def dialect(self, delimiter: str) -> Any:
+        """The csv module's. To be made once: a reader of so many settings takes longer than a record."""
+        spaces = self.follows_spaces
+        return csv.reader((), delimiter=delimiter, quotechar=self.mark, skipinitialspace=spaces, strict=True).dialect
+
+    def unescaped(self, text: str) -> str:
+        """A text whose marks are written as the dialect has them."""
+        if not self.is_escaped:
+            return text
+        # Backslashes that are escaped themselves escape no mark.
+        return _BACKSLASHES.join(
+            part.replace(f"\\{self.mark}", f"{self.mark}{self.mark}") for part in text.split(_BACKSLASHES)
+        )
 
 
 RFC_4180 = Quoting()
@@ -67,7 +80,7 @@ class RecordReader:
 
     def __init__(self, lines: Iterable[Line], *, delimiter: str, quoting: Quoting, limit: int) -> None:
         self._lines, self._delimiter, self._limit = iter(lines), delimiter, limit
-        self._quoting, self._mark = quoting, quoting.mark
+        self._quoting, self._mark, self._dialect = quoting, quoting.mark, quoting.dialect(delimiter)
         self._waiting: deque[Line] = deque()
         # Up to where lines were looked at for their first quote, and the last that was found, with what it does.
         self._looked_to, self._found = 0, (0, False)
@@ -76,35 +89,16 @@ class RecordReader:
         csv.field_size_limit(max(csv.field_size_limit(), limit))
 
     @property
-    def is_between(self) -> bool:
-        """Whether it has taken no line of a record that it hasn't given yet."""
-        return not self._waiting
+    def waiting(self) -> int:
+        """How many lines it has looked at and not read."""
+        return len(self._waiting)
 
-    def whole(self, lines: PlainLines) -> tuple[list[Record], int]:
-        """The records that lines begin with, up to one that may be broken or longer than it may be.
-
-        Returns:
-            The records, and how many lines they and the blank ones between them take.
-        """
-        reader, records, taken = csv.reader(lines.texts, self._dialect), list[Record](), 0
-        starts, stops = lines.starts.tolist(), lines.stops.tolist()
-        try:
-            for fields in reader:
-                end = reader.line_num
-                is_wrong = end > taken + 1 and (len(fields) != self.width or end > taken + _ALWAYS_ALLOWED)
-                if is_wrong or stops[end - 1] - starts[taken] > self._limit:
-                    break
-                if fields:
-                    records.append(Record(lines.number + taken, fields, end - taken))
-                taken = end
-        except csv.Error:
-            pass
-        return records, taken
-
-    @property
-    def reads_whole(self) -> bool:
-        """Whether `whole` reads records as they are read one by one."""
-        return self._mark is not None and not self._quoting.is_escaped and not self._quoting.follows_spaces
+    def gives_back(self, lines: NumberedLines) -> bool:
+        """Give the lines that are waiting back to those that it reads; False, and nothing is given, where it can't."""
+        if self._waiting and not lines.take_back(len(self._waiting)):
+            return False
+        self._waiting.clear()
+        return True
 
     def __iter__(self) -> Iterator[Record | BadRow]:
         waiting, mark, has_spaces = self._waiting, self._mark, self._quoting.follows_spaces
@@ -118,13 +112,6 @@ class RecordReader:
                 yield Record(number, plain.split(self._delimiter))
             else:
                 yield self._read(line)
-
-    @functools.cached_property
-    def _dialect(self) -> Any:
-        """Made once: a reader of so many settings takes longer to make than a record to read."""
-        spaces = self._quoting.follows_spaces
-        reader = csv.reader((), delimiter=self._delimiter, quotechar=self._mark, skipinitialspace=spaces, strict=True)
-        return reader.dialect
 
     def _next(self) -> Line | None:
         return self._waiting.popleft() if self._waiting else next(self._lines, None)
@@ -147,7 +134,7 @@ class RecordReader:
             return Record(line.number, next(csv.reader((line.text,), self._dialect)))
         except csv.Error as error:
             # The csv module's words for a line that may be whole with the next one.
-            return None if _IS_OPEN in str(error) else self._broken([line], _explained(error))
+            return None if IS_OPEN in str(error) else self._broken([line], explained(str(error)))
 
     def _in_lines(self, taken: list[Line]) -> Record | BadRow:
         """The record that begins with a line, to which those are added that it takes."""
@@ -155,14 +142,14 @@ class RecordReader:
         try:
             fields = next(csv.reader(self._supply(taken), self._dialect))
         except csv.Error as error:
-            return self._broken(taken, _explained(error))
+            return self._broken(taken, explained(str(error)))
         damage = next((line.damage for line in taken if line.damage is not None), None)
         if damage is not None:
             message = damage.message.replace("this line", f"line {damage.number}")
             told = damage if damage.number == first.number else damage._replace(number=first.number, message=message)
             return told._replace(lines=len(taken))
         if len(taken) > 1 and self.width is not None and len(fields) != self.width:
-            return self._broken(taken, f"{counted(len(fields), 'field')} instead of {self.width}")
+            return self._broken(taken, number_of_fields(len(fields), self.width))
         return Record(first.number, fields, len(taken))
 
     def _split(self, plain: str) -> list[str]:
@@ -171,7 +158,7 @@ class RecordReader:
 
     def _supply(self, taken: list[Line]) -> Iterator[str]:
         """The texts of a record's lines, as many as are asked for."""
-        size, most = 0, max(self._limit // _BYTES_OF_A_LINE, _ALWAYS_ALLOWED)
+        size, most = 0, max(self._limit // _BYTES_OF_A_LINE, ALWAYS_ALLOWED)
         while True:
             line = taken[-1]
             size += line.size
@@ -179,23 +166,17 @@ class RecordReader:
                 raise csv.Error(f"longer than {self._limit:,} bytes (data.max_row_bytes); is a quote never closed?")
             if len(taken) > most:
                 raise csv.Error(f"longer than {most:,} lines (data.max_row_bytes); is a quote never closed?")
-            yield _ESCAPED.sub(self._unescape, line.text) if self._quoting.is_escaped else line.text
+            yield self._quoting.unescaped(line.text)
             following = self._next()
             if following is None:
                 return
             taken.append(following)
 
-    def _unescape(self, found: re.Match[str]) -> str:
-        return f"{self._mark}{self._mark}" if found[1] == self._mark else found[0]
-
     def _broken(self, taken: list[Line], reason: str) -> BadRow:
         """Drop a record from its first line to its last, and go on behind it."""
         first = taken[0]
         self._waiting.extendleft(reversed(taken[1:]))
-        lines = 1 + self._drop_tail(first)
-        end = first.number + lines - 1
-        dropped = f"; lines {first.number:,} to {end:,} are dropped" if lines > 1 else ""
-        return BadRow(first.number, "broken row", f"{reason}{dropped}", lines)
+        return broken(first.number, reason, lines=1 + self._drop_tail(first))
 
     def _drop_tail(self, first: Line) -> int:
         """Drop the lines that still belong to a record; how many they were.
@@ -204,7 +185,7 @@ class RecordReader:
         record; and before it, lines of the wrong number of fields are none.
         """
         is_open = first.text.count(self._mark or "") % 2 == 1
-        number, closes = self._first_quote(first.number, most=_LONGEST_TAIL if is_open else 1)
+        number, closes = self._first_quote(first.number, most=LONGEST_TAIL if is_open else 1)
         if closes:
             dropped = number - first.number
         elif is_open:
@@ -243,11 +224,11 @@ class RecordReader:
         return True if line.text[place + 1 :].lstrip("\r\n")[:1] in ("", self._delimiter) else None
 
     def _lines_before_whole_one(self) -> int:
-        for count in range(_LONGEST_TAIL):
+        for count in range(LONGEST_TAIL):
             line = self._ahead(count + 1)
             if line is None or self._is_whole(line):
                 return count
-        return _LONGEST_TAIL
+        return LONGEST_TAIL
 
     def _ahead(self, count: int) -> Line | None:
         """The line that is so many lines ahead, from 1; None past the end."""
@@ -264,5 +245,18 @@ class RecordReader:
         return self.width is None or line.text.rstrip("\r\n").count(self._delimiter) == self.width - 1
 
 
-def _explained(error: csv.Error) -> str:
-    return next((said for words, said in _EXPLANATIONS.items() if words in str(error)), str(error))
+def broken(number: int, reason: str, *, lines: int) -> BadRow:
+    """A record that is dropped from its first line to its last."""
+    dropped = f"; lines {number:,} to {number + lines - 1:,} are dropped" if lines > 1 else ""
+    return BadRow(number, "broken row", f"{reason}{dropped}", lines)
+
+
+def number_of_fields(count: int, width: int) -> str:
+    """Why a record with another number of fields makes no row."""
+    return f"{counted(count, 'field')} instead of {width}"
+
+
+@functools.cache
+def explained(error: str) -> str:
+    """What the csv module says of a record, in words for a file's reader."""
+    return next((said for words, said in _EXPLANATIONS.items() if words in error), error)

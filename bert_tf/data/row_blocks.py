@@ -11,6 +11,7 @@ from bert_tf.data.rows import BadRow, Header, Remark, Row
 _MOST_ROWS = 1 << 13
 _MOST_BYTES = 1 << 20
 _BYTES_OF_A_PART = 64  # of a list, beside its text
+_ABSENT = object()
 
 
 class Cells(NamedTuple):
@@ -124,12 +125,38 @@ def joined(first: RowBlock, second: RowBlock) -> RowBlock:
     return RowBlock(numbers, lines, cells, both(first.bad, second.bad))
 
 
+def changed(block: RowBlock, places: np.ndarray, *, changes: Mapping[str, Cells], refused: Cells) -> RowBlock:
+    """A block with other cells in some columns, of rows that take one line.
+
+    Args:
+        block: The block.
+        places: int[m], of the rows that change; all others are bad ones.
+        changes: Of these rows, the cells of columns that change.
+        refused: Of these rows, as of `RowBlock.bad`.
+    """
+    cells = dict(block.cells)
+    for name, (values, codes) in changes.items():
+        cells[name] = Cells(values, np.full(len(block), -1, np.int32))
+        cells[name].codes[places] = codes
+    lines, bad = block.lines.copy(), block.bad.codes.copy()
+    lines[places] = 1
+    bad[places] = np.where(refused.codes < 0, -1, refused.codes + len(block.bad.values))
+    return RowBlock(block.numbers, lines, cells, Cells([*block.bad.values, *refused.values], bad))
+
+
 def block_of(rows: Iterable[Row | BadRow], *, wanted: Sequence[str]) -> RowBlock:
     """All of some rows, however many, with the columns that are wanted."""
-    gathering = _Gathering(wanted)
-    for row in rows:
-        gathering.add(row)
-    return gathering.taken()
+    listed = list(rows)
+    values = [row.values if isinstance(row, Row) else {} for row in listed]
+    cells = {name: _cells([found.get(name, _ABSENT) for found in values]) for name in dict.fromkeys(wanted)}
+    bad = _Column()
+    for row in listed:
+        if isinstance(row, BadRow):
+            bad.add_once((row.reason, row.message))
+        else:
+            bad.codes.append(-1)
+    numbers, lines = [row.number for row in listed], [row.lines for row in listed]
+    return RowBlock(np.array(numbers, np.int64), np.array(lines, np.int64), cells, bad.cells())
 
 
 def row_by_row(items: Iterable[BlockItem]) -> Iterator[Header | Remark | Row | BadRow]:
@@ -230,6 +257,16 @@ class _Column:
 
     def cells(self) -> Cells:
         return Cells(self.values, np.array(self.codes, np.int32))
+
+
+def _cells(values: Iterable[object]) -> Cells:
+    column = _Column()
+    for value in values:
+        if value is _ABSENT:
+            column.codes.append(-1)
+        else:
+            column.add(value)
+    return column.cells()
 
 
 def _size_of(value: object) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from bert_tf.data.file_format import AS_FOUND, FileFormat
-from bert_tf.data.files import read_file_blocks, read_files
+from bert_tf.data.files import read_file_blocks
 from bert_tf.data.locations import is_file
 from bert_tf.data.package_source import read_package
 from bert_tf.data.row_blocks import BlockItem
@@ -21,7 +21,7 @@ def open_source(
     wanted: Sequence[str],
     file_format: FileFormat = AS_FOUND,
     data_dir: str | None = None,
-    in_blocks: bool = False,
+    whole_rows: bool = True,
 ) -> Iterator[BlockItem]:
     """The rows of a split, slice taken, as a stream.
 
@@ -31,17 +31,17 @@ def open_source(
         wanted: The columns that will be used.
         file_format: What is known of files.
         data_dir: TFDS folder.
-        in_blocks: Whether rows may come in blocks, and without other columns than `wanted`.
+        whole_rows: Whether rows of files have other columns than `wanted`, too, where a format has them.
 
     Raises:
         DataError: The source or the split can't be found or read, or the slice can't be taken.
     """
     kind, _, name = source.partition(":")
-    read: Callable[..., Iterator[BlockItem]] = read_file_blocks if in_blocks else read_files
+    read = partial(read_file_blocks, wanted=wanted, file_format=file_format, whole_rows=whole_rows)
     open_kind: dict[str, Callable[[], Iterator[BlockItem]]] = {
         # TFDS takes the slice itself, and reads no more than it must.
         "tfds": partial(read_tfds, name, split, wanted=wanted, data_dir=data_dir),
-        "files": partial(_read_sliced_files, split, partial(read, wanted=wanted, file_format=file_format)),
+        "files": partial(_read_sliced_files, split, read),
         "package": partial(_read_sliced, partial(read_package, name), split=split),
     }
     if kind not in open_kind:

@@ -108,7 +108,7 @@ class Target(Protocol):
 
     @property
     def reads_whole_rows(self) -> bool:
-        """Whether `read` looks at rows: one by one, and at other columns of them than `columns`."""
+        """Whether `read` looks at other columns of rows than `columns`."""
 
     def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """The rows of a source as the label is read of them: those of words with tags become a text with spans.

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -183,8 +183,9 @@ def _usable(header: Header, columns: Sequence[Column], *, named: Mapping[str, st
 def _check_split(path: str, found: Discovery, roles: Roles, *, split: str, train: CheckedFile | None) -> CheckedFile:
     columns = Columns(roles.text, roles.text_pair, roles.labels, roles.weight)
     target = _target(roles)
-    read: Callable[..., Iterator[BlockItem]] = read_files if target.reads_whole_rows else read_file_blocks
-    items = read(path, wanted=columns.named(), file_format=found.file_format)
+    items = read_file_blocks(
+        path, wanted=columns.named(), file_format=found.file_format, whole_rows=target.reads_whole_rows
+    )
     return check_file(items, columns, target, split=split, source=path, train=train)
 
 

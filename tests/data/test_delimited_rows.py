@@ -5,10 +5,10 @@ import io
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert_tf.data import delimited_rows, lines
+from bert_tf.data import delimited_rows, lines, plain_records, records
 from bert_tf.data.delimited import read_delimited
 from bert_tf.data.layout import Layout
 from bert_tf.data.lines import NumberedLines
@@ -17,6 +17,8 @@ from bert_tf.data.row_blocks import RowBlock, row_by_row
 from bert_tf.data.rows import BadRow, Item, Row
 
 NO_BLOCKS = 1 << 30
+QUOTED = ['"', '"x"', ',"', '",', '\n"', '"\n', '"a"b', 'x"y']
+BROKEN = ['x"y,"a"b\n', '"a"b,c\n', '"a"b",c\n', '"a\nb"c,d\n', '"a\nb",c,d\n', '"a"b"\n', 'x"y,"a"b,c"\n"a"b,c\n']
 PLAIN = ["x", "yz", "ä", " ", "\t", "\u00a0", ",", ",", ",", "\n", "\n", "\r\n", "text", "text,label"]
 
 
@@ -35,11 +37,12 @@ def read(
 
 @given(
     header=st.sampled_from(["text,label", "text", "text,label,", "text,,label", '"text",label,"more"']),
-    body=st.lists(st.sampled_from([*PLAIN, '"', '"x"', "\r", "x" * 41]) | st.just(b"\xff"), max_size=50),
+    body=st.lists(st.sampled_from([*PLAIN, *QUOTED, "\r", "x" * 41]) | st.just(b"\xff"), max_size=50),
     chunk=st.integers(1, 60),
     wanted=st.sampled_from([None, ("label", "text"), ("absent",)]),
     mark=st.sampled_from(['"', None]),
 )
+@settings(max_examples=200)
 def test_a_block_has_the_rows_that_its_lines_have_one_by_one(
     header: str, body: list[str | bytes], chunk: int, wanted: Sequence[str] | None, mark: str | None
 ) -> None:
@@ -49,6 +52,35 @@ def test_a_block_has_the_rows_that_its_lines_have_one_by_one(
     one_by_one, none = read(content, least=NO_BLOCKS, wanted=wanted, quoting=quoting)
     assert in_blocks == one_by_one
     assert none == 0
+
+
+@given(
+    body=st.lists(st.sampled_from([*PLAIN, *QUOTED, *QUOTED, " ", "\\"]), max_size=60),
+    tail=st.integers(1, 4),
+    most=st.integers(1, 8),
+    is_escaped=st.booleans(),
+    follows_spaces=st.booleans(),
+)
+@settings(max_examples=400)
+def test_broken_records_of_a_block_drop_the_lines_that_they_drop_one_by_one(
+    body: list[str], tail: int, most: int, *, is_escaped: bool, follows_spaces: bool
+) -> None:
+    content, quoting = "".join(["text,label\n", *body]).encode(), Quoting('"', is_escaped, follows_spaces)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (records, plain_records, delimited_rows):
+            patch.setattr(module, "LONGEST_TAIL", tail)
+        patch.setattr(plain_records, "_MOST_LINES", most)
+        in_blocks, _ = read(content, least=1, quoting=quoting)
+        one_by_one, _ = read(content, least=NO_BLOCKS, quoting=quoting)
+    assert in_blocks == one_by_one
+
+
+@pytest.mark.parametrize("line", BROKEN)
+def test_all_broken_records_but_the_last_come_in_blocks(line: str) -> None:
+    content = f"text,label\n{line * 8000}".encode()
+    found, in_blocks = read(content, least=64, chunk=1 << 16, quoting=Quoting())
+    assert found == read(content, least=NO_BLOCKS, quoting=Quoting())[0]
+    assert in_blocks > 0.7 * len(found)
 
 
 @given(rows=st.lists(st.tuples(st.text("ab ä;\t", max_size=4), st.text("ab ä;\t", max_size=4)), min_size=64))

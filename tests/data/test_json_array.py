@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bert_tf.data import json_array
 from bert_tf.data.json_array import read_json_array
 from bert_tf.data.lines import NumberedLines
+from bert_tf.data.row_blocks import RowBlock, row_by_row
 from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
@@ -19,7 +21,7 @@ OBJECTS = st.lists(
 
 def read(content: bytes, limit: int = 1 << 20) -> list[Item]:
     lines = NumberedLines(io.BufferedReader(io.BytesIO(content)), limit=1 << 20)
-    return list(read_json_array(lines, name="a.json", max_row_bytes=limit))
+    return list(row_by_row(read_json_array(lines, name="a.json", max_row_bytes=limit)))
 
 
 @given(OBJECTS, st.sampled_from([None, 0, 2]))
@@ -80,3 +82,28 @@ def test_what_is_broken_is_told_with_its_line(content: bytes, told: str) -> None
 def test_an_object_of_many_lines_is_bounded() -> None:
     with pytest.raises(DataError, match=r"an object longer than 100 bytes(.|\n)*a.json:2(.|\n)*max_row_bytes"):
         read(b'[{"a": 1},\n{"a": [\n' + b"1,\n" * 200, limit=100)
+
+
+@given(
+    st.lists(st.sampled_from([1, -2.5, "x", "", True, None, [], {}, {}, {"a": 1}]), max_size=300),
+    st.integers(1, 4),
+    st.integers(1, 9),
+)
+def test_values_that_are_no_objects_are_told_each(values: list[object], least: int, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_array, "_LEAST_VALUES", least)
+        patch.setattr(json_array, "_MOST_VALUES", max(least, most))
+        _, *rows = read(json.dumps(values, indent=0).encode())
+    # indent writes each of these values in a line of its own, but objects that aren't empty in three.
+    number, expected = 2, []
+    for value in values:
+        told = f"not an object in braces but {type(value).__name__}"
+        expected.append(Row(number, value) if isinstance(value, dict) else BadRow(number, "bad JSON", told))
+        number += 3 if value == {"a": 1} else 1
+    assert rows == expected
+
+
+def test_many_of_them_come_in_blocks() -> None:
+    lines = NumberedLines(io.BufferedReader(io.BytesIO(b"[" + b"1,{}," * 5000 + b"1]")), limit=1 << 20)
+    blocks = [item for item in read_json_array(lines, name="a", max_row_bytes=1 << 20) if isinstance(item, RowBlock)]
+    assert sum(map(len, blocks)) == 10_001 - 100

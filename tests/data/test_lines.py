@@ -58,7 +58,7 @@ def test_every_line_is_there_once(content: bytes, limit: int, chunk: int, asked:
                 assert len(plain) >= least
                 plain = plain.first(least + 1)
                 lines.pass_over(len(plain))
-                assert plain.texts == plain_texts(plain)
+                assert plain.text == "".join(plain_texts(plain))
                 for number, text in enumerate(plain_texts(plain), start=plain.number):
                     assert "\r" not in text.removesuffix("\n").removesuffix("\r")
                     assert mark is None or chr(mark) not in text

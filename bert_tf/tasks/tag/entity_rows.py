@@ -4,8 +4,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bert_tf.data.checks import Refusal, check_text
-from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
+from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, changed, combined, in_order, once, row_by_row
+from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
 
@@ -26,6 +29,15 @@ class _File:
     cut_words: int = 0
     put_aside: list[str] = field(default_factory=list)
 
+    def add(self, other: "_File", *, times: int) -> None:
+        """Count what rows have that are `times` there."""
+        self.beginnings.add(other.beginnings, times=times)
+        self.cut_words += times * other.cut_words
+
+    def lacks_places(self, other: "_File") -> bool:
+        """Whether another has places of which some should be shown."""
+        return self.beginnings.lacks_places(other.beginnings) or (other.cut_words > 0 and len(self.inside) < _SHOWN)
+
     def remarks(self) -> Iterator[Remark]:
         said = self.beginnings.remark()
         if said:
@@ -38,6 +50,47 @@ class _File:
             more = ", …" if self.cut_words > len(self.inside) else ""
             many = "1 entity begins or ends" if self.cut_words == 1 else f"{self.cut_words:,} entities begin or end"
             yield Remark(f"{many} inside a word, which is taken whole: {', '.join(self.inside)}{more}")
+
+
+class _ReadRows:
+    """Different rows of a block, as they are read.
+
+    Attributes:
+        alone: What is told of those that are there once.
+        files: The same of each of the others too, and how often these are there.
+    """
+
+    def __init__(self) -> None:
+        self.alone = _File()
+        self.files = [(self.alone, 1)]
+        self._texts, self._labels = list[str](), list[EntityList]()
+        self._refused, self._codes = list[tuple[str, str]](), list[int]()
+
+    def counted(self, times: int) -> _File:
+        """What gets told of a row that is `times` there."""
+        self.files.append((_File(), times))
+        return self.files[-1][0]
+
+    def add(self, found: tuple[str, Spans] | Refusal) -> None:
+        """The next row."""
+        if isinstance(found, Refusal):
+            self._codes.append(len(self._refused))
+            self._refused.append((found.reason, found.message))
+            found = "", ()
+        else:
+            self._codes.append(-1)
+        self._texts.append(found[0])
+        self._labels.append(EntityList(found[1]))
+
+    def cells(self, places: np.ndarray) -> tuple[Cells, Cells, Cells]:
+        """Texts, labels and what is refused, of rows that are some of these."""
+        texts, labels = once(self._texts), once(self._labels)
+        refused = np.array(self._codes, np.int32)
+        return (
+            Cells(texts.values, texts.codes[places]),
+            Cells(labels.values, labels.codes[places]),
+            Cells(self._refused, refused[places]),
+        )
 
 
 class EntityRows:
@@ -54,10 +107,11 @@ class EntityRows:
         self._text, self._label = text, label
         self._tags, self._prefix = tags, word_prefix
 
-    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The same items; a row that can be read has a string as its text and an `EntityList` as its label.
+    def __call__(self, items: Iterable[BlockItem]) -> Iterator[BlockItem]:
+        """The same items, though some blocks row by row.
 
-        At the end of a file come remarks on how it is tagged, and what of that was mended.
+        A row that can be read has a string as its text and an `EntityList` as its label. At the end of a file come
+        remarks on how it is tagged, and what of that was mended.
         """
         file, name = _File(), ""
         for item in items:
@@ -65,30 +119,66 @@ class EntityRows:
                 yield from file.remarks()
                 file, name = _File(), item.name
                 # Lists are what words and tags are.
-                item = item._replace(lists={})
-            if isinstance(item, Row) and self._is_put_aside(item):
-                file.put_aside.append(f"{name}:{item.number}")
-            else:
-                yield self._read(item, file, name) if isinstance(item, Row) else item
+                yield item._replace(lists={})
+                continue
+            block = self._of_block(item, file, name) if isinstance(item, RowBlock) else None
+            if block is not None:
+                yield block
+                continue
+            for each in row_by_row([item]):
+                if isinstance(each, Row) and self._is_put_aside(each):
+                    file.put_aside.append(f"{name}:{each.number}")
+                else:
+                    yield self._read(each, file, name) if isinstance(each, Row) else each
         yield from file.remarks()
+
+    def _of_block(self, block: RowBlock, file: _File, name: str) -> RowBlock | None:
+        """The rows of a block, of which equal ones are read once; None where each must be read by itself."""
+        texts, labels = block.cells.get(self._text), block.cells.get(self._label)
+        if texts is None or labels is None or (_ANSWER in block.cells and _ANSWER not in (self._text, self._label)):
+            return None
+        good = np.flatnonzero(block.bad.codes < 0)
+        codes = [texts.codes[good], labels.codes[good]]
+        if any((found < 0).any() for found in codes):
+            return None
+        order, read = in_order(combined(codes)), _ReadRows()
+        first = good[order.first]
+        places = [of_rows[first].tolist() for of_rows in (texts.codes, labels.codes, block.numbers, block.lines)]
+        for text, label, number, lines, times in zip(*places, order.rows.tolist(), strict=True):
+            row = Row(number, {self._text: texts.values[text], self._label: labels.values[label]}, lines)
+            found = self._found(row, read.counted(times) if times > 1 else read.alone, name)
+            if found is None:
+                return None
+            read.add(found)
+        if any(file.lacks_places(counts) for counts, _ in read.files):
+            return None
+        for counts, times in read.files:
+            file.add(counts, times=times)
+        found_texts, found_labels, refused = read.cells(order.places)
+        return changed(block, good, changes={self._text: found_texts, self._label: found_labels}, refused=refused)
 
     def _is_put_aside(self, row: Row) -> bool:
         """Prodigy keeps texts whose marks its user has called wrong, or hasn't judged."""
         return row.values.get(_ANSWER) in _PUT_ASIDE and _ANSWER not in (self._text, self._label)
 
     def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
-        text, label = row.values.get(self._text), row.values.get(self._label)
-        if isinstance(text, dict):  # Label Studio's data
-            text = text.get("text")
-        if isinstance(text, list):
-            found = self._of_words(text, label, row, file, name)
-        elif isinstance(text, str | bytes) and self._label in row.values:
-            found = self._of_text(text, label, row, file, name)
-        else:
+        found = self._found(row, file, name)
+        if found is None:
             return row
         if isinstance(found, Refusal):
             return BadRow(row.number, found.reason, found.message)
         return row._replace(values={**row.values, self._text: found[0], self._label: EntityList(found[1])}, lines=1)
+
+    def _found(self, row: Row, file: _File, name: str) -> tuple[str, Spans] | Refusal | None:
+        """The text and its entities; None of a row that has none of both."""
+        text, label = row.values.get(self._text), row.values.get(self._label)
+        if isinstance(text, dict):  # Label Studio's data
+            text = text.get("text")
+        if isinstance(text, list):
+            return self._of_words(text, label, row, file, name)
+        if isinstance(text, str | bytes) and self._label in row.values:
+            return self._of_text(text, label, row, file, name)
+        return None
 
     def _of_text(
         self, cell: str | bytes, label: object, row: Row, file: _File, name: str
@@ -128,6 +218,8 @@ class EntityRows:
             entities = tagged_entities(tags, beginnings=file.beginnings, place=place)
         except BadTagError as problem:
             return Refusal("bad tag", str(problem))
+        if not entities:
+            return " ".join(words), ()
         ends, end = [], -1
         for word in words:
             end += 1 + len(word)

@@ -4,6 +4,7 @@ https://www.clips.uantwerpen.be/conll2000/chunking/output.html. An entity begins
 one before, and at an I that nothing stands before: that is how IOB1 is written, and how a broken sequence is mended.
 """
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ OUTSIDE = "O"
 _TAG = re.compile(r"([BIESLU])-(.+)", re.DOTALL)
 _AS_BIOES = {"L": "E", "U": "S"}
 _SHOWN = 3
+_FEW = 4  # words of a sentence whose tags are read once
 
 
 class TaggedWords(NamedTuple):
@@ -51,14 +53,25 @@ class Beginnings:
         said, read = ("1 tag continues", "is") if self.broken == 1 else (f"{self.broken:,} tags continue", "are")
         return f"{said} an entity that has not begun, and {read} read as B: {', '.join(self.by_inside)}{more}"
 
-    def add_broken(self, place: str, tag: str) -> None:
-        """Count an entity that begins with a tag that goes on with one."""
+    def add(self, other: "Beginnings", *, times: int) -> None:
+        """Count others as often as rows have them, whose first places are known already."""
+        self.by_b += times * other.by_b
+        self.broken += times * other.broken
+
+    def lacks_places(self, other: "Beginnings") -> bool:
+        """Whether others have places of which some should be shown."""
+        return other.broken > 0 and len(self.by_inside) < _SHOWN
+
+    def add_broken(self, word: int, tag: str, place: Callable[[int], str]) -> None:
+        """Count an entity that begins with a tag that goes on with one; `place` as of `tagged_entities`."""
         self.broken += 1
         if len(self.by_inside) < _SHOWN:
-            self.by_inside.append(f"{tag} at {place}")
+            self.by_inside.append(f"{tag} at {place(word)}")
 
 
-def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, place: Callable[[int], str]) -> list[TaggedWords]:
+def tagged_entities(
+    tags: Sequence[str], *, beginnings: Beginnings, place: Callable[[int], str]
+) -> Sequence[TaggedWords]:
     """The entities of a sentence.
 
     Args:
@@ -69,7 +82,24 @@ def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, place: Calla
     Raises:
         BadTagError: a tag is neither O nor a letter of a known scheme with a type behind it.
     """
-    found: list[TaggedWords] = []
+    # Files may have millions of short sentences; of longer ones, few are tagged alike.
+    found = _of_few_words(tuple(tags)) if len(tags) <= _FEW else _sequence(tags)
+    beginnings.by_b += found.by_b
+    for word in found.broken:
+        beginnings.add_broken(word, tags[word], place)
+    return found.entities
+
+
+class _Sequence(NamedTuple):
+    """The entities of tags, how many begin with B or S behind nothing, and the words that begin one with I or E."""
+
+    entities: Sequence[TaggedWords]
+    by_b: int
+    broken: Sequence[int]
+
+
+def _sequence(tags: Sequence[str]) -> _Sequence:
+    found, broken, by_b = list[TaggedWords](), list[int](), 0
     before, type_before = OUTSIDE, ""
     for number, tag in enumerate(tags):
         letter, kind = parsed(tag)
@@ -77,13 +107,16 @@ def tagged_entities(tags: Sequence[str], *, beginnings: Beginnings, place: Calla
         if letter != OUTSIDE and not goes_on:
             found.append(TaggedWords(number, number, kind))
             if letter in ("I", "E"):
-                beginnings.add_broken(place(number), tag)
-            elif before == OUTSIDE:
-                beginnings.by_b += 1
+                broken.append(number)
+            else:
+                by_b += before == OUTSIDE
         elif goes_on:
             found[-1] = found[-1]._replace(last=number)
         before, type_before = letter, kind
-    return found
+    return _Sequence(found, by_b, broken)
+
+
+_of_few_words = functools.lru_cache(_sequence)
 
 
 def parsed(tag: str) -> tuple[str, str]:

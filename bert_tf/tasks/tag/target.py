@@ -14,7 +14,7 @@ from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.known_labels import KnownLabels
 from bert_tf.data.labels import AlikeLabels, LabelNames, Spelling, alike_labels
-from bert_tf.data.row_blocks import BlockItem, row_by_row
+from bert_tf.data.row_blocks import BlockItem
 from bert_tf.data.target import Summary, Values
 from bert_tf.errors import DataError
 from bert_tf.ragged_rows import RaggedRows
@@ -63,7 +63,7 @@ class TagTarget:
 
     def read(self, items: Iterable[BlockItem]) -> Iterable[BlockItem]:
         """Words become a text with blanks between them, tags and marks become entities."""
-        return self._rows(row_by_row(items))
+        return self._rows(items)
 
     def check(self, cells: Mapping[str, object]) -> Spans | Refusal:
         """The entities, which `read` has looked at in their text."""

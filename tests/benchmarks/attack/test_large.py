@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.attack.large import CASES, attack
+from benchmarks.attack.large import attack
+from benchmarks.attack.shapes import SHAPES
 
 
 @pytest.mark.parametrize("name", ["the same before blank lines", "60,000 columns, Parquet"])
@@ -15,6 +16,6 @@ def test_a_small_file_of_a_case_is_read_by_both_commands(tmp_path, name):
 
 def test_a_file_is_as_large_as_it_should_be(tmp_path):
     for name in ("small objects", "a word of 10 MB", "broken quotes within"):
-        file_name, write = CASES[name]
+        file_name, write = SHAPES[name]
         write(tmp_path / file_name, 50_000)
         assert 50_000 <= (tmp_path / file_name).stat().st_size < 51_000

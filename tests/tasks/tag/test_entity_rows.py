@@ -1,7 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
+from bert_tf.data.row_blocks import RowBlock, block_of, row_by_row
 from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.tasks.tag.entity_rows import EntityRows
 
@@ -118,3 +121,28 @@ def test_what_cuts_a_word_is_told_where_bert_has_one_word(text, end):
 def test_rows_without_these_columns_pass():
     (found,) = read(Row(1, {"x": "a"}))
     assert found == Row(1, {"x": "a"})
+
+
+def test_rows_of_a_block_are_those_that_are_read_one_by_one():
+    words = st.lists(st.sampled_from(["Ada", "of", "", "en:x"]), min_size=1, max_size=2)
+    tags = st.lists(st.sampled_from(["O", "B-X", "I-X", "I-Y", "?"]), min_size=1, max_size=2)
+    texts = st.tuples(st.sampled_from(["Ada is", "AdaB"]), st.sampled_from(["[]", '[[0, 3, "X"]]', "no"]))
+    of_lines = st.builds(lambda x, y: row(x, y, lines=len(x)), words, tags)
+    rows = st.lists(of_lines | st.builds(lambda cells: row(*cells), texts) | st.just(BadRow(0, "bad", "it is bad")))
+
+    @given(first=rows, second=rows, times=st.integers(1, 3))
+    def same(first, second, times):
+        listed = [*(first * times), *second]
+        numbered = [each._replace(number=number) for number, each in enumerate(listed, start=1)]
+        cut = len(first)
+        blocks = [block_of(part, wanted=["x", "y"]) for part in (numbered[:cut], numbered[cut:]) if part]
+        assert list(row_by_row(read(*blocks, word_prefix="en:"))) == read(*numbered, word_prefix="en:")
+
+    same()
+
+
+def test_a_block_stays_one_where_no_place_has_to_be_shown():
+    block = block_of([row(["Ada"], ["B-PER"]), row(["is"], ["O"])], wanted=["x", "y"])
+    (found,) = read(block)
+    assert isinstance(found, RowBlock)
+    assert found.good_row(0) == row("Ada", ((0, 3, "PER"),))
