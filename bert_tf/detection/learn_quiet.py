@@ -81,7 +81,7 @@ class _Fit:
         """A Newton step for each kind of effect, and new variances."""
         if self.by_hour:
             score, weight = self._sums(self.when.hours, HOURS)
-            self.hours = Effects.shrunk(*_steps(np.array(self.hours.values), score, _variances(weight)))
+            self.hours = Effects.shrunk(*_steps(self.hours.values, score, _variances(weight)))
         if self.by_weekday:
             self.weekdays = self._better_weekdays()
         score, weight = self._sums(np.zeros_like(self.day_of), 1)
@@ -112,7 +112,7 @@ class _Fit:
         precision = np.bincount(weekday_of, 1 / (1 / weights + self.day_to_day.value), WEEKDAYS)
         score, weight = self._sums(self.when.weekdays, WEEKDAYS)
         # A weekday's step is of its texts; how well it is known depends on how much its days differ, too.
-        found, _ = _steps(np.array(self.weekdays.values), score, _variances(weight))
+        found, _ = _steps(self.weekdays.values, score, _variances(weight))
         return Effects.shrunk(found, _variances(precision))
 
     def _spread(self) -> None:
@@ -144,7 +144,7 @@ class _Fit:
         return score, weight
 
     def _shares(self) -> np.ndarray:
-        effects = np.array(self.hours.values)[self.when.hours] + np.array(self.weekdays.values)[self.when.weekdays]
+        effects = self.hours.values[self.when.hours] + self.weekdays.values[self.when.weekdays]
         return expit(self.level + effects + self.offsets)
 
 
