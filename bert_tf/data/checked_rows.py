@@ -225,8 +225,9 @@ def column_problem(header: Header, column: str, *, is_label: bool = False) -> st
     if times == 1:
         return None
     hint = did_you_mean(column, header.columns)
+    near = f"; {hint}" if hint else "."
     there = ", ".join(header.columns[:_MOST_COLUMNS]) + (", …" if len(header.columns) > _MOST_COLUMNS else "")
-    return f"{header.name}: no column {column!r}; {f'{hint} ' if hint else ''}The columns are: {there}"
+    return f"{header.name}: no column {column!r}{near} The columns are: {there}"
 
 
 def _has_columns(header: Header, columns: Columns, problems: Problems) -> bool:

@@ -10,6 +10,7 @@ from bert_tf.errors import DataError
 
 LEAST_BUCKETS = 7
 LEAST_OF_A_MOOD = 10
+_NEGATIVE = "negative"
 _ROUNDS = 30
 _DAYS_FOR_WEEKDAYS = 14
 _LARGEST_DISPERSION = 0.25
@@ -44,13 +45,20 @@ def _check_quiet(quiet: Buckets) -> None:
             f"The quiet period has {filled} buckets with texts; at least {LEAST_BUCKETS} are needed.",
             hint="take a longer quiet period, or shorter buckets",
         )
-    for count, mood in ((negatives, "negative"), (texts - negatives, "not negative")):
+    for count, mood in ((negatives, _NEGATIVE), (texts - negatives, f"not {_NEGATIVE}")):
         if count < LEAST_OF_A_MOOD:
             raise DataError(
-                f"{count or 'None'} of the {texts:,} texts of the quiet period {'is' if count < 2 else 'are'} {mood}; "
-                f"at least {LEAST_OF_A_MOOD} are needed to know how often that happens by chance.",
+                f"{_how_few(count, texts, mood)}; at least {LEAST_OF_A_MOOD} of each mood are needed to know how often "
+                "that happens by chance.",
                 hint="take a longer quiet period",
             )
+
+
+def _how_few(count: int, texts: int, mood: str) -> str:
+    of_all = f"{texts:,} texts of the quiet period"
+    if count:
+        return f"{count} of the {of_all} {'is' if count == 1 else 'are'} {mood}"
+    return f"None of the {of_all} is negative" if mood == _NEGATIVE else f"All {of_all} are negative"
 
 
 class _Fit:

@@ -328,7 +328,7 @@ def test_an_unknown_label_gets_the_nearest(folder: Path) -> None:
 def test_a_missing_column_is_told_once(on_bad_row: str, folder: Path) -> None:
     message = message_of(folder, text="txt", weight="confidence", on_bad_row=on_bad_row)
     assert message.count("train.csv: no column 'txt'; did you mean 'text'? The columns are: text, label") == 1
-    assert message.count("train.csv: no column 'confidence'; The columns are: text, label") == 1
+    assert message.count("train.csv: no column 'confidence'. The columns are: text, label") == 1
     assert "bad row" not in message
 
 
