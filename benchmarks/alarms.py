@@ -1,6 +1,7 @@
 """False alarms and delays of the surge detector on simulated series, and the surge of complaints in airline tweets.
 
     python -m benchmarks.alarms
+    python -m benchmarks.alarms --first-seed 500 --rates
     python -m benchmarks.alarms --series 200 --airline data/airline/tweets.csv
 
 1. Each of 1,000 quiet series teaches a pattern in 28 days, and is watched for 100 more at one false alarm in 100 days.
@@ -36,6 +37,7 @@ from bert_tf.detection.surge_detector import SurgeDetector
 
 QUIET_DAYS, WATCHED_DAYS, LONGEST = 28, 100, 60
 POINTS = (0.05, 0.10, 0.20)
+_SEED_OF_LIMITS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,8 @@ def learn(scenario: Scenario, *, seed: int, paths: int, days: float) -> Watched:
     begins = int(series.starts[0]) + QUIET_DAYS * DAY
     quiet, later = series.before(begins), series.since(begins)
     pattern = learn_quiet(quiet)
-    limits = simulate_limits(pattern, quiet, days=days, paths=paths, seed=seed)
+    # By another seed than the series, whose draws these would be again.
+    limits = simulate_limits(pattern, quiet, days=days, paths=paths, seed=_SEED_OF_LIMITS + seed)
     return Watched(scenario, seed, pattern, limits, daily_shares(quiet), later)
 
 
@@ -142,6 +145,8 @@ def report_delays(watched: list[Watched]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--series", type=int, default=1000, help="half of them overdispersed [1000]")
+    parser.add_argument("--first-seed", type=int, default=0, help="of the series [0]")
+    parser.add_argument("--rates", action="store_true", help="false alarms only, no surges")
     parser.add_argument("--paths", type=int, default=200, help="simulated for the limits of each series [200]")
     parser.add_argument("--days", type=float, default=100, help="one false alarm in so many [100]")
     parser.add_argument("--bucket", type=int, default=3, help="hours [3]")
@@ -151,10 +156,10 @@ def main() -> None:
     watched = [
         learn(with_bucket(scenario, 3600 * arguments.bucket), seed=seed, paths=arguments.paths, days=arguments.days)
         for scenario in (POISSON, OVERDISPERSED)
-        for seed in range(arguments.series // 2)
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.series // 2)
     ]
     report_rates(watched, days=arguments.days)
-    for scenario in (POISSON, OVERDISPERSED):
+    for scenario in () if arguments.rates else (POISSON, OVERDISPERSED):
         print(f"\nSurges, {scenario.name}")
         report_delays([one for one in watched if one.scenario.name == scenario.name])
     if arguments.airline:

@@ -100,9 +100,8 @@ def simulate_limits(
     period has. Where less than one in so many days is allowed than the simulation can count, the rates' course is
     continued.
 
-    Where days don't differ at all, alarms are rarer than promised: no quiet period of weeks can prove that they don't,
-    and what it leaves possible is simulated. Where days differ, a quiet period that happened to be even makes them
-    more frequent. The promise is kept on the mean over such series.
+    The promise is kept on the mean over quiet periods: one that happened to be more even than the stream is gives
+    limits that are too low, an uneven one limits that are too high.
 
     Args:
         pattern: What was learned

@@ -10,6 +10,7 @@ from bert_tf.errors import DataError
 
 LEAST_BUCKETS = 7
 LEAST_OF_A_MOOD = 10
+_NEGATIVE = "negative"
 _ROUNDS = 30
 _DAYS_FOR_WEEKDAYS = 14
 _LARGEST_DISPERSION = 0.25
@@ -44,13 +45,20 @@ def _check_quiet(quiet: Buckets) -> None:
             f"The quiet period has {filled} buckets with texts; at least {LEAST_BUCKETS} are needed.",
             hint="take a longer quiet period, or shorter buckets",
         )
-    for count, mood in ((negatives, "negative"), (texts - negatives, "not negative")):
+    for count, mood in ((negatives, _NEGATIVE), (texts - negatives, f"not {_NEGATIVE}")):
         if count < LEAST_OF_A_MOOD:
             raise DataError(
-                f"{count or 'None'} of the {texts:,} texts of the quiet period {'is' if count < 2 else 'are'} {mood}; "
-                f"at least {LEAST_OF_A_MOOD} are needed to know how often that happens by chance.",
+                f"{_how_few(count, texts, mood)}; at least {LEAST_OF_A_MOOD} of each mood are needed to know how often "
+                "that happens by chance.",
                 hint="take a longer quiet period",
             )
+
+
+def _how_few(count: int, texts: int, mood: str) -> str:
+    of_all = f"{texts:,} texts of the quiet period"
+    if count:
+        return f"{count} of the {of_all} {'is' if count == 1 else 'are'} {mood}"
+    return f"None of the {of_all} is negative" if mood == _NEGATIVE else f"All {of_all} are negative"
 
 
 class _Fit:
@@ -81,7 +89,7 @@ class _Fit:
         """A Newton step for each kind of effect, and new variances."""
         if self.by_hour:
             score, weight = self._sums(self.when.hours, HOURS)
-            self.hours = Effects.shrunk(*_steps(np.array(self.hours.values), score, _variances(weight)))
+            self.hours = Effects.shrunk(*_steps(self.hours.values, score, _variances(weight)))
         if self.by_weekday:
             self.weekdays = self._better_weekdays()
         score, weight = self._sums(np.zeros_like(self.day_of), 1)
@@ -112,7 +120,7 @@ class _Fit:
         precision = np.bincount(weekday_of, 1 / (1 / weights + self.day_to_day.value), WEEKDAYS)
         score, weight = self._sums(self.when.weekdays, WEEKDAYS)
         # A weekday's step is of its texts; how well it is known depends on how much its days differ, too.
-        found, _ = _steps(np.array(self.weekdays.values), score, _variances(weight))
+        found, _ = _steps(self.weekdays.values, score, _variances(weight))
         return Effects.shrunk(found, _variances(precision))
 
     def _spread(self) -> None:
@@ -144,7 +152,7 @@ class _Fit:
         return score, weight
 
     def _shares(self) -> np.ndarray:
-        effects = np.array(self.hours.values)[self.when.hours] + np.array(self.weekdays.values)[self.when.weekdays]
+        effects = self.hours.values[self.when.hours] + self.weekdays.values[self.when.weekdays]
         return expit(self.level + effects + self.offsets)
 
 

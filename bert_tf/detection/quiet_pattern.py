@@ -18,19 +18,19 @@ class Effects:
     """Deviations of G groups of buckets from the level, in logits, shrunk towards 0 by how little is known of each.
 
     Attributes:
-        values: One for each group.
-        variances: Of what is left unknown.
-        freedom: Degrees of freedom that they take: G - 1 where nothing is shrunk.
+        found: As they were seen, [G].
+        precisions: Inverse variances of these, [G]; 0 for a group of which nothing is known.
+        between: Variance of the true ones.
     """
 
-    values: tuple[float, ...]
-    variances: tuple[float, ...]
-    freedom: float = 0.0
+    found: tuple[float, ...]
+    precisions: tuple[float, ...]
+    between: VarianceComponent
 
     @classmethod
     def none(cls, groups: int) -> Self:
         """No deviations."""
-        return cls((0.0,) * groups, (0.0,) * groups)
+        return cls((0.0,) * groups, (0.0,) * groups, VarianceComponent(0.0, 0.0, 0.0, _LARGEST_EFFECT_VARIANCE))
 
     @classmethod
     def shrunk(cls, found: np.ndarray, variances: np.ndarray) -> Self:
@@ -40,27 +40,43 @@ class Effects:
             found: Deviations, float64 [G].
             variances: Of their estimates, float64 [G], infinite for groups without texts.
         """
-        between = VarianceComponent.between(found, variances, spent=1.0, largest=_LARGEST_EFFECT_VARIANCE).value
-        kept = between / (between + variances)
-        freedom = float(kept.sum()) * (len(kept) - 1) / len(kept)
-        return cls(tuple((kept * found).tolist()), tuple((between * (1 - kept)).tolist()), freedom)
+        between = VarianceComponent.between(found, variances, spent=1.0, largest=_LARGEST_EFFECT_VARIANCE)
+        return cls(tuple(found.tolist()), tuple((1 / variances).tolist()), between)
+
+    @property
+    def values(self) -> np.ndarray:
+        """Shrunk deviations, float64 [G]."""
+        return self._kept(self.between.value) * np.array(self.found)
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom that they take: G - 1 where nothing is shrunk."""
+        kept = self._kept(self.between.value)
+        return float(kept.sum()) * (len(kept) - 1) / len(kept)
+
+    def _kept(self, between: np.ndarray | float) -> np.ndarray:
+        known = between * np.array(self.precisions)
+        return np.asarray(known / (1 + known))
 
     def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
         """Deviations that fit what was seen, float64 [count, G].
 
-        What would move all groups alike is left out, as it is unknown of the level, and drawn there.
+        Each has a variance of its own between groups, so that groups that were taken for alike may differ. What would
+        move all groups alike is left out, as it is unknown of the level, and drawn there.
         """
-        variances = np.array(self.variances)
-        apart = np.sqrt(variances) * generator.standard_normal((count, len(variances)))
-        precision = np.divide(1.0, variances, out=np.zeros(len(variances)), where=variances > 0)
-        if precision.any():
-            apart -= (apart @ precision / precision.sum())[:, np.newaxis] * (variances > 0)
-        return np.array(self.values) + apart
+        precisions = np.array(self.precisions)
+        between = np.maximum(self.between.draw(generator, count), 0)[:, np.newaxis]
+        kept = self._kept(between)
+        unknown = np.sqrt(between * (1 - kept)) * generator.standard_normal(kept.shape)
+        drawn = np.where(precisions > 0, kept * np.array(self.found) + unknown - self.values, 0)
+        if precisions.any():
+            drawn -= (drawn @ precisions / precisions.sum())[:, np.newaxis] * (precisions > 0)
+        return self.values + drawn
 
     @classmethod
     def of_state(cls, state: Mapping[str, Any]) -> Self:
         """From what `dataclasses.asdict` gave, or JSON made of it."""
-        return cls(tuple(state["values"]), tuple(state["variances"]), state["freedom"])
+        return cls(tuple(state["found"]), tuple(state["precisions"]), VarianceComponent.of_state(state["between"]))
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,7 @@ class QuietPattern:
 
     def logits(self, when: Calendar) -> np.ndarray:
         """Of the expected shares, float64 [T]."""
-        return self.level + np.array(self.hours.values)[when.hours] + np.array(self.weekdays.values)[when.weekdays]
+        return self.level + self.hours.values[when.hours] + self.weekdays.values[when.weekdays]
 
     @classmethod
     def of_state(cls, state: Mapping[str, Any]) -> Self:

@@ -8,12 +8,14 @@ import numpy as np
 from scipy.special import expit
 
 from bert_tf.detection.buckets import DAY, WEEKDAYS, Buckets, calendar
+from bert_tf.detection.even_draws import normal
 from bert_tf.detection.evidence import surge_evidence
 from bert_tf.detection.quiet_pattern import QuietPattern
 
 _WEEKS_OF_DAYS = 14
 # Smaller dispersions make no difference to counts, but parameters of the beta distribution too large for its draws.
 _LEAST_DISPERSION = 1e-9
+_LEAST_SQUARE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,8 @@ class DayVolumes:
             whole[:] = True
         hours = np.arange(texts.shape[1]) * quiet.seconds // 3600
         weekdays = (numbers[whole] - 1) % WEEKDAYS
-        of_days = np.array(pattern.weekdays.values)[weekdays]
-        logits = pattern.level + np.array(pattern.hours.values)[hours] + of_days[:, np.newaxis]
+        of_days = pattern.weekdays.values[weekdays]
+        logits = pattern.level + pattern.hours.values[hours] + of_days[:, np.newaxis]
         return cls(texts[whole], offsets[whole], logits, hours, weekdays)
 
     def draw(self, generator: np.random.Generator, day: int, count: int) -> np.ndarray:
@@ -65,21 +67,51 @@ class DayVolumes:
 
 @dataclass(frozen=True, eq=False)
 class _Truth:
-    """What the shares of P paths may be in truth, as the quiet period doesn't tell exactly. All are float64."""
+    """What the shares of P paths may be in truth, as the quiet period doesn't tell exactly. All are float64.
+
+    Below 0, a variance stands for counts that vary less than by chance.
+    """
 
     shift: np.ndarray  # of the logits that the pattern has, by weekday and hour, [P, 7, 24]
-    dispersion: np.ndarray  # [P]
-    day_deviation: np.ndarray  # [P], in logits
+    dispersion: np.ndarray  # [P, 1]
+    day_variance: np.ndarray  # [P, 1], in logits
 
     @classmethod
     def draw(cls, pattern: QuietPattern, generator: np.random.Generator, count: int) -> Self:
-        day_variance = pattern.day_to_day.draw(generator, count)
-        level = np.sqrt(pattern.level_variance + day_variance / pattern.days) * generator.standard_normal(count)
-        hours = pattern.hours.draw(generator, count) - np.array(pattern.hours.values)
-        weekdays = pattern.weekdays.draw(generator, count) - np.array(pattern.weekdays.values)
+        dispersion = pattern.dispersion.draw(generator, count)
+        scale = pattern.dispersion.scale
+        # What days differ by was seen as a whole: a path whose buckets vary more has days that vary less beside.
+        chance = (1 + scale * dispersion) / (1 + scale * pattern.dispersion.value)
+        day_variance = pattern.day_to_day.draw(generator, count, chance=chance)
+        level_variance = np.maximum(pattern.level_variance * chance + day_variance / pattern.days, 0)
+        level = np.sqrt(level_variance) * normal(generator, count)
+        hours = pattern.hours.draw(generator, count) - pattern.hours.values
+        weekdays = pattern.weekdays.draw(generator, count) - pattern.weekdays.values
         shift = level[:, np.newaxis, np.newaxis] + weekdays[:, :, np.newaxis] + hours[:, np.newaxis, :]
-        dispersion = np.maximum(pattern.dispersion.draw(generator, count), _LEAST_DISPERSION)
-        return cls(shift, dispersion, np.sqrt(day_variance))
+        return cls(shift, dispersion[:, np.newaxis], day_variance[:, np.newaxis])
+
+    def negatives(self, generator: np.random.Generator, texts: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """Of a day's texts [P, M], float64 [P, M]; `logits` are those that the paths' shares have on the mean."""
+        of_day = np.sqrt(np.maximum(self.day_variance, 0)) * generator.standard_normal(self.day_variance.shape)
+        shares = expit(logits + of_day)
+        size = 1 / np.maximum(self.dispersion, _LEAST_DISPERSION) - 1
+        varied = generator.beta(np.maximum(shares * size, 1e-9), np.maximum((1 - shares) * size, 1e-9))
+        negatives = generator.binomial(texts, varied).astype(float)
+        even = (np.minimum(self.dispersion, self.day_variance) < 0)[:, 0]
+        negatives[even] = self._evened(negatives, texts, shares, even)
+        return negatives
+
+    def _evened(self, negatives: np.ndarray, texts: np.ndarray, shares: np.ndarray, even: np.ndarray) -> np.ndarray:
+        """Counts of paths [E] of a variance below 0, moved towards what is expected of a bucket, and of a day."""
+        texts, shares = texts[even], shares[even]
+        expected = texts * shares
+        binomial = expected * (1 - shares)
+        square = np.maximum(1 + np.maximum(texts - 1, 0) * self.dispersion[even], _LEAST_SQUARE)
+        apart = (negatives[even] - expected) * np.sqrt(np.minimum(square, 1))
+        information = (binomial / square).sum(1, keepdims=True)
+        of_day = (apart / square).sum(1, keepdims=True) / np.maximum(information, _LEAST_SQUARE)
+        kept = np.sqrt(np.clip(1 + self.day_variance[even] * information, 0, 1))
+        return np.clip(expected + apart - (1 - kept) * of_day * binomial, 0, texts)
 
 
 def simulated_evidence(
@@ -93,18 +125,12 @@ def simulated_evidence(
     generator = np.random.default_rng(seed)
     volumes = DayVolumes.of_quiet(pattern, quiet)
     truth = _Truth.draw(pattern, generator, paths)
-    size = (1 / truth.dispersion - 1)[:, np.newaxis]
     every = np.arange(paths)
     for day in range(days):
         drawn = volumes.draw(generator, day, paths)
         logits = volumes.logits[drawn] + volumes.offsets[drawn]
         unknown = truth.shift[every[:, np.newaxis], volumes.weekdays[drawn][:, np.newaxis], volumes.hours]
-        of_day = (truth.day_deviation * generator.standard_normal(paths))[:, np.newaxis]
-        shares = expit(logits + unknown + of_day)
-        negatives = generator.binomial(
-            volumes.texts[drawn], generator.beta(np.maximum(shares * size, 1e-9), np.maximum((1 - shares) * size, 1e-9))
-        )
-        ratios = surge_evidence(
-            volumes.texts[drawn], negatives, logits, dispersion=pattern.dispersion.value, odds_ratios=odds_ratios
-        )
+        texts = volumes.texts[drawn]
+        negatives = truth.negatives(generator, texts, logits + unknown)
+        ratios = surge_evidence(texts, negatives, logits, dispersion=pattern.dispersion.value, odds_ratios=odds_ratios)
         yield np.ascontiguousarray(ratios.transpose(2, 0, 1), np.float32)

@@ -5,8 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
-_LEAST_VARIANCE = 1e-12
-_LEAST_SHARE = 0.5
+from bert_tf.detection.even_draws import chi_square
+
+_LEAST_SQUARE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,21 @@ class VarianceComponent:
             return 0.0
         return float(np.clip((self.statistic / self.freedom - 1) / self.scale, 0, self.largest))
 
-    def draw(self, generator: np.random.Generator, count: int) -> np.ndarray:
+    def draw(self, generator: np.random.Generator, count: int, *, chance: np.ndarray | float = 1.0) -> np.ndarray:
         """Variances that fit what was seen, float64 [count]: Q is divided by draws of χ² (Fisher 1935).
 
-        The mean of Q / χ² is Q / (f - 2) with f degrees of freedom, which is more than the estimate of `value`, and of
-        a variance that is small beside chance, much more. So draws are of Q (f - 2) / f, whose mean is the estimate:
-        how often an alarm is raised by chance depends on the variance nearly in proportion, and is right on the mean
-        where the variance is. Of fewer than four degrees of freedom, draws have no mean to speak of; there it is half.
+        Draws go below 0, to -chance / scale, where numbers vary less than by chance. Draws that end at 0 would be too
+        large on the mean where chance is all there is.
+
+        Args:
+            generator: Of the draws.
+            count: How many.
+            chance: What chance alone gives in truth, over what was taken for it, float64 [count].
         """
         if self.freedom <= 0 or self.scale <= 0:
             return np.zeros(count)
-        statistic = self.statistic * max(1 - 2 / self.freedom, _LEAST_SHARE)
-        squares = np.maximum(generator.chisquare(self.freedom, count), _LEAST_VARIANCE)
-        return np.clip((statistic / squares - 1) / self.scale, 0, self.largest)
+        squares = np.maximum(chi_square(generator, self.freedom, count), _LEAST_SQUARE)
+        return np.minimum((self.statistic / squares - chance) / self.scale, self.largest)
 
     @classmethod
     def between(cls, effects: np.ndarray, variances: np.ndarray, *, spent: float, largest: float) -> Self:

@@ -117,7 +117,7 @@ def test_a_bucket_of_a_day_has_no_hours_and_no_days_beside_itself(draw_quiet):
         ([40] * 3, [20] * 3, "The quiet period has 3 buckets with texts; at least 7 are needed."),
         ([40] * 6 + [0] * 5, [20] * 6 + [0] * 5, "The quiet period has 6 buckets"),
         ([40] * 9, [0] * 9, "None of the 360 texts of the quiet period is negative; at least 10"),
-        ([40] * 9, [40] * 9, "None of the 360 texts of the quiet period is not negative"),
+        ([40] * 9, [40] * 9, "All 360 texts of the quiet period are negative"),
         ([40] * 9, [1] * 9, "9 of the 360 texts of the quiet period are negative"),
     ],
 )

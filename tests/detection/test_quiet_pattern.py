@@ -3,37 +3,57 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from bert_tf.detection.quiet_pattern import Effects, QuietPattern
+from bert_tf.detection.variance_component import VarianceComponent
 
 
 def test_effects_are_shrunk_by_their_precision_by_hand():
     # Weights 1, 2, 1 of 0, 2, 4 have the variance 2.4 between them (see `test_variance_component`); kept is
-    # 2.4 / (2.4 + v), and 2.4 v / (2.4 + v) is left unknown.
+    # 2.4 / (2.4 + v).
     found = Effects.shrunk(np.array([0.0, 2.0, 4.0]), np.array([1.0, 0.5, 1.0]))
     kept = np.array([2.4 / 3.4, 2.4 / 2.9, 2.4 / 3.4])
     assert found.values == pytest.approx(kept * [0, 2, 4])
-    assert found.variances == pytest.approx(kept * [1, 0.5, 1])
     assert found.freedom == pytest.approx(kept.sum() * 2 / 3)
 
 
-def test_a_group_without_texts_may_be_as_far_off_as_others():
+def test_of_a_group_without_texts_nothing_is_said():
     found = Effects.shrunk(np.array([0.0, 2.0, 4.0, 0.0]), np.array([1.0, 0.5, 1.0, np.inf]))
     assert found.values[3] == 0
-    assert found.variances[3] == pytest.approx(2.4)
+    assert not found.draw(np.random.default_rng(0), 50)[:, 3].any()
 
 
-def test_draws_have_the_effects_and_what_is_unknown():
-    drawn = Effects((0.5, -1.0, 2.0), (0.04, 0.0, 0.04)).draw(np.random.default_rng(0), 20_000)
-    assert drawn.mean(0) == pytest.approx([0.5, -1.0, 2.0], abs=0.01)
-    # Of two that are equally unknown, what is left beside their mean is half of the variance.
-    assert drawn.std(0) == pytest.approx([0.02**0.5, 0.0, 0.02**0.5], abs=0.005)
+@pytest.mark.parametrize("precision", [10.0, 0.1])
+def test_draws_of_groups_whose_variance_is_known(precision):
+    """Of a variance of 1 that is known for certain, p / (1 + p) is kept of an effect and 1 / (1 + p) left unknown."""
+    certain = VarianceComponent(1.01e8, 1e6, 100.0, largest=4.0)
+    effects = Effects((1.5, -1.0, -0.5), (precision,) * 3, certain)
+    drawn = effects.draw(np.random.default_rng(0), 20_000)
+    kept = precision / (1 + precision)
+    assert effects.values == pytest.approx(kept * np.array([1.5, -1.0, -0.5]))
+    assert drawn.mean(0) == pytest.approx(effects.values, abs=0.03)
+    # Two thirds of the variance are left beside the mean of three.
+    assert drawn.var(0) == pytest.approx([2 / 3 / (1 + precision)] * 3, rel=0.05)
+
+
+def test_groups_that_were_taken_for_alike_may_differ():
+    """Two effects of ±0.1 that are known to ±0.1 vary no more than chance lets them: between them nothing is seen."""
+    alike = Effects.shrunk(np.array([0.1, -0.1, 0.1, -0.1]), np.full(4, 0.01))
+    alike = dataclasses.replace(alike, between=dataclasses.replace(alike.between, statistic=3.0))
+    assert not alike.values.any()
+    drawn = alike.draw(np.random.default_rng(0), 2000)
+    assert drawn[:, 0].mean() > 0.02
+    assert drawn[:, 1].mean() < -0.02
+    # Where the draw of the variance is 0, as in P(χ² > 3) of them, they are alike.
+    assert (drawn == 0).all(1).mean() == pytest.approx(chi2.sf(3, 3), abs=0.01)
 
 
 def test_what_moves_all_groups_alike_is_unknown_of_the_level_alone():
     """Groups of 10, 20 and 70 texts: their weighted mean is that of all texts."""
-    effects = Effects((0.0, 0.0, 0.0), (1 / 10, 1 / 20, 1 / 70))
+    effects = Effects((0.0, 0.0, 0.0), (10.0, 20.0, 70.0), VarianceComponent(9.0, 2.0, 30.0, largest=4.0))
     drawn = effects.draw(np.random.default_rng(0), 500)
+    assert drawn.any()
     np.testing.assert_allclose(drawn @ [0.1, 0.2, 0.7], 0, atol=1e-12)
     assert not Effects.none(3).draw(np.random.default_rng(0), 2).any()
 

@@ -57,6 +57,42 @@ def test_days_differ_where_the_pattern_says_so(certain, quiet):
     assert spread**0.5 == pytest.approx(expected, rel=0.1)
 
 
+def test_days_may_vary_less_than_by_chance(certain, quiet):
+    """A day of 240 texts has by chance a variance of 1 / (240 p (1 - p)) in logits; half of it was seen."""
+    share = expit(-0.8)
+    half = VarianceComponent(0.5e6, 1e6, 240 * share * (1 - share), 1.0)
+    even = dataclasses.replace(certain, day_to_day=half, days=1e9)
+    volumes = {"paths": 1000, "days": 10}
+    steady = dataclasses.replace(quiet, texts=np.full(len(quiet), 40), negatives=np.full(len(quiet), 12))
+    spread = [evidence(one, steady, **volumes)[:, :, 0].sum(1).var() for one in (even, certain)]
+    assert spread[0] / spread[1] == pytest.approx(0.5, rel=0.06)
+
+
+def test_buckets_may_vary_less_than_by_chance(certain, quiet):
+    """ρ = -0.5 / 39 takes half of the variance of a bucket of 40 texts; what days differ by was seen as a whole."""
+    even = dataclasses.replace(certain, dispersion=VarianceComponent(0.5e6, 1e6, 39.0, 0.25))
+    steady = dataclasses.replace(quiet, texts=np.full(len(quiet), 40), negatives=np.full(len(quiet), 12))
+    spread = [evidence(one, steady, days=10)[:, :, 0].var() for one in (even, certain)]
+    assert spread[0] / spread[1] == pytest.approx(0.5, rel=0.03)
+
+
+def test_paths_whose_buckets_vary_more_have_days_that_differ_less_beside(certain, quiet):
+    """That days vary one and a half times as by chance was seen for certain; how much buckets do, hardly."""
+    share = expit(-0.8)
+    steady = dataclasses.replace(quiet, texts=np.full(len(quiet), 40), negatives=np.full(len(quiet), 12))
+    days = VarianceComponent(1.5e6, 1e6, 240 * share * (1 - share), 1.0)
+    unknown = dataclasses.replace(
+        certain, day_to_day=days, days=1e9, dispersion=VarianceComponent(20.0, 20.0, 39.0, 0.25)
+    )
+    found, by_chance = (evidence(one, steady, paths=1000)[:, :, 0] for one in (unknown, certain))
+    within = (found - found.mean(1, keepdims=True)).var((0, 1))
+    of_days, usual = found.sum(1).var(0), by_chance.sum(1).var()
+    more = within > np.median(within)
+    assert within[more].mean() > 1.5 * within[~more].mean()
+    assert of_days[more].mean() / usual == pytest.approx(1.5, rel=0.06)
+    assert of_days[~more].mean() / usual == pytest.approx(1.5, rel=0.06)
+
+
 def test_the_same_seed_gives_the_same(pattern, quiet):
     first, again = (evidence(pattern, quiet, days=2) for _ in range(2))
     np.testing.assert_array_equal(first, again)

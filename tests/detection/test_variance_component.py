@@ -35,20 +35,28 @@ def test_of_one_group_nothing_is_known():
     assert not found.draw(np.random.default_rng(0), 5).any()
 
 
-@pytest.mark.parametrize("freedom, share", [(3.0, 0.5), (8.0, 0.75), (20.0, 0.9)])
-def test_draws_have_the_quantiles_of_an_inverse_chi_square(freedom, share):
-    drawn = VarianceComponent(10 * freedom, freedom, 2.0, largest=1e9).draw(np.random.default_rng(0), 40_000)
+@pytest.mark.parametrize("freedom", [3.0, 8.0, 20.0])
+@pytest.mark.parametrize("mean_square", [0.6, 10.0])
+def test_draws_have_the_quantiles_of_an_inverse_chi_square(freedom, mean_square):
+    drawn = VarianceComponent(mean_square * freedom, freedom, 2.0, largest=1e9).draw(np.random.default_rng(0), 1000)
     for level in (0.1, 0.5, 0.9):
-        expected = (share * 10 * freedom / chi2.ppf(1 - level, freedom) - 1) / 2
-        assert np.quantile(drawn, level) == pytest.approx(expected, rel=0.05)
+        expected = (mean_square * freedom / chi2.ppf(1 - level, freedom) - 1) / 2
+        assert np.quantile(drawn, level) == pytest.approx(expected, abs=0.03 * mean_square)
 
 
-def test_the_mean_of_draws_is_the_estimate():
+def test_where_numbers_vary_by_chance_alone_half_of_the_draws_are_below_0():
+    known = VarianceComponent(20.0, 20.0, 2.0, largest=1e9)
+    drawn = known.draw(np.random.default_rng(0), 1000)
+    assert known.value == 0
+    assert (drawn < 0).mean() == pytest.approx(1 - chi2.cdf(20, 20), abs=0.002)
+    assert drawn.min() > -1 / 2
+
+
+def test_the_more_chance_gives_the_less_is_left():
+    """Of the same mean square, 20% more by chance is 0.2 / 2 less."""
     known = VarianceComponent(60.0, 20.0, 2.0, largest=1e9)
-    drawn = known.draw(np.random.default_rng(0), 40_000)
-    assert known.value == 1.0
-    # A draw's standard deviation is 0.5, from that of the inverse of χ².
-    assert drawn.mean() == pytest.approx(1.0, abs=4 * 0.5 / 200)
+    less, more = (known.draw(np.random.default_rng(0), 100, chance=chance) for chance in (1.0, np.full(100, 1.2)))
+    np.testing.assert_allclose(less - more, 0.1)
 
 
 def test_no_draw_is_larger_than_what_is_taken_for_possible():

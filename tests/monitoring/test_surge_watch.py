@@ -106,7 +106,7 @@ def test_why_series_are_not_judged(store, usual):
     put(store, [60], first=FIRST + QUIET + 1, series="late")
     new, sad, late = sorted(found.remarks)[1], sorted(found.remarks)[2], sorted(found.remarks)[0]
     assert new.startswith("new, new too have no alarm: The quiet period has 1 bucket")
-    assert sad.startswith("sad has no alarm: None of the 12,000 texts of the quiet period is not negative")
+    assert sad.startswith("sad has no alarm: All 12,000 texts of the quiet period are negative")
     assert late.startswith("late came after the quiet period and has no alarm yet")
 
 
