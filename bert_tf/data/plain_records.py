@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class PlainReader:
             lines: The first of them begins a record.
         """
         near, found = lines.first(_MOST_LINES + LONGEST_TAIL), PlainRecords()
-        texts = iter(io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines())
+        texts: Any = iter(io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines())
         starts, stops, start, before = near.starts.tolist(), near.stops.tolist(), 0, 0
         tails = _Tails(near, delimiter=self._delimiter, quoting=self._quoting, width=self._width)
         reader = csv.reader(texts, self._dialect)

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from bert_tf.errors import ExportError, VerifyError
-from bert_tf.export.signing import check_private_key, check_signature, sign_files
+from bert_tf.export.signing import check_private_key, check_signature, sign_files, subject
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
@@ -33,7 +33,7 @@ def signed(tmp_path):
         (folder / name).write_bytes(name.encode())
     private, public = keys(tmp_path, "own")
     paths = ["1/variables/data", "1/saved_model.pb"]
-    sign_files({path: folder / path for path in paths}, "a@1", tmp_path / "model.sig", private_key=private)
+    sign_files({path: folder / path for path in paths}, subject("a", 1), tmp_path / "model.sig", private_key=private)
     return folder, paths, tmp_path / "model.sig", public
 
 
