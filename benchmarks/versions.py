@@ -1,11 +1,11 @@
 """This version beside another: steps of training and inference, taking turns, and the memory of both.
 
     git worktree add ../before COMMIT && make -C ../before setup
-    python -m benchmarks.versions ../before [--rounds 7] [--seconds 2] [--batch 32] [--length 128] [--words 2322] [--cpu]
+    python -m benchmarks.versions ../before [--rounds 7] [--seconds 2] [--batch 32] [--length 128] [--cpu]
 
 Each runs in the environment of its own checkout, with MiniLM's weights, as `bert-tf` runs it on a CPU with bfloat16.
 A ratio above 1 says that this version is faster, or uses more memory. With `--cpu` rows are counted for a second of CPU
-time, which other work on the machine changes less. `--words` is how many words the training texts have among them.
+time, which other work on the machine changes less. `--words 2322` is how many words the training texts have.
 """
 
 import argparse
