@@ -8,12 +8,12 @@ from session import QUICK, Session
 TUTORIAL = pathlib.Path(__file__).parents[2] / "docs" / "tutorial.md"
 
 
-def test_every_block_runs(tmp_path, cache, one_layer):
-    # One layer learns in three epochs what six do, if it learns faster.
+def test_every_block_runs(tmp_path, cache, two_layers):
+    # Two layers learn in three epochs what six do, if they learn faster.
     quick = {
         **QUICK,
-        "model": {**QUICK["model"], "encoder": str(one_layer)},
-        "training": {**QUICK["training"], "learning_rate": 5e-3},
+        "model": {**QUICK["model"], "encoder": str(two_layers)},
+        "training": {**QUICK["training"], "learning_rate": 1e-3},
     }
     reader = Session(tmp_path, {"BERT_TF_CACHE": str(cache)}, quick=quick, here=True)
     for block in blocks_of(TUTORIAL):
