@@ -127,7 +127,7 @@ def _embedded(places: Any, sources: list[Any]) -> Any:
     return (_normalized(words + positions + segments[places]) * gamma + beta).reshape(_TOKENS, -1)
 
 
-def _float32(tensor: tf.Tensor) -> np.ndarray:
+def _float32(tensor: Any) -> Any:
     return np.asarray(tf.cast(tensor, tf.float32))
 
 
