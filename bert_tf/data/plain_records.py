@@ -2,9 +2,9 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -71,8 +71,8 @@ class PlainReader:
             lines: The first of them begins a record.
         """
         near, found = lines.first(_MOST_LINES + LONGEST_TAIL), PlainRecords()
-        texts: Any = iter(io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines())
-        starts, stops, start, before = near.starts.tolist(), near.stops.tolist(), 0, 0
+        texts = _Texts(io.StringIO(self._quoting.unescaped(near.text), newline="\n").readlines())
+        starts, stops, start = near.starts.tolist(), near.stops.tolist(), 0
         tails = _Tails(near, delimiter=self._delimiter, quoting=self._quoting, width=self._width)
         reader = csv.reader(texts, self._dialect)
         while start < _MOST_LINES:
@@ -80,7 +80,7 @@ class PlainReader:
                 fields, reason = next(reader, None), ""
             except csv.Error as error:
                 fields, reason = [], str(error)
-            end, before = start + reader.line_num - before, reader.line_num
+            end = texts.place
             if fields is None or IS_OPEN in reason:
                 break
             if stops[end - 1] - starts[start] > self._limit or end - start > ALWAYS_ALLOWED:
@@ -97,11 +97,23 @@ class PlainReader:
             said = explained(reason) if reason else number_of_fields(len(fields), self._width)
             found.add_broken(near.number + start, said, lines=1 + behind)
             start += 1 + behind
-            if start != end:
-                # As when it is copied: to make another reader for each broken record takes longer than to read it.
-                texts.__setstate__(start)
+            # To make another reader for each broken record takes longer than to read it.
+            texts.place = start
         found.taken = start
         return found
+
+
+class _Texts(Iterator[str]):
+    """The texts of lines, in order, from the place that is set."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts, self.place = texts, 0
+
+    def __next__(self) -> str:
+        if self.place >= len(self._texts):
+            raise StopIteration
+        self.place += 1
+        return self._texts[self.place - 1]
 
 
 class _Tails:
