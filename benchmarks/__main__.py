@@ -29,11 +29,11 @@ from benchmarks.suites import (
     matmul,
     quality_embed,
     quality_emotions,
+    quality_entities,
     quality_finance,
     quality_imdb,
     quality_sst2,
     quality_stsb,
-    quality_wikiann,
     raw_text,
     short_texts,
     startup,
@@ -65,7 +65,7 @@ SUITES: dict[str, Callable[[Settings], dict[str, Any]]] = {
     "quality_finance": quality_finance.run,
     "quality_embed": quality_embed.run,
     "quality_emotions": quality_emotions.run,
-    "quality_wikiann": quality_wikiann.run,
+    "quality_entities": quality_entities.run,
     "tag_speed": tag_speed.run,
 }
 _HOURS = ("epoch", "short_texts", *(name for name in SUITES if name.startswith("quality_")))
@@ -120,6 +120,7 @@ def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> S
         banking77=arguments.banking77,
         airline=arguments.airline,
         wikiann=arguments.wikiann,
+        wnut17=arguments.wnut17,
         scratch=_FOLDER.parent / ".bench",
         notice=notice,
     )
@@ -154,7 +155,10 @@ def _arguments() -> argparse.Namespace:
         "--banking77", type=pathlib.Path, help="folder with train.csv and test.csv, for short_texts and quality_embed"
     )
     parser.add_argument("--airline", type=pathlib.Path, help="folder with tweets.csv, for short_texts")
-    parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_wikiann")
+    parser.add_argument("--wikiann", type=pathlib.Path, help="folder with train.conll, for quality_entities")
+    parser.add_argument(
+        "--wnut17", type=pathlib.Path, help="folder with train.conll, dev.conll and test.conll, for quality_entities"
+    )
     parser.add_argument("--results", type=pathlib.Path, help="JSON file; benchmarks/results/<machine>.json")
     parser.add_argument("--show", action="store_true", help="print what the results file holds and measure nothing")
     arguments = parser.parse_args()

@@ -26,6 +26,7 @@ class Settings:
         banking77: Folder with `train.csv` and `test.csv`.
         airline: Folder with `tweets.csv`.
         wikiann: Folder with `train.conll`.
+        wnut17: Folder with `train.conll`, `dev.conll` and `test.conll`.
         scratch: For rows and logs.
         notice: Told who is at work.
     """
@@ -44,6 +45,7 @@ class Settings:
     banking77: pathlib.Path | None
     airline: pathlib.Path | None
     wikiann: pathlib.Path | None
+    wnut17: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
 

@@ -33,7 +33,6 @@ COVERED_BY = {
     "cli/options.py": "cli/test_completion.py",
     "cli/prune.py": "runs/test_prune_runs.py",
     "cli/verdict.py": "cli/test_report.py",
-    "models/dense_head.py": "tasks/regress/test_network.py",
     "models/example_weights.py": "tasks/regress/test_network.py",
     "export/label_probabilities.py": "tasks/classify/test_serving.py",
     "data/list_cells.py": "data/test_parquet.py",

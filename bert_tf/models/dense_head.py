@@ -22,7 +22,7 @@ def dense_head(
         initializer_range: Standard deviation of the kernel's first values, which is the encoder's own.
         bias_initializer: As of `keras.layers.Dense`.
     """
-    kernel = keras.initializers.TruncatedNormal(stddev=initializer_range)
+    kernel = keras.initializers.RandomNormal(stddev=initializer_range)
     dense = keras.layers.Dense(
         units, kernel_initializer=kernel, bias_initializer=bias_initializer, dtype="float32", name=name
     )

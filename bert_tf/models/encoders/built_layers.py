@@ -19,7 +19,7 @@ def random_values(standard_deviation: float) -> InitialValues:
             return keras.initializers.Zeros()
         if kind == "gamma":
             return keras.initializers.Ones()
-        return keras.initializers.TruncatedNormal(stddev=standard_deviation)
+        return keras.initializers.RandomNormal(stddev=standard_deviation)
 
     return initial
 

@@ -27,7 +27,7 @@ class TowerHead(keras.layers.Layer):
         size = int(shape[-1])
         self.item = keras.layers.Dense(size, kernel_initializer="zeros", name="item")
         self.user = keras.layers.Dense(size, kernel_initializer="zeros", name="user")
-        normal = keras.initializers.TruncatedNormal(stddev=self._range)
+        normal = keras.initializers.RandomNormal(stddev=self._range)
         self.attention = keras.layers.Dense(ATTENTION, kernel_initializer=normal, name="attention")
         if self._reads_age:
             self.age = keras.layers.Dense(1, kernel_initializer="zeros", name="age")
