@@ -1,6 +1,5 @@
 """Macro F1 on GoEmotions beside Hugging Face's Trainer: same rows, weights, epochs, and choice of thresholds."""
 
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -27,8 +26,13 @@ def run(settings: Settings) -> dict[str, Any]:
     """Raises RuntimeError without `settings.goemotions`, or where a training fails."""
     if settings.goemotions is None:
         raise RuntimeError("--goemotions names no folder with train.tsv, dev.tsv, test.tsv and labels.txt")
-    os.environ["GOEMOTIONS"] = str(settings.goemotions)
-    overrides = {"data.train": f"$GOEMOTIONS/train.tsv[:{settings.rows}]"} if settings.rows else {}
+    folder = settings.goemotions
+    overrides = {
+        "data.train": f"{folder}/train.tsv" + (f"[:{settings.rows}]" if settings.rows else ""),
+        "data.validation": f"{folder}/dev.tsv",
+        "data.test": f"{folder}/test.tsv",
+        "multilabel.names_file": f"{folder}/labels.txt",
+    }
     rows = write_rows(_RECIPE, overrides, settings.scratch / "rows")
     answers, expected = settings.scratch / "emotions-answers.npz", _labels(rows["test"])
     theirs = {"answers": str(answers), "labels": expected.shape[1], "problem": "multi_label_classification"}

@@ -1,6 +1,5 @@
 """Entity F1 beside Hugging Face's Trainer, with either head: same rows, weights, epochs and lengths."""
 
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -36,12 +35,13 @@ def corpora(settings: Settings) -> Iterator[Corpus]:
     """Those that the user has."""
     slice_of = f"[:{settings.rows}]" if settings.rows else ""
     if settings.wikiann:
-        os.environ["WIKIANN"] = str(settings.wikiann)
+        train = f"{settings.wikiann}/train.conll{slice_of}"
         shares = {"data.validation": _SHARE, "data.test": _SHARE, "data.seed": 1}
-        yield Corpus("WikiANN", "ner-wikiann", {"data.train": f"$WIKIANN/train.conll{slice_of}", **shares})
+        yield Corpus("WikiANN", "ner-wikiann", {"data.train": train, **shares})
     if settings.wnut17:
-        os.environ["WNUT17"] = str(settings.wnut17)
-        yield Corpus("WNUT-17", "ner-emerging", {"data.train": f"$WNUT17/train.conll{slice_of}"})
+        folder = settings.wnut17
+        others = {"data.validation": f"{folder}/dev.conll", "data.test": f"{folder}/test.conll"}
+        yield Corpus("WNUT-17", "ner-emerging", {"data.train": f"{folder}/train.conll{slice_of}", **others})
 
 
 def _compare(corpus: Corpus, settings: Settings) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Spearman's correlation on the STS benchmark beside Hugging Face's Trainer."""
 
-import os
 from typing import Any
 
 from benchmarks.quality_numbers import train_with_trainer
@@ -11,6 +10,10 @@ def run(settings: Settings) -> dict[str, Any]:
     """Raises RuntimeError without `settings.stsb`."""
     if settings.stsb is None:
         raise RuntimeError("--stsb names no folder with en-train.csv, en-dev.csv and en-test.csv")
-    os.environ["STSB_DATA"] = str(settings.stsb)
-    rows = {"data.train": f"$STSB_DATA/en-train.csv[:{settings.rows}]"} if settings.rows else {}
+    slice_of = f"[:{settings.rows}]" if settings.rows else ""
+    rows = {
+        "data.train": f"{settings.stsb}/en-train.csv{slice_of}",
+        "data.validation": f"{settings.stsb}/en-dev.csv",
+        "data.test": f"{settings.stsb}/en-test.csv",
+    }
     return train_with_trainer("STS-B", "sts-benchmark", rows, settings)
