@@ -65,7 +65,7 @@ def export_run(
     notice("loading the model to export")
     opened = OpenedRun(run, cache_folder=cache_folder, recipe=recipe)
     check_export(recipe, opened.model.encoder.config)
-    check_room(export_needs(recipe, opened.model, folder=folder or run.export))
+    check_room(export_needs(recipe.export, opened.model, folder=folder or run.export))
     reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
     module = serving_module(opened, reduced.served if reduced else opened.served)
     # Before the rows are read and compared, which takes longer than all of this.

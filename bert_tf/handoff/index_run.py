@@ -83,7 +83,7 @@ def index_run(
     table.check_release(target)
     indexing = OpenedForIndex(run, cache_folder=cache_folder, notice=notice)
     opened, scorer = indexing.opened, indexing.scorer
-    check_room(export_needs(opened.recipe, opened.model, folder=folder or run.export))
+    check_room(export_needs(opened.recipe.export, opened.model, folder=folder or run.export))
     index, made = indexing.answers(rows)
     notice("searching the answers of the questions")
     report = index_report(scorer, rows, index.vectors)

@@ -18,7 +18,6 @@ from bert_tf.training.keep_points import Checkpointing
 from bert_tf.training.step_clock import StepClock
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.scalars import Scalars
-from bert_tf.workflow.assemble import monitored
 from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
 
 # Who asks for a plan waits for it: where steps are long, fewer are measured, and not all shapes, but two in any case.
@@ -69,11 +68,11 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
         return batches.size(order[step])
 
     with open_writers(run.tensorboard) as writers, Stopwatch() as whole:
-        compile_for_training(recipe, setup)
+        compile_for_training(recipe.training, setup)
         fit(
             setup.model,
             Steps(lambda _: batches.dataset(steps=order), size, epochs=1, steps_per_epoch=len(order)),
-            validation=Validation(None, monitored(recipe)),
+            validation=Validation(None, setup.monitor),
             checkpoints=Checkpointing(run.checkpoints),
             callbacks=[Scalars(writers, size=size), clock],
         )

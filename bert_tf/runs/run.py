@@ -20,6 +20,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.runs.run_name import run_name
+from bert_tf.runs.training_id import training_id
 from bert_tf.system_errors import system_errors_as
 
 _RECIPE = "recipe.toml"
@@ -66,6 +67,11 @@ class RunFolder:
         with _told_as_unreadable(folder, hint=hint):
             check_files(folder, facts.get("encoder_files", {}))
         return folder
+
+    @property
+    def training_id(self) -> str:
+        """Which training the run's checkpoints are of; see `training_id`."""
+        return training_id(self.facts)
 
     def keep_encoder(self, folder: pathlib.Path) -> None:
         """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""

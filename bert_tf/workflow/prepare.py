@@ -18,6 +18,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.table import task_of
+from bert_tf.tasks.task import Task
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
@@ -38,6 +39,7 @@ class Prepared:
     """A recipe's data, ready for a model.
 
     Attributes:
+        task: Of the recipe.
         splits: Checked examples, label names and the report on the data.
         tokenizer: Made the token ids.
         tokens: Token ids by split.
@@ -47,6 +49,7 @@ class Prepared:
         interactions: Of a task that ranks items for users, items and histories by split; else none.
     """
 
+    task: Task
     splits: Splits
     tokenizer: Tokenizer
     tokens: dict[str, TokenCache]
@@ -148,6 +151,7 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
     tokenizing = Tokenizing(tokenizer, recipe.text.max_tokens, cache_folder)
     windows = chosen_windows(recipe.text.model_dump())
     return Prepared(
+        task,
         splits,
         tokenizer,
         tokens={name: tokenizing.token_ids(rows) for name, rows in examples.items()},

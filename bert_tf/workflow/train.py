@@ -20,20 +20,18 @@ from bert_tf.room import check_room
 from bert_tf.runs.interruption import saved_training, start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
-from bert_tf.runs.training_id import training_id
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
 from bert_tf.training.checkpoints import checkpoint_bytes, list_checkpoints
 from bert_tf.training.precision import matmuls_in
-from bert_tf.training.resume_points import newest_point
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.encoder_checks import fitting_encoder
-from bert_tf.workflow.few_labels import few_rows_told, learn_few_labels
+from bert_tf.workflow.few_labels import learn_few_labels, unmeasured_told
 from bert_tf.workflow.prepare import Prepared, prepare
-from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, resume
+from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, resumed_training
 from bert_tf.workflow.training_run import TrainingRun
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
@@ -96,7 +94,9 @@ def train_recipe(
         # Tokenizing took it, and weights fill other places.
         return_freed_memory()
         with Stage(console, "loading the encoder"):
-            setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared, group=scope.group)
+            setup = set_up_training(
+                recipe, encoder_folder=inputs.files.folder, prepared=inputs.prepared, group=scope.group
+            )
         _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
         _check_memory(setup.model)
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
@@ -157,7 +157,7 @@ def _train(
 def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.Path, console: Console) -> _Inputs:
     with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
         files = fitting_encoder(recipe)
-        resumed = _resumed(recipe, scope)
+        resumed = resumed_training(recipe, scope)
         prepared = prepare(
             recipe,
             encoder_folder=files.folder,
@@ -168,23 +168,13 @@ def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.
     return _Inputs(files, prepared, resumed)
 
 
-def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
-    if scope.interrupted:
-        return Resumed(
-            scope.interrupted,
-            newest_point(scope.interrupted.checkpoints, training=training_id(scope.interrupted.facts)),
-        )
-    return resume(scope.resume_from, recipe) if scope.resume_from else None
-
-
 def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, runs_folder: pathlib.Path) -> None:
     before = scope.interrupted
     needs = training_needs(
-        recipe,
         model,
         folder=before.path if before else scope.run_folder or runs_folder,
         epochs=scope.epochs(recipe),
-        exports=scope.exports and scope.run_folder is None,
+        export=recipe.export if scope.exports and scope.run_folder is None else None,
         there=checkpoint_bytes(before.checkpoints) if before else 0,
     )
     check_room(needs)
@@ -205,7 +195,8 @@ def _show_start(console: Console, recipe: Recipe, run: RunFolder, inputs: _Input
         done, steps = inputs.resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
         where = f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."
         console.print(where, highlight=False, soft_wrap=True)
-    if told := few_rows_told(recipe, inputs.prepared):
+    if recipe.shots.steps and "validation" not in inputs.prepared.examples:
+        told = unmeasured_told(len(inputs.prepared.examples["train"]))
         console.print(told, highlight=False, soft_wrap=True)
     if not setup.model.encoder.config.is_pretrained:
         console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
@@ -253,7 +244,7 @@ def _told(run: RunFolder) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         _note_end(run, "stopped")
-        done = list_checkpoints(run.checkpoints, training=training_id(run.facts))
+        done = list_checkpoints(run.checkpoints, training=run.training_id)
         raise InterruptedRunError(
             f"Training was stopped. {saved_training(run)}",
             where=str(run.path),

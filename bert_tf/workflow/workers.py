@@ -70,7 +70,7 @@ def follow_recipe(recipe: Recipe, group: WorkerGroup, *, cache_folder: pathlib.P
             recipe, encoder_folder=files.folder, cache_folder=cache_folder, with_test=False, notice=stage.rename
         )
     with Stage(console, "loading the encoder"):
-        setup = set_up_training(recipe, files=files, prepared=prepared, group=group)
+        setup = set_up_training(recipe, encoder_folder=files.folder, prepared=prepared, group=group)
     check_same_training(group, recipe, files, prepared)
     steps = Steps(
         lambda step: setup.batches.dataset(first_step=step),
@@ -81,7 +81,7 @@ def follow_recipe(recipe: Recipe, group: WorkerGroup, *, cache_folder: pathlib.P
     told = f"Worker {group.index} of {group.count} trains; number 0 shows progress and leaves the run."
     console.print(told, highlight=False, soft_wrap=True)
     with matmuls_in(setup.compute.graph_precision):
-        compile_for_training(recipe, setup)
+        compile_for_training(recipe.training, setup)
         follow(setup.model, steps, group=group)
 
 
