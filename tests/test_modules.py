@@ -180,6 +180,9 @@ COVERED_BY = {
     "training/together.py": "workflow/test_workers.py",
     "scoring_api.py": "test_api.py",
     "training_api.py": "test_api.py",
+    "workflow/run_end.py": "workflow/test_interrupted.py",
+    "workflow/start_notes.py": "workflow/test_interrupted.py",
+    "workflow/training_inputs.py": "workflow/test_interrupted.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
 }

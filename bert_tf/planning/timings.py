@@ -81,7 +81,7 @@ def take_timings(
             tokenize()
         notice("loading the encoder")
         with Stopwatch() as set_up:
-            setup = set_up_training(recipe, encoder_folder=files.folder, prepared=prepared)
+            setup = set_up_training(recipe, files.folder, prepared)
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
             run = new_run(recipe, scratch, folder=scratch / "run")
             notice("training a few steps")

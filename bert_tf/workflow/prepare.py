@@ -11,7 +11,7 @@ from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
 from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
-from bert_tf.errors import RecipeError, RunError
+from bert_tf.errors import RunError
 from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
@@ -19,16 +19,14 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
 from bert_tf.tasks.table import task_of
 from bert_tf.tasks.task import Task
-from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
-from bert_tf.text.windows import Windows
 from bert_tf.workflow.data import load_data, named_examples
 from bert_tf.workflow.encoder_checks import check_vocabulary
 from bert_tf.workflow.expected_texts import ExpectedTexts, expected_texts
 from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.interactions import Interactions, interactions
-from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.long_texts import windowed_tokens
 
 _NO_LIMIT = 1 << 20  # tokens
 _ROWS = 1024  # texts that are tokenized at once
@@ -147,30 +145,18 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
     """The second half of `prepare`: token ids of checked examples, from the cache or made now."""
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     check_vocabulary(tokenizer.largest_id, load_config(encoder_folder), encoder_folder)
-    task, examples = task_of(recipe), named_examples(splits)
+    examples, task = named_examples(splits), task_of(recipe)
     tokenizing = Tokenizing(tokenizer, recipe.text.max_tokens, cache_folder)
-    windows = chosen_windows(recipe.text.model_dump())
     return Prepared(
         task,
         splits,
         tokenizer,
         tokens={name: tokenizing.token_ids(rows) for name, rows in examples.items()},
+        windowed=windowed_tokens(recipe.text, examples, tokenizing),
         expected=expected_of_words(task, recipe, examples, tokenizer),
-        windowed={} if windows is None else _windowed(windows, examples, tokenizing),
         texts=expected_texts(task, examples, tokenizing),
         interactions=interactions(task, examples, tokenizing),
     )
-
-
-def _windowed(windows: Windows, examples: Mapping[str, Examples], tokenizing: Tokenizing) -> dict[str, WindowedTokens]:
-    if isinstance(tokenizing.tokenizer, HuggingFaceTokenizer):
-        raise RecipeError(
-            "Windows are made in the graph, but this encoder's tokenizer can't be built into it.",
-            where="text.long_texts",
-            hint='use "cut", or an encoder whose tokenizer is WordPiece',
-        )
-    longer = dataclasses.replace(tokenizing, max_tokens=windows.longest_row)
-    return {name: WindowedTokens(longer.token_ids(rows), windows) for name, rows in examples.items() if name != "train"}
 
 
 def check_same_data(run: RunFolder, prepared: Prepared) -> None:

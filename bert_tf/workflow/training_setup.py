@@ -56,7 +56,7 @@ class TrainingSetup:
 
 
 def set_up_training(
-    recipe: Recipe, *, encoder_folder: pathlib.Path, prepared: Prepared, group: WorkerGroup | None = None
+    recipe: Recipe, encoder_folder: pathlib.Path, prepared: Prepared, *, group: WorkerGroup | None = None
 ) -> TrainingSetup:
     """Seed everything random and build what is trained.
 
