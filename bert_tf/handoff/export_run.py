@@ -64,9 +64,9 @@ def export_run(
     check_is_measured(run)
     notice("loading the model to export")
     opened = OpenedRun(run, cache_folder=cache_folder, recipe=recipe)
-    check_export(recipe, opened.model.encoder.config)
+    check_export(recipe.export, opened.model.encoder.config)
     check_room(export_needs(recipe.export, opened.model, folder=folder or run.export))
-    reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
+    reduced = reduced_graphs(recipe.export, opened.model) if recipe.export.is_reduced else None
     module = serving_module(opened, reduced.served if reduced else opened.served)
     # Before the rows are read and compared, which takes longer than all of this.
     check_target(traced_operations(module.signatures().values()), table, target=target)

@@ -18,6 +18,7 @@ from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.native.library import native_library
+from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.tasks.recipes import run_recipe
@@ -95,9 +96,9 @@ def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:
     return frozen_graph(model, dtype=tf.bfloat16 if compute.fused_dtype == tf.bfloat16 else tf.float32)
 
 
-def served_graph(recipe: Recipe, model: TextModel) -> InferenceGraph:
-    """What is exported: frozen in float32; the reference graph for an encoder or a recipe that wants it."""
-    if recipe.model.kernels == "reference" or supports(model.encoder.config):
+def served_graph(model: TextModel, *, kernels: str) -> InferenceGraph:
+    """What is exported: frozen in float32; the reference graph for an encoder or kernels that want it."""
+    if kernels == "reference" or supports(model.encoder.config):
         return plain_graph(model)
     return frozen_graph(model, dtype=tf.float32)
 
@@ -110,11 +111,11 @@ class ReducedGraphs:
     in_float32: InferenceGraph
 
 
-def reduced_graphs(recipe: Recipe, model: TextModel) -> ReducedGraphs:
+def reduced_graphs(export: Export, model: TextModel) -> ReducedGraphs:
     """What is exported where the recipe asks for fewer bits; one graph twice where it is computed in float32."""
-    quantized = recipe.export.quantize == "int8-weights"
+    quantized = export.quantize == "int8-weights"
     in_float32 = frozen_graph(model, dtype=tf.float32, quantized=quantized)
-    if recipe.export.precision == "float32":
+    if export.precision == "float32":
         return ReducedGraphs(in_float32, in_float32)
     return ReducedGraphs(frozen_graph(model, dtype=tf.bfloat16, quantized=quantized), in_float32)
 

@@ -97,7 +97,7 @@ class OpenedRun:
     @functools.cached_property
     def served(self) -> InferenceGraph:
         """What is exported in float32."""
-        return served_graph(self.recipe, self.model)
+        return served_graph(self.model, kernels=self.recipe.model.kernels)
 
     @functools.cached_property
     def words(self) -> WordpieceTokenizer | None:

@@ -75,7 +75,7 @@ def set_up_training(
         _count_words(encoder, prepared)
     network = prepared.task.network(recipe, prepared.splits.facts)
     compute = choose(recipe, encoder.config)
-    batches = _batches(recipe, network, prepared, group, to_longest=compute.has_native_layers)
+    batches = _batches(recipe.training, network, prepared, group, to_longest=compute.has_native_layers)
     pooling = choose_pooling(
         recipe.model.pooling,
         encoder.config,
@@ -139,26 +139,26 @@ def _count_words(encoder: BagOfPieces, prepared: Prepared) -> None:
 
 
 def _batches(
-    recipe: Recipe, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None, *, to_longest: bool
+    training: Training, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None, *, to_longest: bool
 ) -> TrainingBatches:
     examples = prepared.examples["train"]
-    rows, targets = _rows(recipe, prepared, examples)
-    tokens = recipe.training.batch_tokens
+    rows, targets = _rows(prepared, examples, seed=training.seed)
+    tokens = training.batch_tokens
     features = prepared.interactions["train"].features if prepared.interactions else None
     return TrainingBatches(
         rows,
         targets=targets,
         weights=network.example_weights(examples.targets, examples.weights),
-        batch_size=recipe.training.batch_size if tokens is None else TokenBudget(tokens),
-        seed=recipe.training.seed,
-        epochs=recipe.training.epochs,
+        batch_size=training.batch_size if tokens is None else TokenBudget(tokens),
+        seed=training.seed,
+        epochs=training.epochs,
         features=0 if features is None else features.shape[1],
         shard=None if group is None else Shard(group.index, group.count, by_text=not network.separable),
         to_longest=to_longest,
     )
 
 
-def _rows(recipe: Recipe, prepared: Prepared, examples: Examples) -> tuple[EpochRows, RowValues]:
+def _rows(prepared: Prepared, examples: Examples, *, seed: int) -> tuple[EpochRows, RowValues]:
     """The rows, and what the loss is given: of a task that reads tokens, the first value of each word, where its first
     token is; of one that compares vectors, which texts are equal."""
     tokens = prepared.tokens["train"]
@@ -166,7 +166,7 @@ def _rows(recipe: Recipe, prepared: Prepared, examples: Examples) -> tuple[Epoch
         found = prepared.interactions["train"]
         return HistoryRows(found.tokens, found.items, found.read, features=found.features), found.numbers
     if "train" in prepared.texts:
-        return text_rows(prepared, seed=recipe.training.seed)
+        return text_rows(prepared, seed=seed)
     if prepared.begins_word is None:
         return tokens, examples.targets
     of_words = RaggedRows(examples.targets.values[:, 0], examples.targets.splits)
