@@ -52,7 +52,7 @@ class Papers:
 
     manifest: Mapping[str, Any]
     golden: Iterable[dict[str, Any]] = ()
-    of_lists: Mapping[str, Iterable[dict[str, Any]]] = types.MappingProxyType({})
+    of_lists: Mapping[str, Iterable[dict[str, Any]]] = dataclasses.field(default_factory=dict)
     documents: Documents | None = None
     others: Sequence[Writer] = ()
     measure: Callable[[pathlib.Path], Mapping[str, Any]] | None = None

@@ -85,7 +85,7 @@ def take_timings(
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
             run = new_run(recipe, scratch, folder=scratch / "run")
             notice("training a few steps")
-            training = time_training(recipe, setup, run, steps=steps)
+            training = time_training(recipe.training, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)
             wanted = prepared.task.mining(recipe)

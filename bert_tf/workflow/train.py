@@ -96,7 +96,7 @@ def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, runs_
     needs = training_needs(
         model,
         folder=before.path if before else scope.run_folder or runs_folder,
-        epochs=scope.epochs(recipe),
+        epochs=scope.last_epoch(recipe.training.epochs),
         export=recipe.export if scope.exports and scope.run_folder is None else None,
         there=checkpoint_bytes(before.checkpoints) if before else 0,
     )

@@ -144,7 +144,7 @@ class TrainingRun:
         """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
         self.run.write_metrics({**metrics, "epochs": self._trained.epochs})
         self.run.add_facts(status="trained", peak_memory_mib=peak_memory_mib())
-        if not self.scope.is_part(self.recipe):
+        if not self.scope.is_part(self.recipe.training.epochs):
             remove_points(self.run.checkpoints)
 
     def _steps(self) -> Steps:
@@ -153,7 +153,7 @@ class TrainingRun:
                 first_step=step, epochs=steps.stretch(step // steps.steps_per_epoch)
             ),
             self._size,
-            epochs=self.scope.epochs(self.recipe),
+            epochs=self.scope.last_epoch(self.recipe.training.epochs),
             steps_per_epoch=self.setup.batches.steps_per_epoch,
             renew_every=self._mining.every if self._mining else None,
             renew=self._mine,
@@ -204,7 +204,7 @@ class TrainingRun:
             resume_from=self._point,
             every_steps=every if isinstance(every, int) else None,
             every_seconds=math.inf if isinstance(every, int) else _SECONDS_OF_A_MINUTE * int(every.split()[0]),
-            at_end=self.scope.is_part(self.recipe),
+            at_end=self.scope.is_part(self.recipe.training.epochs),
             event_bytes=self._event_bytes,
             batches=self._for_point,
             signals=self.scope.signals,
