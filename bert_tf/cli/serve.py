@@ -106,11 +106,12 @@ def serve(
     with listen(host, rest_port, option="--rest-port") as rest, listen(host, grpc_port, option="--grpc-port") as grpc:
         rest_port, grpc_port, grpc_shown = rest.getsockname()[1], grpc.getsockname()[1], host_and_port(grpc)
     echo(f"Loading {version.parent.name} from {version.parent} …")
-    manager, metrics = _loaded(version, config, model_config)
-    from bert_tf.serving.limits import RequestLimits
-    from bert_tf.serving.server import ServerOptions
-    from bert_tf.serving.server import serve as serve_both
+    with quiet_start():
+        from bert_tf.serving.limits import RequestLimits
+        from bert_tf.serving.server import ServerOptions
+        from bert_tf.serving.server import serve as serve_both
 
+        manager, metrics = _loaded(version, config, model_config)
     if is_public(host):
         echo("Anyone who can reach this machine can use the model: it has no password.", err=True)
     options = ServerOptions(
@@ -148,15 +149,12 @@ def _loaded(
     version: pathlib.Path, config: "ModelConfig", config_path: pathlib.Path | None
 ) -> "tuple[ModelManager, Metrics]":
     """The model, with its first version in memory, and what counts its requests."""
-    with quiet_start():
-        from bert_tf.serving.manager import ModelManager
-        from bert_tf.serving.metrics import Metrics
+    from bert_tf.serving.manager import ModelManager
+    from bert_tf.serving.metrics import Metrics
 
-        metrics, folder = Metrics(), version.parent
-        manager = ModelManager(
-            folder, name=folder.name, config=config, config_path=config_path, metrics=metrics, tell=echo
-        )
-        manager.load_first()
+    metrics, folder = Metrics(), version.parent
+    manager = ModelManager(folder, name=folder.name, config=config, config_path=config_path, metrics=metrics, tell=echo)
+    manager.load_first()
     return manager, metrics
 
 
