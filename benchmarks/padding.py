@@ -90,11 +90,12 @@ class Steps:
 
         from bert_tf.models.encoder import load_encoder
         from bert_tf.models.encoder_sources import locate_encoder
+        from bert_tf.tasks.table import task_of
         from bert_tf.training.optimizer import adamw
-        from bert_tf.workflow.assemble import build_model, choose, make_network
+        from bert_tf.workflow.assemble import build_model, choose
 
         encoder, _ = load_encoder(locate_encoder(recipe.model.encoder).folder)
-        network = make_network(recipe, {"label_names": ["0", "1"]})
+        network = task_of(recipe).network(recipe, {"label_names": ["0", "1"]})
         model = build_model(recipe, encoder, network, choose(recipe, encoder.config), pooling=pooling)
         optimizer = adamw(
             learning_rate=1e-5, schedule="constant", warmup=0.0, total_steps=1, weight_decay=0.01, clip_norm=1.0

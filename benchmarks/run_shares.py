@@ -25,7 +25,7 @@ from bert_tf.environment import cache_folder, keep_compiled_kernels
 from bert_tf.training.first_step import seconds_since_start
 
 _PARTS = (
-    ("bert_tf.workflow.train", "_read_inputs", "reading, checking, tokenizing"),
+    ("bert_tf.workflow.train", "read_inputs", "reading, checking, tokenizing"),
     ("bert_tf.workflow.train", "set_up_training", "loading the encoder"),
     ("bert_tf.workflow.training_run", "compile_for_training", "making the optimizer"),
     ("bert_tf.workflow.training_run", "show_start", "TensorBoard, hyperparameters"),

@@ -337,7 +337,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     import tensorflow as tf
 
     from bert_tf.export.signatures import ServingModule
-    from bert_tf.export.write_version import write_export
+    from bert_tf.export.write_version import Papers, write_export
     from bert_tf.tasks.classify.network import ClassifyNetwork
     from bert_tf.tasks.classify.serving import ClassifyServing
     from bert_tf.text.loading import load_tokenizer
@@ -359,7 +359,7 @@ def pair_model(minilm: pathlib.Path, cache: pathlib.Path, tmp_path_factory: pyte
     manifest = {
         "name": "second-text", "task": "classify", "labels": ["few", "many"], "max_tokens": 16, "tolerance": 1e-6,
     }  # fmt: skip
-    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
+    return write_export(module, Papers(manifest), model_folder=folder)
 
 
 @pytest.fixture

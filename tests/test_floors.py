@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
@@ -35,9 +37,9 @@ def place(path: pathlib.Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def imported(source: str) -> set[str]:
-    """First name below bert_tf of every import of it, wherever in the file it stands."""
-    names = set()
+def imports_of(source: str) -> set[str]:
+    """Every dotted name that a file imports, wherever in it that stands."""
+    names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
@@ -45,7 +47,12 @@ def imported(source: str) -> set[str]:
             if node.level:
                 raise AssertionError(f"relative import in line {node.lineno}")
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name.split(".")[1] for name in names if name.startswith("bert_tf.")}
+    return names
+
+
+def imported(source: str) -> set[str]:
+    """First name below bert_tf of every import of it, wherever in the file it stands."""
+    return {name.split(".")[1] for name in imports_of(source) if name.startswith("bert_tf.")}
 
 
 def uphill(path: pathlib.Path, source: str) -> set[str]:
@@ -65,6 +72,29 @@ def test_an_uphill_import_is_seen():
     source = "def late():\n    from bert_tf.cli.main import main\n"
     assert uphill(PACKAGE / "data" / "load.py", source) == {"cli"}
     assert uphill(PACKAGE / "data" / "load.py", "from bert_tf.recipe.load_recipe import x") == {"recipe"}
+
+
+def files_by_imports(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which modules each module imports, for types or late too; modules by dotted name, with their source."""
+    return {
+        module: {found for name in imports_of(source) for found in (name, name.rpartition(".")[0]) if found in sources}
+        for module, source in sources.items()
+    }
+
+
+def test_no_files_import_each_other():
+    sources = {
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path.read_text()
+        for path in FILES
+        if path.stem != "__init__"
+    }
+    TopologicalSorter(files_by_imports(sources)).prepare()
+
+
+def test_a_circle_of_imports_is_seen():
+    sources = {"bert_tf.a": "from bert_tf.b import x", "bert_tf.b": "if TYPE_CHECKING:\n    import bert_tf.a"}
+    with pytest.raises(CycleError):
+        TopologicalSorter(files_by_imports(sources)).prepare()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())

@@ -179,6 +179,11 @@ COVERED_BY = {
     "training/together.py": "workflow/test_workers.py",
     "scoring_api.py": "test_api.py",
     "training_api.py": "test_api.py",
+    "export/card_words.py": "export/test_model_card.py",
+    "report/compared_runs.py": "report/test_comparison.py",
+    "workflow/run_end.py": "workflow/test_interrupted.py",
+    "workflow/start_notes.py": "workflow/test_interrupted.py",
+    "workflow/training_inputs.py": "workflow/test_interrupted.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
 }

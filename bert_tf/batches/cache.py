@@ -5,6 +5,7 @@ its content, so damage is found; memory doesn't grow with the data; runs and tun
 """
 
 import copy
+import dataclasses
 import logging
 import pathlib
 
@@ -93,6 +94,23 @@ class TokenCache:
         """Model inputs of some rows: `input_ids`, `attention_mask`, `token_type_ids`, int32 [B, padded_length]."""
         found = [self.ids(index) for index in indices]
         return padded_inputs(found, self._first_lengths[indices], padded_length=padded_length, pad_id=self.pad_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class Tokenizing:
+    """How all texts of a recipe become token ids.
+
+    Attributes:
+        tokenizer, max_tokens, cache_folder: As of `open_token_cache`.
+    """
+
+    tokenizer: Tokenizer
+    max_tokens: int
+    cache_folder: pathlib.Path
+
+    def token_ids(self, texts: Texts) -> TokenCache:
+        """The ids of some texts; raises what `open_token_cache` does."""
+        return open_token_cache(texts, self.tokenizer, max_tokens=self.max_tokens, cache_folder=self.cache_folder)
 
 
 def open_token_cache(

@@ -3,12 +3,18 @@
 import pathlib
 import urllib.parse
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN
 from bert_tf.cli.output import echo
 from bert_tf.quiet import quiet_start
+
+if TYPE_CHECKING:
+    from bert_tf.serving.manager import ModelManager
+    from bert_tf.serving.metrics import Metrics
+    from bert_tf.serving.policy import ModelConfig
 
 _ABOUT = "For trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
 
@@ -93,52 +99,63 @@ def serve(
     from bert_tf.http.descriptors import room_for_connections
     from bert_tf.http.origins import allowed_origins
     from bert_tf.ports import host_and_port, is_public, listen
-    from bert_tf.serving.policy import ModelConfig, only, read_model_config
 
     # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
     version = find_version(model.resolve())
-    name = version.parent.name
-    if model_config is not None:
-        config = read_model_config(model_config, name)
-    else:
-        config = only(int(version.name)) if version == model.resolve() else ModelConfig()
+    config = _version_policy(model, version, model_config)
     with listen(host, rest_port, option="--rest-port") as rest, listen(host, grpc_port, option="--grpc-port") as grpc:
         rest_port, grpc_port, grpc_shown = rest.getsockname()[1], grpc.getsockname()[1], host_and_port(grpc)
-    echo(f"Loading {name} from {version.parent} …")
+    echo(f"Loading {version.parent.name} from {version.parent} …")
     with quiet_start():
         from bert_tf.serving.limits import RequestLimits
-        from bert_tf.serving.manager import ModelManager
-        from bert_tf.serving.metrics import Metrics
         from bert_tf.serving.server import ServerOptions
         from bert_tf.serving.server import serve as serve_both
 
-        metrics = Metrics()
-        manager = ModelManager(
-            version.parent, name=name, config=config, config_path=model_config, metrics=metrics, tell=echo
-        )
-        manager.load_first()
+        manager, metrics = _loaded(version, config, model_config)
     if is_public(host):
         echo("Anyone who can reach this machine can use the model: it has no password.", err=True)
+    options = ServerOptions(
+        max_batch_size=max_batch_size,
+        batch_timeout=batch_timeout_micros / 1e6,
+        max_requests=max_requests,
+        limits=RequestLimits(max_request_bytes, max_texts, max_text_bytes, max_elements),
+        connections=ConnectionLimits(room_for_connections(2 * max_connections) // 2),
+        allowed=allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins),
+    )
     # Only now: who finds the port open shall be answered.
     with listen(host, rest_port, option="--rest-port") as listener:
+        models = f"http://{host_and_port(listener)}/v1/models/"
         serve_both(
             manager,
             metrics=metrics,
             listener=listener,
             grpc_address=f"[{host}]:{grpc_port}" if ":" in host else f"{host}:{grpc_port}",
-            options=ServerOptions(
-                max_batch_size=max_batch_size,
-                batch_timeout=batch_timeout_micros / 1e6,
-                max_requests=max_requests,
-                limits=RequestLimits(max_request_bytes, max_texts, max_text_bytes, max_elements),
-                connections=ConnectionLimits(room_for_connections(2 * max_connections) // 2),
-                allowed=allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins),
-            ),
-            ready=lambda: _tell_ready(
-                f"http://{host_and_port(listener)}/v1/models/", name, grpc_shown, inputs=manager.default_inputs()
-            ),
+            options=options,
+            ready=lambda: _tell_ready(models, version.parent.name, grpc_shown, inputs=manager.default_inputs()),
         )
     echo("All pending requests were answered; the server has stopped.")
+
+
+def _version_policy(model: pathlib.Path, version: pathlib.Path, path: pathlib.Path | None) -> "ModelConfig":
+    """Which versions are served: as the file says; without one the newest, or the one that was named."""
+    from bert_tf.serving.policy import ModelConfig, only, read_model_config
+
+    if path is not None:
+        return read_model_config(path, version.parent.name)
+    return only(int(version.name)) if version == model.resolve() else ModelConfig()
+
+
+def _loaded(
+    version: pathlib.Path, config: "ModelConfig", config_path: pathlib.Path | None
+) -> "tuple[ModelManager, Metrics]":
+    """The model, with its first version in memory, and what counts its requests."""
+    from bert_tf.serving.manager import ModelManager
+    from bert_tf.serving.metrics import Metrics
+
+    metrics, folder = Metrics(), version.parent
+    manager = ModelManager(folder, name=folder.name, config=config, config_path=config_path, metrics=metrics, tell=echo)
+    manager.load_first()
+    return manager, metrics
 
 
 def _tell_ready(models: str, name: str, grpc: str, *, inputs: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from bert_tf.quiet import quiet_start
 from bert_tf.stage import Stage
 
 if TYPE_CHECKING:
+    from bert_tf.handoff.train_and_export import Finished
     from bert_tf.stop_signals import StopSignals
     from bert_tf.workflow.thresholds import Threshold
 
@@ -95,20 +96,27 @@ def train(
         if as_json:
             write_json({"run": None})
         return
-    run, verified, report = done.run, done.verified, done.report
     if as_json:
-        export = None if verified is None else dataclasses.asdict(verified)
-        document = {"run": run.path, "metrics": run.metrics, "export": export, "report": report.path}
-        if done.baseline is not None:
-            document["baseline"] = {"run": done.baseline.path, "metrics": done.baseline.metrics}
-        end_document({**document, "verdict": dataclasses.asdict(report.verdict)}, thresholds, run.metrics)
+        end_document(_document(done), thresholds, done.run.metrics)
         return
-    if verified is None:
-        echo(f"export   skipped; to export and verify: bert-tf export {run.path}")
-    else:
-        tell(verified)
-    echo(f"report   {report.path}\nnext     bert-tf play {run.path}     try it in a browser")
-    tell_verdict(report.verdict)
+    _tell(done)
     from bert_tf.workflow.thresholds import check_thresholds
 
-    check_thresholds(thresholds, run.metrics)
+    check_thresholds(thresholds, done.run.metrics)
+
+
+def _document(done: "Finished") -> dict[str, Any]:
+    export = None if done.verified is None else dataclasses.asdict(done.verified)
+    document = {"run": done.run.path, "metrics": done.run.metrics, "export": export, "report": done.report.path}
+    if done.baseline is not None:
+        document["baseline"] = {"run": done.baseline.path, "metrics": done.baseline.metrics}
+    return {**document, "verdict": dataclasses.asdict(done.report.verdict)}
+
+
+def _tell(done: "Finished") -> None:
+    if done.verified is None:
+        echo(f"export   skipped; to export and verify: bert-tf export {done.run.path}")
+    else:
+        tell(done.verified)
+    echo(f"report   {done.report.path}\nnext     bert-tf play {done.run.path}     try it in a browser")
+    tell_verdict(done.report.verdict)

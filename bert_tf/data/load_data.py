@@ -1,16 +1,16 @@
 """From a source to checked splits on disk: read, check, draw, write, report."""
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from bert_tf.data.bad_rows import Problems
-from bert_tf.data.causes import Surroundings, find_causes, raise_if_any
+from bert_tf.data.causes import Cause, Surroundings, find_causes, raise_if_any
 from bert_tf.data.checks import Columns
 from bert_tf.data.data_report import DataReport, make_report
 from bert_tf.data.duplicates import leaked_rows, no_leaks, without_repeats
@@ -25,6 +25,9 @@ from bert_tf.errors import DataError
 from bert_tf.permissions import private_folder
 from bert_tf.plurals import counted
 from bert_tf.temporaries import temporary_folder
+
+# The split's name, path or glob, or its share of train, by split.
+_Names = Mapping[str, str | float | None]
 
 
 @dataclass(frozen=True)
@@ -94,9 +97,7 @@ def load_splits(
     """
     wanted = Columns(text, text_pair, target.columns, weight)
     names = {"train": train, "validation": validation, "test": test}
-    shares = {split: share for split, share in names.items() if isinstance(share, float)}
-    _check_shares(shares)
-    problems = Problems()
+    _check_shares(_shares(names))
     folder = cache_folder / "examples"
     with _scratch_folder(folder) as scratch:
         read = functools.partial(
@@ -107,39 +108,11 @@ def load_splits(
             data_dir=data_dir,
             whole_rows=target.reads_whole_rows,
         )
-        pools, admitted = _read_pools(_Reading(read, wanted, problems, scratch), names, target)
-        causes = find_causes(problems, _surroundings(pools, names), explain=admitted.explain)
-        raise_if_any(causes, files=problems.files, skip=on_bad_row == "skip")
-        kept = without_repeats(pools) if duplicates == "drop" else pools
-        drawn = draw_parts(kept, admitted, shares=shares, seed=seed, keep_together=duplicates != "as they are")
-        parts = {split: drawn[split] for split in names if split in drawn}
-        _check_parts(parts, names=names, problems=problems)
-        where = f"data.train = {train!r}"
-        learned = admitted.learn(parts["train"].values, where=where)
-        parts, told = with_shots(parts, admitted, names=learned.names, per_label=per_label, seed=seed)
-        learned = admitted.learn(parts["train"].values, where=where)
-        examples = {
-            split: store(part, folder=folder, scratch=scratch, encoding=learned) for split, part in parts.items()
-        }
-        leaked = no_leaks(parts) if learned.repeats_texts else leaked_rows(parts)
-        report = make_report(
-            examples,
-            pools=pools,
-            kept=kept,
-            parts=parts,
-            causes=causes,
-            target=learned,
-            leaked=leaked,
-            remarks=[*problems.remarks.messages, *told],
-        )
-    return Splits(
-        examples["train"],
-        examples.get("validation"),
-        examples.get("test"),
-        learned,
-        report,
-        leaked,
-    )
+        checked = _read_checked(_Reading(read, wanted, Problems(), scratch), names, target, skip=on_bad_row == "skip")
+        if duplicates == "drop":
+            checked = replace(checked, kept=without_repeats(checked.pools))
+        drawn = _drawn(checked, names, seed=seed, keep_together=duplicates != "as they are", per_label=per_label)
+        return _stored(checked, drawn, folder=folder, scratch=scratch)
 
 
 @dataclass(frozen=True)
@@ -162,9 +135,72 @@ class _Reading:
         )
 
 
-def _read_pools(
-    reading: _Reading, names: Mapping[str, str | float | None], target: Target
-) -> tuple[dict[str, Pool], Target]:
+@dataclass(frozen=True)
+class _Checked:
+    """The rows of all source splits.
+
+    Attributes:
+        pools: As they were read.
+        kept: Without those that are left out because their text stands in an earlier row.
+        target: Knows the labels of train.
+        causes: Of the rows that were skipped.
+        problems: What was found on the way.
+    """
+
+    pools: Mapping[str, Pool]
+    kept: Mapping[str, Pool]
+    target: Target
+    causes: Sequence[Cause]
+    problems: Problems
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """The splits of the run, what is learned of the labels of train, and what to say of the draw."""
+
+    parts: Mapping[str, Pool]
+    learned: LearnedTarget
+    remarks: Sequence[str]
+
+
+def _read_checked(reading: _Reading, names: _Names, target: Target, *, skip: bool) -> _Checked:
+    """Read and check all rows; raises DataError with all bad rows at once, unless they are skipped."""
+    pools, admitted = _read_pools(reading, names, target)
+    causes = find_causes(reading.problems, _surroundings(pools, names), explain=admitted.explain)
+    raise_if_any(causes, files=reading.problems.files, skip=skip)
+    return _Checked(pools, pools, admitted, causes, reading.problems)
+
+
+def _drawn(checked: _Checked, names: _Names, *, seed: int, keep_together: bool, per_label: int | None) -> _Drawn:
+    """Draw what the source has no split for, then few rows of each label where that is asked for."""
+    target, where = checked.target, f"data.train = {names['train']!r}"
+    drawn = draw_parts(checked.kept, target, shares=_shares(names), seed=seed, keep_together=keep_together)
+    parts = {split: drawn[split] for split in names if split in drawn}
+    _check_parts(parts, names=names, problems=checked.problems)
+    learned = target.learn(parts["train"].values, where=where)
+    parts, remarks = with_shots(parts, target, names=learned.names, per_label=per_label, seed=seed)
+    return _Drawn(parts, target.learn(parts["train"].values, where=where), remarks)
+
+
+def _stored(checked: _Checked, drawn: _Drawn, *, folder: Path, scratch: Path) -> Splits:
+    """Write the splits, and report on them."""
+    parts, learned = drawn.parts, drawn.learned
+    examples = {split: store(part, folder=folder, scratch=scratch, encoding=learned) for split, part in parts.items()}
+    leaked = no_leaks(parts) if learned.repeats_texts else leaked_rows(parts)
+    report = make_report(
+        examples,
+        pools=checked.pools,
+        kept=checked.kept,
+        parts=parts,
+        causes=checked.causes,
+        target=learned,
+        leaked=leaked,
+        remarks=[*checked.problems.remarks.messages, *drawn.remarks],
+    )
+    return Splits(examples["train"], examples.get("validation"), examples.get("test"), learned, report, leaked)
+
+
+def _read_pools(reading: _Reading, names: _Names, target: Target) -> tuple[dict[str, Pool], Target]:
     """The rows of each split that has a source of its own, and the target that knows their labels.
 
     Those of train are read first: the others must keep to their labels.
@@ -181,7 +217,7 @@ def _read_pools(
     return pools, target
 
 
-def _surroundings(pools: Mapping[str, Pool], names: Mapping[str, str | float | None]) -> Surroundings:
+def _surroundings(pools: Mapping[str, Pool], names: _Names) -> Surroundings:
     return Surroundings(
         sources={split: name for split, name in names.items() if isinstance(name, str)},
         good_rows={split: len(pool.rows) for split, pool in pools.items()},
@@ -199,6 +235,11 @@ def _scratch_folder(folder: Path) -> Iterator[Path]:
         yield scratch
 
 
+def _shares(names: _Names) -> dict[str, float]:
+    """Of the splits that are drawn from train."""
+    return {split: share for split, share in names.items() if isinstance(share, float)}
+
+
 def _check_shares(shares: Mapping[str, float]) -> None:
     if any(not 0 < share < 1 for share in shares.values()) or sum(shares.values()) >= 1:
         found = ", ".join(f"{split} = {share}" for split, share in shares.items())
@@ -207,7 +248,7 @@ def _check_shares(shares: Mapping[str, float]) -> None:
         )
 
 
-def _check_parts(parts: Mapping[str, Pool], *, names: Mapping[str, str | float | None], problems: Problems) -> None:
+def _check_parts(parts: Mapping[str, Pool], *, names: _Names, problems: Problems) -> None:
     for split, part in parts.items():
         if len(part.rows):
             continue

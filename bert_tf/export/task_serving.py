@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from bert_tf.export.card_words import CardWords
 from bert_tf.scores import decimal_places
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-    from bert_tf.export.model_card import CardWords
 
 # NumPy arrays of N rows by the name of an output, as of `TaskNetwork.decode`.
 Served = Mapping[str, np.ndarray]
@@ -125,7 +124,7 @@ class TaskServing(Protocol):
 
     def card(
         self, measured: Mapping[str, Any], data: Mapping[str, Any], compared: Mapping[str, Any] | None
-    ) -> "CardWords":
+    ) -> CardWords:
         """Words for the model card.
 
         Args:

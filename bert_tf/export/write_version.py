@@ -1,12 +1,13 @@
 """Writing an exported model: a numbered version that is there whole or not at all."""
 
 import contextlib
+import dataclasses
 import json
 import pathlib
 import re
 import shutil
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import filelock
@@ -35,20 +36,37 @@ _LOCK = ".export.lock"
 _HIDDEN = re.compile(r"\.(?P<name>\w+)\.[0-9a-f]{8}")
 
 
+@dataclasses.dataclass(frozen=True)
+class Papers:
+    """What people get of a version: its handoff.
+
+    Attributes:
+        manifest: Facts beside those that are added when the version is written: version, signatures, operations, the
+            hash of each file, size, the number of golden requests, and whether it is signed.
+        golden: Lines of `golden_lines`.
+        of_lists: The same of signatures whose inputs are lists, by the name of their file, one of `OF_LISTS`.
+        documents: Texts, by file name.
+        others: What else is written into the handoff.
+        measure: More facts for the manifest, of the version as it was written.
+    """
+
+    manifest: Mapping[str, Any]
+    golden: Iterable[dict[str, Any]] = ()
+    of_lists: Mapping[str, Iterable[dict[str, Any]]] = dataclasses.field(default_factory=dict)
+    documents: Documents | None = None
+    others: Sequence[Writer] = ()
+    measure: Callable[[pathlib.Path], Mapping[str, Any]] | None = None
+
+
 def write_export(
     module: ServingModule,
+    papers: Papers,
     *,
     model_folder: pathlib.Path,
-    manifest: Mapping[str, Any],
-    golden: Iterable[dict[str, Any]],
-    of_lists: Mapping[str, Iterable[dict[str, Any]]] = types.MappingProxyType({}),
     target: str = DEFAULT_TARGET,
-    documents: Documents | None = None,
-    papers: Iterable[Writer] = (),
     extend: Iterable[Writer] = (),
-    beside: Mapping[str, FactsWriter] | None = None,
+    beside: Mapping[str, FactsWriter] = types.MappingProxyType({}),
     sign: Signer | None = None,
-    measure: Callable[[pathlib.Path], Mapping[str, Any]] | None = None,
 ) -> pathlib.Path:
     """Write the next version of a model: `<version>/` for the server, `handoff/<version>/` for people.
 
@@ -58,19 +76,13 @@ def write_export(
 
     Args:
         module: What is served.
+        papers: What goes into the handoff.
         model_folder: `<name>/`; versions count up from 1.
-        manifest: Facts beside those added here: version, signatures, operations, the hash of each file, size, the
-            number of golden requests, and whether it is signed.
-        golden: Lines of `golden_lines`.
-        of_lists: The same of signatures whose inputs are lists, by the name of their file, one of `OF_LISTS`.
         target: The release of TensorFlow Serving that shall load it, one that `release_table()` knows.
-        documents: Texts for the handoff, by file name.
-        papers: What else is written into the handoff.
         extend: What else is written into the version's folder, such as `assets.extra`.
         beside: What is written into folders beside the version, by their names, such as `hub`, of what the manifest
             says; each gets a list of its hashes, and replaces the one of the version before.
         sign: Signs files under a name into a file.
-        measure: More facts for the manifest, of the version as it was written.
 
     Returns:
         The version's folder.
@@ -86,37 +98,36 @@ def write_export(
             _papers_of(version) as write_papers,
             new_folder(version, error=ExportError, private=False) as temporary,
         ):
-            signatures = save(module, temporary)
-            for write in extend:
-                write(temporary)
-            checksums.remove_empty_folders(temporary)
-            added = {
-                "version": int(version.name),
-                "signatures": describe(signatures),
-                **_facts(temporary, target=target),
-            }
-            facts = {**manifest, **added, "signed": sign is not None, **(measure(temporary) if measure else {})}
-            with written_beside(model_folder, beside or {}, facts) as beside_files, write_papers() as handoff:
-                written = documents(facts) if documents else {}
-                lists = {name: list(lines) for name, lines in of_lists.items()}
-                requests = _golden_requests(module, facts, list(golden), lists)
-                for write in papers:
-                    write(handoff)
-                _write_papers(handoff, {**facts, "beside_files": beside_files}, requests, written)
-                files = _under(version.name, temporary) | _under(f"handoff/{version.name}", handoff)
+            written = _write_served(module, temporary, extend=extend, target=target)
+            measured = papers.measure(temporary) if papers.measure else {}
+            facts = {**papers.manifest, "version": int(version.name), **written, "signed": sign is not None, **measured}
+            with written_beside(model_folder, beside, facts) as beside_files, write_papers() as handoff:
+                _write_papers(handoff, papers, facts, module=module, beside_files=beside_files)
                 if sign is not None:
+                    files = _under(version.name, temporary) | _under(f"handoff/{version.name}", handoff)
                     sign(files, subject(facts["name"], facts["version"]), handoff / "model.sig")
     return version
 
 
-def _facts(version: pathlib.Path, *, target: str) -> dict[str, Any]:
-    """What the manifest says of a version's files; raises ExportError when the target lacks an operation."""
-    operations = saved_operations(version)
+def _write_served(
+    module: ServingModule, folder: pathlib.Path, *, extend: Iterable[Writer], target: str
+) -> dict[str, Any]:
+    """Write what a server loads; returns what the manifest says of it.
+
+    Raises:
+        ExportError: the target lacks an operation.
+    """
+    signatures = save(module, folder)
+    for write in extend:
+        write(folder)
+    checksums.remove_empty_folders(folder)
+    operations = saved_operations(folder)
     check_target(operations, release_table(), target=target)
     return {
+        "signatures": describe(signatures),
         "serving": serving_facts(operations, target=target),
-        "files": checksums.folder_sha256(version),
-        "size_bytes": folder_bytes(version),
+        "files": checksums.folder_sha256(folder),
+        "size_bytes": folder_bytes(folder),
     }
 
 
@@ -181,14 +192,13 @@ def _papers_of(version: pathlib.Path) -> Iterator[Callable[[], contextlib.Abstra
 
 
 def _golden_requests(
-    module: ServingModule,
-    facts: Mapping[str, Any],
-    golden: list[dict[str, Any]],
-    of_lists: Mapping[str, list[dict[str, Any]]],
+    module: ServingModule, papers: Papers, facts: Mapping[str, Any]
 ) -> dict[str, list[dict[str, Any]]]:
     """Lines by the name of their file."""
     model = {"name": facts["name"], "version": facts["version"]}
     signature = facts["signatures"]["serving_default"]
+    of_lists = {name: list(lines) for name, lines in papers.of_lists.items()}
+    golden = list(papers.golden)
     rest = list(rest_lines(golden, **model, signature=signature))
     grpc = list(grpc_lines(golden, **model, signature=signature))
     for each in module.example_signatures:
@@ -202,24 +212,31 @@ def _golden_requests(
 
 
 def _write_papers(
-    papers: pathlib.Path,
+    folder: pathlib.Path,
+    papers: Papers,
     facts: Mapping[str, Any],
-    requests: Mapping[str, list[dict[str, Any]]],
-    documents: Mapping[str, str],
+    *,
+    module: ServingModule,
+    beside_files: Mapping[str, Any],
 ) -> None:
     """Write the handoff; last the manifest, which lists all other files, and the list of hashes that has it too."""
+    documents = papers.documents(facts) if papers.documents else {}
+    requests = _golden_requests(module, papers, facts)
+    for write in papers.others:
+        write(folder)
     for name, lines in requests.items():
-        write_golden(papers / "golden" / f"{name}.jsonl", lines)
+        write_golden(folder / "golden" / f"{name}.jsonl", lines)
     for name, text in documents.items():
-        (papers / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
     listed = {
         **facts,
+        "beside_files": beside_files,
         "golden_requests": {name: len(lines) for name, lines in requests.items()},
-        "handoff_files": checksums.folder_sha256(papers),
+        "handoff_files": checksums.folder_sha256(folder),
     }
-    (papers / "manifest.json").write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    of_manifest = checksums.file_sha256(papers / "manifest.json")
-    (papers / checksums.NAME).write_text(checksums.sums_text(listed_sums(listed, of_manifest)), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    of_manifest = checksums.file_sha256(folder / "manifest.json")
+    (folder / checksums.NAME).write_text(checksums.sums_text(listed_sums(listed, of_manifest)), encoding="utf-8")
 
 
 def _under(folder: str, source: pathlib.Path) -> dict[str, pathlib.Path]:

@@ -9,7 +9,7 @@ from bert_tf.export.golden import RANKINGS
 from bert_tf.export.graph_operations import check_target, traced_operations
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signing import sign_files
-from bert_tf.export.write_version import write_export
+from bert_tf.export.write_version import Papers, write_export
 from bert_tf.handoff.agreement import check_agreement
 from bert_tf.handoff.exported_parts import Rows, beside_writers, rows_with_equal_ids, serving_module, warmup_writer
 from bert_tf.handoff.golden_answers import golden_requests, reduced_golden_requests
@@ -64,44 +64,50 @@ def export_run(
     check_is_measured(run)
     notice("loading the model to export")
     opened = OpenedRun(run, cache_folder=cache_folder, recipe=recipe)
-    check_export(recipe, opened.model.encoder.config)
-    check_room(export_needs(recipe, opened.model, folder=folder or run.export))
-    reduced = reduced_graphs(recipe, opened.model) if recipe.export.is_reduced else None
+    check_export(recipe.export, opened.model.encoder.config)
+    check_room(export_needs(recipe.export, opened.model, folder=folder or run.export))
+    reduced = reduced_graphs(recipe.export, opened.model) if recipe.export.is_reduced else None
     module = serving_module(opened, reduced.served if reduced else opened.served)
     # Before the rows are read and compared, which takes longer than all of this.
     check_target(traced_operations(module.signatures().values()), table, target=target)
     prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache_folder, notice=notice)
     opened.check_prepared(prepared)
-    notice("comparing the exported model's tokens and answers with the run's")
-    compared = rows_with_equal_ids(opened, prepared.tokenizer, _rows(prepared))
-    agreement = check_agreement(opened, prepared)
-    facts = functools.partial(manifest_facts, opened, rows_compared=compared, agreement=agreement, export=recipe.export)
-    notice("computing the golden requests' answers")
-    if reduced is None:
-        papers = _papers(opened, prepared, facts)
-    else:
-        papers = _reduced_papers(opened, prepared, facts, reduced, target=target)
+    papers = _papers(opened, prepared, reduced, target=target, notice=notice)
     notice("writing the model")
     return write_export(
         module,
+        papers,
         model_folder=(folder or run.export) / recipe.name,
         target=target,
         extend=(warmup_writer(opened),),
         beside=beside_writers(opened),
         sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),
-        **papers,
     )
 
 
-def _papers(opened: OpenedRun, prepared: Prepared, facts: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    """What `write_export` is given of a model in float32: manifest, golden requests and documents."""
+def _papers(
+    opened: OpenedRun, prepared: Prepared, reduced: ReducedGraphs | None, *, target: str, notice: Notice
+) -> Papers:
+    """The handoff of a model that agrees with its run: in ids on all rows, and in answers."""
+    notice("comparing the exported model's tokens and answers with the run's")
+    compared = rows_with_equal_ids(opened, prepared.tokenizer, _rows(prepared))
+    agreement, export = check_agreement(opened, prepared), opened.recipe.export
+    facts = functools.partial(manifest_facts, opened, rows_compared=compared, agreement=agreement, export=export)
+    notice("computing the golden requests' answers")
+    if reduced is None:
+        return _full_papers(opened, prepared, facts)
+    return _reduced_papers(opened, prepared, facts, reduced, target=target)
+
+
+def _full_papers(opened: OpenedRun, prepared: Prepared, facts: Callable[..., dict[str, Any]]) -> Papers:
+    """The handoff of a model in float32."""
     golden = golden_requests(opened, prepared)
-    return {
-        "manifest": facts(golden=golden, beside_float32=None),
-        "golden": golden.lines,
-        "of_lists": {RANKINGS: golden_rankings(opened, prepared, opened.plain)},
-        "documents": functools.partial(documents, opened),
-    }
+    return Papers(
+        manifest=facts(golden=golden, beside_float32=None),
+        golden=golden.lines,
+        of_lists={RANKINGS: golden_rankings(opened, prepared, opened.plain)},
+        documents=functools.partial(documents, opened),
+    )
 
 
 def _reduced_papers(
@@ -111,20 +117,20 @@ def _reduced_papers(
     reduced: ReducedGraphs,
     *,
     target: str,
-) -> dict[str, Any]:
+) -> Papers:
     """The same of a model in fewer bits, and what measures it once it is written."""
     beside = compare_answers(opened, prepared, reduced=reduced.served, full=opened.served)
     golden = reduced_golden_requests(opened, prepared, reduced)
     requests = [line["request"] for line in golden.lines]
     full = serving_module(opened, opened.served)
     measure = functools.partial(size_and_latency, full=full, requests=requests, target=target)
-    return {
-        "manifest": facts(golden=golden, beside_float32=beside),
-        "golden": golden.lines,
-        "of_lists": {RANKINGS: golden_rankings(opened, prepared, reduced.served)},
-        "documents": functools.partial(documents, opened, measured=beside.metrics),
-        "measure": lambda version: {"size_and_latency": measure(version)},
-    }
+    return Papers(
+        manifest=facts(golden=golden, beside_float32=beside),
+        golden=golden.lines,
+        of_lists={RANKINGS: golden_rankings(opened, prepared, reduced.served)},
+        documents=functools.partial(documents, opened, measured=beside.metrics),
+        measure=lambda version: {"size_and_latency": measure(version)},
+    )
 
 
 def _rows(prepared: Prepared) -> Iterator[Rows]:

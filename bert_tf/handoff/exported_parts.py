@@ -85,7 +85,7 @@ def beside_writers(opened: OpenedRun) -> dict[str, FactsWriter]:
         tokenizer=in_graph(opened.tokenizer),
         max_tokens=recipe.text.max_tokens,
     )
-    has_hub = writes_hub(recipe, opened.model.encoder.config)
+    has_hub = writes_hub(recipe.export, opened.model.encoder.config)
     serving = deployment_writer(opened, opened.serving)
     return {"serving": serving, **({"hub": lambda folder, _: hub(folder)} if has_hub else {})}
 

@@ -17,7 +17,7 @@ from bert_tf.export.graph_operations import check_target, traced_operations
 from bert_tf.export.serving_releases import DEFAULT_TARGET, release_table
 from bert_tf.export.signing import sign_files
 from bert_tf.export.task_serving import Served
-from bert_tf.export.write_version import write_export
+from bert_tf.export.write_version import Papers, write_export
 from bert_tf.handoff.agreement import check_answers_agree
 from bert_tf.handoff.catalogue_features import catalogue_cells
 from bert_tf.handoff.exported_parts import (
@@ -83,7 +83,7 @@ def index_run(
     table.check_release(target)
     indexing = OpenedForIndex(run, cache_folder=cache_folder, notice=notice)
     opened, scorer = indexing.opened, indexing.scorer
-    check_room(export_needs(opened.recipe, opened.model, folder=folder or run.export))
+    check_room(export_needs(opened.recipe.export, opened.model, folder=folder or run.export))
     index, made = indexing.answers(rows)
     notice("searching the answers of the questions")
     report = index_report(scorer, rows, index.vectors)
@@ -99,15 +99,18 @@ def index_run(
         opened, rows, index.vectors, columns=_columns(rows), threshold=threshold, tolerance=golden.tolerance
     )
     notice("writing the model")
-    return write_export(
-        module,
-        model_folder=(folder or run.export) / opened.recipe.name,
+    papers = Papers(
         manifest={**facts, "tolerance": golden.tolerance, "undecided_left_out": golden.undecided},
         golden=golden.lines,
         of_lists={RECOMMENDATIONS: recommended},
-        target=target,
         documents=functools.partial(documents, opened, serving=serving),
-        papers=[lambda handoff: write_index(handoff, index, facts["answers"])],
+        others=[lambda handoff: write_index(handoff, index, facts["answers"])],
+    )
+    return write_export(
+        module,
+        papers,
+        model_folder=(folder or run.export) / opened.recipe.name,
+        target=target,
         extend=(warmup_writer(opened, signatures=("answer",)),),
         beside={"serving": deployment_writer(opened, serving)},
         sign=None if sign_key is None else functools.partial(sign_files, private_key=sign_key),

@@ -80,25 +80,26 @@ def train_and_export(
         BertTfError: whatever is wrong, in a sentence. StoppedError when the user stops it, InterruptedRunError where
             it can be resumed.
     """
-    folders = {"runs_folder": runs_folder, "cache_folder": cache_folder}
     if strategy == "multi_worker" and cluster_of(os.environ).index:
-        _follow(recipe, strategy, resume=resume, **folders, console=console)
+        _follow(recipe, strategy, resume, runs_folder=runs_folder, cache_folder=cache_folder, console=console)
         return None
     begun = _begun_run(recipe, runs_folder, resume, console)
-    group = (
-        None if begun is not None and begun.status == "trained" else start_workers(recipe, strategy, console=console)
-    )
-    if begun is None and baseline:
-        beside: RunFolder | None = train_baseline(
-            recipe, **folders, resume=resume == "auto", signals=signals, console=console
-        )
-    else:
-        beside = _baseline_of(begun)
+    beside = _baseline_of(begun)
     if begun is not None and begun.status == "trained":
         run = begun
     else:
+        group = start_workers(recipe, strategy, console=console)
+        if begun is None and baseline:
+            beside = train_baseline(
+                recipe,
+                runs_folder=runs_folder,
+                cache_folder=cache_folder,
+                resume=resume == "auto",
+                signals=signals,
+                console=console,
+            )
         scope = TrainingScope(exports=export, baseline=beside, interrupted=begun, signals=signals, group=group)
-        run = train_recipe(recipe, **folders, console=console, scope=scope)
+        run = train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
     trained(run)
     try:
         return _hand_over(run, beside, cache_folder=cache_folder, export=export, console=console)
@@ -114,8 +115,8 @@ def train_and_export(
 def _follow(
     recipe: Recipe,
     strategy: Strategy,
-    *,
     resume: pathlib.Path | Literal["auto"] | None,
+    *,
     runs_folder: pathlib.Path,
     cache_folder: pathlib.Path,
     console: Console,

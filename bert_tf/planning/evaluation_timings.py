@@ -21,7 +21,6 @@ from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.table import task_of_values
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.workflow.assemble import measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
@@ -156,7 +155,7 @@ class _Answered:
         """Seconds that training waits after an epoch, and loses to the pictures that a thread draws meanwhile."""
         if "validation" not in self.prepared.examples:
             return 0.0
-        task = task_of_values(self.run.recipe_values)
+        task = self.prepared.task
 
         def draw(prepared: Prepared) -> None:
             rows, answers = self._validated(prepared)

@@ -62,7 +62,7 @@ def _answers(recipe: Recipe, setup: TrainingSetup, prepared: Prepared) -> float:
     texts, pairs = golden_texts(prepared, recipe.export.golden_requests)
     some, their_pairs = texts[::_ANSWERED_EVERY], pairs[::_ANSWERED_EVERY] if pairs else None
     rows = input_rows(prepared.tokenizer, some, their_pairs, max_tokens=recipe.text.max_tokens)
-    predict = Predictor(served_graph(recipe, setup.model).outputs)
+    predict = Predictor(served_graph(setup.model, kernels=recipe.model.kernels).outputs)
     for part in (rows[:1], rows):
         with Stopwatch() as watch:
             predict([row.inputs for row in part], np.arange(len(part)))

@@ -15,7 +15,6 @@ from bert_tf.planning.stopwatch import Stopwatch
 from bert_tf.planning.training_timings import TrainingTimings, time_training
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
-from bert_tf.tasks.table import task_of
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.encoder_checks import fitting_encoder
@@ -82,14 +81,14 @@ def take_timings(
             tokenize()
         notice("loading the encoder")
         with Stopwatch() as set_up:
-            setup = set_up_training(recipe, files=files, prepared=prepared)
+            setup = set_up_training(recipe, files.folder, prepared)
         with scratch_folder() as scratch, matmuls_in(setup.compute.graph_precision):
             run = new_run(recipe, scratch, folder=scratch / "run")
             notice("training a few steps")
-            training = time_training(recipe, setup, run, steps=steps)
+            training = time_training(recipe.training, setup, run, steps=steps)
             notice("predicting")
             evaluation = time_evaluation(setup, prepared, run)
-            wanted = task_of(recipe).mining(recipe)
+            wanted = prepared.task.mining(recipe)
             mining = None if wanted is None else time_mining(setup, prepared, wanted)
         notice("measuring the export")
         export = time_export(recipe, setup, prepared, encoder_folder=files.folder)

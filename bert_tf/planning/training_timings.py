@@ -10,7 +10,7 @@ from bert_tf.batches.dataset import BatchSize
 from bert_tf.batches.sample import Shape, sampled_shapes, shape_counts, spread_shapes, steps_of
 from bert_tf.environment import kernel_folder
 from bert_tf.planning.stopwatch import Stopwatch
-from bert_tf.recipe.schema import Recipe
+from bert_tf.recipe.schema import Training
 from bert_tf.runs.run import RunFolder
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.fit import Steps, fit
@@ -18,7 +18,6 @@ from bert_tf.training.keep_points import Checkpointing
 from bert_tf.training.step_clock import StepClock
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.training.tensorboard.scalars import Scalars
-from bert_tf.workflow.assemble import monitored
 from bert_tf.workflow.training_setup import TrainingSetup, compile_for_training
 
 # Who asks for a plan waits for it: where steps are long, fewer are measured, and not all shapes, but two in any case.
@@ -44,11 +43,11 @@ class TrainingTimings:
     around: float
 
 
-def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps: int | None) -> TrainingTimings:
+def time_training(training: Training, setup: TrainingSetup, run: RunFolder, *, steps: int | None) -> TrainingTimings:
     """Train two steps of each shape, then more by the shapes' shares, and take the time of each.
 
     Args:
-        recipe: Resolved.
+        training: The table of the recipe.
         setup: Of the recipe; its model is changed.
         run: A folder for checkpoints and logs.
         steps: That are measured beside the first of each shape, at least 1; None is as many as a few seconds allow, of
@@ -69,11 +68,11 @@ def time_training(recipe: Recipe, setup: TrainingSetup, run: RunFolder, *, steps
         return batches.size(order[step])
 
     with open_writers(run.tensorboard) as writers, Stopwatch() as whole:
-        compile_for_training(recipe, setup)
+        compile_for_training(training, setup)
         fit(
             setup.model,
             Steps(lambda _: batches.dataset(steps=order), size, epochs=1, steps_per_epoch=len(order)),
-            validation=Validation(None, monitored(recipe)),
+            validation=Validation(None, setup.monitor),
             checkpoints=Checkpointing(run.checkpoints),
             callbacks=[Scalars(writers, size=size), clock],
         )

@@ -1,18 +1,16 @@
 """A comparison of runs as JSON."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bert_tf.report.compared_runs import Answer, ComparedRuns, Disagreement, Pairing
 from bert_tf.report.paired_words import PairedWords
-
-if TYPE_CHECKING:
-    from bert_tf.report.comparison import Answer, Comparison, Disagreement, Pairing
 
 _AS_THEY_ARE = ("split", "reference")
 _PARTS = ("runs", "recipe", "surroundings", "resources")
 
 
-def comparison_document(comparison: "Comparison") -> dict[str, Any]:
+def comparison_document(comparison: ComparedRuns) -> dict[str, Any]:
     """Everything but the words, with keys that say what is compared: `accuracy` of a pair, and `run_right`."""
     breakdown = comparison.breakdown
     return {
@@ -23,7 +21,7 @@ def comparison_document(comparison: "Comparison") -> dict[str, Any]:
     }
 
 
-def _pair(pair: "Pairing", words: PairedWords) -> dict[str, Any]:
+def _pair(pair: Pairing, words: PairedWords) -> dict[str, Any]:
     return {
         "number": pair.number,
         "reference": pair.reference,
@@ -33,7 +31,7 @@ def _pair(pair: "Pairing", words: PairedWords) -> dict[str, Any]:
     }
 
 
-def _disagreement(row: "Disagreement", words: PairedWords) -> dict[str, Any]:
+def _disagreement(row: Disagreement, words: PairedWords) -> dict[str, Any]:
     return {
         **{name: getattr(row, name) for name in ("row", "place", "text", "pair")},
         words.expected: row.expected,
@@ -42,6 +40,6 @@ def _disagreement(row: "Disagreement", words: PairedWords) -> dict[str, Any]:
     }
 
 
-def _answer(answer: "Answer", words: PairedWords) -> dict[str, Any]:
+def _answer(answer: Answer, words: PairedWords) -> dict[str, Any]:
     predicted, figure = words.answer
     return {predicted: answer.predicted, figure: answer.figure}

@@ -10,18 +10,8 @@ from rich.text import Text
 
 from bert_tf.inline_code import without_backticks
 from bert_tf.plurals import counted
-from bert_tf.report.comparison import (
-    LEAKED,
-    RESOURCES,
-    SEVERAL_TESTS,
-    WITHOUT_LEAKED,
-    Answer,
-    Comparison,
-    Disagreement,
-    Line,
-    Pairing,
-    shown,
-)
+from bert_tf.report.compared_runs import Answer, Disagreement, Line, Pairing
+from bert_tf.report.comparison import LEAKED, RESOURCES, SEVERAL_TESTS, WITHOUT_LEAKED, Comparison, shown
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import score_text
 

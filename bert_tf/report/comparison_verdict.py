@@ -1,16 +1,12 @@
 """What a comparison of runs comes to: a sentence for each pair, and one for all of them."""
 
-from typing import TYPE_CHECKING
-
 from bert_tf.plurals import counted
+from bert_tf.report.compared_runs import ComparedRuns, Pairing
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import p_value_text
 
-if TYPE_CHECKING:
-    from bert_tf.report.comparison import Comparison, Pairing
 
-
-def pair_sentence(pair: "Pairing", words: PairedWords) -> str:
+def pair_sentence(pair: Pairing, words: PairedWords) -> str:
     """What a pair comes to."""
     paired, measure = pair.paired, words.measure
     if paired.only_first == paired.only_second == 0:
@@ -28,7 +24,7 @@ def pair_sentence(pair: "Pairing", words: PairedWords) -> str:
     )
 
 
-def verdict(comparison: "Comparison") -> str:
+def verdict(comparison: ComparedRuns) -> str:
     """The whole comparison in a sentence."""
     words, pairs, reference = comparison.words, comparison.pairs, comparison.reference
     if not pairs:
@@ -51,7 +47,7 @@ def verdict(comparison: "Comparison") -> str:
     return f"On {rows}, the difference between these runs is not significant."
 
 
-def _why_unpaired(comparison: "Comparison") -> str:
+def _why_unpaired(comparison: ComparedRuns) -> str:
     judged_by = comparison.words.measure.key
     kept = sum(run.scores[judged_by].low is not None for run in comparison.runs if judged_by in run.scores)
     if kept > 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bert_tf.evaluation.predictions import Predictions
 from bert_tf.plurals import capitalized
-from bert_tf.report.comparison import Disagreement, Pairing
+from bert_tf.report.compared_runs import Disagreement, Pairing
 from bert_tf.report.paired_words import PairedWords
 
 MOST_ROWS = 5_000

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown
+from bert_tf.report.compared_runs import Answer, Breakdown
 from bert_tf.report.paired_words import PairedWords
 
 

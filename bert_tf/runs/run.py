@@ -19,8 +19,8 @@ from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.runs.run_name import run_name
-from bert_tf.system_errors import system_errors_as
+from bert_tf.runs.run_name import own_folder, run_name
+from bert_tf.runs.training_id import training_id
 
 _RECIPE = "recipe.toml"
 _FACTS = "run.json"
@@ -66,6 +66,11 @@ class RunFolder:
         with _told_as_unreadable(folder, hint=hint):
             check_files(folder, facts.get("encoder_files", {}))
         return folder
+
+    @property
+    def training_id(self) -> str:
+        """Which training the run's checkpoints are of; see `training_id`."""
+        return training_id(self.facts)
 
     def keep_encoder(self, folder: pathlib.Path) -> None:
         """Copy an encoder's config and tokenizer files into the run; raises RunError when the disk is full."""
@@ -210,7 +215,7 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
         folder: Takes the place of that; another with a number behind it where it exists.
     """
     started, own = datetime.datetime.now().astimezone(), runs_folder / recipe.name
-    run = RunFolder(_own_folder(folder or own / run_name(own, started)))
+    run = RunFolder(own_folder(folder or own / run_name(own, started)))
     with new_file(run.path / _RECIPE, error=RunError) as temporary:
         temporary.write_text(resolved_toml(recipe), encoding="utf-8")
     facts = {
@@ -222,20 +227,6 @@ def new_run(recipe: Recipe, runs_folder: pathlib.Path, *, folder: pathlib.Path |
     }
     write_document(run.path / _FACTS, facts, error=RunError)
     return run
-
-
-def _own_folder(path: pathlib.Path) -> pathlib.Path:
-    """A new folder of this name, or with a number behind it where another run of the same second has it."""
-    candidate, number, hint = path, 1, "choose a writable folder with --runs"
-    with system_errors_as(RunError, "A run can't be created here", where=str(path.parent), hint=hint):
-        while True:
-            try:
-                candidate.mkdir(0o700, parents=True)
-            except FileExistsError:
-                number += 1
-                candidate = path.with_name(f"{path.name}-{number}")
-            else:
-                return candidate
 
 
 def open_run(path: pathlib.Path) -> RunFolder:

@@ -1,8 +1,11 @@
-"""What a new run is called: when it began, and behind all runs that were there before."""
+"""What a new run is called: when it began, and behind all runs that were there before; and its folder."""
 
 import contextlib
 import datetime
 import pathlib
+
+from bert_tf.errors import RunError
+from bert_tf.system_errors import system_errors_as
 
 _FORM = "%Y%m%d-%H%M%S"
 
@@ -22,3 +25,21 @@ def run_name(folder: pathlib.Path, started: datetime.datetime) -> str:
         with contextlib.suppress(ValueError):  # a folder that someone has named
             name = (datetime.datetime.strptime(newest, _FORM) + datetime.timedelta(seconds=1)).strftime(_FORM)
     return name
+
+
+def own_folder(path: pathlib.Path) -> pathlib.Path:
+    """Make the folder of a new run, with a number behind its name where another run of the same second has it.
+
+    Raises:
+        RunError: it can't be made.
+    """
+    candidate, number, hint = path, 1, "choose a writable folder with --runs"
+    with system_errors_as(RunError, "A run can't be created here", where=str(path.parent), hint=hint):
+        while True:
+            try:
+                candidate.mkdir(0o700, parents=True)
+            except FileExistsError:
+                number += 1
+                candidate = path.with_name(f"{path.name}-{number}")
+            else:
+                return candidate

@@ -21,7 +21,6 @@ from bert_tf.errors import BertTfError, DivergenceError, OutOfMemoryError, Stopp
 from bert_tf.processes import end_with_input
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder, open_run
-from bert_tf.runs.training_id import training_id
 from bert_tf.stop_signals import StopSignals
 from bert_tf.tasks.recipes import make_recipe
 from bert_tf.told_errors import told
@@ -71,7 +70,7 @@ def _train(job: Job, signals: StopSignals) -> Outcome:
     recipe, folder = make_recipe(tomllib.loads(job.recipe)), pathlib.Path(job.folder)
     previous = None if job.resume_from is None else open_run(pathlib.Path(job.resume_from))
     interrupted = RunFolder(folder) if folder.is_dir() else None
-    point = newest_point(interrupted.checkpoints, training=training_id(interrupted.facts)) if interrupted else None
+    point = newest_point(interrupted.checkpoints, training=interrupted.training_id) if interrupted else None
     if interrupted and point is None:
         shutil.rmtree(folder)
         interrupted = None

@@ -3,13 +3,11 @@
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from bert_tf.errors import RunError
-from bert_tf.measures import Measure
 from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
 from bert_tf.models.encoder import blank_encoder
 from bert_tf.models.encoders.encoder_config import EncoderConfig
@@ -20,9 +18,9 @@ from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.native.library import native_library
+from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import Checkpoint, is_whole, list_checkpoints, load_checkpoint, monitored_rank
@@ -80,7 +78,7 @@ def restore(run: RunFolder) -> TextModel:
     """
     recipe, facts = run_recipe(run), run.facts
     compute = Compute(None, "float32", "reference kernels in float32")
-    network = make_network(recipe, facts)
+    network = task_of(recipe).network(recipe, facts)
     model = build_model(recipe, blank_encoder(run.encoder), network, compute, pooling=facts["pooling"])
     chosen = chosen_checkpoint(run)
     load_checkpoint(chosen, model)
@@ -98,9 +96,9 @@ def measured_graph(model: TextModel, compute: Compute) -> InferenceGraph:
     return frozen_graph(model, dtype=tf.bfloat16 if compute.fused_dtype == tf.bfloat16 else tf.float32)
 
 
-def served_graph(recipe: Recipe, model: TextModel) -> InferenceGraph:
-    """What is exported: frozen in float32; the reference graph for an encoder or a recipe that wants it."""
-    if recipe.model.kernels == "reference" or supports(model.encoder.config):
+def served_graph(model: TextModel, *, kernels: str) -> InferenceGraph:
+    """What is exported: frozen in float32; the reference graph for an encoder or kernels that want it."""
+    if kernels == "reference" or supports(model.encoder.config):
         return plain_graph(model)
     return frozen_graph(model, dtype=tf.float32)
 
@@ -113,23 +111,13 @@ class ReducedGraphs:
     in_float32: InferenceGraph
 
 
-def reduced_graphs(recipe: Recipe, model: TextModel) -> ReducedGraphs:
+def reduced_graphs(export: Export, model: TextModel) -> ReducedGraphs:
     """What is exported where the recipe asks for fewer bits; one graph twice where it is computed in float32."""
-    quantized = recipe.export.quantize == "int8-weights"
+    quantized = export.quantize == "int8-weights"
     in_float32 = frozen_graph(model, dtype=tf.float32, quantized=quantized)
-    if recipe.export.precision == "float32":
+    if export.precision == "float32":
         return ReducedGraphs(in_float32, in_float32)
     return ReducedGraphs(frozen_graph(model, dtype=tf.bfloat16, quantized=quantized), in_float32)
-
-
-def make_network(recipe: Recipe, facts: Mapping[str, Any]) -> TaskNetwork:
-    """The network of the task that a recipe names.
-
-    Args:
-        recipe: Resolved.
-        facts: Of a run, or the part of them that its data's labels give, such as `label_names`.
-    """
-    return task_of(recipe).network(recipe, facts)
 
 
 def chosen_checkpoint(run: RunFolder) -> Checkpoint:
@@ -140,9 +128,10 @@ def chosen_checkpoint(run: RunFolder) -> Checkpoint:
     Raises:
         RunError: the run has none that is whole.
     """
-    found = list_checkpoints(run.checkpoints, training=training_id(run.facts))
+    found = list_checkpoints(run.checkpoints, training=run.training_id)
     if found and found[-1].metrics:
-        monitor = monitored(run_recipe(run))
+        recipe = run_recipe(run)
+        monitor = task_of(recipe).measure(recipe.training.monitor)
         ranked = sorted(found, key=lambda each: (monitored_rank(each.metrics, monitor=monitor), each.epoch))
     else:
         ranked = found[::-1]
@@ -198,8 +187,3 @@ def _tell_of_another(run: RunFolder, chosen: Checkpoint) -> None:
 def measured_of(checkpoint: Checkpoint) -> dict[str, Any]:
     """For metrics.json: whose scores stand in it."""
     return {_MEASURED: {"epoch": checkpoint.epoch, "sha256": checkpoint.sha256}}
-
-
-def monitored(recipe: Recipe) -> Measure:
-    """What chooses the best epoch by the validation rows."""
-    return task_of(recipe).measure(recipe.training.monitor)

@@ -13,16 +13,8 @@ from bert_tf.evaluation.predictions import Predictions, read_predictions
 from bert_tf.evaluation.split_metrics import Metrics, row_scores, score_intervals
 from bert_tf.measures import Measure
 from bert_tf.recipe.dotted import differing, dotted
-from bert_tf.report.comparison import (
-    LEAKED,
-    RESOURCES,
-    ComparedRun,
-    Comparison,
-    Disagreement,
-    Line,
-    Pairing,
-    Score,
-)
+from bert_tf.report.compared_runs import ComparedRun, Disagreement, Line, Pairing, Score
+from bert_tf.report.comparison import LEAKED, RESOURCES, Comparison
 from bert_tf.report.run_facts import training_cost
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder

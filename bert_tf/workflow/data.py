@@ -22,7 +22,8 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
     Raises:
         DataError: bad rows, missing files.
     """
-    data = recipe.data
+    data, file_format = recipe.data, file_format_of(recipe.data)
+    target = task_of(recipe).target(recipe)
     splits = load_splits(
         source=data.source,
         train=data.train,
@@ -30,10 +31,10 @@ def load_data(recipe: Recipe, *, cache_folder: pathlib.Path, with_test: bool = T
         test=data.test if with_test or isinstance(data.test, float) else None,
         text=data.text,
         text_pair=data.text_pair,
-        target=task_of(recipe).target(recipe),
+        target=target,
         weight=data.weight,
         duplicates=data.duplicates,
-        file_format=file_format_of(data),
+        file_format=file_format,
         data_dir=data.data_dir,
         on_bad_row=data.on_bad_row,
         seed=data.seed,

@@ -8,6 +8,7 @@ from bert_tf.models.encoder_sources import EncoderFiles, locate_encoder
 from bert_tf.models.encoders.encoder_config import EncoderConfig, load_config
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.pooling import choose_pooling
+from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.table import task_of
 from bert_tf.workflow.assemble import choose
@@ -34,7 +35,7 @@ def check_encoder(recipe: Recipe, config: EncoderConfig) -> None:
     """
     check_length(recipe.text.max_tokens, config)
     check_words_have_vectors(recipe, config)
-    check_export(recipe, config)
+    check_export(recipe.export, config)
     training = recipe.training
     check_for_training(
         choose(recipe, config),
@@ -81,10 +82,10 @@ def check_vocabulary(largest_id: int, config: EncoderConfig, folder: pathlib.Pat
         )
 
 
-def check_export(recipe: Recipe, config: EncoderConfig) -> None:
-    """Raises ModelError where the recipe's export is in fewer bits and the encoder has no graph for that."""
+def check_export(export: Export, config: EncoderConfig) -> None:
+    """Raises ModelError where an export is in fewer bits and the encoder has no graph for that."""
     missing = supports(config)
-    if recipe.export.is_reduced and missing:
+    if export.is_reduced and missing:
         raise ModelError(
             "This encoder can be exported in float32 only.",
             where=f"export.precision, quantize: {missing}",

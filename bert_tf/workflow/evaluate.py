@@ -21,7 +21,6 @@ from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import task_of_values
 from bert_tf.tasks.task import Task
 from bert_tf.text.window_words import taken_words
 from bert_tf.training.precision import matmuls_in
@@ -90,7 +89,7 @@ def measure(
         console: Where metrics are shown.
         known: What `split_outputs` gave for a split already, of the same weights.
     """
-    known, task = known or {}, task_of_values(run.recipe_values)
+    known, task = known or {}, prepared.task
     baselines = _baselines(run, prepared, network)
     metrics: dict[str, Any] = {}
     chosen: Mapping[str, Any] = {}

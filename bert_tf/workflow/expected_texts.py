@@ -1,18 +1,14 @@
 """The texts that are right or wrong for rows, for a task whose vectors are compared: their ids, and which are equal."""
 
 import dataclasses
-import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bert_tf.batches.cache import TokenCache, open_token_cache
+from bert_tf.batches.cache import TokenCache, Tokenizing
 from bert_tf.data.examples import Examples
 from bert_tf.errors import DataError
-from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import task_of
-from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.tasks.task import Task
 from bert_tf.workflow.listed_texts import ListedTexts
 
 _ROWS = 2048  # texts that are read at once
@@ -58,13 +54,7 @@ class ExpectedTexts:
         return int(self.tokens.truncated.sum()) if self.labels is None else 0
 
 
-def expected_texts(
-    recipe: Recipe,
-    examples: Mapping[str, Examples],
-    tokenizer: WordpieceTokenizer | HuggingFaceTokenizer,
-    *,
-    cache_folder: pathlib.Path,
-) -> Mapping[str, ExpectedTexts]:
+def expected_texts(task: Task, examples: Mapping[str, Examples], tokenizing: Tokenizing) -> Mapping[str, ExpectedTexts]:
     """The texts of each split; empty for a task whose loss is a sum over rows.
 
     Where the rows' facts say `by_label`, what `Task.expected_texts` gives of a row is its label.
@@ -73,7 +63,7 @@ def expected_texts(
         DataError: all rows of a split have the same right text or label, so that there is nothing to tell it from; or
             no two have one label.
     """
-    texts_of = task_of(recipe).expected_texts
+    texts_of = task.expected_texts
     if texts_of is None:
         return {}
     found = {}
@@ -87,15 +77,13 @@ def expected_texts(
                 hint="use more rows, or another slice if the source is sorted",
             )
         if rows.facts.get(_BY_LABEL):
-            tokens = open_token_cache(rows, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
+            tokens = tokenizing.token_ids(rows)
             found[split] = _of_labels(split, rows, [label for label, *_ in texts], tokens)
             continue
         different = list(dict.fromkeys(text for row in texts for text in row))
         place = {text: index for index, text in enumerate(different)}
         text_of = np.array([[place[text] for text in row] for row in texts], np.int32)
-        tokens = open_token_cache(
-            ListedTexts(different), tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder
-        )
+        tokens = tokenizing.token_ids(ListedTexts(different))
         own = [place.setdefault(text, len(place)) for text in _own_texts(rows)]
         numbers = np.concatenate([np.array(own, np.int32)[:, np.newaxis], text_of], 1)
         found[split] = ExpectedTexts(different, tokens, text_of, numbers)

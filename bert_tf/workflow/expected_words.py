@@ -6,7 +6,7 @@ from bert_tf.data.examples import Examples
 from bert_tf.errors import RecipeError
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import task_of
+from bert_tf.tasks.task import Task
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.word_places import WordPlaces, joined_places
@@ -17,18 +17,17 @@ Tokenizer = WordpieceTokenizer | HuggingFaceTokenizer
 
 
 def expected_of_words(
-    recipe: Recipe, examples: Mapping[str, Examples], tokenizer: Tokenizer
+    task: Task, recipe: Recipe, examples: Mapping[str, Examples], tokenizer: Tokenizer
 ) -> Mapping[str, RaggedRows]:
     """What is right for each word of the texts of each split, cut or not; empty for a task that reads whole texts.
 
     Raises:
-        RecipeError: the recipe pairs or tokenizes texts as such a task can't use them.
+        RecipeError: as `word_tokenizer`.
     """
-    align = task_of(recipe).align
-    if align is None:
+    if task.align is None:
         return {}
     words = word_tokenizer(recipe, tokenizer)
-    return align(examples, {name: places_of(rows, words) for name, rows in examples.items()})
+    return task.align(examples, {name: places_of(rows, words) for name, rows in examples.items()})
 
 
 def places_of(rows: Examples, tokenizer: WordpieceTokenizer) -> WordPlaces:
@@ -38,7 +37,11 @@ def places_of(rows: Examples, tokenizer: WordpieceTokenizer) -> WordPlaces:
 
 
 def word_tokenizer(recipe: Recipe, tokenizer: Tokenizer) -> WordpieceTokenizer:
-    """The tokenizer of a task that reads words; raises RecipeError as of `expected_of_words`."""
+    """The tokenizer of a task that reads words.
+
+    Raises:
+        RecipeError: the recipe pairs or tokenizes texts as such a task can't use them.
+    """
     if recipe.data.text_pair is not None:
         raise RecipeError(
             f"The task {recipe.task} reads single texts, not pairs.", where="data.text_pair", hint="remove it"

@@ -16,14 +16,12 @@ from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.scores import score_text
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import task_of
 from bert_tf.training.contrast import train_contrast
 from bert_tf.training.fit_head import fit_head
-from bert_tf.training.optimizer import adamw
 from bert_tf.workflow.assemble import build_model, measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.prepare import Prepared
-from bert_tf.workflow.training_setup import TrainingSetup
+from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer
 
 _SHARE = 0.9  # an accuracy that is often reached
 _UNMEASURED = (
@@ -53,12 +51,13 @@ def learn_few_labels(recipe: Recipe, setup: TrainingSetup, prepared: Prepared, *
         pooling=setup.pooling,
     )
     batches = labelled_batches(recipe, prepared)
+    optimizer = make_optimizer(recipe.training, learning_rate=recipe.shots.learning_rate, total_steps=steps)
     with Stage(console, "contrastive training of the encoder") as stage:
 
         def told(step: int, loss: float) -> None:
             stage.follow(lambda: f"contrastive training of the encoder · step {step}/{steps} · loss {loss:.3g}")
 
-        train_contrast(model, batches, optimizer=_optimizer(recipe), steps=steps, told=told)
+        train_contrast(model, batches, optimizer=optimizer, steps=steps, told=told)
         stage.rename("fitting the head")
         _fit_head(setup, model, prepared)
     return {
@@ -77,7 +76,7 @@ def labelled_batches(recipe: Recipe, prepared: Prepared) -> LabelledBatches:
         recipe: Of a task with `Task.label_sets`.
         prepared: With the training rows.
     """
-    rows, label_sets = prepared.examples["train"], task_of(recipe).label_sets
+    rows, label_sets = prepared.examples["train"], prepared.task.label_sets
     if label_sets is None:
         raise ValueError(f"{recipe.task} has no labels that rows have in common")
     return LabelledBatches(
@@ -88,11 +87,8 @@ def labelled_batches(recipe: Recipe, prepared: Prepared) -> LabelledBatches:
     )
 
 
-def few_rows_told(recipe: Recipe, prepared: Prepared) -> str:
-    """What can't be known of a model of few labels without validation rows, in a sentence; "" where there are some."""
-    rows = len(prepared.examples["train"])
-    if not recipe.shots.steps or "validation" in prepared.examples:
-        return ""
+def unmeasured_told(rows: int) -> str:
+    """What can't be known of a model of so few training rows without validation rows, in a sentence."""
     low, high = share_interval(_SHARE, rows)
     return _UNMEASURED.format(
         rows=counted(rows, "text"),
@@ -100,19 +96,6 @@ def few_rows_told(recipe: Recipe, prepared: Prepared) -> str:
         low=score_text(low),
         high=score_text(high),
         width=score_text(high - low),
-    )
-
-
-def _optimizer(recipe: Recipe) -> Any:
-    training = recipe.training
-    return adamw(
-        learning_rate=recipe.shots.learning_rate,
-        schedule=training.schedule,
-        warmup=training.warmup,
-        total_steps=recipe.shots.steps,
-        weight_decay=training.weight_decay,
-        clip_norm=training.clip_norm,
-        scale_loss=training.precision == "float16",
     )
 
 

@@ -2,20 +2,16 @@
 
 import dataclasses
 import functools
-import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from bert_tf.batches.cache import TokenCache, open_token_cache
+from bert_tf.batches.cache import TokenCache, Tokenizing
 from bert_tf.data.examples import Examples
 from bert_tf.data.histories import Events, Histories, histories_of
 from bert_tf.errors import DataError
 from bert_tf.plurals import counted
-from bert_tf.recipe.schema import Recipe
-from bert_tf.tasks.table import task_of
-from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.tokenizer import WordpieceTokenizer
+from bert_tf.tasks.task import Task
 from bert_tf.workflow.item_inputs import known_features
 from bert_tf.workflow.listed_texts import ListedTexts
 
@@ -93,25 +89,18 @@ class Interactions:
         return int((self.histories.lengths > self.longest).sum())
 
 
-def interactions(
-    recipe: Recipe,
-    examples: Mapping[str, Examples],
-    tokenizer: WordpieceTokenizer | HuggingFaceTokenizer,
-    *,
-    cache_folder: pathlib.Path,
-) -> Mapping[str, Interactions]:
+def interactions(task: Task, examples: Mapping[str, Examples], tokenizing: Tokenizing) -> Mapping[str, Interactions]:
     """Those of each split; empty for a task that ranks no items.
 
     Args:
-        recipe: Resolved.
+        task: Of the recipe.
         examples: By split, in the order of time, train first.
-        tokenizer: Of the encoder.
-        cache_folder: As of `open_token_cache`.
+        tokenizing: Of the rows and of the items.
 
     Raises:
         DataError: a split begins before the one before it has ended, or train has one item only.
     """
-    events_of = task_of(recipe).events
+    events_of = task.events
     if events_of is None:
         return {}
     events = {split: events_of(rows.targets, rows.facts) for split, rows in examples.items()}
@@ -129,9 +118,7 @@ def interactions(
             hint="use more rows, or another data.text",
         )
     texts = list(number_of)
-    tokens = open_token_cache(
-        ListedTexts(texts), tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder
-    )
+    tokens = tokenizing.token_ids(ListedTexts(texts))
     counts = np.bincount(items["train"], minlength=len(texts))
     features = known_features(events, items, facts=examples["train"].facts)
     found: dict[str, Interactions] = {}

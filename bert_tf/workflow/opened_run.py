@@ -24,7 +24,7 @@ from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.window_words import taken_words
 from bert_tf.text.word_places import WordPlaces
-from bert_tf.workflow.assemble import choose, make_network, measured_graph, restore, served_graph
+from bert_tf.workflow.assemble import choose, measured_graph, restore, served_graph
 from bert_tf.workflow.expected_words import Tokenizer, word_tokenizer
 from bert_tf.workflow.long_texts import chosen_windows
 from bert_tf.workflow.prepare import Prepared, check_same_data, check_same_tokenizer
@@ -58,7 +58,7 @@ class OpenedRun:
         self.facts: dict[str, Any] = folder.facts
         self.task = task_of(self.recipe)
         self.serving = self.task.serving(self.facts)
-        self.network: TaskNetwork = make_network(self.recipe, self.facts)
+        self.network: TaskNetwork = self.task.network(self.recipe, self.facts)
         self.windows = chosen_windows(self.recipe.text.model_dump())
         self.takes_pairs = self.recipe.data.text_pair is not None
 
@@ -97,7 +97,7 @@ class OpenedRun:
     @functools.cached_property
     def served(self) -> InferenceGraph:
         """What is exported in float32."""
-        return served_graph(self.recipe, self.model)
+        return served_graph(self.model, kernels=self.recipe.model.kernels)
 
     @functools.cached_property
     def words(self) -> WordpieceTokenizer | None:

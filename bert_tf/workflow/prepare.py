@@ -6,18 +6,19 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bert_tf.batches.cache import TokenCache, open_token_cache
+from bert_tf.batches.cache import TokenCache, Tokenizing
 from bert_tf.batches.windowed import WindowedTokens
 from bert_tf.data.examples import Examples
 from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
-from bert_tf.errors import RecipeError, RunError
+from bert_tf.errors import RunError
 from bert_tf.models.encoders.encoder_config import load_config
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
-from bert_tf.text.huggingface import HuggingFaceTokenizer
+from bert_tf.tasks.table import task_of
+from bert_tf.tasks.task import Task
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.workflow.data import load_data, named_examples
@@ -25,7 +26,7 @@ from bert_tf.workflow.encoder_checks import check_vocabulary
 from bert_tf.workflow.expected_texts import ExpectedTexts, expected_texts
 from bert_tf.workflow.expected_words import Tokenizer, expected_of_words
 from bert_tf.workflow.interactions import Interactions, interactions
-from bert_tf.workflow.long_texts import chosen_windows
+from bert_tf.workflow.long_texts import windowed_tokens
 
 _NO_LIMIT = 1 << 20  # tokens
 _ROWS = 1024  # texts that are tokenized at once
@@ -36,6 +37,7 @@ class Prepared:
     """A recipe's data, ready for a model.
 
     Attributes:
+        task: Of the recipe.
         splits: Checked examples, label names and the report on the data.
         tokenizer: Made the token ids.
         tokens: Token ids by split.
@@ -45,6 +47,7 @@ class Prepared:
         interactions: Of a task that ranks items for users, items and histories by split; else none.
     """
 
+    task: Task
     splits: Splits
     tokenizer: Tokenizer
     tokens: dict[str, TokenCache]
@@ -142,36 +145,18 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
     """The second half of `prepare`: token ids of checked examples, from the cache or made now."""
     tokenizer = load_tokenizer(encoder_folder, cache_folder=cache_folder)
     check_vocabulary(tokenizer.largest_id, load_config(encoder_folder), encoder_folder)
-    tokens = {
-        name: open_token_cache(examples, tokenizer, max_tokens=recipe.text.max_tokens, cache_folder=cache_folder)
-        for name, examples in named_examples(splits).items()
-    }
-    expected = expected_of_words(recipe, named_examples(splits), tokenizer)
-    windowed = _windowed(recipe, splits, tokenizer, cache_folder=cache_folder)
-    texts = expected_texts(recipe, named_examples(splits), tokenizer, cache_folder=cache_folder)
-    histories = interactions(recipe, named_examples(splits), tokenizer, cache_folder=cache_folder)
-    return Prepared(splits, tokenizer, tokens, windowed, expected, texts, histories)
-
-
-def _windowed(
-    recipe: Recipe, splits: Splits, tokenizer: Tokenizer, *, cache_folder: pathlib.Path
-) -> dict[str, WindowedTokens]:
-    windows = chosen_windows(recipe.text.model_dump())
-    if windows is None:
-        return {}
-    if isinstance(tokenizer, HuggingFaceTokenizer):
-        raise RecipeError(
-            "Windows are made in the graph, but this encoder's tokenizer can't be built into it.",
-            where="text.long_texts",
-            hint='use "cut", or an encoder whose tokenizer is WordPiece',
-        )
-    return {
-        name: WindowedTokens(
-            open_token_cache(examples, tokenizer, max_tokens=windows.longest_row, cache_folder=cache_folder), windows
-        )
-        for name, examples in named_examples(splits).items()
-        if name != "train"
-    }
+    examples, task = named_examples(splits), task_of(recipe)
+    tokenizing = Tokenizing(tokenizer, recipe.text.max_tokens, cache_folder)
+    return Prepared(
+        task,
+        splits,
+        tokenizer,
+        tokens={name: tokenizing.token_ids(rows) for name, rows in examples.items()},
+        windowed=windowed_tokens(recipe.text, examples, tokenizing),
+        expected=expected_of_words(task, recipe, examples, tokenizer),
+        texts=expected_texts(task, examples, tokenizing),
+        interactions=interactions(task, examples, tokenizing),
+    )
 
 
 def check_same_data(run: RunFolder, prepared: Prepared) -> None:

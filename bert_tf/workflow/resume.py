@@ -9,12 +9,12 @@ from bert_tf.atomic import link_or_copy, new_folder
 from bert_tf.errors import RunError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.training_id import training_id
 from bert_tf.system_errors import system_errors_as
 from bert_tf.tasks.recipes import run_recipe
 from bert_tf.training.checkpoints import is_whole, list_checkpoints
 from bert_tf.training.resume_points import Progress, ResumePoint, newest_point
 from bert_tf.training.tensorboard.event_writers import cut_events
+from bert_tf.workflow.training_scope import TrainingScope
 
 _CURVES = ("train", "validation")
 # What a run's facts say of its data and its encoder: with any of it changed, it would be another run.
@@ -46,7 +46,7 @@ class Resumed:
 
     def carry_over(self, run: RunFolder) -> None:
         """Give another run the checkpoints and curves of these steps; raises RunError for a full disk."""
-        for checkpoint in list_checkpoints(self.run.checkpoints, training=training_id(self.run.facts)):
+        for checkpoint in list_checkpoints(self.run.checkpoints, training=self.run.training_id):
             if is_whole(checkpoint):
                 # Nobody writes into a checkpoint once it stands, so both runs can have the same bytes.
                 _copy(checkpoint.folder, run.path / checkpoint.folder.relative_to(self.run.path), copy=link_or_copy)
@@ -61,6 +61,18 @@ class Resumed:
             cut_events(self.run.tensorboard, self.progress.event_bytes)
 
 
+def resumed_training(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
+    """Where a training goes on from; None where it begins.
+
+    Raises:
+        RunError: as `resume`.
+    """
+    if scope.interrupted:
+        own = scope.interrupted
+        return Resumed(own, newest_point(own.checkpoints, training=own.training_id))
+    return resume(scope.resume_from, recipe) if scope.resume_from else None
+
+
 def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
     """Where a recipe's run goes on from, in another folder.
 
@@ -69,7 +81,7 @@ def resume(previous: RunFolder, recipe: Recipe) -> Resumed:
     """
     if run_recipe(previous) != recipe:
         raise RunError("The run to resume has another recipe.", where=str(previous.path))
-    point = newest_point(previous.checkpoints, training=training_id(previous.facts))
+    point = newest_point(previous.checkpoints, training=previous.training_id)
     if point is None:
         raise RunError(
             "The run can't be resumed: it has no saved training state.",

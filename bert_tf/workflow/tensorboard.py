@@ -14,7 +14,7 @@ from bert_tf.models.text_model import Inputs, TextModel
 from bert_tf.recipe.schema import WITHOUT_EFFECT, Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.runs.run_metrics import SPLITS
-from bert_tf.tasks.table import task_of, task_of_values
+from bert_tf.tasks.task import Task
 from bert_tf.training.tensorboard.event_writers import Writers
 from bert_tf.training.tensorboard.hparams import Value, write_hparams, write_results
 from bert_tf.training.tensorboard.model_graph import write_graph
@@ -26,9 +26,9 @@ EMBEDDED = 500  # texts: the projector moves them in a browser
 _ROWS = 32  # texts of a batch
 
 
-def show_start(writers: Writers, run: RunFolder, recipe: Recipe) -> None:
+def show_start(writers: Writers, run: RunFolder, recipe: Recipe, task: Task) -> None:
     """What the run was set to."""
-    write_hparams(writers.run, tuned_values(recipe), name=run.path.name, measures=task_of(recipe).followed)
+    write_hparams(writers.run, tuned_values(recipe), name=run.path.name, measures=task.followed)
 
 
 def tuned_values(recipe: Recipe) -> dict[str, Value | None]:
@@ -66,9 +66,7 @@ def show_end(
     split = next((name for name in SPLITS if name in metrics), None)
     if split:
         _show_embeddings(run, measured, prepared, split)
-    write_results(
-        writers.run, metrics, measures=task_of_values(run.recipe_values).followed, training_seconds=training_seconds
-    )
+    write_results(writers.run, metrics, measures=prepared.task.followed, training_seconds=training_seconds)
 
 
 def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:
@@ -78,7 +76,7 @@ def _reference_outputs(model: TextModel, inputs: Inputs) -> Outputs:
 
 
 def _show_embeddings(run: RunFolder, measured: InferenceGraph, prepared: Prepared, split: str) -> None:
-    task = task_of_values(run.recipe_values)
+    task = prepared.task
     tokens, predictions = prepared.tokens[split], read_predictions(run.predictions(split), task.columns())
     drawn = np.random.default_rng(0).permutation(len(tokens))[:EMBEDDED]
     # Like lengths together, for little padding.

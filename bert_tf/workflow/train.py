@@ -1,39 +1,32 @@
 """training: from a recipe to a run with checkpoints, metrics and predictions."""
 
 import contextlib
-import dataclasses
 import pathlib
-from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
 
 from bert_tf.data.data_table import data_table
-from bert_tf.errors import InterruptedRunError, LostWorkerError, RunError
 from bert_tf.machine import check_address_space, check_memory, describe, return_freed_memory
-from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.text_model import TextModel
-from bert_tf.permissions import make_private
-from bert_tf.plurals import counted
 from bert_tf.recipe.schema import Recipe
 from bert_tf.room import check_room
-from bert_tf.runs.interruption import saved_training, start_again
+from bert_tf.runs.interruption import start_again
 from bert_tf.runs.run import EXPORT, RunFolder, new_run
 from bert_tf.runs.run_lock import held_run
-from bert_tf.runs.training_id import training_id
 from bert_tf.stage import Stage
 from bert_tf.temporaries import remove_leftovers
-from bert_tf.training.checkpoints import checkpoint_bytes, list_checkpoints
+from bert_tf.training.checkpoints import checkpoint_bytes
 from bert_tf.training.precision import matmuls_in
-from bert_tf.training.resume_points import newest_point
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
-from bert_tf.workflow.encoder_checks import fitting_encoder
-from bert_tf.workflow.few_labels import few_rows_told, learn_few_labels
-from bert_tf.workflow.prepare import Prepared, prepare
-from bert_tf.workflow.resume import Resumed, changed_machine, check_unchanged, resume
+from bert_tf.workflow.few_labels import learn_few_labels
+from bert_tf.workflow.resume import changed_machine, check_unchanged
+from bert_tf.workflow.run_end import noted_end
+from bert_tf.workflow.start_notes import start_notes
+from bert_tf.workflow.training_inputs import TrainingInputs, read_inputs
 from bert_tf.workflow.training_run import TrainingRun
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 from bert_tf.workflow.training_setup import TrainingSetup, set_up_training
@@ -41,29 +34,7 @@ from bert_tf.workflow.workers import check_same_training
 
 _COPIES_OF_WEIGHTS = 4
 _LAST_FACT = "steps"  # of those that a run writes down before it trains
-_IDS_ONLY = (
-    "This encoder's tokenizer is not WordPiece and can't be built into the graph: the exported model will take token "
-    "ids, not text, and clients have to tokenize with Hugging Face."
-)
 _OTHER_BITS = "Since the run began, {changed} changed, so results will differ from an uninterrupted run."
-_CUT = "Matching texts and hard negatives of {split} that are truncated at text.max_tokens: {cut:,} of {texts:,}."
-_CUT_HISTORIES = "Histories of {split} cut to their newest {longest} items: {cut:,} of {rows:,}."
-_UNKNOWN_CATEGORIES = (
-    "{split}: {items} with a category in {column} that occurs less than twice in train; it counts as other."
-)
-_FROM_NOTHING = (
-    "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
-    "(training.epochs, training.learning_rate)."
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class _Inputs:
-    """What a training starts from."""
-
-    files: EncoderFiles
-    prepared: Prepared
-    resumed: Resumed | None
 
 
 def train_recipe(
@@ -91,27 +62,50 @@ def train_recipe(
     with contextlib.ExitStack() as held:
         if scope.interrupted:
             held.enter_context(held_run(scope.interrupted.path))
-        inputs = _read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
+        inputs = read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
         console.print(data_table(inputs.prepared.splits.report))
         # Tokenizing took it, and weights fill other places.
         return_freed_memory()
         with Stage(console, "loading the encoder"):
-            setup = set_up_training(recipe, files=inputs.files, prepared=inputs.prepared, group=scope.group)
-        _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
+            setup = set_up_training(recipe, inputs.files.folder, inputs.prepared, group=scope.group)
         _check_memory(setup.model)
+        _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
         if not scope.interrupted:
             held.enter_context(held_run(run.path))
-        _show_start(console, recipe, run, inputs, setup)
-        with _told(run):
+        for note in start_notes(recipe, run, inputs, setup):
+            # Not as markup: a folder's name may hold brackets.
+            console.print(note, highlight=False, markup=False, soft_wrap=True)
+        with noted_end(run):
             if scope.group:
-                check_same_training(scope.group, recipe, inputs.files, inputs.prepared)
+                check_same_training(scope.group, recipe, inputs)
             _begin(run, inputs, setup, scope, console)
             _train(recipe, run, inputs, setup, scope, console)
     return run
 
 
-def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: TrainingScope, console: Console) -> None:
+def _check_memory(model: TextModel) -> None:
+    """Weights, gradients and the optimizer's two moments are there at once, whatever the batch."""
+    least = _COPIES_OF_WEIGHTS * weights_bytes(model) >> 20
+    check_memory(least)
+    check_address_space(least)
+
+
+def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, runs_folder: pathlib.Path) -> None:
+    before = scope.interrupted
+    needs = training_needs(
+        model,
+        folder=before.path if before else scope.run_folder or runs_folder,
+        epochs=scope.last_epoch(recipe.training.epochs),
+        export=recipe.export if scope.exports and scope.run_folder is None else None,
+        there=checkpoint_bytes(before.checkpoints) if before else 0,
+    )
+    check_room(needs)
+
+
+def _begin(
+    run: RunFolder, inputs: TrainingInputs, setup: TrainingSetup, scope: TrainingScope, console: Console
+) -> None:
     """Write down what the run is; where it goes on, what it was stays, and has to be what it is."""
     facts = _facts(inputs, setup)
     if scope.group:
@@ -131,99 +125,7 @@ def _begin(run: RunFolder, inputs: _Inputs, setup: TrainingSetup, scope: Trainin
         inputs.resumed.carry_over(run)
 
 
-def _train(
-    recipe: Recipe,
-    run: RunFolder,
-    inputs: _Inputs,
-    setup: TrainingSetup,
-    scope: TrainingScope,
-    console: Console,
-) -> None:
-    with (
-        matmuls_in(setup.compute.graph_precision),
-        shortage_told(),
-        open_writers(run.tensorboard) as writers,
-    ):
-        training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
-        # A point has the weights that this comes to; without one, it is done again, with the same result.
-        if recipe.shots.steps and not (inputs.resumed and inputs.resumed.point):
-            run.add_facts(few_shot=learn_few_labels(recipe, setup, inputs.prepared, console=console))
-        training.fit_epochs()
-        with training.kept_when_stopped():
-            metrics = training.measure()
-    training.finish(metrics)
-
-
-def _read_inputs(recipe: Recipe, scope: TrainingScope, *, cache_folder: pathlib.Path, console: Console) -> _Inputs:
-    with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
-        files = fitting_encoder(recipe)
-        resumed = _resumed(recipe, scope)
-        prepared = prepare(
-            recipe,
-            encoder_folder=files.folder,
-            cache_folder=cache_folder,
-            with_test=scope.measure_test,
-            notice=stage.rename,
-        )
-    return _Inputs(files, prepared, resumed)
-
-
-def _resumed(recipe: Recipe, scope: TrainingScope) -> Resumed | None:
-    if scope.interrupted:
-        return Resumed(
-            scope.interrupted,
-            newest_point(scope.interrupted.checkpoints, training=training_id(scope.interrupted.facts)),
-        )
-    return resume(scope.resume_from, recipe) if scope.resume_from else None
-
-
-def _check_room(recipe: Recipe, scope: TrainingScope, model: TextModel, *, runs_folder: pathlib.Path) -> None:
-    before = scope.interrupted
-    needs = training_needs(
-        recipe,
-        model,
-        folder=before.path if before else scope.run_folder or runs_folder,
-        epochs=scope.epochs(recipe),
-        exports=scope.exports and scope.run_folder is None,
-        there=checkpoint_bytes(before.checkpoints) if before else 0,
-    )
-    check_room(needs)
-
-
-def _check_memory(model: TextModel) -> None:
-    """Weights, gradients and the optimizer's two moments are there at once, whatever the batch."""
-    least = _COPIES_OF_WEIGHTS * weights_bytes(model) >> 20
-    check_memory(least)
-    check_address_space(least)
-
-
-def _show_start(console: Console, recipe: Recipe, run: RunFolder, inputs: _Inputs, setup: TrainingSetup) -> None:
-    facts = f"{run.path}: {run.recipe_values['model']['encoder']} from {inputs.files.origin}, {setup.compute.reason}"
-    # Not as markup: a folder's name may hold brackets.
-    console.print(facts, highlight=False, markup=False, soft_wrap=True)
-    if inputs.resumed:
-        done, steps = inputs.resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
-        where = f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."
-        console.print(where, highlight=False, soft_wrap=True)
-    if told := few_rows_told(recipe, inputs.prepared):
-        console.print(told, highlight=False, soft_wrap=True)
-    if not setup.model.encoder.config.is_pretrained:
-        console.print(_FROM_NOTHING.format(**run.recipe_values["training"]), highlight=False, soft_wrap=True)
-    for name, texts in inputs.prepared.texts.items():
-        if texts.truncated:
-            console.print(_CUT.format(split=name, cut=texts.truncated, texts=len(texts.texts)), soft_wrap=True)
-    for name, found in inputs.prepared.interactions.items():
-        if found.cut:
-            told = _CUT_HISTORIES.format(split=name, cut=found.cut, rows=len(found), longest=found.longest)
-            console.print(told, highlight=False, soft_wrap=True)
-        for column, items in found.unknown.items():
-            told = _UNKNOWN_CATEGORIES.format(split=name, items=counted(items, "new item"), column=column)
-            console.print(told, highlight=False, markup=False, soft_wrap=True)
-    if not inputs.prepared.tokenizer.in_graph:
-        console.print(_IDS_ONLY, soft_wrap=True)
-
-
-def _facts(inputs: _Inputs, setup: TrainingSetup) -> dict[str, Any]:
+def _facts(inputs: TrainingInputs, setup: TrainingSetup) -> dict[str, Any]:
     files, prepared = inputs.files, inputs.prepared
     cut = {name: texts.truncated for name, texts in prepared.texts.items()}
     return {
@@ -246,36 +148,24 @@ def _facts(inputs: _Inputs, setup: TrainingSetup) -> dict[str, Any]:
     }
 
 
-@contextlib.contextmanager
-def _told(run: RunFolder) -> Iterator[None]:
-    """Write down how a run ended that didn't end well, make Ctrl-C a sentence, and let only the owner read the run."""
-    try:
-        yield
-    except KeyboardInterrupt as stop:
-        _note_end(run, "stopped")
-        done = list_checkpoints(run.checkpoints, training=training_id(run.facts))
-        raise InterruptedRunError(
-            f"Training was stopped. {saved_training(run)}",
-            where=str(run.path),
-            hint="repeat the command with --resume auto to go on"
-            + (f"; `bert-tf export {run.path}` exports the best epoch so far" if done else ""),
-        ) from stop
-    except LostWorkerError as problem:
-        _note_end(run, "stopped")
-        raise LostWorkerError(
-            f"{problem.what} {saved_training(run)}", where=str(run.path), hint=problem.hint
-        ) from problem
-    except BaseException:
-        _note_end(run, "failed")
-        raise
-    finally:
-        # TensorFlow writes event files as the umask says.
-        make_private(run.path, but=EXPORT)
-
-
-def _note_end(run: RunFolder, status: str) -> None:
-    # A full disk may be why the run ends, and must not hide that it is.
-    with contextlib.suppress(RunError):
-        # A signal may come when all is done, and nothing shall be done again.
-        if run.facts["status"] == "running":
-            run.add_facts(status=status)
+def _train(
+    recipe: Recipe,
+    run: RunFolder,
+    inputs: TrainingInputs,
+    setup: TrainingSetup,
+    scope: TrainingScope,
+    console: Console,
+) -> None:
+    with (
+        matmuls_in(setup.compute.graph_precision),
+        shortage_told(),
+        open_writers(run.tensorboard) as writers,
+    ):
+        training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
+        # A point has the weights that this comes to; without one, it is done again, with the same result.
+        if recipe.shots.steps and not (inputs.resumed and inputs.resumed.point):
+            run.add_facts(few_shot=learn_few_labels(recipe, setup, inputs.prepared, console=console))
+        training.fit_epochs()
+        with training.kept_when_stopped():
+            metrics = training.measure()
+    training.finish(metrics)

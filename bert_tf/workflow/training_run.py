@@ -22,9 +22,7 @@ from bert_tf.models.frozen.frozen_model import InferenceGraph
 from bert_tf.models.word_outputs import word_reader
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.training_id import training_id
 from bert_tf.stage import Stage
-from bert_tf.tasks.table import task_of
 from bert_tf.training.checkpoints import list_checkpoints, load_checkpoint, monitored_rank
 from bert_tf.training.epoch_end import Validation
 from bert_tf.training.first_step import FirstStep
@@ -41,7 +39,7 @@ from bert_tf.training.resume_points import (
 from bert_tf.training.tensorboard.event_writers import Writers, event_bytes
 from bert_tf.training.tensorboard.profile import profiled
 from bert_tf.training.tensorboard.scalars import Scalars
-from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of, monitored
+from bert_tf.workflow.assemble import chosen_checkpoint, measured_graph, measured_of
 from bert_tf.workflow.evaluate import BATCH_TOKENS, measure, split_outputs
 from bert_tf.workflow.mined_negatives import NegativeMiner
 from bert_tf.workflow.prepare import Prepared
@@ -90,8 +88,8 @@ class TrainingRun:
             TrainingError: as of `fit`.
         """
         if self.scope.summarize and not self._point:
-            show_start(self.writers, self.run, self.recipe)
-        compile_for_training(self.recipe, self.setup)
+            show_start(self.writers, self.run, self.recipe, self.prepared.task)
+        compile_for_training(self.recipe.training, self.setup)
         if self._miner and self._point:
             self._miner.of_point(load_batches(self._point))
             self._take_mined(self._miner)
@@ -137,18 +135,16 @@ class TrainingRun:
         try:
             yield
         except KeyboardInterrupt:
-            load_checkpoint(
-                list_checkpoints(self.run.checkpoints, training=training_id(self.run.facts))[-1], self.setup.model
-            )
+            load_checkpoint(list_checkpoints(self.run.checkpoints, training=self.run.training_id)[-1], self.setup.model)
             point = copied_point(self.setup.model, self._for_point())
-            write_point(self.run.checkpoints, point, self._trained, training=training_id(self.run.facts))
+            write_point(self.run.checkpoints, point, self._trained, training=self.run.training_id)
             raise
 
     def finish(self, metrics: dict[str, Any]) -> None:
         """Leave the metrics, with the logs of each epoch, and the word that the run is trained."""
         self.run.write_metrics({**metrics, "epochs": self._trained.epochs})
         self.run.add_facts(status="trained", peak_memory_mib=peak_memory_mib())
-        if not self.scope.is_part(self.recipe):
+        if not self.scope.is_part(self.recipe.training.epochs):
             remove_points(self.run.checkpoints)
 
     def _steps(self) -> Steps:
@@ -157,7 +153,7 @@ class TrainingRun:
                 first_step=step, epochs=steps.stretch(step // steps.steps_per_epoch)
             ),
             self._size,
-            epochs=self.scope.epochs(self.recipe),
+            epochs=self.scope.last_epoch(self.recipe.training.epochs),
             steps_per_epoch=self.setup.batches.steps_per_epoch,
             renew_every=self._mining.every if self._mining else None,
             renew=self._mine,
@@ -166,7 +162,7 @@ class TrainingRun:
 
     @property
     def _mining(self) -> Mining | None:
-        return task_of(self.recipe).mining(self.recipe)
+        return self.prepared.task.mining(self.recipe)
 
     @functools.cached_property
     def _miner(self) -> NegativeMiner | None:
@@ -196,7 +192,7 @@ class TrainingRun:
     def _validation(self) -> Validation:
         return Validation(
             self._validate if "validation" in self.prepared.examples else None,
-            monitored(self.recipe),
+            self.setup.monitor,
             patience=self.recipe.training.early_stopping,
             should_stop=self.scope.should_stop,
         )
@@ -208,11 +204,11 @@ class TrainingRun:
             resume_from=self._point,
             every_steps=every if isinstance(every, int) else None,
             every_seconds=math.inf if isinstance(every, int) else _SECONDS_OF_A_MINUTE * int(every.split()[0]),
-            at_end=self.scope.is_part(self.recipe),
+            at_end=self.scope.is_part(self.recipe.training.epochs),
             event_bytes=self._event_bytes,
             batches=self._for_point,
             signals=self.scope.signals,
-            training=training_id(self.run.facts),
+            training=self.run.training_id,
         )
 
     def _for_point(self) -> dict[str, np.ndarray]:
@@ -236,7 +232,7 @@ class TrainingRun:
     def _validate(self, epoch: int) -> dict[str, float]:
         predict, rows = self._predictor(), self.prepared.examples["validation"]
         outputs = split_outputs(predict, self.prepared, "validation", self.setup.model.network)
-        task, answers = task_of(self.recipe), Answers(rows.targets, outputs, rows.facts)
+        task, answers = self.prepared.task, Answers(rows.targets, outputs, rows.facts)
         # Pictures take as long as a dozen steps, which go on meanwhile.
         self.writers.thread.write(task.dashboard().show_epoch, self.writers, rows, answers, epoch=epoch)
         # A traced function is a cycle: it would stay with its constants until the collector came by itself.
@@ -245,7 +241,7 @@ class TrainingRun:
         # A copy of the weights comes next.
         return_freed_memory()
         metrics = task.metrics().after_epoch(answers)
-        rank = monitored_rank(metrics, monitor=monitored(self.recipe))
+        rank = monitored_rank(metrics, monitor=self.setup.monitor)
         if rank < self._lowest_rank:
             self._lowest_rank, self._validation_outputs = rank, {epoch: outputs}
         return metrics

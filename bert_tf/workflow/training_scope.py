@@ -4,7 +4,6 @@ import dataclasses
 import pathlib
 
 from bert_tf.models.worker_group import WorkerGroup
-from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stop_signals import StopSignals
 from bert_tf.training.epoch_end import ShouldStop
@@ -43,13 +42,13 @@ class TrainingScope:
     signals: StopSignals | None = None
     group: WorkerGroup | None = None
 
-    def epochs(self, recipe: Recipe) -> int:
-        """The last epoch that is trained."""
-        return self.until_epoch or recipe.training.epochs
+    def last_epoch(self, epochs: int) -> int:
+        """The last epoch that is trained of a recipe with so many."""
+        return self.until_epoch or epochs
 
-    def is_part(self, recipe: Recipe) -> bool:
+    def is_part(self, epochs: int) -> bool:
         """Whether another run will go on from this one's last step."""
-        return self.epochs(recipe) < recipe.training.epochs
+        return self.last_epoch(epochs) < epochs
 
 
 WHOLE = TrainingScope()

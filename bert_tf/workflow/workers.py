@@ -11,7 +11,6 @@ from rich.console import Console
 
 from bert_tf.cluster import cluster_of
 from bert_tf.errors import ClusterError, RecipeError, TrainingError
-from bert_tf.models.encoder_sources import EncoderFiles
 from bert_tf.models.worker_group import WorkerGroup, lost_workers_told
 from bert_tf.recipe.dotted import dotted
 from bert_tf.recipe.schema import WITHOUT_EFFECT, Recipe
@@ -20,8 +19,8 @@ from bert_tf.tasks.table import task_of
 from bert_tf.training.fit import Steps
 from bert_tf.training.follow import follow
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.encoder_checks import fitting_encoder
-from bert_tf.workflow.prepare import Prepared, prepare
+from bert_tf.workflow.training_inputs import TrainingInputs, read_inputs
+from bert_tf.workflow.training_scope import TrainingScope
 from bert_tf.workflow.training_setup import compile_for_training, set_up_training
 
 Strategy = Literal["mirrored", "multi_worker"]
@@ -64,14 +63,11 @@ def follow_recipe(recipe: Recipe, group: WorkerGroup, *, cache_folder: pathlib.P
     Raises:
         BertTfError: whatever is wrong, in a sentence. LostWorkerError where another worker is gone.
     """
-    with Stage(console, f"finding the encoder {recipe.model.encoder}") as stage:
-        files = fitting_encoder(recipe)
-        prepared = prepare(
-            recipe, encoder_folder=files.folder, cache_folder=cache_folder, with_test=False, notice=stage.rename
-        )
+    scope = TrainingScope(measure_test=False, group=group)
+    inputs = read_inputs(recipe, scope, cache_folder=cache_folder, console=console)
     with Stage(console, "loading the encoder"):
-        setup = set_up_training(recipe, files=files, prepared=prepared, group=group)
-    check_same_training(group, recipe, files, prepared)
+        setup = set_up_training(recipe, inputs.files.folder, inputs.prepared, group=group)
+    check_same_training(group, recipe, inputs)
     steps = Steps(
         lambda step: setup.batches.dataset(first_step=step),
         setup.batches.size,
@@ -81,11 +77,11 @@ def follow_recipe(recipe: Recipe, group: WorkerGroup, *, cache_folder: pathlib.P
     told = f"Worker {group.index} of {group.count} trains; number 0 shows progress and leaves the run."
     console.print(told, highlight=False, soft_wrap=True)
     with matmuls_in(setup.compute.graph_precision):
-        compile_for_training(recipe, setup)
+        compile_for_training(recipe.training, setup)
         follow(setup.model, steps, group=group)
 
 
-def check_same_training(group: WorkerGroup, recipe: Recipe, files: EncoderFiles, prepared: Prepared) -> None:
+def check_same_training(group: WorkerGroup, recipe: Recipe, inputs: TrainingInputs) -> None:
     """Raises TrainingError where this worker has another recipe, encoder or training rows than the chief.
 
     Each worker calls it, once.
@@ -93,9 +89,9 @@ def check_same_training(group: WorkerGroup, recipe: Recipe, files: EncoderFiles,
     values = dotted(recipe.model_dump(mode="json", exclude_none=True))
     decides = [
         {key: str(value) for key, value in values.items() if key not in WITHOUT_EFFECT},
-        prepared.examples["train"].fingerprint,
-        files.weights_sha256,
-        prepared.tokenizer.fingerprint,
+        inputs.prepared.examples["train"].fingerprint,
+        inputs.files.weights_sha256,
+        inputs.prepared.tokenizer.fingerprint,
     ]
     digest = hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).digest()
     own = [int.from_bytes(digest[8 * part : 8 * part + 8], signed=True) for part in range(_DIGEST_PARTS)]

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from bert_tf.export.golden import golden_lines
 from bert_tf.export.signatures import ServingModule
-from bert_tf.export.write_version import write_export
+from bert_tf.export.write_version import Papers, write_export
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
 from bert_tf.text.loading import load_tokenizer
@@ -72,7 +72,7 @@ def written(
 ) -> pathlib.Path:
     """A version that no test changes."""
     folder = tmp_path_factory.mktemp("written") / "counts"
-    return write_export(counting, model_folder=folder, manifest=manifest, golden=golden)
+    return write_export(counting, Papers(manifest, golden), model_folder=folder)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import sys
 import tensorflow as tf
 
 from bert_tf.export.signatures import ServingModule
-from bert_tf.export.write_version import write_export
+from bert_tf.export.write_version import Papers, write_export
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.classify.serving import ClassifyServing
 
@@ -53,7 +53,7 @@ def export_for_ever(folder: pathlib.Path) -> None:
     tell(str(os.getpid()))
     while True:
         manifest = {"name": folder.name, "task": "classify", "labels": ["few", "many"], "tolerance": 1e-6}
-        write_export(served, model_folder=folder, manifest=manifest, golden=GOLDEN, beside={"serving": beside})
+        write_export(served, Papers(manifest, GOLDEN), model_folder=folder, beside={"serving": beside})
 
 
 def main(folder: pathlib.Path) -> None:

@@ -15,7 +15,7 @@ from bert_tf.export.folders import handoff_folder, read_manifest
 from bert_tf.export.inventory import check_files, hub_version, read_counted_golden, serving_differences
 from bert_tf.export.signing import sign_files
 from bert_tf.export.verify import verify
-from bert_tf.export.write_version import write_export
+from bert_tf.export.write_version import Papers, write_export
 
 PEM = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 PUBLIC = (serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -36,10 +36,8 @@ def delivered(counting, manifest, golden, tmp_path_factory):
     for _ in range(2):
         write_export(
             counting,
+            Papers(manifest, golden, documents=lambda facts: {"MODEL_CARD.md": "card", "sbom.cdx.json": "{}"}),
             model_folder=folder / "counts",
-            manifest=manifest,
-            golden=golden,
-            documents=lambda facts: {"MODEL_CARD.md": "card", "sbom.cdx.json": "{}"},
             beside={"hub": of_version, "serving": of_version},
             sign=functools.partial(sign_files, private_key=folder / "key.pem"),
         )

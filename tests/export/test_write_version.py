@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from bert_tf.errors import ExportError
 from bert_tf.export.checksums import file_sha256, read_sums
-from bert_tf.export.write_version import next_version, remove_leftovers, write_export
+from bert_tf.export.write_version import Papers, next_version, remove_leftovers, write_export
 
 KILLS = 20
 SCRIPT = pathlib.Path(__file__).with_name("export_until_killed.py")
@@ -71,11 +71,10 @@ def test_what_else_belongs_to_a_version_and_beside_it(counting, manifest, golden
     for parts in (2, 3):
         version = write_export(
             counting,
+            Papers(
+                manifest, golden, documents=lambda facts: {"CARD.md": f"version {facts['version']}"}, others=[write]
+            ),
             model_folder=tmp_path / "counts",
-            manifest=manifest,
-            golden=golden,
-            documents=lambda facts: {"CARD.md": f"version {facts['version']}"},
-            papers=[write],
             extend=[write],
             beside={"serving": lambda folder, facts, parts=parts: write(folder, parts=parts)},
         )
@@ -106,7 +105,7 @@ def failing(golden):
 
 def test_an_interrupted_export_leaves_the_version_before_it(exported, counting, manifest, golden):
     with pytest.raises(KeyboardInterrupt):
-        write_export(counting, model_folder=exported.parent, manifest=manifest, golden=failing(golden))
+        write_export(counting, Papers(manifest, failing(golden)), model_folder=exported.parent)
     assert names(exported.parent) == ["1", "handoff"]
     assert names(exported.parent / "handoff") == ["1"]
 
@@ -116,15 +115,13 @@ def test_papers_go_when_the_version_cannot_stand(exported, counting, manifest, g
         (exported.parent / "2" / "of another").mkdir(parents=True)
 
     with pytest.raises(ExportError, match="2 could not be written: directory not empty"):
-        write_export(
-            counting, model_folder=exported.parent, manifest=manifest, golden=golden, beside={"serving": in_its_place}
-        )
+        write_export(counting, Papers(manifest, golden), model_folder=exported.parent, beside={"serving": in_its_place})
     assert names(exported.parent / "handoff") == ["1"]
 
 
 def test_the_number_of_a_version_that_was_removed_is_not_used_again(exported, counting, manifest, golden):
     (exported.parent / "handoff" / "2").mkdir()
-    version = write_export(counting, model_folder=exported.parent, manifest=manifest, golden=golden)
+    version = write_export(counting, Papers(manifest, golden), model_folder=exported.parent)
     assert version.name == "3"
     assert tf.saved_model.contains_saved_model(str(version))
 
@@ -137,7 +134,7 @@ def test_another_program_s_papers_are_kept(exported, counting, manifest, golden)
         yield from golden
 
     with pytest.raises(ExportError, match="2 could not be written: directory not empty"):
-        write_export(counting, model_folder=exported.parent, manifest=manifest, golden=while_the_other_finishes())
+        write_export(counting, Papers(manifest, while_the_other_finishes()), model_folder=exported.parent)
     assert (exported.parent / "handoff" / "2" / "manifest.json").read_text() == "of the other"
 
 
@@ -162,7 +159,7 @@ def test_a_folder_that_made_room_for_one_that_never_came_stands_again(tmp_path):
 def test_a_folder_that_cannot_be_made(counting, manifest, golden, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="The export can't be written here: not a directory"):
-        write_export(counting, model_folder=tmp_path / "file" / "counts", manifest=manifest, golden=golden)
+        write_export(counting, Papers(manifest, golden), model_folder=tmp_path / "file" / "counts")
 
 
 def is_version(name):
@@ -232,7 +229,7 @@ def test_what_is_measured_of_a_written_version_stands_in_the_manifest(counting, 
         return {"kept": sorted(path.name for path in version.iterdir() if path.is_file())}
 
     folder = tmp_path / "counts"
-    version = write_export(counting, model_folder=folder, manifest=manifest, golden=golden, measure=measure)
+    version = write_export(counting, Papers(manifest, golden, measure=measure), model_folder=folder)
     facts = json.loads((folder / "handoff" / version.name / "manifest.json").read_text())
     assert "saved_model.pb" in facts["kept"]
     assert facts["size_bytes"] == sum(path.stat().st_size for path in version.rglob("*") if path.is_file())

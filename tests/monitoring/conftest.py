@@ -20,7 +20,7 @@ def _exported(folder: pathlib.Path, *, labels: tuple[str, ...], minilm: pathlib.
     import tensorflow as tf
 
     from bert_tf.export.signatures import ServingModule
-    from bert_tf.export.write_version import write_export
+    from bert_tf.export.write_version import Papers, write_export
     from bert_tf.tasks.classify.network import ClassifyNetwork
     from bert_tf.tasks.classify.serving import ClassifyServing
     from bert_tf.text.loading import load_tokenizer
@@ -41,7 +41,7 @@ def _exported(folder: pathlib.Path, *, labels: tuple[str, ...], minilm: pathlib.
         pairs=False,
     )
     manifest = {"name": "mood", "task": "classify", "labels": list(labels), "max_tokens": 16, "tolerance": 1e-6}
-    return write_export(module, model_folder=folder, manifest=manifest, golden=[])
+    return write_export(module, Papers(manifest), model_folder=folder)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def test_pictures_cost_what_their_core_would_have_done(one_layer, tmp_path, cach
     files = fitting_encoder(recipe)
     splits = read_splits(recipe, cache_folder=cache)
     prepared = tokenized(recipe, splits, encoder_folder=files.folder, cache_folder=cache)
-    setup = set_up_training(recipe, files=files, prepared=prepared)
+    setup = set_up_training(recipe, files.folder, prepared)
     run = new_run(recipe, tmp_path / "runs")
     answers = _Answered(setup, prepared, run, measured_graph(setup.model, setup.compute))
     answers.epoch_end()  # loads matplotlib

@@ -23,7 +23,7 @@ def test_all_training_texts_are_computed_and_compared(positive, one_layer, tmp_p
     files = fitting_encoder(recipe)
     splits = read_splits(recipe, cache_folder=cache)
     prepared = tokenized(recipe, splits, encoder_folder=files.folder, cache_folder=cache)
-    setup = set_up_training(recipe, files=files, prepared=prepared)
+    setup = set_up_training(recipe, files.folder, prepared)
     found = time_mining(setup, prepared, Mining(1, 0.1))
     # A row is a question and its answer, or two texts of one label; with the mined text it is three.
     assert (found.every, found.growth) == (1, 1.5)

@@ -10,7 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))  # drawn_rows.py stands b
 from drawn_rows import contents, drawn
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.report.comparison import Answer, Breakdown, ComparedRun, Comparison, Disagreement, Line, Pairing, Score
+from bert_tf.report.compared_runs import Answer, Breakdown, ComparedRun, Disagreement, Line, Pairing, Score
+from bert_tf.report.comparison import Comparison
 from bert_tf.tasks.classify.comparison import WORDS
 from bert_tf.tasks.classify.measures import FOLLOWED
 

@@ -6,7 +6,8 @@ import json
 import pytest
 
 from bert_tf.evaluation.paired import Paired
-from bert_tf.report.comparison import ComparedRun, Comparison, Pairing, Score, shown, with_interval
+from bert_tf.report.compared_runs import ComparedRun, Pairing, Score
+from bert_tf.report.comparison import Comparison, shown, with_interval
 from bert_tf.tasks.classify.comparison import WORDS
 from bert_tf.tasks.classify.measures import ACCURACY, FOLLOWED
 

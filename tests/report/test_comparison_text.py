@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from bert_tf.report.comparison import Line
+from bert_tf.report.compared_runs import Line
 from bert_tf.report.comparison_text import comparison_text
 from bert_tf.terminal import TerminalConsole
 

@@ -13,7 +13,8 @@ from bert_tf.evaluation.predictions import read_predictions, write_predictions
 from bert_tf.evaluation.row_statistics import RowStatistics
 from bert_tf.evaluation.split_metrics import Answers, row_scores
 from bert_tf.measures import Measure
-from bert_tf.report.comparison import Answer, ComparedRun, Comparison, Disagreement, Pairing, Score
+from bert_tf.report.compared_runs import Answer, ComparedRun, Disagreement, Pairing, Score
+from bert_tf.report.comparison import Comparison
 from bert_tf.report.comparison_page import comparison_html
 from bert_tf.report.comparison_text import comparison_text
 from bert_tf.report.findings import length_findings

@@ -12,12 +12,12 @@ from bert_tf.runs.run import new_run
 from bert_tf.runs.training_id import training_id
 from bert_tf.tasks.classify.network import ClassifyNetwork
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.table import task_of
 from bert_tf.text.encoded import MODEL_INPUTS
 from bert_tf.training.checkpoints import copied_weights, write_checkpoint
 from bert_tf.workflow.assemble import (
     check_is_measured,
     chosen_checkpoint,
-    make_network,
     measured_graph,
     measured_of,
     served_graph,
@@ -55,13 +55,14 @@ def test_no_epoch_done(tmp_path):
 
 def test_class_weights_are_of_labels_in_their_one_spelling():
     recipe = load_recipe("bbc-news", {"classify.class_weights": {"1.0": 2.0, "True": 3.0}})
-    network = make_network(recipe, {"label_names": ["1", "true"]})
+    network = task_of(recipe).network(recipe, {"label_names": ["1", "true"]})
     assert network.class_weights == {"1": 2.0, "true": 3.0}
 
 
 def test_the_recipe_reaches_the_network():
     overrides = {"classify.label_smoothing": 0.1, "classify.class_weights": {"a": 2.0}}
-    network = make_network(load_recipe("bbc-news", overrides), {"label_names": ["a", "b"]})
+    recipe = load_recipe("bbc-news", overrides)
+    network = task_of(recipe).network(recipe, {"label_names": ["a", "b"]})
     assert network == ClassifyNetwork(("a", "b"), 0.1, {"a": 2.0})
 
 
@@ -107,7 +108,7 @@ def test_native_layers_measure_a_run_where_it_is_trained_with_them(native_model)
     for kernels, is_native in (("auto", True), ("native", True), ("fused", False), ("reference", False)):
         compute = choose_compute(native_model.encoder.config, kernels=kernels, **settings)
         assert is_native == any(kind.startswith("BertTf") for kind in kinds(measured_graph(native_model, compute)))
-    served = served_graph(load_recipe("bbc-news"), native_model)
+    served = served_graph(native_model, kernels="auto")
     assert not any(kind.startswith("BertTf") for kind in kinds(served))
 
 

@@ -40,8 +40,8 @@ def model(models):
     return models["bert"]
 
 
-def recipe(**export):
-    return load_recipe("bbc-news", {f"export.{name}": value for name, value in export.items()})
+def export_keys(**export):
+    return load_recipe("bbc-news", {f"export.{name}": value for name, value in export.items()}).export
 
 
 def sizes(needs, model):
@@ -68,7 +68,7 @@ def test_bytes_of_weights():
     ],
 )
 def test_an_export(model, export, version, scratch):
-    needs = export_needs(recipe(**export), model, folder=Path("models"))
+    needs = export_needs(export_keys(**export), model, folder=Path("models"))
     assert sizes(needs, model) == [version, *scratch]
     assert [need.folder for need in needs] == [Path("models"), *[Path(tempfile.gettempdir())] * len(scratch)]
 
@@ -84,21 +84,23 @@ def test_an_export(model, export, version, scratch):
     ],
 )
 def test_a_training(model, epochs, exports, expected):
-    needs = training_needs(recipe(hub=False), model, folder=Path("runs"), epochs=epochs, exports=exports)
+    needs = training_needs(
+        model, folder=Path("runs"), epochs=epochs, export=export_keys(hub=False) if exports else None
+    )
     assert sizes(needs, model) == [expected]
 
 
 def test_a_training_that_is_gone_on_with(model):
     """What it has written is room that it has taken."""
     asked = {"folder": Path("runs"), "epochs": 9, "there": 5 * weights_bytes(model)}
-    assert sizes(training_needs(recipe(hub=False), model, exports=False, **asked), model) == [12 + 24 - 20]
+    assert sizes(training_needs(model, export=None, **asked), model) == [12 + 24 - 20]
     asked["there"] *= 9
-    needs = [training_needs(recipe(hub=False), model, exports=exports, **asked) for exports in (False, True)]
+    needs = [training_needs(model, export=export, **asked) for export in (None, export_keys(hub=False))]
     assert [sizes(need, model) for need in needs] == [[0], [0]]
 
 
 def test_an_export_without_modules_for_others_to_train(models):
-    needs = export_needs(recipe(hub=True), models["bow"], folder=Path("models"))
+    needs = export_needs(export_keys(hub=True), models["bow"], folder=Path("models"))
     assert sizes(needs, models["bow"]) == [4]
 
 

@@ -23,9 +23,9 @@ def test_an_encoder_without_vectors_of_words_is_refused():
 
 
 def test_an_encoder_without_a_graph_of_its_own_is_in_float32():
-    check_export(load_recipe("bbc-news"), RELU)
+    check_export(load_recipe("bbc-news").export, RELU)
     with pytest.raises(ModelError, match="can be exported in float32 only(.|\n)*relu"):
-        check_export(load_recipe("bbc-news", {"export.precision": "bfloat16"}), RELU)
+        check_export(load_recipe("bbc-news", {"export.precision": "bfloat16"}).export, RELU)
 
 
 @pytest.mark.parametrize(

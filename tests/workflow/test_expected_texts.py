@@ -80,7 +80,7 @@ def test_a_bag_of_words_counts_the_texts_of_both_sides(tmp_path, cache):
     recipe = make_recipe({"name": "bag", "task": "embed", "data": data, "model": {"encoder": "bow"}})
     files = fitting_encoder(recipe)
     found = prepare(recipe, encoder_folder=files.folder, cache_folder=cache)
-    encoder = set_up_training(recipe, files=files, prepared=found).model.encoder
+    encoder = set_up_training(recipe, files.folder, found).model.encoder
     asked, answered = (found.tokenizer.encode_batch([word], max_tokens=4).ids[1] for word in (b"question", b"answer"))
     rarity = encoder.rarity.numpy()
     # Each is in 8 of 16 texts.

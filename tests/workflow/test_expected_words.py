@@ -2,10 +2,11 @@ import pytest
 
 from bert_tf.errors import RecipeError
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.table import task_of
 from bert_tf.text.huggingface import HuggingFaceTokenizer
 from bert_tf.text.loading import load_reference, load_tokenizer
 from bert_tf.workflow.data import load_data, named_examples
-from bert_tf.workflow.expected_words import expected_of_words
+from bert_tf.workflow.expected_words import expected_of_words, word_tokenizer
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def rows(tmp_path_factory):
 def test_each_word_of_the_tokenizer_has_its_tag_and_its_place(rows, tokenizer, cache):
     recipe = load_recipe("ner-wnut", rows)
     examples = named_examples(load_data(recipe, cache_folder=cache))
-    found = expected_of_words(recipe, examples, tokenizer)
+    found = expected_of_words(task_of(recipe), recipe, examples, tokenizer)
     assert {name: len(each) for name, each in found.items()} == {"train": 3, "validation": 1}
     # B-PER I-PER O, and what follows is three words: no, a dot and a number.
     assert found["train"][0][:, :3].tolist() == [
@@ -38,16 +39,17 @@ def test_each_word_of_the_tokenizer_has_its_tag_and_its_place(rows, tokenizer, c
 
 
 def test_a_task_that_reads_whole_texts_expects_nothing_of_words(tokenizer):
-    assert expected_of_words(load_recipe("bbc-news"), {}, tokenizer) == {}
+    recipe = load_recipe("bbc-news")
+    assert expected_of_words(task_of(recipe), recipe, {}, tokenizer) == {}
 
 
 def test_pairs_are_refused(tokenizer):
     with pytest.raises(RecipeError) as raised:
-        expected_of_words(load_recipe("ner-wnut", {"data.text_pair": "other"}), {}, tokenizer)
+        word_tokenizer(load_recipe("ner-wnut", {"data.text_pair": "other"}), tokenizer)
     assert raised.value.where == "data.text_pair"
 
 
 def test_a_tokenizer_without_words_in_the_graph_is_refused(minilm):
     other = HuggingFaceTokenizer(load_reference(minilm), where="here")
     with pytest.raises(RecipeError, match="WordPiece"):
-        expected_of_words(load_recipe("ner-wnut"), {}, other)
+        word_tokenizer(load_recipe("ner-wnut"), other)

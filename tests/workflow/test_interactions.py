@@ -3,9 +3,11 @@ import pathlib
 import numpy as np
 import pytest
 
+from bert_tf.batches.cache import Tokenizing
 from bert_tf.errors import DataError
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.recipes import make_recipe
+from bert_tf.tasks.table import task_of
 from bert_tf.text.loading import load_tokenizer
 from bert_tf.workflow.data import load_data, named_examples
 from bert_tf.workflow.interactions import interactions
@@ -24,7 +26,7 @@ def found(tmp_path: pathlib.Path, cache: pathlib.Path, minilm: pathlib.Path):
         recipe: Recipe = make_recipe({"name": "mine", "task": task, "data": data, **({task: own} if own else {})})
         tokenizer = load_tokenizer(minilm, cache_folder=cache)
         examples = named_examples(load_data(recipe, cache_folder=cache))
-        return interactions(recipe, examples, tokenizer, cache_folder=cache)
+        return interactions(task_of(recipe), examples, Tokenizing(tokenizer, recipe.text.max_tokens, cache))
 
     return make
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bert_tf.tasks.recipes import load_recipe
 from bert_tf.workflow.training_scope import WHOLE, TrainingScope
 
 
@@ -11,6 +10,5 @@ from bert_tf.workflow.training_scope import WHOLE, TrainingScope
     [(WHOLE, 3, False), (TrainingScope(until_epoch=2), 2, True), (TrainingScope(until_epoch=3), 3, False)],
 )
 def test_the_last_epoch(scope, epochs, is_part):
-    recipe = load_recipe("bbc-news", {"training.epochs": 3})
-    assert scope.epochs(recipe) == epochs
-    assert scope.is_part(recipe) is is_part
+    assert scope.last_epoch(3) == epochs
+    assert scope.is_part(3) is is_part

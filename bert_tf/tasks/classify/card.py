@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.classification import label_intervals
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import interval_text, score_text
 from bert_tf.tasks.classify.measures import ACCURACY, FOLLOWED

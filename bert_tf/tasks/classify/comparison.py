@@ -8,7 +8,7 @@ from scipy.special import softmax
 
 from bert_tf.evaluation.confidence import disagreements
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import score_text
 from bert_tf.tasks.classify.measures import ACCURACY

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import score_text
 

@@ -16,7 +16,7 @@ from bert_tf.scores import score_text
 from bert_tf.tasks.embed.serving import EmbedServing
 
 if TYPE_CHECKING:
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 _NO_ANSWER = "no answer fits"
 _ANSWERS = pa.list_(pa.struct([("id", pa.string()), ("text", pa.string()), ("score", pa.float32())]))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import size_text
 from bert_tf.tasks.embed.measures import FOLLOWED, OTHERS, RECALL_AT_1

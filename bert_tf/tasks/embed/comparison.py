@@ -7,7 +7,7 @@ import numpy as np
 
 from bert_tf.evaluation.paired import right_alone
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.tasks.embed.measures import MRR, RECALL_AT_1
 from bert_tf.tasks.embed.stored_texts import first_texts

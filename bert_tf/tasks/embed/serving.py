@@ -12,7 +12,7 @@ from bert_tf.export.task_serving import ExampleSignature, Served, TextOutputs
 from bert_tf.plurals import counted
 
 if TYPE_CHECKING:
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 _SHOWN = 3  # numbers of a vector in a line for people
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bert_tf.evaluation.paired import right_alone
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import score_text
 from bert_tf.tasks.multilabel.answered_labels import label_losses, listed, names_in, names_of, row_losses, selected_of

@@ -21,7 +21,7 @@ from bert_tf.tasks.multilabel.answered_labels import NO_LABEL, listed, names_in,
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 
 class MultilabelServing:

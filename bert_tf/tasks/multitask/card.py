@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.export.task_serving import TaskServing
 from bert_tf.plurals import counted
 from bert_tf.scores import score_text

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.tasks.multitask.head_rows import HeadRows, head_rows
 from bert_tf.tasks.multitask.heads import Head, figures_of, measure_of_head, names_of

@@ -13,7 +13,7 @@ from bert_tf.tasks.multitask.heads import Head, part_of
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 
 class MultitaskServing:

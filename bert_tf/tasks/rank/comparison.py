@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.tasks.embed.stored_texts import first_texts
 from bert_tf.tasks.rank.measures import NDCG_AT_10

@@ -8,7 +8,7 @@ from bert_tf.errors import EXPORT_AGAIN, VerifyError
 from bert_tf.tasks.embed.serving import EmbedServing
 
 if TYPE_CHECKING:
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 
 class RankServing(EmbedServing):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import number_text, range_text, signed_text, size_text
 from bert_tf.tasks.regress.measures import FOLLOWED, MAE, OTHERS

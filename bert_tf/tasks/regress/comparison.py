@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer, Breakdown, Line
+from bert_tf.report.compared_runs import Answer, Breakdown, Line
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.scores import number_text, range_text, signed_text
 from bert_tf.tasks.regress.measures import MAE

@@ -14,7 +14,7 @@ from bert_tf.scores import decimal_places, number_text, range_text
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 # In standard deviations, as for probabilities: float32 sums in another order differ by about 1e-6.
 _TOLERANCE = 2e-5

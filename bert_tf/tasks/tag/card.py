@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bert_tf.export.model_card import CardTable, CardWords
+from bert_tf.export.card_words import CardTable, CardWords
 from bert_tf.plurals import counted
 from bert_tf.scores import interval_text, score_text
 from bert_tf.tasks.tag.measures import FOLLOWED, MICRO_F1, OTHERS

@@ -16,7 +16,7 @@ from bert_tf.tasks.tag.columns import ANSWERED
 from bert_tf.tasks.tag.target import NO_ENTITY as WITHOUT
 
 if TYPE_CHECKING:
-    from bert_tf.export.model_card import CardWords
+    from bert_tf.export.card_words import CardWords
 
 _PADDED = ("starts", "ends", "labels", "scores")
 

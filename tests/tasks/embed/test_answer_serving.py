@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from bert_tf.errors import VerifyError
-from bert_tf.export.model_card import CardWords
+from bert_tf.export.card_words import CardWords
 from bert_tf.tasks.embed.answer_card import answer_words
 from bert_tf.tasks.embed.answer_serving import AnswerServing
 

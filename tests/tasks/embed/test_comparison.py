@@ -1,7 +1,7 @@
 import numpy as np
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer
+from bert_tf.report.compared_runs import Answer
 from bert_tf.tasks.embed.comparison import EmbedComparison
 from bert_tf.tasks.embed.stored_texts import as_rows
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bert_tf.evaluation.split_metrics import Answers
-from bert_tf.report.comparison import Answer
+from bert_tf.report.compared_runs import Answer
 from bert_tf.tasks.regress.comparison import RegressComparison
 
 LABELS, FACTS = np.array([1.0, 2.0, 3.0, 4.0]), {"mean": 2.5, "std": 1.0}

@@ -96,7 +96,7 @@ def test_places_are_in_the_text(opened, serve):
 def test_fewer_bits_are_as_near_as_their_golden_answers_say(opened, cache):
     fewer = {"export.precision": "bfloat16", "export.quantize": "int8-weights", "model.kernels": "auto"}
     recipe = run_recipe(opened.folder, fewer)
-    graphs = reduced_graphs(recipe, opened.model)
+    graphs = reduced_graphs(recipe.export, opened.model)
     prepared = prepare(recipe, encoder_folder=opened.encoder, cache_folder=cache)
     golden = reduced_golden_requests(opened, prepared, graphs)
     texts = [line["request"]["text"].encode() for line in golden.lines]
