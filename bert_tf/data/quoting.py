@@ -1,5 +1,6 @@
 """Whether quotes enclose fields or are letters, as the beginning of a file shows it."""
 
+import functools
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,8 @@ class FoundQuoting(NamedTuple):
     remark: str | None = None
 
 
+# A file is looked into again for each reading of it.
+@functools.lru_cache(maxsize=1)
 def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuoting:
     """What encloses fields in a file.
 
