@@ -81,9 +81,13 @@ class Survey:
 
     Of half a million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
     on, to the end of the file: what comes once in a large file tells little of its columns.
+
+    Attributes:
+        characters: Of all values that were counted.
     """
 
     def __init__(self) -> None:
+        self.characters = 0
         self._columns: dict[str, Column] = {}
         # Cells that were counted since rows are passed over as now, and rows since one was counted.
         self._step, self._cells, self._waiting = 1, 0, 0
@@ -131,8 +135,10 @@ class Survey:
                 found = codes[rows]
                 order = in_order(found[found >= 0])
                 column = self._columns[name]
+                self.characters -= column.characters
                 for code, times in zip(order.codes.tolist(), order.rows.tolist(), strict=True):
                     column.add(values[code], times)
+                self.characters += column.characters
 
 
 def survey_columns(items: Iterable[BlockItem]) -> list[Column]:

@@ -55,11 +55,11 @@ def read_train(path: str, found: Discovery, named: Mapping[str, str | None]) -> 
     Raises:
         DataError: It can't be read, has columns that can't be used or told apart, or too few rows.
     """
-    header = _header(path, found, wanted=())
+    header = _header(path, found)
     wanted = _inspected(header.columns, named)
-    reading = _Reading(path, found, list(wanted))
+    reading = _Reading(path, found, wanted)
     first = list(reading.first())
-    early, checked = _early_roles(reading, first, named), None
+    early, checked = _early_roles(reading, named), None
     if early is not None:
         checked = _check(chain(first, reading), early, split="train", source=path)
     reading.finish()
@@ -122,14 +122,15 @@ class _Reading:
 
     path: str
     found: Discovery
-    wanted: list[str]
+    wanted: Mapping[str, None]
     survey: Survey = field(default_factory=Survey)
     bad_rows: int = 0
     first_bad: list[BadRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        items = read_file_blocks(self.path, wanted=self.wanted, file_format=self.found.file_format)
-        self._items = gathered(items, wanted=self.wanted)
+        wanted = list(self.wanted)
+        items = read_file_blocks(self.path, wanted=wanted, file_format=self.found.file_format)
+        self._items = gathered(items, wanted=wanted)
 
     @property
     def columns(self) -> list[Column]:
@@ -149,8 +150,7 @@ class _Reading:
         for item in self:
             yield item
             rows += len(item) if isinstance(item, RowBlock) else 0
-            characters = sum(column.characters for column in self.columns)
-            if rows >= _FIRST_ROWS or characters >= _FIRST_CHARACTERS or not self.survey.counts_every_row:
+            if rows >= _FIRST_ROWS or self.survey.characters >= _FIRST_CHARACTERS or not self.survey.counts_every_row:
                 return
 
     def finish(self) -> None:
@@ -165,9 +165,9 @@ class _Reading:
         self.first_bad.extend(row for row in shown if isinstance(row, BadRow))
 
 
-def _header(path: str, found: Discovery, *, wanted: Sequence[str]) -> Header:
+def _header(path: str, found: Discovery) -> Header:
     # Parquet gives the columns that are asked for only.
-    first = next(iter(read_files(path, wanted=wanted, file_format=found.file_format)))
+    first = next(iter(read_files(path, wanted=(), file_format=found.file_format)))
     return first if isinstance(first, Header) else Header(path, ())
 
 
@@ -178,7 +178,7 @@ def _inspected(columns: Sequence[str], named: Mapping[str, str | None]) -> dict[
     )
 
 
-def _early_roles(reading: _Reading, first: Sequence[BlockItem], named: Mapping[str, str | None]) -> Roles | None:
+def _early_roles(reading: _Reading, named: Mapping[str, str | None]) -> Roles | None:
     """What the first rows say, where the check may go on with what was read of them for the survey of all columns."""
     try:
         roles = guess_roles(_columns(reading, reading.path), file=reading.path, named=named)
@@ -190,8 +190,7 @@ def _early_roles(reading: _Reading, first: Sequence[BlockItem], named: Mapping[s
         return None
     if _target(roles).reads_whole_rows and not all(is_conll(path, file_format) for path in paths):
         return None
-    # What stands above a header is told by the columns that are wanted.
-    return roles if _header(reading.path, reading.found, wanted=_used(roles).named()) == first[0] else None
+    return roles
 
 
 def _columns(reading: _Reading, name: str) -> list[Column]:

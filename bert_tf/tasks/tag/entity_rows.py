@@ -220,6 +220,8 @@ class EntityRows:
             return Refusal("bad tag", str(problem))
         if not entities:
             return " ".join(words), ()
+        if len(words) == 1:
+            return words[0], ((0, len(words[0]), entities[0].type),)
         ends, end = [], -1
         for word in words:
             end += 1 + len(word)
@@ -238,7 +240,7 @@ class EntityRows:
             return Refusal(
                 "words and tags", f"{self._label} is no list of tags, though {self._text} is a list of words"
             )
-        if all(isinstance(tag, str) for tag in label):
+        if set(map(type, label)) <= {str}:
             return label
         if self._tags is None:
             return Refusal("ids of tags", f"{self._label} has ids, but no names of tags are known")
