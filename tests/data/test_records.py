@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bert_tf.data.lines import Line
+from bert_tf.data.lines import Line, TextLines
 from bert_tf.data.records import RFC_4180, Record, RecordReader
 from bert_tf.data.rows import BadRow
 
@@ -14,6 +16,23 @@ def records_of(texts, width=2, limit=1 << 20):
     reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=limit)
     reader.width = width
     return list(reader)
+
+
+@given(texts=st.lists(st.sampled_from(["\n", "\n", "\r\n", "a,b\n", '"a\n', 'b",c\n', '"a"b,c\n', "x\n"]), max_size=40))
+def test_blank_lines_that_are_passed_over_change_nothing(texts):
+    lines = TextLines("".join(texts))
+    passing = lines.pass_over_blank
+    reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=1 << 20, pass_over_blank=passing)
+    reader.width = 2
+    assert list(reader) == records_of(texts)
+
+
+def test_millions_of_blank_lines_are_passed_over():
+    lines = TextLines("\n" * 3_000_000)
+    reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=1, pass_over_blank=lines.pass_over_blank)
+    started = time.process_time()
+    assert not list(reader)
+    assert time.process_time() - started < 1.5  # each by itself would take 3
 
 
 @pytest.mark.parametrize("line", ['x"y,"a"b\n', '"a"b,c\n', 'x"y,"a\n', '"a,b\n', '"a","b\n'])
