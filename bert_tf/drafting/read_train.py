@@ -26,7 +26,7 @@ from bert_tf.tasks.table import TASKS
 LEAST_ROWS = 10
 _MOST_COLUMNS, _MOST_BAD_ROWS_SHOWN = 1_000, 3
 # The first rows, all of which are kept until it is known what their columns are for.
-_FIRST_ROWS, _FIRST_CHARACTERS = 1 << 18, 1 << 25
+_FIRST_ROWS, _FIRST_CHARACTERS = 1 << 18, 1 << 22
 
 
 @dataclass(frozen=True)
