@@ -57,6 +57,15 @@ def _labels_of_a_row(path: pathlib.Path, size: int) -> None:
     _write(path, size, ["text,label"], (f"t,l{row}" for row in itertools.count()))
 
 
+def _labels_of_two_rows(path: pathlib.Path, size: int) -> None:
+    """Of which none can be drawn from, as both have one text."""
+    _write(path, size, ["text,label"], (f"t{row // 2},l{row // 2}" for row in itertools.count()))
+
+
+def _labels_of_a_text(path: pathlib.Path, size: int) -> None:
+    _write(path, size, ["text,label"], (f"t{row},{('l', 'L')[row % 2]}{row // 2}" for row in itertools.count()))
+
+
 def _quotes_within(path: pathlib.Path, size: int) -> None:
     _write(path, size, _FEW, itertools.repeat('x"y,"a"b'))
 
@@ -225,6 +234,8 @@ SHAPES: dict[str, tuple[str, Callable[[pathlib.Path, int], None]]] = {
     "a word of 10 MB": ("a.csv", _one_word),
     "200,000 labels": ("a.csv", _labels),
     "a label of its own in each row": ("a.csv", _labels_of_a_row),
+    "a label of two equal rows": ("a.csv", _labels_of_two_rows),
+    "a label of its own for each text": ("a.csv", _labels_of_a_text),
     "broken quotes within": ("a.csv", _quotes_within),
     "broken quotes in front": ("a.csv", _quotes_in_front),
     "an odd number of quotes in front": ("a.csv", _odd_quotes_in_front),

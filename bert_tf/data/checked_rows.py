@@ -130,7 +130,7 @@ class _BlockCheck:
         self._texts = self._checked(cells[columns.text], partial(check_text, columns.text))
         pair = columns.text_pair
         self._pairs = None if pair is None else self._checked(cells[pair], partial(check_text, pair))
-        self._written = self._checked(self._rows_of(cells, columns.label), target.check)
+        self._written = self._checked_labels(cells, columns.label)
         weight = columns.weight
         self._weights = None if weight is None else self._checked(cells[weight], partial(check_weight, weight))
         self._labels = self._checked(self._written, target.resolve)
@@ -160,9 +160,12 @@ class _BlockCheck:
     def count(self, found: CheckedBlock, seen: Seen, place: _Place) -> None:
         """Count how labels are spelled, and words for a missing value."""
         order = in_order(self._written.codes[self._rows])
-        for code, row, count in zip(order.codes, order.first, order.rows.tolist(), strict=True):
-            for spelling in self._target.spellings(self._written.values[code]):
-                seen.labels.add(spelling, place(self._rows[row]), rows=count)
+        first = self._rows[order.first].tolist()
+        for code, row, count in zip(order.codes.tolist(), first, order.rows.tolist(), strict=True):
+            if spellings := self._target.spellings(self._written.values[code]):
+                where = place(row)
+                for spelling in spellings:
+                    seen.labels.add(spelling, where, rows=count)
         missing = [code for code, text in enumerate(found.texts.values) if text in _MISSING_TEXTS]
         rows = np.flatnonzero(np.isin(found.texts.codes, missing))
         order = in_order(found.texts.codes[rows])
@@ -200,12 +203,16 @@ class _BlockCheck:
         self._refused[rows] = refusal_of[codes]
         return Cells(found, cells.codes)
 
+    def _checked_labels(self, cells: Mapping[str, Cells], columns: Sequence[str]) -> Cells:
+        check = self._target.check
+        if len(columns) > 1:
+            return self._checked(self._rows_of(cells, columns), check)
+        (column,) = columns
+        return self._checked(cells[column], lambda value: check({column: value}))
+
     def _rows_of(self, cells: Mapping[str, Cells], columns: Sequence[str]) -> Cells:
         """Cells by column, of each combination that good rows have."""
         rows = self._good()
-        if len(columns) == 1:
-            (column,) = columns
-            return Cells([{column: value} for value in cells[column].values], cells[column].codes)
         order = in_order(combined([cells[column].codes[rows] for column in columns]))
         codes = np.full(len(self._block), -1)
         codes[rows] = order.places

@@ -38,7 +38,13 @@ def read_delimited(
     """
     for _ in range(layout.skip_lines):
         next(lines, None)
-    reader = RecordReader(lines, delimiter=layout.delimiter, quoting=layout.quoting, limit=max_row_bytes)
+    reader = RecordReader(
+        lines,
+        delimiter=layout.delimiter,
+        quoting=layout.quoting,
+        limit=max_row_bytes,
+        pass_over_blank=lines.pass_over_blank,
+    )
     records = iter(reader)
     first = _header(next(records, None), name) if columns is None else None
     named = list(columns or ()) if first is None else first.fields

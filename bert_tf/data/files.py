@@ -86,6 +86,16 @@ def suffix_of(path: str) -> str:
     return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSION), "")
 
 
+def is_conll(path: str, file_format: FileFormat) -> bool:
+    """Whether a file is read as sentences of words with tags."""
+    return file_format.format == "conll" or (suffix_of(path) in CONLL_SUFFIXES and file_format.delimiter is None)
+
+
+def is_parquet(path: str) -> bool:
+    """Whether a file is read as Parquet, by its suffix."""
+    return suffix_of(path) in PARQUET_SUFFIXES
+
+
 def unreadable(name: str, error: Exception) -> DataError:
     """The sentence about a file that a library could not read."""
     reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
@@ -98,7 +108,7 @@ def _read_file(
     if location.filesystem.get_file_info(location.path).size == 0:
         raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
     suffix = suffix_of(location.path)
-    if file_format.format == "conll" or (suffix in CONLL_SUFFIXES and file_format.delimiter is None):
+    if is_conll(location.path, file_format):
         yield from _read_sentences(location, file_format=file_format)
         return
     if (
@@ -111,7 +121,7 @@ def _read_file(
             where=location.name,
             hint="remove data.columns",
         )
-    if suffix in PARQUET_SUFFIXES:
+    if is_parquet(location.path):
         yield from read_parquet(location, wanted=wanted, file_format=file_format)
     elif suffix in JSON_SUFFIXES:
         yield from _read_lines(location, suffix=suffix, wanted=None if whole_rows else wanted, file_format=file_format)

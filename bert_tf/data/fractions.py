@@ -29,18 +29,20 @@ def stratified_parts(
     """
     groups = np.arange(len(labels)) if groups is None else groups
     _, first_rows, group_of, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
-    classes, label_of = np.unique(labels[first_rows], return_inverse=True)
+    label_of = np.unique(labels[first_rows], return_inverse=True)[1]
     counts = _rows_of_parts(np.bincount(label_of, weights=sizes).astype(np.int64), np.asarray(shares, np.float64))
     # By class, and within it in the order of the rows.
     order = np.lexsort((first_rows, label_of))
-    by_class = np.split(order, np.cumsum(np.bincount(label_of))[:-1])
+    in_class = np.bincount(label_of)
+    ends = np.cumsum(in_class)
     parts = np.zeros(len(sizes), dtype=np.int8)
     random = np.random.default_rng(seed)
-    for number in range(len(classes)):
-        left = random.permutation(by_class[number])
-        for part, count in enumerate(counts[number], start=1):
-            is_taken = _filled(sizes[left], int(count))
-            parts[left[is_taken]] = part
+    # Of a single group nothing is drawn, and no number for it; there may be a million classes.
+    for number in np.flatnonzero(in_class > 1).tolist():
+        left = random.permutation(order[ends[number] - in_class[number] : ends[number]])
+        for share in np.flatnonzero(counts[number]).tolist():
+            is_taken = _filled(sizes[left], int(counts[number, share]))
+            parts[left[is_taken]] = share + 1
             left = left[~is_taken]
     _give_back(parts, group_of, labels)
     for share in np.flatnonzero(counts.sum(axis=0)):
@@ -69,20 +71,23 @@ def _filled(sizes: np.ndarray, count: int) -> np.ndarray:
 
 def _give_back(parts: np.ndarray, group_of: np.ndarray, labels: np.ndarray) -> None:
     """Leave a row of each class undrawn: groups of several classes may have taken all of one."""
-    undrawn = np.unique(labels[parts[group_of] == 0])
-    for label in np.setdiff1d(labels, undrawn):
-        parts[group_of[np.flatnonzero(labels == label)[0]]] = 0
+    found, first_rows = np.unique(labels, return_index=True)
+    is_drawn = ~np.isin(found, labels[parts[group_of] == 0])
+    parts[group_of[first_rows[is_drawn]]] = 0
 
 
 def _give_one(parts: np.ndarray, group_of: np.ndarray, labels: np.ndarray, *, part: int) -> None:
     """Give a part that no group fitted the smallest one that leaves a row of each class undrawn, if there is one."""
     if (parts == part).any():
         return
-    for group in np.argsort(np.bincount(group_of), kind="stable"):
-        others = labels[(parts[group_of] == 0) & (group_of != group)]
-        if parts[group] == 0 and np.isin(labels[group_of == group], others).all():
-            parts[group] = part
-            return
+    label_of, is_undrawn = np.unique(labels, return_inverse=True)[1], parts[group_of] == 0
+    undrawn = np.bincount(label_of[is_undrawn], minlength=int(label_of.max(initial=-1)) + 1)
+    pairs, within = np.unique(group_of * len(undrawn) + label_of, return_counts=True)
+    group, label = np.divmod(pairs, max(len(undrawn), 1))
+    is_spared = parts == 0
+    is_spared[group[within == undrawn[label]]] = False
+    by_size = np.argsort(np.bincount(group_of), kind="stable")
+    parts[by_size[is_spared[by_size]][:1]] = part
 
 
 def _rows_of_parts(sizes: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -92,8 +97,7 @@ def _rows_of_parts(sizes: np.ndarray, shares: np.ndarray) -> np.ndarray:
     for part in range(len(shares)):
         missing = round(float(ideal[:, part].sum())) - int(counts[:, part].sum())
         remainders = ideal[:, part] - counts[:, part]
-        for row in np.argsort(-remainders, kind="stable"):
-            if missing > 0 and remainders[row] > 0 and counts[row].sum() < sizes[row] - 1:
-                counts[row, part] += 1
-                missing -= 1
+        order = np.argsort(-remainders, kind="stable")
+        has_room = (remainders > 0) & (counts.sum(axis=1) < sizes - 1)
+        counts[order[has_room[order]][: max(missing, 0)], part] += 1
     return counts

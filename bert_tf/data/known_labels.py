@@ -38,7 +38,7 @@ class KnownLabels(NamedTuple):
         if self.names is not None:
             return self
         renamed = commonest(alike(spellings)) if self.merges else {}
-        names = dict.fromkeys(renamed.get(label, label) for label in labels)
+        names = dict.fromkeys((renamed.get(label, label) for label in labels) if renamed else labels)
         return self._replace(names=LabelNames(names, merge=self.merges))
 
     def ordered(self, seen: Iterable[str]) -> LabelNames:

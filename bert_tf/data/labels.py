@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from bert_tf.errors import DataError
 from bert_tf.plurals import counted
@@ -21,8 +22,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?", re.IGNORECASE)
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {chr(code) for code in range(0xFE00, 0xFE10)}
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(NamedTuple):
     """A label, or another value, as it is written.
 
     Attributes:
@@ -58,8 +58,10 @@ class Tally:
 
     def add(self, value: str, place: str, *, rows: int = 1) -> None:
         """Count a value once more, or as often as rows have it, of which `place` is the first."""
-        self._rows[value] = self._rows.get(value, 0) + rows
-        self._places.setdefault(value, place)
+        if value in self._rows:
+            self._rows[value] += rows
+        else:
+            self._rows[value], self._places[value] = rows, place
 
     @property
     def spellings(self) -> list[Spelling]:
@@ -78,17 +80,16 @@ class LabelNames:
     def __init__(self, names: Iterable[str], *, merge: bool) -> None:
         self.names = tuple(names)
         self.merges = merge
-        self._by_key = {self._key(name): name for name in self.names}
+        self._by_key = {spelling_key(name) if merge else name: name for name in self.names}
         self._found: dict[str, str | None] = {}
 
     def name_of(self, label: str) -> str | None:
         """The name; None for a label that isn't one of them."""
+        if not self.merges:
+            return self._by_key.get(label)
         if label not in self._found:
-            self._found[label] = self._by_key.get(self._key(label))
+            self._found[label] = self._by_key.get(spelling_key(label))
         return self._found[label]
-
-    def _key(self, label: str) -> str:
-        return spelling_key(label) if self.merges else label
 
 
 def label_name(text: str) -> str:

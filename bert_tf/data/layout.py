@@ -1,5 +1,6 @@
 """How a delimited file is laid out: what stands between its fields and around them, and where its header is."""
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bert_tf.data.file_format import FileFormat
-from bert_tf.data.quoting import find_quoting, sample_lines, sample_records
+from bert_tf.data.lines import TextLines
+from bert_tf.data.quoting import find_quoting, sample_records
 from bert_tf.data.records import RFC_4180, Quoting, Record
 from bert_tf.errors import DataError
 
@@ -63,7 +65,7 @@ def find_layout(
         skipped = int(separator is not None)
         if file_format.columns is None:
             skipped += _lines_above(_after(beginning, skipped), delimiter, quoting, wanted=wanted)
-    above = [line.text.strip() for line in islice(sample_lines(beginning), skipped)]
+    above = [line.text.strip() for line in islice(TextLines(beginning), skipped)]
     remarks = [_passed_over(above)] if skipped and file_format.skip_lines is None else []
     return Layout(delimiter, quoting, skipped, (*remarks, *([remark] if remark else [])))
 
@@ -81,8 +83,14 @@ def guess_delimiter(beginning: str, *, expected: str) -> str:
 def first_records(beginning: str, layout: Layout) -> list[list[str]]:
     """Fields of the first records that can be read."""
     after = _after(beginning, layout.skip_lines)
-    records = islice(sample_records(after, delimiter=layout.delimiter, quoting=layout.quoting), _RECORDS)
-    return [record.fields for record in records if isinstance(record, Record)]
+    return [record.fields for record in _first_of(after, delimiter=layout.delimiter, quoting=layout.quoting)]
+
+
+# A file is looked into again for each reading of it, and a record of the first may take all of its lines.
+@functools.lru_cache(maxsize=1)
+def _first_of(text: str, *, delimiter: str, quoting: Quoting) -> tuple[Record, ...]:
+    records = islice(sample_records(text, delimiter=delimiter, quoting=quoting), _RECORDS)
+    return tuple(record for record in records if isinstance(record, Record))
 
 
 def _steadiness(beginning: str, delimiter: str) -> tuple[bool, float, bool]:
@@ -99,7 +107,7 @@ def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Seque
     """Refuse a file whose columns are there with another delimiter only."""
     found = {
         candidate
-        for line in islice(sample_lines(beginning), _MOST_ABOVE)
+        for line in islice(TextLines(beginning), _MOST_ABOVE)
         for candidate in {delimiter, *DELIMITERS}
         if set(wanted) <= {cell.strip().strip('"') for cell in line.text.split(candidate)}
     }
@@ -115,11 +123,7 @@ def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Seque
 
 def _lines_above(text: str, delimiter: str, quoting: Quoting, *, wanted: Sequence[str]) -> int:
     """Lines with one field at most, where the records that follow have more: a title, not names of columns."""
-    records = [
-        record
-        for record in islice(sample_records(text, delimiter=delimiter, quoting=quoting), _RECORDS)
-        if isinstance(record, Record)
-    ]
+    records = _first_of(text, delimiter=delimiter, quoting=quoting)
     first = next((place for place, record in enumerate(records) if not _is_title(record, wanted)), 0)
     below = [len(record.fields) for record in records[first:]]
     if not 0 < first <= _MOST_ABOVE or sum(width == below[0] for width in below) * 2 <= len(below) or len(below) < 2:

@@ -14,6 +14,7 @@ BYTE_ORDER_MARK = "\ufeff"
 _CHUNK = 1 << 18
 _PART = 1 << 20
 _LINE_FEED, _RETURN = b"\n\r"
+_BLANK = frozenset((b"\n", b"\r\n", "\n", "\r\n"))
 
 
 class Line(NamedTuple):
@@ -116,6 +117,13 @@ class NumberedLines(Iterator[Line]):
         """Take the first of the lines that `plain` has given."""
         self._taken += count
 
+    def pass_over_blank(self) -> None:
+        """Take the lines at hand, up to the first that has more than its end."""
+        texts, place = self._texts or (), self._taken
+        while place < len(texts) and texts[place] in _BLANK:
+            place += 1
+        self._taken = place
+
     def take_back(self, count: int) -> bool:
         """Give the last lines that were taken once more; False where they aren't at hand any longer."""
         if count > self._taken:
@@ -148,6 +156,25 @@ class NumberedLines(Iterator[Line]):
         self._content, self._texts, self._found, self._taken = content, None, {}, 0
         self._count = content.count(b"\n") + (not content.endswith(b"\n"))
         return True
+
+
+class TextLines(Iterator[Line]):
+    """The lines of a text, as a file would give them."""
+
+    def __init__(self, text: str) -> None:
+        self._texts, self._taken = io.StringIO(text, newline="\n").readlines(), 0
+
+    def __next__(self) -> Line:
+        if self._taken == len(self._texts):
+            raise StopIteration
+        text = self._texts[self._taken]
+        self._taken += 1
+        return Line(self._taken, text, len(text))
+
+    def pass_over_blank(self) -> None:
+        """As of `NumberedLines`."""
+        while self._taken < len(self._texts) and self._texts[self._taken] in _BLANK:
+            self._taken += 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,13 @@
 """Whether quotes enclose fields or are letters, as the beginning of a file shows it."""
 
-import io
+import functools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bert_tf.data.file_format import Quote
-from bert_tf.data.lines import Line
+from bert_tf.data.lines import TextLines
 from bert_tf.data.records import Quoting, Record, RecordReader
 from bert_tf.data.rows import BadRow
 
@@ -24,6 +24,8 @@ class FoundQuoting(NamedTuple):
     remark: str | None = None
 
 
+# A file is looked into again for each reading of it.
+@functools.lru_cache(maxsize=1)
 def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuoting:
     """What encloses fields in a file.
 
@@ -55,17 +57,13 @@ def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuotin
     return FoundQuoting(Quoting(mark))
 
 
-def sample_lines(beginning: str) -> Iterator[Line]:
-    """The lines of a text, as a file would give them."""
-    for number, text in enumerate(io.StringIO(beginning, newline="\n"), start=1):
-        yield Line(number, text, len(text))
-
-
 def sample_records(
     beginning: str, *, delimiter: str, quoting: Quoting, width: int | None = None
 ) -> Iterator[Record | BadRow]:
     """The records of a text, as a file would give them; `width` as of `RecordReader`."""
-    reader = RecordReader(sample_lines(beginning), delimiter=delimiter, quoting=quoting, limit=_NO_LIMIT)
+    lines = TextLines(beginning)
+    passing = lines.pass_over_blank
+    reader = RecordReader(lines, delimiter=delimiter, quoting=quoting, limit=_NO_LIMIT, pass_over_blank=passing)
     reader.width = width
     return iter(reader)
 
@@ -106,7 +104,7 @@ class _Shape:
 
 def _shape(beginning: str, delimiter: str) -> _Shape:
     shape = _Shape()
-    for line in sample_lines(beginning):
+    for line in TextLines(beginning):
         plain = line.text.rstrip("\r\n")
         if not plain:
             continue
@@ -131,7 +129,7 @@ def _is_quoted(shape: _Shape, beginning: str, delimiter: str) -> bool:
     mended, swallowed = 0, 0
     right = {
         line.number
-        for line in sample_lines(beginning)
+        for line in TextLines(beginning)
         if line.text.count(delimiter) == shape.width - 1 or not line.text.strip()
     }
     for record in sample_records(beginning, delimiter=delimiter, quoting=Quoting(_MARK), width=shape.width):

@@ -3,7 +3,7 @@
 import csv
 import functools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -69,6 +69,7 @@ class RecordReader:
 
     Args:
         lines: Physical lines.
+        pass_over_blank: Passes over the blank ones among those that come next, where there may be millions.
         delimiter: One character.
         quoting: How fields are enclosed.
         limit: Bytes of the longest record.
@@ -78,8 +79,17 @@ class RecordReader:
             broken one.
     """
 
-    def __init__(self, lines: Iterable[Line], *, delimiter: str, quoting: Quoting, limit: int) -> None:
+    def __init__(
+        self,
+        lines: Iterable[Line],
+        *,
+        delimiter: str,
+        quoting: Quoting,
+        limit: int,
+        pass_over_blank: Callable[[], None] | None = None,
+    ) -> None:
         self._lines, self._delimiter, self._limit = iter(lines), delimiter, limit
+        self._pass_over_blank = pass_over_blank
         self._quoting, self._mark, self._dialect = quoting, quoting.mark, quoting.dialect(delimiter)
         self._waiting: deque[Line] = deque()
         # Up to where lines were looked at for their first quote, and the last that was found, with what it does.
@@ -102,10 +112,13 @@ class RecordReader:
 
     def __iter__(self) -> Iterator[Record | BadRow]:
         waiting, mark, has_spaces = self._waiting, self._mark, self._quoting.follows_spaces
+        pass_over_blank = self._pass_over_blank
         while (line := waiting.popleft() if waiting else next(self._lines, None)) is not None:
             number, text, _, damage = line
             plain = text.rstrip("\r\n")
             if not plain and damage is None:
+                if pass_over_blank is not None and not waiting:
+                    pass_over_blank()
                 continue
             # Nearly all lines of most files; there may be millions of them.
             if damage is None and not has_spaces and (mark is None or (mark not in plain and "\r" not in plain)):

@@ -34,20 +34,38 @@ class Remarks:
         """Take note of what an item says of its file."""
         match item:
             case RowBlock():
-                for place in np.flatnonzero(item.lines > 1).tolist():
-                    self.heed(item.row(place))
+                self._heed_block(item)
             case Header():
                 self._name = item.name
             case Remark():
                 self._said[f"{self._name}: {item.message}"] = None
             # A sentence of words takes as many lines as it has, and its cells are lists.
             case Row() if item.lines > 1 and not any(isinstance(cell, list) for cell in item.values.values()):
-                long = self._long.setdefault(self._name, _Long())
-                long.rows += 1
-                if item.lines > long.longest:
-                    long.longest, long.place = item.lines, f"{self._name}:{item.number}"
+                self._add_long(1, item.lines, item.number)
             case BadRow() if item.lines > 1:
                 self._lost[self._name] += item.lines
+
+    def _heed_block(self, block: RowBlock) -> None:
+        rows = np.flatnonzero(block.lines > 1)
+        is_bad = block.bad.codes[rows] >= 0
+        if is_bad.any():
+            self._lost[self._name] += int(block.lines[rows[is_bad]].sum())
+        long = rows[~is_bad]
+        for values, codes in block.cells.values():
+            are_lists = np.array([isinstance(value, list) for value in values] if len(long) else [], bool)
+            if are_lists.any():
+                # The last one is for a row without a cell.
+                long = long[~np.append(are_lists, False)[codes[long]]]
+        if len(long):
+            longest = long[np.argmax(block.lines[long])]
+            self._add_long(len(long), int(block.lines[longest]), int(block.numbers[longest]))
+
+    def _add_long(self, rows: int, lines: int, number: int) -> None:
+        """Count rows, of which the first of the longest takes so many lines, and has that number."""
+        long = self._long.setdefault(self._name, _Long())
+        long.rows += rows
+        if lines > long.longest:
+            long.longest, long.place = lines, f"{self._name}:{number}"
 
     def as_json(self) -> dict[str, Any]:
         """All that was said, for `join`."""

@@ -1,13 +1,12 @@
 """What the columns of a file hold, counted in one pass: what guesses are made from."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
-from bert_tf.data.row_blocks import BlockItem, RowBlock
+from bert_tf.data.row_blocks import BlockItem, RowBlock, block_of, in_order
 from bert_tf.data.rows import Header, Row
 from bert_tf.plurals import counted
 
@@ -59,59 +58,95 @@ class Column:
         """Whether every value is a number."""
         return 0 < self.filled == self.numbers
 
-    def add(self, value: object) -> None:
-        """Count a value."""
-        self.rows += 1
+    def add(self, value: object, times: int = 1) -> None:
+        """Count a value that so many rows have."""
+        self.rows += times
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
         if not text.strip():
-            self.missing += 1
+            self.missing += times
             return
-        self.characters += len(text)
+        self.characters += times * len(text)
         if text in self.values or len(self.values) < MOST_DISTINCT:
-            self.values[text] += 1
+            self.values[text] += times
         try:
             number = float(text)
         except ValueError:
             return
-        self.numbers += 1
+        self.numbers += times
         self.least = min(self.least, number)
 
 
-def survey_columns(items: Iterable[BlockItem]) -> list[Column]:
-    """The columns of a source's rows, in the order of its header; rows that can't be read are passed over.
+class Survey:
+    """Counts the columns of a source's rows as they are read; rows that can't be read are passed over.
 
     Of half a million cells, every row counts. Then it is every second row, for as many cells again every fourth, and so
     on, to the end of the file: what comes once in a large file tells little of its columns.
+
+    Attributes:
+        characters: Of all values that were counted.
     """
-    columns: dict[str, Column] = {}
-    step, waiting, cells = 1, 0, 0
-    for item in items:
+
+    def __init__(self) -> None:
+        self.characters = 0
+        self._columns: dict[str, Column] = {}
+        # Cells that were counted since rows are passed over as now, and rows since one was counted.
+        self._step, self._cells, self._waiting = 1, 0, 0
+
+    @property
+    def columns(self) -> list[Column]:
+        """In the order of the header."""
+        return list(self._columns.values())
+
+    @property
+    def counts_every_row(self) -> bool:
+        """Whether none was passed over yet, nor will be the next."""
+        return self._step == 1
+
+    def add(self, item: BlockItem) -> None:
+        """Count what a reader yields."""
         if isinstance(item, Header):
             for name in item.columns:
-                columns.setdefault(name, Column(name))
-            continue
-        for row in _rows_of(item):
-            waiting += 1
-            if waiting < step:
-                continue
-            waiting = 0
-            values = row().values
-            for name, value in values.items():
-                if name in columns:
-                    columns[name].add(value)
-            cells += len(values)
-            if cells >= _MOST_CELLS:
-                step, cells = 2 * step, 0
-    return list(columns.values())
+                self._columns.setdefault(name, Column(name))
+        elif isinstance(item, Row):
+            self._add_block(block_of([item], wanted=list(item.values)))
+        elif isinstance(item, RowBlock):
+            self._add_block(item)
+
+    def _add_block(self, block: RowBlock) -> None:
+        rows = np.flatnonzero(block.bad.codes < 0)
+        while len(rows):
+            chosen = rows[self._step - self._waiting - 1 :: self._step]
+            cells = np.zeros(len(chosen), np.int64)
+            for _, codes in block.cells.values():
+                cells += codes[chosen] >= 0
+            together = self._cells + np.cumsum(cells)
+            count = int(np.searchsorted(together, _MOST_CELLS)) + 1
+            self._count(block, chosen[:count])
+            if count > len(chosen):
+                self._waiting = (self._waiting + len(rows)) % self._step
+                self._cells = int(together[-1]) if len(together) else self._cells
+                return
+            rows = rows[self._step - self._waiting + (count - 1) * self._step :]
+            self._step, self._cells, self._waiting = 2 * self._step, 0, 0
+
+    def _count(self, block: RowBlock, rows: np.ndarray) -> None:
+        for name, (values, codes) in block.cells.items():
+            if name in self._columns:
+                found = codes[rows]
+                order = in_order(found[found >= 0])
+                column = self._columns[name]
+                self.characters -= column.characters
+                for code, times in zip(order.codes.tolist(), order.rows.tolist(), strict=True):
+                    column.add(values[code], times)
+                self.characters += column.characters
 
 
-def _rows_of(item: BlockItem) -> Iterator[Callable[[], Row]]:
-    """Its good rows, each made when it is looked at."""
-    if isinstance(item, Row):
-        yield lambda: item
-    elif isinstance(item, RowBlock):
-        for place in np.flatnonzero(item.bad.codes < 0).tolist():
-            yield partial(item.good_row, place)
+def survey_columns(items: Iterable[BlockItem]) -> list[Column]:
+    """The columns of a source's rows, as `Survey` counts them."""
+    survey = Survey()
+    for item in items:
+        survey.add(item)
+    return survey.columns
 
 
 def name_score(name: str, telling: Sequence[str]) -> float:

@@ -1,5 +1,6 @@
 """What a label is in data: whatever reads, draws, stores and counts rows asks the task's target, and knows no label."""
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -40,6 +41,8 @@ class Values:
     def changed(self, change: Callable[[Value], Value]) -> "Values":
         """With another label for some labels; labels that become equal become one."""
         new = list(map(change, self.distinct))
+        if all(map(operator.is_, new, self.distinct)):
+            return self
         codes = {value: code for code, value in enumerate(dict.fromkeys(new))}
         lookup = np.array([codes[value] for value in new], dtype=np.int32)
         return Values(tuple(codes), lookup[self.codes])

@@ -1,5 +1,7 @@
 """The stratified draw: complete, disjoint, repeatable, each class within one row of its share."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -116,3 +118,20 @@ def test_a_million_rows_with_repeats_take_seconds_at_most() -> None:
     parts = stratified_parts(labels, groups=groups, shares=[0.1, 0.1], seed=1)
     for part in (1, 2):
         assert abs(np.bincount(labels[parts == part]) / np.bincount(labels) - 0.1).max() < 0.001
+
+
+def test_of_many_classes_whose_rows_stay_together_none_is_drawn_and_it_takes_no_time() -> None:
+    # Each class is one group: to try them one by one, against all rows each, takes quadratic time.
+    labels = np.arange(200_000) // 2
+    started = time.process_time()
+    assert not stratified_parts(labels, shares=[0.1], seed=1, groups=labels).any()
+    assert time.process_time() - started < 2
+
+
+def test_each_class_that_groups_of_others_took_gets_a_row_back() -> None:
+    # A text of each group has a label of its own beside the common one.
+    groups, labels = np.repeat(np.arange(50_000), 2), np.stack([np.zeros(50_000, int), np.arange(1, 50_001)], 1).ravel()
+    started = time.process_time()
+    parts = stratified_parts(labels, shares=[0.1], seed=1, groups=groups)
+    assert set(labels[parts == 0]) == set(range(50_001))
+    assert time.process_time() - started < 2

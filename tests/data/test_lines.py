@@ -1,13 +1,14 @@
 """Physical lines, one by one and many at once: together they are all lines, as Python splits them."""
 
 import io
+from itertools import islice
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bert_tf.data import lines as module
-from bert_tf.data.lines import Line, NumberedLines, slices
+from bert_tf.data.lines import Line, NumberedLines, TextLines, slices
 
 QUOTE = ord('"')
 pieces = st.sampled_from(
@@ -80,3 +81,17 @@ def test_plain_lines_end_before_one_that_is_not() -> None:
     assert lines.number == 4
     assert (plain.number, plain_texts(plain)) == (2, ["b\n", "c\n"])
     assert [line.text for line in lines] == ['"d"\n', "e\n"]
+
+
+@given(content=st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\r"]), max_size=30).map(b"".join), take=st.integers(1))
+def test_blank_lines_are_passed_over_up_to_the_next_that_is_none(content: bytes, take: int) -> None:
+    whole = [(line.number, line.text) for line in lines_of(content)]
+    take = min(take, len(whole))
+    rest = whole[take:]
+    while take and rest and rest[0][1] in ("\n", "\r\n"):
+        rest = rest[1:]
+    for lines in (lines_of(content), TextLines(content.decode())):
+        assert [(line.number, line.text) for line in islice(lines, take)] == whole[:take]
+        if take:
+            lines.pass_over_blank()
+        assert [(line.number, line.text) for line in lines] == rest

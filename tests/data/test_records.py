@@ -3,8 +3,10 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bert_tf.data.lines import Line
+from bert_tf.data.lines import Line, TextLines
 from bert_tf.data.records import RFC_4180, Record, RecordReader
 from bert_tf.data.rows import BadRow
 
@@ -14,6 +16,29 @@ def records_of(texts, width=2, limit=1 << 20):
     reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=limit)
     reader.width = width
     return list(reader)
+
+
+@given(texts=st.lists(st.sampled_from(["\n", "\n", "\r\n", "a,b\n", '"a\n', 'b",c\n', '"a"b,c\n', "x\n"]), max_size=40))
+def test_blank_lines_that_are_passed_over_change_nothing(texts):
+    lines = TextLines("".join(texts))
+    passing = lines.pass_over_blank
+    reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=1 << 20, pass_over_blank=passing)
+    reader.width = 2
+    assert list(reader) == records_of(texts)
+
+
+def test_of_many_blank_lines_only_the_first_is_looked_at():
+    class CountedLines(TextLines):
+        taken = 0
+
+        def __next__(self):
+            self.taken += 1
+            return super().__next__()
+
+    lines = CountedLines("\n" * 1_000 + "a,b\n")
+    reader = RecordReader(lines, delimiter=",", quoting=RFC_4180, limit=9, pass_over_blank=lines.pass_over_blank)
+    assert list(reader) == [Record(1_001, ["a", "b"])]
+    assert lines.taken == 3  # and the end
 
 
 @pytest.mark.parametrize("line", ['x"y,"a"b\n', '"a"b,c\n', 'x"y,"a\n', '"a,b\n', '"a","b\n'])

@@ -235,11 +235,7 @@ def _present(values: Sequence[Labels], place: int) -> list[Value]:
 
 def _own_spellings(name: str, spellings: Sequence[Spelling]) -> list[Spelling]:
     front = f"{name}: "
-    return [
-        dataclasses.replace(each, value=each.value.removeprefix(front))
-        for each in spellings
-        if each.value.startswith(front)
-    ]
+    return [each._replace(value=each.value.removeprefix(front)) for each in spellings if each.value.startswith(front)]
 
 
 def _of_place(values: Values, place: int) -> Values:

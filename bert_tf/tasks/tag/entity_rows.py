@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from bert_tf.tasks.tag.spans import Span, Spans, read_spans
 from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
 
 _SHOWN = 3
+_ABSENT = object()
 _ANSWER, _PUT_ASIDE = "answer", ("reject", "ignore")  # of Prodigy
 
 
@@ -93,6 +95,18 @@ class _ReadRows:
         )
 
 
+class _Place(NamedTuple):
+    """Where a row stands."""
+
+    name: str
+    number: int
+    lines: int
+
+    def of_word(self, word: int) -> str:
+        # A sentence of a CoNLL file has a line for each word.
+        return f"{self.name}:{self.number + word * (self.lines > 1)}"
+
+
 class EntityRows:
     """Reads rows.
 
@@ -145,8 +159,8 @@ class EntityRows:
         first = good[order.first]
         places = [of_rows[first].tolist() for of_rows in (texts.codes, labels.codes, block.numbers, block.lines)]
         for text, label, number, lines, times in zip(*places, order.rows.tolist(), strict=True):
-            row = Row(number, {self._text: texts.values[text], self._label: labels.values[label]}, lines)
-            found = self._found(row, read.counted(times) if times > 1 else read.alone, name)
+            told = read.counted(times) if times > 1 else read.alone
+            found = self._found(texts.values[text], labels.values[label], _Place(name, number, lines), told)
             if found is None:
                 return None
             read.add(found)
@@ -162,27 +176,25 @@ class EntityRows:
         return row.values.get(_ANSWER) in _PUT_ASIDE and _ANSWER not in (self._text, self._label)
 
     def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
-        found = self._found(row, file, name)
+        values, place = row.values, _Place(name, row.number, row.lines)
+        found = self._found(values.get(self._text), values.get(self._label, _ABSENT), place, file)
         if found is None:
             return row
         if isinstance(found, Refusal):
             return BadRow(row.number, found.reason, found.message)
         return row._replace(values={**row.values, self._text: found[0], self._label: EntityList(found[1])}, lines=1)
 
-    def _found(self, row: Row, file: _File, name: str) -> tuple[str, Spans] | Refusal | None:
-        """The text and its entities; None of a row that has none of both."""
-        text, label = row.values.get(self._text), row.values.get(self._label)
+    def _found(self, text: object, label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal | None:
+        """The text of a row and its entities; None of one that has none of both."""
         if isinstance(text, dict):  # Label Studio's data
             text = text.get("text")
         if isinstance(text, list):
-            return self._of_words(text, label, row, file, name)
-        if isinstance(text, str | bytes) and self._label in row.values:
-            return self._of_text(text, label, row, file, name)
+            return self._of_words(text, label, place, file)
+        if isinstance(text, str | bytes) and label is not _ABSENT:
+            return self._of_text(text, label, place, file)
         return None
 
-    def _of_text(
-        self, cell: str | bytes, label: object, row: Row, file: _File, name: str
-    ) -> tuple[str, Spans] | Refusal:
+    def _of_text(self, cell: str | bytes, label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal:
         checked = check_text(self._text, cell)
         if isinstance(checked, Refusal):
             return checked
@@ -194,12 +206,10 @@ class EntityRows:
             if _joins(text, start) or _joins(text, end):
                 file.cut_words += 1
                 if len(file.inside) < _SHOWN:
-                    file.inside.append(f"{text[start:end]!r} at {name}:{row.number}")
+                    file.inside.append(f"{text[start:end]!r} at {place.of_word(0)}")
         return text, spans
 
-    def _of_words(
-        self, cell: list[object], label: object, row: Row, file: _File, name: str
-    ) -> tuple[str, Spans] | Refusal:
+    def _of_words(self, cell: list[object], label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal:
         words = [self._word(word) for word in cell]
         if not all(words):
             return Refusal("empty word", f"{self._text} has an empty word, or one that is no string")
@@ -209,17 +219,14 @@ class EntityRows:
         if len(tags) != len(words):
             message = f"{self._label} has {len(tags)} tags for {len(words)} words"
             return Refusal("words and tags", message)
-
-        def place(word: int) -> str:
-            # A sentence of a CoNLL file has a line for each word.
-            return f"{name}:{row.number + word * (row.lines > 1)}"
-
         try:
-            entities = tagged_entities(tags, beginnings=file.beginnings, place=place)
+            entities = tagged_entities(tags, beginnings=file.beginnings, place=place.of_word)
         except BadTagError as problem:
             return Refusal("bad tag", str(problem))
         if not entities:
             return " ".join(words), ()
+        if len(words) == 1:
+            return words[0], ((0, len(words[0]), entities[0].type),)
         ends, end = [], -1
         for word in words:
             end += 1 + len(word)
@@ -238,7 +245,7 @@ class EntityRows:
             return Refusal(
                 "words and tags", f"{self._label} is no list of tags, though {self._text} is a list of words"
             )
-        if all(isinstance(tag, str) for tag in label):
+        if set(map(type, label)) <= {str}:
             return label
         if self._tags is None:
             return Refusal("ids of tags", f"{self._label} has ids, but no names of tags are known")

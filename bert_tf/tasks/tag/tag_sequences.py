@@ -5,13 +5,12 @@ one before, and at an I that nothing stands before: that is how IOB1 is written,
 """
 
 import functools
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 OUTSIDE = "O"
-_TAG = re.compile(r"([BIESLU])-(.+)", re.DOTALL)
+_LETTERS = frozenset("BIESLU")
 _AS_BIOES = {"L": "E", "U": "S"}
 _SHOWN = 3
 _FEW = 4  # words of a sentence whose tags are read once
@@ -82,12 +81,25 @@ def tagged_entities(
     Raises:
         BadTagError: a tag is neither O nor a letter of a known scheme with a type behind it.
     """
+    if len(tags) == 1:
+        return _of_one_word(tags[0], beginnings, place)
     # Files may have millions of short sentences; of longer ones, few are tagged alike.
     found = _of_few_words(tuple(tags)) if len(tags) <= _FEW else _sequence(tags)
     beginnings.by_b += found.by_b
     for word in found.broken:
         beginnings.add_broken(word, tags[word], place)
     return found.entities
+
+
+def _of_one_word(tag: str, beginnings: Beginnings, place: Callable[[int], str]) -> Sequence[TaggedWords]:
+    letter, kind = parsed(tag)
+    if letter == OUTSIDE:
+        return ()
+    if letter in ("I", "E"):
+        beginnings.add_broken(0, tag, place)
+    else:
+        beginnings.by_b += 1
+    return (TaggedWords(0, 0, kind),)
 
 
 class _Sequence(NamedTuple):
@@ -123,10 +135,8 @@ def parsed(tag: str) -> tuple[str, str]:
     """Letter and type of a tag: ("B", "PER"), ("O", "")."""
     if tag == OUTSIDE:
         return OUTSIDE, ""
-    match = _TAG.fullmatch(tag)
-    if match is None:
-        kind = (
-            "has no type" if tag.rstrip("-") in tuple("BIESLU") else "is none of O, B-TYPE, I-TYPE, E-TYPE and S-TYPE"
-        )
-        raise BadTagError(f"the tag {tag!r} {kind}")
-    return _AS_BIOES.get(match[1], match[1]), match[2]
+    letter, kind = tag[:1], tag[2:]
+    if letter not in _LETTERS or tag[1:2] != "-" or not kind:
+        problem = "has no type" if tag.rstrip("-") in _LETTERS else "is none of O, B-TYPE, I-TYPE, E-TYPE and S-TYPE"
+        raise BadTagError(f"the tag {tag!r} {problem}")
+    return _AS_BIOES.get(letter, letter), kind

@@ -69,7 +69,7 @@ class TagTarget:
         """The entities, which `read` has looked at in their text."""
         found = cells[self._column]
         if isinstance(found, tuple):
-            if any(kind == NO_ENTITY for _, _, kind in found):
+            if found and NO_ENTITY in [kind for _, _, kind in found]:
                 message = f"{self._column} has the type {NO_ENTITY!r}, which texts without entities are counted under"
                 return Refusal("reserved label", message)
             return tuple(found)
@@ -77,13 +77,17 @@ class TagTarget:
 
     def resolve(self, value: Spans) -> Spans | Refusal:
         """With the names of their types; before any are known, they are names themselves."""
-        resolved = []
+        if self._known.names is None:
+            return value
+        resolved, name_of = [], self._known.name_of
         for start, end, kind in value:
-            name = self._known.name_of(kind)
+            name = name_of(kind)
             if name is None:
                 return Refusal("unknown label", f"{self._column} has an entity of the unknown type {kind!r}", kind)
             resolved.append((start, end, name))
-        return tuple(resolved)
+        # There may be a million: of equal ones, one is kept.
+        named = tuple(resolved)
+        return value if named == value else named
 
     def spellings(self, value: Spans) -> Sequence[str]:
         """The type of each."""
@@ -107,12 +111,18 @@ class TagTarget:
     def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
         """Stratified by the rarest type of a row; rows without entities are a class of their own."""
         rows = np.bincount(values.codes, minlength=len(values.distinct))
-        counts: dict[str, int] = {}
-        for value, times in zip(values.distinct, rows, strict=True):
-            for kind in {kind for _, _, kind in value}:
-                counts[kind] = counts.get(kind, 0) + int(times)
-        order = {kind: place for place, kind in enumerate(sorted(counts, key=lambda kind: (counts[kind], kind)), 1)}
-        rarest = np.array([min((order[kind] for _, _, kind in value), default=0) for value in values.distinct], int)
+        kinds = [kind for value in values.distinct for _, _, kind in value]
+        names = {kind: place for place, kind in enumerate(sorted(set(kinds)))}
+        codes = np.fromiter(map(names.__getitem__, kinds), np.int64, len(kinds))
+        of_value = np.repeat(np.arange(len(rows)), list(map(len, values.distinct)))
+        value, kind = np.divmod(np.unique(of_value * len(names) + codes), max(len(names), 1))
+        order = np.empty(len(names), np.int64)
+        # Stable: of types that as many rows have, the first by name.
+        by_rows = np.argsort(np.bincount(kind, weights=rows[value], minlength=len(names)), kind="stable")
+        order[by_rows] = np.arange(1, len(names) + 1)
+        rarest = np.full(len(rows), len(names) + 1)
+        np.minimum.at(rarest, value, order[kind])
+        rarest[rarest > len(names)] = 0
         return stratified_parts(rarest[values.codes], shares=shares, seed=seed, groups=groups)
 
     def learn(self, train: Values, *, where: str) -> "LearnedEntities":
