@@ -14,7 +14,7 @@ BLOCKS = blocks_of(pathlib.Path(__file__).parents[2] / "docs" / "faq.md")
 class Refusing(http.server.BaseHTTPRequestHandler):
     """A proxy for https that lets nobody through."""
 
-    def do_CONNECT(self):  # noqa: N802
+    def do_CONNECT(self):
         self.send_error(403)
 
     def log_message(self, *_):
