@@ -38,9 +38,10 @@ def outcome(popen, command, folder, **options):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_fork_does_what_a_new_python_does(popen, name, session, tmp_path):
     (tmp_path / "program.py").write_text(PROGRAMS[name])
-    command = [sys.executable, str(tmp_path / "program.py"), "3"]
-    real, fork = (outcome(each, command, tmp_path, start_new_session=session) for each in (subprocess.Popen, popen))
-    assert fork == real
+    for program in ([str(tmp_path / "program.py")], ["-c", PROGRAMS[name]]):
+        command = [sys.executable, *program, "3"]
+        real, fork = (outcome(each, command, tmp_path, start_new_session=session) for each in (subprocess.Popen, popen))
+        assert fork == real
 
 
 def test_a_fork_is_told_to_stop_and_waited_for(popen, tmp_path):
@@ -68,7 +69,8 @@ def test_what_the_plan_leaves_out_is_a_real_process(popen):
 
 def test_what_is_of_this_package():
     assert of_this_package([sys.executable, "-m", "bert_tf.cli", "runs"]) == ["-m", "bert_tf.cli", "runs"]
-    assert of_this_package([sys.executable, "-c", "print(1)"]) is None
+    assert of_this_package([sys.executable, "-c", "print(1)", "a"]) == ["-c", "print(1)", "a"]
+    assert of_this_package([sys.executable, "-m", "json.tool"]) is None
     assert of_this_package(["echo", "bert-tf"]) is None
     command = os.path.join(os.path.dirname(sys.executable), "bert-tf")
     assert of_this_package([command, "runs", "--json"]) == ["-m", "bert_tf.cli", "runs", "--json"]

@@ -1,5 +1,7 @@
 """What the processes import that tests start: everything, as `bert-tf` does it when it starts TensorFlow."""
 
+from operation_stacks import leave_out_stacks
+
 from bert_tf.quiet import quiet_start
 
 with quiet_start():
@@ -13,3 +15,5 @@ with quiet_start():
 
     for _task in TASKS.values():
         _task.metrics(), _task.dashboard()
+
+    leave_out_stacks()

@@ -91,8 +91,8 @@ class WarmPython:
 
 
 Plan = Callable[[Sequence[str]], list[str] | None]
-"""What of a command's words a fork runs: `-m`, a module and arguments, or a script and arguments; None starts a real
-process."""
+"""What of a command's words a fork runs: `-m` and a module, `-c` and a program, or a script, and arguments; None starts
+a real process."""
 
 
 def popen_of(warm: WarmPython, plan: Plan) -> type[subprocess.Popen]:
@@ -138,10 +138,10 @@ def with_popen(popen: type[subprocess.Popen]) -> Any:
 
 
 def of_this_package(words: Sequence[str]) -> list[str] | None:
-    """A plan: `bert-tf …`, and `python -m bert_tf.… …`."""
+    """A plan: `bert-tf …`, `python -m bert_tf.… …` and `python -c …`."""
     if words[0] == str(pathlib.Path(sys.executable).with_name("bert-tf")):
         return ["-m", "bert_tf.cli", *words[1:]]
-    if words[0] == sys.executable and words[1] == "-m" and words[2].startswith("bert_tf."):
+    if words[0] == sys.executable and (words[1] == "-c" or (words[1] == "-m" and words[2].startswith("bert_tf."))):
         return list(words[1:])
     return None
 
@@ -242,6 +242,10 @@ def _run(words: Sequence[str]) -> None:
     if words[0] == "-m":
         sys.argv = [words[1], *words[2:]]
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        return
+    if words[0] == "-c":
+        sys.argv = ["-c", *words[2:]]
+        exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
         return
     sys.argv = list(words)
     runpy.run_path(words[0], run_name="__main__")

@@ -4,9 +4,11 @@ import ctypes
 import gc
 import os
 import pathlib
+import sys
 
 import psutil
 import pytest
+from operation_stacks import leave_out_stacks
 from warm_python import GARBAGE_THRESHOLD
 
 # Of what tests leave, before it is given back.
@@ -25,13 +27,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Pass over what is imported, which stays, whenever garbage is looked for."""
+    """Leave out of graphs what no test asks for, and pass over what is imported whenever garbage is looked for."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         import tensorflow as tf
 
         # XLA reads its flags when it compiles for the first time; what tests start has a folder of its own.
         tf.function(tf.negative, jit_compile=True)(1.0)
         del os.environ["TF_XLA_FLAGS"]
+    if "tensorflow" in sys.modules:
+        leave_out_stacks()
     gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -1,7 +1,9 @@
 """sbom.cdx.json: what a model was made of and with, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/)."""
 
+import functools
 import importlib.metadata
 import json
+import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +48,9 @@ def sbom(manifest: Mapping[str, Any]) -> str:
     return json.dumps(json.loads(written), indent=2, ensure_ascii=False) + "\n"
 
 
-def installed() -> dict[str, importlib.metadata.Distribution]:
+# What is installed stays while a process runs, which may export many models.
+@functools.cache
+def installed() -> Mapping[str, importlib.metadata.Distribution]:
     """The installed packages that bert_tf needs, and those that they need, by normalized name; without extras."""
     found: dict[str, importlib.metadata.Distribution] = {}
     waiting = [_PACKAGE]
@@ -60,9 +64,10 @@ def installed() -> dict[str, importlib.metadata.Distribution]:
             continue  # needed on other systems only, or by an extra
         found[canonicalize_name(name)] = distribution
         waiting += _requirements(distribution)
-    return dict(sorted(found.items()))
+    return types.MappingProxyType(dict(sorted(found.items())))
 
 
+@functools.cache
 def _requirements(distribution: importlib.metadata.Distribution) -> list[str]:
     required = [Requirement(line) for line in distribution.requires or ()]
     return [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
@@ -75,6 +80,7 @@ def _needed(
     return sorted(names & set(known))
 
 
+@functools.cache
 def _package(distribution: importlib.metadata.Distribution) -> "Component":
     from cyclonedx.contrib.license.factories import LicenseFactory
     from cyclonedx.model.component import Component, ComponentType

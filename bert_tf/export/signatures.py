@@ -1,5 +1,6 @@
 """What an exported model answers to: raw text, serialised examples, or token ids."""
 
+import functools
 import pathlib
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -91,12 +92,17 @@ class ServingModule(tf.Module):
         self._outputs = self._of_items if features is None else _of_texts(self._of_items, features.size)
 
     def signatures(self) -> Signatures:
-        """Functions by signature name.
+        """Functions by signature name, traced when they are asked for first.
 
         With a tokenizer `serving_default`, from text; those of the task, from single texts, and from serialised
         `tf.train.Example`s with the features `text` and, for pairs, `text_pair`, as one of TensorFlow Serving's APIs
         calls them; `from_ids`. Without a tokenizer `serving_default` is `from_ids`.
         """
+        return dict(self._signatures)
+
+    # Unlike an attribute that is set, this is none of what a SavedModel keeps of the module.
+    @functools.cached_property
+    def _signatures(self) -> Signatures:
         from_ids = _traced(self._from_ids, MODEL_INPUTS, tf.TensorSpec([None, None], tf.int32))
         tokenizer = self.tokenizer
         if tokenizer is None:

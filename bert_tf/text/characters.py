@@ -6,6 +6,7 @@ neither Python's nor ICU's categories are those of Hugging Face, whose tables ar
 """
 
 import dataclasses
+import functools
 
 import numpy as np
 from tokenizers.normalizers import Normalizer
@@ -27,7 +28,7 @@ _SEPARATOR = "|"
 _CAPITALS_OF_UNICODE_17 = frozenset((0xA7CE, 0xA7D2, 0xA7D4, *range(0x16EA0, 0x16EB9)))
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class CharacterTable:
     """Two levels of pages, and a pool for the characters that become none or several.
 
@@ -46,6 +47,17 @@ class CharacterTable:
     page_of: np.ndarray
     pages: np.ndarray
     pool: np.ndarray
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        """All three; tables are equal whose content is."""
+        return self.page_of.tobytes() + self.pages.tobytes() + self.pool.tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CharacterTable) and self.content == other.content
+
+    def __hash__(self) -> int:
+        return hash(self.content)
 
 
 def compile_table(normalizer: Normalizer, pre_tokenizer: PreTokenizer, *, alphabet: set[str]) -> CharacterTable:

@@ -1,13 +1,15 @@
 """A tokenizer from the folder of an encoder."""
 
+import functools
 import json
 import pathlib
 
 from bert_tf.errors import TextError
 from bert_tf.pretrained import check_tokenizer_files
+from bert_tf.text.characters import CharacterTable
 from bert_tf.text.fast_tokenizer import FastTokenizer
 from bert_tf.text.huggingface import HuggingFaceTokenizer
-from bert_tf.text.specification import is_wordpiece, read_specification
+from bert_tf.text.specification import Specification, is_wordpiece, read_specification
 from bert_tf.text.table_cache import cached_table
 from bert_tf.text.tokenizer import WordpieceTokenizer
 from bert_tf.text.tokenizer_files import read_fast_tokenizer
@@ -39,6 +41,12 @@ def load_tokenizer(folder: pathlib.Path, *, cache_folder: pathlib.Path) -> Wordp
         settings=json.dumps(reference.parts["normalizer"], sort_keys=True),
         cache_folder=cache_folder,
     )
+    return _in_graph(specification, table)
+
+
+# A process often opens one encoder many times: for its training, exports, explanations. What one has traced serves all.
+@functools.lru_cache(maxsize=4)
+def _in_graph(specification: Specification, table: CharacterTable) -> WordpieceTokenizer:
     return WordpieceTokenizer(specification, table)
 
 

@@ -50,7 +50,7 @@ class WordpieceTokenizer(tf.Module):
     def __init__(self, specification: Specification, table: CharacterTable) -> None:
         super().__init__()
         self.specification = specification
-        self._table_bytes = table.page_of.tobytes() + table.pages.tobytes() + table.pool.tobytes()
+        self._table_bytes = table.content
         self._splitter = WordSplitter(table)
         self._batch_encoder = BatchEncoder(self)
 

@@ -118,7 +118,7 @@ class TrainingRun:
             graph = measured_graph(self.setup.model, self.setup.compute)
         known = {"validation": self._validation_outputs[best.epoch]} if best.epoch in self._validation_outputs else {}
         metrics = measure(
-            Predictor(graph.outputs, word_reader(self.setup.model.network, self.prepared.begins_word)),
+            self._predictor(graph),
             self.prepared,
             self.run,
             network=self.setup.model.network,
@@ -246,20 +246,20 @@ class TrainingRun:
             self._lowest_rank, self._validation_outputs = rank, {epoch: outputs}
         return metrics
 
-    def _predictor(self) -> Predictor:
+    def _predictor(self, graph: InferenceGraph | None = None) -> Predictor:
         """Of the model as it is now: made anew each time where the weights in its graph are constants."""
         if self.setup.compute.fused_dtype is None:
             return self._plain_predictor
-        return self._new_predictor()
+        return self._new_predictor(graph)
 
     @functools.cached_property
     def _plain_predictor(self) -> Predictor:
-        return self._new_predictor()
+        return self._new_predictor(None)
 
-    def _new_predictor(self) -> Predictor:
+    def _new_predictor(self, graph: InferenceGraph | None) -> Predictor:
         model = self.setup.model
         words = word_reader(model.network, self.prepared.begins_word)
-        return Predictor(measured_graph(model, self.setup.compute).outputs, words)
+        return Predictor((graph or measured_graph(model, self.setup.compute)).outputs, words)
 
     def _first_step(self, seconds: float | None) -> None:
         if _FIRST_STEP not in self.run.facts:

@@ -27,6 +27,14 @@ def test_text_in_named_answers_out(counting):
     assert outputs["truncated"].numpy().tolist() == [False, False, True, False]
 
 
+def test_each_is_traced_once(counting):
+    first, second = counting.signatures(), counting.signatures()
+    assert all(second[name] is function for name, function in first.items())
+    # What a caller takes out of its own is there for the next.
+    first.clear()
+    assert counting.signatures() == second
+
+
 def test_examples_in_classes_and_scores_out(counting):
     outputs = counting.signatures()["classify"](inputs=tf.constant([example(text="two words"), example(text="")]))
     # Exactly these: TensorFlow Serving's Classify takes no signature with others.

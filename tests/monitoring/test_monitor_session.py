@@ -231,12 +231,10 @@ print("done", flush=True)
 """
 
 
-def test_counting_that_is_killed_again_and_again_counts_each_row_once(write_events, surge_events, tmp_path):
+def test_counting_that_is_killed_again_and_again_counts_each_row_once(write_events, surge_events, tmp_path, warm_popen):
     path, dice, kills = write_events("e.jsonl", surge_events), random.Random(4), 0
     for attempt in range(30):
-        process = subprocess.Popen(
-            [sys.executable, "-c", _COUNT, path, tmp_path / "out"], stdout=subprocess.PIPE, text=True
-        )
+        process = warm_popen([sys.executable, "-c", _COUNT, path, tmp_path / "out"], stdout=subprocess.PIPE, text=True)
         assert process.stdout.readline() == "begun\n"
         if attempt < 5:
             time.sleep(dice.uniform(0, 0.15))

@@ -151,12 +151,12 @@ with StateStore(pathlib.Path(sys.argv[1]), {}) as store:
 """
 
 
-def test_a_reader_that_is_killed_again_and_again_counts_each_message_once(broker, tmp_path):
+def test_a_reader_that_is_killed_again_and_again_counts_each_message_once(broker, tmp_path, warm_popen):
     for partition in range(3):
         broker.send(*(message(str(number)) for number in range(40)), partition=partition)
     counted, kills = 0, 0
     while counted < 120:
-        process = subprocess.Popen(
+        process = warm_popen(
             [sys.executable, "-c", _COUNT, str(tmp_path / "out"), broker.address], stdout=subprocess.PIPE, text=True
         )
         # Of each process some blocks are seen, and more may have been counted.
@@ -173,20 +173,12 @@ def test_a_reader_that_is_killed_again_and_again_counts_each_message_once(broker
         }
 
 
-def test_the_command_counts_a_topic_until_it_is_stopped(broker, mood_model, cache, tmp_path):
+def test_the_command_counts_a_topic_until_it_is_stopped(broker, mood_model, tmp_path, warm_popen):
     broker.send(*(json.dumps({"text": text, "at": 1e9}).encode() for text in ("a bad day", "a good day", "a bad one")))
-    command = [
-        sys.executable,
-        "-m",
-        "bert_tf.cli",
-        "monitor",
-        str(mood_model),
-        "--in",
-        f"kafka://{broker.address}/reviews",
-    ]
-    process = subprocess.Popen(
-        [*command, "--time", "at", "--out", str(tmp_path / "out")], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    command = [sys.executable, "-m", "bert_tf.cli", "monitor", str(mood_model), "--time", "at"]
+    # With a page, results are written every other second.
+    options = ["--in", f"kafka://{broker.address}/reviews", "--out", str(tmp_path / "out"), "--serve", "--port", "0"]
+    process = warm_popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     series = tmp_path / "out" / "series.csv"
     try:
         until = time.monotonic() + 120

@@ -44,6 +44,17 @@ def test_vocabulary_and_config_are_enough(
     assert tokenizer.fingerprint == load_tokenizer(minilm, cache_folder=cache_folder).fingerprint
 
 
+def test_one_process_traces_equal_tokenizers_once(
+    minilm: pathlib.Path, vocabulary_folder: Callable[..., pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    copy = shutil.copytree(minilm, tmp_path / "copy", ignore=shutil.ignore_patterns("*.safetensors"))
+    first, second = (load_tokenizer(minilm, cache_folder=tmp_path / name) for name in ("one", "another"))
+    assert load_tokenizer(copy, cache_folder=tmp_path / "one") is second is first
+    for others in ({"do_lower_case": False}, {"do_lower_case": True, "strip_accents": False}):
+        other = load_tokenizer(vocabulary_folder(**others), cache_folder=tmp_path / "one")
+        assert other.fingerprint != first.fingerprint
+
+
 def test_a_cased_vocabulary_that_does_not_tell_is_refused(minilm: pathlib.Path, tmp_path: pathlib.Path) -> None:
     shutil.copy(minilm / "config.json", tmp_path)
     tokens = (minilm / "vocab.txt").read_text(encoding="utf-8")

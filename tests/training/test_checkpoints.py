@@ -150,8 +150,8 @@ for epoch in range(1, 1000):
 """
 
 
-def test_a_kill_in_the_middle_leaves_only_whole_checkpoints(tmp_path):
-    with subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
+def test_a_kill_in_the_middle_leaves_only_whole_checkpoints(tmp_path, warm_popen):
+    with warm_popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True) as process:
         process.stdout.readline()
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=1.0)

@@ -20,12 +20,12 @@ training_api.train("bbc-news", json.loads(sys.argv[1]), export=False, baseline=s
 
 
 @pytest.fixture(scope="module")
-def together(one_layer, tmp_path_factory):
+def together(one_layer, tmp_path_factory, warm_popen):
     """The folder in which two processes trained the same recipe, the second of them after a baseline."""
     few = {"data.train": "all[:60]", "text.max_tokens": 16, "training.epochs": 1, "training.batch_size": 16}
     recipe, folder = json.dumps({**few, "model.encoder": str(one_layer)}), tmp_path_factory.mktemp("together")
     processes = [
-        subprocess.Popen(
+        warm_popen(
             [sys.executable, "-c", TRAINS, recipe, how],
             cwd=folder,
             stdin=subprocess.PIPE,
