@@ -45,8 +45,8 @@ def stratified_parts(
             parts[left[is_taken]] = share + 1
             left = left[~is_taken]
     _give_back(parts, group_of, labels)
-    for share in np.flatnonzero(counts.sum(axis=0)):
-        _give_one(parts, group_of, labels, part=int(share) + 1)
+    for share in np.flatnonzero(counts.sum(axis=0)).tolist():
+        _give_one(parts, group_of, labels, part=share + 1)
     return parts[group_of]
 
 
