@@ -1,5 +1,6 @@
 """What the share of negatives is while nothing happens: by hour and weekday, and how much it varies."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,8 +9,12 @@ import numpy as np
 from scipy.special import expit
 
 from bert_tf.detection.buckets import Calendar, calendar
+from bert_tf.detection.evidence import ODDS_RATIOS
 from bert_tf.detection.variance_component import VarianceComponent
 
+# That of effects as large as the smallest surge: if these were taken for chance, each weekend of a usual pattern would
+# be half an alarm.
+_LEAST_EFFECT_VARIANCE = math.log(ODDS_RATIOS[0]) ** 2
 _LARGEST_EFFECT_VARIANCE = 4.0
 
 
@@ -20,7 +25,7 @@ class Effects:
     Attributes:
         found: As they were seen, [G].
         precisions: Inverse variances of these, [G]; 0 for a group of which nothing is known.
-        between: Variance of the true ones.
+        between: Variance of the true ones, which is taken for at least that of effects as large as the smallest surge.
     """
 
     found: tuple[float, ...]
@@ -46,13 +51,14 @@ class Effects:
     @property
     def values(self) -> np.ndarray:
         """Shrunk deviations, float64 [G]."""
-        return self._kept(self.between.value) * np.array(self.found)
+        return self._kept(max(self.between.value, _LEAST_EFFECT_VARIANCE)) * np.array(self.found)
 
     @property
     def freedom(self) -> float:
         """Degrees of freedom that they take: G - 1 where nothing is shrunk."""
-        kept = self._kept(self.between.value)
-        return float(kept.sum()) * (len(kept) - 1) / len(kept)
+        kept = self._kept(max(self.between.value, _LEAST_EFFECT_VARIANCE))
+        known = int((kept > 0).sum())
+        return float(kept.sum()) * (known - 1) / known if known else 0.0
 
     def _kept(self, between: np.ndarray | float) -> np.ndarray:
         known = between * np.array(self.precisions)
@@ -65,7 +71,7 @@ class Effects:
         move all groups alike is left out, as it is unknown of the level, and drawn there.
         """
         precisions = np.array(self.precisions)
-        between = np.maximum(self.between.draw(generator, count), 0)[:, np.newaxis]
+        between = np.maximum(self.between.draw(generator, count), _LEAST_EFFECT_VARIANCE)[:, np.newaxis]
         kept = self._kept(between)
         unknown = np.sqrt(between * (1 - kept)) * generator.standard_normal(kept.shape)
         drawn = np.where(precisions > 0, kept * np.array(self.found) + unknown - self.values, 0)

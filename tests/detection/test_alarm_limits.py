@@ -50,11 +50,12 @@ def test_the_rate_is_kept_by_quiet_series_that_each_learn_for_themselves(draw_qu
 
 
 def test_after_a_short_quiet_period_limits_are_higher(pattern, quiet, limits):
-    """Of the first 4 of the same 28 days the level is known less well."""
+    """Of the first 4 of the same 28 days the level is known less well, which matters least to the largest surge."""
     first = quiet.before(int(quiet.starts[24]))
     short = dataclasses.replace(learn_quiet(first), dispersion=pattern.dispersion, day_to_day=pattern.day_to_day)
     after = simulate_limits(short, first, days=100, paths=200)
-    assert all(np.array(after.limits) > limits.limits)
+    assert all(np.array(after.limits[:2]) > np.array(limits.limits[:2]) + 1)
+    assert after.limits[2] == pytest.approx(limits.limits[2], rel=0.1)
 
 
 def test_limits_are_those_of_the_seed(pattern, quiet, limits):

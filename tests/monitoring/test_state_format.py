@@ -17,7 +17,7 @@ def test_a_folder_of_this_version_is_opened_again(tmp_path):
             assert store.series() == []
 
 
-@pytest.mark.parametrize("version", [0, 1, 3, 99])
+@pytest.mark.parametrize("version", [0, 1, 4, 99])
 def test_a_folder_of_another_version_is_refused(tmp_path, version):
     with StateStore(tmp_path, SETTINGS):
         pass
