@@ -16,7 +16,7 @@ def bag_values(config: EncoderConfig) -> InitialValues:
     initial = {
         "pairs": keras.initializers.Constant(_NO_PAIR),
         "rarity": keras.initializers.Zeros(),
-        "table": keras.initializers.RandomNormal(stddev=config.initializer_range),
+        "table": keras.initializers.TruncatedNormal(stddev=config.initializer_range),
         "bias": keras.initializers.Zeros(),
     }
     return lambda path: initial[path]

@@ -11,7 +11,8 @@ InitialValues = Callable[[str], Initializer]
 
 
 def random_values(standard_deviation: float) -> InitialValues:
-    """What untrained encoders begin with: normally distributed kernels and tables, and neutral LayerNorms."""
+    """What untrained encoders begin with: neutral LayerNorms, and kernels and tables that are normally distributed and
+    cut off at two standard deviations, which leaves 0.88 of the spread, as BERT's authors do it."""
 
     def initial(path: str) -> Initializer:
         kind = path.rpartition("/")[2]
@@ -19,7 +20,7 @@ def random_values(standard_deviation: float) -> InitialValues:
             return keras.initializers.Zeros()
         if kind == "gamma":
             return keras.initializers.Ones()
-        return keras.initializers.RandomNormal(stddev=standard_deviation)
+        return keras.initializers.TruncatedNormal(stddev=standard_deviation)
 
     return initial
 
