@@ -69,7 +69,9 @@ def prepare(options: dict[str, Any]) -> Work:
 
             spent = timed(from_text, 1)
             if "answers" in options:
-                answers = [np.asarray(trainer.predict(rows_of(f"{name}_rows")).predictions) for name in _ANSWERED]
+                answers = [
+                    np.asarray(predict_in_order(trainer, rows_of(f"{name}_rows")).predictions) for name in _ANSWERED
+                ]
                 np.savez(options["answers"], validation=answers[0], test=answers[1])
                 return spent
             scores = trainer.evaluate(rows_of("test_rows"))
@@ -115,6 +117,12 @@ def make_trainer(
         eval_dataset=[] if "validation_rows" in options else None,
         compute_metrics=metrics,
     )
+
+
+def predict_in_order(trainer: Trainer, rows: Dataset) -> Any:
+    """What a trained Trainer predicts of rows, in their order; with `group_by_length`, it puts longer rows first."""
+    trainer.args.group_by_length = False
+    return trainer.predict(rows)
 
 
 def _accuracy(output: Any) -> dict[str, float]:
