@@ -5,8 +5,6 @@ SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13)
 PYTHON ?= $(shell for python in $(PYTHONS); do $$python -c '$(SUPPORTED)' 2> /dev/null && echo $$python && break; done)
 RECIPE ?= bbc-news
 PORT ?= 6006
-# That test at the same time, each in 3 GB of memory.
-WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -65,7 +63,7 @@ tensorboard: setup ## start TensorBoard for all runs: PORT=6006
 	$(BIN)/bert-tf tensorboard --port $(PORT)
 
 test: $(VENV)/test.stamp ## install the test dependencies and run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
 
 lint: $(VENV)/test.stamp ## run ruff
 	$(BIN)/ruff check .

@@ -28,19 +28,13 @@ if TYPE_CHECKING:
 
     from benchmarks.serving.process import ServerProcess
 
-# The tests are imported by path; worker_processes.py and others stand beside them.
+# The tests are imported by path; worker_processes.py stands beside them.
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from order_of_tests import pytest_collection_modifyitems
 from warm_python import of_this_package, popen_of, warm_python, with_popen
 from worker_processes import pytest_collection_finish, pytest_configure, pytest_runtest_logfinish
 
-__all__ = [
-    "pytest_collection_finish",
-    "pytest_collection_modifyitems",
-    "pytest_configure",
-    "pytest_runtest_logfinish",
-]
+__all__ = ["pytest_collection_finish", "pytest_configure", "pytest_runtest_logfinish"]
 
 os.environ.update({
     **TENSORFLOW_ENVIRONMENT,
@@ -60,6 +54,21 @@ if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
+
+
+# Begun first, since whoever begins one of them last is waited for. Of the first two only one needs `trained`.
+_LONGEST = (
+    "handoff/test_reduced_precision.py", "docs/test_tutorial.py", "docs/test_readme.py", "tasks/test_conformance.py",
+    "cli/test_export.py", "tuning/test_trial.py", "handoff/test_export_run.py", "cli/test_stop.py",
+    "test_environment.py", "cli/test_train.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first; all others in order."""
+    here = pathlib.Path(__file__).parent
+    order = {here / name: index for index, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def package_folder(package: str) -> pathlib.Path:
