@@ -9,7 +9,7 @@ from bert_tf.data.survey import Column, describe_columns, listed_columns, name_s
 from bert_tf.errors import DataError
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.tasks.table import TASKS
-from bert_tf.tasks.target_draft import Guess
+from bert_tf.tasks.target_draft import Guess, UnreadableLabelsError
 
 _TEXTS = (
     "text", "texts", "sentence", "review", "body", "content", "comment", "tweet", "message", "document", "question",
@@ -126,13 +126,21 @@ def _check_named(named: Mapping[str, str], columns: Mapping[str, Column], *, fil
 
 
 def _guess_label(columns: Sequence[Column], *, file: str, is_given: bool) -> tuple[str, Guess]:
-    """The most certain guess of all tasks, with the task; where none guesses, what the first of them says."""
-    guesses, problems = {}, []
+    """The most certain guess of all tasks, with the task; where none guesses, what the first of them says.
+
+    Labels that are written as no recipe reads them are an error unless a guess is more certain.
+    """
+    guesses, problems, unreadable = {}, list[DataError](), list[UnreadableLabelsError]()
     for name, task in TASKS.items():
         try:
             guesses[name] = task.draft().guess(columns, file=file, is_given=is_given)
+        except UnreadableLabelsError as problem:
+            unreadable.append(problem)
         except DataError as problem:
             problems.append(problem)
+    surest = max(unreadable, key=lambda problem: problem.certainty, default=None)
+    if surest is not None and all(guess.certainty < surest.certainty for guess in guesses.values()):
+        raise surest
     if not guesses:
         raise problems[0]
     return max(guesses.items(), key=lambda guess: guess[1].certainty)
