@@ -14,6 +14,7 @@ from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 ROWS_FOR_HEADER = 100
+TEXT = "text"  # the column of a text that stands before its object
 _ARRAY = 'write it as [{"text": …, "label": …}, …], such as with pandas: to_json(FILE, orient="records")'
 _LEAST_LINES = 64  # that are faster in a block
 
@@ -131,6 +132,14 @@ def parse_line(line: Line) -> Row | BadRow:
         return BadRow(line.number, "bad JSON", "a whole number has thousands of digits")
     except RecursionError:
         return BadRow(line.number, "bad JSON", "nested too deeply")
-    if not isinstance(values, dict):
-        return BadRow(line.number, "bad JSON", f"not an object in braces but {type(values).__name__}")
-    return Row(line.number, values)
+    return json_row(line.number, values)
+
+
+def json_row(number: int, value: object) -> Row | BadRow:
+    """The row of an object, or of a text and an object, as spaCy 2 writes examples: `["Ada", {"entities": …}]`."""
+    match value:
+        case dict():
+            return Row(number, value)
+        case [str(text), dict(rest)] if TEXT not in rest:
+            return Row(number, {TEXT: text, **rest})
+    return BadRow(number, "bad JSON", f"not an object in braces but {type(value).__name__}")

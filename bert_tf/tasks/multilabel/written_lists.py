@@ -43,8 +43,8 @@ def parsed_list(text: str) -> list[Any] | None:
 
 def _listed(found: object) -> list[Any] | None:
     match found:
-        case {"choices": [*parts]} if len(found) == 1:
-            return parts
+        case dict() if list(found) == [CHOICES] and isinstance(found[CHOICES], list):
+            return found[CHOICES]
         case list():
             return found
         case tuple():
