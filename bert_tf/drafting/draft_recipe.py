@@ -217,6 +217,7 @@ def _notes(inspection: Inspection) -> list[str]:
     notes += dict.fromkeys(
         [*inspection.found.remarks, *(said for checked in inspection.splits.values() for said in checked.remarks)]
     )
+    notes += [f"{path} stands beside the file, and is not used: {why}" for path, why in inspection.left_out.items()]
     notes += _bad_row_notes(inspection)
     for split, checked in inspection.splits.items():
         if checked.leaked:

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Inspection:
         language: None where nothing stands out.
         lengths: Tokens of texts from all over the training file, int [n].
         lengths_are_estimated: Whether they come from words, because no tokenizer was at hand.
+        left_out: Files beside that of train that can't be used, and why.
     """
 
     files: Mapping[str, str]
@@ -44,6 +45,7 @@ class Inspection:
     language: Language | None
     lengths: np.ndarray
     lengths_are_estimated: bool
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def inspect_files(
@@ -69,15 +71,26 @@ def inspect_files(
     beside = {split: path for split, path in _siblings(train).items() if split not in given}
     paths = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
     read = read_train(train, discover(train, has_header=has_header), named)
-    splits = {"train": read.checked}
+    splits, left_out = {"train": read.checked}, dict[str, str]()
     _check_rows(train, read.checked, least=LEAST_ROWS)
     for split in (split for split in _SIBLINGS if split in paths):
-        splits[split] = check_split(paths[split], read.found, read.roles, split=split, train=read.checked)
-        _check_rows(paths[split], splits[split], least=1)
+        try:
+            checked = check_split(paths[split], read.found, read.roles, split=split, train=read.checked)
+            _check_rows(paths[split], checked, least=1)
+        except DataError as problem:
+            # Test files of competitions have no labels.
+            if split not in beside:
+                raise
+            left_out[paths.pop(split)] = "; ".join(problem.problems) or problem.what
+            del beside[split]
+            continue
+        splits[split] = checked
     language = guess_language([*splits["train"].texts, *splits["train"].pairs])
     lengths = _lengths(splits["train"], encoder)
     estimated = _estimate(splits["train"], language) if lengths is None else lengths
-    return Inspection(paths, tuple(beside), read.found, read.roles, splits, language, estimated, lengths is None)
+    return Inspection(
+        paths, tuple(beside), read.found, read.roles, splits, language, estimated, lengths is None, left_out
+    )
 
 
 def _siblings(train: str) -> dict[str, str]:
@@ -104,6 +117,8 @@ def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:
             hint="; ".join([*hints, "fix the file, or choose other columns: --text COLUMN --label COLUMN"]),
             causes=[dataclasses.asdict(cause) for cause in checked.causes],
         )
+    if checked.problems:
+        raise DataError(f"{path} can't be used:", where=path, problems=checked.problems)
     if checked.rows < least:
         raise too_few_rows(path, checked.rows)
     if len(checked.labels) < 2 and least > 1:

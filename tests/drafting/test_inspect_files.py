@@ -80,6 +80,17 @@ def test_files_beside_the_one_that_is_named(tmp_path):
     assert (named.files["test"], named.beside) == (str(tmp_path / "data" / "dev.csv"), ("validation",))
 
 
+def test_a_file_beside_that_has_no_labels_is_left_out_and_told(tmp_path):
+    """Competitions give test.csv without labels; a user who names such a file hears what is wrong with it."""
+    write(tmp_path / "train.csv")
+    test = write(tmp_path / "test.csv", [{"nr": 1, "beitrag": "Ein Satz"}] * 12)
+    found = inspected(str(tmp_path / "train.csv"))
+    assert (set(found.files), found.beside) == ({"train"}, ())
+    assert f"{test}: no column 'stimmung'" in found.left_out[test]
+    with pytest.raises(DataError, match="test.csv can't be used:\n.*no column 'stimmung'"):
+        inspected(str(tmp_path / "train.csv"), test=test)
+
+
 def test_rows_that_training_would_refuse_are_counted(tmp_path):
     rows = [*ROWS, {"nr": 31, "beitrag": "", "stimmung": "gut"}, {**ROWS[0], "stimmung": ""}]
     test = write(tmp_path / "other.csv", [*ROWS, {**ROWS[0], "stimmung": "toll"}])

@@ -128,6 +128,7 @@ def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_event
     assert done.returncode == 4
     assert "Error: No row could be counted:" in done.stderr
     assert "2 rows could not be counted: unreadable time 2." in done.stderr
+    assert "e.jsonl:1: text is 'a bad day', not a time" in done.stderr
     assert "check --time and --text" in done.stderr
 
 
