@@ -136,7 +136,8 @@ def _file_finding(inspection: Inspection) -> Finding:
         return Finding("file", inspection.files["train"], counted(train.rows, "row"))
     between = DELIMITER_NAMES.get(told.delimiter, repr(told.delimiter))
     header = "no header" if told.columns else "a header"
-    reason = f"{counted(train.rows, 'row')} in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
+    encoding = told.encoding or inspection.found.marked_encoding or "UTF-8"
+    reason = f"{counted(train.rows, 'row')} in {encoding}, {between} between fields, {header}"
     return Finding("file", inspection.files["train"], reason)
 
 
@@ -214,6 +215,7 @@ def _notes(inspection: Inspection) -> list[str]:
         f"{name!r} also looks like a label; to use it, remove the recipe and pass --label {shlex.quote(name)}"
         for name in inspection.roles.rivals
     ]
+    notes += inspection.roles.notes
     notes += dict.fromkeys(
         [*inspection.found.remarks, *(said for checked in inspection.splits.values() for said in checked.remarks)]
     )

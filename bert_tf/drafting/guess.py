@@ -1,11 +1,13 @@
 """Which columns of a file are text, second text, label and weight, by their names and by what they hold."""
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bert_tf.data.survey import Column, describe_columns, listed_columns, name_score
+from bert_tf.drafting.telling_columns import is_split, telling_notes, whole_export
 from bert_tf.errors import DataError
 from bert_tf.nearest_name import did_you_mean
 from bert_tf.tasks.table import TASKS
@@ -37,6 +39,7 @@ class Roles:
         others: Columns that are left out.
         rivals: Those of them that could be the label as well.
         settings: How labels are written, as of `Guess`.
+        notes: What columns tell that are left out.
     """
 
     task: str
@@ -48,6 +51,7 @@ class Roles:
     others: tuple[str, ...]
     rivals: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def guess_roles(
@@ -80,12 +84,22 @@ def guess_roles(
     for role, (name, reason) in _guess_others(columns, chosen, label.columns, file=file).items():
         chosen[role], reasons[role] = name, reason
     others = tuple(name for name in by_name if name not in (*chosen.values(), *label.columns))
-    rivals = () if given else tuple(name for name in others if TASKS[task].draft().could_be(by_name[name]))
+    could_be = TASKS[task].draft().could_be
+    rivals = [name for name in others if not given and could_be(by_name[name]) and not is_split(by_name[name])]
     pair_and_weight = chosen.get("text_pair"), chosen.get("weight")
-    return Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, rivals, label.settings)
+    roles = Roles(task, chosen["text"], label.columns, *pair_and_weight, reasons, others, tuple(rivals), label.settings)
+    # What annotators said is of use where entities are read.
+    unused = [name for name in others if task != "tag" or is_split(by_name[name])]
+    return dataclasses.replace(roles, notes=tuple(telling_notes(by_name, unused)))
 
 
 def _check_two(columns: Sequence[Column], *, file: str) -> None:
+    if columns[0].values and all("::" in value for value in columns[0].values):
+        raise DataError(
+            f"The fields of {file} are divided by '::', but a delimiter is a single character.",
+            where=file,
+            hint="write tabs instead, such as with sed 's/::/\\t/g' FILE > FILE.tsv",
+        )
     if len(columns) < 2:
         raise DataError(
             f"{file} has one column, {columns[0].name!r}, but text and label need one each.",
@@ -142,7 +156,7 @@ def _guess_label(columns: Sequence[Column], *, file: str, is_given: bool) -> tup
     if surest is not None and all(guess.certainty < surest.certainty for guess in guesses.values()):
         raise surest
     if not guesses:
-        raise problems[0]
+        raise whole_export(columns, file=file) or problems[0]
     return max(guesses.items(), key=lambda guess: guess[1].certainty)
 
 

@@ -9,7 +9,7 @@ from bert_tf.recipe.commented_toml import Entry
 from bert_tf.tasks.embed.draft import LABEL_NAMES
 from bert_tf.tasks.rank.settings import RankSettings
 from bert_tf.tasks.rank.target import RankTarget
-from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
+from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess, UnreadableLabelsError
 
 _USERS = (
     "user",
@@ -37,6 +37,9 @@ class RankDraft:
         column is called like a label."""
         user = next((column for column in columns if self.could_be(column)), None)
         time = next((each for each in columns if each is not user and name_score(each.name, _TIMES) == NAMED), None)
+        others = [column for column in columns if column not in (user, time)]
+        if not is_given and user is not None and time is not None and all(map(_is_number, others)):
+            raise _no_texts(user, time, file=file)
         labels = any(name_score(each.name, LABEL_NAMES) == NAMED for each in columns)
         if is_given or labels or user is None or time is None:
             raise DataError(
@@ -83,6 +86,20 @@ class RankDraft:
     def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
         """What else a recipe can say."""
         return ["where rows have a rating, rank.rating and rank.liked_from leave out what was not liked"]
+
+
+def _is_number(column: Column) -> bool:
+    return column.is_numeric or not column.filled
+
+
+def _no_texts(user: Column, time: Column, *, file: str) -> UnreadableLabelsError:
+    return UnreadableLabelsError(
+        f"{file} has events of users ({user.name!r}, {time.name!r}), but no texts of items.",
+        certainty=_CERTAINTY,
+        where=file,
+        hint=f'write the recipe by hand: task = "rank", rank.user = "{user.name}", rank.time = "{time.name}", and '
+        "rank.items, rank.item and rank.item_texts for the file that has the texts",
+    )
 
 
 def _users(train: CheckedLabels) -> int:

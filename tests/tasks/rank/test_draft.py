@@ -48,3 +48,9 @@ def test_the_drafted_recipe_says_how_rows_are_read(tmp_path):
     recipe = load_recipe(str(written))
     assert (recipe.task, recipe.settings.user, recipe.settings.time) == ("rank", "user", "time")
     assert recipe.description
+
+
+def test_events_without_texts_of_items_are_told_where_to_get_them():
+    with pytest.raises(DataError, match="has events of users .*, but no texts of items") as problem:
+        guess_roles(columns(timestamp="{}", movieId="{}", rating="4"), file="ratings.csv")
+    assert 'rank.user = "userId", rank.time = "timestamp", and rank.items' in problem.value.hint
