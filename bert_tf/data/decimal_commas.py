@@ -8,7 +8,9 @@ _NUMBER = re.compile(r"[+-]?(\d{1,3}([. '\u00a0\u202f]\d{3})+|\d+)(,\d+)?", re.A
 # A comma before three digits may divide thousands.
 _CERTAIN = re.compile(r"[+-]?(0,\d+|[^,]*,(\d{1,2}|\d{4,}))", re.ASCII)
 _GROUPS = re.compile(r"[. '\u00a0\u202f]")
+_SEVERAL = re.compile(r"\d+(,\d+){2,}")  # ids between commas
 _MOSTLY = 0.95  # of the cells; a few may be bad
+_LEAST_WITH_COMMA = 0.5  # of the cells: of lists of ids, most have one
 
 
 def comma_number(text: str) -> str | None:
@@ -19,7 +21,11 @@ def comma_number(text: str) -> str | None:
 
 
 def has_decimal_commas(column: Column) -> bool:
-    """Whether the cells are such numbers, and some can't be read otherwise: 1,200 may be a thousand and more."""
-    fitting = sum(rows for value, rows in column.values.items() if _NUMBER.fullmatch(value.strip()))
-    certain = any(_CERTAIN.fullmatch(value.strip()) for value in column.values if _NUMBER.fullmatch(value.strip()))
-    return certain and fitting >= _MOSTLY * column.values.total()
+    """Whether the cells are such numbers, and some can't be read otherwise: 1,200 may be a thousand and more, and 4,27
+    two ids, where others have one or three."""
+    cells = {value.strip(): rows for value, rows in column.values.items()}
+    fitting = {value: rows for value, rows in cells.items() if _NUMBER.fullmatch(value)}
+    with_comma = sum(rows for value, rows in fitting.items() if "," in value)
+    if any(map(_SEVERAL.fullmatch, cells)) or with_comma < _LEAST_WITH_COMMA * sum(fitting.values()):
+        return False
+    return any(map(_CERTAIN.fullmatch, fitting)) and sum(fitting.values()) >= _MOSTLY * column.values.total()

@@ -1,6 +1,7 @@
 """JSON lines: one object in each line."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -16,6 +17,9 @@ from bert_tf.errors import DataError
 ROWS_FOR_HEADER = 100
 TEXT = "text"  # the column of a text that stands before its object
 _ARRAY = 'write it as [{"text": …, "label": …}, …], such as with pandas: to_json(FILE, orient="records")'
+# Rows under a key, as many tools wrap them.
+_INNER_ARRAY = re.compile(r'"(\w+)"\s*:\s*\[\s*[{\[]')
+_TELLING = 10_000  # characters
 _LEAST_LINES = 64  # that are faster in a block
 
 
@@ -73,6 +77,13 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             hint="rename it to .json, which is read as an array",
         )
     spans_lines = _spans_lines(beginning)
+    inner = _INNER_ARRAY.search(beginning[:_TELLING]) if _is_one_object(beginning) else None
+    if suffix == ".json" and inner is not None:
+        raise DataError(
+            f"{name} is JSON but no array of objects: its rows seem to be those of {inner[1]!r}.",
+            where=name,
+            hint=f"write these alone, such as with jq .{inner[1]} FILE > FILE.rows.json; or {_ARRAY}",
+        )
     if suffix == ".json":
         raise DataError(
             f"{name} is JSON but no array of objects.",
@@ -87,6 +98,16 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             where=name,
             hint="write each object in one line, such as with jq -c . FILE; or an array, in a file that ends in .json",
         )
+
+
+def _is_one_object(beginning: str) -> bool:
+    """Whether the first object goes on to the end of what is known of a file."""
+    start = beginning.lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(start)
+    except (ValueError, RecursionError):
+        end = len(start)
+    return start.startswith("{") and not start[end:].strip()
 
 
 def _spans_lines(beginning: str) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -23,6 +24,8 @@ _PAIRS = (
     ("question", "answer"), ("question", "context"), ("question", "sentence"), ("query", "passage"),
     ("query", "document"), ("frage", "antwort"),
 )  # fmt: skip
+_SECOND = re.compile(r"1(?!.*1)|(?<=[_ -])a$")  # what tells two columns of texts apart
+_LEAST_CHARACTERS = 15  # of texts, on average
 _WEIGHTS = ("weight", "weights", "sample_weight", "confidence", "importance", "gewicht", "konfidenz")
 
 
@@ -174,7 +177,21 @@ def _guess_text(free: Sequence[Column], columns: Sequence[Column], *, file: str)
 
 def _named_pair(free: Sequence[Column]) -> tuple[Column, Column] | None:
     by_name = {column.name.lower(): column for column in free if column.filled and not column.is_numeric}
-    return next((((by_name[one], by_name[two])) for one, two in _PAIRS if one in by_name and two in by_name), None)
+    # Of names that differ by a number or a letter only, such as "#1 String" and "#2 String", both hold texts.
+    numbered = [(name, _SECOND.sub(_second, name)) for name, column in by_name.items() if _is_text(column)]
+    pairs = [
+        *_PAIRS,
+        *((one, two) for one, two in numbered if one != two and two in by_name and _is_text(by_name[two])),
+    ]
+    return next((((by_name[one], by_name[two])) for one, two in pairs if one in by_name and two in by_name), None)
+
+
+def _second(found: re.Match[str]) -> str:
+    return {"1": "2", "a": "b"}[found[0]]
+
+
+def _is_text(column: Column) -> bool:
+    return column.mean_characters >= _LEAST_CHARACTERS and column.distinct > column.values.total() / 2
 
 
 def _guess_weight(free: Sequence[Column]) -> Column | None:

@@ -44,6 +44,8 @@ def test_a_number_is_read_as_germans_write_it(number):
     ("values", "has_commas"),
     [
         (["3,8", "4,25", "5"], True),
+        (["27", "4,27", "5", "3"], False),
+        (["4,27", "3,8", "1,2,3"], False),
         (["1.200,50", "999,99"], True),
         (["0,125"], True),
         (["1,200", "12,500", "900"], False),

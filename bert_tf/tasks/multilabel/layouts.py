@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bert_tf.data.decimal_commas import has_decimal_commas
-from bert_tf.data.survey import Column, name_score
+from bert_tf.data.survey import NAMED, Column, name_score
 from bert_tf.tasks.multilabel.label_cells import separated
 from bert_tf.tasks.multilabel.written_lists import CHOICES, parsed_list
 
@@ -50,7 +50,7 @@ def flag_columns(columns: Sequence[Column]) -> list[str]:
 
 def list_column(column: Column) -> ListColumn | None:
     """The column as lists of labels; None where its cells are none, or no cell has two."""
-    if not column.filled or has_decimal_commas(column):
+    if not column.filled or (has_decimal_commas(column) and name_score(column.name, LIST_NAMES) < NAMED):
         return None
     found = _as_lists(column) or _as_choices(column) or _as_separated(column)
     return found if found is not None and _are_labels(found, column) else None

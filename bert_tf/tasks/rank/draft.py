@@ -24,6 +24,7 @@ _USERS = (
     "nutzer",
 )
 _TIMES = ("time", "timestamp", "date", "datetime", "unixtime", "event_time", "created_at", "zeit", "datum")
+_RATINGS = ("stars", "rating", "overall", "sentiment", "polarity")
 _CERTAINTY = 2 * NAMED  # two telling names
 
 
@@ -40,7 +41,7 @@ class RankDraft:
         others = [column for column in columns if column not in (user, time)]
         if not is_given and user is not None and time is not None and all(map(_is_number, others)):
             raise _no_texts(user, time, file=file)
-        labels = any(name_score(each.name, LABEL_NAMES) == NAMED for each in columns)
+        labels = any(name_score(each.name, LABEL_NAMES) == NAMED for each in columns) or _are_reviews(others)
         if is_given or labels or user is None or time is None:
             raise DataError(
                 f"No two columns of {file} look like a user and a time:",
@@ -86,6 +87,14 @@ class RankDraft:
     def notes(self, splits: Mapping[str, CheckedLabels]) -> list[str]:
         """What else a recipe can say."""
         return ["where rows have a rating, rank.rating and rank.liked_from leave out what was not liked"]
+
+
+def _are_reviews(columns: Sequence[Column]) -> bool:
+    """Whether each row has a text of its own beside a rating: what a user wrote, and no item that others chose too."""
+    texts = [column for column in columns if column.filled and not column.is_numeric]
+    longest = max(texts, key=lambda column: column.mean_characters, default=None)
+    is_rated = any(name_score(column.name, _RATINGS) == NAMED for column in columns)
+    return is_rated and longest is not None and longest.distinct == longest.values.total()
 
 
 def _is_number(column: Column) -> bool:
