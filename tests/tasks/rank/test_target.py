@@ -130,3 +130,8 @@ def test_what_only_other_tasks_can_do_is_refused(table, key):
     values = {"name": "mine", "task": "rank", **table, "data": {"source": "files", **table.get("data", {})}}
     with pytest.raises(RecipeError, match=f"{key} can't be used"):
         check_recipe(make_recipe(values))
+
+
+def test_events_of_one_time_leave_no_rows_to_learn_from(splits):
+    with pytest.raises(DataError, match="train split has no rows: all 4 rows went to the splits that are drawn from"):
+        splits("user,time,text\n" + "ann,2024-01-01,Up\nbob,2024-01-01,Heat\n" * 2, test=0.4)
