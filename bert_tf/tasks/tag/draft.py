@@ -17,7 +17,7 @@ from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = ("entities", "spans", "tags", "ner_tags", "ner", "tag", "label", "labels", "annotations")
 _TEXTS = ("text", "sentence", "content", "body", "document", "data")
-_OF_SPANS = ("overlapping entities", "several annotations", "several labels")
+_OF_SPANS = ("overlapping entities", "several annotations", "several labels", "another text")
 _LONG_TEXT = "\0" * 10_000_000  # any place is inside it
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.label_cell import check_name
@@ -23,9 +23,24 @@ _WRAPPED = ("entities", "spans", "result", "labels", "label")
 _SHOWN = 40
 
 
+class _Mark(NamedTuple):
+    """An entity as a tool wrote it, with its own text if it has one."""
+
+    span: Span
+    quoted: str | None
+
+    def fits(self, text: str) -> bool:
+        """Whether its text is where it says, but for blanks."""
+        start, end, _ = self.span
+        return self.quoted is None or text[max(start, 0) : max(end, 0)].split() == self.quoted.split()
+
+
 def read_spans(column: str, cell: object, text: str) -> Spans | Refusal:
     """The entities of a cell: `[[0, 5, "PER"]]` (doccano), `[{"start": 0, "end": 5, "label": "PER"}]` (Prodigy, Label
     Studio), `{"entities": [[0, 5, "PER"]]}` (spaCy), or any of these as JSON in a string; an empty cell has none.
+
+    Where marks have their own texts, these have to be found at their places, which may be counted in UTF-16 as Label
+    Studio does (HumanSignal/label-studio#1347).
 
     Args:
         column: Its name.
@@ -35,15 +50,19 @@ def read_spans(column: str, cell: object, text: str) -> Spans | Refusal:
     listed = _listed(column, cell)
     if isinstance(listed, Refusal):
         return listed
-    found: list[Span] = []
+    marks: list[_Mark] = []
     for each in listed:
         span = _span(column, each)
-        if span is not None and not isinstance(span, Refusal):
-            span = _inside(column, span, text)
         if isinstance(span, Refusal):
             return span
         if span is not None:
-            found.append(span)
+            marks.append(_Mark(span, _quoted(each)))
+    found: list[Span] = []
+    for mark in _in_characters(marks, text):
+        inside = _inside(column, mark, text)
+        if isinstance(inside, Refusal):
+            return inside
+        found.append(inside)
     return _apart(column, sorted(set(found)), text)
 
 
@@ -127,14 +146,40 @@ def _place(value: object) -> int | None:
     return value if type(value) is int else None
 
 
-def _inside(column: str, span: Span, text: str) -> Span | Refusal:
-    start, end, kind = span
+def _quoted(written: object) -> str | None:
+    """What a mark says that its text is; None where it doesn't."""
+    if not isinstance(written, dict):
+        return None
+    named = written["value"] if isinstance(written.get("value"), dict) else written
+    return named["text"] if isinstance(named.get("text"), str) else None
+
+
+def _in_characters(marks: Sequence[_Mark], text: str) -> Sequence[_Mark]:
+    """The marks with their places in characters, where they are counted in UTF-16; else as they are."""
+    if text.isascii() or all(mark.fits(text) for mark in marks):
+        return marks
+    units = text.encode("utf-16-le", "surrogatepass")
+    try:
+        places = [[len(units[: 2 * place].decode("utf-16-le")) for place in mark.span[:2]] for mark in marks]
+    except UnicodeDecodeError:  # half of a character
+        return marks
+    moved = [_Mark((start, end, mark.span[2]), mark.quoted) for (start, end), mark in zip(places, marks, strict=True)]
+    return moved if all(mark.fits(text) for mark in moved) else marks
+
+
+def _inside(column: str, mark: _Mark, text: str) -> Span | Refusal:
+    start, end, kind = mark.span
     if not 0 <= start <= end <= len(text):
         message = f"{column} has {kind} from {start} to {end}, but the text has {len(text):,} characters"
         return Refusal("outside the text", message)
     within = text[start:end]
     if not within.strip():
         return Refusal("empty entity", f"{column} has {kind} from {start} to {end}, where no word is: {within!r}")
+    if not mark.fits(text):
+        message = (
+            f"{column} has {kind} from {start} to {end}, where {_shown(within)} is, but marks {_shown(mark.quoted)}"
+        )
+        return Refusal("another text", message)
     # Tools let people mark the blank beside a word.
     return start + len(within) - len(within.lstrip()), end - len(within) + len(within.rstrip()), kind
 
