@@ -19,7 +19,7 @@ _DOCUMENT = "-DOCSTART-"
 _COMMENT = re.compile(r"#(?:[ \t#].*)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANKS = re.compile(r"[ \t]+")
-_TAG = re.compile(r"O|[BIESLU]-\S+")
+_TAG = re.compile(r"O|[BIMESLUW]-\S+")
 # What stands in a first line that names the columns, in the last of them.
 _NAMES_OF_TAGS = frozenset(("tag", "tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "iob", "bio"))
 _SAMPLE = 2000  # lines that a layout is found by

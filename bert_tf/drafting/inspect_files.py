@@ -14,6 +14,7 @@ from bert_tf.drafting.guess import Roles
 from bert_tf.drafting.read_train import LEAST_ROWS, check_split, read_train, too_few_rows
 from bert_tf.errors import DataError, ModelError
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.tasks.table import TASKS
 from bert_tf.text.token_lengths import token_lengths
 
 _TOKENS_OF_A_WORD = 1.5
@@ -73,6 +74,10 @@ def inspect_files(
     read = read_train(train, discover(train, has_header=has_header), named)
     splits, left_out = {"train": read.checked}, dict[str, str]()
     _check_rows(train, read.checked, least=LEAST_ROWS)
+    if len(read.checked.labels) < 2 and TASKS[read.roles.task].draft().needs_two_labels:
+        raise DataError(
+            f"All rows of {train} have the same label.", where=train, hint="choose another column: --label COLUMN"
+        )
     for split in (split for split in _SIBLINGS if split in paths):
         try:
             checked = check_split(paths[split], read.found, read.roles, split=split, train=read.checked)
@@ -121,10 +126,6 @@ def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:
         raise DataError(f"{path} can't be used:", where=path, problems=checked.problems)
     if checked.rows < least:
         raise too_few_rows(path, checked.rows)
-    if len(checked.labels) < 2 and least > 1:
-        raise DataError(
-            f"All rows of {path} have the same label.", where=path, hint="choose another column: --label COLUMN"
-        )
 
 
 def _lengths(checked: CheckedFile, encoder: str) -> np.ndarray | None:

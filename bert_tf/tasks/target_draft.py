@@ -71,6 +71,10 @@ class TargetDraft(Protocol):
     def drawn(self) -> str:
         """How a share of the rows is drawn, for people: `stratified by label`."""
 
+    @property
+    def needs_two_labels(self) -> bool:
+        """Whether nothing can be learned from rows whose labels are all the same."""
+
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """The columns that look most like the label.
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from bert_tf.data.conll import conll_layout, looks_like_conll
@@ -141,9 +143,10 @@ def test_comments_with_as_many_parts_as_the_columns(tmp_path):
     [
         "1\tAda\tB-PER\tO\n2\tis\tO\tO\n\n",
         "1 Ada B-PER - me\n2 is O - me\n\n",
+        "高 B-PER\n勇 M-PER\n华 E-PER\n在 O\n\n",
         "token tag\n" + "Ada B-PER\nis O\n\n" * 20,
     ],
 )
 def test_tags_may_stand_in_any_column(content):
     assert looks_like_conll(content)
-    assert not looks_like_conll(content.replace("B-PER", "O"))
+    assert not looks_like_conll(re.sub("[BME]-PER", "O", content))

@@ -34,6 +34,7 @@ class ClassifyDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by label"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column, with few distinct values that repeat."""

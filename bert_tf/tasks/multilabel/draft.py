@@ -29,6 +29,7 @@ class MultilabelDraft:
     """See `TargetDraft`."""
 
     drawn = "by iterative stratification"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column of lists, or two and more of 0 and 1."""

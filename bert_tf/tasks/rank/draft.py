@@ -32,6 +32,7 @@ class RankDraft:
     """See `TargetDraft`."""
 
     drawn = "the latest events"
+    needs_two_labels = False
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """A column that is called like users, several events each, beside one that is called like a time; none where a

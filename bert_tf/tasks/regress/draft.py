@@ -35,6 +35,7 @@ class RegressDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by deciles of the labels"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column of numbers, with fractions or a telling name."""

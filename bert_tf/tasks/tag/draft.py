@@ -17,7 +17,7 @@ from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = ("entities", "spans", "tags", "ner_tags", "ner", "tag", "label", "labels", "annotations")
 _TEXTS = ("text", "sentence", "content", "body", "document", "data")
-_OF_SPANS = ("overlapping entities", "several annotations", "several labels", "another text")
+_OF_SPANS = ("overlapping entities", "several annotations", "several labels", "another text", "outside the text")
 _LONG_TEXT = "\0" * 10_000_000  # any place is inside it
 
 
@@ -25,6 +25,7 @@ class TagDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by the rarest type of entity"
+    needs_two_labels = False
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """A column of lists of tags beside one of words, or of lists of entities."""

@@ -10,7 +10,7 @@ from bert_tf.tasks.tag.spans import unwrapped
 from bert_tf.tasks.tag.written_tags import written_tags
 
 WORDS = ("tokens", "token", "words", "word", "tokenized_text")
-_TAG = re.compile(r"O|[BIESLU]-.+", re.DOTALL)
+_TAG = re.compile(r"O|[BIMESLUW]-.+", re.DOTALL)
 _LOOKED_AT, _CHARACTERS = 50, 1_000_000  # values of a column, and how much of it is parsed
 
 

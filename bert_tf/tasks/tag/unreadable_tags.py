@@ -9,8 +9,9 @@ from bert_tf.tasks.target_draft import UnreadableLabelsError
 
 CERTAIN = 2 * NAMED  # nothing else is written so
 _NAMES = ("tags", "tag", "ner_tags", "ner", "labels", "label", "iob", "bio")
-_TAG = re.compile(r"O|[BIESLU]-\S+")
-_UNDERLINE, _SUFFIX = re.compile(r"([BIESLU])[_:](\S+)"), re.compile(r"(\S+)[-_]([BIESLU])")
+_TAG = re.compile(r"O|[BIMESLUW]-\S+")
+_UNDERLINE, _SUFFIX = re.compile(r"([BIMESLUW])[_:](\S+)"), re.compile(r"(\S+)[-_]([BIMESLUW])")
+_LETTERS = frozenset("BIMESLUW")
 _MOSTLY = 0.95  # of the rows
 _WORDS_AND_TAGS = '{"tokens": ["Ada", "is", "here"], "ner_tags": ["B-PER", "O", "O"]}'
 
@@ -57,11 +58,14 @@ def _problem(label: str, lists: Sequence[list[object]], *, words: str) -> tuple[
         )
     tag = next((str(tag) for listed in lists for tag in listed if not _TAG.fullmatch(str(tag))), None)
     if tag is None:
-        return None
+        kinds = {tag for listed in lists for tag in listed}
+        return ("has no entities: all tags are O", "choose a file with entities") if kinds == {"O"} else None
     return f"has the tag {tag!r}, which is none of O, B-TYPE and I-TYPE", _mended(tag)
 
 
 def _mended(tag: str) -> str:
+    if tag.rstrip("-") in _LETTERS:
+        return f"write a type behind it: {tag[0]}-PER"
     if found := _UNDERLINE.fullmatch(tag.upper() if tag.islower() else tag):
         return f"write {found[1]}-{found[2]} for {tag!r}"
     if tag.islower() and _TAG.fullmatch(tag.upper()):

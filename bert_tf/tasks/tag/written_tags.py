@@ -4,7 +4,7 @@ import ast
 import json
 import re
 
-_TAG = re.compile(r"O|[BIESLU]-\S+")
+_TAG = re.compile(r"O|[BIMESLUW]-\S+")
 _LONGEST_LITERAL = 100_000  # characters: Python's parser is not made for hostile input
 
 

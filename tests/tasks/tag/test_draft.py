@@ -181,3 +181,17 @@ def test_a_few_entities_that_can_not_be_read_hide_no_others(share):
     kinds = [None if number < share * 8 else "PER" for number in range(8)]
     cells = [[{"start": number, "end": 9, "label": kind}] for number, kind in enumerate(kinds)]
     assert TagDraft().could_be(column("spans", cells)) is (share < 0.5)
+
+
+def test_entities_at_the_same_place_in_all_texts_can_be_learned(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [json.dumps({"text": f"Ada is here, {number}", "label": [[0, 3, "PER"]]}) for number in range(20)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+    _, draft = new_recipe("mine", {"train": "a.jsonl"}, named={})
+    assert next(found.guess for found in draft.findings if found.subject == "entities") == "20"
+
+
+def test_sentences_that_no_blank_line_ends_are_told(tmp_path):
+    (tmp_path / "a.conll").write_text("Ada B-PER\nis O\n" * 20)
+    with pytest.raises(DataError, match="has 1 sentence; too few(.|\n)*a blank line has to end each sentence"):
+        new_recipe("mine", {"train": str(tmp_path / "a.conll")}, named={})

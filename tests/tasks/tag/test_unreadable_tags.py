@@ -24,6 +24,8 @@ def column(name, values):
         ([["B_PER", "O", "O"], ["O", "O"]], "has the tag 'B_PER', which is none of", "write B-PER for 'B_PER'"),
         ([["b-per", "O", "O"], ["O", "O"]], "has the tag 'b-per'", "write B-PER for 'b-per'"),
         ([["PER-B", "O", "O"], ["O", "O"]], "has the tag 'PER-B'", "write B-PER for 'PER-B'"),
+        ([["B", "O", "O"], ["O", "O"]], "has the tag 'B'", "write a type behind it: B-PER"),
+        ([["O", "O", "O"], ["O", "O"]], "has no entities: all tags are O", "choose a file with entities"),
         ([["PER", "O", "O"], ["O", "O"]], "has the tag 'PER'", "write B-PER for the first word of each entity, I-PER"),
         ([[[0, 0, "PER"]], []], "has no tag for each word in 'tokens'", '"ner_tags": ["B-PER", "O", "O"]'),
     ],
