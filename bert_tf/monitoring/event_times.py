@@ -1,7 +1,6 @@
 """When an event was, from what stands in a cell or in a JSON value."""
 
 import datetime
-import email.utils
 import math
 import re
 import time
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from bert_tf.data.checks import Refusal
 from bert_tf.data.labels import MISSING_VALUES
+from bert_tf.data.written_times import parsed_time
 from bert_tf.errors import DataError
 from bert_tf.monitoring.time_formats import fitting_formats
 from bert_tf.nearest_name import did_you_mean
@@ -18,16 +18,8 @@ from bert_tf.nearest_name import did_you_mean
 AHEAD = 300.0  # seconds that another machine's clock may be ahead of this one's
 # Of numbers from these on, a second has so many: as seconds, they would be of the year 5138 and later.
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
-_TWITTER = "%a %b %d %H:%M:%S %z %Y"
 _NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")  # a date such as 20150224 has eight digits
 _LEAST = 1e8  # seconds since 1970: in 1973; smaller numbers are dates such as 20150224, or no times
-_YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?=\D|$)", re.ASCII)
-_SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)| (?=Z$)| UTC$| GMT$")
-_WORD, _COMMENT = re.compile(r"[A-Za-z]+"), re.compile(r"\([^()]*\)")
-_DAYS_AND_MONTHS = {
-    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-}
 _LONGEST_SHOWN = 40
 _SUGGESTIONS = 20
 
@@ -102,7 +94,7 @@ class EventTimes:
             elif _NUMBER.fullmatch(value):
                 value = float(value)
             else:
-                value = _parsed(value)
+                value = parsed_time(value)
         if isinstance(value, datetime.datetime):
             is_naive = value.tzinfo is None
             return Moment((value.replace(tzinfo=self._zone) if is_naive else value).timestamp(), is_naive)
@@ -125,37 +117,6 @@ def is_missing_time(value: object) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or (isinstance(value, str) and (not value.strip() or value.strip() in MISSING_VALUES))
-
-
-def _parsed(text: str) -> datetime.datetime:
-    # A year in front leaves no doubt which is the month; ISO 8601 has two digits and no slashes.
-    text = _YEAR_FIRST.sub(lambda found: f"{found[1]}-{found[3]:0>2}-{found[4]:0>2}", text, count=1)
-    try:
-        return datetime.datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    try:
-        return datetime.datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub(_zone_of, text))
-    except ValueError:
-        pass
-    try:
-        return datetime.datetime.strptime(text, _TWITTER)
-    except ValueError:
-        return _of_email(text)
-
-
-def _of_email(text: str) -> datetime.datetime:
-    """As RFC 2822; raises ValueError where a word has no meaning, such as PM or a zone that isn't known."""
-    found = email.utils.parsedate_to_datetime(text)
-    words = {word[:3].lower() for word in _WORD.findall(_COMMENT.sub("", text))} - _DAYS_AND_MONTHS
-    if words and (found.tzinfo is None or words & {"am", "pm"}):
-        raise ValueError(text)
-    return found
-
-
-def _zone_of(found: re.Match[str]) -> str:
-    """A blank in front of a zone goes; a zone's name becomes the letter that ISO 8601 has for it."""
-    return "Z" if found[0].strip() else ""
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:

@@ -7,7 +7,7 @@ import pytest
 
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checked_rows import Seen, checked_blocks
-from bert_tf.data.checks import Columns, Refusal
+from bert_tf.data.checks import Columns, Refusal, check_identifier
 from bert_tf.data.rows import Header, Row
 from bert_tf.data.target import Target
 from bert_tf.tasks.classify.target import ClassifyTarget
@@ -112,3 +112,19 @@ def test_a_label_of_several_columns_needs_all_of_them() -> None:
     assert checked({"text": "x", "a": 1, "b": 0}, columns, Both("a")) == Example(b"x", None, "10", 1.0)
     refused = checked({"text": "x", "a": 1}, columns, Both("a"))
     assert refused == Refusal("missing column", "b is missing in this row")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [("a1", "a1"), (b" 17 ", "17"), (17, "17"), (17.0, "17"), ("17.0", "17"), ("-3.00", "-3"), ("017", "017"),
+     ("1.5", "1.5"), ("v1.0", "v1.0")],
+)  # fmt: skip
+def test_a_whole_number_is_one_id_however_it_is_written(value, name):
+    assert check_identifier("id", value) == name
+
+
+@pytest.mark.parametrize("value", [None, "", " ", 1.5, float("nan"), float("inf"), True, ["a"]])
+def test_what_is_no_id(value):
+    found = check_identifier("id", value)
+    assert isinstance(found, Refusal)
+    assert found.reason == "bad id"
