@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from bert_tf.data.survey import Column
+from bert_tf.data.survey import MOST_DISTINCT, Column
 from bert_tf.tasks.tag.spans import unwrapped
 from bert_tf.tasks.tag.written_tags import written_tags
 
@@ -28,6 +28,17 @@ def listed_cells(column: Column) -> list[list[object]]:
             return []
         found.append(listed)
     return found
+
+
+def count_parts(column: Column) -> int | None:
+    """How many parts the lists of all rows have; None where that isn't known, or a cell is no list."""
+    found = 0
+    for value, rows in column.values.items():
+        listed = _list_of(value)
+        if listed is None:
+            return None
+        found += rows * len(listed)
+    return found if column.distinct < MOST_DISTINCT else None
 
 
 def _list_of(value: str) -> list[object] | None:

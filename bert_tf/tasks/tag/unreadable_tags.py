@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bert_tf.data.survey import NAMED, Column, name_score
-from bert_tf.tasks.tag.listed_cells import WORDS, listed_cells
+from bert_tf.tasks.tag.listed_cells import WORDS, count_parts, listed_cells
 from bert_tf.tasks.target_draft import UnreadableLabelsError
 
 CERTAIN = 2 * NAMED  # nothing else is written so
@@ -34,8 +34,11 @@ def unreadable_tags(columns: Sequence[Column], *, file: str) -> UnreadableLabels
     if words is None or not labels:
         return None
     label = max(labels, key=lambda name: -_NAMES.index(name.lower()))
+    by_name = {column.name: column for column in columns}
     problem = _problem(label, lists[label], words=words)
-    if problem is None:
+    are_of_words = count_parts(by_name[label]) == count_parts(by_name[words])
+    # As many as there are words; else they may be labels of the texts.
+    if problem is None or not (are_of_words or _are_nested(lists[label])):
         return None
     what, hint = problem
     return UnreadableLabelsError(f"Column {label!r} of {file} {what}.", certainty=CERTAIN, where=file, hint=hint)
@@ -78,8 +81,13 @@ def _mended(tag: str) -> str:
 def _has_single_tags(column: Column) -> bool:
     """Whether the cells are tags, one in each, of more than one kind."""
     rows = sum(times for value, times in column.values.items() if _TAG.fullmatch(value.strip()))
-    kinds = {value.strip() for value in column.values} - {"O"}
-    return rows >= _MOSTLY * max(column.filled, 1) and any(kind[:2] in ("B-", "I-") for kind in kinds)
+    kinds = {value.strip() for value in column.values}
+    # Names such as B-1 and L-2 may be labels.
+    return rows >= _MOSTLY * max(column.filled, 1) and "O" in kinds and any(kind[:2] in ("B-", "I-") for kind in kinds)
+
+
+def _are_nested(lists: Sequence[list[object]]) -> bool:
+    return any(isinstance(part, list | dict) for listed in lists for part in listed)
 
 
 def _are_all(lists: Sequence[list[object]], kind: type) -> bool:

@@ -42,6 +42,12 @@ def test_others_are_not():
     assert unreadable_tags([column("text", ["a", "b"]), column("label", ["x", "y"])], file="a") is None
     assert unreadable_tags([column("tags", [["a"], ["b", "a"]]), column("text", ["a", "b"])], file="a") is None
     assert unreadable_tags([column("grade", ["O", "O", "A"])], file="a") is None
+    assert unreadable_tags([column("visa", ["B-1", "L-2", "B-2", "I-1"])], file="a") is None
+
+
+def test_labels_of_texts_beside_their_words_are_no_tags():
+    labels = [["joy", "fear"], ["joy"]]
+    assert unreadable_tags([column("tokens", WORDS), column("labels", labels)], file="a") is None
 
 
 def test_a_word_in_each_row_is_no_text_to_classify(tmp_path, monkeypatch):
