@@ -59,3 +59,8 @@ def test_a_number_is_read_as_germans_write_it(number):
 )
 def test_a_column_has_them_if_some_can_be_nothing_else(values, has_commas):
     assert has_decimal_commas(column(values)) is has_commas
+
+
+def test_a_unit_may_stand_behind_them():
+    cells = column(["3,8 %", "4,25 %", "5\u00a0€"])
+    assert (has_decimal_commas(cells), has_decimal_commas(cells, with_units=True)) == (False, True)

@@ -50,7 +50,8 @@ def flag_columns(columns: Sequence[Column]) -> list[str]:
 
 def list_column(column: Column) -> ListColumn | None:
     """The column as lists of labels; None where its cells are none, or no cell has two."""
-    if not column.filled or (has_decimal_commas(column) and name_score(column.name, LIST_NAMES) < NAMED):
+    is_named = name_score(column.name, LIST_NAMES) == NAMED
+    if not column.filled or (not is_named and has_decimal_commas(column, with_units=True)):
         return None
     found = _as_lists(column) or _as_choices(column) or _as_separated(column)
     return found if found is not None and _are_labels(found, column) else None

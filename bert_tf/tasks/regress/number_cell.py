@@ -5,7 +5,7 @@ import re
 from decimal import Decimal
 
 from bert_tf.data.checks import LONGEST_SHOWN, Refusal, check_text
-from bert_tf.data.decimal_commas import comma_number
+from bert_tf.data.decimal_commas import UNITS, comma_number
 from bert_tf.data.labels import MISSING_VALUES
 
 MISSING, NO_NUMBER, NOT_FINITE, TOO_LARGE = "missing label", "no number", "infinite label", "too large a label"
@@ -56,7 +56,7 @@ def nearest_number(written: str) -> str | None:
         return written.replace(".", "").replace(",", ".")
     if match := _COMMA.fullmatch(written):
         return f"{match[1]}.{match[2]}"
-    bare = written.rstrip(" %").lstrip("$€£ ")
+    bare = written.strip(UNITS)
     if bare == written:
         return None
     return bare if _NUMBER.fullmatch(bare) else nearest_number(bare)

@@ -12,6 +12,7 @@ _NAMES = ("tags", "tag", "ner_tags", "ner", "labels", "label", "iob", "bio")
 _TAG = re.compile(r"O|[BIMESLUW]-\S+")
 _UNDERLINE, _SUFFIX = re.compile(r"([BIMESLUW])[_:](\S+)"), re.compile(r"(\S+)[-_]([BIMESLUW])")
 _LETTERS = frozenset("BIMESLUW")
+_LEAST_CHARACTERS = 20  # of a text, on average
 _MOSTLY = 0.95  # of the rows
 _WORDS_AND_TAGS = '{"tokens": ["Ada", "is", "here"], "ner_tags": ["B-PER", "O", "O"]}'
 
@@ -19,7 +20,7 @@ _WORDS_AND_TAGS = '{"tokens": ["Ada", "is", "here"], "ner_tags": ["B-PER", "O", 
 def unreadable_tags(columns: Sequence[Column], *, file: str) -> UnreadableLabelsError | None:
     """The refusal of a file with one word in each row, or whose tags have no names or are written otherwise."""
     single = next((column for column in columns if _has_single_tags(column)), None)
-    if single is not None:
+    if single is not None and not any(map(_is_text, columns)):
         return UnreadableLabelsError(
             f"Column {single.name!r} of {file} has the tag of a single word in each row; a row has to be a sentence.",
             certainty=CERTAIN,
@@ -84,6 +85,11 @@ def _has_single_tags(column: Column) -> bool:
     kinds = {value.strip() for value in column.values}
     # Names such as B-1 and L-2 may be labels.
     return rows >= _MOSTLY * max(column.filled, 1) and "O" in kinds and any(kind[:2] in ("B-", "I-") for kind in kinds)
+
+
+def _is_text(column: Column) -> bool:
+    """Whether the cells are more than words, and mostly different."""
+    return column.mean_characters >= _LEAST_CHARACTERS and column.distinct > column.filled / 2
 
 
 def _are_nested(lists: Sequence[list[object]]) -> bool:

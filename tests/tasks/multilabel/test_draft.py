@@ -52,6 +52,7 @@ def test_json_lists_are_labels_as_text_and_as_lists():
         ["[a", "b]", "[c"] * 4,
         [""] * 10,
         ["3,8", "4,5", "3,5", "4,8", "5,0", "5,3"] * 4,
+        ["3,8 %", "4,5 %", "3,5 %", "4,8 %", "5,0 %", "5,3 %"] * 4,
     ],
 )
 def test_what_is_no_set_of_labels(values):

@@ -66,6 +66,7 @@ def test_too_large_for_float32():
         ("1,200.50", "y is '1,200.50', not a number; did you mean 1200.50?"),
         ("45%", "y is '45%', not a number; did you mean 45?"),
         ("$1,200.50", "y is '$1,200.50', not a number; did you mean 1200.50?"),
+        ("9,99 €", "y is '9,99 €', not a number; did you mean 9.99?"),
         ("$9.99", "y is '$9.99', not a number; did you mean 9.99?"),
         ("1_000", "y is '1_000', not a number"),
         ("٣", "y is '٣', not a number"),

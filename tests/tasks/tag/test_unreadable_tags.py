@@ -43,6 +43,8 @@ def test_others_are_not():
     assert unreadable_tags([column("tags", [["a"], ["b", "a"]]), column("text", ["a", "b"])], file="a") is None
     assert unreadable_tags([column("grade", ["O", "O", "A"])], file="a") is None
     assert unreadable_tags([column("visa", ["B-1", "L-2", "B-2", "I-1"])], file="a") is None
+    texts = column("text", [f"somebody asks for a visa, number {number}" for number in range(4)])
+    assert unreadable_tags([texts, column("visa", ["B-1", "O", "B-2", "O"])], file="a") is None
 
 
 def test_labels_of_texts_beside_their_words_are_no_tags():
