@@ -77,12 +77,12 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             hint="rename it to .json, which is read as an array",
         )
     spans_lines = _spans_lines(beginning)
-    inner = _INNER_ARRAY.search(beginning[:_TELLING]) if _is_one_object(beginning) else None
-    if suffix == ".json" and inner is not None:
+    inner = _inner_array(beginning) if suffix == ".json" else None
+    if inner is not None:
         raise DataError(
-            f"{name} is JSON but no array of objects: its rows seem to be those of {inner[1]!r}.",
+            f"{name} is JSON but no array of objects: its rows seem to be those of {inner!r}.",
             where=name,
-            hint=f"write these alone, such as with jq .{inner[1]} FILE > FILE.rows.json; or {_ARRAY}",
+            hint=f"write these alone, such as with jq .{inner} FILE > FILE.rows.json; or {_ARRAY}",
         )
     if suffix == ".json":
         raise DataError(
@@ -98,6 +98,18 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             where=name,
             hint="write each object in one line, such as with jq -c . FILE; or an array, in a file that ends in .json",
         )
+
+
+def _inner_array(beginning: str) -> str | None:
+    """The key of the first array of objects or arrays in an object that is the whole file; None without one."""
+    if not _is_one_object(beginning):
+        return None
+    telling = beginning[:_TELLING]
+    for found in _INNER_ARRAY.finditer(telling):
+        before = telling[: found.start()]
+        if sum(map(before.count, "{[")) - sum(map(before.count, "}]")) == 1:
+            return found[1]
+    return None
 
 
 def _is_one_object(beginning: str) -> bool:

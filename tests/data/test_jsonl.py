@@ -118,6 +118,7 @@ def test_an_array_is_told_with_its_file(content: str) -> None:
         ('{\n "data": [{"text": "a"}]\n}\n', ".json", r"no array of objects(.|\n)*those of 'data'(.|\n)*jq \.data"),
         ('{"classes": ["a"], "annotations": [["a", {}]]}\n', ".json", r"those of 'annotations'(.|\n)*jq \.annotations"),
         ('{"text": "a", "spans": [{}]}\n{"text": "b"}\n', ".json", r"no array of objects\.(.|\n)*rename it to \.jsonl"),
+        ('{"1": {"info": [{"a": 1}]}, "2": {}}\n', ".json", r"no array of objects\.(.|\n)*orient=\"records\""),
         ('{"text": {"0": "a"}, "label": {"0": "b"}}\n', ".json", r"no array of objects\.(.|\n)*orient=\"records\""),
         ('{"data": [{"text": "a"}]}\n', ".json", r"no array of objects(.|\n)*orient=\"records\""),
         ('{"text": "a"}\n{"text": "b"}\n', ".json", r"no array of objects(.|\n)*rename it to \.jsonl"),
