@@ -122,7 +122,9 @@ def _guess_others(
         text = pair[0] if pair else _guess_text(free, columns, file=file)
         found["text"] = text.name, _text_reason(text)
         if pair:
-            found["text_pair"] = pair[1].name, f"named as the pair of {text.name!r}"
+            is_known = (pair[0].name.lower(), pair[1].name.lower()) in _PAIRS
+            why = f"named as the pair of {text.name!r}" if is_known else f"texts too, and named like {text.name!r}"
+            found["text_pair"] = pair[1].name, why
     taken = {name for name, _ in found.values()}
     heavy = _guess_weight([column for column in free if column.name not in taken])
     if heavy and "weight" not in chosen:

@@ -155,6 +155,7 @@ def test_texts_whose_names_differ_by_a_number_are_a_pair():
     others = [text.upper() for text in TEXTS]
     found = roles(**{"#1 ID": NUMBERS, "#2 ID": NUMBERS, "#1 String": TEXTS, "#2 String": others, "Quality": LABELS})
     assert (found.text, found.text_pair) == ("#1 String", "#2 String")
+    assert found.reasons["text_pair"] == "texts too, and named like '#1 String'"
     found = roles(**{"name_a": LABELS, "name_b": LABELS, "text": TEXTS, "label": LABELS})
     assert (found.text, found.text_pair) == ("text", None)
 
