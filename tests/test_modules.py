@@ -120,6 +120,8 @@ COVERED_BY = {
     "tasks/rank/report_sections.py": "tasks/rank/test_report.py",
     "tasks/rank/report_texts.py": "tasks/rank/test_report.py",
     "tasks/rank/tower_head.py": "tasks/rank/test_network.py",
+    "tasks/tag/annotation_remarks.py": "tasks/tag/test_entity_rows.py",
+    "tasks/tag/listed_cells.py": "tasks/tag/test_draft.py",
     "tasks/tag/measures.py": "tasks/tag/test_metrics.py",
     "tasks/tag/report_sections.py": "tasks/tag/test_report.py",
     "tasks/tag/report_texts.py": "tasks/tag/test_report.py",

@@ -20,7 +20,12 @@ _FILE = click.Path()
 @click.command()
 @click.argument("name")
 @click.option(
-    "--from", "train", required=True, type=_FILE, metavar="FILE", help="Labelled rows: CSV, TSV, JSON Lines or Parquet."
+    "--from",
+    "train",
+    required=True,
+    type=_FILE,
+    metavar="FILE",
+    help="Labelled rows: CSV, TSV, JSON, Parquet or CoNLL.",
 )
 @click.option(
     "--validation", type=_FILE, metavar="FILE", help="Validation rows, to select the best epoch [a share of --from]."

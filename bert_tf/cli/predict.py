@@ -33,6 +33,11 @@ def predict(model: pathlib.Path, texts: tuple[str, ...], as_json: bool) -> None:
 
     given = _given(model, texts)
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
+    if not given:
+        echo("Standard input has no lines: there is nothing to predict.", err=True)
+        if as_json:
+            write_json([])
+        return
     with Stage(progress_console(as_json=True), "starting TensorFlow") as stage:
         with quiet_start():
             from bert_tf import api

@@ -19,6 +19,7 @@ from bert_tf.nearest_name import did_you_mean
 
 _MOST_COLUMNS = 50  # that a message lists
 _NO_CELLS = Cells((), np.empty(0, np.int32))
+_MISSING_MARKS = ("-", "--", "?")
 _MISSING_TEXTS = frozenset(value.encode() for value in MISSING_VALUES)
 
 
@@ -36,8 +37,11 @@ class Seen:
 
     @property
     def missing_labels(self) -> list[Spelling]:
-        """Labels that are a word for a missing value."""
-        return [spelling for spelling in self.labels.spellings if spelling.value in MISSING_VALUES]
+        """Labels that are a word for a missing value, or a mark for one: SNLI has "-" where annotators disagree."""
+        found = self.labels.spellings
+        # Beside "+" it is a label.
+        marks = _MISSING_MARKS if all(spelling.value != "+" for spelling in found) else ()
+        return [spelling for spelling in found if spelling.value in MISSING_VALUES or spelling.value in marks]
 
 
 @dataclass(frozen=True, eq=False)

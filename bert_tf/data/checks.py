@@ -1,10 +1,12 @@
 """The check of one row: text that is there, a label as its task wants it, a weight that is a number."""
 
 import math
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
 LONGEST_SHOWN = 40
+_WHOLE_FLOAT = re.compile(r"-?\d+\.0+", re.ASCII)
 _LARGEST_WEIGHT = 1e38  # float32 holds 3.4e38
 
 
@@ -60,13 +62,20 @@ def check_text(column: str, value: object) -> bytes | Refusal:
 
 
 def check_identifier(column: str, value: object) -> str | Refusal:
-    """The name that a cell holds, a text or a whole number, or what is wrong with it."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    """The name that a cell holds, a text or a whole number, or what is wrong with it.
+
+    17.0 is 17: pandas makes floats of whole numbers where another row of their column has none.
+    """
+    if isinstance(value, float) and math.isnan(value):
+        return Refusal("bad id", f"{column} is missing")
+    is_whole = value.is_integer() if isinstance(value, float) else isinstance(value, int)
+    if isinstance(value, int | float) and is_whole and not isinstance(value, bool):
+        return str(int(value))
     found = check_text(column, value)
     if isinstance(found, Refusal):
         return Refusal("bad id", found.message)
-    return found.decode().strip()
+    name = found.decode().strip()
+    return name.partition(".")[0] if _WHOLE_FLOAT.fullmatch(name) else name
 
 
 def check_weight(column: str, value: object) -> float | Refusal:

@@ -9,7 +9,7 @@ from functools import partial
 
 from bert_tf.data.lines import Line, NumberedLines
 from bert_tf.data.row_blocks import BlockItem
-from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.data.sentence_blocks import SentenceBlocks
 from bert_tf.errors import DataError
 
@@ -19,25 +19,43 @@ _DOCUMENT = "-DOCSTART-"
 _COMMENT = re.compile(r"#(?:[ \t#].*)?")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BLANKS = re.compile(r"[ \t]+")
-_TAG = re.compile(r"O|[BIESLU]-\S+")
+_TAG = re.compile(r"O|[BIMESLUW]-\S+")
+# What stands in a first line that names the columns, in the last of them.
+_NAMES_OF_TAGS = frozenset(("tag", "tags", "ner", "ner_tag", "ner_tags", "label", "labels", "entity", "iob", "bio"))
 _SAMPLE = 2000  # lines that a layout is found by
 _MOST_TAGS = 0.95  # share of the lines that end with a tag, from which on a file is one of these
 
 
 @dataclass(frozen=True)
 class ConllLayout:
-    """How the lines of a file are divided: `has_tabs` between columns, or blanks of any number; `width` columns."""
+    """How the lines of a file are divided.
+
+    Attributes:
+        has_tabs: Between columns, or blanks of any number.
+        width: How many columns there are.
+        has_tags: Whether the last one is of tags such as B-PER and O.
+    """
 
     has_tabs: bool
     width: int
+    has_tags: bool = False
 
     def fields(self, text: str) -> list[str]:
         """The columns of a line."""
         return text.split("\t") if self.has_tabs else _BLANKS.split(text.strip(" \t"))
 
     def is_comment(self, text: str) -> bool:
-        """Whether a line begins with # and a blank, and is not divided as the others are."""
-        return text.startswith("#") and _COMMENT.fullmatch(text) is not None and len(self.fields(text)) != self.width
+        """Whether a line begins with # and a blank, and is not divided as the others are, or ends with no tag as they
+        do: MultiCoNER has `# id 12 domain=en` among words with three columns more."""
+        if not text.startswith("#") or _COMMENT.fullmatch(text) is None:
+            return False
+        fields = self.fields(text)
+        return len(fields) != self.width or (self.has_tags and not _TAG.fullmatch(fields[-1]))
+
+    def is_header(self, text: str) -> bool:
+        """Whether a first line names the columns: it ends with a name of tags where the others end with tags."""
+        fields = self.fields(text)
+        return self.has_tags and len(fields) == self.width and fields[-1].strip().lower() in _NAMES_OF_TAGS
 
 
 def conll_layout(beginning: str) -> ConllLayout:
@@ -46,17 +64,27 @@ def conll_layout(beginning: str) -> ConllLayout:
     # What begins a document is often divided by a blank, whatever divides the words.
     words = [line for line in lines if not line.startswith(("#", _DOCUMENT))] or lines
     has_tabs = bool(words) and all("\t" in line for line in words)
-    widths = Counter(len(ConllLayout(has_tabs, 0).fields(line)) for line in words)
-    return ConllLayout(has_tabs, widths.most_common(1)[0][0] if widths else 0)
+    divided = list(map(ConllLayout(has_tabs, 0).fields, words))
+    widths = Counter(map(len, divided))
+    width = widths.most_common(1)[0][0] if widths else 0
+    return ConllLayout(has_tabs, width, _are_tags([fields[-1] for fields in divided if len(fields) == width]))
 
 
 def looks_like_conll(beginning: str) -> bool:
-    """Whether lines end with tags such as B-PER and O, and there are blank lines."""
+    """Whether a column has tags such as B-PER and O, and there are blank lines."""
     layout, lines = conll_layout(beginning), _first_lines(beginning)
     words = [line for line in lines if _holds_word(line) and not layout.is_comment(line)]
-    tags = [layout.fields(line)[-1] for line in words]
-    are_tags = sum(map(bool, map(_TAG.fullmatch, tags))) >= _MOST_TAGS * len(tags)
-    return layout.width > 1 and are_tags and set(tags) != {"O"} and len(words) < len(lines)
+    if layout.width < 2 or not len(words) < len(lines):
+        return False
+    divided = [fields for fields in map(layout.fields, words) if len(fields) == layout.width]
+    if len(divided) < _MOST_TAGS * len(words):
+        return False
+    columns = list(zip(*divided, strict=True))[1:]
+    return any(_are_tags(column) and any(tag != "O" and _TAG.fullmatch(tag) for tag in column) for column in columns)
+
+
+def _are_tags(values: Sequence[str]) -> bool:
+    return bool(values) and sum(map(bool, map(_TAG.fullmatch, values))) >= _MOST_TAGS * len(values)
 
 
 def read_conll(
@@ -79,6 +107,8 @@ def read_conll(
     layout = conll_layout(beginning)
     names = _names(layout.width, columns, name)
     yield Header(name, names)
+    if layout.is_header(_first_lines(beginning)[0]) and (first := next(lines, None)) is not None:
+        yield Remark(f"the first line is skipped, which names the columns: {' '.join(first.text.split())!r}")
     sentence = _Sentence(layout, names, max_row_bytes)
     read, delimiter = partial(_rows_of, layout=layout, names=names), "\t" if layout.has_tabs else " "
     blocks = SentenceBlocks(read, columns=names, delimiter=delimiter, limit=max_row_bytes)

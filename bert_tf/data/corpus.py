@@ -204,7 +204,12 @@ class _Rows:
         # JSON lines tell no columns; there each row is asked.
         wrong = [message for column in self._columns if (message := column_problem(header, column))]
         if wrong and header.columns:
-            raise DataError("A column is missing, or can't be read.", where=header.name, problems=wrong)
+            raise DataError(
+                "A column is missing, or can't be read.",
+                where=header.name,
+                problems=wrong,
+                hint="name the columns with --text and --id, those of questions with --question and --answer",
+            )
 
 
 def _object(values: Mapping[str, object]) -> str | Refusal:

@@ -18,6 +18,9 @@ from bert_tf.data.headers import HeaderVerdict, judge_header
 from bert_tf.data.layout import find_layout, first_records, guess_delimiter
 from bert_tf.data.locations import Location, find_files
 from bert_tf.data.text_file import foreign_encoding_of, look_into
+from bert_tf.errors import DataError
+
+_FASTTEXT, _LINES = "__label__", 20
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Discovery:
         header: Of delimited files; None for others.
         first: The cells of the first record, of delimited files.
         remarks: What the owner of the file should know, and how to tell it otherwise.
+        marked_encoding: What a byte order mark tells, of delimited files; None for UTF-8.
     """
 
     file_format: FileFormat = AS_FOUND
     header: HeaderVerdict | None = None
     first: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    marked_encoding: str | None = None
 
 
 def discover(pattern: str, *, has_header: bool | None = None) -> Discovery:
@@ -57,7 +62,8 @@ def discover(pattern: str, *, has_header: bool | None = None) -> Discovery:
             return found
         if has_header is None and looks_like_conll(look_into(location, found.file_format).beginning):
             return dataclasses.replace(found, file_format=dataclasses.replace(found.file_format, format="conll"))
-        return _layout(location, found, expected=DELIMITERS.get(suffix, ","), has_header=has_header)
+        # Where a suffix promises nothing, as many tabs as commas are no chance.
+        return _layout(location, found, expected=DELIMITERS.get(suffix, "\t"), has_header=has_header)
     except UNREADABLE as error:
         raise unreadable(location.name, error) from error
 
@@ -75,6 +81,7 @@ def _encoding(location: Location) -> Discovery:
 
 def _layout(location: Location, found: Discovery, *, expected: str, has_header: bool | None) -> Discovery:
     file = look_into(location, found.file_format)
+    _check_is_no_fasttext(file.beginning, name=location.name)
     delimiter = guess_delimiter(file.beginning, expected=expected)
     file_format = dataclasses.replace(found.file_format, delimiter=delimiter)
     layout = find_layout(file.beginning, name=location.name, expected=expected, file_format=file_format)
@@ -88,7 +95,20 @@ def _layout(location: Location, found: Discovery, *, expected: str, has_header: 
         names = tuple(f"column{number}" for number in range(1, len(records[0]) + 1))
         file_format = dataclasses.replace(file_format, columns=names)
     remarks = found.remarks if has_header is not None else (*found.remarks, *_told(location.name, verdict, records[0]))
-    return Discovery(file_format, verdict, tuple(records[0]), remarks)
+    return Discovery(
+        file_format, verdict, tuple(records[0]), remarks, None if found.file_format.encoding else file.encoding
+    )
+
+
+def _check_is_no_fasttext(beginning: str, *, name: str) -> None:
+    lines = [line for line in beginning.splitlines()[:_LINES] if line.strip()]
+    if lines and all(line.startswith(_FASTTEXT) for line in lines):
+        raise DataError(
+            f"{name} is in fastText's format, with labels such as {lines[0].split()[0]!r} in front of each text.",
+            where=name,
+            hint=f"write label, tab and text, such as with sed -E 's/^{_FASTTEXT}([^ ]+) +/\\1\\t/' FILE > FILE.tsv; "
+            'several labels with | between them, for task = "multilabel"',
+        )
 
 
 def _told(name: str, verdict: HeaderVerdict, first: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import islice
 
 import numpy as np
 
-from bert_tf.data.jsonl import ROWS_FOR_HEADER
+from bert_tf.data.jsonl import ROWS_FOR_HEADER, json_row
 from bert_tf.data.lines import Line
 from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, once
 from bert_tf.data.rows import BadRow, Header, Row
@@ -31,7 +31,7 @@ def read_json_array(lines: Iterable[Line], *, name: str, max_row_bytes: int) -> 
         DataError, while it is read: it is no JSON, or an object is longer. What stands behind can't be told apart.
     """
     values = _values(lines, name=name, limit=max_row_bytes)
-    first = [_row(number, value) for number, value in islice(values, ROWS_FOR_HEADER)]
+    first = [json_row(number, value) for number, value in islice(values, ROWS_FOR_HEADER)]
     columns = dict.fromkeys(key for row in first if isinstance(row, Row) for key in row.values)
     yield Header(name, tuple(columns))
     yield from first
@@ -41,36 +41,30 @@ def read_json_array(lines: Iterable[Line], *, name: str, max_row_bytes: int) -> 
 def _rows(values: Iterable[tuple[int, object]]) -> Iterator[BlockItem]:
     numbers, kinds = list[int](), list[type]()
     for number, value in values:
-        is_row = isinstance(value, dict) and len(value) > 0
+        row = json_row(number, value) if isinstance(value, dict | list) and value else None
+        is_row = isinstance(row, Row)
         if not is_row:
             numbers.append(number)
             kinds.append(type(value))
         if is_row or len(numbers) == _MOST_VALUES:
             yield from _without_cells(numbers, kinds)
             numbers, kinds = [], []
-        if is_row:
-            yield _row(number, value)
+        if isinstance(row, Row):
+            yield row
     yield from _without_cells(numbers, kinds)
 
 
 def _without_cells(numbers: Sequence[int], kinds: Sequence[type]) -> Iterator[BlockItem]:
     """The rows of values that are no objects, or empty ones."""
     if len(numbers) < _LEAST_VALUES:
-        yield from (_row(number, kind()) for number, kind in zip(numbers, kinds, strict=True))
+        yield from (json_row(number, kind()) for number, kind in zip(numbers, kinds, strict=True))
         return
     found, codes = once(kinds)
-    bad = [("bad JSON", _no_object(kind)) for kind in found]
+    empty = [json_row(0, kind()) for kind in found]
+    bad = [(row.reason, row.message) if isinstance(row, BadRow) else ("", "") for row in empty]
     is_empty = np.array([kind is dict for kind in found])
     lines = np.ones(len(numbers), np.int64)
     yield RowBlock(np.array(numbers, np.int64), lines, {}, Cells(bad, np.where(is_empty[codes], -1, codes)))
-
-
-def _row(number: int, value: object) -> Row | BadRow:
-    return Row(number, value) if isinstance(value, dict) else BadRow(number, "bad JSON", _no_object(type(value)))
-
-
-def _no_object(kind: type) -> str:
-    return f"not an object in braces but {kind.__name__}"
 
 
 def _values(lines: Iterable[Line], *, name: str, limit: int) -> Iterator[tuple[int, object]]:

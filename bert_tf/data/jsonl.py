@@ -1,6 +1,7 @@
 """JSON lines: one object in each line."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -14,7 +15,11 @@ from bert_tf.data.rows import BadRow, Header, Item, Row
 from bert_tf.errors import DataError
 
 ROWS_FOR_HEADER = 100
+TEXT = "text"  # the column of a text that stands before its object
 _ARRAY = 'write it as [{"text": …, "label": …}, …], such as with pandas: to_json(FILE, orient="records")'
+# Rows under a key, as many tools wrap them.
+_INNER_ARRAY = re.compile(r'"(\w+)"\s*:\s*\[\s*[{\[]')
+_TELLING = 10_000  # characters
 _LEAST_LINES = 64  # that are faster in a block
 
 
@@ -72,6 +77,13 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             hint="rename it to .json, which is read as an array",
         )
     spans_lines = _spans_lines(beginning)
+    inner = _inner_array(beginning) if suffix == ".json" else None
+    if inner is not None:
+        raise DataError(
+            f"{name} is JSON but no array of objects: its rows seem to be those of {inner!r}.",
+            where=name,
+            hint=f"write these alone, such as with jq .{inner} FILE > FILE.rows.json; or {_ARRAY}",
+        )
     if suffix == ".json":
         raise DataError(
             f"{name} is JSON but no array of objects.",
@@ -86,6 +98,28 @@ def check_is_lines(beginning: str, *, name: str, suffix: str) -> None:
             where=name,
             hint="write each object in one line, such as with jq -c . FILE; or an array, in a file that ends in .json",
         )
+
+
+def _inner_array(beginning: str) -> str | None:
+    """The key of the first array of objects or arrays in an object that is the whole file; None without one."""
+    if not _is_one_object(beginning):
+        return None
+    telling = beginning[:_TELLING]
+    for found in _INNER_ARRAY.finditer(telling):
+        before = telling[: found.start()]
+        if sum(map(before.count, "{[")) - sum(map(before.count, "}]")) == 1:
+            return found[1]
+    return None
+
+
+def _is_one_object(beginning: str) -> bool:
+    """Whether the first object goes on to the end of what is known of a file."""
+    start = beginning.lstrip()
+    try:
+        _, end = json.JSONDecoder().raw_decode(start)
+    except (ValueError, RecursionError):
+        end = len(start)
+    return start.startswith("{") and not start[end:].strip()
 
 
 def _spans_lines(beginning: str) -> bool:
@@ -131,6 +165,14 @@ def parse_line(line: Line) -> Row | BadRow:
         return BadRow(line.number, "bad JSON", "a whole number has thousands of digits")
     except RecursionError:
         return BadRow(line.number, "bad JSON", "nested too deeply")
-    if not isinstance(values, dict):
-        return BadRow(line.number, "bad JSON", f"not an object in braces but {type(values).__name__}")
-    return Row(line.number, values)
+    return json_row(line.number, values)
+
+
+def json_row(number: int, value: object) -> Row | BadRow:
+    """The row of an object, or of a text and an object, as spaCy 2 writes examples: `["Ada", {"entities": …}]`."""
+    match value:
+        case dict():
+            return Row(number, value)
+        case [str(text), dict(rest)] if TEXT not in rest:
+            return Row(number, {TEXT: text, **rest})
+    return BadRow(number, "bad JSON", f"not an object in braces but {type(value).__name__}")

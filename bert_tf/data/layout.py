@@ -105,19 +105,21 @@ def _steadiness(beginning: str, delimiter: str) -> tuple[bool, float, bool]:
 
 def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Sequence[str]) -> None:
     """Refuse a file whose columns are there with another delimiter only."""
-    found = {
-        candidate
-        for line in islice(TextLines(beginning), _MOST_ABOVE)
-        for candidate in {delimiter, *DELIMITERS}
-        if set(wanted) <= {cell.strip().strip('"') for cell in line.text.split(candidate)}
-    }
-    if len(wanted) > 1 and found and delimiter not in found:
+    found = set()
+    for line in islice(TextLines(beginning), _MOST_ABOVE):
+        for candidate in {delimiter, *DELIMITERS}:
+            cells = [cell.strip().strip('"') for cell in line.text.split(candidate)]
+            # One cell that is the whole line is delimited by anything.
+            if set(wanted) <= set(cells) and (len(cells) > 1 or candidate == delimiter):
+                found.add(candidate)
+    if wanted and found and delimiter not in found:
         other = next(candidate for candidate in DELIMITERS if candidate in found)
         written = "\\t" if other == "\t" else other
         raise DataError(
             f"The fields of {name} are delimited by {DELIMITER_NAMES[other]}.",
             where=name,
-            hint=f'set data.delimiter = "{written}"',
+            hint=f'set data.delimiter = "{written}" in a recipe; other commands need a file with '
+            f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
         )
 
 

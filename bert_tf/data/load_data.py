@@ -259,5 +259,7 @@ def _check_parts(parts: Mapping[str, Pool], *, names: _Names, problems: Problems
             apart = ', or data.duplicates = "as they are", which may separate equal texts' if repeated else ""
             raise DataError(what, where=f"data.{split}", hint=f"use a larger share, or more rows{apart}")
         skipped = problems.count(split)
-        reason = f"all {skipped:,} were skipped" if skipped else "its source has none"
+        drawn = f"all {counted(len(part.examples), 'row')} went to the splits that are drawn from it"
+        otherwise = drawn if len(part.examples) else "its source has none"
+        reason = f"all {skipped:,} were skipped" if skipped else otherwise
         raise DataError(f"The {split} split has no rows: {reason}.", where=f"data.{split} = {names[split]!r}")

@@ -25,7 +25,7 @@ _MAGIC = b"PAR1"
 def read_parquet(location: Location, *, wanted: Sequence[str], file_format: FileFormat) -> Iterator[BlockItem]:
     """The header with all columns, then the rows with those of `wanted` that are there, numbered from 1.
 
-    A name that two columns have is in no row, and no column of structs, times or lists of lists is.
+    A name that two columns have is in no row, and no column of times or lists of lists is.
 
     Raises:
         DataError: It is not a Parquet file, or unpacks to more than its size allows.
@@ -85,16 +85,28 @@ def _is_value(kind: pa.DataType) -> bool:
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    """Whether a cell is a list of such values."""
-    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
-    return is_list and _is_value(kind.value_type)
+    """Whether a cell is a list of such values, or of entities: structs of them, or a struct of lists."""
+    if pa.types.is_struct(kind):
+        return all(_is_list(field.type) and not _is_struct_list(field.type) for field in kind)
+    return _is_any_list(kind) and (_is_value(kind.value_type) or _is_struct_list(kind))
+
+
+def _is_struct_list(kind: pa.DataType) -> bool:
+    is_struct = _is_any_list(kind) and pa.types.is_struct(kind.value_type)
+    return is_struct and all(_is_value(field.type) for field in kind.value_type)
+
+
+def _is_any_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
 
 
 def _bytes_of(value: object) -> int:
     """Of texts; numbers are counted by the cell, but in a list one by one."""
+    if isinstance(value, dict):
+        return sum(map(_bytes_of, value.values()))
     if isinstance(value, list):
-        return sum(_BYTES_OF_A_CELL + (len(part) if isinstance(part, str | bytes) else 0) for part in value)
-    return len(value) if isinstance(value, bytes) else 0
+        return sum(_BYTES_OF_A_CELL + _bytes_of(part) for part in value)
+    return len(value) if isinstance(value, str | bytes) else 0
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -130,6 +142,8 @@ def _check_pages(metadata: parquet.FileMetaData, used: Sequence[str], expansion:
 
 def _cells(column: pa.Array) -> Cells:
     """Cells of a batch; texts as bytes, so that one that is not UTF-8 is a bad row and doesn't end the reading."""
+    if pa.types.is_struct(column.type) or _is_struct_list(column.type):
+        return _each(column.to_pylist())
     if _is_list(column.type):
         values, codes = _cells(column.flatten())
         parts = iter([values[code] for code in codes.tolist()])

@@ -25,6 +25,7 @@ class CheckedFile:
     Attributes:
         labels: Rows of each label; of a label of the training rows, where another spelling stands for it.
         causes: Of rows that are no examples.
+        problems: What is wrong with the whole file, such as a column that it lacks.
         seen: Spellings of labels, and words for missing values.
         remarks: What its owner should know of how the file was read.
         repeated: Rows whose text (and pair) stood in an earlier row.
@@ -36,6 +37,7 @@ class CheckedFile:
 
     labels: Counter[Value] = field(default_factory=Counter)
     causes: tuple[Cause, ...] = ()
+    problems: tuple[str, ...] = ()
     seen: Seen = field(default_factory=Seen)
     remarks: list[str] = field(default_factory=list)
     repeated: int = 0
@@ -89,7 +91,7 @@ def check_file(
             checked.text_hashes.add(key)
         _sample(checked, block, rows, draw)
         rows += len(block)
-    checked.remarks = problems.remarks.messages
+    checked.remarks, checked.problems = problems.remarks.messages, tuple(problems.files)
     checked.causes = find_causes(problems, Surroundings({split: source}, {split: checked.rows}), explain=known.explain)
     return checked
 

@@ -136,7 +136,8 @@ def _file_finding(inspection: Inspection) -> Finding:
         return Finding("file", inspection.files["train"], counted(train.rows, "row"))
     between = DELIMITER_NAMES.get(told.delimiter, repr(told.delimiter))
     header = "no header" if told.columns else "a header"
-    reason = f"{counted(train.rows, 'row')} in {told.encoding or 'UTF-8'}, {between} between fields, {header}"
+    encoding = told.encoding or inspection.found.marked_encoding or "UTF-8"
+    reason = f"{counted(train.rows, 'row')} in {encoding}, {between} between fields, {header}"
     return Finding("file", inspection.files["train"], reason)
 
 
@@ -214,9 +215,11 @@ def _notes(inspection: Inspection) -> list[str]:
         f"{name!r} also looks like a label; to use it, remove the recipe and pass --label {shlex.quote(name)}"
         for name in inspection.roles.rivals
     ]
+    notes += inspection.roles.notes
     notes += dict.fromkeys(
         [*inspection.found.remarks, *(said for checked in inspection.splits.values() for said in checked.remarks)]
     )
+    notes += [f"{path} stands beside the file, and is not used: {why}" for path, why in inspection.left_out.items()]
     notes += _bad_row_notes(inspection)
     for split, checked in inspection.splits.items():
         if checked.leaked:

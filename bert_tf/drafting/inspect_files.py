@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from bert_tf.drafting.guess import Roles
 from bert_tf.drafting.read_train import LEAST_ROWS, check_split, read_train, too_few_rows
 from bert_tf.errors import DataError, ModelError
 from bert_tf.models.encoder_sources import locate_encoder
+from bert_tf.tasks.table import TASKS
 from bert_tf.text.token_lengths import token_lengths
 
 _TOKENS_OF_A_WORD = 1.5
@@ -34,6 +35,7 @@ class Inspection:
         language: None where nothing stands out.
         lengths: Tokens of texts from all over the training file, int [n].
         lengths_are_estimated: Whether they come from words, because no tokenizer was at hand.
+        left_out: Files beside that of train that can't be used, and why.
     """
 
     files: Mapping[str, str]
@@ -44,6 +46,7 @@ class Inspection:
     language: Language | None
     lengths: np.ndarray
     lengths_are_estimated: bool
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def inspect_files(
@@ -69,15 +72,30 @@ def inspect_files(
     beside = {split: path for split, path in _siblings(train).items() if split not in given}
     paths = {split: path for split, path in {**given, **beside}.items() if split in ("train", *_SIBLINGS)}
     read = read_train(train, discover(train, has_header=has_header), named)
-    splits = {"train": read.checked}
+    splits, left_out = {"train": read.checked}, dict[str, str]()
     _check_rows(train, read.checked, least=LEAST_ROWS)
+    if len(read.checked.labels) < 2 and TASKS[read.roles.task].draft().needs_two_labels:
+        raise DataError(
+            f"All rows of {train} have the same label.", where=train, hint="choose another column: --label COLUMN"
+        )
     for split in (split for split in _SIBLINGS if split in paths):
-        splits[split] = check_split(paths[split], read.found, read.roles, split=split, train=read.checked)
-        _check_rows(paths[split], splits[split], least=1)
+        try:
+            checked = check_split(paths[split], read.found, read.roles, split=split, train=read.checked)
+            _check_rows(paths[split], checked, least=1)
+        except DataError as problem:
+            # Test files of competitions have no labels.
+            if split not in beside:
+                raise
+            left_out[paths.pop(split)] = "; ".join(problem.problems) or problem.what
+            del beside[split]
+            continue
+        splits[split] = checked
     language = guess_language([*splits["train"].texts, *splits["train"].pairs])
     lengths = _lengths(splits["train"], encoder)
     estimated = _estimate(splits["train"], language) if lengths is None else lengths
-    return Inspection(paths, tuple(beside), read.found, read.roles, splits, language, estimated, lengths is None)
+    return Inspection(
+        paths, tuple(beside), read.found, read.roles, splits, language, estimated, lengths is None, left_out
+    )
 
 
 def _siblings(train: str) -> dict[str, str]:
@@ -104,12 +122,10 @@ def _check_rows(path: str, checked: CheckedFile, *, least: int) -> None:
             hint="; ".join([*hints, "fix the file, or choose other columns: --text COLUMN --label COLUMN"]),
             causes=[dataclasses.asdict(cause) for cause in checked.causes],
         )
+    if checked.problems:
+        raise DataError(f"{path} can't be used:", where=path, problems=checked.problems)
     if checked.rows < least:
         raise too_few_rows(path, checked.rows)
-    if len(checked.labels) < 2 and least > 1:
-        raise DataError(
-            f"All rows of {path} have the same label.", where=path, hint="choose another column: --label COLUMN"
-        )
 
 
 def _lengths(checked: CheckedFile, encoder: str) -> np.ndarray | None:

@@ -21,6 +21,7 @@ from bert_tf.data.target import Target
 from bert_tf.drafting.check_file import CheckedFile, check_file
 from bert_tf.drafting.guess import Roles, guess_roles
 from bert_tf.errors import DataError
+from bert_tf.plurals import counted
 from bert_tf.tasks.table import TASKS
 
 LEAST_ROWS = 10
@@ -98,12 +99,14 @@ def check_split(
     return _check(items, roles, split=split, source=path, train=train)
 
 
-def too_few_rows(path: str, rows: int) -> DataError:
-    """What is said of a file with so few rows."""
+def too_few_rows(path: str, rows: int, *, are_sentences: bool = False) -> DataError:
+    """What is said of a file with so few rows, which may be sentences in CoNLL's format."""
+    kind = "sentence" if are_sentences else "row"
+    blank = "a blank line has to end each sentence; " if are_sentences else ""
     return DataError(
-        f"{path} has {rows} {'row' if rows == 1 else 'rows'}; too few for training and evaluation.",
+        f"{path} has {counted(rows, kind)}; too few for training and evaluation.",
         where=path,
-        hint=f"{LEAST_ROWS} is the minimum; a few dozen per label is a reasonable start",
+        hint=f"{blank}{LEAST_ROWS} is the minimum; a few dozen per label is a reasonable start",
     )
 
 
@@ -199,7 +202,9 @@ def _columns(reading: _Reading, name: str) -> list[Column]:
     rows = max((column.rows for column in columns), default=0)
     if rows < LEAST_ROWS:
         if not reading.bad_rows:
-            raise too_few_rows(path, rows)
+            file_format = reading.found.file_format
+            are_sentences = all(is_conll(location.path, file_format) for location in find_files(path))
+            raise too_few_rows(path, rows, are_sentences=are_sentences)
         read = f"Only {rows:,} of {rows + reading.bad_rows:,} rows" if rows else "No row"
         problems = [f"{name}:{row.number}: {row.message}" for row in reading.first_bad]
         raise DataError(f"{read} of {path} can be read:", where=path, problems=problems)

@@ -1,7 +1,6 @@
 """When an event was, from what stands in a cell or in a JSON value."""
 
 import datetime
-import email.utils
 import math
 import re
 import time
@@ -10,21 +9,19 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bert_tf.data.checks import Refusal
+from bert_tf.data.labels import MISSING_VALUES
+from bert_tf.data.written_times import parsed_time
 from bert_tf.errors import DataError
+from bert_tf.monitoring.time_formats import fitting_formats
 from bert_tf.nearest_name import did_you_mean
 
 AHEAD = 300.0  # seconds that another machine's clock may be ahead of this one's
-_MILLISECONDS = 1e11  # seconds since 1970 reach this in the year 5138
-_TWITTER = "%a %b %d %H:%M:%S %z %Y"
+# Of numbers from these on, a second has so many: as seconds, they would be of the year 5138 and later.
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 _NUMBER = re.compile(r"-?\d{9,}(\.\d+)?")  # a date such as 20150224 has eight digits
 _LEAST = 1e8  # seconds since 1970: in 1973; smaller numbers are dates such as 20150224, or no times
-_SPACE_BEFORE_ZONE = re.compile(r" (?=[+-]\d\d:?\d\d$)| (?=Z$)| UTC$| GMT$")
-_WORD, _COMMENT = re.compile(r"[A-Za-z]+"), re.compile(r"\([^()]*\)")
-_DAYS_AND_MONTHS = {
-    *("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    *("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-}
 _LONGEST_SHOWN = 40
+_SUGGESTIONS = 20
 
 
 class Moment(NamedTuple):
@@ -40,13 +37,15 @@ class Moment(NamedTuple):
 
 
 class EventTimes:
-    """Reads times: ISO 8601, seconds or milliseconds since 1970, RFC 2822 and Twitter's, or one pattern.
+    """Reads times: ISO 8601, also with slashes; seconds, milliseconds, microseconds or nanoseconds since 1970; RFC 2822
+    and Twitter's; or one pattern.
 
     Args:
         column: What the times stand in, for messages.
         zone: Of times that are written without one.
         pattern: As of `datetime.strptime`; what doesn't fit it is no time then.
         now: Seconds since 1970, for times that lie ahead.
+        suggestions: For how many times at most a pattern is suggested.
     """
 
     def __init__(
@@ -56,21 +55,34 @@ class EventTimes:
         zone: datetime.tzinfo = datetime.UTC,
         pattern: str | None = None,
         now: Callable[[], float] = time.time,
+        suggestions: int = _SUGGESTIONS,
     ) -> None:
         self._column, self._zone, self._pattern, self._now = column, zone, pattern, now
+        self._suggestions = suggestions
 
     def read(self, value: object) -> Moment | Refusal:
         """When it was, or why that isn't known."""
+        if is_missing_time(value):
+            return Refusal("missing time", f"{self._column} is missing")
         try:
             moment = self._moment(value)
         except (ValueError, OverflowError, TypeError):
-            shown = repr(value) if value is not None else "missing"
+            shown = repr(value)
             shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[: _LONGEST_SHOWN - 1]}…"
-            return Refusal("unreadable time", f"{self._column} is {shown}, not a time")
+            return Refusal("unreadable time", f"{self._column} is {shown}, not a time{self._suggestion(value)}")
         if moment.seconds > self._now() + AHEAD:
             when = datetime.datetime.fromtimestamp(moment.seconds, datetime.UTC)
             return Refusal("time in the future", f"{self._column} is {when:%Y-%m-%d %H:%M} UTC, which is in the future")
         return moment
+
+    def _suggestion(self, value: object) -> str:
+        """How to have the first such times read, where patterns are known that fit."""
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        if self._pattern is not None or not self._suggestions or not isinstance(text, str):
+            return ""
+        self._suggestions -= 1
+        fitting = fitting_formats(text)
+        return f"; read by --time-format {' or '.join(map(repr, fitting))}" if fitting else ""
 
     def _moment(self, value: object) -> Moment:
         if isinstance(value, bytes):
@@ -82,7 +94,7 @@ class EventTimes:
             elif _NUMBER.fullmatch(value):
                 value = float(value)
             else:
-                value = _parsed(value)
+                value = parsed_time(value)
         if isinstance(value, datetime.datetime):
             is_naive = value.tzinfo is None
             return Moment((value.replace(tzinfo=self._zone) if is_naive else value).timestamp(), is_naive)
@@ -93,38 +105,18 @@ class EventTimes:
             raise TypeError
         if abs(value) < _LEAST:
             raise ValueError
-        seconds = value / 1000 if abs(value) >= _MILLISECONDS else float(value)
+        seconds = value / next((unit for least, unit in _UNITS if abs(value) >= least), 1.0)
         datetime.datetime.fromtimestamp(seconds, datetime.UTC)  # raises for what no calendar has
         return Moment(seconds, False)
 
 
-def _parsed(text: str) -> datetime.datetime:
-    try:
-        return datetime.datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    try:
-        return datetime.datetime.fromisoformat(_SPACE_BEFORE_ZONE.sub(_zone_of, text))
-    except ValueError:
-        pass
-    try:
-        return datetime.datetime.strptime(text, _TWITTER)
-    except ValueError:
-        return _of_email(text)
-
-
-def _of_email(text: str) -> datetime.datetime:
-    """As RFC 2822; raises ValueError where a word has no meaning, such as PM or a zone that isn't known."""
-    found = email.utils.parsedate_to_datetime(text)
-    words = {word[:3].lower() for word in _WORD.findall(_COMMENT.sub("", text))} - _DAYS_AND_MONTHS
-    if words and (found.tzinfo is None or words & {"am", "pm"}):
-        raise ValueError(text)
-    return found
-
-
-def _zone_of(found: re.Match[str]) -> str:
-    """A blank in front of a zone goes; a zone's name becomes the letter that ISO 8601 has for it."""
-    return "Z" if found[0].strip() else ""
+def is_missing_time(value: object) -> bool:
+    """Whether a cell is empty, or holds what programs write where a time is missing."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or (isinstance(value, str) and (not value.strip() or value.strip() in MISSING_VALUES))
 
 
 def time_zone(name: str) -> zoneinfo.ZoneInfo:
@@ -169,7 +161,7 @@ def option_seconds(option: str, text: str, zone: datetime.tzinfo) -> float:
     Raises:
         DataError: it is no time.
     """
-    found = EventTimes(option, zone=zone, now=lambda: math.inf).read(text)
+    found = EventTimes(option, zone=zone, now=lambda: math.inf, suggestions=0).read(text)
     if isinstance(found, Refusal):
         raise DataError(f"{found.message}.", where=option, hint="write it as 2026-01-31 or 2026-01-31T12:00")
     return found.seconds

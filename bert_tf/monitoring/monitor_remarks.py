@@ -37,7 +37,8 @@ def stream_remarks(counters: Counters, *, timezone: str) -> Iterator[str]:
             f"{counted(counters.repeats, 'event')} repeated an earlier one in time, series and text; if these were "
             "delivered twice, name the column of their id with --id."
         )
-    if counters.ahead:
+    # There are no others where there was a single event.
+    if 0 < len(counters.ahead) < counters.events:
         yield (
             f"{counted(len(counters.ahead), 'event')} had a time more than a day ahead of all others: counted there, "
             "but not taken as the current time of the stream."

@@ -121,10 +121,13 @@ def monitor_inputs(
         return Done(monitor.view(), events, seconds, counting, remarks)
 
 
+_SHOWN = 3  # rows that could not be counted
+
+
 def _nothing_counted(view: MonitorView) -> NoReturn:
     raise DataError(
         "No row could be counted:",
-        problems=list(view.remarks),
+        problems=[*view.remarks, *view.counters.shown[:_SHOWN]],
         hint="check --time and --text: each names a column of the input",
     )
 

@@ -94,7 +94,9 @@ class SurgeWatch:
             if name not in self._detectors:
                 named[why].append(name)
         small = named.pop(_SMALL, [])
+        first, last = self._store.fact(_QUIET)
         return [
+            *([_ENDED_EARLY] if last < first else []),
             *(
                 [f"{counted(strays, 'event')} with a time long before all others did not start the quiet period."]
                 if strays
@@ -202,6 +204,11 @@ class SurgeWatch:
         self._detectors[series] = learned.detector
         self._store.keep_detector(series, learned.detector.state())
         self._store.keep_fact(_PERIODS, {**(self._store.fact(_PERIODS) or {}), series: (first, last)})
+
+
+_ENDED_EARLY = (
+    f"--quiet-until is before the first events, so the first {QUIET_DAYS} days of each series are its own quiet period."
+)
 
 
 def _have(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Finding a recipe by name, reading it, laying overrides over it, and writing the resolved recipe back as TOML."""
 
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -48,6 +49,12 @@ def find_recipe(name_or_path: str) -> Path:
     for path in candidates:
         if path.is_file():
             return path
+    if Path(name_or_path).is_file():
+        raise RecipeError(
+            f"{name_or_path} is a file, but no recipe, which ends in .toml.",
+            where=name_or_path,
+            hint=f"bert-tf new NAME --from {shlex.quote(name_or_path)} writes a recipe for a file of labelled texts",
+        )
     names = recipe_names()
     match = nearest_name(Path(name_or_path).stem, names)
     listed = f"Available recipes: {', '.join(names)}." if names else "No recipes were found."

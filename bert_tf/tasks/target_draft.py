@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from bert_tf.data.checked_rows import Seen
 from bert_tf.data.survey import Column
 from bert_tf.data.target import Target, Value
+from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
 
 
@@ -38,6 +39,19 @@ class Guess(NamedTuple):
     text: str | None = None
 
 
+class UnreadableLabelsError(DataError):
+    """Columns look like a task's label, but are written as no recipe reads them.
+
+    Args:
+        what, where, hint: As of `DataError`.
+        certainty: As of `Guess`; a guess that is more certain wins.
+    """
+
+    def __init__(self, what: str, *, certainty: float, where: str, hint: str) -> None:
+        self.certainty = certainty
+        super().__init__(what, where=where, hint=hint)
+
+
 class CheckedLabels(Protocol):
     """The rows of a file, checked: `bert_tf.drafting.check_file.CheckedFile`."""
 
@@ -57,6 +71,10 @@ class TargetDraft(Protocol):
     def drawn(self) -> str:
         """How a share of the rows is drawn, for people: `stratified by label`."""
 
+    @property
+    def needs_two_labels(self) -> bool:
+        """Whether nothing can be learned from rows whose labels are all the same."""
+
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """The columns that look most like the label.
 
@@ -66,6 +84,7 @@ class TargetDraft(Protocol):
             is_given: Whether the user says that they are.
 
         Raises:
+            UnreadableLabelsError: They surely are, but no recipe reads them.
             DataError: None can be the label; says why.
         """
 

@@ -33,6 +33,9 @@ def test_a_file_is_no_text(trained, invoke, tmp_path):
     told = " ".join(done.stderr.split())
     assert f"bert-tf score {trained.run} --in 'my news.csv' --out FILE --text COLUMN" in told
     assert "- < 'my news.csv'" in told
+    nothing = invoke("predict", str(trained.run), "-", "--json")
+    assert (nothing.returncode, nothing.stdout.strip()) == (0, "[]")
+    assert "Standard input has no lines: there is nothing to predict." in nothing.stderr
 
 
 def test_a_dash_is_the_lines_of_standard_input(trained, command, tmp_path):

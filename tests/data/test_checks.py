@@ -7,7 +7,7 @@ import pytest
 
 from bert_tf.data.bad_rows import Problems
 from bert_tf.data.checked_rows import Seen, checked_blocks
-from bert_tf.data.checks import Columns, Refusal
+from bert_tf.data.checks import Columns, Refusal, check_identifier
 from bert_tf.data.rows import Header, Row
 from bert_tf.data.target import Target
 from bert_tf.tasks.classify.target import ClassifyTarget
@@ -80,7 +80,8 @@ def test_pairs_and_weights(weight: object, expected: float) -> None:
         ({"label": float("inf")}, "wrong type", "label is inf, neither a string nor a whole number"),
         ({"text": "\u00a0\u3000"}, "empty text", "text is empty"),
         ({"text": float("nan")}, "empty text", "text is missing"),
-        ({"label": [1]}, "wrong type", "label is [1], not a string"),
+        ({"label": [[1]]}, "wrong type", "label is [1], not a string"),
+        ({"label": [1, 2]}, "several labels", "label has 2 labels: 1, 2"),
         ({"weight": -1}, "bad weight", "weight is -1; weights must be 0 or more"),
         ({"weight": "nan"}, "bad weight", "weight is 'nan'; weights must be 0 or more"),
         ({"weight": "inf"}, "bad weight", "weight is 'inf'; weights must be 0 or more"),
@@ -112,3 +113,19 @@ def test_a_label_of_several_columns_needs_all_of_them() -> None:
     assert checked({"text": "x", "a": 1, "b": 0}, columns, Both("a")) == Example(b"x", None, "10", 1.0)
     refused = checked({"text": "x", "a": 1}, columns, Both("a"))
     assert refused == Refusal("missing column", "b is missing in this row")
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [("a1", "a1"), (b" 17 ", "17"), (17, "17"), (17.0, "17"), ("17.0", "17"), ("-3.00", "-3"), ("017", "017"),
+     ("1.5", "1.5"), ("v1.0", "v1.0")],
+)  # fmt: skip
+def test_a_whole_number_is_one_id_however_it_is_written(value, name):
+    assert check_identifier("id", value) == name
+
+
+@pytest.mark.parametrize("value", [None, "", " ", 1.5, float("nan"), float("inf"), True, ["a"]])
+def test_what_is_no_id(value):
+    found = check_identifier("id", value)
+    assert isinstance(found, Refusal)
+    assert found.reason == "bad id"

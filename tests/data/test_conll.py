@@ -1,9 +1,11 @@
+import re
+
 import pytest
 
 from bert_tf.data.conll import conll_layout, looks_like_conll
 from bert_tf.data.file_format import FileFormat
 from bert_tf.data.files import read_files
-from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.data.rows import BadRow, Header, Remark, Row
 from bert_tf.errors import DataError
 
 SHARED_TASK = """-DOCSTART- -X- -X- O
@@ -118,3 +120,33 @@ def test_tagged_lines_are_recognized():
     assert not looks_like_conll("a\tO\nb\tO\n\n")  # grades, or blood groups
     assert not looks_like_conll("a\tB-X\nb\tO\n")  # no sentence ends
     assert conll_layout("# c\na b c\nd e f\ng\n").width == 3
+
+
+def test_a_first_line_that_names_the_columns_is_no_word(tmp_path):
+    _, remark, *found = items(tmp_path, "token\tner\n" + "Ada\tB-PER\nis\tO\n\n" * 20)
+    assert remark == Remark("the first line is skipped, which names the columns: 'token ner'")
+    assert [row.values["token"] for row in found] == [["Ada", "is"]] * 20
+    assert (found[0].number, found[1].number) == (2, 5)
+    # It may be a word, where tags are none.
+    assert len(rows(tmp_path, "the DET\ntag NOUN\n")[0].values["token"]) == 2
+    assert rows(tmp_path, "tag O\nit B-X\n" * 20)[0].values["token"][0] == "tag"
+
+
+def test_comments_with_as_many_parts_as_the_columns(tmp_path):
+    """MultiCoNER's; a word that is # has a tag."""
+    found = rows(tmp_path, "# id 1-a\tdomain=en\nAda _ _ B-PER\n# _ _ O\n\n" * 12)
+    assert [row.values["token"] for row in found] == [["Ada", "#"]] * 12
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1\tAda\tB-PER\tO\n2\tis\tO\tO\n\n",
+        "1 Ada B-PER - me\n2 is O - me\n\n",
+        "高 B-PER\n勇 M-PER\n华 E-PER\n在 O\n\n",
+        "token tag\n" + "Ada B-PER\nis O\n\n" * 20,
+    ],
+)
+def test_tags_may_stand_in_any_column(content):
+    assert looks_like_conll(content)
+    assert not looks_like_conll(re.sub("[BME]-PER", "O", content))

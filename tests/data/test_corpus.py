@@ -54,7 +54,7 @@ def test_columns_of_other_names(tmp_path):
         ("id,text\na,Yes.\na,No.\n", r"1 answer can't be used(.|\n)*:3: the id 'a' is that of .*:2 already"),
         ("id,text\na,Yes.\nb,\n", r":3: text is empty"),
         ("id,text\n,Yes.\nb,No.\n", r":2: id is empty"),
-        ("id,body\na,Yes.\n", r"A column is missing(.|\n)*no column 'text'(.|\n)*The columns are: id, body"),
+        ("id,body\na,Yes.\n", r"A column is missing(.|\n)*no column 'text'(.|\n)*are: id, body(.|\n)*--text and --id"),
         ("id,text\n", r"has no rows below its header"),
     ],
 )

@@ -107,3 +107,11 @@ def test_many_of_them_come_in_blocks() -> None:
     lines = NumberedLines(io.BufferedReader(io.BytesIO(b"[" + b"1,{}," * 5000 + b"1]")), limit=1 << 20)
     blocks = [item for item in read_json_array(lines, name="a", max_row_bytes=1 << 20) if isinstance(item, RowBlock)]
     assert sum(map(len, blocks)) == 10_001 - 100
+
+
+def test_texts_before_objects_are_rows_among_many_others() -> None:
+    """As spaCy 2 writes examples, and NER Annotator, which leaves null for a text that was passed over."""
+    values = [["Ada", {"entities": []}], None, ["a", "b"]] * 200
+    rows = read(json.dumps(values).encode())[1:]
+    assert [type(row) for row in rows] == [Row, BadRow, BadRow] * 200
+    assert rows[-3].values == {"text": "Ada", "entities": []}

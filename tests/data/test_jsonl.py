@@ -115,7 +115,11 @@ def test_an_array_is_told_with_its_file(content: str) -> None:
     ("content", "suffix", "message"),
     [
         ('{\n "text": "a"\n}\n{\n "text": "b"\n}\n', ".jsonl", r"objects over several lines(.|\n)*jq -c"),
-        ('{\n "data": [{"text": "a"}]\n}\n', ".json", r"no array of objects(.|\n)*orient=\"records\""),
+        ('{\n "data": [{"text": "a"}]\n}\n', ".json", r"no array of objects(.|\n)*those of 'data'(.|\n)*jq \.data"),
+        ('{"classes": ["a"], "annotations": [["a", {}]]}\n', ".json", r"those of 'annotations'(.|\n)*jq \.annotations"),
+        ('{"text": "a", "spans": [{}]}\n{"text": "b"}\n', ".json", r"no array of objects\.(.|\n)*rename it to \.jsonl"),
+        ('{"1": {"info": [{"a": 1}]}, "2": {}}\n', ".json", r"no array of objects\.(.|\n)*orient=\"records\""),
+        ('{"text": {"0": "a"}, "label": {"0": "b"}}\n', ".json", r"no array of objects\.(.|\n)*orient=\"records\""),
         ('{"data": [{"text": "a"}]}\n', ".json", r"no array of objects(.|\n)*orient=\"records\""),
         ('{"text": "a"}\n{"text": "b"}\n', ".json", r"no array of objects(.|\n)*rename it to \.jsonl"),
     ],
@@ -146,3 +150,12 @@ def test_what_follows_an_object_is_named(line: bytes, told: str) -> None:
 def test_lines_of_arrays_are_lines() -> None:
     check_is_lines("[1]\n[2]\n", name="b.jsonl", suffix=".jsonl")
     assert read(b"[1]\n") == [Header("a.jsonl", ()), BadRow(1, "bad JSON", "not an object in braces but list")]
+
+
+def test_a_text_before_an_object_is_a_row():
+    """As spaCy 2 writes examples."""
+    found = list(read_jsonl(numbered(b'["Ada", {"entities": [[0, 3, "PER"]]}]'), name="a.jsonl"))
+    assert found[1] == Row(1, {"text": "Ada", "entities": [[0, 3, "PER"]]})
+    for text in ('["a", "b"]', '["a", {"text": "b"}]', '["a"]', '[{"a": 1}, "b"]'):
+        (_, bad) = read_jsonl(numbered(text.encode()), name="a.jsonl")
+        assert bad == BadRow(1, "bad JSON", "not an object in braces but list")

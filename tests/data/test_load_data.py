@@ -441,9 +441,9 @@ def test_a_text_column_of_lists_is_told_once_and_a_label_of_lists_in_its_row(fol
     assert "the column 'text' holds list<element: string>, neither text nor numbers" in message_of(
         folder, train="train.parquet"
     )
-    rows = [{"text": "x", "label": ["a"]}, {"text": "y", "label": ["b"]}]
+    rows = [{"text": "x", "label": ["a", "c"]}, {"text": "y", "label": ["b"]}]
     pq.write_table(pa.Table.from_pylist(rows), folder / "train.parquet")
-    assert "label is ['a'], not a string" in message_of(folder, train="train.parquet")
+    assert "label has 2 labels: 'a', 'c'" in message_of(folder, train="train.parquet")
 
 
 def test_where_every_row_is_bad_nothing_is_drawn_of_any_task(folder: Path) -> None:

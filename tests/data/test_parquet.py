@@ -123,3 +123,22 @@ def test_a_damaged_footer_does_not_end_the_process() -> None:
     header, *found = read(Path(__file__).with_name("damaged_footer.parquet"), "text", "label")
     assert isinstance(header, Header)
     assert len(found) == parquet.ParquetFile(Path(__file__).with_name("damaged_footer.parquet")).metadata.num_rows
+
+
+def test_entities_are_lists_of_structs_and_structs_of_lists(tmp_path: Path) -> None:
+    spans = [[{"start": 0, "end": 3, "label": "PER"}], [], None]
+    parts = [{"start": [0], "label": ["PER"]}, {"start": [], "label": []}, None]
+    parquet.write_table(pa.table({"spans": spans, "parts": parts}), tmp_path / "a.parquet")
+    header, *rows = read(tmp_path / "a.parquet", "spans", "parts")
+    assert isinstance(header, Header)
+    assert set(header.lists) == {"spans", "parts"}
+    assert [row.values for row in rows if isinstance(row, Row)] == [
+        {"spans": span, "parts": part} for span, part in zip(spans, parts, strict=True)
+    ]
+
+
+def test_texts_in_structs_count_as_much_as_others(tmp_path: Path) -> None:
+    table = pa.table({"spans": [[{"label": "x" * 100}]] * 3})
+    parquet.write_table(table, tmp_path / "a.parquet")
+    rows = read(tmp_path / "a.parquet", "spans", file_format=FileFormat(max_row_bytes=50))[1:]
+    assert [row.reason for row in rows if isinstance(row, BadRow)] == ["long row"] * 3

@@ -149,3 +149,18 @@ def test_of_several_guesses_the_most_certain_wins():
 def test_where_no_task_guesses_the_first_one_says_why():
     with pytest.raises(DataError, match="No column of a.csv looks like labels"):
         roles(text=TEXTS, nr=NUMBERS)
+
+
+def test_texts_whose_names_differ_by_a_number_are_a_pair():
+    others = [text.upper() for text in TEXTS]
+    found = roles(**{"#1 ID": NUMBERS, "#2 ID": NUMBERS, "#1 String": TEXTS, "#2 String": others, "Quality": LABELS})
+    assert (found.text, found.text_pair) == ("#1 String", "#2 String")
+    assert found.reasons["text_pair"] == "texts too, and named like '#1 String'"
+    found = roles(**{"name_a": LABELS, "name_b": LABELS, "text": TEXTS, "label": LABELS})
+    assert (found.text, found.text_pair) == ("text", None)
+
+
+def test_identifiers_are_labels_only_where_nothing_else_is():
+    found = roles(reviewerID=["A", "B"] * 6, reviewText=TEXTS, overall=["1", "2", "5"] * 4)
+    assert found.labels == ("overall",)
+    assert roles(class_id=["A", "B"] * 6, text=TEXTS).labels == ("class_id",)

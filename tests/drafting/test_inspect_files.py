@@ -8,6 +8,7 @@ import pytest
 from pyarrow import parquet
 
 from bert_tf.drafting.inspect_files import inspect_files
+from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import DataError
 from bert_tf.text.token_lengths import token_lengths
 
@@ -80,6 +81,17 @@ def test_files_beside_the_one_that_is_named(tmp_path):
     assert (named.files["test"], named.beside) == (str(tmp_path / "data" / "dev.csv"), ("validation",))
 
 
+def test_a_file_beside_that_has_no_labels_is_left_out_and_told(tmp_path):
+    """Competitions give test.csv without labels; a user who names such a file hears what is wrong with it."""
+    write(tmp_path / "train.csv")
+    test = write(tmp_path / "test.csv", [{"nr": 1, "beitrag": "Ein Satz"}] * 12)
+    found = inspected(str(tmp_path / "train.csv"))
+    assert (set(found.files), found.beside) == ({"train"}, ())
+    assert f"{test}: no column 'stimmung'" in found.left_out[test]
+    with pytest.raises(DataError, match="test.csv can't be used:\n.*no column 'stimmung'"):
+        inspected(str(tmp_path / "train.csv"), test=test)
+
+
 def test_rows_that_training_would_refuse_are_counted(tmp_path):
     rows = [*ROWS, {"nr": 31, "beitrag": "", "stimmung": "gut"}, {**ROWS[0], "stimmung": ""}]
     test = write(tmp_path / "other.csv", [*ROWS, {**ROWS[0], "stimmung": "toll"}])
@@ -127,12 +139,40 @@ def test_without_a_tokenizer_lengths_are_estimated(tmp_path, monkeypatch):
             "12 of 22 rows of .* can't be used",
         ),
         ("a.parquet", b"PAR1 not really", "can't be read"),
+        ("a.txt", b"__label__good a film\n__label__bad another\n" * 9, "in fastText's format(.|\n)*sed -E"),
+        ("a.dat", b"1::2::4.5::978300760\n" * 20, "divided by '::'(.|\n)*sed"),
+        ("a.dat", b"1::A film (1995)::Drama|War\n" * 20, "divided by '::'"),
     ],
 )
 def test_wrong_files_get_a_sentence(tmp_path, name, content, told):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=told):
         inspected(str(tmp_path / name))
+
+
+def test_without_a_suffix_that_promises_commas_as_many_tabs_are_taken(tmp_path):
+    rows = [f"{LABELS[number % 3]}\tDas Gerät {number} ist gut, sehr sogar" for number in range(30)]
+    (tmp_path / "a.txt").write_text("\n".join(rows))
+    found = inspected(str(tmp_path / "a.txt"))
+    assert (found.found.file_format.delimiter, found.roles.labels) == ("\t", ("column1",))
+
+
+def test_the_encoding_of_a_byte_order_mark_is_the_one_that_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"Das Gerät {number} ist gut,{LABELS[number % 3]}" for number in range(30)]
+    (tmp_path / "a.csv").write_text("\n".join(["beitrag,stimmung", *rows]), "utf-16")
+    _, draft = new_recipe("a", {"train": "a.csv"}, named={})
+    assert draft.findings[0].reason == "30 rows in utf-16, commas between fields, a header"
+
+
+@pytest.mark.parametrize(("other", "told"), [("gut", True), ("+", False)])
+def test_a_label_that_is_only_a_mark_is_told(tmp_path, monkeypatch, other, told):
+    """SNLI has "-" where annotators disagree; beside "+" it is a label."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"Das Gerät {number} ist gut,{(other, '-')[number % 2]}" for number in range(30)]
+    (tmp_path / "a.csv").write_text("\n".join(["beitrag,stimmung", *rows]))
+    _, draft = new_recipe("a", {"train": "a.csv"}, named={})
+    assert any("may stand for a missing value: '-' (15 rows" in note for note in draft.notes) is told
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -38,6 +38,11 @@ def read(value, **options):
         (NOON, False),
         (float(NOON), False),
         (NOON * 1000, False),
+        (NOON * 10**6, False),
+        (str(NOON * 10**9), False),
+        ("2015/02/24 19:35:52", True),
+        ("2015/2/24 19:35:52", True),
+        ("2015.02.24 19:35:52", True),
         (str(NOON), False),
         (datetime.datetime(2015, 2, 24, 19, 35, 52), True),
     ],
@@ -61,7 +66,7 @@ def test_a_pattern_is_the_only_way_then():
 @pytest.mark.parametrize(
     "value",
     [
-        *("24-02-2015 19:35", "yesterday", "", None, True, [1], float("nan"), float("inf"), 1e300),
+        *("yesterday", True, [1], float("inf"), 1e300, "2015/02-24"),
         # Read otherwise they would be other times: no evening, another zone, a day of 1970.
         *("24 Feb 2015 07:35:52 PM", "Tue, 24 Feb 2015 20:35:52 CEST", 20150224, 5),
         "24 Feb 2015 07:35:52 PM -0800",
@@ -72,7 +77,19 @@ def test_what_is_no_time(value):
     assert isinstance(refusal, Refusal)
     assert refusal.reason == "unreadable time"
     assert refusal.message.startswith("at is ")
-    assert refusal.message.endswith(", not a time")
+    assert ", not a time" in refusal.message
+
+
+@pytest.mark.parametrize("value", [None, "", " ", b"", float("nan"), "NaT", "null"])
+def test_what_is_missing_is_in_no_other_format(value):
+    assert read(value) == Refusal("missing time", "at is missing")
+
+
+def test_a_format_is_suggested_for_the_first_times():
+    times = EventTimes("at", now=lambda: NOW, suggestions=1)
+    told = "at is '24-02-2015 19:35', not a time"
+    assert times.read("24-02-2015 19:35").message == f"{told}; read by --time-format '%d-%m-%Y %H:%M'"
+    assert times.read("24-02-2015 19:35").message == told
 
 
 def test_the_future_begins_five_minutes_ahead():

@@ -46,6 +46,10 @@ def test_what_is_said_of_a_stream():
     ]
 
 
+def test_a_single_event_is_ahead_of_nobody():
+    assert list(stream_remarks(Counters(events=1, zoned=1, ahead=[9.0]), timezone="UTC")) == []
+
+
 def test_three_events():
     assert of_series(view([1, 2], [0, 1])) == ["Too few events to detect a change: (all) (3)."]
 

@@ -122,12 +122,22 @@ def test_three_events_of_one_mood_with_times_of_all_kinds(invoke, mood_model, wr
     ]
 
 
+def test_a_quiet_period_that_ends_before_the_first_events_is_told(invoke, mood_model, write_events):
+    write_events("e.jsonl", [(f"2026-01-{day:02}T10:00:00Z", "a bad day", "A") for day in range(1, 8)])
+    given = ("--in", "e.jsonl", "--time", "time", "--bucket", "1d", "--out", "out", "--json")
+    for until, is_told in (("2020-01-01", True), ("2026-01-03", False)):
+        folder = ("--out", until)
+        told = json.loads(invoke("monitor", str(mood_model), *given, *folder, "--quiet-until", until).stdout)
+        assert any("--quiet-until is before the first events" in remark for remark in told["remarks"]) is is_told
+
+
 def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_events):
     write_events("e.jsonl", [("2026-01-01", "a bad day", "A"), ("2026-01-02", "a good day", "A")])
     done = invoke("monitor", str(mood_model), "--in", "e.jsonl", "--time", "text", "--text", "time", "--out", "out")
     assert done.returncode == 4
     assert "Error: No row could be counted:" in done.stderr
     assert "2 rows could not be counted: unreadable time 2." in done.stderr
+    assert "e.jsonl:1: text is 'a bad day', not a time" in done.stderr
     assert "check --time and --text" in done.stderr
 
 

@@ -68,6 +68,13 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     assert "did you mean 'imdb'?" in message
 
 
+def test_a_file_of_rows_in_the_place_of_a_recipe(tmp_path: Path) -> None:
+    (tmp_path / "my rows.csv").write_text("text,label\na,b\n")
+    message = message_of(str(tmp_path / "my rows.csv"))
+    assert "is a file, but no recipe" in message
+    assert f"bert-tf new NAME --from '{tmp_path}/my rows.csv'" in message
+
+
 def test_overrides_reach_any_leaf(mine: Path) -> None:
     overrides = parse_overrides(
         [

@@ -1,6 +1,7 @@
 """What `classify` says of a user's files: which column looks like labels, and what a recipe should say of them."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from bert_tf.data.known_labels import KnownLabels
@@ -13,14 +14,15 @@ from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = (
     "label", "labels", "class", "category", "target", "sentiment", "intent", "topic", "rating", "stars", "emotion",
-    "stance", "tag", "polarity", "score", "klasse", "kategorie", "stimmung", "bewertung", "wertung", "urteil", "thema",
-    "etikett", "y",
+    "stance", "tag", "polarity", "score", "overall", "klasse", "kategorie", "stimmung", "bewertung", "wertung",
+    "urteil", "thema", "etikett", "y",
 )  # fmt: skip
 # What tells where a row comes from, and has few values as a label has.
 _ORIGINS = (
     "source", "channel", "split", "fold", "set", "lang", "language", "author", "user", "country", "date", "year",
-    "month", "quelle", "kanal", "sprache", "autor", "land", "datum", "jahr", "monat",
+    "month", "asin", "quelle", "kanal", "sprache", "autor", "land", "datum", "jahr", "monat",
 )  # fmt: skip
+_IDENTIFIER = re.compile(r".*(?:[_ ]id|[a-z]I[Dd])")  # user_id, reviewerID
 _MOST_LABELS = 1000
 _LONGEST_LABEL = 60  # characters, on average
 _MOST_LABELS_WRITTEN = 50
@@ -32,6 +34,7 @@ class ClassifyDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by label"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column, with few distinct values that repeat."""
@@ -118,6 +121,8 @@ def _score(column: Column) -> float:
     if not fits or (column.is_numeric and any("." in value and not value.endswith(".0") for value in column.values)):
         return -math.inf
     named = name_score(column.name, _LABELS) - name_score(column.name, _ORIGINS)
+    if _IDENTIFIER.fullmatch(column.name):
+        named -= NAMED
     # Bare numbers are years and counts as often as labels.
     return named - column.is_numeric - math.log10(column.distinct)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from bert_tf.data.bad_rows import BadRows
-from bert_tf.data.causes import Explanation, Surroundings
+from bert_tf.data.causes import Explanation, Surroundings, listed_rows
 from bert_tf.data.checks import Refusal
 from bert_tf.data.fractions import stratified_parts
 from bert_tf.data.known_labels import KnownLabels
@@ -43,8 +43,15 @@ class ClassifyTarget:
         return items
 
     def check(self, cells: Mapping[str, object]) -> str | Refusal:
-        """The label in the spelling of `label_name`."""
-        return check_name(self._column, cells[self._column])
+        """The label in the spelling of `label_name`; a list of one is its part: doccano writes single labels so."""
+        cell = cells[self._column]
+        if not isinstance(cell, list):
+            return check_name(self._column, cell)
+        if len(cell) > 1:
+            return Refusal(
+                "several labels", f"{self._column} has {len(cell)} labels: {', '.join(map(repr, cell))[:60]}"
+            )
+        return check_name(self._column, cell[0]) if cell else Refusal("missing label", f"{self._column} is empty")
 
     def resolve(self, value: str) -> str | Refusal:
         """The name of the label; before any are known, it is a name itself."""
@@ -60,7 +67,9 @@ class ClassifyTarget:
         return ClassifyTarget(self._column, self._known.of_rows(values, spellings))
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
-        """Why labels are unknown."""
+        """Why labels are unknown, and what reads several of them."""
+        if found.reason == "several labels":
+            return Explanation(listed_rows(found, around), 'leave one label to each text, or set task = "multilabel"')
         return self._known.explain(found, around) if found.reason == "unknown label" else None
 
     def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:

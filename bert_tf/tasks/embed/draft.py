@@ -24,6 +24,7 @@ class EmbedDraft:
     """See `TargetDraft`."""
 
     drawn = "at random"
+    needs_two_labels = False
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """A column of texts that is called like answers, beside one that is called like questions; none where a column

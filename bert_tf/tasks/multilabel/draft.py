@@ -11,24 +11,25 @@ from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
 from bert_tf.tasks.multilabel.answered_labels import NO_LABEL, listed
 from bert_tf.tasks.multilabel.label_cells import FlagColumns, ListCell
-from bert_tf.tasks.multilabel.layouts import ListColumn, certainty_of, flag_columns, list_column
+from bert_tf.tasks.multilabel.layouts import LIST_NAMES, ListColumn, certainty_of, flag_columns, list_column
 from bert_tf.tasks.multilabel.target import MultilabelTarget
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
-_LISTS = (
-    "labels", "label", "tags", "tag", "topics", "topic", "categories", "category", "genres", "genre", "classes",
-    "emotions", "emotion", "keywords", "intents", "themen", "kategorien", "etiketten", "schlagworte",
-)  # fmt: skip
 _SINGLE = ("label", "labels", "class", "category", "target", "sentiment", "y")
 _FLAGS = 1.0  # certainty of columns of 0 and 1
 _MOST_ALIKE_WRITTEN = 5  # labels that are probably one
 _RARE = 0.02  # share of the rows
+_ONE_EACH = (
+    "each row has exactly one label; if no text can have two or none, write its name into one column and set task = "
+    '"classify"'
+)
 
 
 class MultilabelDraft:
     """See `TargetDraft`."""
 
     drawn = "by iterative stratification"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column of lists, or two and more of 0 and 1."""
@@ -97,14 +98,16 @@ class MultilabelDraft:
         labels = _rows_of_labels(train)
         single = [label for label, count in labels.items() if count == 1]
         everywhere = [label for label, count in labels.items() if count == train.labels.total()]
+        has_one_each = all(len(value) == 1 for value in train.labels)
         return [
             *([f"labels with a single row can't be learned: {listed(single[:5])}"] if single else []),
             *([f"all rows have the label {listed(everywhere)}; remove it from the labels"] if everywhere else []),
+            *([_ONE_EACH] if has_one_each and not everywhere else []),
         ]
 
 
 def _list_guess(column: Column, found: ListColumn) -> Guess:
-    named = name_score(column.name, _LISTS)
+    named = name_score(column.name, LIST_NAMES)
     written = "JSON lists" if found.separator is None else f"lists with {found.separator!r} between labels"
     reason = f"{'by its name; ' if named else ''}{written}, {len(found.labels)} labels"
     settings: dict[str, object] = {"format": "json"} if found.separator is None else {"separator": found.separator}
@@ -116,7 +119,9 @@ def _flags_guess(columns: Sequence[Column], *, is_given: bool) -> list[Guess]:
     if not names or any(name_score(name, _SINGLE) == NAMED for name in names):
         return []
     certainty = _FLAGS + math.log10(len(names)) / 10
-    return [Guess(tuple(names), certainty, f"{len(names)} columns of 0 and 1", {"columns": names})]
+    flags = {value.lower() for column in columns if column.name in names for value in column.values}
+    written = "0 and 1" if flags.isdisjoint({"yes", "no"}) else "yes and no"
+    return [Guess(tuple(names), certainty, f"{len(names)} columns of {written}", {"columns": names})]
 
 
 def _alike_labels(splits: Mapping[str, CheckedLabels]) -> list[list[Spelling]]:

@@ -1,19 +1,17 @@
 """How the labels of a row are written: a list in one cell, ids of a list of names, or a column for each label."""
 
-import ast
-import json
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.label_cell import check_name
 from bert_tf.data.labels import label_name
+from bert_tf.tasks.multilabel.written_lists import CHOICES, parsed_list
 
-_YES, _NO = ("1", "true"), ("0", "false")
-_LONGEST_LITERAL = 10_000  # characters
+_YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 _LONGEST_SHOWN = 60
 
 # The names of a row's labels, in the order of text, each once.
@@ -71,6 +69,8 @@ class ListCell:
         """The labels as they are written."""
         if cell is None or (isinstance(cell, float | Decimal) and math.isnan(cell)):
             return ()
+        if isinstance(cell, dict) and list(cell) == [CHOICES]:
+            cell = cell[CHOICES]
         if isinstance(cell, list):
             return self._plain(cell)
         if isinstance(cell, str | bytes):
@@ -81,9 +81,14 @@ class ListCell:
                 return text
             if self._separator is None:
                 return self._parsed(text.decode())
-            return [part.strip() for part in text.decode().split(self._separator)]
+            return self._parts(text.decode())
         name = check_name(self._column, cell)
         return name if isinstance(name, Refusal) else (name,)
+
+    def _parts(self, text: str) -> Sequence[object] | Refusal:
+        if text.lstrip().startswith("{") and CHOICES in text and (found := parsed_list(text)) is not None:
+            return self._plain(found)
+        return separated(text, self._separator or "")
 
     def _parsed(self, text: str) -> Sequence[object] | Refusal:
         found = parsed_list(text)
@@ -105,7 +110,7 @@ class ListCell:
 
 
 class FlagColumns:
-    """A column of 0 and 1 for each label.
+    """A column of 0 and 1, or of no and yes, for each label.
 
     Args:
         names: Of the columns, which are those of the labels.
@@ -130,28 +135,17 @@ class FlagColumns:
                     if flag.reason == "missing label"
                     else _neither(column, cells)
                 )
-            if flag not in (*_YES, *_NO):
+            if flag.lower() not in (*_YES, *_NO):
                 return _neither(column, cells)
-            if flag in _YES:
+            if flag.lower() in _YES:
                 found.append(label_name(column))
         return tuple(sorted(found))
 
 
-def parsed_list(text: str) -> list[Any] | None:
-    """The list that a text is, as JSON or as Python writes one, which pandas leaves in CSV files; None if it is none.
-
-    Python's are read up to 10,000 characters: its parser is not made for hostile input.
-    """
-    if not text.lstrip().startswith("["):
-        return None
-    parsers: tuple[Callable[[str], Any], ...] = (json.loads, ast.literal_eval)
-    for parse in parsers[: 2 if len(text) <= _LONGEST_LITERAL else 1]:
-        try:
-            found = parse(text.strip())
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        return found if isinstance(found, list) else None
-    return None
+def separated(text: str, separator: str) -> list[str]:
+    """The parts of a text, without one behind a separator at its end."""
+    parts = [part.strip() for part in text.split(None if separator == " " else separator)]
+    return parts[:-1] if len(parts) > 1 and not parts[-1] else parts
 
 
 def each_once(column: str, names: Sequence[str]) -> LabelSet | Refusal:

@@ -16,15 +16,15 @@ class MultilabelSettings(Section):
     format: Literal["separated", "json"] = Field(
         default="separated",
         description="How the column `data.label` holds the labels of a text: `separated` by `separator`, or as a "
-        "`json` list of strings, also as Python writes one. An empty cell or list, and a missing value, is a text "
-        "without labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
+        "`json` list of strings, also as Python or NumPy writes one. An empty cell or list, and a missing value, is a "
+        "text without labels. Cells that are lists, in JSON Lines, Parquet and TFDS, are read either way.",
     )
     separator: str = Field(default="|", min_length=1, max_length=8, description="Separator between two labels.")
     columns: Names | None = Field(
         default=None,
         min_length=1,
-        description="Columns that hold 0 or 1, one for each label, in the order of the model's outputs; `data.label` "
-        "is not used then.",
+        description="Columns that hold 0 or 1, or no or yes, one for each label, in the order of the model's outputs; "
+        "`data.label` is not used then.",
     )
     names_file: str | None = Field(
         default=None,

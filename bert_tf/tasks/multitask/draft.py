@@ -25,6 +25,7 @@ class MultitaskDraft:
     """
 
     drawn = "stratified by combinations of labels"
+    needs_two_labels = False
 
     def __init__(self, tasks: Mapping[str, Task]) -> None:
         self._tasks = tasks

@@ -3,6 +3,7 @@
 import datetime
 
 from bert_tf.data.checks import Refusal, check_text
+from bert_tf.data.written_times import parsed_time
 from bert_tf.tasks.regress.number_cell import check_number
 
 
@@ -20,8 +21,8 @@ def check_time(column: str, value: object) -> float | Refusal:
     if isinstance(text, Refusal):
         return Refusal("no time", text.message)
     try:
-        return _seconds(datetime.datetime.fromisoformat(text.decode().strip()))
-    except ValueError:
+        return _seconds(parsed_time(text.decode().strip()))
+    except (ValueError, OverflowError, TypeError):
         return Refusal("no time", f"{column} is {text.decode()!r}, neither a number nor a date such as 2026-11-29")
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _TIME = struct.Struct("<d")
 _NO_TEXT = "item without text"
+# Of numbers from 1973 on as seconds, none is so many times another within a thousand years.
+_LEAST_SECONDS, _TIMES_OF_A_UNIT = 1e8, 400
 
 
 class Liked(NamedTuple):
@@ -127,6 +129,7 @@ class RankTarget:
                 hint="use more rows, or another rank.user",
             )
         events = [train.distinct[code] for code in train.codes]
+        _check_units([event.time for event in events], where=where)
         own = self._settings
         features = learned_features(own, [event.features for event in events], where=own.items or where)
         unit = age_unit([(event.user, event.time) for event in events]) if own.event_age else None
@@ -171,6 +174,17 @@ class RankTarget:
             return BadRow(row.number, _NO_TEXT, f"the item {item!r} has no text", row.lines)
         features = dict(zip(self._settings.features, cells, strict=True))
         return row._replace(values={**row.values, **features, self._text: text})
+
+
+def _check_units(times: Sequence[float], *, where: str) -> None:
+    """Raise DataError where some times are in seconds since 1970 and others in thousandths of them."""
+    least, most = min(times), max(times)
+    if least >= _LEAST_SECONDS and most >= _TIMES_OF_A_UNIT * least:
+        raise DataError(
+            f"The times of train are of several units: from {least:.0f} to {most:.0f}.",
+            where=where,
+            hint="write all of them in the same unit, such as seconds since 1970; dates are read as these",
+        )
 
 
 class LearnedEvents:

@@ -3,12 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from bert_tf.data.decimal_commas import has_decimal_commas
 from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
 from bert_tf.scores import number_text, range_text
+from bert_tf.tasks.regress.number_cell import is_missing, nearest_number
 from bert_tf.tasks.regress.target import RegressTarget
-from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
+from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess, UnreadableLabelsError
 
 _AMOUNTS = (
     "score", "rating", "similarity", "price", "stars", "relevance", "grade", "quality", "difficulty", "toxicity",
@@ -33,19 +35,23 @@ class RegressDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by deciles of the labels"
+    needs_two_labels = True
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """One column of numbers, with fractions or a telling name."""
         column = columns[0] if is_given else max(columns, key=_certainty, default=None)
         if column is None or (_certainty(column) == -math.inf and not (is_given and _could_be_read(column))):
-            raise DataError(
+            raise _written_otherwise(columns, file=file) or DataError(
                 f"No column of {file} looks like numbers to predict:",
                 where=file,
                 problems=describe_columns(columns),
                 hint="set it with --label COLUMN",
             )
         named = "by its name; " if name_score(column.name, (*_AMOUNTS, *_LABELS)) else ""
-        return Guess((column.name,), _certainty(column), f"{named}numbers, {column.distinct} distinct values")
+        said = f"{named}numbers, {column.distinct} distinct values"
+        if has_decimal_commas(column):
+            return Guess((column.name,), _certainty(column), f"{said}, with decimal commas", {"decimal": ","})
+        return Guess((column.name,), _certainty(column), said)
 
     def could_be(self, column: Column) -> bool:
         """Whether it has numbers with fractions, or a telling name."""
@@ -53,7 +59,7 @@ class RegressDraft:
 
     def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> RegressTarget:
         """Reads numbers."""
-        return RegressTarget(columns[0])
+        return RegressTarget(columns[0], has_commas=settings.get("decimal") == ",")
 
     def described(self, train: CheckedLabels) -> str:
         """`a number from -1 to 1`."""
@@ -90,7 +96,7 @@ class RegressDraft:
 
 
 def _certainty(column: Column) -> float:
-    has_fractions = any(map(_is_fraction, column.values))
+    has_fractions = has_decimal_commas(column) or any(map(_is_fraction, column.values))
     telling = (*_AMOUNTS, *_LABELS) if has_fractions else _AMOUNTS
     named = name_score(column.name, telling) - name_score(column.name, _OTHERS)
     if not _could_be_read(column) or (not has_fractions and named < NAMED) or named < 0:
@@ -99,7 +105,35 @@ def _certainty(column: Column) -> float:
 
 
 def _could_be_read(column: Column) -> bool:
-    return column.numbers >= _READABLE * max(column.filled, 1) and column.distinct >= _FEWEST
+    missing = {value: rows for value, rows in column.values.items() if is_missing(value)}
+    # Of words for a missing value, nan is read as a number by the survey.
+    numbers = column.numbers - sum(rows for value, rows in missing.items() if _is_number(value))
+    readable = numbers >= _READABLE * max(column.filled - sum(missing.values()), 1)
+    return (readable or has_decimal_commas(column)) and column.distinct - len(missing) >= _FEWEST
+
+
+def _written_otherwise(columns: Sequence[Column], *, file: str) -> UnreadableLabelsError | None:
+    """The refusal of numbers with units or separators, such as $1,200.50, where a column has nothing else."""
+    for column in sorted(columns, key=lambda column: -name_score(column.name, (*_AMOUNTS, *_LABELS))):
+        near = {value: meant for value in column.values if (meant := nearest_number(value)) is not None}
+        rows = sum(column.values[value] for value in near)
+        if near and rows + column.numbers >= _READABLE * column.filled and column.distinct >= _FEWEST:
+            value, meant = next(iter(near.items()))
+            return UnreadableLabelsError(
+                f"The numbers in column {column.name!r} of {file} are written with units or separators: {value!r}.",
+                certainty=name_score(column.name, (*_AMOUNTS, *_LABELS)) - _HANDICAP,
+                where=file,
+                hint=f"write them with a point, without separators or units: {meant} for {value!r}",
+            )
+    return None
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_fraction(value: str) -> bool:

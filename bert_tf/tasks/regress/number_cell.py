@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 from bert_tf.data.checks import LONGEST_SHOWN, Refusal, check_text
+from bert_tf.data.decimal_commas import UNITS, comma_number
 from bert_tf.data.labels import MISSING_VALUES
 
 MISSING, NO_NUMBER, NOT_FINITE, TOO_LARGE = "missing label", "no number", "infinite label", "too large a label"
@@ -18,8 +19,14 @@ _POINTS = re.compile(r"[+-]?\d{1,3}((\.\d{3})+,\d+|(\.\d{3}){2,})", re.ASCII)
 _MISSING = {"-", "-nan", *map(str.lower, MISSING_VALUES)}
 
 
-def check_number(column: str, value: object) -> float | Refusal:
-    """The number that a cell holds, or what is wrong with it; texts are read as Python and JSON write numbers."""
+def check_number(column: str, value: object, *, has_commas: bool = False) -> float | Refusal:
+    """The number that a cell holds, or what is wrong with it.
+
+    Args:
+        column: Its name.
+        value: What stands there; texts are read as Python and JSON write numbers.
+        has_commas: Texts are read as Europeans write numbers instead: 3,8 and 1.200,50.
+    """
     match value:
         case None:
             return Refusal(MISSING, f"{column} is missing")
@@ -31,9 +38,13 @@ def check_number(column: str, value: object) -> float | Refusal:
     if isinstance(text, Refusal):
         return Refusal(MISSING, text.message) if text.reason == "empty text" else text
     written = text.decode().strip()
-    if _NUMBER.fullmatch(written):
-        return _finite(column, float(written))
-    return _no_number(column, written)
+    number = comma_number(written) if has_commas else written if _NUMBER.fullmatch(written) else None
+    return _no_number(column, written, has_commas=has_commas) if number is None else _finite(column, float(number))
+
+
+def is_missing(text: str) -> bool:
+    """Whether a text is a word for a missing value."""
+    return text.strip().lower() in _MISSING
 
 
 def nearest_number(written: str) -> str | None:
@@ -45,8 +56,10 @@ def nearest_number(written: str) -> str | None:
         return written.replace(".", "").replace(",", ".")
     if match := _COMMA.fullmatch(written):
         return f"{match[1]}.{match[2]}"
-    bare = written.rstrip(" %").lstrip("$€£ ")
-    return bare if bare != written and _NUMBER.fullmatch(bare) else None
+    bare = written.strip(UNITS)
+    if bare == written:
+        return None
+    return bare if _NUMBER.fullmatch(bare) else nearest_number(bare)
 
 
 def _finite(column: str, value: int | float | Decimal) -> float | Refusal:
@@ -63,12 +76,12 @@ def _finite(column: str, value: int | float | Decimal) -> float | Refusal:
     return number
 
 
-def _no_number(column: str, written: str) -> Refusal:
+def _no_number(column: str, written: str, *, has_commas: bool) -> Refusal:
     if written.lower().lstrip("+-") in ("inf", "infinity"):
         return Refusal(NOT_FINITE, f"{column} is infinite")
-    if written.lower() in _MISSING:
+    if is_missing(written):
         return Refusal(MISSING, f"{column} is {written!r}, a word for a missing value")
     short = written if len(written) <= LONGEST_SHOWN else f"{written[: LONGEST_SHOWN - 1]}…"
-    meant = nearest_number(written)
+    meant = None if has_commas else nearest_number(written)
     meaning = f"; did you mean {meant}?" if meant else ""
     return Refusal(NO_NUMBER, f"{column} is {short!r}, not a number{meaning}", short)

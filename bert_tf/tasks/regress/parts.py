@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from bert_tf.documents import check_table
 from bert_tf.errors import EXPORT_AGAIN, VerifyError
@@ -30,9 +30,11 @@ def _settings() -> "type[Section]":
 
 
 def _target(recipe: "Recipe") -> "Target":
+    from bert_tf.tasks.regress.settings import RegressSettings
     from bert_tf.tasks.regress.target import RegressTarget, label_column
 
-    return RegressTarget(label_column(recipe.data))
+    written = cast(RegressSettings, recipe.settings)
+    return RegressTarget(label_column(recipe.data), has_commas=written.decimal == ",")
 
 
 def _draft() -> "TargetDraft":

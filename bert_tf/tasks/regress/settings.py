@@ -8,7 +8,13 @@ from bert_tf.recipe.section import Section
 
 
 class RegressSettings(Section):
-    """How far off a number may be, and what that costs."""
+    """How numbers are written, how far off one may be, and what that costs."""
+
+    decimal: Literal[".", ","] = Field(
+        default=".",
+        description='What separates the fraction of a number in text files: a point (`3.8`) or, with `","`, a comma '
+        "(`3,8` and `1.200,50`), as Excel writes numbers in much of Europe. Numbers in JSON and Parquet need neither.",
+    )
 
     loss: Literal["mse", "huber", "mae"] = Field(
         default="mse",

@@ -42,12 +42,13 @@ class RegressTarget:
 
     Args:
         column: Where it stands.
+        has_commas: As of `check_number`.
     """
 
     reads_whole_rows = False
 
-    def __init__(self, column: str) -> None:
-        self._column = column
+    def __init__(self, column: str, *, has_commas: bool = False) -> None:
+        self._column, self._has_commas = column, has_commas
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ class RegressTarget:
 
     def check(self, cells: Mapping[str, object]) -> float | Refusal:
         """The number; finite."""
-        return check_number(self._column, cells[self._column])
+        return check_number(self._column, cells[self._column], has_commas=self._has_commas)
 
     def resolve(self, value: float) -> float:
         """Itself: any number may come."""
@@ -76,7 +77,7 @@ class RegressTarget:
 
     def explain(self, found: BadRows, around: Surroundings) -> Explanation | None:
         """Which labels are no numbers, and what to do."""
-        return explain_refused_numbers(found, around)
+        return explain_refused_numbers(found, around, has_commas=self._has_commas)
 
     def draw(self, values: Values, *, shares: Sequence[float], seed: int, groups: np.ndarray | None) -> np.ndarray:
         """Stratified by tenths of the labels, as far as there are rows for so many."""

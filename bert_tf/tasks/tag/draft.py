@@ -1,27 +1,23 @@
 """What `tag` says of a user's files: which columns look like entities, or words and their tags."""
 
-import ast
-import json
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bert_tf.data.checks import Refusal
 from bert_tf.data.known_labels import KnownLabels
-from bert_tf.data.survey import NAMED, Column, describe_columns, name_score
+from bert_tf.data.survey import Column, describe_columns, name_score
 from bert_tf.errors import DataError
 from bert_tf.recipe.commented_toml import Entry
 from bert_tf.tasks.tag.entity_rows import EntityRows
+from bert_tf.tasks.tag.listed_cells import WORDS, holds_tags, listed_cells
 from bert_tf.tasks.tag.spans import read_spans
 from bert_tf.tasks.tag.target import NO_ENTITY, TagTarget
+from bert_tf.tasks.tag.unreadable_tags import CERTAIN, unreadable_tags
 from bert_tf.tasks.target_draft import CheckedLabels, Finding, Guess
 
 _LABELS = ("entities", "spans", "tags", "ner_tags", "ner", "tag", "label", "labels", "annotations")
 _TEXTS = ("text", "sentence", "content", "body", "document", "data")
-_WORDS = ("tokens", "token", "words", "word")
-_TAG = re.compile(r"O|[BIESLU]-.+", re.DOTALL)
-_CERTAIN = 2 * NAMED  # nothing else is written so
-_LOOKED_AT, _CHARACTERS = 50, 1_000_000  # values of a column, and how much of it is parsed
+_OF_SPANS = ("overlapping entities", "several annotations", "several labels", "another text", "outside the text")
 _LONG_TEXT = "\0" * 10_000_000  # any place is inside it
 
 
@@ -29,29 +25,28 @@ class TagDraft:
     """See `TargetDraft`."""
 
     drawn = "stratified by the rarest type of entity"
+    needs_two_labels = False
 
     def guess(self, columns: Sequence[Column], *, file: str, is_given: bool) -> Guess:
         """A column of lists of tags beside one of words, or of lists of entities."""
         found = [column for column in columns if self.could_be(column)]
         if not found:
-            raise DataError(
+            raise unreadable_tags(columns, file=file) or DataError(
                 f"No column of {file} looks like tags of words, or like entities with start, end and label:",
                 where=file,
                 problems=describe_columns(columns),
                 hint="set it with --label COLUMN",
             )
         label = max(found, key=lambda column: name_score(column.name, _LABELS))
-        are_tags = _are_tags(_lists(label))
-        named = _WORDS if are_tags else _TEXTS
-        texts = [column for column in columns if name_score(column.name, named) and column is not label]
-        text = max(texts, key=lambda column: name_score(column.name, named)).name if texts else None
+        are_tags = holds_tags(label)
         written = "tags such as B-PER and O" if are_tags else "entities with start, end and label"
-        return Guess((label.name,), _CERTAIN, f"lists of {written}", text=text)
+        others = [column for column in columns if column is not label]
+        return Guess((label.name,), CERTAIN, f"lists of {written}", text=_text(others, are_words=are_tags))
 
     def could_be(self, column: Column) -> bool:
         """Whether its cells are lists of tags, or of entities."""
-        lists = _lists(column)
-        return bool(lists) and any(lists) and (_are_tags(lists) or _are_spans(column.name, lists))
+        lists = listed_cells(column)
+        return holds_tags(column) or (any(lists) and _are_spans(column.name, lists))
 
     def target(self, columns: Sequence[str], settings: Mapping[str, object], *, text: str) -> TagTarget:
         """Merges spellings."""
@@ -89,45 +84,31 @@ class TagDraft:
         return [f"types with a single entity can't be learned: {', '.join(single[:5])}"] if single else []
 
 
-def _lists(column: Column) -> list[list[object]]:
-    """The first different cells as lists, without the longest of a column that is long altogether; none where one is no
-    list. Lists were counted as Python writes them."""
-    found: list[list[object]] = []
-    characters = 0
-    for value in sorted(list(column.values)[:_LOOKED_AT], key=len):
-        characters += len(value)
-        if found and characters > _CHARACTERS:
-            break
-        listed = _list_of(value)
-        if listed is None:
-            return []
-        found.append(listed)
-    return found
+def _text(columns: Sequence[Column], *, are_words: bool) -> str | None:
+    """The column that such labels belong to: by its name or, of tags, one of lists of words."""
+    if not are_words:
+        texts = [column for column in columns if name_score(column.name, _TEXTS)]
+        return max(texts, key=lambda column: name_score(column.name, _TEXTS)).name if texts else None
+    scores: dict[str, tuple[float, float]] = {}
+    for column in columns:
+        lists = listed_cells(column)
+        score = name_score(column.name, WORDS), name_score(column.name, _TEXTS)
+        # Words may be numbered in a column of their own.
+        if (any(score) or lists) and not _are_numbers(lists):
+            scores[column.name] = score
+    return max(scores, key=lambda name: scores[name], default=None)
 
 
-def _list_of(value: str) -> list[object] | None:
-    if not value.startswith(("[", "{")):
-        return None
-    for parse in (json.loads, ast.literal_eval):
-        try:
-            found = parse(value)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(found, dict):  # spaCy's
-            found = found.get("entities")
-        return found if isinstance(found, list) else None
-    return None
-
-
-def _are_tags(lists: Sequence[list[object]]) -> bool:
-    tags = {tag for listed in lists for tag in listed if isinstance(tag, str)}
-    are_all = all(isinstance(tag, str) and _TAG.fullmatch(tag) for listed in lists for tag in listed)
-    return are_all and len(tags) > 1
+def _are_numbers(lists: Sequence[list[object]]) -> bool:
+    parts = [part for listed in lists for part in listed]
+    return bool(parts) and all(isinstance(part, int) or (isinstance(part, str) and part.isdigit()) for part in parts)
 
 
 def _are_spans(name: str, lists: Sequence[list[object]]) -> bool:
-    found = [read_spans(name, listed, _LONG_TEXT) for listed in lists]
-    return all(not isinstance(each, Refusal) or each.reason == "overlapping entities" for each in found)
+    """Whether most of them can be read, of those that are not empty; rows that can't be are told later."""
+    found = [read_spans(name, listed, _LONG_TEXT) for listed in lists if listed]
+    readable = [each for each in found if not isinstance(each, Refusal) or each.reason in _OF_SPANS]
+    return len(readable) > len(found) / 2 and any(map(bool, readable))
 
 
 def _entities_of_types(train: CheckedLabels) -> Counter[str]:

@@ -2,56 +2,27 @@
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 
 from bert_tf.data.checks import Refusal, check_text
 from bert_tf.data.row_blocks import BlockItem, Cells, RowBlock, changed, combined, in_order, once, row_by_row
-from bert_tf.data.rows import BadRow, Header, Remark, Row
-from bert_tf.tasks.tag.spans import Span, Spans, read_spans
-from bert_tf.tasks.tag.tag_sequences import BadTagError, Beginnings, tagged_entities
+from bert_tf.data.rows import BadRow, Header, Row
+from bert_tf.plurals import counted
+from bert_tf.tasks.tag.annotation_remarks import SHOWN, AnnotationRemarks
+from bert_tf.tasks.tag.spans import Span, Spans, are_annotations, finished, read_spans
+from bert_tf.tasks.tag.tag_sequences import BadTagError, tagged_entities
+from bert_tf.tasks.tag.written_tags import written_tags, written_words
 
-_SHOWN = 3
 _ABSENT = object()
-_ANSWER, _PUT_ASIDE = "answer", ("reject", "ignore")  # of Prodigy
+_Found = tuple[str, Spans] | Refusal  # a text and its entities
+_ANSWER, _ACCEPTED, _PUT_ASIDE = "answer", "accept", ("reject", "ignore")  # of Prodigy
+_TEXT = "text"
 
 
 class EntityList(tuple[Span, ...]):
     """Entities that were read, and stand in their text."""
-
-
-@dataclass
-class _File:
-    """What is told of a file once it is read."""
-
-    beginnings: Beginnings = field(default_factory=Beginnings)
-    inside: list[str] = field(default_factory=list)
-    cut_words: int = 0
-    put_aside: list[str] = field(default_factory=list)
-
-    def add(self, other: "_File", *, times: int) -> None:
-        """Count what rows have that are `times` there."""
-        self.beginnings.add(other.beginnings, times=times)
-        self.cut_words += times * other.cut_words
-
-    def lacks_places(self, other: "_File") -> bool:
-        """Whether another has places of which some should be shown."""
-        return self.beginnings.lacks_places(other.beginnings) or (other.cut_words > 0 and len(self.inside) < _SHOWN)
-
-    def remarks(self) -> Iterator[Remark]:
-        said = self.beginnings.remark()
-        if said:
-            yield Remark(said)
-        if self.put_aside:
-            many = "1 row is" if len(self.put_aside) == 1 else f"{len(self.put_aside):,} rows are"
-            shown = ", ".join(self.put_aside[:_SHOWN]) + (", …" if len(self.put_aside) > _SHOWN else "")
-            yield Remark(f"{many} left out whose annotator's answer is reject or ignore: {shown}")
-        if self.cut_words:
-            more = ", …" if self.cut_words > len(self.inside) else ""
-            many = "1 entity begins or ends" if self.cut_words == 1 else f"{self.cut_words:,} entities begin or end"
-            yield Remark(f"{many} inside a word, which is taken whole: {', '.join(self.inside)}{more}")
 
 
 class _ReadRows:
@@ -63,14 +34,14 @@ class _ReadRows:
     """
 
     def __init__(self) -> None:
-        self.alone = _File()
+        self.alone = AnnotationRemarks()
         self.files = [(self.alone, 1)]
         self._texts, self._labels = list[str](), list[EntityList]()
         self._refused, self._codes = list[tuple[str, str]](), list[int]()
 
-    def counted(self, times: int) -> _File:
+    def counted(self, times: int) -> AnnotationRemarks:
         """What gets told of a row that is `times` there."""
-        self.files.append((_File(), times))
+        self.files.append((AnnotationRemarks(), times))
         return self.files[-1][0]
 
     def add(self, found: tuple[str, Spans] | Refusal) -> None:
@@ -127,11 +98,11 @@ class EntityRows:
         A row that can be read has a string as its text and an `EntityList` as its label. At the end of a file come
         remarks on how it is tagged, and what of that was mended.
         """
-        file, name = _File(), ""
+        file, name = AnnotationRemarks(), ""
         for item in items:
             if isinstance(item, Header):
                 yield from file.remarks()
-                file, name = _File(), item.name
+                file, name = AnnotationRemarks(), item.name
                 # Lists are what words and tags are.
                 yield item._replace(lists={})
                 continue
@@ -142,11 +113,13 @@ class EntityRows:
             for each in row_by_row([item]):
                 if isinstance(each, Row) and self._is_put_aside(each):
                     file.put_aside.append(f"{name}:{each.number}")
+                elif isinstance(each, Row) and self._is_unfinished(each):
+                    file.skipped.append(f"{name}:{each.number}")
                 else:
                     yield self._read(each, file, name) if isinstance(each, Row) else each
         yield from file.remarks()
 
-    def _of_block(self, block: RowBlock, file: _File, name: str) -> RowBlock | None:
+    def _of_block(self, block: RowBlock, file: AnnotationRemarks, name: str) -> RowBlock | None:
         """The rows of a block, of which equal ones are read once; None where each must be read by itself."""
         texts, labels = block.cells.get(self._text), block.cells.get(self._label)
         if texts is None or labels is None or (_ANSWER in block.cells and _ANSWER not in (self._text, self._label)):
@@ -175,26 +148,51 @@ class EntityRows:
         """Prodigy keeps texts whose marks its user has called wrong, or hasn't judged."""
         return row.values.get(_ANSWER) in _PUT_ASIDE and _ANSWER not in (self._text, self._label)
 
-    def _read(self, row: Row, file: _File, name: str) -> Row | BadRow:
+    def _is_unfinished(self, row: Row) -> bool:
+        """Label Studio exports tasks that were skipped, or that nobody has opened."""
+        label = row.values.get(self._label)
+        if label == [] and isinstance(row.values.get(self._text), dict):
+            return True
+        return are_annotations(label) and not finished(label)
+
+    def _read(self, row: Row, file: AnnotationRemarks, name: str) -> Row | BadRow:
         values, place = row.values, _Place(name, row.number, row.lines)
-        found = self._found(values.get(self._text), values.get(self._label, _ABSENT), place, file)
+        # Prodigy leaves out the key where its user has marked nothing.
+        absent: object = [] if values.get(_ANSWER) == _ACCEPTED else _ABSENT
+        found = self._found(values.get(self._text), values.get(self._label, absent), place, file)
         if found is None:
             return row
         if isinstance(found, Refusal):
             return BadRow(row.number, found.reason, found.message)
         return row._replace(values={**row.values, self._text: found[0], self._label: EntityList(found[1])}, lines=1)
 
-    def _found(self, text: object, label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal | None:
+    def _found(
+        self, text: object, label: object, place: _Place, file: AnnotationRemarks
+    ) -> tuple[str, Spans] | Refusal | None:
         """The text of a row and its entities; None of one that has none of both."""
         if isinstance(text, dict):  # Label Studio's data
-            text = text.get("text")
+            text = self._text_of(text)
+        if isinstance(text, Refusal):
+            return text
+        if isinstance(text, str | bytes) and isinstance(label, str | bytes):
+            tags = written_tags(label)
+            text, label = (text, label) if tags is None else (written_words(text), tags)
         if isinstance(text, list):
             return self._of_words(text, label, place, file)
         if isinstance(text, str | bytes) and label is not _ABSENT:
             return self._of_text(text, label, place, file)
         return None
 
-    def _of_text(self, cell: str | bytes, label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal:
+    def _text_of(self, data: dict[str, object]) -> object:
+        """The text of a task: the one that is called so, or the only one."""
+        texts = [key for key, value in data.items() if isinstance(value, str)]
+        if _TEXT in texts or len(texts) == 1:
+            return data[_TEXT if _TEXT in texts else texts[0]]
+        return Refusal("several texts", f"{self._text} has {counted(len(texts), 'text')}: {', '.join(texts)}")
+
+    def _of_text(
+        self, cell: str | bytes, label: object, place: _Place, file: AnnotationRemarks
+    ) -> tuple[str, Spans] | Refusal:
         checked = check_text(self._text, cell)
         if isinstance(checked, Refusal):
             return checked
@@ -205,11 +203,13 @@ class EntityRows:
         for start, end, _ in spans:
             if _joins(text, start) or _joins(text, end):
                 file.cut_words += 1
-                if len(file.inside) < _SHOWN:
+                if len(file.inside) < SHOWN:
                     file.inside.append(f"{text[start:end]!r} at {place.of_word(0)}")
         return text, spans
 
-    def _of_words(self, cell: list[object], label: object, place: _Place, file: _File) -> tuple[str, Spans] | Refusal:
+    def _of_words(
+        self, cell: list[object], label: object, place: _Place, file: AnnotationRemarks
+    ) -> tuple[str, Spans] | Refusal:
         words = [self._word(word) for word in cell]
         if not all(words):
             return Refusal("empty word", f"{self._text} has an empty word, or one that is no string")

@@ -1,4 +1,4 @@
-"""Tags of words, as files write them, to entities: BIO, IOB1, BIOES and BILOU, read as CoNLL's scorer does.
+"""Tags of words, as files write them, to entities: BIO, IOB1, BIOES, BILOU and BMES, read as CoNLL's scorer does.
 
 https://www.clips.uantwerpen.be/conll2000/chunking/output.html. An entity begins at B, at a tag of another type than the
 one before, and at an I that nothing stands before: that is how IOB1 is written, and how a broken sequence is mended.
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 OUTSIDE = "O"
-_LETTERS = frozenset("BIESLU")
-_AS_BIOES = {"L": "E", "U": "S"}
+_LETTERS = frozenset("BIMESLUW")
+_AS_BIOES = {"L": "E", "U": "S", "M": "I", "W": "S"}
 _SHOWN = 3
 _FEW = 4  # words of a sentence whose tags are read once
 

@@ -28,8 +28,11 @@ _HINTS = {
     "entity without a type": "give each entity a label",
     "several labels": "leave one label: a word has one tag, and neither nested entities nor several types of one are "
     "supported",
+    "several annotations": "keep the one that is right in the export, such as by a filter on ground truth or annotator",
+    "several texts": "name the one that was marked `text`, and export again",
     "empty entity": "remove the mark, or put it on a word",
     "outside the text": "count characters, not bytes, from 0; the end is the character behind the last",
+    "another text": "the text was changed after it was marked, or places are counted in another way: count characters",
     "overlapping entities": "keep one of them: a word has one tag",
     "words and tags": "give each word a tag",
     "bad tag": "write O, or B- and I- with a type behind: B-PER",

@@ -26,6 +26,19 @@ def test_the_cell_of_its_column_is_the_label() -> None:
     assert target.resolve("any") == "any"
 
 
+def test_a_list_of_one_is_its_label() -> None:
+    """doccano writes the labels of a text as a list, also where each has one."""
+    target = ClassifyTarget("mood")
+    assert target.check({"mood": ["good "]}) == target.check({"mood": "good "})
+    assert target.check({"mood": []}) == Refusal("missing label", "mood is empty")
+    assert target.check({"mood": ["a", "b"]}) == Refusal("several labels", "mood has 2 labels: 'a', 'b'")
+    found = target.explain(
+        BadRows("train", "several labels", 1, ["a.jsonl:3"], ["mood has 2 labels"]), Surroundings({}, {})
+    )
+    assert found is not None
+    assert 'task = "multilabel"' in str(found.hint)
+
+
 def test_the_labels_of_the_training_rows_are_all_there_are() -> None:
     target = ClassifyTarget("mood").with_labels_of(("b", "a"), ())
     assert target.resolve("a") == "a"

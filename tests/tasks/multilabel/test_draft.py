@@ -2,10 +2,12 @@
 
 import json
 import tomllib
+from collections import Counter
 
 import pytest
 
 from bert_tf.data.survey import Column
+from bert_tf.drafting.check_file import CheckedFile
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import DataError
 from bert_tf.tasks.multilabel.draft import MultilabelDraft
@@ -49,10 +51,42 @@ def test_json_lists_are_labels_as_text_and_as_lists():
         ["2024/01/02", "2024/01/03", "2024/01/04", "2024/02/05"] * 3,
         ["[a", "b]", "[c"] * 4,
         [""] * 10,
+        ["3,8", "4,5", "3,5", "4,8", "5,0", "5,3"] * 4,
+        ["3,8 %", "4,5 %", "3,5 %", "4,8 %", "5,0 %", "5,3 %"] * 4,
     ],
 )
 def test_what_is_no_set_of_labels(values):
     assert list_column(column("x", values)) is None
+
+
+def test_blanks_are_between_labels_where_names_are_few_and_the_column_says_so():
+    values = [value.replace("|", " ") for value in [*SETS, "joy|anger|fear"]]
+    found = list_column(column("tags", values))
+    assert (found.separator, dict(found.labels)) == (" ", {"joy": 6, "anger": 6, "fear": 5})
+    assert list_column(column("text", values)) is None
+    assert list_column(column("label", ["very good", "good", "bad", "very bad"] * 5)) is None
+    assert (
+        list_column(column("topic", ["the cat saw the dog", "a dog saw the cat", "a cat a dog", "the dog"] * 5)) is None
+    )
+
+
+def test_label_studio_writes_a_list_only_where_there_are_several():
+    values = [str({"choices": value.split("|")}) if "|" in value else value for value in SETS]
+    found = list_column(column("topic", values))
+    assert (found.separator, dict(found.labels)) == ("|", {"joy": 5, "anger": 5, "fear": 4})
+
+
+def test_columns_of_yes_and_no_are_labels_too():
+    flags = [column("a", ["yes", "No"] * 6), column("b", ["no", "yes", "no"] * 4)]
+    assert flag_columns(flags) == ["a", "b"]
+    assert MultilabelDraft().guess(flags, file="x.csv", is_given=False).reason == "2 columns of yes and no"
+
+
+def test_one_label_in_each_row_is_told():
+    train = CheckedFile(labels=Counter({("joy",): 3, ("anger",): 2}))
+    assert any('set task = "classify"' in note for note in MultilabelDraft().notes({"train": train}))
+    train = CheckedFile(labels=Counter({("joy",): 3, ("anger",): 2, (): 1}))
+    assert MultilabelDraft().notes({"train": train}) == []
 
 
 def test_columns_of_0_and_1_are_labels_if_there_are_two():

@@ -7,6 +7,7 @@ from bert_tf.tasks.multilabel.label_cells import FlagColumns, ListCell
 
 SEPARATED = ListCell("tags", separator="|")
 JSON = ListCell("tags", separator=None)
+BLANKS = ListCell("tags", separator=" ")
 IDS = ListCell("tags", separator=",", names=("joy", "anger", "fear"))
 FLAGS = FlagColumns(("sports", "politics"))
 
@@ -24,6 +25,11 @@ FLAGS = FlagColumns(("sports", "politics"))
         (IDS, float("nan"), ()),
         (SEPARATED, Decimal("NaN"), ()),
         (SEPARATED, ["a", "b"], ("a", "b")),
+        (SEPARATED, "sports|politics|", ("politics", "sports")),
+        (SEPARATED, {"choices": ["b", "a"]}, ("a", "b")),
+        (SEPARATED, '{"choices": ["b", "a"]}', ("a", "b")),
+        (BLANKS, " #b  #a", ("#a", "#b")),
+        (JSON, "['b' 'a']", ("a", "b")),
         (SEPARATED, 7, ("7",)),
         (JSON, '["sports", "politics"]', ("politics", "sports")),
         (JSON, "['sports', 'politics']", ("politics", "sports")),
@@ -71,8 +77,8 @@ def test_what_is_no_list_of_labels_is_refused(cells, cell, reason, words):
     assert words in refusal.message
 
 
-@pytest.mark.parametrize("yes", [1, 1.0, "1", "1.0", True, "true", b"1"])
-@pytest.mark.parametrize("no", [0, 0.0, "0", False, "False", b"0"])
+@pytest.mark.parametrize("yes", [1, 1.0, "1", "1.0", True, "true", b"1", "Yes"])
+@pytest.mark.parametrize("no", [0, 0.0, "0", False, "False", b"0", "no"])
 def test_columns_of_0_and_1_are_labels(yes, no):
     assert FLAGS.columns == ("sports", "politics")
     assert FLAGS.check({"sports": yes, "politics": no}) == ("sports",)
@@ -80,7 +86,7 @@ def test_columns_of_0_and_1_are_labels(yes, no):
     assert FLAGS.check({"sports": yes, "politics": yes}) == ("politics", "sports")
 
 
-@pytest.mark.parametrize(("cell", "shown"), [(2, "2"), ("yes", "'yes'"), (b"2", "'2'"), (0.5, "0.5"), ([1], "[1]")])
+@pytest.mark.parametrize(("cell", "shown"), [(2, "2"), ("maybe", "'maybe'"), (b"2", "'2'"), (0.5, "0.5"), ([1], "[1]")])
 def test_what_is_neither_0_nor_1_is_refused(cell, shown):
     refusal = FLAGS.check({"sports": 1, "politics": cell})
     assert refusal == Refusal("neither 0 nor 1", f"politics is {shown}, neither 0 nor 1")

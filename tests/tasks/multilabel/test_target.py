@@ -140,11 +140,11 @@ def test_an_unknown_label_of_a_given_list_is_told_in_training_rows_too(tmp_path)
 
 
 def test_columns_of_0_and_1_with_something_else(tmp_path):
-    rows = "text,joy,fear\none,1,0\ntwo,2,0\nthree,0,yes\nfour,,1\n"
+    rows = "text,joy,fear\none,1,0\ntwo,2,0\nthree,0,maybe\nfour,,1\n"
     problems, hint = problems_of(tmp_path, rows, columns=["joy", "fear"])
     assert problems == [
-        "2 rows of a.csv: neither 0 nor 1 (a.csv:3: joy is '2', neither 0 nor 1; a.csv:4: fear is 'yes', neither 0 "
-        "nor 1)",
+        "2 rows of a.csv: neither 0 nor 1 (a.csv:3: joy is '2', neither 0 nor 1; a.csv:4: fear is 'maybe', neither "
+        "0 nor 1)",
         "a.csv:5: joy is empty",
     ]
     assert "write 1 where the text has the label and 0 where it doesn't" in hint

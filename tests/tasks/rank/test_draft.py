@@ -48,3 +48,21 @@ def test_the_drafted_recipe_says_how_rows_are_read(tmp_path):
     recipe = load_recipe(str(written))
     assert (recipe.task, recipe.settings.user, recipe.settings.time) == ("rank", "user", "time")
     assert recipe.description
+
+
+def test_events_without_texts_of_items_are_told_where_to_get_them():
+    with pytest.raises(DataError, match="has events of users .*, but no texts of items") as problem:
+        guess_roles(columns(timestamp="{}", movieId="{}", rating="4"), file="ratings.csv")
+    assert 'rank.user = "userId", rank.time = "timestamp", and rank.items' in problem.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "task"), [("a long review, number {}", "classify"), ("an item that others chose", "rank")]
+)
+def test_a_rating_beside_a_text_of_the_users_own_is_what_is_learned(text, task):
+    """Reviews have users and times as well."""
+    made = columns(timestamp="{}", text=text, other="{}")
+    made[-1].name = "stars"
+    made[-1].values.clear()
+    made[-1].values.update({"1": 10, "5": 10})
+    assert guess_roles(made, file="a.csv").task == task

@@ -130,3 +130,20 @@ def test_what_only_other_tasks_can_do_is_refused(table, key):
     values = {"name": "mine", "task": "rank", **table, "data": {"source": "files", **table.get("data", {})}}
     with pytest.raises(RecipeError, match=f"{key} can't be used"):
         check_recipe(make_recipe(values))
+
+
+def test_events_of_one_time_leave_no_rows_to_learn_from(splits):
+    with pytest.raises(DataError, match="train split has no rows: all 4 rows went to the splits that are drawn from"):
+        splits("user,time,text\n" + "ann,2024-01-01,Up\nbob,2024-01-01,Heat\n" * 2, test=0.4)
+
+
+def test_times_of_several_units_are_refused(splits):
+    """Ordered as they are, half of the events would come after all others."""
+    with pytest.raises(DataError, match="times of train are of several units: from 978300000 to 978400000000"):
+        splits("user,time,text\nann,978300000,Up\nann,978400000000,Heat\nbob,978300500,Up\n")
+    splits("user,time,text\nann,1,Up\nann,978400000000,Heat\nbob,5,Up\n")
+
+
+def test_ids_that_pandas_has_made_floats_of_are_the_same(splits):
+    found = splits("user,time,item\nann,1,7.0\nann,2,8.0\n", "item,text\n7,Heat\n8,Up\n", item="item")
+    assert found.train.texts(0, 9) == [b"Heat", b"Up"]

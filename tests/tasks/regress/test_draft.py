@@ -77,3 +77,29 @@ def test_a_recipe_for_a_file_of_numbers_is_drafted_and_accepted(tmp_path, monkey
     assert recipe.description == "stars of text, a number from 0 to 7.375."
     assert any("stars is 'none', a word for a missing value" in note for note in draft.notes)
     assert recipe.data.on_bad_row == "skip"
+
+
+def test_decimal_commas_are_found_and_read(tmp_path, monkeypatch):
+    """As Excel writes a sheet in most of Europe; the numbers are no lists of labels between commas."""
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f"Das ist Satz Nummer {number};{number % 5},{number % 7}\n" for number in range(40))
+    (tmp_path / "a.csv").write_text("Satz;Wert\n" + rows, "utf-8-sig")
+    path, draft = new_recipe("a", {"train": "a.csv"}, named={}, path=None)
+    recipe = load_recipe(str(path))
+    assert (recipe.task, recipe.settings.decimal) == ("regress", ",")
+    assert next(found.guess for found in draft.findings if found.subject == "numbers") == "0 to 4.6"
+
+
+@pytest.mark.parametrize(("written", "meant"), [("{}%", "0 for '0%'"), ("${},200.50", "0200.50 for '$0,200.50'")])
+def test_numbers_with_units_are_refused_by_their_name(tmp_path, monkeypatch, written, meant):
+    monkeypatch.chdir(tmp_path)
+    rows = "".join(f'This is text {number},"{written.format(number)}"\n' for number in range(40))
+    (tmp_path / "a.csv").write_text("text,price\n" + rows)
+    with pytest.raises(DataError, match="The numbers in column 'price' of a.csv are written with units") as caught:
+        new_recipe("a", {"train": "a.csv"}, named={}, path=None)
+    assert meant in str(caught.value)
+
+
+def test_words_for_missing_values_hide_no_numbers():
+    assert DRAFT.could_be(column("score", [*FRACTIONS, *["n/a", "-", "NaN", "NULL"] * 5]))
+    assert not DRAFT.could_be(column("score", ["0.5", *["nan"] * 20, *["NA", "null"] * 5]))

@@ -26,6 +26,16 @@ def test_numbers_of_all_formats(value, number):
     assert check_number("y", value) == number
 
 
+@pytest.mark.parametrize(("value", "number"), [("3,8", 3.8), ("1.200,50", 1200.5), (" 7 ", 7.0), (2.5, 2.5)])
+def test_decimal_commas_where_the_recipe_says_so(value, number):
+    assert check_number("y", value, has_commas=True) == number
+
+
+def test_a_point_among_commas_is_refused():
+    assert check_number("y", "3.8", has_commas=True) == Refusal("no number", "y is '3.8', not a number", "3.8")
+    assert check_number("y", "nan", has_commas=True).reason == "missing label"
+
+
 @given(st.floats(-1e29, 1e29))
 def test_each_number_is_read_as_it_is_written(number):
     assert check_number("y", repr(number)) == check_number("y", number) == number
@@ -55,6 +65,8 @@ def test_too_large_for_float32():
         ("3,8", "y is '3,8', not a number; did you mean 3.8?"),
         ("1,200.50", "y is '1,200.50', not a number; did you mean 1200.50?"),
         ("45%", "y is '45%', not a number; did you mean 45?"),
+        ("$1,200.50", "y is '$1,200.50', not a number; did you mean 1200.50?"),
+        ("9,99 €", "y is '9,99 €', not a number; did you mean 9.99?"),
         ("$9.99", "y is '$9.99', not a number; did you mean 9.99?"),
         ("1_000", "y is '1_000', not a number"),
         ("٣", "y is '٣', not a number"),

@@ -13,13 +13,12 @@ from bert_tf.tasks.regress.target import RegressTarget
 def load(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    def load(train, test=()):
+    def load(train, test=(), *, has_commas=False):
         for name, rows in (("train.csv", train), ("test.csv", test)):
             pathlib.Path(name).write_text("\n".join(["text,stars", *rows, ""]))
         named = {"test": "test.csv"} if test else {}
-        return load_splits(
-            source="files", train="train.csv", target=RegressTarget("stars"), cache_folder=tmp_path, **named
-        )
+        target = RegressTarget("stars", has_commas=has_commas)
+        return load_splits(source="files", train="train.csv", target=target, cache_folder=tmp_path, **named)
 
     return load
 
@@ -36,8 +35,15 @@ def test_all_bad_labels_at_once_with_their_places(load):
 
 
 def test_a_decimal_comma_is_told_how_to_mend(load):
-    with pytest.raises(DataError, match="write numbers with a point, without separators or units: 3.8 for '3,8'"):
+    with pytest.raises(DataError, match='set regress.decimal = "," to read 3,8 and 1.200,50; or write'):
         load(["a,1", 'b,"3,8"'])
+    with pytest.raises(DataError, match="write numbers with a point, without separators or units: 1200 for '1,200'"):
+        load(["a,1", 'b,"1,200"'])
+
+
+def test_a_point_among_decimal_commas_is_told_how_to_mend(load):
+    with pytest.raises(DataError, match="write all numbers with a comma, such as 3,8, or all with a point"):
+        load(['a,"1,5"', "b,3.8"], has_commas=True)
 
 
 def test_a_column_of_names_is_another_task(load):

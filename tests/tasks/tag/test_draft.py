@@ -67,9 +67,48 @@ def conll():
     return "\n\n".join(sentences * 3) + "\n"
 
 
+def spacy_2():
+    rows = [[text, {"entities": spans}] for text, spans in zip(TEXTS, SPANS, strict=True)]
+    return json.dumps([rows[number % 4] for number in range(12)])
+
+
+def hugging_face():
+    parts = [
+        dict(zip(("start", "end", "label"), map(list, zip(*spans, strict=True)), strict=True))
+        for spans in SPANS
+        if spans
+    ]
+    parts.insert(1, {"start": [], "end": [], "label": []})
+    return lines(*({"text": text, "entities": part} for text, part in zip(TEXTS, parts, strict=True)))
+
+
+def tags_in_cells():
+    rows = [f"{' '.join(words)},{' '.join(tags)}" for words, tags in zip(WORDS, TAGS, strict=True)]
+    return "text,labels\n" + "".join(f"{rows[number % 4]}\n" for number in range(12))
+
+
+def pandas_lists():
+    rows = [f'{" ".join(words)},"{words}","{tags}"' for words, tags in zip(WORDS, TAGS, strict=True)]
+    return "Sentence,POS,Tag\n" + "".join(f"{rows[number % 4]}\n" for number in range(12))
+
+
+def numbered():
+    """GermEval: numbers, words, tags, and tags of inner entities, of which there are none."""
+    sentences = [
+        "\n".join(f"{number}\t{word}\t{tag}\tO" for number, (word, tag) in enumerate(zip(w, t, strict=True), 1))
+        for w, t in zip(WORDS, TAGS, strict=True)
+    ]
+    return "\n\n".join(f"#\tan article\n{sentence}" for sentence in sentences * 3) + "\n"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "text", "label"),
     [
+        ("i.json", spacy_2(), "text", "entities"),
+        ("j.jsonl", hugging_face(), "text", "entities"),
+        ("k.csv", tags_in_cells(), "text", "labels"),
+        ("l.csv", pandas_lists(), "Sentence", "Tag"),
+        ("m.tsv", numbered(), "column2", "column3"),
         ("a.jsonl", doccano(), "text", "label"),
         ("b.jsonl", prodigy(), "text", "spans"),
         ("c.json", label_studio(), "text", "label"),
@@ -86,7 +125,7 @@ def test_a_recipe_for_files_of_annotation_tools(tmp_path, monkeypatch, name, con
     path, draft = new_recipe("mine", {"train": name}, named={}, path=tmp_path / "mine.toml")
     recipe = load_recipe(str(path), {"data.duplicates": "as they are"})
     assert (recipe.task, recipe.data.text, recipe.data.label) == ("tag", text, label)
-    assert recipe.data.format == ("conll" if name in ("f.txt", "g.tsv") else None)
+    assert recipe.data.format == ("conll" if name in ("f.txt", "g.tsv", "m.tsv") else None)
     splits = load_data(recipe, cache_folder=tmp_path)
     assert splits.facts == {"label_names": ("LOC", "PER"), "offsets": "characters"}
     counted = splits.report.facts()["entity_counts"]
@@ -135,3 +174,24 @@ def test_other_columns_are_none(values):
     assert not TagDraft().could_be(column("label", values))
     with pytest.raises(DataError, match="looks like tags of words"):
         TagDraft().guess([column("label", values)], file="f", is_given=False)
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 0.5])
+def test_a_few_entities_that_can_not_be_read_hide_no_others(share):
+    kinds = [None if number < share * 8 else "PER" for number in range(8)]
+    cells = [[{"start": number, "end": 9, "label": kind}] for number, kind in enumerate(kinds)]
+    assert TagDraft().could_be(column("spans", cells)) is (share < 0.5)
+
+
+def test_entities_at_the_same_place_in_all_texts_can_be_learned(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [json.dumps({"text": f"Ada is here, {number}", "label": [[0, 3, "PER"]]}) for number in range(20)]
+    (tmp_path / "a.jsonl").write_text("\n".join(rows))
+    _, draft = new_recipe("mine", {"train": "a.jsonl"}, named={})
+    assert next(found.guess for found in draft.findings if found.subject == "entities") == "20"
+
+
+def test_sentences_that_no_blank_line_ends_are_told(tmp_path):
+    (tmp_path / "a.conll").write_text("Ada B-PER\nis O\n" * 20)
+    with pytest.raises(DataError, match="has 1 sentence; too few(.|\n)*a blank line has to end each sentence"):
+        new_recipe("mine", {"train": str(tmp_path / "a.conll")}, named={})

@@ -43,6 +43,51 @@ def test_tasks_of_label_studio():
     assert found.values == {"x": "Ada is", "y": ((0, 3, "PER"),)}
 
 
+def test_relations_between_entities_are_no_entities():
+    """Label Studio keeps them in the same list."""
+    value = {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}
+    relation = {"from_id": "a", "to_id": "b", "type": "relation", "direction": "right", "labels": ["knows"]}
+    annotations = [{"id": 7, "result": [{"type": "labels", "value": value}, relation]}]
+    (found,) = read(row({"text": "Ada is"}, annotations))
+    assert found.values["y"] == ((0, 3, "PER"),)
+
+
+def test_tasks_of_label_studio_that_nobody_has_finished_are_left_out_and_counted():
+    """Read as texts without entities, they would teach that nothing in them is one."""
+    done = {"was_cancelled": False, "result": [{"value": {"start": 0, "end": 3, "labels": ["PER"]}}]}
+    skipped = {"was_cancelled": True, "result": []}
+    cells = [[done], [skipped], [], [skipped, done], [done, done]]
+    *rows, remark = read(*(row({"text": "Ada is"}, cell, number) for number, cell in enumerate(cells, 1)))
+    assert [(found.number, type(found)) for found in rows] == [(1, Row), (4, Row), (5, BadRow)]
+    assert rows[2].message == "y has 2 annotations of this text"
+    assert remark == Remark("2 rows are left out that no annotator has finished: f:2, f:3")
+
+
+def test_the_text_of_a_task_is_the_only_one():
+    annotations = [{"result": [{"value": {"start": 0, "end": 3, "labels": ["PER"]}}]}]
+    (found,) = read(row({"sentence": "Ada is", "id": 3}, annotations))
+    assert found.values["x"] == "Ada is"
+    (found,) = read(row({"sentence": "Ada is", "from": "a.txt"}, annotations))
+    assert (found.reason, found.message) == ("several texts", "x has 2 texts: sentence, from")
+
+
+def test_tags_in_one_cell_of_text_belong_to_words_between_blanks():
+    expected = {"x": "Ada is here", "y": ((0, 3, "PER"),)}
+    for text in ("Ada is here", b"Ada  is here", '["Ada", "is", "here"]', "['Ada', 'is', 'here']"):
+        for tags in ("B-PER O O", b"B-PER O O", '["B-PER", "O", "O"]', "['B-PER', 'O', 'O']"):
+            (found,) = read(row(text, tags))
+            assert found.values == expected
+    (found,) = read(row("Ada is", "B-PER O O"))
+    assert (found.reason, found.message) == ("words and tags", "y has 3 tags for 2 words")
+    (found,) = read(row(b"Ad\xe4", "B-PER"))
+    assert found.reason == "bad UTF-8"
+
+
+def test_an_accepted_text_of_prodigy_without_marks_has_no_entities():
+    found, other = read(Row(1, {"x": "Ada", "answer": "accept"}), Row(2, {"x": "Ada"}))
+    assert (found.values["y"], "y" in other.values) == ((), False)
+
+
 def test_texts_whose_marks_prodigys_user_called_wrong_are_left_out_and_counted():
     marks = [[0, 3, "PER"]]
     judged = [

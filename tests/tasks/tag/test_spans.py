@@ -41,6 +41,31 @@ def test_a_text_without_entities(cell):
     assert read_spans("label", cell, TEXT) == ()
 
 
+@pytest.mark.parametrize("quoted", [True, False])
+def test_places_in_utf_16_are_known_by_the_texts_of_the_marks(quoted):
+    """Label Studio counts as JavaScript does, where an emoji has two units."""
+    text = "😀 Ada met 👩‍🚀 Bob"
+    wanted = [("Ada", "PER"), ("👩‍🚀 Bob", "PER")]
+    marks, spans = [], []
+    for name, kind in wanted:
+        start = text.index(name)
+        spans.append((start, start + len(name), kind))
+        units = [len(text[:place].encode("utf-16-le")) // 2 for place in spans[-1][:2]]
+        marks.append({"start": units[0], "end": units[1], "labels": [kind], **({"text": name} if quoted else {})})
+    assert (read_spans("label", marks, text) == tuple(spans)) is quoted
+    for mark, (start, end, _) in zip(marks, spans, strict=True):
+        mark.update(start=start, end=end)
+    assert read_spans("label", marks, text) == tuple(spans)
+
+
+def test_a_mark_on_another_text_than_its_own_is_refused():
+    found = read_spans("label", [{"start": 0, "end": 3, "text": "Bob", "labels": ["PER"]}], TEXT)
+    assert found == Refusal("another text", "label has PER from 0 to 3, where 'Ada' is, but marks 'Bob'")
+    assert read_spans("label", [{"start": 4, "end": 11, "text": "met\n Bob ", "labels": ["X"]}], TEXT) == (
+        (4, 11, "X"),
+    )
+
+
 def test_a_blank_beside_a_word_is_not_part_of_the_entity():
     assert read_spans("label", [[3, 8, "X"]], TEXT) == ((4, 7, "X"),)
 

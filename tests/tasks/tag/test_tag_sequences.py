@@ -28,6 +28,8 @@ def test_all_schemes_of_one_sentence():
         "I-PER I-PER B-PER O I-LOC I-LOC I-LOC",
         "B-PER E-PER S-PER O B-LOC I-LOC E-LOC",
         "B-PER L-PER U-PER O B-LOC I-LOC L-LOC",
+        "B-PER E-PER S-PER O B-LOC M-LOC E-LOC",
+        "B-PER E-PER W-PER O B-LOC M-LOC E-LOC",
     ):
         assert entities(tags.split()) == found
 
