@@ -123,7 +123,8 @@ def _written_otherwise(columns: Sequence[Column], *, file: str) -> UnreadableLab
                 f"The numbers in column {column.name!r} of {file} are written with units or separators: {value!r}.",
                 certainty=name_score(column.name, (*_AMOUNTS, *_LABELS)) - _HANDICAP,
                 where=file,
-                hint=f"write them with a point, without separators or units: {meant} for {value!r}",
+                hint=f"write them with a point, without separators or units: {meant} for {value!r}; or set another "
+                "column of labels with --label COLUMN",
             )
     return None
 
