@@ -41,6 +41,8 @@ os.environ.update({
     "CUDA_VISIBLE_DEVICES": "-1",
     # oneDNN's own keeps what its largest moment took until the process ends: here after thousands of tests.
     "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",
+    # Threads of NumPy's and SciPy's products, which wait for the next one by turning round, on cores that others need.
+    "OPENBLAS_NUM_THREADS": "1",
     **os.environ,
 })  # fmt: skip
 # A shell lets what it starts in the background ignore Ctrl-C, `nohup` a hangup, and all that the tests start would
@@ -159,6 +161,20 @@ def on_full_disk() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
+def begun_on_full_disk(
+    on_full_disk: Callable[..., object], warm_popen: "type[subprocess.Popen[Any]]"
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The same for a Python program, in a process that begins at once; the folder is its first argument."""
+
+    def run(folder: pathlib.Path, mebibytes: int, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        mount = f"import small_disk, sys; small_disk.mount_small_disk(sys.argv[1], mebibytes={mebibytes})"
+        command = [sys.executable, "-c", f"{mount}\n{program}", str(folder), *arguments]
+        return with_popen(warm_popen).run(command, capture_output=True, text=True, check=False)
+
+    return run
+
+
+@pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A cache folder that all tests and all their workers share."""
     return _shared(tmp_path_factory) / "bert-tf-cache"
@@ -180,10 +196,14 @@ class Trained:
 
 
 def bert_tf_command(
-    *arguments: str, cache: pathlib.Path, cwd: pathlib.Path, **environment: str
+    *arguments: str,
+    cache: pathlib.Path,
+    cwd: pathlib.Path,
+    run: Callable[..., subprocess.CompletedProcess[str]] = subprocess.run,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run the installed command in a process of its own."""
-    return subprocess.run(
+    return run(
         [str(pathlib.Path(sys.executable).with_name("bert-tf")), *arguments],
         capture_output=True,
         text=True,
@@ -197,6 +217,14 @@ def bert_tf_command(
 def command(cache: pathlib.Path, tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """`bert-tf` in an empty folder."""
     return functools.partial(bert_tf_command, cache=cache, cwd=tmp_path)
+
+
+@pytest.fixture
+def begun(
+    cache: pathlib.Path, tmp_path: pathlib.Path, warm_popen: "type[subprocess.Popen[Any]]"
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """`bert-tf` in an empty folder, in a process of its own that begins at once."""
+    return functools.partial(bert_tf_command, cache=cache, cwd=tmp_path, run=with_popen(warm_popen).run)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ COVERED_BY = {
     "pipelines/part_tokenizer.py": "pipelines/test_token_pipeline.py",
     "cli/__main__.py": "cli/test_stop.py",
     "cli/options.py": "cli/test_completion.py",
+    "cli/prove_resume.py": "workflow/proof/test_prove_resume.py",
     "cli/prune.py": "runs/test_prune_runs.py",
     "cli/verdict.py": "cli/test_report.py",
     "models/example_weights.py": "tasks/regress/test_network.py",

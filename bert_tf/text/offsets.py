@@ -51,4 +51,6 @@ def in_text(words: Words, character: tf.Tensor, splits: tf.Tensor) -> tf.RaggedT
     """
     source = tf.searchsorted(words.origin, tf.gather(words.kept, character), "right", tf.int64) - 1
     rows = tf.RaggedTensor.from_row_splits(source, splits, validate=False)
-    return tf.cast(rows - words.text_splits[:-1, None], tf.int32)
+    # By the row of each: a difference of ragged tensors brings operations for every shape that either could have.
+    begins = tf.gather(words.text_splits, rows.value_rowids())
+    return rows.with_flat_values(tf.cast(source - begins, tf.int32))

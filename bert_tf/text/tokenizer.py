@@ -9,7 +9,7 @@ The ops beyond TensorFlow's own are those of tensorflow_text's FastWordpieceToke
 import functools
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,7 @@ class WordpieceTokenizer(tf.Module):
         self._table_bytes = table.content
         self._splitter = WordSplitter(table)
         self._batch_encoder = BatchEncoder(self)
+        self._whole = _TracedOnce(self._tokenize_whole)
 
     @functools.cached_property
     def _word_pieces(self) -> "FastWordpieceTokenizer":
@@ -135,9 +136,9 @@ class WordpieceTokenizer(tf.Module):
         """
         texts = tf.convert_to_tensor(texts, tf.string)
         if max_tokens is None:
-            return self._tokenize_whole(texts)
+            return self._whole(texts)
         heads, cut = cut_texts(texts, tokens=max_tokens)
-        tokens = self._tokenize_whole(heads)
+        tokens = self._whole(heads)
         again = cut & (tokens.row_lengths() < tf.cast(max_tokens, tf.int64))
         return tf.cond(
             tf.reduce_any(again), lambda: self._with_whole_texts(tokens, texts, tf.where(again)[:, 0]), lambda: tokens
@@ -260,13 +261,27 @@ class WordpieceTokenizer(tf.Module):
         place = tf.tensor_scatter_nd_update(
             tf.range(row_count), rows[:, None], row_count + tf.range(tf.size(rows, tf.int64))
         )
-        return tf.gather(tf.concat([tokens, self._tokenize_whole(tf.gather(texts, rows))], 0), place)
+        return tf.gather(tf.concat([tokens, self._whole(tf.gather(texts, rows))], 0), place)
 
     def _written(self, words: Words) -> tuple[tf.Tensor, tf.Tensor]:
         """Each word as a string [W], the unknown token for one that is too long; and which were: bool [W]."""
         too_long = words.characters.row_lengths() > self.specification.max_characters
         written = tf.strings.unicode_encode(words.characters, "UTF-8")
         return tf.where(too_long, self.specification.unknown_token, written), too_long
+
+
+class _TracedOnce:
+    """A function from texts to tokens that is traced once, for all graphs, signatures and branches that call it.
+
+    A plain object between the tokenizer and its traced function keeps that out of SavedModels that hold the tokenizer.
+    """
+
+    def __init__(self, function: Callable[[tf.Tensor], tf.RaggedTensor]) -> None:
+        self._traced = tf.function(function, input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+
+    def __call__(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Ragged [B, tokens] of string [B]."""
+        return self._traced(texts)
 
 
 def _by_text(pieces: tf.RaggedTensor, words: Words) -> tf.RaggedTensor:

@@ -1,6 +1,5 @@
 import dataclasses
 import pathlib
-import sys
 
 import numpy as np
 import pytest
@@ -200,11 +199,11 @@ print("left:", list((folder / "tokens").iterdir()))
         (2, "Not enough disk space for token ids: 2 MiB are needed and 0 MiB are free"),
     ],
 )
-def test_full_disk_is_told(minilm, cache, tmp_path, on_full_disk, mebibytes, told):
+def test_full_disk_is_told(minilm, cache, tmp_path, begun_on_full_disk, mebibytes, told):
     full = tmp_path / "full"
     full.mkdir()
     code = FULL_DISK.format(tests=str(pathlib.Path(__file__).parent), minilm=str(minilm), cache=str(cache))
-    done = on_full_disk(full, mebibytes, [sys.executable, "-c", code, str(full)])
+    done = begun_on_full_disk(full, mebibytes, code)
     assert told in done.stdout, done.stderr
     assert "left: []" in done.stdout
 

@@ -1,7 +1,6 @@
 import json
 import re
 import shutil
-import sys
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -40,29 +39,36 @@ def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
 
 
 EXPORTS = """
-"$1" -m bert_tf.cli export "$2" --to "$0" & exported=$!
-while [ -z "$(find "$0" -path '*/.1.*' -name variables)" ]; do sleep 0.05; done
+from small_disk import run_command
+others = '''
+while kill -0 "$1" && [ -z "$(find "$0" -path '*/.1.*' -name variables)" ]; do sleep 0.05; done 2>/dev/null
 dd if=/dev/zero of="$0/others" bs=1M count=1000 2>/dev/null
-wait $exported; echo "status $?" >&2
-find "$0" -type f ! -name ".*" ! -name others >&2
+'''
+left = 'find "$0" -type f ! -name ".*" ! -name others'
+run_command(["export", sys.argv[2], "--to", sys.argv[1]], folder=sys.argv[1], others=others, left=left)
 """
 
 
-def test_full_disk_leaves_no_version(trained, on_full_disk, tmp_path, cache, monkeypatch):
+def test_full_disk_leaves_no_version(trained, begun_on_full_disk, tmp_path, cache, monkeypatch):
     full = tmp_path / "full"
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    done = on_full_disk(full, 400, ["sh", "-c", EXPORTS, str(full), sys.executable, str(trained.run)])
+    done = begun_on_full_disk(full, 400, EXPORTS, str(trained.run))
     assert "could not be written: the disk is full. No partial file was left behind." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 
-def test_room_is_asked_for_before_anything_is_compared(trained, on_full_disk, tmp_path, cache, monkeypatch):
+ASKS = """
+from small_disk import run_command
+run_command(["export", sys.argv[2], "--to", sys.argv[1]], folder=sys.argv[1], left='ls -A "$0"')
+"""
+
+
+def test_room_is_asked_for_before_anything_is_compared(trained, begun_on_full_disk, tmp_path, cache, monkeypatch):
     full = tmp_path / "full"
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    export = '"$1" -m bert_tf.cli export "$2" --to "$0"; echo "status $?" >&2; ls -A "$0" >&2'
-    done = on_full_disk(full, 40, ["sh", "-c", export, str(full), sys.executable, str(trained.run)])
+    done = begun_on_full_disk(full, 40, ASKS, str(trained.run))
     assert re.search(r"disk space for an export: \d+ MiB are needed and 40 MiB are free(.|\n)*--to FOLDER", done.stderr)
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 

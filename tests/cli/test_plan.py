@@ -19,8 +19,8 @@ def scratch(tmp_path_factory, monkeypatch):
     return folder
 
 
-def test_a_plan_for_programs(command, short, tmp_path, scratch):
-    done = command("plan", "bbc-news", *short, "--steps", "3", "--instance", "m7i.xlarge", "--json")
+def test_a_plan_for_programs(begun, short, tmp_path, scratch):
+    done = begun("plan", "bbc-news", *short, "--steps", "3", "--instance", "m7i.xlarge", "--json")
     assert done.returncode == 0, done.stderr
     plan = json.loads(done.stdout)
     assert list(plan["stages"]) == STAGES
@@ -37,8 +37,8 @@ def test_a_plan_for_programs(command, short, tmp_path, scratch):
     assert not list(scratch.iterdir())
 
 
-def test_a_plan_for_people(command, short, tmp_path):
-    done = command("plan", "bbc-news", *short, "--steps", "1", "--dollars-per-hour", "36000")
+def test_a_plan_for_people(begun, short, tmp_path):
+    done = begun("plan", "bbc-news", *short, "--steps", "1", "--dollars-per-hour", "36000")
     assert done.returncode == 0, done.stderr
     assert re.search(r"validation after each epoch +│ +[\d.]+ s │ +\d+%", done.stdout)
     said = re.search(

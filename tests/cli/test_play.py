@@ -29,10 +29,10 @@ def test_a_taken_port_is_told_before_anything_is_loaded(invoke, trained):
 
 
 @contextlib.contextmanager
-def playing(source, cache, folder):
+def playing(source, cache, folder, popen=subprocess.Popen):
     """`bert-tf play` without a display, as a process of its own, and its address; killed at the end of the block."""
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    process = subprocess.Popen(
+    process = popen(
         [str(pathlib.Path(sys.executable).with_name("bert-tf")), "play", str(source), "--port", "0"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -61,8 +61,8 @@ def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_pat
     assert "Playground stopped." in output
 
 
-def test_the_first_text_is_answered_within_two_seconds_of_the_page(trained, cache, tmp_path, page):
-    with playing(trained.run, cache, tmp_path) as (_, url):
+def test_the_first_text_is_answered_within_two_seconds_of_the_page(trained, cache, tmp_path, page, warm_popen):
+    with playing(trained.run, cache, tmp_path, warm_popen) as (_, url):
         page.goto(url)
         opened = time.monotonic()
         page.fill("#text", "Arsenal's striker scored twice in the cup final.")

@@ -38,13 +38,16 @@ def test_a_file_is_no_text(trained, invoke, tmp_path):
     assert "Standard input has no lines: there is nothing to predict." in nothing.stderr
 
 
-def test_a_dash_is_the_lines_of_standard_input(trained, command, tmp_path):
+def test_a_dash_is_the_lines_of_standard_input(trained, warm_popen):
     texts = ["The striker scored twice.", "", "Ministers, \u597d"]
     script = pathlib.Path(sys.executable).with_name("bert-tf")
     given = "\r\n".join(texts).encode() + b"\n"
-    done = subprocess.run([script, "predict", trained.run, "-", "x", "--json"], input=given, capture_output=True)
-    assert done.returncode == 0, done.stderr
-    assert [answer["text"] for answer in json.loads(done.stdout)] == [*texts, "x"]
-    done = subprocess.run([script, "predict", trained.run, "-"], input=b"a\n\xff\n", capture_output=True)
-    assert done.returncode == 2
-    assert b"not UTF-8: line 2, byte 1" in done.stderr
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with warm_popen([script, "predict", trained.run, "-", "x", "--json"], **streams) as process:
+        output, told = process.communicate(given)
+    assert process.returncode == 0, told
+    assert [answer["text"] for answer in json.loads(output)] == [*texts, "x"]
+    with warm_popen([script, "predict", trained.run, "-"], **streams) as process:
+        _, told = process.communicate(b"a\n\xff\n")
+    assert process.returncode == 2
+    assert b"not UTF-8: line 2, byte 1" in told

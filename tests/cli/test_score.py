@@ -39,20 +39,22 @@ def test_the_answers_are_those_of_predict(trained, news, invoke, tmp_path, kind)
             assert float(row[f"probability_{name}"]) == pytest.approx(probability, abs=0.03)
 
 
-def test_standard_input_and_output_and_several_files(pair_model, tmp_path):
+def test_standard_input_and_output_and_several_files(pair_model, tmp_path, warm_popen):
     lines = "".join(json.dumps({"text": "a", "second": "one " * count}) + "\n" for count in (1, 2)) + '{"text": "a"}\n'
     (tmp_path / "more.jsonl").write_text(json.dumps({"text": "b", "second": "one"}) + "\n")
     bert_tf_command = str(pathlib.Path(sys.executable).with_name("bert-tf"))
-    done = subprocess.run(
-        [bert_tf_command, "score", str(pair_model), "--in", "-", "more.jsonl", "--out", "-", "--format", "jsonl",
-         "--text-pair", "second"],
-        input=lines, capture_output=True, text=True, check=False, cwd=tmp_path,
-    )  # fmt: skip
-    assert done.returncode == 4, done.stderr
-    assert "standard input:3: second is missing" in done.stderr
-    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    command = [
+        bert_tf_command, "score", str(pair_model), "--in", "-", "more.jsonl", "--out", "-", "--format", "jsonl",
+        "--text-pair", "second",
+    ]  # fmt: skip
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with warm_popen(command, text=True, cwd=tmp_path, **streams) as process:
+        output, told = process.communicate(lines)
+    assert process.returncode == 4, told
+    assert "standard input:3: second is missing" in told
+    rows = [json.loads(line) for line in output.splitlines()]
     assert [row["probability_many"] for row in rows] == pytest.approx([2 / 3, 3 / 4, 2 / 3], abs=1e-5)
-    assert "scored   3 rows" in done.stderr
+    assert "scored   3 rows" in told
 
 
 def test_json_tells_counts_and_places(pair_model, invoke, tmp_path):

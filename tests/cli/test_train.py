@@ -158,34 +158,42 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large, warm_
 
 
 TRAINS = """
-"$1" -m bert_tf.cli train bbc-news {options} --runs "$0" & trained=$!
-while kill -0 $trained && [ -z "$(find "$0" -name run.json)" ]; do sleep 0.1; done
+from small_disk import run_command
+folder, others, *options = sys.argv[1:]
+fills = f'''
+while kill -0 "$1" && [ -z "$(find "$0" -name run.json)" ]; do sleep 0.1; done 2>/dev/null
 dd if=/dev/zero of="$0/others" bs=1M count={others} 2>/dev/null
-wait $trained; echo "status $?" >&2
-find "$0" -name "epoch-*" -o -name ".epoch*" >&2
+'''
+left = 'find "$0" -name "epoch-*" -o -name ".epoch*"'
+run_command(["train", "bbc-news", *options, "--runs", folder], folder=folder, others=fills, left=left)
 """
 
 
-def train_on_a_disk_that_others_fill(on_full_disk, tmp_path, options, *, others):
+def train_on_a_disk_that_others_fill(begun_on_full_disk, tmp_path, options, *, others):
     full = tmp_path / "full"
     full.mkdir()
-    script = TRAINS.format(options=" ".join(options), others=others)
-    return on_full_disk(full, 900, ["sh", "-c", script, str(full), sys.executable])
+    return begun_on_full_disk(full, 900, TRAINS, str(others), *map(str, options))
 
 
-def test_full_disk_while_a_checkpoint_is_written(on_full_disk, tmp_path, cache, monkeypatch, large):
+def test_full_disk_while_a_checkpoint_is_written(begun_on_full_disk, tmp_path, cache, monkeypatch, large):
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    done = train_on_a_disk_that_others_fill(on_full_disk, tmp_path, large, others=860)
+    done = train_on_a_disk_that_others_fill(begun_on_full_disk, tmp_path, large, others=860)
     assert "epoch-001 could not be written: the disk is full. No partial file was left behind." in done.stderr
     assert done.stderr.rstrip().endswith("status 7"), done.stderr
 
 
-def test_room_is_asked_for_before_it_trains(on_full_disk, tmp_path, cache, monkeypatch, large):
+ASKS = """
+from small_disk import run_command
+folder, *options = sys.argv[1:]
+run_command(["train", "bbc-news", *options, "--runs", folder], folder=folder, left='ls -A "$0"')
+"""
+
+
+def test_room_is_asked_for_before_it_trains(begun_on_full_disk, tmp_path, cache, monkeypatch, large):
     full = tmp_path / "full"
     full.mkdir()
     monkeypatch.setenv("BERT_TF_CACHE", str(cache))
-    train = f'"$1" -m bert_tf.cli train bbc-news {" ".join(large)} --runs "$0"; echo "status $?" >&2; ls -A "$0" >&2'
-    done = on_full_disk(full, 40, ["sh", "-c", train, str(full), sys.executable])
+    done = begun_on_full_disk(full, 40, ASKS, *map(str, large))
     # Two checkpoints of 53 MiB and two to resume from, each with two moments as well, beside small files.
     assert re.search(r"disk space for checkpoints and an export: 45\d MiB are needed and 40 MiB are free", done.stderr)
     assert "--runs FOLDER, --to FOLDER" not in done.stderr

@@ -48,6 +48,7 @@ class Session:
         quick: Laid over each recipe that the reader makes; its data and all else stay.
         here: Whether `bert-tf` and Python run in this process where they need no shell: where neither their start nor
             their imports are the subject.
+        popen: What begins a server of `bert-tf`.
     """
 
     def __init__(
@@ -57,8 +58,9 @@ class Session:
         *,
         quick: Mapping[str, Mapping[str, object]] = QUICK,
         here: bool = False,
+        popen: "type[subprocess.Popen[bytes]]" = subprocess.Popen,
     ) -> None:
-        self.folder, self._quick, self._here = folder, quick, here
+        self.folder, self._quick, self._here, self._popen = folder, quick, here, popen
         given = {**os.environ, "COLUMNS": "120", **environment}
         self._environment = {**given, "PATH": f"{_BIN}{os.pathsep}{given['PATH']}"}
 
@@ -123,11 +125,13 @@ class Session:
     def _serve(self, block: Block) -> str:
         """Start a server, see that its page answers, and stop it as Ctrl-C does: it and all that it started."""
         # Any port that is free: another test may have the usual one.
-        port = "PORT=0" if block.text.startswith("make ") else "--port 0"
-        log = self.folder / ".server.log"
+        line, log = block.text.partition("#")[0].strip(), self.folder / ".server.log"
+        command = [str(_BIN / "bert-tf"), *shlex.split(line)[1:], "--port", "0"]
+        if line.startswith("make "):
+            command = ["bash", "-c", f"exec {line} PORT=0"]
         with log.open("w+") as output:
-            server = subprocess.Popen(
-                ["bash", "-c", f"exec {block.text.partition('#')[0].strip()} {port}"],
+            server = self._popen(
+                command,
                 cwd=self.folder,
                 env=self._environment,
                 stdout=output,

@@ -8,14 +8,14 @@ from session import QUICK, Session
 TUTORIAL = pathlib.Path(__file__).parents[2] / "docs" / "tutorial.md"
 
 
-def test_every_block_runs(tmp_path, cache, two_layers):
+def test_every_block_runs(tmp_path, cache, two_layers, warm_popen):
     # Two layers learn in three epochs what six do, if they learn faster.
     quick = {
         **QUICK,
         "model": {**QUICK["model"], "encoder": str(two_layers)},
         "training": {**QUICK["training"], "learning_rate": 1e-3},
     }
-    reader = Session(tmp_path, {"BERT_TF_CACHE": str(cache)}, quick=quick, here=True)
+    reader = Session(tmp_path, {"BERT_TF_CACHE": str(cache)}, quick=quick, here=True, popen=warm_popen)
     for block in blocks_of(TUTORIAL):
         if block.not_run is None:
             printed = reader.run(block)

@@ -130,7 +130,7 @@ def wait_for_another_checkpoint(processes, runs):
     while not checkpoints(runs) - before:
         assert time.monotonic() < deadline
         assert processes[0].poll() is None, processes[0].communicate()
-        time.sleep(0.01)
+        time.sleep(0.05)
 
 
 def test_two_workers_that_are_killed_and_stopped(start, calm_encoder, cache, tmp_path, tmp_path_factory):

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 TEXT, MUTED, LINE, BACKGROUND = "#1b1f24", "#57606a", "#d5dae0", "#fefefe"
@@ -75,12 +76,26 @@ def draw(
     # Labels in scripts that matplotlib's own font lacks are drawn by the browser, which has them.
     with rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph")
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = _Figure(figsize=(width, height), layout="constrained")
         axes: list[Axes] = list(figure.subplots(1, columns, squeeze=False)[0])
         paint(*axes)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, dpi=144, metadata={"Date": None})
     return _inline(file.getvalue(), name, alternative, width=width, height=height)
+
+
+class _Figure(Figure):
+    """A figure that is drawn once: matplotlib draws another one twice, first without output, for its layout."""
+
+    _has_layout = False
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Arrange what there is when it is called first, as `savefig` does; draw it then."""
+        if self._has_layout:
+            super().draw(renderer)
+        elif (engine := self.get_layout_engine()) is not None:
+            engine.execute(self)
+        self._has_layout = True
 
 
 def short(label: str) -> str:

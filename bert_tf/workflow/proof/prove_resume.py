@@ -18,7 +18,8 @@ from bert_tf.training.tensorboard.scalars import OF_A_STEP
 from bert_tf.workflow.proof.attempts import Attempts
 
 _POINTS = 10  # that a run leaves, about
-_POLL_SECONDS = 0.0005
+# A file is being written for a moment only; nobody needs to look as often for one that was drawn.
+_POLL_SECONDS, _DRAWN_POLL_SECONDS = 0.0005, 0.01
 # Where a kill hurts most: while files are written. Half of the kills wait for that, the others for a moment by chance.
 _WRITING = ("", "", "a point", "an epoch")
 _NAMES = {"a point": ".step-*", "an epoch": ".epoch-*"}
@@ -146,7 +147,7 @@ class _Killer:
             writing, seconds = self.chance.choice(_WRITING), self.chance.uniform(0, self.most)
             started = time.perf_counter()
             while not process.has_ended and not _is_moment(folder, writing, time.perf_counter() - started, seconds):
-                time.sleep(_POLL_SECONDS)
+                time.sleep(_POLL_SECONDS if writing else _DRAWN_POLL_SECONDS)
             if not process.kill():
                 return
             self.kills.append(Kill(self.runs, round(time.perf_counter() - started, 3), writing, _saved_step(folder)))

@@ -1,4 +1,3 @@
-import sys
 import time
 
 import tensorflow as tf
@@ -55,6 +54,6 @@ def test_what_never_came_to_the_disk_is_not_missed(tmp_path):
     assert path.read_bytes() == b"123"
 
 
-def test_a_full_disk_is_told(on_full_disk, tmp_path):
-    done = on_full_disk(tmp_path, 1, [sys.executable, "-c", FILL, str(tmp_path)])
+def test_a_full_disk_is_told(begun_on_full_disk, tmp_path):
+    done = begun_on_full_disk(tmp_path, 1, FILL)
     assert "TrainingError: The disk is full: TensorBoard's logs" in done.stderr

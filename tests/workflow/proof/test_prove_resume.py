@@ -1,30 +1,62 @@
-"""Ten real kills of a small training, at seeded moments: all that was trained is equal to the last bit."""
+"""`bert-tf prove-resume` on real rows: ten real kills of a small training, and all of it is equal to the last bit."""
 
+import functools
 import shutil
 import subprocess
 
 import pytest
+from click.testing import CliRunner
 
+from bert_tf.cli.main import cli
 from bert_tf.errors import TrainingError
 from bert_tf.runs.run import RunFolder, find_runs
-from bert_tf.tasks.recipes import load_recipe
+from bert_tf.workflow.proof import prove_resume as proving
 from bert_tf.workflow.proof.attempts import Attempt
-from bert_tf.workflow.proof.prove_resume import differences_of, prove_resume
+from bert_tf.workflow.proof.prove_resume import differences_of
 
 KILLS = 10
 
 
 @pytest.fixture(scope="module")
-def proved(tiny_encoder, cache, tmp_path_factory):
-    """With dropout everywhere, in the reference graph and the head, and early stopping."""
+def told(tiny_encoder, cache, tmp_path_factory):
+    """What the command said, its proof, and the folder with the runs, which else it removes.
+
+    With dropout everywhere, in the reference graph and the head, and early stopping.
+    """
     quick = {
-        "data.train": "all[:160]", "text.max_tokens": 16, "training.epochs": 3, "training.batch_size": 8,
-        "training.early_stopping": 2, "model.kernels": "reference", "model.encoder": str(tiny_encoder),
-        "model.dropout": 0.2, "data.test": None,
+        "text.max_tokens": 16, "training.epochs": 3, "training.batch_size": 8, "training.early_stopping": 2,
+        "model.kernels": "reference", "model.encoder": str(tiny_encoder), "model.dropout": 0.2,
     }  # fmt: skip
-    folder = tmp_path_factory.mktemp("proof")
-    recipe = load_recipe("bbc-news", quick)
-    return folder, prove_resume(recipe, kills=KILLS, seed=1, folder=folder, cache_folder=cache)
+    overrides = [word for key, value in quick.items() for word in ("--set", f"{key}={value}")]
+    folder, proofs = tmp_path_factory.mktemp("proof"), []
+    prove = proving.prove_resume
+
+    @functools.wraps(prove)
+    def kept(recipe, **options):
+        proofs.append(prove(recipe, **{**options, "folder": folder}))
+        return proofs[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BERT_TF_CACHE", str(cache))
+        patch.setattr(proving, "prove_resume", kept)
+        arguments = ["prove-resume", "bbc-news", *overrides, "--kills", str(KILLS), "--rows", "180", "--seed", "1"]
+        done = CliRunner().invoke(cli, arguments, prog_name="bert-tf")
+    assert done.exit_code == 0, done.output
+    (proof,) = proofs
+    return done, proof, folder
+
+
+@pytest.fixture(scope="module")
+def proved(told):
+    _, proof, folder = told
+    return folder, proof
+
+
+def test_the_proof_is_told(told):
+    done, *_ = told
+    kills = [line for line in done.stdout.splitlines() if line.startswith("kill ")]
+    assert len(kills) == KILLS
+    assert "bit by bit" in done.stdout
 
 
 def test_each_run_goes_on_exactly(proved):
