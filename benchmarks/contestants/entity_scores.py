@@ -24,6 +24,16 @@ def tagged_words(text: str, spans: Iterable[Sequence[int]]) -> tuple[list[str], 
     return words, tags
 
 
+def tags_between_blanks(places: Sequence[Sequence[int]], tags: Sequence[int]) -> list[int]:
+    """Of words that may stand without a blank between them, as a tokenizer splits them, the tags of the first ones.
+
+    Args:
+        places: Start and end of each word, in characters.
+        tags: Of the words that were read.
+    """
+    return [tag for word, tag in enumerate(tags) if not word or places[word][0] != places[word - 1][1]]
+
+
 def entities_of_tags(tags: Sequence[int]) -> set[Entity]:
     """A tag that goes on with nothing begins an entity."""
     found: list[Entity] = []

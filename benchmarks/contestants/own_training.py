@@ -4,8 +4,10 @@ import pathlib
 import tempfile
 from typing import Any
 
+import pyarrow.parquet as pq
 from rich.console import Console
 
+from benchmarks.contestants.entity_scores import Entity, entities_of_tags, entity_f1, tags_between_blanks
 from benchmarks.worker import Work, serve, timed
 from bert_tf.quiet import quiet_start
 
@@ -25,7 +27,8 @@ def prepare(options: dict[str, Any]) -> Work:
     """Options: recipe, overrides; the recipe's test rows are for the score, outside of the time.
 
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, from an empty cache, and what is
-    followed of the recipe's task, such as `accuracy`.
+    followed of the recipe's task, such as `accuracy`; of `tag` also `f1_of_words`, the entity F1 of a task where the
+    words between blanks are given and each has the tag of its first part, as the Trainer's is.
     """
     recipe = load_recipe(options["recipe"], options["overrides"])
     followed = [measure.key for measure in task_of(recipe).followed]
@@ -41,9 +44,23 @@ def prepare(options: dict[str, Any]) -> Work:
             with matmuls_in(opened.compute.graph_precision):
                 predict = opened.predictor(opened.measured)
                 metrics = measure(predict, data, run, network=opened.network, console=Console(quiet=True))
-            return {**spent, **{key: metrics["test"][key] for key in followed}, "kernels": opened.compute.reason}
+            scores = {key: metrics["test"][key] for key in followed}
+            if recipe.task == "tag":
+                scores["f1_of_words"] = f1_of_words(run.predictions("test"))
+            return {**spent, **scores, "kernels": opened.compute.reason}
 
     return lambda count: [train() for _ in range(count)][-1]
+
+
+def f1_of_words(predictions: pathlib.Path) -> float:
+    """See `prepare`; from the file of a `tag` run."""
+    expected, predicted = list[set[Entity]](), list[set[Entity]]()
+    for row in pq.read_table(predictions, columns=["words", "tags"]).to_pylist():
+        words = [row["words"][start : start + 4] for start in range(0, len(row["words"]), 4)]
+        places = [(start, end) for _, start, end, _ in words]
+        for found, tags in ((expected, [tag for tag, *_ in words]), (predicted, row["tags"])):
+            found.append(entities_of_tags(tags_between_blanks(places, tags)))
+    return entity_f1(expected, predicted)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Entity F1 beside Hugging Face's Trainer, with either head: same rows, weights, epochs and lengths."""
+"""Entity F1 beside Hugging Face's Trainer, with either head: same rows, weights, epochs and lengths.
+
+The Trainer is told which words a text has; bert_tf finds entities in raw text, also inside of what stands between
+blanks, such as a name in `@Ada`. Both of its scores are told: of raw text, and of the words that the Trainer is told.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -62,11 +66,16 @@ def _compare(corpus: Corpus, settings: Settings) -> list[dict[str, Any]]:
         )
         for who, turn in turns.items():
             found[who].append(turn)
-    scores, seconds = (
+    raw, seconds = (
         {who: [turn[key] for turn in turns] for who, turns in found.items()} for key in ("micro_f1", "seconds")
     )
+    scores = {
+        who: raw[who] if who == roster.TRAINER else [turn["f1_of_words"] for turn in turns]
+        for who, turns in found.items()
+    }
     return [
-        *(figure(f"{corpus.name} entity F1, {who}", values, "") for who, values in scores.items()),
+        *(figure(f"{corpus.name} entity F1 of words, {who}", values, "") for who, values in scores.items()),
+        *(figure(f"{corpus.name} entity F1 of raw text, {who}", raw[who], "") for who in (roster.OURS, _CRF)),
         *compare_with_peer(corpus.name, scores[roster.OURS], scores[roster.TRAINER]),
         *compare_with_peer(f"{corpus.name}, CRF", scores[_CRF], scores[roster.TRAINER]),
         *(figure(f"{corpus.name} training, {who}", values, "s") for who, values in seconds.items()),

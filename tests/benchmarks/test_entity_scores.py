@@ -3,7 +3,7 @@
 import pytest
 from seqeval.metrics import f1_score
 
-from benchmarks.contestants.entity_scores import entities_of_tags, entity_f1, tagged_words
+from benchmarks.contestants.entity_scores import entities_of_tags, entity_f1, tagged_words, tags_between_blanks
 
 NAMES = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 
@@ -11,6 +11,14 @@ NAMES = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 def test_words_between_blanks_have_the_tags_of_their_entities():
     words, tags = tagged_words("Ada Love of Ås", [[0, 8, 1], [12, 14, 0]])
     assert (words, tags) == (["Ada", "Love", "of", "Ås"], [3, 4, 0, 1])
+
+
+def test_of_words_without_a_blank_between_them_the_first_is_judged():
+    # "U.S. law of @Ada", of which the last two words were cut off.
+    places = [(0, 1), (1, 2), (2, 3), (3, 4), (5, 8), (9, 11), (12, 13), (13, 16)]
+    assert tags_between_blanks(places, [1, 2, 2, 2, 0, 0]) == [1, 0, 0]
+    assert tags_between_blanks(places, [1, 2, 2, 2, 0, 0, 0, 3]) == [1, 0, 0, 0]
+    assert tags_between_blanks([], []) == []
 
 
 @pytest.mark.parametrize("tags", [[1, 2, 0, 3], [2, 2, 4, 4], [1, 1, 2, 0], [3, 2, 4], [0, 0], []])
