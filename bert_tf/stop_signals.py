@@ -10,6 +10,7 @@ from typing import Any, Self
 _ASK_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # `timeout`, and a terminal that is closed, send one wish twice.
 _SECONDS_OF_A_WISH = 1.0
+_SECONDS_OF_A_FINALIZER = 0.02
 
 
 def exit_status(number: signal.Signals) -> int:
@@ -20,7 +21,8 @@ def exit_status(number: signal.Signals) -> int:
 class StopSignals:
     """In its `with` block, the first signal that asks to stop raises KeyboardInterrupt; a second one ends at once.
 
-    Between `hold` and `release` the first signal waits for `release`, for work that must not end in its middle.
+    Between `hold` and `release` the first signal waits for `release`, for work that must not end in its middle. One
+    that comes in a finalizer, `__del__`, waits for its end: whatever is raised there is lost.
 
     A signal that is ignored when the block begins stays ignored, as under `nohup`. Does nothing outside of the main
     thread. For the entry of a program: a library leaves signals to it.
@@ -62,9 +64,24 @@ class StopSignals:
             raise KeyboardInterrupt
 
     def _obey(self, number: int, frame: FrameType | None) -> None:
-        if self.received is None:
+        if self.received is None and not self._holds and _is_in_finalizer(frame):
+            again = threading.Timer(_SECONDS_OF_A_FINALIZER, self._send_again, [number])
+            again.daemon = True
+            again.start()
+        elif self.received is None:
             self.received, self._since, self._waits = signal.Signals(number), time.monotonic(), self._holds
             if not self._holds:
                 raise KeyboardInterrupt
         elif time.monotonic() - self._since > _SECONDS_OF_A_WISH:
             os._exit(exit_status(signal.Signals(number)))
+
+    def _send_again(self, number: int) -> None:
+        if signal.getsignal(number) == self._obey:
+            os.kill(os.getpid(), number)
+
+
+def _is_in_finalizer(frame: FrameType | None) -> bool:
+    """Whether a function, or one that has called it, is one: TensorFlow's functions take their graphs apart there."""
+    while frame is not None and frame.f_code.co_name != "__del__":
+        frame = frame.f_back
+    return frame is not None

@@ -22,6 +22,25 @@ with StopSignals() as signals:
         time.sleep(float(sys.argv[1]))
 print("ended well")
 """
+FINALIZES = """
+import signal, time
+from bert_tf.stop_signals import StopSignals
+class Function:
+    def __del__(self):
+        # As TensorFlow does in those of its functions.
+        try:
+            signal.raise_signal(signal.SIGTERM)
+            time.sleep(0.1)
+        except BaseException:
+            print("lost")
+with StopSignals() as signals:
+    function = Function()
+    try:
+        del function
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print(f"told by {signals.received.name}")
+"""
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
@@ -118,3 +137,8 @@ def test_another_thread_leaves_signals_alone():
     thread.start()
     thread.join()
     assert found == [signal.getsignal(signal.SIGTERM)]
+
+
+def test_a_signal_in_a_finalizer_is_not_lost():
+    done = subprocess.run([sys.executable, "-c", FINALIZES], capture_output=True, text=True, timeout=30, check=True)
+    assert (done.stdout, done.stderr) == ("told by SIGTERM\n", "")
