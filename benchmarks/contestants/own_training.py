@@ -22,6 +22,8 @@ with quiet_start():
     from bert_tf.workflow.prepare import prepare as prepare_data
     from bert_tf.workflow.train import train_recipe
 
+_WORD = 4  # numbers of a word in predictions of `tag`: its tag, start, end, and whether it was seen in training
+
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: recipe, overrides; the recipe's test rows are for the score, outside of the time.
@@ -56,7 +58,7 @@ def f1_of_words(predictions: pathlib.Path) -> float:
     """See `prepare`; from the file of a `tag` run."""
     expected, predicted = list[set[Entity]](), list[set[Entity]]()
     for row in pq.read_table(predictions, columns=["words", "tags"]).to_pylist():
-        words = [row["words"][start : start + 4] for start in range(0, len(row["words"]), 4)]
+        words = [row["words"][start : start + _WORD] for start in range(0, len(row["words"]), _WORD)]
         places = [(start, end) for _, start, end, _ in words]
         for found, tags in ((expected, [tag for tag, *_ in words]), (predicted, row["tags"])):
             found.append(entities_of_tags(tags_between_blanks(places, tags)))

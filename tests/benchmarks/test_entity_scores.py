@@ -1,9 +1,12 @@
 """How the peer's entities are counted, against seqeval."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from seqeval.metrics import f1_score
 
 from benchmarks.contestants.entity_scores import entities_of_tags, entity_f1, tagged_words, tags_between_blanks
+from benchmarks.contestants.own_training import f1_of_words
 
 NAMES = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
 
@@ -19,6 +22,15 @@ def test_of_words_without_a_blank_between_them_the_first_is_judged():
     assert tags_between_blanks(places, [1, 2, 2, 2, 0, 0]) == [1, 0, 0]
     assert tags_between_blanks(places, [1, 2, 2, 2, 0, 0, 0, 3]) == [1, 0, 0, 0]
     assert tags_between_blanks([], []) == []
+
+
+def test_a_name_that_is_found_inside_of_a_word_counts_in_raw_text_only(tmp_path):
+    # "Ada saw @Bob": Ada is expected and found, and Bob is found in the name of a user.
+    words = [3, 0, 3, 1, 0, 4, 7, 0, 0, 8, 9, 0, 0, 9, 12, 0]
+    pq.write_table(pa.table({"words": [words], "tags": [[3, 0, 0, 3]]}), tmp_path / "test.parquet")
+    assert f1_of_words(tmp_path / "test.parquet") == 1
+    pq.write_table(pa.table({"words": [words], "tags": [[3, 3, 0, 0]]}), tmp_path / "test.parquet")
+    assert f1_of_words(tmp_path / "test.parquet") == pytest.approx(2 / 3)
 
 
 @pytest.mark.parametrize("tags", [[1, 2, 0, 3], [2, 2, 4, 4], [1, 1, 2, 0], [3, 2, 4], [0, 0], []])

@@ -1,18 +1,11 @@
 import json
 
 import pytest
+from surveyed import column
 
-from bert_tf.data.survey import Column
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.drafting.telling_columns import is_split, telling_notes, whole_export
 from bert_tf.errors import DataError
-
-
-def column(name, values):
-    made = Column(name)
-    for value in values:
-        made.add(value)
-    return made
 
 
 @pytest.mark.parametrize(

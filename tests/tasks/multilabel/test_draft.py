@@ -5,8 +5,8 @@ import tomllib
 from collections import Counter
 
 import pytest
+from surveyed import column
 
-from bert_tf.data.survey import Column
 from bert_tf.drafting.check_file import CheckedFile
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import DataError
@@ -18,13 +18,6 @@ from bert_tf.workflow.data import load_data
 QUOTE = '"'
 
 SETS = ["joy", "anger", "joy|anger", "", "fear", "joy|fear", "anger", "joy", "fear|anger", "joy", "", "anger|fear"]
-
-
-def column(name: str, values: list[str]) -> Column:
-    made = Column(name)
-    for value in values:
-        made.add(value)
-    return made
 
 
 @pytest.mark.parametrize("separator", ["|", ";", ",", ", "])

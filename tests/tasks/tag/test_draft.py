@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from surveyed import column
 
-from bert_tf.data.survey import Column
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.errors import DataError
 from bert_tf.tasks.recipes import load_recipe
@@ -149,13 +149,6 @@ def test_long_documents_are_looked_at():
     assert len(str(tags[0])) > 30_000
     guess = TagDraft().guess([column("tokens", words), column("tags", tags)], file="f", is_given=False)
     assert (guess.columns, guess.text) == (("tags",), "tokens")
-
-
-def column(name, values):
-    made = Column(name)
-    for value in values:
-        made.add(value)
-    return made
 
 
 @pytest.mark.parametrize(

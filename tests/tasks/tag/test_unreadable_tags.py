@@ -1,20 +1,13 @@
 """Files that hold tags of words, but not as they can be read."""
 
 import pytest
+from surveyed import column
 
-from bert_tf.data.survey import Column
 from bert_tf.drafting.new_recipe import new_recipe
 from bert_tf.tasks.tag.unreadable_tags import unreadable_tags
 from bert_tf.tasks.target_draft import UnreadableLabelsError
 
 WORDS = [["Ada", "is", "here"], ["no", "one"]]
-
-
-def column(name, values):
-    made = Column(name)
-    for value in values:
-        made.add(value)
-    return made
 
 
 @pytest.mark.parametrize(
