@@ -9,7 +9,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.models.item_features import ItemFeatures
-from bert_tf.ragged_rows import RowValues
+from bert_tf.ragged_rows import RaggedRows, RowValues
 
 Outputs = dict[str, tf.Tensor]
 
@@ -163,6 +163,13 @@ class TokenNetwork(TaskNetwork, Protocol):
     @property
     def counts_bytes(self) -> bool:
         """Whether places that are served are counted in bytes of UTF-8, and not in characters."""
+
+    def learned_words(self, expected: RaggedRows) -> RaggedRows:
+        """What `loss` is given of each word, at its first token: int [N, words], `NOTHING` of one not to learn from.
+
+        Args:
+            expected: Of each word, as the task's `align` made it.
+        """
 
     def read_words(self, outputs: Outputs, tokens: WordTokens) -> Outputs:
         """The same outputs, [B, L, …], with the values of each word where its first token is."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from typing import cast
 
 import numpy as np
 import tf_keras as keras
@@ -20,11 +21,11 @@ from bert_tf.models.encoders.document_frequencies import count_documents
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.models.pooling import choose_pooling
-from bert_tf.models.task_network import TaskNetwork
+from bert_tf.models.task_network import TaskNetwork, TokenNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.native.library import NativeLibrary
-from bert_tf.ragged_rows import RaggedRows, RowValues
+from bert_tf.ragged_rows import RowValues
 from bert_tf.recipe.schema import Recipe, Training
 from bert_tf.training.fit import compile_model
 from bert_tf.training.optimizer import adamw
@@ -142,7 +143,7 @@ def _batches(
     training: Training, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None, *, to_longest: bool
 ) -> TrainingBatches:
     examples = prepared.examples["train"]
-    rows, targets = _rows(prepared, examples, seed=training.seed)
+    rows, targets = _rows(prepared, examples, network, seed=training.seed)
     tokens = training.batch_tokens
     features = prepared.interactions["train"].features if prepared.interactions else None
     return TrainingBatches(
@@ -158,9 +159,9 @@ def _batches(
     )
 
 
-def _rows(prepared: Prepared, examples: Examples, *, seed: int) -> tuple[EpochRows, RowValues]:
-    """The rows, and what the loss is given: of a task that reads tokens, the first value of each word, where its first
-    token is; of one that compares vectors, which texts are equal."""
+def _rows(prepared: Prepared, examples: Examples, network: TaskNetwork, *, seed: int) -> tuple[EpochRows, RowValues]:
+    """The rows, and what the loss is given: of a task that reads tokens, what words teach, where their first tokens
+    are; of one that compares vectors, which texts are equal."""
     tokens = prepared.tokens["train"]
     if "train" in prepared.interactions:
         found = prepared.interactions["train"]
@@ -169,5 +170,5 @@ def _rows(prepared: Prepared, examples: Examples, *, seed: int) -> tuple[EpochRo
         return text_rows(prepared, seed=seed)
     if prepared.begins_word is None:
         return tokens, examples.targets
-    of_words = RaggedRows(examples.targets.values[:, 0], examples.targets.splits)
+    of_words = cast(TokenNetwork, network).learned_words(examples.targets)
     return tokens, word_targets(tokens, of_words, begins_word=prepared.begins_word)

@@ -21,3 +21,10 @@ def test_the_first_token_of_a_word_has_what_is_expected_of_it():
     found = word_targets(Tokens(), expected, begins_word=begins)
     assert [row.tolist() for row in found] == [[-1, 3, -2, 0, -1], [-1, -1], [-1, 2, -2, -2, -1]]
     assert found.dtype == np.int32
+
+
+def test_no_token_of_a_word_that_is_not_learned_from_teaches():
+    begins = np.isin(np.arange(10), [5, 6, 7])
+    expected = RaggedRows.of_lengths(np.array([-1, 0, -1]), np.array([2, 0, 1]))
+    found = word_targets(Tokens(), expected, begins_word=begins)
+    assert [row.tolist() for row in found] == [[-1, -1, -1, 0, -1], [-1, -1], [-1, -1, -1, -1, -1]]

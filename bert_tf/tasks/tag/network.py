@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.batches.word_targets import INSIDE_WORD
+from bert_tf.batches.word_targets import INSIDE_WORD, NOTHING
 from bert_tf.models.dense_head import dense_head
 from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs, WordTokens
@@ -17,7 +17,7 @@ from bert_tf.tasks.tag.crf import WordChains, best_tags, log_likelihood, log_mar
 from bert_tf.tasks.tag.crf_head import CrfHead
 from bert_tf.tasks.tag.tag_spans import entity_spans
 from bert_tf.tasks.tag.word_means import means_of_words
-from bert_tf.tasks.tag.word_tags import tag_names
+from bert_tf.tasks.tag.word_tags import IS_LEARNED, TAG, tag_names
 
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
@@ -125,6 +125,11 @@ class TagNetwork:
         """
         del expected
         return scaled_to_mean_one(weights)
+
+    def learned_words(self, expected: RaggedRows) -> RaggedRows:
+        """The tags of words; see `TokenNetwork` and `align`."""
+        of_words = expected.values
+        return RaggedRows(np.where(of_words[:, IS_LEARNED], of_words[:, TAG], NOTHING), expected.splits)
 
     def read_words(self, outputs: Outputs, tokens: WordTokens) -> Outputs:
         """See `TokenNetwork`."""

@@ -83,4 +83,35 @@ def test_what_training_rows_have_is_marked_where_it_is_measured():
 def test_an_entity_without_a_word_stands_behind_the_words_with_its_own_place():
     rows = Rows(("Newyork city", [(0, 3, 0), (3, 7, 1), (8, 12, 0)]), ("Ada", [(0, 3, 1)]))
     found = align({"train": rows}, {"train": places("Newyork city", "Ada")})["train"]
-    assert [row.tolist() for row in found] == [[[1, 0, 7, 1], [1, 8, 12, 1], [3, 3, 7, 1]], [[3, 0, 3, 1]]]
+    assert [row.tolist() for row in found] == [[[1, 0, 7, 1, 1], [1, 8, 12, 1, 1], [3, 3, 7, 1, 0]], [[3, 0, 3, 1, 1]]]
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "learned"),
+    [
+        ("Ada saw it .", [(0, 3, 1)], "Ada saw it ."),
+        # Of an address and of the name of a user, where no entity is, the first part.
+        ("see http://ada.org/x @Ada", [], "see http @"),
+        # All of what an entity is in, or a part of: where it ends has to be learned.
+        ("U.S. law", [(0, 4, 0)], "U . S . law"),
+        ("in London, (today).", [(3, 9, 0)], "in London , ("),
+        # What has an ideograph beside it is a word of its own.
+        ("我爱北京。是的", [], "我 爱 北 京 。 是 的"),
+        ("我爱AT&T的", [], "我 爱 AT 的"),
+        ("", [], ""),
+    ],
+)
+def test_of_words_without_blanks_between_them_the_first_is_learned(text, spans, learned):
+    found = align({"train": Rows((text, spans))}, {"train": ideograph_places(text)})["train"][0]
+    assert [text[start:end] for _, start, end, _, is_learned in found.tolist() if is_learned] == learned.split()
+
+
+def ideograph_places(text):
+    """As `places`, and each ideograph is a word."""
+    spaced = [(place, f" {mark} " if "\u4e00" <= mark <= "\u9fff" else mark) for place, mark in enumerate(text)]
+    of_place = [place for place, marks in spaced for _ in marks]
+    found = places("".join(marks for _, marks in spaced))
+    starts, ends = (
+        np.array(of_place, int)[each[0] - shift] + shift for each, shift in ((found.starts, 0), (found.ends, 1))
+    )
+    return WordPlaces(*(ragged([each.tolist()]) for each in (starts, ends)))
