@@ -21,6 +21,7 @@ from bert_tf.text.packing import Packed, model_inputs
 from bert_tf.text.window_packing import PackedWindows
 from bert_tf.text.window_words import is_taken
 from bert_tf.text.windows import Windows
+from bert_tf.text.word_places import WordSpans
 
 Signatures = dict[str, tf.types.experimental.ConcreteFunction]
 
@@ -34,7 +35,7 @@ class GraphTokenizer(Protocol):
     def pack_windows(self, texts: tf.Tensor, windows: Windows) -> PackedWindows: ...
     @property
     def begins_word(self) -> np.ndarray: ...
-    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]: ...
+    def word_spans(self, texts: tf.Tensor) -> WordSpans: ...
 
 
 class ServingModule(tf.Module):
@@ -180,9 +181,10 @@ class ServingModule(tf.Module):
         read = row_lengths(words)
         spans = tokenizer.word_spans(texts)
         if reader.network.counts_bytes:
-            spans = byte_spans(texts, *spans)
-        starts, ends = (_heads(each, read) for each in spans)
-        return {**reader.network.decode_words(reader.joined(words), starts=starts, ends=ends), "truncated": truncated}
+            spans = byte_spans(texts, spans)
+        starts, ends, joined_to = (_heads(each, read) for each in spans)
+        joined = reader.joined(words, joined_to)
+        return {**reader.network.decode_words(joined, starts=starts, ends=ends), "truncated": truncated}
 
     def _of_tokens(self, reader: WordReader, outputs: Outputs, inputs: Inputs) -> Outputs:
         """Answers of words, each where its first token is; zeros and "" at the other tokens."""

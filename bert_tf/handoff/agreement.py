@@ -6,9 +6,8 @@ from bert_tf.batches.dataset import evaluation_batches
 from bert_tf.errors import ExportError
 from bert_tf.export.task_serving import Served, difference, rounded_difference
 from bert_tf.training.precision import matmuls_in
-from bert_tf.workflow.opened_run import OpenedRun, answered
+from bert_tf.workflow.opened_run import OpenedRun, answered_rows
 from bert_tf.workflow.prepare import Prepared
-from bert_tf.workflow.text_outputs import text_outputs
 
 _TOKENS = 4096
 
@@ -31,9 +30,7 @@ def check_agreement(opened: OpenedRun, prepared: Prepared) -> dict[str, float]:
     with matmuls_in(opened.compute.graph_precision):
         measured = opened.predictor(opened.measured)([batch], order)
     served = opened.predictor(opened.served)([batch], order)
-    was, shall_be = (
-        answered(opened.network, text_outputs(opened.network, outputs), places=places) for outputs in (measured, served)
-    )
+    was, shall_be = (answered_rows(opened.network, outputs, places=places) for outputs in (measured, served))
     return {"rows": len(order), **check_answers_agree(opened, was, shall_be)}
 
 

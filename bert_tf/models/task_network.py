@@ -9,7 +9,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from bert_tf.models.item_features import ItemFeatures
-from bert_tf.ragged_rows import RaggedRows, RowValues
+from bert_tf.ragged_rows import RowValues
 
 Outputs = dict[str, tf.Tensor]
 
@@ -164,22 +164,17 @@ class TokenNetwork(TaskNetwork, Protocol):
     def counts_bytes(self) -> bool:
         """Whether places that are served are counted in bytes of UTF-8, and not in characters."""
 
-    def learned_words(self, expected: RaggedRows) -> RaggedRows:
-        """What `loss` is given of each word, at its first token: int [N, words], `NOTHING` of one not to learn from.
-
-        Args:
-            expected: Of each word, as the task's `align` made it.
-        """
-
     def read_words(self, outputs: Outputs, tokens: WordTokens) -> Outputs:
         """The same outputs, [B, L, …], with the values of each word where its first token is."""
 
-    def join(self, outputs: Outputs, lengths: tf.Tensor) -> Outputs:
+    def join(self, outputs: Outputs, lengths: tf.Tensor, joined_to: tf.Tensor | None = None) -> Outputs:
         """What the words of texts come to beside each other, [B, words, …]: outputs of words only.
 
         Args:
             outputs: Of words, [B, words, …], padded, and of rows.
             lengths: Words of each text, int [B].
+            joined_to: What stands directly before each, int32 [B, words]; see `WordSpans`. None where only token ids
+                are known.
         """
 
     def decode_words(self, outputs: Outputs, *, starts: tf.RaggedTensor, ends: tf.RaggedTensor) -> Outputs:

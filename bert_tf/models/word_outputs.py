@@ -69,14 +69,18 @@ class WordReader:
             for name, values in found.items()
         }
 
-    def joined(self, words: Outputs) -> Outputs:
-        """What the words of each text come to beside each other, of what `of_rows` or `of_windows` gave; padded to the
-        longest row, [T, words, …]."""
+    def joined(self, words: Outputs, joined_to: tf.RaggedTensor | None = None) -> Outputs:
+        """What the words of each text come to beside each other; padded to the longest row, [T, words, …].
+
+        Args:
+            words: What `of_rows` or `of_windows` gave.
+            joined_to: As of `TokenNetwork.join`, ragged int32 [T, words].
+        """
         padded = {
             name: values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
             for name, values in words.items()
         }
-        return self.network.join(padded, row_lengths(words))
+        return self.network.join(padded, row_lengths(words), None if joined_to is None else joined_to.to_tensor())
 
 
 def row_lengths(words: Outputs) -> tf.Tensor:

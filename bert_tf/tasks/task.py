@@ -9,6 +9,7 @@ from bert_tf.measures import Measure, find_measure
 if TYPE_CHECKING:
     import numpy as np
 
+    from bert_tf.batches.word_targets import Alignment
     from bert_tf.data.examples import Examples
     from bert_tf.data.histories import Events
     from bert_tf.data.target import Target
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from bert_tf.training.tensorboard.task_dashboard import TaskDashboard
 
     # The rows of the splits by name, and where the words of their texts stand.
-    Align = Callable[[Mapping[str, Examples], Mapping[str, WordPlaces]], Mapping[str, RaggedRows]]
+    Align = Callable[[Mapping[str, Examples], Mapping[str, WordPlaces]], Alignment]
 
 
 def _no_choice(answers: "Answers") -> Mapping[str, Any]:
@@ -61,9 +62,8 @@ class Task:
         label_figures: Keys of what it has of single labels.
         serving: What is served, made from the facts of a run.
         serving_of_manifest: The same, made from what an exported model's manifest says.
-        align: Of a task that reads tokens, makes what is expected of each word: from the splits' rows and where their
-            words stand to `RaggedRows`, int [N, words, …] of all words, those too that are cut off. The first value of
-            a word is what its first token is to give. None for a task that reads whole texts.
+        align: Of a task that reads tokens, makes what is expected of each word, cut off or not, from the splits' rows
+            and where their words stand. None for a task that reads whole texts.
         expected_texts: Of a task that compares vectors, gives the texts of each row's label in UTF-8, the right one
             first and equally many for each, from `Examples.targets`. None for a task whose loss is a sum over rows.
         mining: Of a task that compares vectors, says how a recipe wants hard negatives to be mined; None where it

@@ -9,7 +9,7 @@ import tensorflow as tf
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.text.encoded import EncodedBatch
 from bert_tf.text.packing import Packed
-from bert_tf.text.word_places import WordPlaces
+from bert_tf.text.word_places import WordPlaces, WordSpans
 
 _TEXTS, _COUNT = tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int32)
 
@@ -20,8 +20,8 @@ class Packer(Protocol):
     def pack(self, texts: tf.Tensor, pairs: tf.Tensor | None = None, *, max_tokens: int | tf.Tensor) -> Packed:
         """Packed rows of texts or pairs."""
 
-    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-        """Start and end of each word."""
+    def word_spans(self, texts: tf.Tensor) -> WordSpans:
+        """Where each word stands."""
 
 
 class BatchEncoder:
@@ -46,12 +46,12 @@ class BatchEncoder:
 
     def places(self, texts: Sequence[bytes]) -> WordPlaces:
         """Where words stand; see `WordpieceTokenizer.word_spans`."""
-        starts, ends = self._word_spans(tf.constant(list(texts), tf.string))
-        splits = starts.row_splits.numpy()
-        return WordPlaces(*(RaggedRows(each.flat_values.numpy(), splits) for each in (starts, ends)))
+        spans = self._word_spans(tf.constant(list(texts), tf.string))
+        splits = spans.starts.row_splits.numpy()
+        return WordPlaces(*(RaggedRows(each.flat_values.numpy(), splits) for each in spans))
 
     @functools.cached_property
-    def _word_spans(self) -> Callable[..., tuple[tf.RaggedTensor, tf.RaggedTensor]]:
+    def _word_spans(self) -> Callable[..., WordSpans]:
         return tf.function(self._tokenizer.word_spans, input_signature=[_TEXTS], autograph=False)
 
     @functools.cached_property

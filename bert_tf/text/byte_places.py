@@ -5,19 +5,11 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from bert_tf.ragged_rows import RaggedRows
-from bert_tf.text.word_places import WordPlaces
+from bert_tf.text.word_places import WordPlaces, WordSpans
 
 
-def byte_spans(
-    texts: tf.Tensor, starts: tf.RaggedTensor, ends: tf.RaggedTensor
-) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """The same places in bytes of the texts as they were sent, malformed or not; ragged int32 [B, words] twice.
-
-    Args:
-        texts: string [B].
-        starts: First characters, ragged int32 [B, words].
-        ends: Characters behind the last.
-    """
+def byte_spans(texts: tf.Tensor, spans: WordSpans) -> WordSpans:
+    """The same places in bytes of the texts, string [B], as they were sent, malformed or not."""
     # As the words were split: with a blank, whose first byte is the one behind the text.
     _, first_bytes = tf.strings.unicode_decode_with_offsets(tf.strings.join([texts, " "]), "UTF-8", errors="replace")
 
@@ -26,14 +18,12 @@ def byte_spans(
         found = tf.gather(first_bytes.flat_values, before + tf.cast(places.flat_values, tf.int64))
         return places.with_flat_values(tf.cast(found, tf.int32))
 
-    return in_bytes(starts), in_bytes(ends)
+    return WordSpans(in_bytes(spans.starts), in_bytes(spans.ends), spans.joined_to)
 
 
 def byte_places(texts: Sequence[bytes], places: WordPlaces) -> WordPlaces:
     """The same of NumPy arrays."""
-    spans = [
-        tf.RaggedTensor.from_row_splits(each.values, each.splits, validate=False)
-        for each in (places.starts, places.ends)
-    ]
-    found = byte_spans(tf.constant(list(texts), tf.string), *spans)
+    columns = (places.starts, places.ends, places.joined_to)
+    spans = WordSpans(*(tf.RaggedTensor.from_row_splits(each.values, each.splits, validate=False) for each in columns))
+    found = byte_spans(tf.constant(list(texts), tf.string), spans)
     return WordPlaces(*(RaggedRows(each.flat_values.numpy(), each.row_splits.numpy()) for each in found))

@@ -26,7 +26,7 @@ from bert_tf.text.piece_lookup import piece_lookup
 from bert_tf.text.specification import Specification
 from bert_tf.text.window_packing import PackedWindows, pack_windows
 from bert_tf.text.windows import Windows
-from bert_tf.text.word_places import WordPlaces, beginnings, spans_of_words
+from bert_tf.text.word_places import WordPlaces, WordSpans, beginnings, spans_of_words
 from bert_tf.text.words import Words, WordSplitter
 
 if TYPE_CHECKING:
@@ -161,8 +161,8 @@ class WordpieceTokenizer(tf.Module):
         special = (specification.cls_id, specification.sep_id, specification.pad_id)
         return beginnings(specification.vocabulary, size=specification.size, special=special)
 
-    def word_spans(self, texts: tf.Tensor) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-        """Where each word of the texts, string [B], begins and ends: characters of the decoded text, ragged int32.
+    def word_spans(self, texts: tf.Tensor) -> WordSpans:
+        """Where each word of the texts, string [B], begins and ends, and what it is joined to.
 
         The tokens that `begins_word` tells are those of these words, in order, as far as a row holds them.
         """

@@ -29,7 +29,7 @@ from bert_tf.workflow.item_outputs import ItemBaselines, Predict, item_outputs
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.ranked_outputs import ranked_outputs
-from bert_tf.workflow.text_outputs import text_outputs
+from bert_tf.workflow.text_outputs import WindowRows, text_outputs
 
 _LOG = logging.getLogger(__name__)
 
@@ -161,16 +161,12 @@ def split_outputs(predict: Predict, prepared: Prepared, split: str, network: Tas
     if split in prepared.texts:
         vectors = cast(VectorNetwork, network)
         return ranked_outputs(vectors, outputs, predict, prepared.texts[split], batch_tokens=BATCH_TOKENS)
+    words = prepared.aligned.words.get(split)
+    joined_to = None if words is None else words.joined_to
     if windowed is None:
-        return text_outputs(network, outputs)
+        return text_outputs(network, outputs, joined_to=joined_to)
     if prepared.begins_word is not None:
         rows = map(windowed.ids, range(len(windowed)))
         taken = taken_words(windowed.windows, rows, windowed.text_of, begins_word=prepared.begins_word)
-    return text_outputs(
-        network,
-        outputs,
-        lengths=windowed.lengths,
-        text_of=windowed.text_of,
-        texts=len(prepared.examples[split]),
-        taken=taken,
-    )
+    windows = WindowRows(windowed.lengths, windowed.text_of, len(prepared.examples[split]), taken)
+    return text_outputs(network, outputs, windows, joined_to=joined_to)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from bert_tf.batches.word_targets import Alignment
 from bert_tf.data.examples import Examples
 from bert_tf.errors import RecipeError
-from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.tasks.task import Task
 from bert_tf.text.huggingface import HuggingFaceTokenizer
@@ -16,16 +16,14 @@ _ROWS = 2048  # texts that are split at once
 Tokenizer = WordpieceTokenizer | HuggingFaceTokenizer
 
 
-def expected_of_words(
-    task: Task, recipe: Recipe, examples: Mapping[str, Examples], tokenizer: Tokenizer
-) -> Mapping[str, RaggedRows]:
-    """What is right for each word of the texts of each split, cut or not; empty for a task that reads whole texts.
+def expected_of_words(task: Task, recipe: Recipe, examples: Mapping[str, Examples], tokenizer: Tokenizer) -> Alignment:
+    """What is right for each word of the texts of each split, cut or not; nothing for a task that reads whole texts.
 
     Raises:
         RecipeError: as `word_tokenizer`.
     """
     if task.align is None:
-        return {}
+        return Alignment()
     words = word_tokenizer(recipe, tokenizer)
     return task.align(examples, {name: places_of(rows, words) for name, rows in examples.items()})
 

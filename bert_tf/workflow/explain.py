@@ -13,8 +13,7 @@ from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.plurals import counted
 from bert_tf.text.loading import load_reference
 from bert_tf.text.word_tokens import Word, WordRow, encode_words
-from bert_tf.workflow.opened_run import OpenedRun, answered
-from bert_tf.workflow.text_outputs import text_outputs
+from bert_tf.workflow.opened_run import OpenedRun, answered_rows
 
 _BATCH_ROWS = 32
 _NO_TEXT = ""  # stands for none where the outputs' shapes are asked for
@@ -148,8 +147,7 @@ class Explainer:
             for start in range(0, len(rows), _BATCH_ROWS)
         ]
         places = self._places([text.encode("utf-8", "replace") for text in texts])
-        outputs = text_outputs(self._network, self._predict(batches, order))
-        return answered(self._network, outputs, places=places)
+        return answered_rows(self._network, self._predict(batches, order), places=places)
 
     def _inputs(self, rows: list[WordRow]) -> dict[str, np.ndarray]:
         return padded_inputs(

@@ -28,6 +28,7 @@ from bert_tf.workflow.assemble import choose, measured_graph, restore, served_gr
 from bert_tf.workflow.expected_words import Tokenizer, word_tokenizer
 from bert_tf.workflow.long_texts import chosen_windows
 from bert_tf.workflow.prepare import Prepared, check_same_data, check_same_tokenizer
+from bert_tf.workflow.text_outputs import WindowRows, text_outputs
 
 
 class OpenedRun:
@@ -131,6 +132,14 @@ class OpenedRun:
         """Raises RunError where the data or the tokenizer are not those of the training."""
         check_same_data(self.folder, prepared)
         check_same_tokenizer(self.folder, prepared.tokenizer)
+
+
+def answered_rows(
+    network: TaskNetwork, outputs: Arrays, windows: WindowRows | None = None, *, places: WordPlaces | None
+) -> Arrays:
+    """What is served for the outputs of rows, as of `Predictor`; see `text_outputs` and `answered`."""
+    joined_to = None if places is None else places.joined_to
+    return answered(network, text_outputs(network, outputs, windows, joined_to=joined_to), places=places)
 
 
 def answered(network: TaskNetwork, outputs: Arrays, *, places: WordPlaces | None = None) -> Arrays:

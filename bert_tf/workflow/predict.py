@@ -15,8 +15,8 @@ from bert_tf.runs.run import RunFolder
 from bert_tf.text.given import list_of_texts
 from bert_tf.text.windows import Windows
 from bert_tf.workflow.expected_words import Tokenizer
-from bert_tf.workflow.opened_run import OpenedRun, answered
-from bert_tf.workflow.text_outputs import text_outputs
+from bert_tf.workflow.opened_run import OpenedRun, answered_rows
+from bert_tf.workflow.text_outputs import WindowRows
 
 
 class InputRow(NamedTuple):
@@ -127,10 +127,9 @@ def _answers(opened: OpenedRun, rows: Sequence[InputRow], predict: Predictor) ->
     outputs = predict(batches, np.arange(sum(counts)))
     places = opened.places([row.text for row in rows])
     if opened.windows is None:
-        return answered(opened.network, text_outputs(opened.network, outputs), places=places)
+        return answered_rows(opened.network, outputs, places=places)
     lengths = np.concatenate([inputs["attention_mask"].sum(1) for inputs in batches])
     text_of = np.repeat(np.arange(len(rows)), counts)
     ids = [row for inputs in batches for row in inputs["input_ids"]]
     taken = opened.taken((row[:length] for row, length in zip(ids, lengths, strict=True)), text_of)
-    found = text_outputs(opened.network, outputs, lengths=lengths, text_of=text_of, texts=len(rows), taken=taken)
-    return answered(opened.network, found, places=places)
+    return answered_rows(opened.network, outputs, WindowRows(lengths, text_of, len(rows), taken), places=places)

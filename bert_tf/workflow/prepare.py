@@ -3,17 +3,18 @@
 import dataclasses
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from bert_tf.batches.cache import TokenCache, Tokenizing
 from bert_tf.batches.windowed import WindowedTokens
+from bert_tf.batches.word_targets import Alignment
 from bert_tf.data.examples import Examples
 from bert_tf.data.load_data import Splits
 from bert_tf.environment import tidy_cache
 from bert_tf.errors import RunError
 from bert_tf.models.encoders.encoder_config import load_config
-from bert_tf.ragged_rows import RaggedRows
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
 from bert_tf.stage import Notice
@@ -42,7 +43,7 @@ class Prepared:
         tokenizer: Made the token ids.
         tokens: Token ids by split.
         windowed: Of the splits that are measured, where long texts are windows; else none.
-        expected: Of a task that reads tokens, what is right for each word, by split; else none.
+        aligned: Of a task that reads tokens, what is right for each word; else nothing.
         texts: Of a task that compares vectors, the texts that are right or wrong for rows, by split; else none.
         interactions: Of a task that ranks items for users, items and histories by split; else none.
     """
@@ -52,22 +53,28 @@ class Prepared:
     tokenizer: Tokenizer
     tokens: dict[str, TokenCache]
     windowed: dict[str, WindowedTokens] = dataclasses.field(default_factory=dict)
-    expected: Mapping[str, RaggedRows] = dataclasses.field(default_factory=dict)
+    aligned: Alignment = dataclasses.field(default_factory=Alignment)
     texts: Mapping[str, ExpectedTexts] = dataclasses.field(default_factory=dict)
     interactions: Mapping[str, Interactions] = dataclasses.field(default_factory=dict)
 
     @property
     def examples(self) -> dict[str, Examples]:
         """The splits there are, by name; targets are what the model's outputs are held against."""
+        words = self.aligned.words
         return {
-            name: dataclasses.replace(rows, targets=self.expected[name]) if name in self.expected else rows
+            name: dataclasses.replace(rows, targets=words[name].targets) if name in words else rows
             for name, rows in named_examples(self.splits).items()
         }
 
     @property
+    def facts(self) -> Mapping[str, Any]:
+        """What a run keeps of what was learned of the labels: `{"label_names": ("negative", "positive")}`."""
+        return {**self.splits.facts, **self.aligned.facts}
+
+    @property
     def begins_word(self) -> np.ndarray | None:
         """Where outputs are of words, whether a token of the vocabulary begins one, bool [V]; else None."""
-        if not self.expected or not isinstance(self.tokenizer, WordpieceTokenizer):
+        if not self.aligned.words or not isinstance(self.tokenizer, WordpieceTokenizer):
             return None
         return self.tokenizer.begins_word
 
@@ -86,7 +93,9 @@ class Prepared:
             splits=parts,
             tokens={name: each.head(rows) for name, each in self.tokens.items()},
             windowed={name: each.head(rows) for name, each in self.windowed.items()},
-            expected={name: each[:rows] for name, each in self.expected.items()},
+            aligned=dataclasses.replace(
+                self.aligned, words={name: each.of(slice(rows)) for name, each in self.aligned.words.items()}
+            ),
             texts={name: each.head(rows) for name, each in self.texts.items()},
             interactions={name: each.head(rows) for name, each in self.interactions.items()},
         )
@@ -153,7 +162,7 @@ def tokenized(recipe: Recipe, splits: Splits, *, encoder_folder: pathlib.Path, c
         tokenizer,
         tokens={name: tokenizing.token_ids(rows) for name, rows in examples.items()},
         windowed=windowed_tokens(recipe.text, examples, tokenizing),
-        expected=expected_of_words(task, recipe, examples, tokenizer),
+        aligned=expected_of_words(task, recipe, examples, tokenizer),
         texts=expected_texts(task, examples, tokenizing),
         interactions=interactions(task, examples, tokenizing),
     )

@@ -129,7 +129,7 @@ def _facts(inputs: TrainingInputs, setup: TrainingSetup) -> dict[str, Any]:
     files, prepared = inputs.files, inputs.prepared
     cut = {name: texts.truncated for name, texts in prepared.texts.items()}
     return {
-        **prepared.splits.facts,
+        **prepared.facts,
         **({"truncated_texts_to_find": cut} if cut else {}),
         "encoder": {
             **{name: getattr(files, name) for name in ("name", "origin", "commit", "weights_sha256")},

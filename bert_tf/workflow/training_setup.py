@@ -2,7 +2,6 @@
 
 import dataclasses
 import pathlib
-from typing import cast
 
 import numpy as np
 import tf_keras as keras
@@ -21,7 +20,7 @@ from bert_tf.models.encoders.document_frequencies import count_documents
 from bert_tf.models.encoders.transformer_encoder import transformer_of
 from bert_tf.models.kernels.rows_in_use import RowsInUse
 from bert_tf.models.pooling import choose_pooling
-from bert_tf.models.task_network import TaskNetwork, TokenNetwork
+from bert_tf.models.task_network import TaskNetwork
 from bert_tf.models.text_model import TextModel
 from bert_tf.models.worker_group import WorkerGroup
 from bert_tf.native.library import NativeLibrary
@@ -74,7 +73,7 @@ def set_up_training(
     encoder, given = load_encoder(encoder_folder)
     if isinstance(encoder, BagOfPieces):
         _count_words(encoder, prepared)
-    network = prepared.task.network(recipe, prepared.splits.facts)
+    network = prepared.task.network(recipe, prepared.facts)
     compute = choose(recipe, encoder.config)
     batches = _batches(recipe.training, network, prepared, group, to_longest=compute.has_native_layers)
     pooling = choose_pooling(
@@ -143,7 +142,7 @@ def _batches(
     training: Training, network: TaskNetwork, prepared: Prepared, group: WorkerGroup | None, *, to_longest: bool
 ) -> TrainingBatches:
     examples = prepared.examples["train"]
-    rows, targets = _rows(prepared, examples, network, seed=training.seed)
+    rows, targets = _rows(prepared, examples, seed=training.seed)
     tokens = training.batch_tokens
     features = prepared.interactions["train"].features if prepared.interactions else None
     return TrainingBatches(
@@ -159,7 +158,7 @@ def _batches(
     )
 
 
-def _rows(prepared: Prepared, examples: Examples, network: TaskNetwork, *, seed: int) -> tuple[EpochRows, RowValues]:
+def _rows(prepared: Prepared, examples: Examples, *, seed: int) -> tuple[EpochRows, RowValues]:
     """The rows, and what the loss is given: of a task that reads tokens, what words teach, where their first tokens
     are; of one that compares vectors, which texts are equal."""
     tokens = prepared.tokens["train"]
@@ -170,5 +169,5 @@ def _rows(prepared: Prepared, examples: Examples, network: TaskNetwork, *, seed:
         return text_rows(prepared, seed=seed)
     if prepared.begins_word is None:
         return tokens, examples.targets
-    of_words = cast(TokenNetwork, network).learned_words(examples.targets)
-    return tokens, word_targets(tokens, of_words, begins_word=prepared.begins_word)
+    learned = prepared.aligned.words["train"].learned
+    return tokens, word_targets(tokens, learned, begins_word=prepared.begins_word)

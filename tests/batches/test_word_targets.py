@@ -1,6 +1,6 @@
 import numpy as np
 
-from bert_tf.batches.word_targets import word_targets
+from bert_tf.batches.word_targets import ExpectedWords, word_targets
 from bert_tf.ragged_rows import RaggedRows
 
 
@@ -28,3 +28,10 @@ def test_no_token_of_a_word_that_is_not_learned_from_teaches():
     expected = RaggedRows.of_lengths(np.array([-1, 0, -1]), np.array([2, 0, 1]))
     found = word_targets(Tokens(), expected, begins_word=begins)
     assert [row.tolist() for row in found] == [[-1, -1, -1, 0, -1], [-1, -1], [-1, -1, -1, -1, -1]]
+
+
+def test_expected_words_of_some_texts():
+    words = [RaggedRows.of_lengths(np.arange(start, start + 3), np.array([2, 1])) for start in (0, 10, 20)]
+    found = ExpectedWords(*words).of(np.array([1, 0]))
+    fields = (found.targets, found.learned, found.joined_to)
+    assert [[row.tolist() for row in each] for each in fields] == [[[2], [0, 1]], [[12], [10, 11]], [[22], [20, 21]]]

@@ -31,6 +31,7 @@ def _malformed(rest):
 def test_bytes_are_those_of_the_text_as_it_was_sent(tokenizer, texts):
     in_characters = tokenizer.word_places(texts)
     in_bytes = byte_places(texts, in_characters)
+    assert in_bytes.joined_to.values.tolist() == in_characters.joined_to.values.tolist()
     for row, text in enumerate(texts):
         places = np.array(first_bytes(text))
         assert places[-1] == len(text)

@@ -1,14 +1,15 @@
 """Entities of a text, in characters, as tags of its words."""
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
+from bert_tf.batches.word_targets import NOTHING, Alignment, ExpectedWords
 from bert_tf.data.examples import Examples
 from bert_tf.ragged_rows import RaggedRows
-from bert_tf.tasks.tag.word_tags import IS_LEARNED, SEEN, beginning_of, inside_of
+from bert_tf.tasks.tag.joined_words import begun_behind, joining_marks
+from bert_tf.tasks.tag.word_tags import SEEN, TAG, beginning_of, inside_of
 from bert_tf.text.word_places import WordPlaces
 
 _ROWS = 2048  # whose texts are in memory
@@ -23,12 +24,14 @@ class _Row(NamedTuple):
     ends: np.ndarray
 
 
-def align(examples: Mapping[str, Examples], places: Mapping[str, WordPlaces]) -> Mapping[str, RaggedRows]:
-    """What is expected of each word: its tag, where it begins and ends, of the first word of an entity whether the
-    training rows have one of that type that is written so, `SEEN`, and whether it is learned from; int32 [N, words, 5].
+def align(examples: Mapping[str, Examples], places: Mapping[str, WordPlaces]) -> Alignment:
+    """What is expected of each word: its tag, where it begins and ends, and of the first word of an entity whether the
+    training rows have one of that type that is written so, `SEEN`; int32 [N, words, 4].
 
-    Of words without a blank between them, such as the parts of a web address, only the first is learned from where
-    none is of an entity: the names inside of addresses and user names are outside, and would teach that names are.
+    Of words that are joined to the one before, such as the parts of a web address, none is learned from unless one of
+    those together is of an entity, or entities of the training rows begin behind such a character: the names inside of
+    addresses and user names are outside, and would teach that names are. What isn't learned there is not to be found
+    there either: the fact `joining_marks`, see `joining_marks`.
 
     An entity that begins or ends inside a word has all of the word. One that is left without a word, because another
     has it or the tokenizer drops its characters, stands behind the words of its row, where none is ever read: it is
@@ -39,7 +42,14 @@ def align(examples: Mapping[str, Examples], places: Mapping[str, WordPlaces]) ->
         places: Where the words of their texts stand.
     """
     known = set(_surfaces(examples["train"]))
-    return {name: _aligned(rows, places[name], known) for name, rows in examples.items()}
+    targets = {name: _aligned(rows, places[name], known) for name, rows in examples.items()}
+    tags = {name: _of_words(targets[name], places[name]) for name in examples}
+    begun = begun_behind(tags["train"], places["train"].joined_to)
+    words = {
+        name: ExpectedWords(targets[name], _learned(tags[name], places[name].joined_to, begun), places[name].joined_to)
+        for name in examples
+    }
+    return Alignment(words, {"joining_marks": joining_marks(begun)})
 
 
 def _surfaces(rows: Examples) -> Iterator[Surface]:
@@ -59,7 +69,7 @@ def _aligned(rows: Examples, places: WordPlaces, known: set[Surface]) -> RaggedR
 
 
 def _words(row: _Row, known: set[Surface]) -> np.ndarray:
-    """See `align`: of one row, int32 [words, 5]."""
+    """See `align`: of one row, int32 [words, 4]."""
     tags, seen = np.zeros(len(row.starts), np.int32), np.zeros(len(row.starts), np.int32)
     without = []
     for start, end, kind in row.spans.tolist():
@@ -73,23 +83,26 @@ def _words(row: _Row, known: set[Surface]) -> np.ndarray:
             tags[words[0]] = beginning_of(kind)
             seen[words[0]] = is_known
         else:
-            without.append((beginning_of(kind), start, end, is_known, 0))
-    words = np.stack([tags, row.starts, row.ends, seen, _is_learned(row, tags)], axis=1)
-    return np.concatenate([words, np.array(without, np.int32).reshape(-1, 1 + IS_LEARNED)]).astype(np.int32)
+            without.append((beginning_of(kind), start, end, is_known))
+    words = np.stack([tags, row.starts, row.ends, seen], axis=1)
+    return np.concatenate([words, np.array(without, np.int32).reshape(-1, 4)]).astype(np.int32)
 
 
-def _is_learned(row: _Row, tags: np.ndarray) -> np.ndarray:
-    """See `align`: of each word, bool [words]."""
-    is_first = np.ones(len(tags), bool)
-    is_first[1:] = row.starts[1:] != row.ends[:-1]
-    for word in np.flatnonzero(~is_first):
-        place = int(row.starts[word])
-        is_first[word] = any(map(_is_ideograph, row.text[place - 1 : place + 1]))
-    together = np.cumsum(is_first) - 1
-    of_entity = np.bincount(together, weights=tags > 0) > 0
-    return is_first | of_entity[together]
+def _of_words(targets: RaggedRows, places: WordPlaces) -> RaggedRows:
+    """The tags of the words that there are."""
+    return RaggedRows(targets.values[:, TAG], targets.splits).heads(places.starts.lengths)
 
 
-def _is_ideograph(character: str) -> bool:
-    """Whether it is a word of its own in a language that writes no blanks."""
-    return not character.isascii() and unicodedata.name(character, "").startswith("CJK ")
+def _learned(tags: RaggedRows, joined_to: RaggedRows, begun: np.ndarray) -> RaggedRows:
+    """See `ExpectedWords`: tags of the words that are learned from.
+
+    Args:
+        tags: Of words, int32 [N, words].
+        joined_to: The same of `WordPlaces`.
+        begun: See `begun_behind`.
+    """
+    before = joined_to.values
+    together = np.cumsum(before == 0) - 1  # the first word of a text is joined to none
+    of_entity = np.bincount(together, weights=tags.values > 0) > 0
+    is_learned = (before == 0) | np.isin(before, begun) | of_entity[together]
+    return RaggedRows(np.where(is_learned, tags.values, NOTHING).astype(np.int32), tags.splits)

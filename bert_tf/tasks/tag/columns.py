@@ -9,12 +9,12 @@ import pyarrow as pa
 from bert_tf.evaluation.split_metrics import Answers
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.answered_entities import tagged_rows
-from bert_tf.tasks.tag.word_tags import IS_LEARNED, tag_names
+from bert_tf.tasks.tag.word_tags import tag_names
 
 _PLACE = [pa.field("start", pa.int32()), pa.field("end", pa.int32()), pa.field("label", pa.string())]
 _ENTITIES = pa.list_(pa.struct(_PLACE))
 ANSWERED = pa.list_(pa.struct([*_PLACE, pa.field("score", pa.float32())]))
-_WORD = IS_LEARNED  # the numbers of a word that answers are measured by: see `align`
+_WORD = 4  # numbers of a word: see `align`
 
 
 class TagColumns:
@@ -50,7 +50,7 @@ class TagColumns:
                 ]
                 for row in numbers
             ],
-            "words": [words[:, :_WORD].reshape(-1) for words in answers.expected],
+            "words": [words.reshape(-1) for words in answers.expected],
             "logits": [logits.astype(np.float32).reshape(-1) for logits in answers.outputs["logits"]],
             "tags": list(answers.outputs["tags"]),
         }

@@ -8,16 +8,17 @@ import numpy as np
 import tensorflow as tf
 import tf_keras as keras
 
-from bert_tf.batches.word_targets import INSIDE_WORD, NOTHING
+from bert_tf.batches.word_targets import INSIDE_WORD
 from bert_tf.models.dense_head import dense_head
 from bert_tf.models.example_weights import scaled_to_mean_one
 from bert_tf.models.task_network import Outputs, WordTokens
 from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.crf import WordChains, best_tags, log_likelihood, log_marginals
 from bert_tf.tasks.tag.crf_head import CrfHead
+from bert_tf.tasks.tag.joined_words import begun_where_they_may
 from bert_tf.tasks.tag.tag_spans import entity_spans
 from bert_tf.tasks.tag.word_means import means_of_words
-from bert_tf.tasks.tag.word_tags import IS_LEARNED, TAG, tag_names
+from bert_tf.tasks.tag.word_tags import tag_names
 
 if TYPE_CHECKING:
     from bert_tf.recipe.schema import Recipe
@@ -36,6 +37,7 @@ class TagNetwork:
         crf: Whether the tags of a text are judged together, by a conditional random field, and not each by itself.
         mean_of_pieces: Whether a word's values are the mean over its tokens, and not those of its first.
         counts_bytes: Whether places are served in bytes of UTF-8, and not in characters.
+        joining_marks: Behind which, without a blank between, no entity begins.
     """
 
     reads: ClassVar[Literal["tokens"]] = "tokens"
@@ -45,10 +47,11 @@ class TagNetwork:
     crf: bool = False
     mean_of_pieces: bool = False
     counts_bytes: bool = False
+    joining_marks: str = ""
 
     @classmethod
     def of_recipe(cls, recipe: "Recipe", facts: Mapping[str, Any]) -> Self:
-        """As a recipe wants it, with `label_names` among a run's facts."""
+        """As a recipe wants it, with `label_names` and what `align` learned among a run's facts."""
         settings: Any = recipe.settings
         return cls(
             tuple(facts["label_names"]),
@@ -56,6 +59,8 @@ class TagNetwork:
             crf=settings.head == "crf",
             mean_of_pieces=settings.word_vector == "mean of pieces",
             counts_bytes=settings.offsets == "bytes",
+            # Runs from before there were such marks learned all words.
+            joining_marks=facts.get("joining_marks", ""),
         )
 
     @property
@@ -126,19 +131,14 @@ class TagNetwork:
         del expected
         return scaled_to_mean_one(weights)
 
-    def learned_words(self, expected: RaggedRows) -> RaggedRows:
-        """The tags of words; see `TokenNetwork` and `align`."""
-        of_words = expected.values
-        return RaggedRows(np.where(of_words[:, IS_LEARNED], of_words[:, TAG], NOTHING), expected.splits)
-
     def read_words(self, outputs: Outputs, tokens: WordTokens) -> Outputs:
         """See `TokenNetwork`."""
         if not self.mean_of_pieces:
             return outputs
         return {**outputs, "logits": means_of_words(outputs["logits"], tokens)}
 
-    def join(self, outputs: Outputs, lengths: tf.Tensor) -> Outputs:
-        """The tags of words.
+    def join(self, outputs: Outputs, lengths: tf.Tensor, joined_to: tf.Tensor | None = None) -> Outputs:
+        """The tags of words; see `begun_where_they_may`.
 
         Returns:
             `logits`, float32 [B, words, C], whose softmax are the probabilities of each word's tags; `tags` int32
@@ -155,7 +155,10 @@ class TagNetwork:
         else:
             best, second = tf.unstack(tf.math.top_k(tf.nn.softmax(logits), 2).values, axis=-1)
             tags, gaps = tf.argmax(logits, -1, tf.int32), best - second
-        return {"logits": logits, "tags": tf.where(is_word, tags, 0), "gaps": gaps}
+        tags = tf.where(is_word, tags, 0)
+        if joined_to is not None and self.joining_marks:
+            tags = begun_where_they_may(tags, joined_to, self.joining_marks)
+        return {"logits": logits, "tags": tags, "gaps": gaps}
 
     def explained(self, outputs: Outputs, target: tf.Tensor) -> tf.Tensor:
         """How much a text speaks for an entity of a type: the log-odds of the type, summed up over the words in the

@@ -8,13 +8,13 @@ from bert_tf.tasks.tag.measures import FOLLOWED, LABEL_FIGURES, OTHERS, TABLES
 from bert_tf.tasks.task import Task
 
 if TYPE_CHECKING:
+    from bert_tf.batches.word_targets import Alignment
     from bert_tf.data.examples import Examples
     from bert_tf.data.target import Target
     from bert_tf.evaluation.predictions import Columns
     from bert_tf.evaluation.split_metrics import Metrics
     from bert_tf.export.task_serving import TaskServing
     from bert_tf.models.task_network import TaskNetwork
-    from bert_tf.ragged_rows import RaggedRows
     from bert_tf.recipe.schema import Recipe
     from bert_tf.recipe.section import Section
     from bert_tf.report.sections import TaskReport
@@ -54,7 +54,7 @@ def _network(recipe: "Recipe", facts: Mapping[str, Any]) -> "TaskNetwork":
     return TagNetwork.of_recipe(recipe, facts)
 
 
-def _align(examples: "Mapping[str, Examples]", places: "Mapping[str, WordPlaces]") -> "Mapping[str, RaggedRows]":
+def _align(examples: "Mapping[str, Examples]", places: "Mapping[str, WordPlaces]") -> "Alignment":
     from bert_tf.tasks.tag.alignment import align
 
     return align(examples, places)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bert_tf.ragged_rows import RaggedRows
 
-TAG, START, END, IS_SEEN, IS_LEARNED = range(5)  # columns of what is expected of a word
+TAG, START, END, IS_SEEN = range(4)  # columns of what is expected of a word
 SEEN = 1
 
 

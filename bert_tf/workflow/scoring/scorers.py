@@ -22,10 +22,10 @@ from bert_tf.text.encoded import PAIR_SPECIALS, EncodedBatch
 from bert_tf.text.word_places import WordPlaces
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.evaluate import BATCH_TOKENS
-from bert_tf.workflow.opened_run import OpenedRun, answered
+from bert_tf.workflow.opened_run import OpenedRun, answered_rows
 from bert_tf.workflow.scoring.request import Request
 from bert_tf.workflow.source import Source
-from bert_tf.workflow.text_outputs import text_outputs
+from bert_tf.workflow.text_outputs import WindowRows
 
 _TEXTS_AT_ONCE = 2048  # that are tokenized
 _BYTES_OF_A_TOKEN = 4  # of English; only batches' sizes depend on it
@@ -38,21 +38,17 @@ class Prepared:
     Attributes:
         plan: Which of the rows stand in which batch.
         rows: Token ids of each row, or nothing where the graph makes them.
-        lengths: Tokens of each row.
         first_lengths: Tokens of segment 0.
-        text_of: The text that each row is of, where long texts are several; else None.
+        windows: What rows are of texts, where long texts are several; else None.
         places: Where the words of texts stand, where the task reads tokens; else None.
-        taken: Which words of windows are taken, where it does and long texts are several; else None.
         truncated: Whether a text goes on behind what is read, bool [texts]; None where the graph tells.
     """
 
     plan: BatchPlan
     rows: RaggedRows | None = None
-    lengths: np.ndarray | None = None
     first_lengths: np.ndarray | None = None
-    text_of: np.ndarray | None = None
+    windows: WindowRows | None = None
     places: WordPlaces | None = None
-    taken: RaggedRows | None = None
     truncated: np.ndarray | None = None
 
 
@@ -121,14 +117,15 @@ class RunScorer:
         rows, places = RaggedRows.of_lengths(ids, lengths), self._opened.places(texts)
         if self._windows is None:
             plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
-            return Prepared(plan, rows, lengths, first_lengths, places=places, truncated=truncated)
+            return Prepared(plan, rows, first_lengths, places=places, truncated=truncated)
         split = [self._windows.split(row) for row in rows]
         windows = [window for of_text in split for window in of_text]
         lengths = np.array([len(window) for window in windows])
         text_of = np.repeat(np.arange(len(rows)), [len(of_text) for of_text in split])
-        plan, taken = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS), self._opened.taken(windows, text_of)
+        of_texts = WindowRows(lengths, text_of, len(texts), self._opened.taken(windows, text_of))
+        plan = evaluation_plan(lengths, batch_tokens=BATCH_TOKENS)
         rows = RaggedRows.of_lengths(np.concatenate(windows), lengths)
-        return Prepared(plan, rows, lengths, lengths, text_of, places, taken, truncated)
+        return Prepared(plan, rows, lengths, of_texts, places, truncated)
 
     def inputs(
         self, prepared: Prepared, texts: Sequence[bytes], pairs: Sequence[bytes] | None
@@ -146,15 +143,7 @@ class RunScorer:
 
     def served(self, prepared: Prepared, outputs: Arrays, *, texts: int) -> Served:
         """See `Scorer`."""
-        found = text_outputs(
-            self._opened.network,
-            outputs,
-            lengths=prepared.lengths,
-            text_of=prepared.text_of,
-            texts=texts,
-            taken=prepared.taken,
-        )
-        return answered(self._opened.network, found, places=prepared.places)
+        return answered_rows(self._opened.network, outputs, prepared.windows, places=prepared.places)
 
 
 class ModelScorer:

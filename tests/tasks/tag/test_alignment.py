@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from tag_numbers import numbers, ragged
@@ -21,25 +23,26 @@ class Rows:
 
 
 def places(*texts):
-    """Of words between blanks, and of marks."""
-    spans = []
-    for text in texts:
-        words, start = [], None
-        for place, character in enumerate(text + " "):
-            if not character.isalnum() and start is not None:
-                words.append((start, place))
-                start = None
-            if character.isalnum() and start is None:
-                start = place
-            elif not character.isspace() and not character.isalnum():
-                words.append((place, place + 1))
-        spans.append(words)
-    return WordPlaces(*(ragged([[span[side] for span in words] for words in spans]) for side in (0, 1)))
+    """Of words between blanks, of marks, and of single ideographs."""
+    spans = [
+        [match.span() for match in re.finditer(r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+|[^\w\s]", text)] for text in texts
+    ]
+    joined = [
+        [
+            0,
+            *(
+                ord(text[start - 1]) * bool(re.fullmatch(r"[!-~]{2}", text[start - 1 : start + 1]))
+                for start, _ in words[1:]
+            ),
+        ][: len(words)]
+        for text, words in zip(texts, spans, strict=True)
+    ]
+    return WordPlaces(*(ragged([[span[side] for span in words] for words in spans]) for side in (0, 1)), ragged(joined))
 
 
 def tags_of(text, spans):
-    found = align({"train": Rows((text, spans))}, {"train": places(text)})["train"]
-    return found[0][:, 0].tolist()
+    found = align({"train": Rows((text, spans))}, {"train": places(text)}).words["train"]
+    return found.targets[0][:, 0].tolist()
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_words_get_the_tags_of_the_entities_that_have_them(text, spans, tags):
 def test_places_stand_beside_tags():
     texts = ("Ada saw", "", "Bob")
     rows = Rows(*((text, []) for text in texts))
-    found = align({"train": rows}, {"train": places(*texts)})["train"]
+    found = align({"train": rows}, {"train": places(*texts)}).words["train"].targets
     assert [row[:, 1:3].tolist() for row in found] == [[[0, 3], [4, 7]], [], [[0, 3]]]
     assert found.dtype == np.int32
 
@@ -74,16 +77,17 @@ def test_what_training_rows_have_is_marked_where_it_is_measured():
     train = Rows(("Ada of Bonn", [(0, 3, 1), (7, 11, 0)]))
     test = Rows(("Ada Bonn Bob", [(0, 3, 1), (4, 8, 1), (9, 12, 1)]))
     texts = {"train": ("Ada of Bonn",), "test": ("Ada Bonn Bob",)}
-    found = align({"train": train, "test": test}, {name: places(*each) for name, each in texts.items()})
+    found = align({"train": train, "test": test}, {name: places(*each) for name, each in texts.items()}).words
     # Bonn is known as a place only.
-    assert found["test"][0][:, 3].tolist() == [1, 0, 0]
-    assert found["train"][0][:, 3].tolist() == [1, 0, 1]
+    assert found["test"].targets[0][:, 3].tolist() == [1, 0, 0]
+    assert found["train"].targets[0][:, 3].tolist() == [1, 0, 1]
 
 
 def test_an_entity_without_a_word_stands_behind_the_words_with_its_own_place():
     rows = Rows(("Newyork city", [(0, 3, 0), (3, 7, 1), (8, 12, 0)]), ("Ada", [(0, 3, 1)]))
-    found = align({"train": rows}, {"train": places("Newyork city", "Ada")})["train"]
-    assert [row.tolist() for row in found] == [[[1, 0, 7, 1, 1], [1, 8, 12, 1, 1], [3, 3, 7, 1, 0]], [[3, 0, 3, 1, 1]]]
+    found = align({"train": rows}, {"train": places("Newyork city", "Ada")}).words["train"]
+    assert [row.tolist() for row in found.targets] == [[[1, 0, 7, 1], [1, 8, 12, 1], [3, 3, 7, 1]], [[3, 0, 3, 1]]]
+    assert [row.tolist() for row in found.learned] == [[1, 1], [3]]
 
 
 @pytest.mark.parametrize(
@@ -101,17 +105,21 @@ def test_an_entity_without_a_word_stands_behind_the_words_with_its_own_place():
         ("", [], ""),
     ],
 )
-def test_of_words_without_blanks_between_them_the_first_is_learned(text, spans, learned):
-    found = align({"train": Rows((text, spans))}, {"train": ideograph_places(text)})["train"][0]
-    assert [text[start:end] for _, start, end, _, is_learned in found.tolist() if is_learned] == learned.split()
+def test_of_words_that_are_joined_the_first_is_learned(text, spans, learned):
+    found = align({"train": Rows((text, spans))}, {"train": places(text)}).words["train"]
+    words = zip(found.targets[0].tolist(), found.learned[0].tolist(), strict=True)
+    assert [text[start:end] for (_, start, end, _), tag in words if tag >= 0] == learned.split()
+    assert [tag for tag in found.learned[0] if tag >= 0 and tag not in found.targets[0][:, 0]] == []
 
 
-def ideograph_places(text):
-    """As `places`, and each ideograph is a word."""
-    spaced = [(place, f" {mark} " if "\u4e00" <= mark <= "\u9fff" else mark) for place, mark in enumerate(text)]
-    of_place = [place for place, marks in spaced for _ in marks]
-    found = places("".join(marks for _, marks in spaced))
-    starts, ends = (
-        np.array(of_place, int)[each[0] - shift] + shift for each, shift in ((found.starts, 0), (found.ends, 1))
-    )
-    return WordPlaces(*(ragged([each.tolist()]) for each in (starts, ends)))
+def test_words_are_learned_that_entities_begin_like_in_the_training_rows():
+    texts = ("#Bonn a#b (x", "say #no (y a@b")
+    found = align({"train": Rows((texts[0], [(1, 5, 0)])), "test": Rows((texts[1], []))},
+                  {"train": places(texts[0]), "test": places(texts[1])})  # fmt: skip
+    assert found.words["train"].learned[0].tolist() == [0, 1, 0, -1, 0, 0, -1]
+    #                                                say # no ( y  a  @  b
+    assert found.words["test"].learned[0].tolist() == [0, 0, 0, 0, -1, 0, -1, -1]
+    assert "#" not in found.facts["joining_marks"]
+    assert "@" in found.facts["joining_marks"]
+    assert "(" not in found.facts["joining_marks"]
+    assert found.words["test"].joined_to[0].tolist() == [*(0, 0, ord("#"), 0, ord("("), 0, ord("a"), ord("@"))]

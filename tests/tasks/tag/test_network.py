@@ -6,7 +6,6 @@ import tensorflow as tf
 from tag_numbers import numbers
 
 from bert_tf.errors import RecipeError
-from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.tag.crf import FORBIDDEN, forbidden_transitions
 from bert_tf.tasks.tag.network import TagNetwork
 
@@ -33,11 +32,6 @@ def decoded(rows, *, starts=None, share=0.9):
 
 def served(outputs, starts, ends, network=NETWORK):
     return network.decode_words(network.join(outputs, starts.row_lengths()), starts=starts, ends=ends)
-
-
-def test_the_tags_of_words_that_are_learned_from_are_what_the_loss_is_given():
-    words = RaggedRows.of_lengths(np.array([[3, 0, 3, 1, 1], [0, 4, 5, 0, 0], [2, 0, 9, 0, 1]]), np.array([2, 0, 1]))
-    assert [row.tolist() for row in NETWORK.learned_words(words)] == [[3, -1], [], [2]]
 
 
 def test_the_loss_of_a_row_is_the_mean_over_its_words():
