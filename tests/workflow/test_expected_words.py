@@ -1,5 +1,6 @@
 import pytest
 
+from bert_tf.batches.word_targets import Alignment
 from bert_tf.errors import RecipeError
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.table import task_of
@@ -26,9 +27,10 @@ def test_each_word_of_the_tokenizer_has_its_tag_and_its_place(rows, tokenizer, c
     recipe = load_recipe("ner-wnut", rows)
     examples = named_examples(load_data(recipe, cache_folder=cache))
     found = expected_of_words(task_of(recipe), recipe, examples, tokenizer)
-    assert {name: len(each) for name, each in found.items()} == {"train": 3, "validation": 1}
+    assert {name: len(each.targets) for name, each in found.words.items()} == {"train": 3, "validation": 1}
     # B-PER I-PER O, and what follows is three words: no, a dot and a number.
-    assert found["train"][0][:, :3].tolist() == [
+    words = found.words["train"]
+    assert words.targets[0][:, :3].tolist() == [
         [3, 0, 3],
         [4, 4, 12],
         [0, 13, 16],
@@ -36,11 +38,13 @@ def test_each_word_of_the_tokenizer_has_its_tag_and_its_place(rows, tokenizer, c
         [2, 19, 20],
         [2, 20, 21],
     ]
+    assert "".join(map(chr, words.joined_to[0])) == "\0\0\0\0o."
+    assert "." in found.facts["joining_marks"]
 
 
 def test_a_task_that_reads_whole_texts_expects_nothing_of_words(tokenizer):
     recipe = load_recipe("bbc-news")
-    assert expected_of_words(task_of(recipe), recipe, {}, tokenizer) == {}
+    assert expected_of_words(task_of(recipe), recipe, {}, tokenizer) == Alignment()
 
 
 def test_pairs_are_refused(tokenizer):

@@ -114,3 +114,12 @@ def test_no_text_at_all(opened, serve):
         "count": [0], "starts": [0, 0], "ends": [0, 0], "labels": [0, 0], "scores": [0, 0],
         "mentions": [0, 2], "margin": [0], "truncated": [0],
     }  # fmt: skip
+
+
+def test_no_entity_begins_behind_a_mark_that_joins(opened, serve):
+    texts = [b"see " + LONG.replace(b" ", mark) + b" best" + mark + b"cast" for mark in (b"@", b"/", b".")]
+    rows = input_rows(opened.tokenizer, texts, None, max_tokens=opened.recipe.text.max_tokens, windows=opened.windows)
+    for found in (answers(serve, texts), own_answers(opened, rows, opened.served)):
+        for text, starts, count in zip(texts, found["starts"], found["count"], strict=True):
+            begun = starts[:count][starts[:count] > 0]
+            assert not {text[start - 1 : start] for start in begun} & {b"@", b"/", b"."}
