@@ -30,6 +30,8 @@ def score(
     raw_cells: bool = False,
     shard_rows: int = SHARD_ROWS,
     workers: int = 1,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     console: Console | None = None,
 ) -> Scored:
     """Predict for every row of files: all columns are kept, and those of the answer are added.
@@ -48,6 +50,8 @@ def score(
             an apostrophe.
         shard_rows: Input rows for each file of a folder.
         workers: Processes that fill a folder. Each loads the model and takes its share of the cores.
+        delimiter: Character between the fields of delimited inputs, such as `;`; that of the extension if not given.
+        encoding: Encoding of the inputs, such as `cp1252`; UTF-8, or what a byte order mark tells, if not given.
         console: As for `bert_tf.train`.
 
     Raises:
@@ -70,6 +74,8 @@ def score(
         raw=raw_cells,
         shard_rows=shard_rows,
         workers=workers,
+        delimiter=delimiter,
+        encoding=encoding,
     )
 
     def load() -> "Scorer":

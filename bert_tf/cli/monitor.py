@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import rich_click as click
 
-from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, JSON, complete_run, take_newest
+from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, DELIMITER, ENCODING, JSON, complete_run, take_newest
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 @click.option(
     "--topics", metavar="NAME", help="Head whose labels are topics: alarms say if only their mix has changed."
 )
+@DELIMITER
+@ENCODING
 @click.option("--bucket", default="1h", metavar="WIDTH", help="Length of a time bucket, such as 15m, 1h or 1d [1h].")
 @click.option("--timezone", default="UTC", metavar="NAME", help="Time zone of times written without one [UTC].")
 @click.option("--time-format", metavar="FORMAT", help="Format of the times, such as '%d-%m-%Y %H:%M'.")
@@ -137,6 +139,7 @@ def _inputs(names: tuple[str, ...], settings: pathlib.Path | None) -> "Sequence[
 
 
 def _request(options: dict[str, Any]) -> "MonitorRequest":
+    from bert_tf.data.file_format import FileFormat
     from bert_tf.monitoring.alarm_rate import days_between_alarms, span_seconds
     from bert_tf.monitoring.event_times import option_seconds, time_zone
     from bert_tf.monitoring.events import EventColumns
@@ -159,6 +162,7 @@ def _request(options: dict[str, Any]) -> "MonitorRequest":
         alarm=AlarmSettings(
             days_between_alarms(options["false_alarms"]), span_seconds(options["late"], option="--late"), until
         ),
+        file_format=FileFormat(delimiter=options["delimiter"], encoding=options["encoding"]),
     )
 
 

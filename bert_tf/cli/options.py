@@ -70,6 +70,25 @@ def check_runner_options(runner: str | None, options: Sequence[str]) -> None:
         raise click.UsageError("--runner-option is for a pipeline's runner; name it with --runner.")
 
 
+def read_delimiter(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """One character; `tab` and `\\t` are a tab."""
+    if value is None or len(value) == 1:
+        return value
+    if value in ("tab", "\\t"):
+        return "\t"
+    raise click.BadParameter(f"{value!r} is not one character, such as ';' or tab")
+
+
+def read_encoding(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An encoding of text that Python knows."""
+    from bert_tf.recipe.data_keys import check_encoding
+
+    try:
+        return check_encoding(value)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem)) from None
+
+
 RECIPE = click.argument("recipe", shell_complete=complete_recipe)
 RUN = click.argument(
     "run",
@@ -104,6 +123,18 @@ SET = click.option(
     metavar="KEY=VALUE",
     shell_complete=complete_assignment,
     help="Override a recipe key; KEY= removes it. May be repeated.",
+)
+DELIMITER = click.option(
+    "--delimiter",
+    metavar="CHARACTER",
+    callback=read_delimiter,
+    help="Field separator of CSV and TSV input, such as ';' [a comma for .csv, a tab for .tsv].",
+)
+ENCODING = click.option(
+    "--encoding",
+    metavar="NAME",
+    callback=read_encoding,
+    help="Encoding of text input, such as cp1252 [that of the byte order mark, else UTF-8].",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 ALLOW_HOST = click.option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from bert_tf.cli.exit_codes import exit_code
-from bert_tf.cli.options import JSON, MODEL_OR_RUN, RUNNER, RUNNER_OPTION, check_runner_options
+from bert_tf.cli.options import DELIMITER, ENCODING, JSON, MODEL_OR_RUN, RUNNER, RUNNER_OPTION, check_runner_options
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -49,6 +49,8 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
 @click.option("--text", default="text", metavar="COLUMN", help="Text column [text].")
 @click.option("--text-pair", metavar="COLUMN", help="Column of the second text, for models trained on pairs.")
 @click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format, if the file name doesn't have one.")
+@DELIMITER
+@ENCODING
 @click.option("--prefix", default="", metavar="TEXT", help="Prefix for the names of added columns.")
 @click.option("--raw-cells", is_flag=True, help="Leave CSV and TSV cells that look like formulas unchanged.")
 @click.option(
@@ -78,6 +80,8 @@ def score(
     text: str,
     text_pair: str | None,
     kind: str | None,
+    delimiter: str | None,
+    encoding: str | None,
     prefix: str,
     raw_cells: bool,
     shard_rows: int | None,
@@ -93,6 +97,7 @@ def score(
     are left out and reported with file and line; the exit status is then 4.
 
     Example: bert-tf score runs/imdb --in new.csv --out scored.csv --text review
+    Example: bert-tf score models/imdb --in umsatz.csv --delimiter ";" --encoding cp1252 --out scored.csv
     Example: bert-tf score models/imdb --in "2026-*.jsonl" --out scored.parquet --text body
     Example: bert-tf score models/imdb --in "new/*.csv.gz" --out scored/ --text body --workers 4
     Example: bert-tf score models/imdb --in "gs://mine/new/*.csv" --out scored/ --text body --runner DataflowRunner …
@@ -111,7 +116,18 @@ def score(
     with _named_files((*inputs, *more), kind) as (files, spooled):
         rows = {} if shard_rows is None else {"shard_rows": shard_rows}
         request = Request(
-            files, out, text, text_pair, prefix, kind, raw_cells, workers=workers, standard_input=spooled, **rows
+            files,
+            out,
+            text,
+            text_pair,
+            prefix,
+            kind,
+            raw_cells,
+            workers=workers,
+            standard_input=spooled,
+            delimiter=delimiter,
+            encoding=encoding,
+            **rows,
         )
         _check_folder_options(request, shard_rows=shard_rows, runner=runner, inputs=(*inputs, *more))
         console = progress_console(as_json=True)

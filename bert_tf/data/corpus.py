@@ -9,6 +9,7 @@ import numpy as np
 
 from bert_tf.data.checked_rows import column_problem
 from bert_tf.data.checks import Refusal, check_identifier, check_text
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import read_files
 from bert_tf.data.rows import BadRow, Header, Remark
 from bert_tf.errors import DataError
@@ -85,6 +86,7 @@ def read_corpus(
     identifier: str = "id",
     metadata: Sequence[str] = (),
     is_bounded: bool = True,
+    file_format: FileFormat = AS_FOUND,
 ) -> Corpus:
     """The answers in files.
 
@@ -94,12 +96,13 @@ def read_corpus(
         identifier: Column of its id: a text or a whole number.
         metadata: Further columns to keep with the answer.
         is_bounded: Whether more than `LARGEST_CORPUS` are refused.
+        file_format: How the files are written.
 
     Raises:
         DataError: no rows, a column is missing, a text or an id is empty, two answers have one id, or there are too
             many.
     """
-    rows = _Rows(pattern, (text, identifier), more=metadata)
+    rows = _Rows(pattern, (text, identifier), more=metadata, file_format=file_format)
     places: dict[str, str] = {}
     texts: list[bytes] = []
     more: list[str] = []
@@ -125,7 +128,14 @@ def read_corpus(
     return make_corpus(list(places), texts, more if metadata else None)
 
 
-def read_questions(pattern: str, corpus: Corpus, *, question: str = "question", answer: str = "id") -> Questions:
+def read_questions(
+    pattern: str,
+    corpus: Corpus,
+    *,
+    question: str = "question",
+    answer: str = "id",
+    file_format: FileFormat = AS_FOUND,
+) -> Questions:
     """Questions with the id of the right answer, which is empty where no answer of the corpus fits.
 
     Args:
@@ -133,12 +143,13 @@ def read_questions(pattern: str, corpus: Corpus, *, question: str = "question", 
         corpus: The answers.
         question: Column of the question.
         answer: Column of the answer's id.
+        file_format: How the files are written.
 
     Raises:
         DataError: no rows, a column is missing, a question is empty, or an id is not one of the corpus.
     """
     known = {name: place for place, name in enumerate(corpus.ids)}
-    rows, texts, answers = _Rows(pattern, (question, answer)), [], []
+    rows, texts, answers = _Rows(pattern, (question, answer), file_format=file_format), [], []
     for place, values in rows:
         found, right = check_text(question, values.get(question)), values.get(answer)
         name = None if right is None or right in ("", b"") else check_identifier(answer, right)
@@ -160,16 +171,20 @@ class _Rows:
         pattern: A path, glob or URI.
         needed: Columns that each row has to have.
         more: Columns that a file has to have, but a row of JSON may lack.
+        file_format: How the files are written.
     """
 
-    def __init__(self, pattern: str, needed: Sequence[str], *, more: Sequence[str] = ()) -> None:
+    def __init__(
+        self, pattern: str, needed: Sequence[str], *, more: Sequence[str] = (), file_format: FileFormat
+    ) -> None:
         self._pattern, self._needed, self._columns = pattern, needed, (*needed, *more)
+        self._file_format = file_format
         self._refused: list[str] = []
         self._count = 0
 
     def __iter__(self) -> Iterator[_Place]:
         name = self._pattern
-        for item in read_files(self._pattern, wanted=self._columns):
+        for item in read_files(self._pattern, wanted=self._columns, file_format=self._file_format):
             if isinstance(item, Header):
                 name = item.name
                 self._check_columns(item)

@@ -74,8 +74,8 @@ def foreign_error(name: str, foreign: Foreign) -> DataError:
     return DataError(
         f"{name} {foreign.told} in line {foreign.line}. It looks like {foreign.encoding}.",
         where=f"{name}:{foreign.line}",
-        hint=f'save the file as UTF-8, or set data.encoding = "{foreign.encoding}" in a recipe; '
-        'data.encoding = "utf-8" if only some lines are damaged',
+        hint=f'save the file as UTF-8, or set data.encoding = "{foreign.encoding}" in a recipe; score, monitor and '
+        f'index take --encoding {foreign.encoding}; "utf-8" if only some lines are damaged',
     )
 
 

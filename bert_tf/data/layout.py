@@ -118,8 +118,7 @@ def _check_delimiter(beginning: str, delimiter: str, *, name: str, wanted: Seque
         raise DataError(
             f"The fields of {name} are delimited by {DELIMITER_NAMES[other]}.",
             where=name,
-            hint=f'set data.delimiter = "{written}" in a recipe; other commands need a file with '
-            f"{DELIMITER_NAMES.get(delimiter, repr(delimiter))}",
+            hint=f'set data.delimiter = "{written}" in a recipe; score, monitor and index take --delimiter "{written}"',
         )
 
 

@@ -5,6 +5,7 @@ import pathlib
 from collections.abc import Sequence
 
 from bert_tf.data.corpus import Corpus, Questions, read_corpus, read_questions
+from bert_tf.data.file_format import FileFormat
 from bert_tf.errors import DataError, RunError
 from bert_tf.export.answer_index import AnswerIndex, find_index
 from bert_tf.handoff.held_out_questions import held_out_questions
@@ -29,6 +30,7 @@ class IndexRequest:
         question, answer: Columns of the questions and of the ids of their right answers.
         approximate: Whether the search is approximate, so that there may be any number of answers.
         top: How many answers a question gets; `TOP`, or as many as there are, if not given.
+        delimiter, encoding: Of answers and questions, as of `FileFormat`.
     """
 
     answers: str
@@ -41,6 +43,13 @@ class IndexRequest:
     top: int | None = None
     held_out: bool = False
     approximate: bool = False
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def file_format(self) -> FileFormat:
+        """Of answers and questions."""
+        return FileFormat(delimiter=self.delimiter, encoding=self.encoding)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +108,7 @@ def read_index_rows(request: IndexRequest, run: RunFolder) -> IndexRows:
             identifier=request.identifier or "id",
             metadata=request.metadata,
             is_bounded=not request.approximate,
+            file_format=request.file_format,
         )
         if before is None
         else before.corpus
@@ -125,4 +135,10 @@ def _questions(request: IndexRequest, corpus: Corpus, run: RunFolder) -> Questio
         return held_out_questions(run, corpus)
     if request.questions is None:
         return None
-    return read_questions(request.questions, corpus, question=request.question, answer=request.answer)
+    return read_questions(
+        request.questions,
+        corpus,
+        question=request.question,
+        answer=request.answer,
+        file_format=request.file_format,
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pyarrow import fs
 
 from bert_tf.data.checked_rows import column_problem
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import DELIMITERS, JSON_SUFFIXES, PARQUET_SUFFIXES, read_location, suffix_of
 from bert_tf.data.locations import Location, find_files
 from bert_tf.data.rows import BadRow, Header, Remark, Row
@@ -58,6 +59,7 @@ class EventFiles:
         columns: What an event is made of.
         times: Reads when it was.
         positions: How far files were counted before, by name.
+        file_format: How the files are written.
 
     Attributes:
         beginnings: As of `Position`, by name, of the files that were opened.
@@ -65,8 +67,16 @@ class EventFiles:
         remarks: What is said of how files were read.
     """
 
-    def __init__(self, columns: EventColumns, times: EventTimes, positions: Mapping[str, Position]) -> None:
+    def __init__(
+        self,
+        columns: EventColumns,
+        times: EventTimes,
+        positions: Mapping[str, Position],
+        *,
+        file_format: FileFormat = AS_FOUND,
+    ) -> None:
         self._columns, self._times, self._positions = columns, times, positions
+        self._file_format = file_format
         self._notes = Notes()
         self.beginnings: dict[str, str] = {}
         self.tails: list[EventBlock] = []
@@ -90,7 +100,8 @@ class EventFiles:
         before = self._positions.get(location.name, Position(0, "")).last
         self._notes.remarks.heed(Header(location.name, ()))
         named, file = self._columns.named(), GrowingFile(location)
-        rows = open_rows(location, named, named=[self._columns.text], notes=self._notes)
+        text = [self._columns.text]
+        rows = open_rows(location, named, named=text, notes=self._notes, file_format=self._file_format)
         block, size, most = self._new(location, before), 0, _FIRST_ROWS
         for read in rows:
             if read.item.number <= before:
@@ -127,7 +138,7 @@ class EventFiles:
         return read.item._replace(values={**read.item.values, **values})
 
     def _check(self, location: Location) -> None:
-        items = read_location(location, wanted=self._columns.named())
+        items = read_location(location, wanted=self._columns.named(), file_format=self._file_format)
         header, first = next(items), next((item for item in items if isinstance(item, Row | BadRow)), None)
         if isinstance(header, Header) and header.columns:
             self._check_columns(header)

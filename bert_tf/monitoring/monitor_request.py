@@ -5,6 +5,7 @@ import datetime
 import zoneinfo
 from typing import Any
 
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.export.task_serving import TaskServing
 from bert_tf.monitoring.answer_reader import AnswerReader, answer_reader
 from bert_tf.monitoring.event_times import check_time_format, time_zone
@@ -27,6 +28,7 @@ class MonitorRequest:
         timezone: Name of the time zone of days, of what is shown, and of times that are written without one.
         time_format: As of `datetime.strptime`; None for the usual ways in which times are written.
         alarm: Of the alarm.
+        file_format: How files of events are written; the next ones may be written otherwise.
 
     Raises:
         DataError: there is no such time zone, or the format reads no times.
@@ -41,6 +43,7 @@ class MonitorRequest:
     timezone: str = "UTC"
     time_format: str | None = None
     alarm: AlarmSettings = dataclasses.field(default_factory=AlarmSettings)
+    file_format: FileFormat = AS_FOUND
 
     def __post_init__(self) -> None:
         time_zone(self.timezone)
@@ -61,7 +64,8 @@ class MonitorRequest:
         """All that must stay while counts go on, by the names of the options; `model` is what tells it from others."""
         columns = dict(zip(("text", "time", "by", "id"), self.columns, strict=True))
         alarm = dataclasses.asdict(self.alarm)
-        rest = {key: value for key, value in dataclasses.asdict(self).items() if key not in ("columns", "alarm")}
+        others = ("columns", "alarm", "file_format")
+        rest = {key: value for key, value in dataclasses.asdict(self).items() if key not in others}
         return {"model": model, **columns, **rest, **alarm}
 
     def reader(self, serving: TaskServing) -> AnswerReader:

@@ -155,7 +155,8 @@ def _read(
 ) -> tuple[float, tuple[str, ...]]:
     from bert_tf.monitoring.run_monitor import monitor_files
 
-    files = EventFiles(request.columns, monitor.times, monitor.store.positions())
+    positions, file_format = monitor.store.positions(), request.file_format
+    files = EventFiles(request.columns, monitor.times, positions, file_format=file_format)
     seconds = monitor_files(monitor, scorer, files, locations, console=console, keep_up=publisher.keep_up)
     return seconds, tuple(files.remarks)
 

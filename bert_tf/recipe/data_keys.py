@@ -12,6 +12,15 @@ Names = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(strict=
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
+def check_encoding(encoding: str | None) -> str | None:
+    """The same name; raises ValueError where Python knows no encoding of text by it."""
+    try:
+        "a".encode(encoding or "utf-8")
+    except (LookupError, ValueError):
+        raise ValueError(f"unknown encoding {encoding!r}; examples: cp1252, utf-16, gb18030") from None
+    return encoding
+
+
 class Data(Section):
     """The labelled text: its source, columns and splits, and how files are read."""
 
@@ -128,10 +137,6 @@ class Data(Section):
 
     @field_validator("encoding")
     @classmethod
-    def check_encoding(cls, encoding: str | None) -> str | None:
+    def check_known_encoding(cls, encoding: str | None) -> str | None:
         """An encoding of text that Python knows."""
-        try:
-            "a".encode(encoding or "utf-8")
-        except (LookupError, ValueError):
-            raise ValueError(f"unknown encoding {encoding!r}; examples: cp1252, utf-16, gb18030") from None
-        return encoding
+        return check_encoding(encoding)

@@ -75,12 +75,55 @@ def test_wrong_use_is_told(pair_model, invoke, tmp_path):
     assert not (tmp_path / "x.csv").exists()
 
 
+def test_files_of_another_delimiter_and_encoding(pair_model, invoke, tmp_path):
+    (tmp_path / "in.csv").write_bytes(("text;second;ort\nA;one one;Bonn\n" + "B;one;Köln\n" * 9).encode("cp1252"))
+    command = ("score", str(pair_model), "--in", "in.csv", "--text-pair", "second")
+    refused = invoke(*command, "--out", "x.csv", "--encoding", "cp1252")
+    assert (refused.returncode, 'take --delimiter ";"' in " ".join(refused.stderr.split())) == (4, True)
+    refused = invoke(*command, "--out", "x.csv", "--delimiter", ";")
+    assert (refused.returncode, "take --encoding cp1252" in " ".join(refused.stderr.split())) == (4, True)
+    for out in ("out.csv", "out/"):
+        done = invoke(*command, "--out", out, "--delimiter", ";", "--encoding", "cp1252")
+        assert done.returncode == 0, done.stderr
+    for made in ("out.csv", "out/in-00000.csv"):
+        rows = list(csv.DictReader(io.StringIO((tmp_path / made).read_bytes().decode("utf-8"))))
+        found = [(row["text"], row["second"], row["ort"]) for row in rows]
+        assert found == [("A", "one one", "Bonn"), *[("B", "one", "Köln")] * 9]
+    # A folder is of one command: with another delimiter it is another.
+    again = invoke(*command, "--out", "out/", "--delimiter", "|", "--encoding", "cp1252")
+    assert (again.returncode, "out" in again.stderr) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--delimiter", ";;", "';;' is not one character"),
+        ("--delimiter", "", "'' is not one character"),
+        ("--encoding", "utf-99", "unknown encoding 'utf-99'"),
+        ("--encoding", "base64", "unknown encoding 'base64'"),
+    ],
+)
+def test_what_is_no_delimiter_and_no_encoding(pair_model, invoke, option, value, told):
+    done = invoke("score", str(pair_model), "--in", "in.csv", "--out", "x.csv", option, value)
+    assert (done.returncode, told in " ".join(done.stderr.replace("│", "").split())) == (2, True), done.stderr
+
+
+def test_a_tab_has_a_name(pair_model, invoke, tmp_path):
+    (tmp_path / "in.csv").write_text("text\tsecond\na\tone\n")
+    for name in ("tab", "\\t", "\t"):
+        command = ("score", str(pair_model), "--in", "in.csv", "--out", "x.csv", "--text-pair", "second")
+        assert invoke(*command, "--delimiter", name).returncode == 0
+
+
 def test_from_python(pair_model, tmp_path):
     (tmp_path / "in.csv").write_text("text,second\na,one\n")
     found = bert_tf.score(pair_model, tmp_path / "in.csv", tmp_path / "out.csv", text_pair="second")
     assert (found.rows, found.summary["labels"]) == (1, {"few": 0, "many": 1})
     (row,) = csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text()))
     assert float(row["score"]) == pytest.approx(2 / 3, abs=1e-5)
+    (tmp_path / "other.csv").write_bytes("text;second\nü;one\n".encode("cp1252"))
+    files = (pair_model, tmp_path / "other.csv", tmp_path / "out.csv")
+    assert bert_tf.score(*files, text_pair="second", delimiter=";", encoding="cp1252").rows == 1
 
 
 def test_a_pipeline_fills_a_folder(pair_model, invoke, tmp_path):

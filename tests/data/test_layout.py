@@ -97,7 +97,7 @@ def test_columns_that_another_delimiter_shows_are_told_with_the_key():
 def test_a_single_column_that_another_delimiter_shows_is_told_too():
     """`score` wants a text only; the header was taken for a title, and the first row for the header."""
     text = "Text;Wert\nOne, two;3\nThree, four;5\n"
-    with pytest.raises(DataError, match=r"delimited by semicolons(.|\n)*other commands need a file with commas"):
+    with pytest.raises(DataError, match=r'delimited by semicolons(.|\n)*take --delimiter ";"'):
         layout_of(text, wanted=("Text",))
     assert layout_of("Text\nOne | Text | two\n", wanted=("Text",)).delimiter == ","
     assert layout_of("Text,Wert\nOne; Text; two,3\n", wanted=("Text",)).delimiter == ","

@@ -33,6 +33,17 @@ def test_questions(answers, tmp_path):
     assert read_index_rows(IndexRequest(answers), None).questions is None
 
 
+def test_answers_and_questions_of_another_delimiter_and_encoding(tmp_path):
+    (tmp_path / "answers.csv").write_bytes("id;text\n1;Grün, ja.\n2;Nein.\n".encode("cp1252"))
+    (tmp_path / "asked.csv").write_bytes("question;id\nÖl?;2\n".encode("cp1252"))
+    request = IndexRequest(
+        str(tmp_path / "answers.csv"), questions=str(tmp_path / "asked.csv"), delimiter=";", encoding="cp1252"
+    )
+    found = read_index_rows(request, None)
+    assert found.corpus.texts == ("Grün, ja.".encode(), b"Nein.")
+    assert (found.questions.texts, found.questions.answers.tolist()) == (("Öl?".encode(),), [1])
+
+
 def test_an_index_that_was_made_before(tmp_path):
     corpus = make_corpus(["a", "b"], [b"Yes.", b"No."], ["{}", "{}"])
     write_index(tmp_path, AnswerIndex(corpus, np.eye(2, dtype=np.float32), "0" * 64, 0), {})

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bert_tf.data.file_format import FileFormat
 from bert_tf.errors import DataError
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_times import EventTimes
@@ -52,6 +53,17 @@ def test_all_formats_give_the_same_events(tmp_path, name):
     assert [event.seconds for event in block.events] == SECONDS
     assert [event.series for event in block.events] == ["A"] * 3
     assert list(files.beginnings) == [str(tmp_path / name)]
+
+
+def test_files_are_read_as_it_is_told(tmp_path):
+    path = tmp_path / "e.csv"
+    rows = [{**row, "text": f"Grün; {row['text']}"} for row in ROWS]
+    lines = [";".join(f'"{value}"' for value in row) for row in (rows[0], *(row.values() for row in rows))]
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode("cp1252"))
+    files = EventFiles(COLUMNS, EventTimes("at"), {}, file_format=FileFormat(delimiter=";", encoding="cp1252"))
+    (block,) = files.blocks(find_event_files([str(path)]))
+    assert block.texts == [f"Grün; text {number}".encode() for number in (1, 2, 3)]
+    assert [event.seconds for event in block.events] == SECONDS
 
 
 @pytest.mark.parametrize("name", ["e.csv", "e.jsonl", "e.parquet"])

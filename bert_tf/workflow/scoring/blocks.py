@@ -89,7 +89,7 @@ class BlockReader:
     """Reads files, block after block; memory doesn't grow with them.
 
     Args:
-        request: Names the columns that are scored.
+        request: Names the columns that are scored, and tells how files are written.
         added: Columns that the answers will get.
         is_table: Whether all rows that are written have the same columns, as in CSV and Parquet.
     """
@@ -97,6 +97,7 @@ class BlockReader:
     def __init__(self, request: Request, *, added: Sequence[str], is_table: bool) -> None:
         self._named = [request.text] if request.pair is None else [request.text, request.pair]
         self._added, self._is_table = frozenset(added), is_table
+        self._file_format = request.file_format
         self._notes = Notes()
         self._most_rows = _FIRST_ROWS
 
@@ -107,7 +108,7 @@ class BlockReader:
             DataError: the file can't be read, has no row, lacks a column, or has more keys than a table can have
                 columns.
         """
-        items = read_location(location, wanted=self._named)
+        items = read_location(location, wanted=self._named, file_format=self._file_format)
         first = next(items)
         # The reader says so where there is none.
         next((item for item in items if isinstance(item, Row | BadRow)), None)
@@ -134,7 +135,7 @@ class BlockReader:
             DataError: it can't be read; also while blocks are read.
         """
         self._notes = Notes.of(location.name)
-        stream = open_rows(location, columns, named=self._named, notes=self._notes)
+        stream = open_rows(location, columns, named=self._named, notes=self._notes, file_format=self._file_format)
         for number in itertools.count():
             # Of a file in parts nobody waits for the first rows, and small blocks have batches of many shapes: of each
             # shape that is new, TensorFlow's kernels keep some memory.

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pyarrow as pa
 from pyarrow import parquet
 
+from bert_tf.data.file_format import AS_FOUND, FileFormat
 from bert_tf.data.files import PARQUET_SUFFIXES, UNREADABLE, read_location, suffix_of, unreadable
 from bert_tf.data.locations import Location
 from bert_tf.data.rows import BadRow, Header, Item, Remark, Row
@@ -57,7 +58,14 @@ class RowStream:
         return found
 
 
-def open_rows(location: Location, columns: Sequence[str], *, named: Sequence[str], notes: Notes) -> RowStream:
+def open_rows(
+    location: Location,
+    columns: Sequence[str],
+    *,
+    named: Sequence[str],
+    notes: Notes,
+    file_format: FileFormat = AS_FOUND,
+) -> RowStream:
     """The rows of a file.
 
     Args:
@@ -65,13 +73,15 @@ def open_rows(location: Location, columns: Sequence[str], *, named: Sequence[str
         columns: That are kept.
         named: Those of them that hold texts.
         notes: Gets what is said of the file.
+        file_format: How it is written.
 
     Raises:
         DataError: it can't be read; also while rows are taken.
     """
     if suffix_of(location.path) in PARQUET_SUFFIXES:
         return RowStream(_read_table(location, columns, named, notes))
-    return RowStream(map(ReadRow, _rows_of(read_location(location, wanted=columns), notes)))
+    items = read_location(location, wanted=columns, file_format=file_format)
+    return RowStream(map(ReadRow, _rows_of(items, notes)))
 
 
 def table_of(rows: Sequence[ReadRow]) -> pa.Table | None:

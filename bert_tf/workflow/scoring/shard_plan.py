@@ -57,6 +57,8 @@ def asked_for(request: Request, locations: Sequence[Location], *, model: str) ->
         "format": out_format(request, locations),
         "raw_cells": request.raw,
         "shard_rows": request.shard_rows,
+        "delimiter": request.delimiter,
+        "encoding": request.encoding,
     }
     return {"model": model, "input": files, "options": options}
 

@@ -32,6 +32,17 @@ def write(path, texts, other):
         pq.write_table(table, path, use_dictionary=False, compression="none")
 
 
+def test_files_are_read_as_the_request_says(tmp_path):
+    (tmp_path / "a.csv").write_bytes("text;preis\nGrün, gut;1,50\n".encode("cp1252"))
+    request = Request([str(tmp_path / "a.csv")], "out.csv", "text", delimiter=";", encoding="cp1252")
+    reader = BlockReader(request, added=["label"], is_table=True)
+    (location,) = find_files(str(tmp_path / "a.csv"))
+    columns = reader.columns(location)
+    ((block,),) = ([*part.blocks] for part in reader.parts(location, columns))
+    assert (columns, block.texts) == (("text", "preis"), ["Grün, gut".encode()])
+    assert block.rows == [{"text": "Grün, gut", "preis": "1,50"}]
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_blocks_grow_and_have_all_rows_in_order(tmp_path, suffix):
     texts = [str(number) for number in range(60_000)]
