@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -76,19 +76,10 @@ def score(
     model: pathlib.Path,
     inputs: tuple[str, ...],
     more: tuple[str, ...],
-    out: str,
-    text: str,
-    text_pair: str | None,
-    kind: str | None,
-    delimiter: str | None,
-    encoding: str | None,
-    prefix: str,
-    raw_cells: bool,
-    shard_rows: int | None,
-    workers: int,
     runner: str | None,
     runner_options: tuple[str, ...],
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Predict for every row of files, with an exported MODEL or a RUN.
 
@@ -103,33 +94,18 @@ def score(
     Example: bert-tf score models/imdb --in "gs://mine/new/*.csv" --out scored/ --text body --runner DataflowRunner …
     Example: bert-tf score models/imdb --in - --out - --format jsonl --text body < new.jsonl
     """
-    from bert_tf.workflow.scoring.request import Request
     from bert_tf.workflow.scoring.score_request import score_request
     from bert_tf.workflow.source import find_source
 
-    if as_json and out == "-":
+    if as_json and options["out"] == "-":
         raise click.UsageError(
             "--json and the rows can't both go to standard output; write the rows to a file with --out."
         )
     check_runner_options(runner, runner_options)
     source = find_source(model)  # a wrong folder is told before TensorFlow's seconds of start-up
-    with _named_files((*inputs, *more), kind) as (files, spooled):
-        rows = {} if shard_rows is None else {"shard_rows": shard_rows}
-        request = Request(
-            files,
-            out,
-            text,
-            text_pair,
-            prefix,
-            kind,
-            raw_cells,
-            workers=workers,
-            standard_input=spooled,
-            delimiter=delimiter,
-            encoding=encoding,
-            **rows,
-        )
-        _check_folder_options(request, shard_rows=shard_rows, runner=runner, inputs=(*inputs, *more))
+    with _named_files((*inputs, *more), options["kind"]) as (files, spooled):
+        request = _request(files, spooled, options)
+        _check_folder_options(request, shard_rows=options["shard_rows"], runner=runner, inputs=(*inputs, *more))
         console = progress_console(as_json=True)
         elsewhere = None if runner is None else _pipeline(source, request, runner, runner_options)
         found = score_request(
@@ -138,6 +114,21 @@ def score(
     _tell(found, as_json=as_json)
     if found.refused:
         context.exit(exit_code("data"))
+
+
+def _request(files: Sequence[str], spooled: str | None, options: dict[str, Any]) -> "Request":
+    from bert_tf.workflow.scoring.request import Request
+
+    names = ("out", "text", "prefix", "workers", "delimiter", "encoding")
+    return Request(
+        files,
+        pair=options["text_pair"],
+        out_format=options["kind"],
+        raw=options["raw_cells"],
+        standard_input=spooled,
+        **{name: options[name] for name in names},
+        **({} if options["shard_rows"] is None else {"shard_rows": options["shard_rows"]}),
+    )
 
 
 def _check_folder_options(

@@ -3,7 +3,7 @@
 import pathlib
 import urllib.parse
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bert_tf.serving.manager import ModelManager
     from bert_tf.serving.metrics import Metrics
     from bert_tf.serving.policy import ModelConfig
+    from bert_tf.serving.server import ServerOptions
 
 _ABOUT = "For trying out a model on one machine. In production, serve the same folder with TensorFlow Serving."
 
@@ -75,16 +76,7 @@ def serve(
     grpc_port: int,
     host: str,
     model_config: pathlib.Path | None,
-    max_batch_size: int,
-    batch_timeout_micros: int,
-    max_requests: int,
-    max_connections: int,
-    max_request_bytes: int,
-    max_texts: int,
-    max_text_bytes: int,
-    max_elements: int,
-    allowed_hosts: tuple[str, ...],
-    allowed_page_origins: tuple[str, ...],
+    **limits: Any,
 ) -> None:
     """Try out the exported model in DIR on a local server with TensorFlow Serving's REST and gRPC APIs.
 
@@ -95,9 +87,6 @@ def serve(
     Example: bert-tf serve models/imdb --rest-port 0 --grpc-port 0
     """
     from bert_tf.export.folders import find_version
-    from bert_tf.http.connections import ConnectionLimits
-    from bert_tf.http.descriptors import room_for_connections
-    from bert_tf.http.origins import allowed_origins
     from bert_tf.ports import host_and_port, is_public, listen
 
     # A wrong folder or a taken port is told before TensorFlow's seconds of start-up.
@@ -107,21 +96,11 @@ def serve(
         rest_port, grpc_port, grpc_shown = rest.getsockname()[1], grpc.getsockname()[1], host_and_port(grpc)
     echo(f"Loading {version.parent.name} from {version.parent} …")
     with quiet_start():
-        from bert_tf.serving.limits import RequestLimits
-        from bert_tf.serving.server import ServerOptions
         from bert_tf.serving.server import serve as serve_both
 
         manager, metrics = _loaded(version, config, model_config)
     if is_public(host):
         echo("Anyone who can reach this machine can use the model: it has no password.", err=True)
-    options = ServerOptions(
-        max_batch_size=max_batch_size,
-        batch_timeout=batch_timeout_micros / 1e6,
-        max_requests=max_requests,
-        limits=RequestLimits(max_request_bytes, max_texts, max_text_bytes, max_elements),
-        connections=ConnectionLimits(room_for_connections(2 * max_connections) // 2),
-        allowed=allowed_origins(host, hosts=allowed_hosts, origins=allowed_page_origins),
-    )
     # Only now: who finds the port open shall be answered.
     with listen(host, rest_port, option="--rest-port") as listener:
         models = f"http://{host_and_port(listener)}/v1/models/"
@@ -130,10 +109,28 @@ def serve(
             metrics=metrics,
             listener=listener,
             grpc_address=f"[{host}]:{grpc_port}" if ":" in host else f"{host}:{grpc_port}",
-            options=options,
+            options=_server_options(host, limits),
             ready=lambda: _tell_ready(models, version.parent.name, grpc_shown, inputs=manager.default_inputs()),
         )
     echo("All pending requests were answered; the server has stopped.")
+
+
+def _server_options(host: str, limits: dict[str, Any]) -> "ServerOptions":
+    from bert_tf.http.connections import ConnectionLimits
+    from bert_tf.http.descriptors import room_for_connections
+    from bert_tf.http.origins import allowed_origins
+    from bert_tf.serving.limits import RequestLimits
+    from bert_tf.serving.server import ServerOptions
+
+    of_requests = (limits[name] for name in ("max_request_bytes", "max_texts", "max_text_bytes", "max_elements"))
+    return ServerOptions(
+        max_batch_size=limits["max_batch_size"],
+        batch_timeout=limits["batch_timeout_micros"] / 1e6,
+        max_requests=limits["max_requests"],
+        limits=RequestLimits(*of_requests),
+        connections=ConnectionLimits(room_for_connections(2 * limits["max_connections"]) // 2),
+        allowed=allowed_origins(host, hosts=limits["allowed_hosts"], origins=limits["allowed_page_origins"]),
+    )
 
 
 def _version_policy(model: pathlib.Path, version: pathlib.Path, path: pathlib.Path | None) -> "ModelConfig":

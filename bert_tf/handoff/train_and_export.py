@@ -83,6 +83,7 @@ def train_and_export(
     if strategy == "multi_worker" and cluster_of(os.environ).index:
         _follow(recipe, strategy, resume, runs_folder=runs_folder, cache_folder=cache_folder, console=console)
         return None
+    folders = {"runs_folder": runs_folder, "cache_folder": cache_folder}
     begun = _begun_run(recipe, runs_folder, resume, console)
     beside = _baseline_of(begun)
     if begun is not None and begun.status == "trained":
@@ -90,26 +91,23 @@ def train_and_export(
     else:
         group = start_workers(recipe, strategy, console=console)
         if begun is None and baseline:
-            beside = train_baseline(
-                recipe,
-                runs_folder=runs_folder,
-                cache_folder=cache_folder,
-                resume=resume == "auto",
-                signals=signals,
-                console=console,
-            )
+            beside = train_baseline(recipe, **folders, resume=resume == "auto", signals=signals, console=console)
         scope = TrainingScope(exports=export, baseline=beside, interrupted=begun, signals=signals, group=group)
-        run = train_recipe(recipe, runs_folder=runs_folder, cache_folder=cache_folder, console=console, scope=scope)
+        run = train_recipe(recipe, **folders, console=console, scope=scope)
     trained(run)
     try:
         return _hand_over(run, beside, cache_folder=cache_folder, export=export, console=console)
     except KeyboardInterrupt as stop:
-        raise InterruptedRunError(
-            "Stopped after training: the run is complete, but export and report are not.",
-            where=str(run.path),
-            hint="repeat the command with --resume auto to finish; "
-            f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
-        ) from stop
+        raise _stopped_behind_training(run) from stop
+
+
+def _stopped_behind_training(run: RunFolder) -> InterruptedRunError:
+    return InterruptedRunError(
+        "Stopped after training: the run is complete, but export and report are not.",
+        where=str(run.path),
+        hint="repeat the command with --resume auto to finish; "
+        f"`bert-tf export {run.path}` exports and verifies it, `bert-tf report {run.path}` writes its report",
+    )
 
 
 def _follow(
