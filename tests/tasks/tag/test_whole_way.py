@@ -1,5 +1,7 @@
 """What the graph of a run answers, words and places, whatever the text; the conformance tests take the run the rest."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,10 +11,13 @@ from bert_tf.export.golden import golden_lines
 from bert_tf.handoff.exported_parts import serving_module
 from bert_tf.handoff.golden_answers import reduced_golden_requests
 from bert_tf.models.compute import Compute
+from bert_tf.ragged_rows import RaggedRows
 from bert_tf.tasks.recipes import run_recipe
+from bert_tf.tasks.tag.word_tags import END, START, entities_in
 from bert_tf.text.fuzz import fuzz_texts
 from bert_tf.text.torture import TORTURE_TEXTS
 from bert_tf.workflow.assemble import build_model, reduced_graphs
+from bert_tf.workflow.evaluate import split_outputs
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.predict import input_rows, own_answers
 from bert_tf.workflow.prepare import prepare
@@ -123,3 +128,21 @@ def test_no_entity_begins_behind_a_mark_that_joins(opened, serve):
         for text, starts, count in zip(texts, found["starts"], found["count"], strict=True):
             begun = starts[:count][starts[:count] > 0]
             assert not {text[start - 1 : start] for start in begun} & {b"@", b"/", b"."}
+
+
+def test_rows_are_measured_as_texts_are_served(opened, serve, cache, tmp_path):
+    texts = ["see " + LONG.decode().replace(" ", mark) + f" best{mark}cast" for mark in "@/."]
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps({"text": text, "entities": []}) + "\n" for text in texts))
+    given = opened.recipe.model_copy(
+        update={"data": opened.recipe.data.model_copy(update={"test": str(tmp_path / "test.jsonl")})}
+    )
+    prepared = prepare(given, encoder_folder=opened.encoder, cache_folder=cache)
+    found = split_outputs(opened.predictor(opened.served), prepared, "test", opened.network)
+    own = answers(serve, [text.encode() for text in texts])
+    for row, tags in enumerate(found["tags"]):
+        entities = entities_in(RaggedRows.of_lengths(tags, np.array([len(tags)])))
+        places = prepared.examples["test"].targets[row]
+        if own["margin"][row] > 2e-5:
+            count = own["count"][row]
+            assert places[entities.firsts, START].tolist() == own["starts"][row][:count].tolist()
+            assert places[entities.lasts, END].tolist() == own["ends"][row][:count].tolist()
