@@ -83,7 +83,6 @@ COVERED_BY = {
     "planning/timings.py": "cli/test_plan.py",
     "planning/training_timings.py": "cli/test_plan.py",
     "playground/requests.py": "playground/test_app.py",
-    "quiet.py": "docs/test_notebook.py",
     "recipe/data_keys.py": "recipe/test_schema.py",
     "recipe/merged_schema.py": "recipe/test_recipe_models.py",
     "recipe/section.py": "recipe/test_schema.py",
