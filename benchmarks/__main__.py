@@ -83,7 +83,8 @@ def main() -> None:
     suites = read_results(path)["suites"]
     for name in chosen:
         console.print(f"\n[bold]{name}[/bold]", suite_tables(suites.get(name, {"error": "not measured yet"})))
-    console.print(targets_table(suites))
+    if (targets := targets_table(suites)).row_count:
+        console.print(targets)
     console.print(str(path), highlight=False, soft_wrap=True)
     sys.exit(any("error" in suites.get(name, {}) for name in chosen))
 

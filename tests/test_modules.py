@@ -184,7 +184,6 @@ COVERED_BY = {
     "export/card_words.py": "export/test_model_card.py",
     "report/compared_runs.py": "report/test_comparison.py",
     "workflow/run_end.py": "workflow/test_interrupted.py",
-    "workflow/start_notes.py": "workflow/test_interrupted.py",
     "workflow/training_inputs.py": "workflow/test_interrupted.py",
     "workflow/training_run.py": "workflow/test_resume.py",
     "workflow/training_setup.py": "workflow/test_resume.py",
