@@ -64,8 +64,11 @@ class Settings:
 
     def title(self, name: str) -> str:
         """A contest's name in results. It tells what differs from what goals are set for: bfloat16 on all cores."""
-        precision = "" if self.precision == "bfloat16" else f", {self.precision}"
-        return f"{name}{precision}" + (f", {counted(self.cores, 'core')}" if self.cores else "")
+        return self.title_in(name if self.precision == "bfloat16" else f"{name}, {self.precision}")
+
+    def title_in(self, name: str) -> str:
+        """The same of a contest that has a precision of its own, which is in its name."""
+        return f"{name}, {counted(self.cores, 'core')}" if self.cores else name
 
     @property
     def logs(self) -> pathlib.Path:

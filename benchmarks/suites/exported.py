@@ -17,7 +17,7 @@ def run(settings: Settings) -> dict[str, Any]:
                 settings,
                 roster.exported(precision),
                 ours=roster.EXPORTED,
-                name=f"{BBC_NEWS.name}, {precision}",
+                name=settings.title_in(f"{BBC_NEWS.name}, {precision}"),
             )
             for precision in precisions()
         ]

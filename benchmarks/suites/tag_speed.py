@@ -42,5 +42,5 @@ def _texts(settings: Settings, precision: str) -> dict[str, Any]:
         warmup=(1,),
         **settings.turns,
     )
-    name = f"tag, raw text, {precision}"
+    name = settings.title_in(f"tag, raw text, {precision}")
     return contest_report(name, results, ours=roster.EXPORTED, sizes=count_rows(rows), per=settings.per, unit="texts")
