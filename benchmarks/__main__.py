@@ -147,7 +147,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--among", nargs="+", metavar="NAME", help="parts of the peers' names; all if not given")
     parser.add_argument("--cores", type=int, help="that contestants run on; all if not given")
     parser.add_argument("--cpu", action="store_true", help="speed by CPU time, which other work changes less")
-    parser.add_argument("--rows", type=int, help="rows at most of the suites that read text")
+    parser.add_argument(
+        "--rows", type=int, help="rows at most of the suites that read text; 0: of short_texts, steps alone"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind in the suites of quality (3)")
     parser.add_argument(
         "--sst2", type=pathlib.Path, help="folder with train.tsv, dev.tsv and test.tsv, for quality_sst2"

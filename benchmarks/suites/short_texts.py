@@ -42,7 +42,9 @@ def run(settings: Settings) -> dict[str, Any]:
 
 
 def corpora(settings: Settings) -> Iterator[Corpus]:
-    """Those that the user has, or the package's tweets without any."""
+    """Those that the user has, or the package's tweets without any; none where no rows are wanted, but steps alone."""
+    if settings.rows == 0:
+        return
     cut = f"[:{settings.rows}]" if settings.rows else ""
     files = {"data.source": "files", "data.weight": None}
     if settings.banking77:

@@ -15,5 +15,11 @@ from benchmarks.settings import Settings
     ],
 )
 def test_a_contest_tells_what_differs_from_what_goals_are_set_for(precision, cores, title):
-    settings = types.SimpleNamespace(precision=precision, cores=cores)
-    assert Settings.title(settings, "train L128 B32") == title
+    told = types.SimpleNamespace(precision=precision, cores=cores)
+    told.title_in = lambda name: Settings.title_in(told, name)
+    assert Settings.title(told, "train L128 B32") == title
+
+
+def test_a_contest_with_a_precision_of_its_own_tells_its_cores():
+    names = [Settings.title_in(types.SimpleNamespace(cores=cores), "BBC News, float32") for cores in (None, 1)]
+    assert names == ["BBC News, float32", "BBC News, float32, 1 core"]
