@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.machine import machine_facts, machine_name
+from benchmarks.machine import machine_facts, machine_name, machine_precision
 from benchmarks.picture import draw
 from benchmarks.results import read_results, with_suite, write_results
 from benchmarks.settings import Settings
@@ -83,7 +83,8 @@ def main() -> None:
     suites = read_results(path)["suites"]
     for name in chosen:
         console.print(f"\n[bold]{name}[/bold]", suite_tables(suites.get(name, {"error": "not measured yet"})))
-    console.print(targets_table(suites))
+    if (targets := targets_table(suites)).row_count:
+        console.print(targets)
     console.print(str(path), highlight=False, soft_wrap=True)
     sys.exit(any("error" in suites.get(name, {}) for name in chosen))
 
@@ -92,7 +93,9 @@ def _measure(chosen: Sequence[str], arguments: argparse.Namespace, path: pathlib
     for name in chosen:
         with Stage(console, name) as stage:
             suite = _run(SUITES[name], _settings(arguments, functools.partial(_notice, stage, name)))
-        noted = {key: getattr(arguments, key) for key in ("rounds", "seconds", "rows", "lengths", "among", "seeds")}
+        noted = {
+            key: getattr(arguments, key) for key in ("rounds", "seconds", "rows", "lengths", "among", "seeds", "cores")
+        }
         write_results(path, with_suite(read_results(path), name, suite, noted))
         draw(suite, path.with_name(f"{path.stem}-{name}.svg"))
 
@@ -107,6 +110,9 @@ def _run(run: Callable[[Settings], dict[str, Any]], settings: Settings) -> dict[
 def _settings(arguments: argparse.Namespace, notice: Callable[[str], None]) -> Settings:
     return Settings(
         encoder=locate_encoder("minilm-l6").folder,
+        precision=machine_precision(),
+        cores=arguments.cores,
+        per="cpu_seconds" if arguments.cpu else "seconds",
         rounds=arguments.rounds,
         seconds=arguments.seconds,
         rows=arguments.rows,
@@ -139,7 +145,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=1.5, help="least length of a turn (1.5)")
     parser.add_argument("--lengths", type=int, nargs="+", help="of fixed shapes; all if not given")
     parser.add_argument("--among", nargs="+", metavar="NAME", help="parts of the peers' names; all if not given")
-    parser.add_argument("--rows", type=int, help="rows at most of the suites that read text")
+    parser.add_argument("--cores", type=int, help="that contestants run on; all if not given")
+    parser.add_argument("--cpu", action="store_true", help="speed by CPU time, which other work changes less")
+    parser.add_argument(
+        "--rows", type=int, help="rows at most of the suites that read text; 0: of short_texts, steps alone"
+    )
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind in the suites of quality (3)")
     parser.add_argument(
         "--sst2", type=pathlib.Path, help="folder with train.tsv, dev.tsv and test.tsv, for quality_sst2"

@@ -47,6 +47,7 @@ def train_beside_trainer(
         ],
         {
             "encoder": str(settings.encoder),
+            "precision": settings.precision,
             "rows": str(rows["train"]),
             **{f"{split}_rows": str(rows[split]) for split in ("validation", "test") if split in rows},
             **_hyper_parameters(recipe, overrides),
@@ -55,6 +56,7 @@ def train_beside_trainer(
         rounds=1,
         seconds=0,
         logs=settings.logs,
+        cores=settings.cores,
         warmup=(),
         patience=_PATIENCE,
         notice=settings.notice,

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any, cast
 
+from benchmarks.environments import interpreter
+
 _ROOT = pathlib.Path(__file__).parent.parent
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TOKENIZERS_PARALLELISM": "true"}
 _REASON_LENGTH = 300
@@ -27,7 +29,8 @@ class Contestant:
     Attributes:
         name: For people.
         module: Of `benchmarks.contestants`.
-        python: Interpreter of the environment that its library is in.
+        python: Interpreter of the environment that its library is in, or that environment's name in `requirements/`: it
+            is made when the contestant is started, if it isn't there.
         options: For the module's `prepare`; they win over those of the workload.
         environment: Variables beside the shell's own.
         unavailable: Why it can't run, where that is known beforehand.
@@ -36,7 +39,7 @@ class Contestant:
 
     name: str
     module: str
-    python: pathlib.Path
+    python: pathlib.Path | str
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     unavailable: str = ""
@@ -199,12 +202,15 @@ class _UnableError(Exception):
 
 
 def _started(contestant: Contestant, log: pathlib.Path, cores: int | None, patience: float) -> Worker:
-    if contestant.unavailable:
-        raise _UnableError(contestant.unavailable)
+    python, reason = contestant.python, contestant.unavailable
+    if isinstance(python, str):
+        python, reason = interpreter(python)
+    if reason:
+        raise _UnableError(reason)
     try:
-        return Worker(contestant, log, cores=cores, patience=patience)
+        return Worker(dataclasses.replace(contestant, python=python), log, cores=cores, patience=patience)
     except OSError as problem:
-        raise _UnableError(f"{contestant.python}: {problem.strerror}") from problem
+        raise _UnableError(f"{python}: {problem.strerror}") from problem
 
 
 def _ready(worker: Worker, options: Mapping[str, Any], warmup: Sequence[int]) -> dict[str, Any]:

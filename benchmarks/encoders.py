@@ -4,7 +4,7 @@
 
 Weights are random, of the encoder's configuration, so that nothing is downloaded: speed doesn't depend on them. Each
 encoder takes turns with MiniLM, at a training step and at an inference step of a batch without padding, as `bert-tf`
-runs them on a CPU with bfloat16.
+runs them on this CPU.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import contest
+from benchmarks.machine import machine_precision
 from benchmarks.report import contest_report, ratio
 from benchmarks.roster import own_steps
 
@@ -97,7 +98,13 @@ def _times(
     if name == _MINILM:
         return "1"
     contestants = [own_steps(each, encoder=str(folders[each])) for each in (name, _MINILM)]
-    workload = {"kind": kind, "batch": options.batch, "length": options.length, "random": True}
+    workload = {
+        "kind": kind,
+        "precision": machine_precision(),
+        "batch": options.batch,
+        "length": options.length,
+        "random": True,
+    }
     results = contest(
         contestants, workload, rounds=options.rounds, seconds=options.seconds, logs=scratch / "logs",
         notice=lambda who: Console(stderr=True).print(f"{kind}: {who}"),

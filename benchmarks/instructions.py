@@ -1,12 +1,12 @@
 """Speed of a training step by the instructions that it may use, and by the number of cores.
 
-    python -m benchmarks.instructions [CASE …]
+    python -m benchmarks.instructions [CASE …] [--cpu]
 
 gives the factors of `[rates]` in `bert_tf/instances.toml`: rates in those of the first case. Each case is a process of
 its own that trains 32 rows of 128 tokens with MiniLM-L6 and the fused kernels; oneDNN and XLA are told which
 instructions are the best they may use (Eigen can't be told). "eigen" is TensorFlow without oneDNN, as it is by itself
-on a CPU without AVX-512. The rounds go through the cases in turn. Where a CPU lacks an instruction, its case equals the
-next.
+on a CPU without AVX-512. "avx2_bf16" is what a recipe gets that asks such a CPU for bfloat16. The rounds go through the
+cases in turn. Where a CPU lacks an instruction, its case equals the next.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 
@@ -23,6 +24,7 @@ CASES: dict[str, dict[str, str | int]] = {
     "amx_bf16": {"precision": "bfloat16"},
     "avx512_bf16": {"precision": "bfloat16", "onednn": "AVX512_CORE_BF16"},
     "avx512f": {"precision": "float32", "onednn": "AVX512_CORE"},
+    "avx2_bf16": {"precision": "bfloat16", "onednn": "AVX2", "xla": "AVX2"},
     "avx2": {"precision": "float32", "onednn": "AVX2", "xla": "AVX2"},
     "eigen": {"precision": "float32", "without_onednn": 1},
     "one core": {"precision": "bfloat16", "cores": 1},
@@ -30,7 +32,7 @@ CASES: dict[str, dict[str, str | int]] = {
 BATCH, LENGTH, WARM = 32, 128, 3
 
 
-def measure(case: str, *, steps: int) -> float:
+def measure(case: str, *, steps: int, clock: Callable[[], float]) -> float:
     """Seconds of a step in this process."""
     settings = CASES[case]
     if "cores" in settings:
@@ -43,12 +45,12 @@ def measure(case: str, *, steps: int) -> float:
     options = {"encoder": folder, "kind": "train", "batch": BATCH, "length": LENGTH, "kernels": "fused"}
     train = prepare({**options, "precision": settings["precision"]})
     train(WARM)
-    started = time.perf_counter()
+    started = clock()
     train(steps)
-    return (time.perf_counter() - started) / steps
+    return (clock() - started) / steps
 
 
-def in_own_process(case: str, *, steps: int) -> float:
+def in_own_process(case: str, *, steps: int, cpu: bool) -> float:
     settings, environment = CASES[case], {**TENSORFLOW_ENVIRONMENT, **os.environ}
     if "without_onednn" in settings:
         environment["TF_ENABLE_ONEDNN_OPTS"] = "0"
@@ -57,6 +59,7 @@ def in_own_process(case: str, *, steps: int) -> float:
     if "xla" in settings:
         environment["XLA_FLAGS"] = f"--xla_cpu_max_isa={settings['xla']}"
     command = [sys.executable, "-m", "benchmarks.instructions", "--case", case, "--steps", str(steps)]
+    command += ["--cpu"] if cpu else []
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -66,10 +69,11 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"which of {', '.join(CASES)} [all]")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cpu", action="store_true", help="by CPU time, which other work on the machine changes less")
     parser.add_argument("--case", choices=CASES, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.case:
-        print(measure(wanted.case, steps=wanted.steps))
+        print(measure(wanted.case, steps=wanted.steps, clock=time.process_time if wanted.cpu else time.perf_counter))
         return
     cases = wanted.cases or list(CASES)
     if unknown := set(cases) - set(CASES):
@@ -77,7 +81,7 @@ def main() -> None:
     found: dict[str, list[float]] = {case: [] for case in cases}
     for _ in range(wanted.rounds):
         for case in cases:
-            found[case].append(in_own_process(case, steps=wanted.steps))
+            found[case].append(in_own_process(case, steps=wanted.steps, cpu=wanted.cpu))
     medians = {case: statistics.median(seconds) for case, seconds in found.items()}
     for case, seconds in found.items():
         spread = f"{min(seconds) * 1000:.0f} to {max(seconds) * 1000:.0f}"

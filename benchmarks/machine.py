@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+from bert_tf.machine import bfloat16_instructions, cpu_facts
+
 # Nanoseconds for four products of tiles. Virtual machines have their matrix units at two speeds, for seconds to minutes
 # on end: below 30, or four times that. Other instructions keep theirs.
 FAST = 45.0
@@ -27,6 +29,20 @@ def machine_facts() -> dict[str, Any]:
         "memory_gib": round(int(memory.split()[0]) / 2**20, 1),
         "kernel": os.uname().release,
     }
+
+
+def machine_precision() -> str:
+    """What all contestants multiply in: "bfloat16" where the CPU is faster in it, else "float32".
+
+    It is what bert_tf trains in here. A peer in bfloat16 on a CPU without instructions for it would be slow for a
+    reason that none of its users would keep.
+    """
+    return "float32" if bfloat16_instructions(*cpu_facts()) is None else "bfloat16"
+
+
+def precisions() -> tuple[str, ...]:
+    """Those that are compared with each other here: float32, and bfloat16 where the CPU is faster in it."""
+    return ("float32",) if machine_precision() == "float32" else ("float32", "bfloat16")
 
 
 def machine_name(facts: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ import sys
 from typing import Any
 
 from benchmarks.contest import Contestant
-from benchmarks.environments import interpreter
 
 OURS = "bert_tf"
 REFERENCE = "bert_tf, reference kernels"
@@ -16,8 +15,7 @@ EXPORTED = "bert_tf, exported"
 TRAINER = "Hugging Face Trainer"
 SENTENCE_TRANSFORMERS = "sentence-transformers"
 
-_AUTO = {"kernels": "auto", "precision": "bfloat16"}
-_BFLOAT16 = {"precision": "bfloat16"}
+_AUTO = {"kernels": "auto"}
 
 
 def own(name: str, module: str, **options: Any) -> Contestant:
@@ -27,31 +25,30 @@ def own(name: str, module: str, **options: Any) -> Contestant:
 
 def peer(name: str, environment: str, module: str, **options: Any) -> Contestant:
     """A contestant in an environment of `requirements/`."""
-    python, reason = interpreter(environment)
     # Each backend of Keras and transformers is the one that is named, whatever the user's own settings are.
     torch = {"KERAS_BACKEND": "jax", "USE_TF": "0", "USE_TORCH": "1"}
     variables = {"TF_USE_LEGACY_KERAS": "1", "USE_TF": "1"} if environment == "tfbert" else torch
-    return Contestant(name, module, python, options, variables, reason)
+    return Contestant(name, module, environment, options, variables)
 
 
-def training() -> list[Contestant]:
-    """Steps of training on a fixed shape; bfloat16 where a name doesn't say otherwise."""
+def training(precision: str) -> list[Contestant]:
+    """Steps of training on a fixed shape, in the workload's precision where a name doesn't say otherwise."""
     return [
         own_steps(),
-        *_own_others(),
+        *_own_others(precision),
         *pytorch_steps(),
         peer("KerasHub on JAX, float32", "keras_hub", "keras_hub_steps", precision="float32"),
     ]
 
 
-def inference() -> list[Contestant]:
-    """Steps of inference on a fixed shape."""
+def inference(precision: str) -> list[Contestant]:
+    """Steps of inference on a fixed shape, in the workload's precision where a name doesn't say otherwise."""
     return [
         own_steps(),
         own(EXPORTED, "exported_steps", precision="float32"),
-        *_own_others(),
+        *_own_others(precision),
         *pytorch_steps(),
-        peer(OPENVINO, "pytorch", "openvino_steps", **_BFLOAT16),
+        peer(OPENVINO, "pytorch", "openvino_steps"),
         peer("ONNX Runtime float32", "pytorch", "onnx_steps", quantized=False),
         peer("ONNX Runtime int8", "pytorch", "onnx_steps", quantized=True),
         peer("KerasHub on JAX, float32", "keras_hub", "keras_hub_steps", precision="float32"),
@@ -59,15 +56,15 @@ def inference() -> list[Contestant]:
 
 
 def own_steps(name: str = OURS, **workload: Any) -> Contestant:
-    """bert_tf as a recipe runs it on a CPU with bfloat16; a workload of its own wins over that of the contest."""
+    """bert_tf as a recipe runs it; a workload of its own wins over that of the contest."""
     return own(name, "own_steps", **_AUTO, **workload)
 
 
 def pytorch_steps() -> list[Contestant]:
     """PyTorch on a fixed shape, eager and compiled."""
     return [
-        peer(EAGER, "pytorch", "pytorch_steps", compiled=False, **_BFLOAT16),
-        peer(COMPILED, "pytorch", "pytorch_steps", compiled=True, **_BFLOAT16),
+        peer(EAGER, "pytorch", "pytorch_steps", compiled=False),
+        peer(COMPILED, "pytorch", "pytorch_steps", compiled=True),
     ]
 
 
@@ -76,9 +73,9 @@ def raw_text() -> list[Contestant]:
     return [
         own(OURS, "own_texts", **_AUTO),
         own(EXPORTED, "exported_texts", precision="float32"),
-        peer(EAGER, "pytorch", "pytorch_texts", compiled=False, **_BFLOAT16),
-        peer(COMPILED, "pytorch", "pytorch_texts", compiled=True, **_BFLOAT16),
-        peer(OPENVINO, "pytorch", "openvino_texts", **_BFLOAT16),
+        peer(EAGER, "pytorch", "pytorch_texts", compiled=False),
+        peer(COMPILED, "pytorch", "pytorch_texts", compiled=True),
+        peer(OPENVINO, "pytorch", "openvino_texts"),
     ]
 
 
@@ -91,7 +88,7 @@ def exported(precision: str) -> list[Contestant]:
 
 
 def tagging_steps() -> list[Contestant]:
-    """Steps of training taggers on a fixed shape, in bfloat16."""
+    """Steps of training taggers on a fixed shape."""
     return [own_steps(), own_steps("bert_tf, CRF", crf=True), *pytorch_steps()]
 
 
@@ -105,7 +102,7 @@ def tagging_texts(precision: str) -> list[Contestant]:
 
 
 def embedding_steps() -> list[Contestant]:
-    """Steps of training vectors on pairs of a fixed shape, in bfloat16."""
+    """Steps of training vectors on pairs of a fixed shape."""
     return [own_steps(), sentence_transformers("sentence_transformers_steps")]
 
 
@@ -132,10 +129,11 @@ def matmuls() -> list[Contestant]:
     ]
 
 
-def _own_others() -> list[Contestant]:
+def _own_others(precision: str) -> list[Contestant]:
+    float32 = own("bert_tf float32", "own_steps", kernels="fused", precision="float32")
     return [
-        own("bert_tf float32", "own_steps", kernels="fused", precision="float32"),
-        own(REFERENCE, "own_steps", kernels="reference", precision="bfloat16"),
+        *([] if precision == "float32" else [float32]),
+        own(REFERENCE, "own_steps", kernels="reference"),
         peer("TFBert and fit, float32", "tfbert", "tfbert_steps"),
     ]
 

@@ -3,8 +3,10 @@
 import dataclasses
 import pathlib
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from benchmarks.contest import Contestant
+from bert_tf.plurals import counted
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,6 +15,9 @@ class Settings:
 
     Attributes:
         encoder: Folder of the encoder that all contestants load.
+        cores: That contestants of fixed shapes and of raw text run on; None is all.
+        per: "seconds", or "cpu_seconds", which other work on the machine changes less: what their speed is told by.
+        precision: What they multiply in, where their name doesn't say otherwise: "bfloat16" or "float32".
         rounds: Turns of each contestant; None is each suite's own number.
         seconds: Least length of a turn.
         rows: Rows that are trained on, and tested on, at most; None is each suite's own number.
@@ -32,6 +37,9 @@ class Settings:
     """
 
     encoder: pathlib.Path
+    precision: str
+    cores: int | None
+    per: str
     rounds: int | None
     seconds: float
     rows: int | None
@@ -48,6 +56,19 @@ class Settings:
     wnut17: pathlib.Path | None
     scratch: pathlib.Path
     notice: Callable[[str], None]
+
+    @property
+    def turns(self) -> dict[str, Any]:
+        """What `contest` is told of the turns of all suites that have no own number of cores."""
+        return {"seconds": self.seconds, "logs": self.logs, "cores": self.cores, "notice": self.notice}
+
+    def title(self, name: str) -> str:
+        """A contest's name in results. It tells what differs from what goals are set for: bfloat16 on all cores."""
+        return self.title_in(name if self.precision == "bfloat16" else f"{name}, {self.precision}")
+
+    def title_in(self, name: str) -> str:
+        """The same of a contest that has a precision of its own, which is in its name."""
+        return f"{name}, {counted(self.cores, 'core')}" if self.cores else name
 
     @property
     def logs(self) -> pathlib.Path:

@@ -4,9 +4,10 @@
 
 Milliseconds are of the threads that start an operation, without those of what it calls; two may run at once, so that
 they add up to more than the step takes. `--words` is how many words the training texts have among them; without it the
-optimizer works on all of the vocabulary. Below the tables: the step by itself, and in a run, with batches that are made
-from a token cache, progress and TensorBoard; and what the thread that trains does between two calls of the graph.
-The last line is what could be gained at most by calls of several steps: of batches of one shape, without callbacks.
+optimizer works on all of the vocabulary. Matmuls are in what this CPU is fast in, as in a run. Below the tables: the
+step by itself, and in a run, with batches that are made from a token cache, progress and TensorBoard; and what the
+thread that trains does between two calls of the graph. The last line is what could be gained at most by calls of
+several steps: of batches of one shape, without callbacks.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.heads import in_turns, ratios
+from benchmarks.machine import machine_precision
 from benchmarks.worker import timed
 from bert_tf.environment import keep_compiled_kernels
 
@@ -101,7 +103,7 @@ def _options(wanted: argparse.Namespace) -> dict[str, Any]:
     return {
         "kind": "train",
         "kernels": "auto",
-        "precision": "bfloat16",
+        "precision": machine_precision(),
         "length": wanted.length,
         "batch": wanted.batch,
         "encoder": str(locate_encoder("minilm-l6").folder),

@@ -3,7 +3,7 @@
     git worktree add ../before COMMIT && make -C ../before setup
     python -m benchmarks.versions ../before [--rounds 7] [--seconds 2] [--batch 32] [--length 128] [--cpu]
 
-Each runs in the environment of its own checkout, with MiniLM's weights, as `bert-tf` runs it on a CPU with bfloat16.
+Each runs in the environment of its own checkout, with MiniLM's weights, as `bert-tf` runs it on this CPU.
 A ratio above 1 says that this version is faster, or uses more memory. With `--cpu` rows are counted for a second of CPU
 time, which other work on the machine changes less. `--words 2322` is how many words the training texts have.
 """
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.contest import Contestant, contest
+from benchmarks.machine import machine_precision
 from benchmarks.report import contest_report, peak_mebibytes, ratio, speeds
 from benchmarks.roster import own_steps
 from bert_tf.models.encoder_sources import locate_encoder
@@ -42,7 +43,7 @@ def other_version(checkout: pathlib.Path) -> Contestant:
 
 
 def _measured(kind: str, options: argparse.Namespace) -> Any:
-    workload = {"encoder": str(locate_encoder("minilm-l6").folder), "kind": kind}
+    workload = {"encoder": str(locate_encoder("minilm-l6").folder), "kind": kind, "precision": machine_precision()}
     workload |= {"batch": options.batch, "length": options.length}
     if options.words:
         workload["words"] = options.words

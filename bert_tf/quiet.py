@@ -4,6 +4,7 @@ import contextlib
 import gc
 import logging
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ TENSORFLOW_ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # Else it imports Keras 3 as well, which nothing here uses.
     "TF_USE_LEGACY_KERAS": "1",
-    # On a CPU without AVX-512 it leaves oneDNN out by itself, and is a quarter slower: see docs/performance.md.
+    # On a CPU without VNNI instructions it leaves oneDNN out by itself, and is slower: see docs/performance.md.
     "TF_ENABLE_ONEDNN_OPTS": "1",
 }
 
@@ -55,3 +56,15 @@ def quiet_start() -> Iterator[None]:
             os.close(kept)
             gc.freeze()
             gc.enable()
+
+
+def leaves_out_onednn() -> bool:
+    """Whether this process' TensorFlow has oneDNN and leaves it out.
+
+    TensorFlow was told to, or did it by itself, as on a CPU without VNNI where it is imported before bert_tf.
+    """
+    from tensorflow.python.util import _pywrap_util_port
+
+    # Wheels for other platforms have none.
+    has_onednn = (platform.system(), platform.machine()) == ("Linux", "x86_64")
+    return has_onednn and not _pywrap_util_port.IsMklEnabled()

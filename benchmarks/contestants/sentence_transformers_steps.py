@@ -1,5 +1,6 @@
-"""sentence-transformers' loss on a batch of pairs of fixed shape, in bfloat16 by autocast."""
+"""sentence-transformers' loss on a batch of pairs of fixed shape; bfloat16 by autocast."""
 
+import contextlib
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: encoder (a folder), batch (pairs), length, words."""
+    """Options: encoder (a folder), batch (pairs), length, precision, words."""
     model = make_model(options).train()
     loss_of = make_loss(model)
     batch = {
@@ -20,9 +21,11 @@ def prepare(options: dict[str, Any]) -> Work:
     sides = [{name: value[side::2] for name, value in batch.items()} for side in range(2)]
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5, weight_decay=0.01)
 
+    bfloat16 = options["precision"] == "bfloat16"
+
     def step() -> float:
         optimizer.zero_grad()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16) if bfloat16 else contextlib.nullcontext():
             loss = loss_of([dict(side) for side in sides], labels=None)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

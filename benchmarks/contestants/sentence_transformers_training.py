@@ -16,7 +16,7 @@ from benchmarks.worker import Work, serve, timed
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows and test_rows (files), max_tokens, batch, epochs, learning_rate, warmup,
-    weight_decay, seed.
+    weight_decay, seed, precision.
 
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, and `recall_at_1` and `mrr` on the
     test rows, whose different right texts are ranked; loading the model and measuring it are not in its time.
@@ -65,7 +65,7 @@ def _trainer(model: SentenceTransformer, options: dict[str, Any], folder: str) -
             weight_decay=options["weight_decay"],
             lr_scheduler_type="linear",
             batch_sampler=BatchSamplers.NO_DUPLICATES,
-            bf16=True,
+            bf16=options["precision"] == "bfloat16",
             use_cpu=True,
             save_strategy="no",
             report_to=[],

@@ -1,4 +1,4 @@
-"""A bfloat16 matmul in TensorFlow, which oneDNN does on a CPU."""
+"""A matmul in TensorFlow, which oneDNN does on a CPU."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: shape, [m, k, n] of [m, k] · [k, n]."""
+    """Options: shape, [m, k, n] of [m, k] · [k, n]; precision."""
+    dtype = tf.as_dtype(options["precision"])
     rows, inner, columns = options["shape"]
-    left = tf.cast(tf.random.normal([rows, inner]), tf.bfloat16)
-    right = tf.cast(tf.random.normal([inner, columns]), tf.bfloat16)
+    left = tf.cast(tf.random.normal([rows, inner]), dtype)
+    right = tf.cast(tf.random.normal([inner, columns]), dtype)
     multiply = tf.function(tf.matmul)
     return lambda count: [float(multiply(left, right)[0, 0]) for _ in range(count)][-1]
 

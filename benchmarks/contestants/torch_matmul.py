@@ -1,4 +1,4 @@
-"""A bfloat16 matmul in PyTorch."""
+"""A matmul in PyTorch."""
 
 from typing import Any
 
@@ -8,12 +8,13 @@ from benchmarks.worker import Work, serve
 
 
 def prepare(options: dict[str, Any]) -> Work:
-    """Options: shape, [m, k, n] of [m, k] · [k, n]."""
+    """Options: shape, [m, k, n] of [m, k] · [k, n]; precision."""
+    dtype = getattr(torch, options["precision"])
     rows, inner, columns = options["shape"]
-    left = torch.randn(rows, inner).to(torch.bfloat16)
+    left = torch.randn(rows, inner).to(dtype)
     # As weights are kept: the transpose of [out, in].
-    right = torch.randn(columns, inner).to(torch.bfloat16)
-    product = torch.empty(rows, columns, dtype=torch.bfloat16)
+    right = torch.randn(columns, inner).to(dtype)
+    product = torch.empty(rows, columns, dtype=dtype)
 
     def work(count: int) -> float:
         with torch.inference_mode():

@@ -45,7 +45,7 @@ class Rows(Dataset):
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows, validation_rows and test_rows (files), labels (tags), max_tokens, batch,
-    epochs, learning_rate, warmup, weight_decay, seed.
+    epochs, learning_rate, warmup, weight_decay, seed, precision.
 
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, which keeps the epoch with the best
     entity F1 on the validation rows, and `micro_f1` of the test rows; loading the model and measuring it are not in its

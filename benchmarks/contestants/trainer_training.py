@@ -1,4 +1,4 @@
-"""Hugging Face's Trainer (PyTorch, bfloat16, group_by_length), from raw text to a trained model."""
+"""Hugging Face's Trainer (PyTorch, group_by_length), from raw text to a trained model."""
 
 import tempfile
 from typing import Any
@@ -38,8 +38,9 @@ class Rows(Dataset):
 
 def prepare(options: dict[str, Any]) -> Work:
     """Options: encoder (a folder), rows and test_rows (files), labels, max_tokens, batch, epochs, learning_rate,
-    warmup, weight_decay, seed; for several labels `problem`, transformers' name for that, `validation_rows`, which
-    choose the best epoch by their loss, and `answers`, a file that gets the logits of validation and test.
+    warmup, weight_decay, seed, precision; for several labels `problem`, transformers' name for that,
+    `validation_rows`, which choose the best epoch by their loss, and `answers`, a file that gets the logits of
+    validation and test.
 
     A step tells `seconds`, `cpu_seconds`, `peak_mebibytes` of a whole training, and `accuracy` without `answers`;
     loading the model and measuring it are not in its time.
@@ -104,7 +105,7 @@ def make_trainer(
             weight_decay=options["weight_decay"],
             lr_scheduler_type="linear",
             group_by_length=True,
-            bf16=True,
+            bf16=options["precision"] == "bfloat16",
             use_cpu=True,
             **(keeping if "validation_rows" in options else {"save_strategy": "no"}),
             report_to=[],

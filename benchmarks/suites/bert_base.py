@@ -10,6 +10,7 @@ from benchmarks.contest import contest
 from benchmarks.encoders import CONFIGURATIONS
 from benchmarks.report import contest_report
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 # (batch, length)
 SHAPES = ((16, 128),)
@@ -23,13 +24,10 @@ def run(settings: Settings) -> dict[str, Any]:
         for batch, length in settings.shapes(SHAPES):
             results = contest(
                 settings.chosen([roster.own_steps(), *roster.pytorch_steps()]),
-                {"encoder": scratch, "kind": "train", "batch": batch, "length": length, "random": True},
+                {**shape_workload(settings, "train", batch, length), "encoder": scratch, "random": True},
                 rounds=settings.rounds or 5,
-                seconds=settings.seconds,
-                logs=settings.logs / "bert-base",
-                notice=settings.notice,
+                **{**settings.turns, "logs": settings.logs / "bert-base"},
             )
-            contests.append(
-                contest_report(f"train BERT-base L{length} B{batch}", results, ours=roster.OURS, sizes=batch)
-            )
+            name = settings.title(f"train BERT-base L{length} B{batch}")
+            contests.append(contest_report(name, results, ours=roster.OURS, sizes=batch, per=settings.per))
     return {"contests": contests}

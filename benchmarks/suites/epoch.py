@@ -26,19 +26,20 @@ def run(settings: Settings) -> dict[str, Any]:
             "encoder": str(settings.encoder),
             "rows": str(rows["train"]),
             "test_rows": str(rows["test"]),
+            "precision": settings.precision,
             **_hyper_parameters(overrides),
         },
         rounds=settings.rounds or 1,
-        seconds=settings.seconds,
-        logs=settings.logs,
         warmup=(),
         patience=_PATIENCE,
-        notice=settings.notice,
+        **settings.turns,
     )
     sizes = count_rows(rows["train"])
     accuracies = {who: [turn["accuracy"] for turn in result.get("turns", [])] for who, result in results.items()}
     return {
-        "contests": [contest_report("IMDB epoch", results, ours=roster.OURS, sizes=sizes)],
+        "contests": [
+            contest_report(settings.title("IMDB epoch"), results, ours=roster.OURS, sizes=sizes, per=settings.per)
+        ],
         "figures": [figure(f"IMDB test accuracy, {who}", found, "") for who, found in accuracies.items() if found],
     }
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from benchmarks import roster
+from benchmarks.machine import precisions
 from benchmarks.settings import Settings
 from benchmarks.suites.raw_text import BBC_NEWS, pass_over
 
@@ -16,8 +17,8 @@ def run(settings: Settings) -> dict[str, Any]:
                 settings,
                 roster.exported(precision),
                 ours=roster.EXPORTED,
-                name=f"{BBC_NEWS.name}, {precision}",
+                name=settings.title_in(f"{BBC_NEWS.name}, {precision}"),
             )
-            for precision in ("float32", "bfloat16")
+            for precision in precisions()
         ]
     }

@@ -9,6 +9,7 @@ from benchmarks import roster
 from benchmarks.contest import contest
 from benchmarks.report import contest_report
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 _BATCH, _LENGTH = 32, 128
 _SIZES = {
@@ -41,14 +42,14 @@ def run(settings: Settings) -> dict[str, Any]:
             folder = pathlib.Path(scratch, family)
             folder.mkdir()
             (folder / "config.json").write_text(json.dumps({"model_type": family, **values}))
-            workload = {"encoder": str(folder), "kind": "train", "batch": _BATCH, "length": _LENGTH, "random": True}
+            shape = shape_workload(settings, "train", _BATCH, _LENGTH)
+            workload = {**shape, "encoder": str(folder), "random": True}
             results = contest(
                 settings.chosen([roster.own_steps(), *roster.pytorch_steps()]),
                 workload,
                 rounds=settings.rounds or 5,
-                seconds=settings.seconds,
-                logs=settings.logs / family,
-                notice=settings.notice,
+                **{**settings.turns, "logs": settings.logs / family},
             )
-            contests.append(contest_report(contest_name(family), results, ours=roster.OURS, sizes=_BATCH))
+            name = settings.title(contest_name(family))
+            contests.append(contest_report(name, results, ours=roster.OURS, sizes=_BATCH, per=settings.per))
     return {"contests": contests}

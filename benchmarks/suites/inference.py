@@ -6,7 +6,7 @@ from benchmarks import roster
 from benchmarks.contest import contest
 from benchmarks.report import contest_report
 from benchmarks.settings import Settings
-from benchmarks.suites.steps import SHAPES
+from benchmarks.suites.steps import SHAPES, shape_workload
 
 
 def run(settings: Settings) -> dict[str, Any]:
@@ -14,12 +14,11 @@ def run(settings: Settings) -> dict[str, Any]:
     contests = []
     for batch, length in settings.shapes(SHAPES):
         results = contest(
-            settings.chosen(roster.inference()),
-            {"encoder": str(settings.encoder), "kind": "infer", "batch": batch, "length": length},
+            settings.chosen(roster.inference(settings.precision)),
+            shape_workload(settings, "infer", batch, length),
             rounds=settings.rounds or 7,
-            seconds=settings.seconds,
-            logs=settings.logs,
-            notice=settings.notice,
+            **settings.turns,
         )
-        contests.append(contest_report(f"infer L{length} B{batch}", results, ours=roster.OURS, sizes=batch))
+        name = settings.title(f"infer L{length} B{batch}")
+        contests.append(contest_report(name, results, ours=roster.OURS, sizes=batch, per=settings.per))
     return {"contests": contests}

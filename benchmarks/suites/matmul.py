@@ -9,6 +9,7 @@ from benchmarks import roster
 from benchmarks.contest import contest
 from benchmarks.report import contest_report
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 _TERA = 1e12
 _SHAPES = ((32, 128), (16, 256))
@@ -21,16 +22,14 @@ def run(settings: Settings) -> dict[str, Any]:
         matmuls = roster.matmuls()
         results = contest(
             [roster.own_steps(), *matmuls],
-            {"encoder": str(settings.encoder), "kind": "train", "batch": batch, "length": length},
+            shape_workload(settings, "train", batch, length),
             rounds=settings.rounds or 7,
-            seconds=settings.seconds,
-            logs=settings.logs,
-            notice=settings.notice,
+            **settings.turns,
         )
         sizes = {each.name: 2 * math.prod(each.options["shape"]) / _TERA for each in matmuls}
         sizes[roster.OURS] = step_operations(settings.encoder, batch=batch, length=length) / _TERA
-        name = f"matmul limit L{length} B{batch}"
-        contests.append(contest_report(name, results, ours=roster.OURS, sizes=sizes, unit="TFLOP"))
+        name = settings.title(f"matmul limit L{length} B{batch}")
+        contests.append(contest_report(name, results, ours=roster.OURS, sizes=sizes, per=settings.per, unit="TFLOP"))
     return {"contests": contests}
 
 

@@ -11,6 +11,7 @@ from benchmarks.quality import compare_with_peer
 from benchmarks.report import contest_report, figure
 from benchmarks.rows import write_rows
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 _RECIPE = "customer-service"
 _BATCH, _LENGTH = 64, 64
@@ -68,10 +69,9 @@ def _part(folder: pathlib.Path, settings: Settings) -> pathlib.Path:
 def _steps(settings: Settings) -> dict[str, Any]:
     results = contest(
         settings.chosen(roster.embedding_steps()),
-        {"encoder": str(settings.encoder), "kind": "train", "batch": _BATCH, "length": _LENGTH, "task": "embed"},
+        {**shape_workload(settings, "train", _BATCH, _LENGTH), "task": "embed"},
         rounds=settings.rounds or 5,
-        seconds=settings.seconds,
-        logs=settings.logs,
-        notice=settings.notice,
+        **settings.turns,
     )
-    return contest_report(f"embed, train L{_LENGTH} B{_BATCH}", results, ours=roster.OURS, sizes=_BATCH, unit="pairs")
+    name = settings.title(f"embed, train L{_LENGTH} B{_BATCH}")
+    return contest_report(name, results, ours=roster.OURS, sizes=_BATCH, per=settings.per, unit="pairs")

@@ -29,23 +29,28 @@ CORPORA = (BBC_NEWS, TWEETS)
 
 def run(settings: Settings) -> dict[str, Any]:
     """A contest for each corpus; a step is a pass over all of its texts."""
-    return {"contests": [pass_over(corpus, settings, roster.raw_text(), ours=roster.OURS) for corpus in CORPORA]}
+    names = {corpus: settings.title(corpus.name) for corpus in CORPORA}
+    return {
+        "contests": [
+            pass_over(corpus, settings, roster.raw_text(), ours=roster.OURS, name=name)
+            for corpus, name in names.items()
+        ]
+    }
 
 
 def pass_over(
-    corpus: Corpus, settings: Settings, contestants: list[Contestant], *, ours: str, name: str | None = None
+    corpus: Corpus, settings: Settings, contestants: list[Contestant], *, ours: str, name: str
 ) -> dict[str, Any]:
-    """A contest for the results file, under a corpus' own name or another one."""
+    """A contest for the results file, under a name."""
     whole = write_rows(corpus.recipe, _WHOLE, settings.scratch / "rows")["train"]
     rows = keep_rows(whole, min(corpus.rows, settings.rows or corpus.rows))
     workload = {"labels": corpus.labels, "max_tokens": corpus.max_tokens, "batch": _BATCH, "rows": str(rows)}
+    workload["precision"] = settings.precision
     results = contest(
         settings.chosen(contestants),
         {"encoder": str(settings.encoder), **workload},
         rounds=settings.rounds or 3,
-        seconds=settings.seconds,
-        logs=settings.logs,
         warmup=(1,),
-        notice=settings.notice,
+        **settings.turns,
     )
-    return contest_report(name or corpus.name, results, ours=ours, sizes=count_rows(rows), unit="texts")
+    return contest_report(name, results, ours=ours, sizes=count_rows(rows), per=settings.per, unit="texts")

@@ -14,6 +14,7 @@ from benchmarks.contestants.inputs import read_rows
 from benchmarks.report import contest_report, figure
 from benchmarks.rows import count_rows, write_rows
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 _RECIPE = "tweets"
 # (batch, length)
@@ -41,7 +42,9 @@ def run(settings: Settings) -> dict[str, Any]:
 
 
 def corpora(settings: Settings) -> Iterator[Corpus]:
-    """Those that the user has, or the package's tweets without any."""
+    """Those that the user has, or the package's tweets without any; none where no rows are wanted, but steps alone."""
+    if settings.rows == 0:
+        return
     cut = f"[:{settings.rows}]" if settings.rows else ""
     files = {"data.source": "files", "data.weight": None}
     if settings.banking77:
@@ -59,13 +62,12 @@ def corpora(settings: Settings) -> Iterator[Corpus]:
 def _steps(settings: Settings, batch: int, length: int) -> dict[str, Any]:
     results = contest(
         settings.chosen([roster.own_steps(), *roster.pytorch_steps()]),
-        {"encoder": str(settings.encoder), "kind": "train", "batch": batch, "length": length, "words": _WORDS},
+        {**shape_workload(settings, "train", batch, length), "words": _WORDS},
         rounds=settings.rounds or 5,
-        seconds=settings.seconds,
-        logs=settings.logs,
-        notice=settings.notice,
+        **settings.turns,
     )
-    return contest_report(f"train L{length} B{batch}", results, ours=roster.OURS, sizes=batch)
+    name = settings.title(f"train L{length} B{batch}")
+    return contest_report(name, results, ours=roster.OURS, sizes=batch, per=settings.per)
 
 
 def _trainings(corpus: Corpus, settings: Settings) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -92,4 +94,5 @@ def _trainings(corpus: Corpus, settings: Settings) -> tuple[dict[str, Any], list
     ]
     own = [sizes / turn["seconds"] for turn in results.pop(_OWN_POOLING)["turns"]]
     figures = [*accuracies, figure(f"{corpus.name} training, {_OWN_POOLING}", own, "examples/s")]
-    return contest_report(f"{corpus.name} training", results, ours=roster.OURS, sizes=sizes), figures
+    name = settings.title(f"{corpus.name} training")
+    return contest_report(name, results, ours=roster.OURS, sizes=sizes, per=settings.per), figures

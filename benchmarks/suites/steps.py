@@ -16,12 +16,22 @@ def run(settings: Settings) -> dict[str, Any]:
     contests = []
     for batch, length in settings.shapes(SHAPES):
         results = contest(
-            settings.chosen(roster.training()),
-            {"encoder": str(settings.encoder), "kind": "train", "batch": batch, "length": length},
+            settings.chosen(roster.training(settings.precision)),
+            shape_workload(settings, "train", batch, length),
             rounds=settings.rounds or 5,
-            seconds=settings.seconds,
-            logs=settings.logs,
-            notice=settings.notice,
+            **settings.turns,
         )
-        contests.append(contest_report(f"train L{length} B{batch}", results, ours=roster.OURS, sizes=batch))
+        name = settings.title(f"train L{length} B{batch}")
+        contests.append(contest_report(name, results, ours=roster.OURS, sizes=batch, per=settings.per))
     return {"contests": contests}
+
+
+def shape_workload(settings: Settings, kind: str, batch: int, length: int) -> dict[str, Any]:
+    """What contestants of a fixed shape are told; `kind` is "train" or "infer"."""
+    return {
+        "encoder": str(settings.encoder),
+        "precision": settings.precision,
+        "kind": kind,
+        "batch": batch,
+        "length": length,
+    }

@@ -4,9 +4,11 @@ from typing import Any
 
 from benchmarks import roster
 from benchmarks.contest import contest
+from benchmarks.machine import precisions
 from benchmarks.report import contest_report
 from benchmarks.rows import count_rows, keep_rows, write_rows
 from benchmarks.settings import Settings
+from benchmarks.suites.steps import shape_workload
 
 _TYPES = 10
 _TAGS = {"task": "tag", "labels": 1 + 2 * _TYPES}
@@ -16,19 +18,18 @@ _WHOLE = {"data.validation": None, "data.test": None}
 
 def run(settings: Settings) -> dict[str, Any]:
     """Raises RuntimeError where tweets can't be read."""
-    return {"contests": [_steps(settings), *(_texts(settings, precision) for precision in ("float32", "bfloat16"))]}
+    return {"contests": [_steps(settings), *(_texts(settings, precision) for precision in precisions())]}
 
 
 def _steps(settings: Settings) -> dict[str, Any]:
     results = contest(
         settings.chosen(roster.tagging_steps()),
-        {"encoder": str(settings.encoder), "kind": "train", "batch": _BATCH, "length": _LENGTH, **_TAGS},
+        {**shape_workload(settings, "train", _BATCH, _LENGTH), **_TAGS},
         rounds=settings.rounds or 5,
-        seconds=settings.seconds,
-        logs=settings.logs,
-        notice=settings.notice,
+        **settings.turns,
     )
-    return contest_report(f"tag, train L{_LENGTH} B{_BATCH}", results, ours=roster.OURS, sizes=_BATCH)
+    name = settings.title(f"tag, train L{_LENGTH} B{_BATCH}")
+    return contest_report(name, results, ours=roster.OURS, sizes=_BATCH, per=settings.per)
 
 
 def _texts(settings: Settings, precision: str) -> dict[str, Any]:
@@ -38,10 +39,8 @@ def _texts(settings: Settings, precision: str) -> dict[str, Any]:
         settings.chosen(roster.tagging_texts(precision)),
         {"encoder": str(settings.encoder), "rows": str(rows), "max_tokens": 128, "batch": _BATCH, **_TAGS},
         rounds=settings.rounds or 3,
-        seconds=settings.seconds,
-        logs=settings.logs,
         warmup=(1,),
-        notice=settings.notice,
+        **settings.turns,
     )
-    name = f"tag, raw text, {precision}"
-    return contest_report(name, results, ours=roster.EXPORTED, sizes=count_rows(rows), unit="texts")
+    name = settings.title_in(f"tag, raw text, {precision}")
+    return contest_report(name, results, ours=roster.EXPORTED, sizes=count_rows(rows), per=settings.per, unit="texts")

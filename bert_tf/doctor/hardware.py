@@ -13,6 +13,7 @@ from typing import Any
 
 from bert_tf.doctor.finding import Finding
 from bert_tf.machine import bfloat16_instructions, describe, free_memory_mib
+from bert_tf.native.processor import missing_for_vectors
 from bert_tf.plurals import counted
 from bert_tf.quiet import TENSORFLOW_ENVIRONMENT
 from bert_tf.system_errors import reason_of
@@ -25,13 +26,19 @@ _START = """
 import json, sys
 import tensorflow, tensorflow_text
 from bert_tf.native.library import native_library
+from bert_tf.quiet import leaves_out_onednn
 gpus = [device.name for device in tensorflow.config.list_physical_devices("GPU")]
 try:
     native = native_library()
     missing = [native.missing, native.without_tiles]
 except Exception as problem:
     missing = [f"the check failed: {type(problem).__name__}: {problem}"] * 2
-json.dump({"version": tensorflow.__version__, "gpus": gpus, "missing": missing}, sys.stdout)
+try:
+    without_onednn = leaves_out_onednn()
+except Exception:
+    without_onednn = False
+found = {"gpus": gpus, "missing": missing, "without_onednn": without_onednn}
+json.dump({"version": tensorflow.__version__, **found}, sys.stdout)
 """
 
 
@@ -92,8 +99,14 @@ def check_start(gpus: list[str] | None = None) -> list[Finding]:
     if done.returncode:
         return [_not_started(done.returncode, done.stderr)]
     answer = json.loads(done.stdout)
-    started = Finding("TensorFlow", "ok", f"{answer['version']} starts")
-    return [started, _native_finding(*answer["missing"]), _gpu_finding(names, answer["gpus"])]
+    return [_started(answer), _native_finding(*answer["missing"]), _gpu_finding(names, answer["gpus"])]
+
+
+def _started(answer: Mapping[str, Any]) -> Finding:
+    if answer["without_onednn"]:
+        advice = "unset TF_ENABLE_ONEDNN_OPTS: training is slower without"
+        return Finding("TensorFlow", "warning", f"{answer['version']} starts, without oneDNN", advice)
+    return Finding("TensorFlow", "ok", f"{answer['version']} starts")
 
 
 def _not_started(status: int, said: str) -> Finding:
@@ -108,7 +121,9 @@ def _native_finding(missing: str, without_tiles: str) -> Finding:
     if not missing:
         tiles = f"no matrix tiles: {without_tiles}" if without_tiles else "with matrix tiles"
         return Finding("native operations", "ok", f"load, {tiles}")
-    advice = "training does without, somewhat slower; g++ 11 or newer and `make setup` bring them to Linux on x86-64"
+    advice = "training does without, somewhat slower"
+    if not missing_for_vectors():
+        advice += "; g++ 11 or newer and `make setup` bring them"
     return Finding("native operations", "warning", missing, advice)
 
 

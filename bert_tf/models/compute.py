@@ -12,8 +12,14 @@ from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.kernels.fused_encoder import supports
 from bert_tf.models.kernels.native_layer import supports_native
 from bert_tf.native.library import NativeLibrary
+from bert_tf.quiet import leaves_out_onednn
 
 _AMPERE = (8, 0)
+_SLOW_BFLOAT16 = 'bfloat16 is slower than float32 on this machine; training.precision = "auto" trains in float32 here.'
+_WITHOUT_ONEDNN = (
+    "TensorFlow was started without oneDNN, so training is slower: set TF_ENABLE_ONEDNN_OPTS=1, or leave it unset "
+    "and import bert_tf before tensorflow."
+)
 _KERNELS = ("auto", "native", "fused", "reference")
 
 
@@ -25,7 +31,9 @@ class Compute:
         fused_dtype: Type of the fused kernels' matmuls, or None for the reference graph.
         precision: "float32", "bfloat16" or "float16".
         reason: A sentence for people.
+        remark: What is slower in it than it need be, and what to do, for people; empty where nothing is.
         native: Operations in C++ that take the optimizer's step, or None.
+        without_native: Why there are none, a part of a sentence; empty where there are, or where none are looked for.
         has_native_layers: Whether they compute the encoder's layers too, in training and where a run is measured, in
             place of the fused kernels and the frozen graph.
     """
@@ -33,7 +41,9 @@ class Compute:
     fused_dtype: tf.DType | None
     precision: str
     reason: str
+    remark: str = ""
     native: NativeLibrary | None = None
+    without_native: str = ""
     has_native_layers: bool = False
 
     @property
@@ -85,8 +95,7 @@ def choose_compute(
         raise ModelError(
             f"There are no kernels {kernels!r}.", where="model.kernels", hint=f"use one of: {', '.join(_KERNELS)}"
         )
-    if precision == "auto":
-        precision = "bfloat16" if bfloat16_is_native and config.is_pretrained else "float32"
+    precision, why_precision, remark = _precision(precision, config, bfloat16_is_native=bfloat16_is_native)
     missing = supports(config)
     if kernels in ("native", "fused") and missing:
         raise ModelError(f"The fused kernels can't be used: {missing}", where="model.kernels", hint='use "auto"')
@@ -96,20 +105,46 @@ def choose_compute(
         why = missing or "the recipe asks for them"
         if precision == "float16" and not on_gpu:
             precision, why = "float32", f"{why.rstrip('.')}; they support float16 on a GPU only"
-        return Compute(None, precision, f"reference kernels in {precision} ({why})")
-    fused = Compute(tf.as_dtype(precision), precision, f"fused kernels, matmuls in {precision}")
-    if kernels == "fused" or native is None or on_gpu:
+        return Compute(None, precision, f"reference kernels in {precision} ({why})", remark)
+    reason = f"fused kernels, matmuls in {precision}{why_precision}"
+    fused = Compute(tf.as_dtype(precision), precision, reason, remark)
+    if kernels == "fused" or native is None:
         return fused
-    if native.operations is None:
-        return dataclasses.replace(fused, reason=f"{fused.reason}; no native operations ({native.missing})")
+    without_native = "the model runs on a GPU" if on_gpu else native.missing
+    if without_native:
+        reason = f"{reason}; no native operations ({without_native})"
+        return dataclasses.replace(fused, reason=reason, without_native=without_native)
+    return _with_native(fused, config, native)
+
+
+def _precision(precision: str, config: EncoderConfig, *, bfloat16_is_native: bool) -> tuple[str, str, str]:
+    """What the recipe's word comes to, why in brackets where that is worth a word, and a remark."""
+    if precision == "bfloat16":
+        return precision, "", "" if bfloat16_is_native else _SLOW_BFLOAT16
+    if precision != "auto":
+        return precision, "", ""
+    if not config.is_pretrained:
+        return "float32", "", ""
+    return ("bfloat16", "", "") if bfloat16_is_native else ("float32", " (bfloat16 is no faster here)", "")
+
+
+def _with_native(fused: Compute, config: EncoderConfig, native: NativeLibrary) -> Compute:
+    """The fused kernels with the operations of a library beside them or, where it can, in place of them."""
     beside = dataclasses.replace(fused, reason=f"{fused.reason}; native optimizer", native=native)
-    if precision != "bfloat16":
+    if fused.precision != "bfloat16":
         return beside
     without = native.without_tiles or (supports_native(config) or "").rstrip(".")
     if without:
         return dataclasses.replace(beside, reason=f"{beside.reason}, no native layers ({without})")
-    reason = f"native layers and optimizer, matmuls in {precision}"
+    reason = f"native layers and optimizer, matmuls in {fused.precision}"
     return dataclasses.replace(beside, reason=reason, has_native_layers=True)
+
+
+def with_remark_on_onednn(compute: Compute) -> Compute:
+    """The same, and the remark where it runs on a CPU in a TensorFlow that leaves oneDNN out."""
+    if not leaves_out_onednn():
+        return compute
+    return dataclasses.replace(compute, remark=" ".join(filter(None, (compute.remark, _WITHOUT_ONEDNN))))
 
 
 def check_for_training(compute: Compute, *, kernels: str, precision: str, gradient_checkpointing: bool) -> None:
@@ -127,7 +162,7 @@ def check_for_training(compute: Compute, *, kernels: str, precision: str, gradie
     """
     if kernels == "native" and compute.native is None:
         raise ModelError(
-            f"The native operations can't be used here: {compute.reason}.",
+            f"The native operations can't be used here: {compute.without_native}.",
             where="model.kernels",
             hint='use "auto", which takes them where they load',
         )

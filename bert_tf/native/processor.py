@@ -9,6 +9,7 @@ from bert_tf.machine import cpu_flags
 
 CPU_INFO = pathlib.Path("/proc/cpuinfo")
 _VECTORS = ("avx2", "fma", "avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl")  # x86-64-v4
+_FOUNDATION = "avx512f"  # no CPU has the other parts of AVX-512 without it
 _TILES = ("amx_tile", "amx_bf16", "avx512_bf16")
 # arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA): Linux lets no process use tiles unasked.
 _ARCH_PRCTL, _ASK_FOR, _TILE_DATA = 158, 0x1023, 18
@@ -35,6 +36,8 @@ def missing_for_tiles(cpu_info: pathlib.Path = CPU_INFO) -> str:
 def _lacking(wanted: Sequence[str], cpu_info: pathlib.Path) -> str:
     there = cpu_flags(cpu_info)
     missing = [name for name in wanted if name not in there]
+    if _FOUNDATION in missing:
+        return "this CPU has no AVX-512"
     return f"this CPU has no {', '.join(missing)}" if missing else ""
 
 

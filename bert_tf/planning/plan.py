@@ -234,6 +234,8 @@ def _notes(recipe: Recipe, timings: Timings, target: Instance | None, memory: in
             f"Not enough memory: {timings.peak_memory_mib:,} MiB are needed, but {memory:,} MiB are available. "
             + _less_memory(recipe)
         )
+    if timings.remark and target is None:
+        notes.append(timings.remark)
     if target is not None:
         notes.append(f"Speed on {target.name} is {rate_basis(on_gpu=target.gpu is not None)}.")
     if training.early_stopping:

@@ -37,6 +37,7 @@ class Timings:
         others_share: Share of all cores' time that other processes took meanwhile.
         compute: Kernels and precision, for people.
         in_bfloat16: Whether matrices are multiplied in it.
+        remark: What is slower in that than it need be, for people; empty where nothing is.
         mining: Of hard negatives, where the recipe wants them.
     """
 
@@ -50,6 +51,7 @@ class Timings:
     others_share: float
     compute: str
     in_bfloat16: bool
+    remark: str
     mining: MiningTimings | None = None
 
 
@@ -102,6 +104,7 @@ def take_timings(
         peak_memory_mib=peak_memory_mib(),
         others_share=(_busy_seconds() - load_before) / whole.seconds / (psutil.cpu_count() or 1),
         compute=setup.compute.reason,
+        remark=setup.compute.remark,
         in_bfloat16=setup.compute.precision == "bfloat16",
         mining=mining,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from bert_tf.errors import RunError
-from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16
+from bert_tf.models.compute import Compute, choose_compute, multiplies_bfloat16, with_remark_on_onednn
 from bert_tf.models.encoder import blank_encoder
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.models.encoders.text_encoder import TextEncoder
@@ -31,14 +31,16 @@ _MEASURED = "checkpoint"  # in metrics.json
 
 def choose(recipe: Recipe, config: EncoderConfig) -> Compute:
     """The kernels and the precision that the recipe's words come to with an encoder on this machine."""
-    return choose_compute(
+    on_gpu = bool(tf.config.list_physical_devices("GPU"))
+    compute = choose_compute(
         config,
         kernels=recipe.model.kernels,
         precision=recipe.training.precision,
         bfloat16_is_native=multiplies_bfloat16(),
-        on_gpu=bool(tf.config.list_physical_devices("GPU")),
+        on_gpu=on_gpu,
         native=native_library(),
     )
+    return compute if on_gpu else with_remark_on_onednn(compute)
 
 
 def build_model(

@@ -29,6 +29,8 @@ def start_notes(recipe: Recipe, run: RunFolder, inputs: TrainingInputs, setup: T
     """A line for each: where the run is and what computes it, where it goes on, and what its owner may not expect."""
     prepared, resumed = inputs.prepared, inputs.resumed
     yield f"{run.path}: {recipe.model.encoder} from {inputs.files.origin}, {setup.compute.reason}"
+    if setup.compute.remark:
+        yield setup.compute.remark
     if resumed:
         done, steps = resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
         yield f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."

@@ -1,5 +1,7 @@
 """The protocol with real processes: contestants of a few lines that are written into a package of their own."""
 
+import dataclasses
+import hashlib
 import pathlib
 import subprocess
 import sys
@@ -9,6 +11,7 @@ import psutil
 import pytest
 
 from benchmarks import contest as contests
+from benchmarks import roster
 from benchmarks.contest import Contestant, contest, rates, ratios, spread
 
 STEADY = """
@@ -106,6 +109,30 @@ def test_turns_are_counted_and_options_win_over_the_workload(write, run) -> None
     for result in results.values():
         assert [turn["count"] for turn in result["turns"]] == [1, 1]
         assert all(turn["seconds"] > 0 and turn["peak_mebibytes"] > 0 for turn in result["turns"])
+
+
+def test_the_environment_of_a_peer_is_looked_for_when_it_is_started(write, run, monkeypatch, tmp_path) -> None:
+    requirements, environments = tmp_path / "requirements", tmp_path / ".bench"
+    requirements.mkdir()
+    (requirements / "made.txt").write_text("nothing==1\n")
+    monkeypatch.setattr("benchmarks.environments._REQUIREMENTS", requirements)
+    monkeypatch.setattr("benchmarks.environments._FOLDER", environments)
+    peer = dataclasses.replace(write("peer", STEADY), python="made")
+    (environments / "made" / "bin").mkdir(parents=True)
+    (environments / "made" / "bin" / "python").symlink_to(sys.executable)
+    wanted = hashlib.sha256((requirements / "made.txt").read_bytes()).hexdigest()
+    (environments / "made" / "requirements.sha256").write_text(wanted)
+    assert len(run([peer])["peer"]["turns"]) == 2
+
+
+def test_peers_that_do_not_take_part_need_no_environment(monkeypatch) -> None:
+    def made(name: str) -> None:
+        raise AssertionError(f"{name} was made")
+
+    monkeypatch.setattr("benchmarks.environments.interpreter", made)
+    monkeypatch.setattr("benchmarks.contest.interpreter", made)
+    peers = {contestant.name: contestant.python for contestant in roster.training("float32")}
+    assert (peers["PyTorch eager"], peers["KerasHub on JAX, float32"]) == ("pytorch", "keras_hub")
 
 
 def test_those_that_cannot_run_are_rows_with_a_reason(write, run, tmp_path: pathlib.Path) -> None:

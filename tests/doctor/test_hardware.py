@@ -1,3 +1,4 @@
+import json
 import os
 import pathlib
 import sys
@@ -61,6 +62,33 @@ def test_tensorflow_starts():
     library = native_library()
     assert (native.subject, native.state) == ("native operations", "warning" if library.missing else "ok")
     assert native.found.startswith(library.missing or "load, ")
+
+
+@pytest.mark.parametrize(
+    "of_cpu, why, advice",
+    [
+        ("this CPU has no AVX-512", "this CPU has no AVX-512", "training does without, somewhat slower"),
+        (
+            "",
+            "there was no C++ compiler",
+            "training does without, somewhat slower; g++ 11 or newer and `make setup` bring them",
+        ),
+    ],
+)
+def test_nobody_is_sent_for_a_compiler_whose_cpu_can_not_run_what_it_makes(monkeypatch, of_cpu, why, advice):
+    answer = {"version": "2.21.0", "gpus": [], "missing": [why, why], "without_onednn": False}
+    monkeypatch.setattr("bert_tf.doctor.hardware._START", f"print({json.dumps(answer)!r})")
+    monkeypatch.setattr("bert_tf.doctor.hardware.missing_for_vectors", lambda: of_cpu)
+    native = check_start([])[1]
+    assert (native.state, native.found, native.advice) == ("warning", why, advice)
+
+
+def test_a_tensorflow_that_was_told_to_leave_onednn_out(monkeypatch):
+    answer = {"version": "2.21.0", "gpus": [], "missing": ["", ""], "without_onednn": True}
+    monkeypatch.setattr("bert_tf.doctor.hardware._START", f"print({json.dumps(answer)!r})")
+    start = check_start([])[0]
+    assert (start.state, start.found) == ("warning", "2.21.0 starts, without oneDNN")
+    assert "unset TF_ENABLE_ONEDNN_OPTS" in start.advice
 
 
 @pytest.mark.parametrize(

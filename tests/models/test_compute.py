@@ -2,7 +2,13 @@ import pytest
 import tensorflow as tf
 
 from bert_tf.errors import ModelError
-from bert_tf.models.compute import Compute, check_for_training, choose_compute, multiplies_bfloat16
+from bert_tf.models.compute import (
+    Compute,
+    check_for_training,
+    choose_compute,
+    multiplies_bfloat16,
+    with_remark_on_onednn,
+)
 from bert_tf.models.encoders.encoder_config import EncoderConfig
 from bert_tf.native.library import NativeLibrary
 
@@ -47,7 +53,25 @@ def test_choice(config, kernels, precision, native, expected):
     assert compute.graph_precision == ("float32" if compute.fused_dtype else compute.precision)
 
 
-NONE_HERE = NativeLibrary(None, "this CPU has no avx512f", "this CPU has no avx512f")
+NONE_HERE = NativeLibrary(None, "this CPU has no AVX-512", "this CPU has no AVX-512")
+
+
+def test_a_machine_that_is_no_faster_in_bfloat16_says_so():
+    slow = {"kernels": "auto", "bfloat16_is_native": False, "native": NONE_HERE}
+    chosen = choose_compute(EncoderConfig(), **slow, precision="auto")
+    assert chosen.reason == (
+        "fused kernels, matmuls in float32 (bfloat16 is no faster here); no native operations (this CPU has no AVX-512)"
+    )
+    assert chosen.remark == ""
+    asked = choose_compute(EncoderConfig(), **slow, precision="bfloat16")
+    assert asked.remark == (
+        'bfloat16 is slower than float32 on this machine; training.precision = "auto" trains in float32 here.'
+    )
+    assert choose_compute(WITHOUT_FUSED, **slow, precision="bfloat16").remark == asked.remark
+    fast = {"kernels": "auto", "bfloat16_is_native": True}
+    for precision in ("auto", "float32", "bfloat16"):
+        compute = choose_compute(EncoderConfig(), **fast, precision=precision)
+        assert (compute.remark, "no faster" in compute.reason) == ("", False)
 
 
 def test_native_layers_in_bfloat16_where_machine_and_encoder_have_them():
@@ -76,7 +100,7 @@ def test_native_operations_beside_the_fused_kernels_where_they_load(kernels):
     assert compute.reason == "fused kernels, matmuls in float32; native optimizer"
     without = choose_compute(EncoderConfig(), **settings, native=NONE_HERE)
     assert (without.native, without.fused_dtype) == (None, tf.float32)
-    assert without.reason == "fused kernels, matmuls in float32; no native operations (this CPU has no avx512f)"
+    assert without.reason == "fused kernels, matmuls in float32; no native operations (this CPU has no AVX-512)"
 
 
 @pytest.mark.parametrize("kernels", ["fused", "reference"])
@@ -91,9 +115,23 @@ def test_other_kernels_have_no_native_operations_beside_them(kernels):
 def test_training_by_native_operations_that_are_not_there():
     settings = {"precision": "float32", "bfloat16_is_native": False, "native": NONE_HERE}
     compute = choose_compute(EncoderConfig(), kernels="native", **settings)
-    with pytest.raises(ModelError, match=r"can't be used here(.|\n)*this CPU has no avx512f(.|\n)*model.kernels"):
+    with pytest.raises(ModelError, match=r"can't be used here: this CPU has no AVX-512\.(.|\n)*model.kernels"):
         check_for_training(compute, kernels="native", precision="float32", gradient_checkpointing=False)
+    on_gpu = choose_compute(EncoderConfig(), kernels="native", **{**settings, "on_gpu": True})
+    with pytest.raises(ModelError, match=r"can't be used here: the model runs on a GPU\."):
+        check_for_training(on_gpu, kernels="native", precision="float32", gradient_checkpointing=False)
     check_for_training(compute, kernels="auto", precision="float32", gradient_checkpointing=False)
+
+
+def test_a_tensorflow_that_leaves_onednn_out_is_told(monkeypatch):
+    slow = Compute(tf.bfloat16, "bfloat16", "fused kernels", "bfloat16 is slower.")
+    for leaves_out, told in ((False, ""), (True, "TF_ENABLE_ONEDNN_OPTS=1")):
+        monkeypatch.setattr("bert_tf.models.compute.leaves_out_onednn", lambda leaves_out=leaves_out: leaves_out)
+        remark = with_remark_on_onednn(slow).remark
+        assert remark.startswith("bfloat16 is slower.")
+        assert told in remark
+        assert with_remark_on_onednn(Compute(None, "float32", "")).remark == remark.removeprefix(slow.remark).lstrip()
+    assert "without oneDNN" in remark
 
 
 def test_auto_is_the_reference_on_a_gpu():

@@ -10,11 +10,9 @@ VECTORS = "avx2 fma avx512f avx512bw avx512cd avx512dq avx512vl"
 @pytest.mark.parametrize(
     "flags, vectors, tiles",
     [
-        (
-            "sse avx2 fma",
-            "avx512f, avx512bw, avx512cd, avx512dq, avx512vl",
-            "avx512f, avx512bw, avx512cd, avx512dq, avx512vl",
-        ),
+        ("sse", "AVX-512", "AVX-512"),
+        ("sse avx2 fma", "AVX-512", "AVX-512"),
+        ("sse avx2 fma avx512f avx512cd", "avx512bw, avx512dq, avx512vl", "avx512bw, avx512dq, avx512vl"),
         (VECTORS, "", "amx_tile, amx_bf16, avx512_bf16"),
         (f"{VECTORS} avx512_bf16", "", "amx_tile, amx_bf16"),
     ],

@@ -28,7 +28,7 @@ EVALUATION = EvaluationTimings(start=2.0, predicting={"validation": 4.0, "test":
 TIMINGS = Timings(
     data=0.25, first_data=20.0, set_up=1.5, training=TRAINING, evaluation=EVALUATION,
     export=ExportTimings(parity=7.0, answers=0.5),
-    peak_memory_mib=3000, others_share=0.0, compute="fused kernels", in_bfloat16=True,
+    peak_memory_mib=3000, others_share=0.0, compute="fused kernels", in_bfloat16=True, remark="",
 )  # fmt: skip
 MACHINE = {"cores": 2, "features": ["amx_bf16", "avx512_bf16", "avx512f", "avx2"], "gpus": []}
 
@@ -199,6 +199,12 @@ def test_what_may_make_the_plan_wrong_is_told(planned):
     assert "saves the run 22 s" in notes
     assert any("with float32" in note for note in planned(overrides={"export.precision": "bfloat16"}).notes)
     assert not any("with float32" in note for note in quiet)
+
+
+def test_what_is_slow_on_this_machine_is_told_of_this_machine_only(planned):
+    slow = dataclasses.replace(TIMINGS, remark="bfloat16 is slower.")
+    assert "bfloat16 is slower." in planned(timings=slow).notes
+    assert "bfloat16 is slower." not in planned(timings=slow, instance="m7i.xlarge").notes
 
 
 def test_wrong_instances(planned):
