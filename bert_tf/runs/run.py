@@ -190,7 +190,7 @@ class RunFolder:
             raise RunError(
                 f"{split!r} is no split that predictions are kept of.",
                 where=str(self.path),
-                hint=f"name one of {' and '.join(SPLITS)}",
+                hint=f"name {' or '.join(SPLITS)}",
                 kind="usage",
             )
         path, expected = self.predictions(split), self._measured()[_PREDICTIONS].get(split)
