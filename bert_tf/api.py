@@ -184,22 +184,33 @@ class Run:
         answers: Folder,
         folder: Folder | None = None,
         *,
+        text: str | None = None,
+        identifier: str | None = None,
+        metadata: Sequence[str] = (),
         questions: Folder | None = None,
+        question: str = "question",
+        answer: str = "id",
         held_out: bool = False,
         top: int | None = None,
-        metadata: Sequence[str] = (),
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        target_serving: str = DEFAULT_TARGET,
+        sign_key: Folder | None = None,
         console: Console | None = None,
     ) -> pathlib.Path:
-        """Index answers, for a run of the task `embed`, as the next version of its export; returns its folder.
+        """Index answers, for a run of the task `embed` or `rank`, as the next version of its export; returns that.
 
         Args:
-            answers: Table with the columns `text` and `id`, or answers.parquet of an earlier index.
+            answers: Table with a text and an id in each row, or answers.parquet of an earlier index.
             folder: As for `export`.
-            questions: Table with the columns `question` and `id`, which is empty where no answer fits.
+            text, identifier: Columns of texts and ids; `text` and `id` by default.
+            metadata: Further columns to serve with an answer.
+            questions: Table of questions with the id of the correct answer, which is empty where none fits.
+            question, answer: Columns of questions and ids.
             held_out: Whether the run's own validation rows are the questions.
             top: Number of answers to a question; 5 by default.
-            metadata: Further columns to serve with an answer.
-            console: As for `train`.
+            delimiter, encoding: As for `bert_tf.score`, of answers and questions.
+            target_serving, sign_key, console: As for `export`.
 
         Raises:
             DataError: something is wrong with answers or questions. RunError: the run is of another task.
@@ -210,12 +221,30 @@ class Run:
             'indexed/faq/1'
         """
         check_run(self._run)
-        asked = None if questions is None else os.fspath(questions)
-        request = IndexRequest(os.fspath(answers), questions=asked, metadata=metadata, top=top, held_out=held_out)
+        request = IndexRequest(
+            os.fspath(answers),
+            text,
+            identifier,
+            metadata,
+            questions=None if questions is None else os.fspath(questions),
+            question=question,
+            answer=answer,
+            top=top,
+            held_out=held_out,
+            delimiter=delimiter,
+            encoding=encoding,
+        )
         rows = read_index_rows(request, self._run)
         with Stage(console or display_console(), "indexing") as stage:
-            to = None if folder is None else pathlib.Path(folder)
-            return index_run(self._run, rows, to, cache_folder=cache_folder(), notice=stage.rename)
+            return index_run(
+                self._run,
+                rows,
+                None if folder is None else pathlib.Path(folder),
+                cache_folder=cache_folder(),
+                target=target_serving,
+                sign_key=None if sign_key is None else pathlib.Path(sign_key),
+                notice=stage.rename,
+            )
 
     def report(self, *, seconds: float = math.inf) -> pathlib.Path:
         """Write `report.html` into the run's folder and return its path. Unfinished runs get a partial report.

@@ -1,6 +1,7 @@
 """JSON and TOML that may be damaged or hostile: whatever is wrong with them is a ValueError that says it."""
 
 import json
+import math
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -45,6 +46,15 @@ def parse_toml(content: bytes) -> dict[str, Any]:
         raise ValueError(_TOO_LARGE) from None
     _check_size(values)
     return values
+
+
+def finite(value: Any) -> Any:
+    """A value of JSON with None in the place of NaN and infinities, which JSON has no words for."""
+    if isinstance(value, dict):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def check_table(value: object, required: Mapping[str, type | tuple[type, ...]]) -> dict[str, Any]:

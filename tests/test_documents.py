@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bert_tf.documents import check_table, parse_json, parse_toml
+from bert_tf.documents import check_table, finite, parse_json, parse_toml
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**64) + 1, 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
@@ -90,3 +90,14 @@ def test_a_shape_that_is_refused(value, reason):
 
 def test_a_whole_number_is_a_float_too():
     assert check_table({"seconds": 1}, {"seconds": float}) == {"seconds": 1}
+
+
+def test_what_is_not_finite_is_none_at_any_depth():
+    nan, infinity = float("nan"), float("inf")
+    assert finite({"a": [nan, (1, -infinity)], "b": {"c": infinity}, "d": 2.5, "e": "nan", "f": True}) == {
+        "a": [None, [1, None]],
+        "b": {"c": None},
+        "d": 2.5,
+        "e": "nan",
+        "f": True,
+    }

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import math
 import os
 import pathlib
 import signal
@@ -14,6 +13,7 @@ import rich_click as click
 from click.exceptions import Abort
 
 from bert_tf.cli.examples import examples_of
+from bert_tf.documents import finite
 from bert_tf.errors import BertTfError, InterruptedRunError, StoppedError
 from bert_tf.inline_code import without_backticks
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
@@ -37,7 +37,7 @@ _STOPPED = "Stopped; no partial files were left behind."
 
 def write_json(content: Any) -> None:
     """Print a document; paths become texts, and what is not a finite number becomes null, for JSON has no NaN."""
-    document = json.dumps(_finite(content), indent=2, ensure_ascii=not is_unicode(), default=_plain)
+    document = json.dumps(finite(content), indent=2, ensure_ascii=not is_unicode(), default=_plain)
     click.echo(json_visible(document))
 
 
@@ -131,14 +131,6 @@ def _next_step(error: click.UsageError) -> str:
         return "bert-tf --help"
     examples = examples_of(error.ctx.command) if isinstance(error, click.MissingParameter) else []
     return " or ".join([*examples[:1], f"{error.ctx.command_path} --help"])
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _plain(value: object) -> object:

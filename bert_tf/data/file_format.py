@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bert_tf.errors import DataError
+
 Format = Literal["conll"]
 Quote = Literal["auto", "none", '"', "'"]
 
@@ -21,6 +23,9 @@ class FileFormat:
         skip_lines: Lines above the header; None for those that can't be one.
         max_row_bytes: Longest row, as UTF-8; a longer one is a bad row.
         max_expansion: How many times its size a compressed or Parquet file may unpack to.
+
+    Raises:
+        DataError: the delimiter is not one character.
     """
 
     format: Format | None = None
@@ -31,6 +36,15 @@ class FileFormat:
     skip_lines: int | None = None
     max_row_bytes: int = 16 << 20
     max_expansion: int = 20
+
+    def __post_init__(self) -> None:
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise DataError(
+                f"{self.delimiter!r} is not one character.",
+                where="delimiter",
+                hint="give one, such as ';'",
+                kind="usage",
+            )
 
 
 AS_FOUND = FileFormat()

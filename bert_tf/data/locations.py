@@ -105,7 +105,8 @@ def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataEr
     entry = filesystem.get_file_info(path)
     if entry.type == fs.FileType.Directory:
         return DataError(f"{pattern!r} is a folder, not a file.", hint=f"a glob such as {path.rstrip('/')}/*.csv")
-    if (unset := _VARIABLE.search(path)) and isinstance(filesystem, fs.LocalFileSystem):
+    is_local = isinstance(filesystem, fs.LocalFileSystem)
+    if is_local and (unset := _VARIABLE.search(path)):
         name = unset[1] or unset[2]
         hint = f"the environment variable {name} is not set: export {name}=FOLDER"
         return DataError(f"No file matches {pattern!r}.", where=pattern, hint=hint)
@@ -113,8 +114,17 @@ def _nothing_found(filesystem: fs.FileSystem, path: str, pattern: str) -> DataEr
     names = sorted(entry.base_name for entry in there if entry.type == fs.FileType.File)
     return DataError(
         f"No file matches {pattern!r}.",
-        where=os.path.abspath(folder or ".") if isinstance(filesystem, fs.LocalFileSystem) else folder,
+        where=os.path.abspath(folder or ".") if is_local else folder,
         hint=(None if pattern.isprintable() else _BACKSLASHES)
+        or (_no_such_folder(folder) if is_local else None)
         or did_you_mean(name, names)
         or (f"files there: {', '.join(names[:10])}" if names else "that folder has no files"),
     )
+
+
+def _no_such_folder(folder: str) -> str | None:
+    """That a local folder isn't there, and what its path starts at: the data of a run that was moved, say."""
+    if not folder or os.path.isdir(folder) or glob.has_magic(folder):
+        return None
+    start = "" if os.path.isabs(folder) else f"; {folder!r} is looked for in {os.getcwd()}, where the command runs"
+    return f"there is no such folder{start}"

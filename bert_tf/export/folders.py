@@ -13,6 +13,7 @@ _IN_EACH = {
     "files": dict, "handoff_files": dict, "beside_files": dict, "golden_requests": dict,
 }  # fmt: skip
 _LARGEST_VERSION = 2**63 - 1  # TensorFlow Serving's numbers
+_OF_A_RUN = "export/*/[0-9]*/saved_model.pb"
 
 
 def find_version(folder: pathlib.Path) -> pathlib.Path:
@@ -30,11 +31,12 @@ def find_version(folder: pathlib.Path) -> pathlib.Path:
     if len(models) == 1:
         return find_version(models[0])
     named = f"it holds several models: {', '.join(sorted(path.name for path in models))}" if models else ""
-    raise MissingModelError(
-        f"There is no exported model in {folder}.",
-        where=str(folder),
-        hint=named or "use the folder that `bert-tf train` or `bert-tf export` printed",
+    # Of a run, or of the newest in a folder of runs.
+    of_runs = sorted(path.parents[1] for path in (*folder.glob(_OF_A_RUN), *folder.glob(f"*/{_OF_A_RUN}")))
+    meant = (
+        f"did you mean {of_runs[-1]}?" if of_runs else "use the folder that `bert-tf train` or `bert-tf export` printed"
     )
+    raise MissingModelError(f"There is no exported model in {folder}.", where=str(folder), hint=named or meant)
 
 
 def version_number(name: str) -> int | None:

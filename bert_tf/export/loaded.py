@@ -46,15 +46,17 @@ class ExportedModel:
         Args:
             texts: Any number of texts.
             pairs: Second texts, for a model trained on pairs.
-            batch_size: Texts per call of the graph.
+            batch_size: Texts per call of the graph, 1 or more.
 
         Returns:
             As of the task: of `classify` for each text `label`, `score` (its probability) and `probabilities` by label.
 
         Raises:
-            ExportError: the model is served token ids, pairs are missing or too many, or `texts` is a single text or
-                holds something else than strings.
+            ExportError: the model is served token ids, pairs are missing or too many, `texts` is a single text or
+                holds something else than strings, or `batch_size` is below 1.
         """
+        if batch_size < 1:
+            raise ExportError(f"batch_size is {batch_size}.", where="predict(batch_size)", hint="give 1 or more")
         firsts = list_of_texts(texts, name="texts", error=ExportError)
         seconds = None if pairs is None else list_of_texts(pairs, name="pairs", error=ExportError)
         batches = self.outputs(firsts, seconds, batch_size=batch_size)

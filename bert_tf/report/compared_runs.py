@@ -32,6 +32,7 @@ class ComparedRun:
             in the training rows too, `macro_f1_without_leaked` and the like are of the others.
         resources: Seconds, memory, speed, cost and energy, by the keys of `RESOURCES`.
         epochs: The figures of each epoch, as in `metrics.json`.
+        task: Its name; empty where it isn't known.
     """
 
     number: int
@@ -43,6 +44,7 @@ class ComparedRun:
     scores: dict[str, Score] = field(default_factory=dict)
     resources: dict[str, float] = field(default_factory=dict)
     epochs: tuple[dict[str, float], ...] = ()
+    task: str = ""
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,9 @@ def _side_by_side(
     if len(numbers) > max(len(lines), 4):
         heads, names, cells = names, heads, [list(column) for column in zip(*cells, strict=True)]
     table = Table("", title=f"\n{title}", title_justify="left")
+    table.columns[0].overflow = "fold"  # a key or a value that is cut says too little, in a log of 80 columns, say
     for head in heads:
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     for name, row in zip(names, cells, strict=True):
         table.add_row(name, *row)
     return table

@@ -48,9 +48,10 @@ def verdict(comparison: ComparedRuns) -> str:
 
 
 def _why_unpaired(comparison: ComparedRuns) -> str:
-    judged_by = comparison.words.measure.key
-    kept = sum(run.scores[judged_by].low is not None for run in comparison.runs if judged_by in run.scores)
-    if kept > 1:
+    kept = [run for run in comparison.runs if any(score.low is not None for score in run.scores.values())]
+    if len({run.task for run in kept}) > 1:
+        return "These runs are of different tasks, so their scores can't be compared."
+    if len(kept) > 1:
         return "These runs were measured on different rows, so their scores can't be compared."
     return "Fewer than two of these runs kept their predictions, so a difference can't be tested for chance."
 

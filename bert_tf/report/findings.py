@@ -12,6 +12,7 @@ from bert_tf.report.measured import Measured
 from bert_tf.scores import score_text
 
 _WIDE = 0.1  # of an interval of a share
+_FEW_ROWS = 10  # of fewer, a 95% bootstrap interval holds the mean less than 89 times in 100, and of one row never
 _CUT = 0.2  # share of texts
 _BEHIND = 0.15  # F1 of a label below the mean
 _NAMED = 3  # labels
@@ -68,6 +69,12 @@ def _rows(found: Measured, data: Mapping[str, Any], results: str) -> list[Findin
         text = (
             f"With only {counted(rows, 'row')}, the 95% interval of {found.judged_by.name} is {score_text(width)} "
             f"wide; more {found.split} rows would narrow it."
+        )
+        told.append(Finding("warning", text, results))
+    elif rows < _FEW_ROWS:
+        text = (
+            f"With only {counted(rows, 'row')}, the 95% interval of {found.judged_by.name} is too narrow, as it is "
+            f"made of these rows alone; more {found.split} rows would mend it."
         )
         told.append(Finding("warning", text, results))
     return told

@@ -1,9 +1,11 @@
 """Runs that nobody needs any more: which they are, and removing them."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -146,10 +148,14 @@ def _candidate(run: RunSummary, kept: str, *, judged_by: Judge) -> Candidate:
 
 
 def _freed(folder: pathlib.Path) -> int:
-    """Bytes on the disk that no other folder holds too."""
+    """Bytes on the disk that no other folder holds too; files that a running training removes meanwhile are none."""
     seen: dict[tuple[int, int], list[int]] = {}
-    for path in folder.rglob("*"):
-        status = path.lstat()
-        if path.is_file() and not path.is_symlink():
-            seen.setdefault((status.st_dev, status.st_ino), [status.st_nlink, 0, status.st_blocks * 512])[1] += 1
+    for inner, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                status = os.lstat(os.path.join(inner, name))
+                if stat.S_ISREG(status.st_mode):
+                    seen.setdefault((status.st_dev, status.st_ino), [status.st_nlink, 0, status.st_blocks * 512])[
+                        1
+                    ] += 1
     return sum(size for links, here, size in seen.values() if here >= links)

@@ -184,8 +184,15 @@ class RunFolder:
         """The same, held against metrics.json: a file of another run or of an earlier evaluation is refused.
 
         Raises:
-            RunError: it is missing or another file than the one that was measured; or as of `metrics`.
+            RunError: there is no such split, the file is missing or another one than was measured; or as of `metrics`.
         """
+        if split not in SPLITS:
+            raise RunError(
+                f"{split!r} is no split that predictions are kept of.",
+                where=str(self.path),
+                hint=f"name {' or '.join(SPLITS)}",
+                kind="usage",
+            )
         path, expected = self.predictions(split), self._measured()[_PREDICTIONS].get(split)
         if path.is_file() and file_sha256(path) != expected:
             raise RunError(

@@ -1,6 +1,6 @@
 """Texts as callers give them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,8 @@ def list_of_texts(texts: Iterable[str], *, name: str, error: type[BertTfError]) 
         texts: What the caller gave: strings in anything that can be iterated over, a pandas data frame of one column,
             or a `tf.data.Dataset` of strings, in batches or not.
         name: Of the argument.
-        error: What is raised where it is a single text, can't be iterated over, has several columns, or holds something
-            else than strings; it tells the first position, counted from 0.
+        error: What is raised where it is a single text, can't be iterated over, has several columns or keys, or holds
+            something else than strings; it tells the first position, counted from 0.
     """
     if isinstance(texts, str | bytes):
         raise error("Expected a list of strings, got a string.", where=name, hint="predict([text])")
@@ -46,6 +46,10 @@ def _values(texts: Any, *, name: str, error: type[BertTfError]) -> Iterable[Any]
             hint = f"predict(frame[{str(texts.columns[0]) if len(texts.columns) else 'text'!r}])"
             raise error(f"Expected one column of texts, got a data frame of {columns}.", where=name, hint=hint)
         return texts.iloc[:, 0]
+    if isinstance(texts, Mapping):
+        # To iterate over it gives its keys, which are strings too.
+        hint = f"predict(texts[{next(iter(texts), 'text')!r}])"
+        raise error(f"Expected a list of strings, got a {type(texts).__name__} of keys.", where=name, hint=hint)
     return texts
 
 

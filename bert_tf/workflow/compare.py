@@ -99,6 +99,7 @@ def _read(run: RunFolder, number: int, *, split: str) -> _Files:
         scores=_scores(figures, task.followed),
         resources=_resources(facts, metrics),
         epochs=tuple(metrics.get("epochs", ())),
+        task=recipe["task"],
     )
     return _Files(
         entry,
@@ -168,28 +169,27 @@ def _paired(
                 answered = _Answered(entry.number, task, rows, row_scores(metrics, rows.answers))
                 if reference is None:
                     reference = answered
-                elif _are_alike(task, reference.task) and rows.same_rows(reference.rows):
+                elif (apart := _apart(answered, reference)) is None:
                     pairs.append(_pairing(answered, reference))
                 else:
-                    entry = dataclasses.replace(entry, note=_other_rows(reference.number))
+                    entry = dataclasses.replace(entry, note=f"{apart}, so the two can't be compared row by row.")
         entries.append(entry)
     return entries, pairs, None if reference is None else reference.number
 
 
-def _are_alike(task: Task, other: Task) -> bool:
-    """Whether two runs are of one task, with the same heads where it is made of others."""
-    return (task.description, task.measures) == (other.description, other.measures)
+def _apart(answered: _Answered, reference: _Answered) -> str | None:
+    """Why two runs' answers can't be held beside each other; None where they can."""
+    if answered.task.description != reference.task.description:
+        return f"It is of another task than run {reference.number}"
+    if answered.task.measures != reference.task.measures:
+        return f"It has other heads than run {reference.number}"
+    if not answered.rows.same_rows(reference.rows):
+        return f"It was evaluated on other rows than run {reference.number}"
+    return None
 
 
 def _without_predictions(run: RunFolder, problem: RunError) -> str:
     return f"{problem.what} Its score has no interval and no paired test; `bert-tf evaluate {run.path}` adds them."
-
-
-def _other_rows(reference: int) -> str:
-    return (
-        f"It was evaluated on other rows than run {reference}, so the two scores are not comparable and there is no "
-        "paired test."
-    )
 
 
 def _with_intervals(scores: Mapping[str, Score], rows: Predictions, metrics: Metrics) -> dict[str, Score]:

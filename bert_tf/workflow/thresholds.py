@@ -87,7 +87,8 @@ def check_thresholds(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]
 
 def _without_value(metric: str) -> RunError:
     split, _, figure = metric.partition(".")
-    label = figure.partition(".")[2].rpartition(".")[0]
+    table = next(table for table in TABLES if f"{table}." in figure)  # behind the name of its head, if it is of one
+    label = figure.partition(f"{table}.")[2].rpartition(".")[0]
     return RunError(
         f"{metric} has no value: no {split} row has the label {label!r}.",
         where="--fail-under",
@@ -96,7 +97,10 @@ def _without_value(metric: str) -> RunError:
 
 
 def _unknown(metric: str, known: Sequence[str]) -> RunError:
-    nearest = nearest_name(metric, known, cutoff=0)
+    place, _, name = metric.rpartition(".")
+    # "f1" is spelt less like "macro_f1" than like "r2".
+    longer = [other for other in known if other.startswith(f"{place}.") and other.endswith(f"_{name}")]
+    nearest = " or ".join(dict.fromkeys(longer)) or nearest_name(metric, known, cutoff=0)
     return RunError(
         f"There is no metric {metric}.",
         where="--fail-under",

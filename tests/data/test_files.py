@@ -82,3 +82,9 @@ def test_column_names_are_for_delimited_files(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "a"}', encoding="utf-8")
     with pytest.raises(DataError, match=r"data\.columns is for CSV and TSV files"):
         list(read_files(str(tmp_path / "a.jsonl"), wanted=("text",), file_format=FileFormat(columns=("text",))))
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;"])
+def test_a_delimiter_is_one_character(delimiter):
+    with pytest.raises(DataError, match=f"{delimiter!r} is not one character"):
+        FileFormat(delimiter=delimiter)

@@ -72,13 +72,26 @@ def test_a_variable_that_is_not_set_is_named(written: str, folder: Path) -> None
     ("pattern", "message"),
     [
         ("deep/*.jsonl", "files there: d.csv"),
-        ("nowhere/x.csv", "that folder has no files"),
+        ("nowhere/x.csv", "there is no such folder$"),
+        ("now*/x.csv", "that folder has no files"),
+        ("only folders/x.csv", "that folder has no files"),
         ("deep", "a folder"),
     ],
 )
 def test_no_match_says_what_is_there(pattern: str, message: str, folder: Path) -> None:
+    (folder / "only folders" / "inner").mkdir(parents=True)
     with pytest.raises(DataError, match=message):
         find_files(f"{folder}/{pattern}")
+
+
+def test_a_relative_folder_that_is_missing_tells_where_it_is_looked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    with pytest.raises(DataError) as caught:
+        find_files("data/reviews.csv")
+    assert caught.value.where == str(folder / "data")
+    assert caught.value.hint == f"there is no such folder; 'data' is looked for in {folder}, where the command runs"
 
 
 def test_an_unknown_filesystem() -> None:

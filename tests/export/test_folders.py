@@ -40,6 +40,16 @@ def test_no_model(tmp_path):
         find_version(tmp_path)
 
 
+def test_a_run_is_no_model_and_its_own_is_named(tmp_path):
+    older, newer = (tmp_path / "counts" / f"2026010{day}-120000" for day in (1, 2))
+    for run in (older, newer):
+        model(run / "export" / "counts", "1", "2")
+    for folder, meant in ((older, older), (newer, newer), (tmp_path / "counts", newer)):
+        with pytest.raises(MissingModelError) as told:
+            find_version(folder)
+        assert told.value.hint == f"did you mean {meant}/export/counts?"
+
+
 def test_manifest(tmp_path):
     version = model(tmp_path / "counts", "3") / "3"
     handoff = handoff_folder(version)

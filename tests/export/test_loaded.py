@@ -25,6 +25,12 @@ def test_pairs_where_single_texts_are_taken(exported):
         load_exported(exported).predict(["a"], ["b"])
 
 
+@pytest.mark.parametrize("batch_size", [0, -1])
+def test_batches_of_no_text_are_refused(exported, batch_size):
+    with pytest.raises(ExportError, match=f"batch_size is {batch_size}"):
+        load_exported(exported).predict(["a"], batch_size=batch_size)
+
+
 def test_no_model(tmp_path):
     with pytest.raises(VerifyError, match="no exported model"):
         load_exported(tmp_path)

@@ -78,6 +78,14 @@ def test_no_word_is_broken(comparison, width):
     assert {word for word in narrow - wide if "━" not in word and "─" not in word} == set()
 
 
+def test_keys_and_values_are_whole_on_a_narrow_screen(comparison):
+    lines = (Line("training.gradient_checkpointing_and_more", ("validation.macro_f1", "data/umsatz-2026.csv", None)),)
+    rows = [cells_of(line) for line in printed(dataclasses.replace(comparison, recipe=lines), width=60).splitlines()]
+    first = next(number for number, row in enumerate(rows) if row[0].startswith("training.gr"))
+    columns = zip(*[row for row in rows[first : first + 4] if len(row) == 4], strict=True)
+    assert ["".join(column) for column in columns] == [lines[0].name, *lines[0].values[:2], "–"]
+
+
 @pytest.mark.parametrize("width", [40, 80])
 def test_many_runs_on_a_narrow_screen(comparison, width):
     """Runs become the rows of a table that would be wider than it is high."""

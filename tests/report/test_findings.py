@@ -52,6 +52,16 @@ def test_an_interval_of_another_measure_has_no_width_of_its_own(drawn):
     assert levels(found)[0] == [("good", "top")]
 
 
+@pytest.mark.parametrize(("rows", "is_told"), [(1, True), (9, True), (10, False)])
+def test_an_interval_that_is_made_of_few_rows_is_too_narrow(drawn, rows, is_told):
+    found = measure(1000, test=drawn(rows))
+    error = Measure("error", "mean absolute error", better="less", unit="points")
+    found = dataclasses.replace(found, measures=(error,), scores={"error": found.score})
+    told, text = levels(found, results="errors")
+    assert (("warning", "errors") in told) == is_told
+    assert ("interval of mean absolute error is too narrow" in text) == is_told
+
+
 def test_a_score_that_is_worse_on_long_texts(good):
     worse = [LengthGroup(1, 9, 50, 0.95, 0.9, 0.99), LengthGroup(10, 90, 50, 0.5, 0.4, 0.6)]
     (told,) = length_findings(dataclasses.replace(good, by_length=worse))

@@ -1,8 +1,11 @@
 """Real files of runs in small: which go, and what is left."""
 
+import concurrent.futures
 import json
 import math
 import os
+import shutil
+import threading
 
 import pytest
 
@@ -94,6 +97,27 @@ def test_a_run_that_has_begun_meanwhile_stays(make, tmp_path):
     open_run(first).add_facts(status="running")
     assert prune(planned) == 0
     assert first.is_dir()
+
+
+def test_a_training_that_writes_and_removes_files_meanwhile_is_no_problem(make, tmp_path):
+    run, ended = make("1", 0.9), threading.Event()
+    names = [run / "checkpoints" / f"epoch-{number}" / "part" for number in range(50)]
+
+    def train():
+        while not ended.is_set():
+            for name in names:
+                name.parent.mkdir(parents=True)
+                name.write_bytes(b"1")
+            shutil.rmtree(run / "checkpoints")
+
+    with concurrent.futures.ThreadPoolExecutor(1) as thread:
+        training = thread.submit(train)
+        try:
+            for _ in range(100):
+                assert fates(tmp_path / "runs") == {"1": "the best, by validation.accuracy"}
+        finally:
+            ended.set()
+        training.result()
 
 
 def test_the_command_says_what_goes_and_removes_it_when_told(make, tmp_path, invoke):

@@ -62,6 +62,8 @@ def test_metrics_and_predictions_belong_to_their_run(run, tmp_path):
     run.predictions("validation").write_bytes(b"three")
     with pytest.raises(RunError, match=r"validation\.parquet is damaged, or from"):
         run.measured_predictions("validation")
+    with pytest.raises(RunError, match=r"'train' is no split(.|\n)*validation or test"):
+        run.measured_predictions("train")
     (run.path / "metrics.json").rename(other.path / "metrics.json")
     with pytest.raises(RunError, match="can't be read: it belongs to another run(.|\n)*bert-tf evaluate"):
         _ = other.metrics

@@ -30,6 +30,7 @@ def test_any_iterable_of_strings(texts):
         ("a", "got a string"),
         (b"a", "got a string"),
         (None, "got NoneType"),
+        ({"body": ["a"]}, r"got a dict of keys(.|\n)*predict\(texts\['body'\]\)"),
         (["a", None], "None is of type NoneType(.|\n)*texts, position 1"),
         (pd.Series(["a", "b", float("nan")]), "nan is of type float(.|\n)*texts, position 2"),
         ([3], "3 is of type int(.|\n)*position 0"),

@@ -19,6 +19,8 @@ from bert_tf.runs.run import RunFolder, new_run
 from bert_tf.tasks.classify.columns import ClassifyColumns
 from bert_tf.tasks.classify.metrics import ClassifyMetrics
 from bert_tf.tasks.recipes import load_recipe
+from bert_tf.tasks.regress.columns import RegressColumns
+from bert_tf.tasks.regress.metrics import RegressMetrics
 from bert_tf.workflow.compare import compare_runs
 
 LABELS = np.array([0, 1, 0, 1, 0, 1], np.int32)
@@ -171,6 +173,30 @@ def test_other_rows_are_not_paired(tmp_path, rows):
     assert "other rows than run 1" in found.runs[1].note
     assert found.runs[1].scores["accuracy"].low is not None
     assert "measured on different rows" in found.verdict
+
+
+class Numbers(Rows):
+    """Rows whose labels are numbers."""
+
+    @property
+    def facts(self) -> dict[str, float]:
+        return {"mean": 0.5, "std": 0.5}
+
+
+def test_a_run_of_another_task_is_told_so(tmp_path):
+    rows, values = Numbers(targets=LABELS.astype(np.float32)), {"value": np.linspace(0, 1, 6, dtype=np.float32)}
+    other = new_run(load_recipe("sts-benchmark"), tmp_path)
+    figures = split_metrics(
+        RegressMetrics(), Answers(rows.targets, values, rows.facts), truncated=np.zeros(6, bool), in_train=None
+    )
+    write_predictions(other.predictions("test"), rows, columns=RegressColumns(), outputs=values, lengths=np.full(6, 4))
+    other.write_metrics({"test": figures})
+    other.add_facts(status="trained")
+    found = compare_runs([made(tmp_path, FIRST), other])
+    assert [run.task for run in found.runs] == ["classify", "regress"]
+    assert found.runs[1].note.startswith("It is of another task than run 1")
+    assert found.verdict == "These runs are of different tasks, so their scores can't be compared."
+    assert [run["task"] for run in found.document["runs"]] == ["classify", "regress"]
 
 
 def test_without_predictions_there_is_a_score_and_no_test(tmp_path):

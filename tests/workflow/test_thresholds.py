@@ -25,6 +25,7 @@ def test_form():
         ("test.accuracy>0.9", "write it like test.accuracy=0.9"),
         ("test.acuracy=0.9", "did you mean test.accuracy?"),
         ("tset.accuracy=0.9", "did you mean test.accuracy?"),
+        ("test.f1=0.9", "test.macro_f1 or test.weighted_f1 or test.micro_f1 or test.strict_f1?"),
     ],
 )
 def test_a_wrong_one_is_told_before_anything_is_done(text, told):
@@ -54,10 +55,14 @@ def test_a_metric_without_a_value_is_told_with_the_reason():
     metrics = {"test": {"per_class": {"U.S.": {"f1": 0.0, "average_precision": None}}}}
     with pytest.raises(RunError, match=r"has no value: no test row has the label 'U\.S\.'"):
         missed([Threshold("test.per_class.U.S..average_precision", 0.5)], metrics)
+    with pytest.raises(RunError, match=r"has no value: no test row has the label 'U\.S\.'"):
+        missed([Threshold("test.tags.per_class.U.S..average_precision", 0.5)], {"test": {"tags": metrics["test"]}})
 
 
 def test_a_metric_that_the_run_has_not_names_the_nearest():
     with pytest.raises(RunError, match=r"did you mean test\.per_class\.good\.f1"):
         missed([Threshold("test.per_class.god.f1", 0.5)], METRICS)
+    with pytest.raises(RunError, match=r"did you mean validation\.macro_f1\?"):
+        missed([Threshold("validation.f1", 0.5)], METRICS)
     with pytest.raises(RunError, match="no scores"):
         missed([Threshold("test.accuracy", 0.5)], {})

@@ -18,7 +18,8 @@ def number_findings(found: Measured) -> list[Finding]:
 
 
 def _against_mean(found: Measured) -> list[Finding]:
-    if found.score.high < found.metrics["baseline"]["mae"]:
+    # Of one row, the interval is that row's error and tells nothing of chance.
+    if len(found.rows) > 1 and found.score.high < found.metrics["baseline"]["mae"]:
         return []
     text = "The model is not significantly better than always predicting the mean of the training labels."
     return [Finding("bad", text, "errors")]

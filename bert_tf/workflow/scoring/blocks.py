@@ -155,7 +155,7 @@ class BlockReader:
         Where no columns are needed, only those of the first rows and those that are looked for.
         """
         keys, looked_for = dict.fromkeys(header.columns), self._added.union(self._named)
-        for item in read_location(location, wanted=()):
+        for item in read_location(location, wanted=(), file_format=self._file_format):
             if not isinstance(item, Row):
                 continue
             keys.update(dict.fromkeys(item.values if self._is_table else item.values.keys() & looked_for))

@@ -12,6 +12,7 @@ from typing import IO, Any, Protocol
 import pyarrow as pa
 from pyarrow import parquet
 
+from bert_tf.documents import finite
 from bert_tf.errors import DataError
 from bert_tf.export.task_serving import Served, TaskServing, columns_of, rows_of
 from bert_tf.spreadsheets import write_csv_columns
@@ -19,6 +20,14 @@ from bert_tf.workflow.scoring.blocks import Block
 
 # Types of values that are written as they are.
 _AS_THEY_ARE = frozenset({str, int, float, type(None)})
+# Of columns in Parquet, by the types of all their values; of others texts.
+_COLUMN_TYPES = {
+    frozenset({bool}): pa.bool_(),
+    frozenset({int}): pa.int64(),
+    frozenset({float}): pa.float64(),
+    frozenset({int, float}): pa.float64(),
+}
+_LARGEST = {pa.int64(): 2**63 - 1, pa.float64(): 2**53}  # whole numbers that stay the same
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,7 @@ class _LinesWriter:
         lines = []
         for row, answer in zip(_values(block), answers.rows(), strict=True):
             whole = {**row, **dict(zip(self._added, answer, strict=True))}
-            lines.append(json.dumps(whole, ensure_ascii=False, default=_plain))
+            lines.append(_json(whole))
         if lines:
             self._file.write(("\n".join(lines) + "\n").encode("utf-8", "backslashreplace"))
 
@@ -150,7 +159,7 @@ class _ParquetWriter:
             if block.table is not None:
                 return block.table.select(schema.names).cast(schema).columns
             return [pa.array([_fitting(row.get(f.name), f.type) for row in block.rows], f.type) for f in schema]
-        except (pa.ArrowException, ValueError, KeyError) as problem:
+        except (pa.ArrowException, ValueError, KeyError, OverflowError) as problem:
             raise DataError(
                 f"A column of {block.name} changes its type: {str(problem).splitlines()[0]}.",
                 where=f"{block.name}, rows up to {block.last}",
@@ -165,21 +174,31 @@ class _ParquetWriter:
 def column_types(block: Block, columns: Sequence[str]) -> pa.Schema:
     """Types of columns in Parquet: those of its own, else as the rows of a block have them.
 
-    Of these, numbers and booleans where all are, else texts.
+    Of these, numbers and booleans where all are and fit, else texts.
     """
     if block.table is not None:
         return block.table.schema
     fields = []
     for name in columns:
-        kinds = {type(row[name]) for row in block.rows if row.get(name) is not None}
-        plain = {frozenset({bool}): pa.bool_(), frozenset({int}): pa.int64()}
-        numbers = pa.float64() if kinds in ({float}, {int, float}) else pa.string()
-        fields.append((name, plain.get(frozenset(kinds), numbers)))
+        values = [value for row in block.rows if (value := row.get(name)) is not None]
+        kinds = {type(value) for value in values}
+        largest = max((abs(value) for value in values if type(value) is int), default=0)
+        kind = _COLUMN_TYPES.get(frozenset(kinds), pa.string())
+        fields.append((name, kind if largest <= _LARGEST.get(kind, largest) else pa.string()))
     return pa.schema(fields)
 
 
-def _fitting(value: object, kind: pa.DataType) -> object:
-    return _cell(value) if pa.types.is_string(kind) and value is not None else value
+def _fitting(value: Any, kind: pa.DataType) -> object:
+    """A value for a column of a type; raises ValueError where pyarrow would make another value of it."""
+    if value is None:
+        return None
+    if pa.types.is_string(kind):
+        return str(_cell(value))
+    if pa.types.is_integer(kind) and isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"{value} is no whole number, as those before it are")
+    if pa.types.is_floating(kind) and isinstance(value, bool):
+        raise ValueError(f"{value} is no number, as those before it are")
+    return value
 
 
 def _values(block: Block) -> Iterator[Mapping[str, Any]]:
@@ -197,7 +216,15 @@ def _cell(value: Any) -> object:
     """A value in a cell of text: what is not a text or a number is written as JSON has it."""
     if isinstance(value, str) or value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
         return value
-    return _plain(value) if isinstance(_plain(value), str) else json.dumps(value, ensure_ascii=False, default=_plain)
+    return _plain(value) if isinstance(_plain(value), str) else _json(value)
+
+
+def _json(value: Any) -> str:
+    """A value as JSON that any reader takes: a number that is not finite, which JSON has no word for, becomes null."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+    except ValueError:
+        return json.dumps(finite(value), ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> object:

@@ -14,6 +14,13 @@ def test_a_model_that_is_no_better_than_the_mean(contents, drawn):
     assert levels == ["bad"]
 
 
+def test_one_row_shows_nothing_about_the_mean(contents, drawn):
+    one = drawn(1, error=0.001)
+    found = contents(one).found
+    assert found.score.high < found.metrics["baseline"]["mae"], "its only row is closer than the mean is"
+    assert "bad" in [level for level, _ in said(contents, one)]
+
+
 def test_predictions_that_vary_too_little(contents, drawn):
     ((level, text),) = said(contents, drawn(shrunk=0.2, error=0.05))
     assert level == "warning"

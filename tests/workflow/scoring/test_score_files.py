@@ -154,6 +154,58 @@ def test_a_value_that_fits_no_column_is_told(scored, tmp_path):
     assert scored("in.jsonl", out="out.jsonl").rows == 9_000
 
 
+def test_a_fraction_that_a_column_of_whole_numbers_would_round_is_told(scored, tmp_path):
+    rows = [{**ROWS[0], "id": number} for number in range(9_000)]
+    rows[-1]["id"] = 8_999.5
+    write(tmp_path / "in.jsonl", rows)
+    assert "8999.5 is no whole number" in refusal(scored, "in.jsonl", out="out.parquet")
+    rows[-1]["id"] = 2**70
+    write(tmp_path / "in.jsonl", rows)
+    assert "changes its type" in refusal(scored, "in.jsonl", out="out.parquet")
+    shares = [{**row, "id": 0.5} for row in rows]
+    shares[-1]["id"] = True
+    write(tmp_path / "in.jsonl", shares)
+    assert "True is no number" in refusal(scored, "in.jsonl", out="out.parquet")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ([1, "x", True], ["1", "x", "true"]),
+        ([1, True, None], ["1", "true", None]),
+        ([2**70, 3, 4], [str(2**70), "3", "4"]),
+        ([2**53 + 1, 0.5, None], [str(2**53 + 1), "0.5", None]),
+        ([2**63 - 1, -(2**63 - 1), 0], [2**63 - 1, -(2**63 - 1), 0]),
+        ([2**53, 0.5, None], [float(2**53), 0.5, None]),
+    ],
+)
+def test_values_of_several_types_are_texts_in_parquet(scored, tmp_path, given, kept):
+    write(tmp_path / "in.jsonl", [{**row, "id": value} for row, value in zip(ROWS, given, strict=True)])
+    scored("in.jsonl", out="out.parquet")
+    assert [row["id"] for row in read(tmp_path / "out.parquet")] == kept
+
+
+def test_numbers_that_json_has_no_word_for_are_null_in_json_lines(scored, tmp_path):
+    def refuse(word):
+        raise ValueError(word)
+
+    rows = [{**ROWS[0], "id": value, "more": [value, 1.5]} for value in (np.nan, np.inf, 2.5)]
+    write(tmp_path / "in.parquet", rows)
+    scored("in.parquet", out="out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    found = [json.loads(line, parse_constant=refuse) for line in lines]
+    assert [(row["id"], row["more"]) for row in found] == [(None, [None, 1.5]), (None, [None, 1.5]), (2.5, [2.5, 1.5])]
+
+
+@pytest.mark.parametrize("out", [".csv", ".parquet", ".jsonl"])
+def test_json_lines_in_another_encoding_keep_the_keys_of_every_row(scored, tmp_path, out):
+    lines = [{"text": "a", "second": "one"}, {"text": "Käse", "second": "one", "größe": "ü"}]
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    (tmp_path / "in.jsonl").write_bytes(text.encode("cp1252"))
+    scored("in.jsonl", out=f"out{out}", encoding="cp1252")
+    assert [row.get("größe") or None for row in read(tmp_path / f"out{out}")] == [None, "ü"]
+
+
 def sparse_rows(path):
     """300 rows, of which the last has a key of its own."""
     rows = [{**ROWS[0], "id": number} for number in range(300)]
