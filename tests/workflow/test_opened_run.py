@@ -11,7 +11,7 @@ from bert_tf.runs.run import open_run
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.opened_run import OpenedRun, answered
 from bert_tf.workflow.predict import input_rows
-from bert_tf.workflow.text_outputs import text_outputs
+from bert_tf.workflow.text_outputs import WindowRows, text_outputs
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_windows_of_a_text_are_merged_by_their_tokens(opened):
     # Probabilities of the first label 0.9 and 0.3 of windows of 3 and 1 tokens: 0.75.
     shares = np.array([[0.9, 0.025, 0.025, 0.025, 0.025], [0.3, 0.7, 1e-9, 1e-9, 1e-9]], np.float32)
     outputs = {"logits": np.log(shares)}
-    merged = text_outputs(opened.network, outputs, lengths=np.array([3, 1]), text_of=np.array([0, 0]), texts=1)
+    merged = text_outputs(opened.network, outputs, WindowRows(np.array([3, 1]), np.array([0, 0]), 1, None))
     found = answered(opened.network, merged)
     assert found["probabilities"][0, 0] == pytest.approx(0.75, abs=1e-5)
     assert found["label"][0].decode() == opened.serving.targets[0]
