@@ -155,7 +155,7 @@ def _freed(folder: pathlib.Path) -> int:
             with contextlib.suppress(FileNotFoundError):
                 status = os.lstat(os.path.join(inner, name))
                 if stat.S_ISREG(status.st_mode):
-                    seen.setdefault((status.st_dev, status.st_ino), [status.st_nlink, 0, status.st_blocks * 512])[
-                        1
-                    ] += 1
+                    file = (status.st_dev, status.st_ino)
+                    counts = seen.setdefault(file, [status.st_nlink, 0, status.st_blocks * 512])
+                    counts[1] += 1
     return sum(size for links, here, size in seen.values() if here >= links)
