@@ -1,7 +1,7 @@
 """Entity F1 beside Hugging Face's Trainer, with either head: same rows, weights, epochs and lengths.
 
-The Trainer is told which words a text has; bert_tf finds entities in raw text, also inside of what stands between
-blanks, such as a name in `@Ada`. Both of its scores are told: of raw text, and of the words that the Trainer is told.
+The Trainer is told which words a text has; bert_tf finds entities in raw text, whose words are parts of those, such as
+the name in `(Ada)`. Both of its scores are told: of raw text, and of the words that the Trainer is told.
 """
 
 from collections.abc import Iterator, Mapping
