@@ -94,8 +94,9 @@ class Stage:
             self._told = time.monotonic()
             told = f"stage    {_told(self._name, self._told - self._started, self._usual)}"
             told = self._follow() if self._follow else told
-        if self._console:
-            self._console.print(told, highlight=False, markup=False, soft_wrap=True)
+            # Not behind the line of a stage that it is renamed to meanwhile.
+            if self._console:
+                self._console.print(told, highlight=False, markup=False, soft_wrap=True)
 
 
 class _Seconds(ProgressColumn):

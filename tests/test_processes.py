@@ -23,9 +23,11 @@ def other():
         process.kill()
 
 
-def test_ticks_are_those_that_psutil_counts():
+def test_ticks_are_those_that_psutil_counts(monkeypatch):
+    # It adds the moment of the boot, which moves when the clock is set: here none.
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: 0.0)
     seconds = this_process()["ticks"] / os.sysconf("SC_CLK_TCK")
-    assert seconds == pytest.approx(psutil.Process().create_time() - psutil.boot_time(), abs=0.02)
+    assert seconds == pytest.approx(psutil.Process().create_time(), abs=0.02)
 
 
 def test_a_process_that_runs_and_then_is_gone(other):
@@ -64,9 +66,9 @@ parent = os.getpid()
 if os.fork() == 0:
     end_with_parent(parent if sys.argv[1] == "here" else 1 << 22)
     print(os.getpid(), flush=True)
-    time.sleep(60)
+    time.sleep(600)
 else:
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -74,14 +76,14 @@ def test_a_process_ends_with_its_parent_also_when_that_is_killed():
     with subprocess.Popen([sys.executable, "-c", ENDS, "here"], stdout=subprocess.PIPE, text=True) as process:
         child = psutil.Process(int(process.stdout.readline()))
         process.kill()
-    _, alive = psutil.wait_procs([child], timeout=20)
+    _, alive = psutil.wait_procs([child], timeout=300)
     assert alive == []
 
 
 def test_a_parent_that_is_gone_already_is_seen():
     with subprocess.Popen([sys.executable, "-c", ENDS, "gone"], stdout=subprocess.PIPE, text=True) as process:
         children = psutil.Process(process.pid).children
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 300
         while not any(child.status() == psutil.STATUS_ZOMBIE for child in children()):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -94,7 +96,7 @@ import time
 from bert_tf.processes import end_with_input
 end_with_input(7)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -107,4 +109,4 @@ def test_a_process_ends_with_its_input():
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.2)
         process.stdin.close()
-        assert process.wait(20) == 7
+        assert process.wait(300) == 7
