@@ -398,6 +398,7 @@ def no_network() -> dict[str, str]:
 
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_MILLISECONDS = 120_000
 _BROWSER_OPTIONS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
@@ -407,8 +408,10 @@ def browser() -> "Iterator[Browser]":
     found = next(filter(None, map(shutil.which, _CHROMIUM)), None)
     if found is None:
         pytest.skip(f"no browser here: none of {', '.join(_CHROMIUM)} is installed")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # Five seconds unless something else is said, which a busy machine may need for a page.
+    expect.set_options(timeout=_MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(_BROWSER_OPTIONS))
         yield browser
@@ -419,6 +422,7 @@ def browser() -> "Iterator[Browser]":
 def page(browser: "Browser") -> "Iterator[Page]":
     """An empty page of a browser that has seen nothing yet; fails the test when a script of the page failed."""
     context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(_MILLISECONDS)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda problem: problems.append(str(problem)))

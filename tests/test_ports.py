@@ -2,14 +2,16 @@ import os
 import socket
 
 import pytest
+from unused_port import unused_port
 
 from bert_tf.errors import MachineError
 from bert_tf.ports import address, host_and_port, is_public, listen
 
 
 def test_a_taken_port_names_the_next_free_one():
-    with listen("127.0.0.1", 0) as first:
-        port = first.getsockname()[1]
+    # The system gives neither it nor those behind it to others meanwhile.
+    port = unused_port()
+    with listen("127.0.0.1", port):
         with pytest.raises(MachineError, match=f"Port {port} is already in use(.|\n)*is free") as caught:
             listen("127.0.0.1", port)
         suggested = int(caught.value.hint.split()[1])

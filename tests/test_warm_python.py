@@ -45,19 +45,19 @@ def test_a_fork_does_what_a_new_python_does(popen, name, session, tmp_path):
 
 
 def test_a_fork_is_told_to_stop_and_waited_for(popen, tmp_path):
-    (tmp_path / "waits.py").write_text("import time; print('ready', flush=True); time.sleep(60)")
+    (tmp_path / "waits.py").write_text("import time; print('ready', flush=True); time.sleep(600)")
     with popen([sys.executable, str(tmp_path / "waits.py")], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == -signal.SIGTERM
+        assert process.wait(300) == -signal.SIGTERM
 
 
 def test_files_that_are_given_stay_open(popen, tmp_path):
     (tmp_path / "says.py").write_text("print('said')")
     with (tmp_path / "log.txt").open("w+") as log:
         with popen([sys.executable, str(tmp_path / "says.py")], stdout=log, stderr=subprocess.STDOUT) as process:
-            assert process.wait(30) == 0
+            assert process.wait(300) == 0
         log.seek(0)
         assert log.read() == "said\n"
 

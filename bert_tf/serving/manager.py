@@ -237,11 +237,15 @@ def _is_number(name: str) -> bool:
     return name.isascii() and name.isdigit() and str(int(name)) == name and int(name) <= _LARGEST_NUMBER
 
 
-def _changed(path: pathlib.Path | None) -> int | None:
+def _changed(path: pathlib.Path | None) -> tuple[int, ...] | None:
+    """What differs once a file is another one or has grown, also within the few milliseconds that clocks call one time.
+
+    So a file that is emptied and then filled is read again once it is whole."""
     try:
-        return None if path is None else path.stat().st_mtime_ns
+        facts = None if path is None else path.stat()
     except OSError:
         return None
+    return None if facts is None else (facts.st_mtime_ns, facts.st_size, facts.st_ino)
 
 
 def _told(problem: Exception) -> tuple[grpc.StatusCode, str]:

@@ -52,7 +52,7 @@ HANGS = """
 import time
 from benchmarks.worker import serve
 
-serve(lambda options: lambda count: time.sleep(60))
+serve(lambda options: lambda count: time.sleep(900))
 """
 HANGS_BUSY = """
 import os, pathlib, time
@@ -162,7 +162,7 @@ def test_one_that_dies_between_turns_leaves_the_others_theirs(write, run) -> Non
 def test_one_that_hangs_is_ended(write, run) -> None:
     began = time.monotonic()
     assert run([write("hangs", HANGS)], patience=0.5) == {"hangs": {"error": "no answer in 0 seconds"}}
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 600
 
 
 def test_contestants_end_with_the_benchmark(write, tmp_path: pathlib.Path) -> None:
@@ -175,7 +175,7 @@ def test_contestants_end_with_the_benchmark(write, tmp_path: pathlib.Path) -> No
 
 
 def wait_until(condition) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -13,6 +13,7 @@ import urllib.parse
 import numpy as np
 import pytest
 import tensorflow as tf
+from unused_port import unused_port
 
 from bert_tf.tasks.recipes import load_recipe
 from bert_tf.tasks.table import task_of
@@ -74,7 +75,6 @@ def dashboard(page, address):
     """Open one; the page may ask nobody but the server."""
     asked = set()
     page.on("request", lambda request: asked.add(urllib.parse.urlsplit(request.url).hostname))
-    page.set_default_timeout(60_000)
     page.set_viewport_size({"width": 1500, "height": 1000})
 
     def open_it(name):
@@ -207,8 +207,9 @@ def test_no_run_is_told(invoke, tmp_path):
 
 
 def test_a_port_that_is_taken_is_told(invoke, runs):
-    with socket.create_server(("localhost", 0)) as taken:
-        port = taken.getsockname()[1]
+    # The next one is free as well.
+    port = unused_port()
+    with socket.create_server(("localhost", port)):
         done = invoke("tensorboard", "--runs", str(runs), "--port", str(port))
     assert done.returncode == 7
     assert f"Port {port} is already in use." in done.stderr

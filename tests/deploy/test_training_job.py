@@ -1,13 +1,17 @@
 """deploy/training-job.yaml: what it starts, and that the same command, started again and again, ends in one run."""
 
+import contextlib
 import json
 import os
 import pathlib
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 import yaml
 
@@ -65,8 +69,9 @@ def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_enc
         "training.epochs": "8", "training.batch_size": "8", "model.kernels": "reference",
     }  # fmt: skip
     overrides = [word for key, value in quick.items() for word in ("--set", f"{key}={value}")]
-    statuses, seen = [], []
+    statuses, seen, tries = [], [], 4
     while not statuses or statuses[-1] == 75:
+        before = _processor_seconds_of_children()
         process = warm_popen(
             [sys.executable, "-m", "bert_tf.cli", *arguments, *overrides, "--no-export"],
             env={**os.environ, "BERT_TF_CACHE": str(cache)},
@@ -75,11 +80,18 @@ def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_enc
             text=True,
         )
         if len(statuses) < 2:
-            _await_epoch_behind(tmp_path, max(seen, default=0))
+            _await_epoch_behind(tmp_path, max(seen, default=0), process)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                before += sum(psutil.Process(process.pid).cpu_times()[:2])
             process.send_signal(signal.SIGTERM)
-            told = time.monotonic()
-        output, _ = process.communicate(timeout=300)
-        assert len(statuses) == 2 or time.monotonic() - told < 10, output
+        output, _ = process.communicate(timeout=600)
+        if len(statuses) < 2 and process.returncode == 0 and tries:
+            # It came to its end before it was told, where this process has no turn for seconds.
+            statuses, seen, tries = [], [], tries - 1
+            shutil.rmtree(tmp_path / "bbc-news")
+            continue
+        # Of its processor: how long that takes says how busy the machine is with other things.
+        assert len(statuses) == 2 or _processor_seconds_of_children() - before < 10, output
         statuses.append(process.returncode)
         (run,) = (tmp_path / "bbc-news").iterdir()
         seen.append(_step(run))
@@ -92,10 +104,17 @@ def test_started_again_after_each_signal_it_comes_to_its_end(container, tiny_enc
     assert not list((run / "checkpoints").glob("step-*"))
 
 
-def _await_epoch_behind(runs, step):
-    """Wait until a run has come an epoch further than a step."""
-    epochs, deadline = step // 24 + 1, time.monotonic() + 200
+def _processor_seconds_of_children():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _await_epoch_behind(runs, step, process):
+    """Wait until a run has come an epoch further than a step, or to its end."""
+    epochs, deadline = step // 24 + 1, time.monotonic() + 900
     while not any(int(path.name[-3:]) > epochs for path in runs.glob("*/*/checkpoints/epoch-*")):
+        if process.poll() is not None:
+            return
         assert time.monotonic() < deadline
         time.sleep(0.02)
 

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import socket
 
 import pytest
+from unused_port import unused_port
 
 from benchmarks.serving.process import running_server
 from bert_tf.errors import VerifyError
@@ -71,9 +71,7 @@ def test_an_answer_where_an_error_was_expected(server, lines):
 
 
 def test_no_server(lines):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        nowhere = f"127.0.0.1:{listener.getsockname()[1]}"
+    nowhere = f"127.0.0.1:{unused_port()}"
     with pytest.raises(VerifyError, match=f"No server answers at http://{nowhere}"):
         replay_rest(f"http://{nowhere}", lines / "rest.jsonl", tolerance=1e-6)
     with pytest.raises(VerifyError, match=f"No server answers at {nowhere}"):

@@ -29,17 +29,17 @@ def test_the_page_follows_the_stream_and_what_was_folded_stays(page):
         page.goto(url)
         expect(page.locator(".verdict")).to_have_text("No alarm.")
         show(live, view(ALARM), 2)
-        expect(page.locator(".verdict")).to_contain_text("negative texts have surged", timeout=15_000)
+        expect(page.locator(".verdict")).to_contain_text("negative texts have surged")
         folded = page.locator("article.alarm details")
         expect(folded).to_have_attribute("open", "")
         folded.locator("summary").click()
         show(live, view(ALARM, remarks=["Something new."]), 3)
-        expect(page.locator(".notes")).to_contain_text("Something new.", timeout=15_000)
+        expect(page.locator(".notes")).to_contain_text("Something new.")
         assert folded.get_attribute("open") is None
 
 
 def test_who_may_ask_and_what_is_answered():
-    with served() as (live, url), httpx.Client(base_url=url) as client:
+    with served() as (live, url), httpx.Client(base_url=url, timeout=60) as client:
         show(live, view(), 7)
         assert client.get("/version").json() == {"version": 7}
         answer = client.get("/")

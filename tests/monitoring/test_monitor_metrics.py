@@ -2,20 +2,15 @@ import socket
 import urllib.request
 
 import pytest
+from unused_port import unused_port
 
 from bert_tf.errors import MachineError
 from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics, serve_metrics
 
 
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
 def test_they_are_served(monkeypatch):
-    port = free_port()
+    port = unused_port()
     server = serve_metrics(MonitorMetrics(), host="127.0.0.1", port=port)
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:

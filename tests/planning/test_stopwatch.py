@@ -6,12 +6,13 @@ from bert_tf.planning.stopwatch import Stopwatch
 
 
 def test_seconds_of_the_block_and_no_others():
+    around = time.perf_counter()
     with Stopwatch() as watch:
         before = time.perf_counter()
         time.sleep(0.05)
         within = time.perf_counter() - before
         assert watch.seconds == 0
-    assert watch.seconds == pytest.approx(within, abs=0.02)
+    assert within <= watch.seconds <= time.perf_counter() - around
     told = watch.seconds
     time.sleep(0.01)
     assert watch.seconds == told

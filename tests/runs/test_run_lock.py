@@ -16,7 +16,7 @@ import pathlib, sys, time
 from bert_tf.runs.run_lock import held_run
 with held_run(pathlib.Path(sys.argv[1])):
     print("holds", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

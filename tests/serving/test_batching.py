@@ -19,7 +19,7 @@ class Gate:
 
     def run(self, name, inputs):
         self.batches.append(len(next(iter(inputs.values()))))
-        self.opened.wait(10)
+        self.opened.wait(300)
         return self.servable.run(name, inputs)
 
 
@@ -33,7 +33,7 @@ def running(scenario, **options):
         batcher = Batcher(**settings)
         working = asyncio.create_task(batcher.work())
         try:
-            return await asyncio.wait_for(scenario(batcher), 30)
+            return await asyncio.wait_for(scenario(batcher), 300)
         finally:
             working.cancel()
 
@@ -175,7 +175,7 @@ def test_a_request_waits_for_company_as_long_as_it_is_told(odd):
         second = await batcher.run(odd, "company", ids([2], [3], [4]), rows=3)
         return (await first)["rows"].tolist() + second["rows"].tolist()
 
-    assert running(scenario, timeout=20.0) == [4, 4, 4, 4]
+    assert running(scenario, timeout=200.0) == [4, 4, 4, 4]
 
 
 def test_who_waits_when_time_is_over_is_told(odd):

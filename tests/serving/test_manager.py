@@ -1,4 +1,5 @@
 import asyncio
+import os
 import shutil
 import threading
 import time
@@ -53,7 +54,7 @@ def watched(folder, scenario, *, config=None, config_path=None, tell=None):
     async def run():
         watching = asyncio.create_task(manager.watch())
         try:
-            await asyncio.wait_for(scenario(manager), 60)
+            await asyncio.wait_for(scenario(manager), 600)
         finally:
             watching.cancel()
 
@@ -66,9 +67,16 @@ async def until(condition):
         await asyncio.sleep(0.01)
 
 
+def replace(path, content):
+    """Write it as another file, so that what is read is whole and never looks like the one before."""
+    new = path.with_name("new.config")
+    new.write_text(content)
+    new.replace(path)
+
+
 async def read_again(path, told):
     before = len(told)
-    path.write_text(CONFIG)
+    replace(path, CONFIG)
     await until(lambda: any("Reloaded" in line for line in told[before:]))
 
 
@@ -172,9 +180,10 @@ def test_labels_follow_their_file(model_folder, tmp_path):
     path = tmp_path / "models.config"
 
     def label(number):
-        path.write_text(
+        replace(
+            path,
             'model_config_list { config { name: "odd" model_version_policy { all {} } '
-            f'version_labels {{ key: "stable" value: {number} }} }} }}'
+            f'version_labels {{ key: "stable" value: {number} }} }} }}',
         )
 
     label(1)
@@ -184,7 +193,7 @@ def test_labels_follow_their_file(model_folder, tmp_path):
         assert manager.find(labelled("stable")).number == 1
         label(2)
         await until(lambda: manager.find(labelled("stable")).number == 2)
-        path.write_text("nothing of the kind")
+        replace(path, "nothing of the kind")
         await until(lambda: any("stays in effect" in line for line in told))
         assert manager.find(labelled("stable")).number == 2
         with pytest.raises(StatusError, match="Unrecognized servable version label: none") as caught:
@@ -193,6 +202,22 @@ def test_labels_follow_their_file(model_folder, tmp_path):
 
     config = read_model_config(path, "odd")
     watched(model_folder, scenario, config=config, config_path=path, tell=told.append)
+
+
+def test_a_config_that_is_written_in_its_place_is_read_once_it_is_whole(model_folder, tmp_path):
+    """A look may come between the steps in which a file is emptied and filled, and both have one and the same time."""
+    path, told = tmp_path / "models.config", []
+    path.write_text(CONFIG)
+
+    async def scenario(manager):
+        path.write_text("")
+        moment = path.stat().st_mtime_ns
+        await until(lambda: any("stays in effect" in line for line in told))
+        path.write_text(CONFIG)
+        os.utime(path, ns=(moment, moment))
+        await until(lambda: any("Reloaded" in line for line in told))
+
+    watched(model_folder, scenario, config_path=path, tell=told.append)
 
 
 def test_a_terminal_that_is_gone_does_not_end_the_watch(model_folder, tmp_path):

@@ -22,7 +22,7 @@ def gate(monkeypatch):
     opened, write = threading.Event(), checkpoint_writer.write_checkpoint
 
     def held(*arguments, **named):
-        if not opened.wait(timeout=60):
+        if not opened.wait(timeout=600):
             raise TimeoutError
         return write(*arguments, **named)
 

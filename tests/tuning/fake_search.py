@@ -82,6 +82,25 @@ def told(trials: list[Trial]) -> list[dict]:
     return [{**dataclasses.asdict(trial), "started": "", "worker": "", "process": None} for trial in trials]
 
 
+def hold_from(folder: pathlib.Path, number: int | None) -> None:
+    """Have the processes of a search wait in each trial from this one on, until another number is said, or None.
+
+    So what a test does in the midst of a search comes in its midst, however late."""
+    path = folder.with_name("hold.txt")
+    if number is None:
+        path.unlink()
+        return
+    path.with_suffix(".new").write_text(str(number))
+    path.with_suffix(".new").replace(path)
+
+
+def _is_held(folder: pathlib.Path, number: int) -> bool:
+    try:
+        return number >= int(folder.with_name("hold.txt").read_text())
+    except FileNotFoundError:
+        return False
+
+
 # Forked from a process that has imported everything, which takes seconds, and done nothing yet.
 _READY = multiprocessing.get_context("forkserver")
 _READY.set_forkserver_preload(["bert_tf.tuning.chief", "bert_tf.tuning.oracles", "bert_tf.tuning.tuner"])
@@ -138,7 +157,7 @@ class SearchProcess:
         self._process.kill()
         self._process.join()
 
-    def wait(self, seconds: float = 120) -> int:
+    def wait(self, seconds: float = 600) -> int:
         """Its exit status, once it has ended."""
         self._process.join(seconds)
         assert self.status is not None, self.errors
@@ -161,6 +180,8 @@ def _search(
 
     def slow(trial: Recipe, **others: object) -> TrialResult:
         time.sleep(seconds)
+        while _is_held(folder, int(pathlib.Path(str(others["folder"])).name)):
+            time.sleep(0.01)
         with (folder / "runs.txt").open("a") as runs:
             runs.write(f"{pathlib.Path(str(others['folder'])).name} {os.environ.get('KERASTUNER_TUNER_ID')}\n")
         return smooth(trial, **others)

@@ -11,7 +11,7 @@ import time
 
 import psutil
 import pytest
-from fake_search import SPACE, STEPS, SearchProcess, place, recipe, smooth, told
+from fake_search import SPACE, STEPS, SearchProcess, hold_from, place, recipe, smooth, told
 
 from bert_tf.errors import RecipeError, RunError, StoppedError, TuningError
 from bert_tf.recipe.load_recipe import resolved_toml
@@ -102,7 +102,7 @@ def test_kill_9_at_any_moment_changes_nothing(algorithm, trials, tmp_path):
         # A process of this one's own, which has imported everything: many kills in little time.
         child = os.fork()
         if child == 0:
-            _end_child(tmp_path / "parts", found)
+            _end_child(tmp_path / "parts", found, most=trials // 4)
         killed += _kill(child, tmp_path / "parts", saves=drawn.randrange(4), seconds=drawn.uniform(0, 0.02))
         done = read_history(tmp_path / "parts")
         if len(done) == trials and done[-1].status == "finished":
@@ -122,19 +122,26 @@ def _kill(child, folder, *, saves, seconds):
             return None
 
     last = state()
-    while saves and os.waitpid(child, os.WNOHANG) == (0, 0):
+    ended, status = os.waitpid(child, os.WNOHANG)
+    while saves and not ended:
         time.sleep(0.001)
         saves, last = saves - (state() != last), state()
-    time.sleep(seconds)
-    try:
+        ended, status = os.waitpid(child, os.WNOHANG)
+    if not ended:
+        time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
-        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    except (ProcessLookupError, ChildProcessError):
-        return False
+        _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
 
 
-def _end_child(folder, found):
+def _end_child(folder, found, *, most):
+    """Search on, and be killed in the trial after so many, where nobody came to kill it before."""
+    begun = []
+
     def slow(trial, **others):
+        begun.append(trial)
+        if len(begun) > most:
+            os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.01)
         return smooth(trial, **others)
 
@@ -146,15 +153,17 @@ def _end_child(folder, found):
 
 def test_a_process_goes_on_where_a_killed_one_was(tmp_path):
     folder = tmp_path / "search"
+    hold_from(folder, 6)
     first = SearchProcess(folder, "hyperband")
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 600
         while len(runs(folder)) < 4 and time.monotonic() < deadline:
             time.sleep(0.05)
     finally:
         first.kill()
     before = len(runs(folder))
     assert 4 <= before < 14
+    hold_from(folder, None)
     second = SearchProcess(folder, "hyperband")
     assert second.wait() == 0, second.errors
     names = [line.split()[0] for line in runs(folder)]

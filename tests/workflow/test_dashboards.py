@@ -2,6 +2,7 @@ import pathlib
 import socket
 
 import pytest
+from unused_port import unused_port
 
 from bert_tf.errors import RunError
 from bert_tf.integrity import file_sha256, write_document
@@ -97,7 +98,8 @@ def test_no_run(tmp_path, folder):
 
 
 def test_a_port_that_is_taken(tmp_path):
-    with socket.create_server(("localhost", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(RunError, match=rf"Port {port} is already in use(.|\n)*--port {port + 1}(.|\n)*--port 0"):
-            serve(pathlib.Path(tmp_path), port=port)
+    # The next one is free as well.
+    port = unused_port()
+    told = rf"Port {port} is already in use(.|\n)*--port {port + 1}(.|\n)*--port 0"
+    with socket.create_server(("localhost", port)), pytest.raises(RunError, match=told):
+        serve(pathlib.Path(tmp_path), port=port)

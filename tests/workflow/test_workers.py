@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from unused_port import unused_port
 
 import bert_tf
 from benchmarks.tiny_encoder import write_tiny_encoder
@@ -51,21 +52,13 @@ def _toml(value):
     return "" if value is None else json.dumps(value)
 
 
-def free_addresses(count):
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    addresses = [f"127.0.0.1:{listener.getsockname()[1]}" for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return addresses
-
-
 @pytest.fixture
 def start(warm_popen, cache, tmp_path):
     """Start a worker for each of some overrides, with `--resume auto`."""
     started = []
 
     def start(name, *overrides):
-        addresses = free_addresses(len(overrides))
+        addresses = [f"127.0.0.1:{unused_port()}" for _ in overrides]
         processes = []
         for index, values in enumerate(overrides):
             words = [word for key, value in values.items() for word in ("--set", f"{key}={_toml(value)}")]
@@ -212,7 +205,7 @@ def test_a_port_that_is_taken():
 
 
 def test_a_process_that_has_computed_already(monkeypatch):
-    addresses = free_addresses(2)
+    addresses = [f"127.0.0.1:{unused_port()}" for _ in range(2)]
     cluster = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": 0}}
     monkeypatch.setenv("TF_CONFIG", json.dumps(cluster))
     with pytest.raises(ClusterError, match="has used TensorFlow already"):

@@ -2,11 +2,11 @@ import concurrent.futures
 import subprocess
 
 import pytest
+from unused_port import unused_port
 
 from benchmarks.serving.golden import Golden
 from benchmarks.serving.load import run_load
 from benchmarks.serving.process import ServerProcess
-from bert_tf.ports import listen
 
 GOLDEN = Golden([{"request": {"text": "a"}, "answer": {"label": "x"}}], 1e-3)
 
@@ -14,8 +14,7 @@ GOLDEN = Golden([{"request": {"text": "a"}, "answer": {"label": "x"}}], 1e-3)
 @pytest.fixture
 def silent(tmp_path):
     """A process that listens nowhere."""
-    with listen("127.0.0.1", 0) as listener:
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    address = f"127.0.0.1:{unused_port()}"
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
         yield ServerProcess(process, f"http://{address}", address, "m", tmp_path / "log")
         process.stdin.close()

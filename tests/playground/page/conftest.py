@@ -17,8 +17,6 @@ from bert_tf.workflow.source import find_source
 # The tests are imported by path; the runs of all tasks are those that conformance looks at.
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "tasks"))
 
-_WAIT = 60_000  # milliseconds
-
 
 @pytest.fixture(scope="session")
 def specimen_run(cache: pathlib.Path, one_layer: pathlib.Path) -> Callable[[str], RunFolder]:
@@ -47,8 +45,6 @@ def visit(page: Page) -> Callable[[Page, str], Page]:
     """Open the page at an address; it is back when it knows its model."""
 
     def visited(page: Page, url: str) -> Page:
-        page.set_default_timeout(_WAIT)
-        expect.set_options(timeout=_WAIT)
         page.goto(url)
         expect(page.locator("#described")).to_contain_text("label")
         return page

@@ -17,8 +17,6 @@ from bert_tf.scores import score_text
 from bert_tf.tasks.exported import load_exported
 from bert_tf.workflow.source import find_source
 
-_WAIT = 60_000  # milliseconds
-
 
 @pytest.fixture(scope="module")
 def version(cache, one_layer):
@@ -111,8 +109,6 @@ def test_a_run_has_no_items(specimen_run, serving):
 
 
 def test_a_history_is_picked_and_what_it_leads_to_is_shown(page, url, texts):
-    page.set_default_timeout(_WAIT)
-    expect.set_options(timeout=_WAIT)
     page.goto(url)
     expect(page.locator("#tab-items")).to_be_visible()
     # From the first tab to the last with the keyboard.
@@ -145,7 +141,6 @@ def test_answers_have_neighbours_and_no_history(page, serving, cache, one_layer)
     indexed = pathlib.Path(index_specimen(cache=cache, encoder=str(one_layer))["model"])
     subject = load_subject(find_source(indexed))
     with serving(subject) as address:
-        page.set_default_timeout(_WAIT)
         page.goto(address)
         page.click("#tab-items")
         page.locator("#found button").first.click()

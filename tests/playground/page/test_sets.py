@@ -20,5 +20,5 @@ def test_labels_that_reach_their_threshold(page, url):
     facts = httpx.get(f"{url}api/model", timeout=60).json()
     reached = zip(facts["labels"], probabilities, facts["thresholds"], strict=True)
     shown = ", ".join(f"{name} {share:.4f}" for name, share, least in reached if share >= least)
-    expect(page.locator("#verdict")).to_have_text(shown or "No label reaches its threshold.", timeout=60_000)
+    expect(page.locator("#verdict")).to_have_text(shown or "No label reaches its threshold.")
     expect(page.locator(".bar .threshold")).to_have_count(4)

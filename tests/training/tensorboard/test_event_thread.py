@@ -13,7 +13,7 @@ def test_written_in_order_and_all_on_leaving():
     started, written = threading.Event(), []
 
     def first():
-        started.wait(10)
+        started.wait(300)
         written.append(1)
 
     with EventThread() as thread:

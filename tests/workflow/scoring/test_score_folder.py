@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -150,12 +151,21 @@ def test_two_processes_killed_go_on_as_if_nothing_had_happened(pair_model, tmp_p
         bert_tf_command, "score", str(pair_model), "--in", str(tmp_path / "a.csv"), "--out", "out/",
         "--text-pair", "second", "--shard-rows", "3000", "--workers", "2",
     ]  # fmt: skip
-    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "BERT_TF_CACHE": str(cache)}) as process:
-        # SIGKILL for the command itself; what it started sees that it is gone.
-        until = time.monotonic() + 120
-        while len(list((tmp_path / "out" / "_score").glob("a-*.json"))) < 2 and time.monotonic() < until:
-            time.sleep(0.02)
-        process.kill()
+
+    def scored_parts():
+        return len(list((tmp_path / "out" / "_score").glob("a-*.json")))
+
+    for _ in range(5):
+        with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "BERT_TF_CACHE": str(cache)}) as process:
+            # SIGKILL for the command itself; what it started sees that it is gone.
+            until = time.monotonic() + 900
+            while scored_parts() < 2 and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.02)
+            process.kill()
+        # It may have come to its end before it is killed, where this process has no turn for seconds.
+        if scored_parts() < 20 and not (tmp_path / "out" / "_SUCCESS").exists():
+            break
+        shutil.rmtree(tmp_path / "out")
     assert not (tmp_path / "out" / "_SUCCESS").exists()
     found = into_folder("a.csv", shard_rows=3_000)
     assert 2 <= found.kept_files < 20

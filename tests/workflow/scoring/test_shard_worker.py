@@ -39,7 +39,7 @@ def test_a_process_that_does_not_stop_is_killed():
         listening.start()
         stopping = threading.Thread(target=stop, args=([process],), kwargs={"seconds": 0.1}, daemon=True)
         stopping.start()
-        stopping.join(10)
+        stopping.join(300)
         is_gone = process.poll() == -signal.SIGKILL
         process.kill()
     assert is_gone
