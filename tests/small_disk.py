@@ -38,7 +38,7 @@ def run_command(arguments: Sequence[str], *, folder: str, others: str = "true", 
         arguments: Its own.
         folder: That the disk is on.
         others: A shell's script that runs beside it, such as one that fills the disk; `$0` is the folder, `$1` the id
-            of this process.
+            of this process, which it had better stop while that takes.
         left: A shell's script that lists what was left; `$0` is the folder.
     """
     sys.argv = ["bert-tf", *arguments]

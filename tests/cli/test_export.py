@@ -41,8 +41,10 @@ def test_export_again_makes_the_next_version(trained, invoke, tmp_path):
 EXPORTS = """
 from small_disk import run_command
 others = '''
-while kill -0 "$1" && [ -z "$(find "$0" -path '*/.1.*' -name variables)" ]; do sleep 0.05; done 2>/dev/null
+while kill -0 "$1" && [ -z "$(find "$0" -path '*/.1.*' -name variables)" ]; do sleep 0.02; done 2>/dev/null
+kill -STOP "$1"
 dd if=/dev/zero of="$0/others" bs=1M count=1000 2>/dev/null
+kill -CONT "$1"
 '''
 left = 'find "$0" -type f ! -name ".*" ! -name others'
 run_command(["export", sys.argv[2], "--to", sys.argv[1]], folder=sys.argv[1], others=others, left=left)

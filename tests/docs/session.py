@@ -30,7 +30,7 @@ _SERVERS = re.compile(r"^(bert-tf (play|tensorboard)|make tensorboard)\b")
 # What a line needs a shell for.
 _OF_SHELL = frozenset("|&;<>$`*?~\\()")
 _SMALLEST = 'task = "classify"\n[data]\nsource = "files"\n'
-_SECONDS = 120
+_SECONDS = 900
 # What a test has no time for: compiling, many epochs, many answers to compare, and TF-Hub modules.
 QUICK: Mapping[str, Mapping[str, object]] = {
     "model": {"kernels": "reference"},

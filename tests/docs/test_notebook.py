@@ -18,7 +18,7 @@ def outputs(one_layer, cache, tmp_path_factory):
         quick = f'"model.encoder": {str(one_layer)!r}, "model.kernels": "reference", "export.hub": False, '
         cell.source = cell.source.replace("SMALL = {", f"SMALL = {{{quick}")
     folder = tmp_path_factory.mktemp("notebook")
-    kernel = nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}})
+    kernel = nbclient.NotebookClient(notebook, timeout=1800, resources={"metadata": {"path": str(folder)}})
     kernel.create_kernel_manager()
     kernel.km.kernel_cmd = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     with pytest.MonkeyPatch.context() as patch:

@@ -29,7 +29,7 @@ server.run(sockets=[listening])
 
 
 def asked(port: int) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     with contextlib.closing(connection):
         connection.request("GET", "/")
         return connection.getresponse().status
@@ -41,10 +41,10 @@ def test_a_server_without_a_file_for_one_more_client_goes_on() -> None:
         port = int(server.stdout.readline())
         with contextlib.ExitStack() as idle:
             for _ in range(60):
-                idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=30))
+                idle.enter_context(socket.create_connection(("127.0.0.1", port), timeout=300))
         assert asked(port) == 200
         server.send_signal(signal.SIGTERM)
-        _, said = server.communicate(timeout=30)
+        _, said = server.communicate(timeout=300)
     assert "Traceback" not in said
     assert said.count("New connections wait: Too many open files. Allow this process more (ulimit -n).") == 1
 

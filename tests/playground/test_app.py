@@ -14,7 +14,8 @@ TEXT = "Arsenal's striker scored twice in the final."
 
 @pytest.fixture(scope="module")
 def client(run_url):
-    with httpx.Client(base_url=run_url, timeout=120) as client:
+    # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
+    with httpx.Client(base_url=run_url, timeout=120, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield client
 
 

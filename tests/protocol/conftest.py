@@ -19,7 +19,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 
 from benchmarks.serving.process import ServerProcess, running_server
 
-_SECONDS = 60
+_SECONDS = 300
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -116,7 +116,8 @@ class Rest:
 def rest(target: Target) -> Iterator[Rest]:
     if target.rest is None:
         pytest.skip("no --rest")
-    with httpx.Client(base_url=target.rest, timeout=_SECONDS) as client:
+    # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
+    with httpx.Client(base_url=target.rest, timeout=_SECONDS, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield Rest(client, target.name)
 
 

@@ -14,7 +14,8 @@ ONE = b'{"instances": [1.0]}'
 
 @pytest.fixture(scope="module")
 def client(odd_server):
-    with httpx.Client(base_url=odd_server.rest, timeout=60) as client:
+    # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
+    with httpx.Client(base_url=odd_server.rest, timeout=60, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield client
 
 

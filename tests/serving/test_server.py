@@ -43,7 +43,8 @@ class Clients:
         self.stopping = threading.Event()
 
     def rest(self, first):
-        with httpx.Client(base_url=self.server.rest, timeout=60) as client:
+        # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
+        with httpx.Client(base_url=self.server.rest, timeout=60, limits=httpx.Limits(keepalive_expiry=1)) as client:
             index = first
             while not self.stopping.wait(PAUSE):
                 index = (index + 1) % len(self.golden.lines)
