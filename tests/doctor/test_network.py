@@ -41,6 +41,7 @@ def test_a_mirror_that_answers(unreachable, monkeypatch, status, state):
         def log_message(self, *arguments):
             pass
 
+    monkeypatch.setattr("bert_tf.doctor.network._SECONDS", 300)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:

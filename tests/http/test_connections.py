@@ -70,7 +70,8 @@ class Application:
 @contextlib.contextmanager
 def serving(limits=PATIENT, **allowed):
     application = Application()
-    with listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0) as listener, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bert_tf.http.lingering._LINGER_SECONDS", SECONDS)
         address = listener.getsockname()
         server = make_http_server(application, allowed=allowed_origins("127.0.0.1", **allowed), limits=limits, grace=1)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
