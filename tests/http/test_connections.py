@@ -4,86 +4,20 @@ Where time is the subject, what a client sends lies in its socket before the ser
 machine is: the server's limits count from then on.
 """
 
-import asyncio
 import contextlib
 import dataclasses
-import json
 import socket
 import threading
 import time
 
 import pytest
+from raw_server import PATIENT, SECONDS, error_of, everything, serving, wait_until
 
 from bert_tf.http.connections import ConnectionLimits
-from bert_tf.http.http_server import make_http_server
-from bert_tf.http.origins import allowed_origins
-from bert_tf.ports import listen
 
 LIMITS = ConnectionLimits(most=4, headers=0.5, body=0.5, idle=1, answer=0.5, probe=0.1)
-PATIENT = ConnectionLimits(most=100, headers=300, body=300, idle=300, answer=300, probe=0.1)
-# More than a busy machine takes for any of this, and less than a limit that does not act.
-SECONDS = 120
 HOST = b"Host: localhost\r\n"
 POST = b"POST / HTTP/1.1\r\n" + HOST
-
-
-class Application:
-    """Answers how long the body was; `/slow` once it may, `/large` with more than a socket's buffers hold.
-
-    After the answer of `/held` the server does nothing more until it may.
-    """
-
-    def __init__(self):
-        self.begun, self.outcomes, self.may = 0, [], threading.Semaphore(0)
-
-    async def __call__(self, scope, receive, send):
-        size = 0
-        while (message := await receive())["type"] == "http.request":
-            size += len(message["body"])
-            if scope["path"] == "/early" or not message["more_body"]:
-                break
-        self.begun += 1
-        if scope["path"] == "/slow":
-            await self._wait_for_either(receive)
-        content = b"a" * (32 << 20) if scope["path"] == "/large" else str(size).encode()
-        headers = [(b"content-length", str(len(content)).encode())]
-        is_large = scope["path"] == "/large"
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        begun = time.monotonic()
-        await send({"type": "http.response.body", "body": content[is_large:], "more_body": is_large})
-        if is_large:
-            # The last byte waits until the client takes the others in, which it does not.
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            self.outcomes.append(time.monotonic() - begun)
-        if scope["path"] == "/held":
-            self.may.acquire(timeout=SECONDS)
-
-    async def _wait_for_either(self, receive):
-        gone = asyncio.ensure_future(receive())
-        while not gone.done() and not self.may.acquire(blocking=False):
-            await asyncio.wait([gone], timeout=0.01)
-        self.outcomes.append("gone" if gone.done() else "answered")
-        gone.cancel()
-
-
-@contextlib.contextmanager
-def serving(limits=PATIENT, **allowed):
-    application = Application()
-    with listen("127.0.0.1", 0) as listener, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bert_tf.http.lingering._LINGER_SECONDS", SECONDS)
-        address = listener.getsockname()
-        server = make_http_server(application, allowed=allowed_origins("127.0.0.1", **allowed), limits=limits, grace=1)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started)
-            application.connections = lambda: len(server.server_state.connections)
-            application.loop = lambda: server.servers[0].get_loop()
-            yield application, lambda: socket.create_connection(address, timeout=SECONDS)
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -112,27 +46,6 @@ def hasty():
             return connection
 
         yield application, sent_at_once
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def everything(connection):
-    """All that comes until the server closes; raises ConnectionError where it resets instead."""
-    parts = []
-    while part := connection.recv(1 << 20):
-        parts.append(part)
-    return b"".join(parts)
-
-
-def error_of(answer, status):
-    head, _, content = answer.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 %d " % status), head
-    return json.loads(content)["error"]
 
 
 def test_a_half_closed_client_gets_its_answer(connect):
@@ -225,7 +138,9 @@ def test_an_idle_connection_is_closed_and_a_busy_one_stays(hasty):
         for number in range(4):
             answer = b""
             while not answer.endswith(b"\r\n\r\n0"):
-                answer += connection.recv(1000)
+                part = connection.recv(1000)
+                assert part
+                answer += part
             # The server does nothing meanwhile, and then finds what was sent, however long that took.
             time.sleep(0.4)
             if number < 3:

@@ -41,14 +41,8 @@ def labelled(label):
 def watched(folder, scenario, *, config=None, config_path=None, tell=None):
     """Run a scenario beside a manager that watches the folder; returns what the manager told."""
     told = []
-    manager = ModelManager(
-        folder,
-        name="odd",
-        config=config or ModelConfig(),
-        config_path=config_path,
-        metrics=Metrics(),
-        tell=tell or told.append,
-    )
+    options = {"name": "odd", "metrics": Metrics(), "tell": tell or told.append}
+    manager = ModelManager(folder, config=config or ModelConfig(), config_path=config_path, **options)
     manager.load_first()
 
     async def run():
@@ -74,17 +68,13 @@ def replace(path, content):
     new.replace(path)
 
 
-async def read_again(path, told):
-    before = len(told)
-    replace(path, CONFIG)
-    await until(lambda: any("Reloaded" in line for line in told[before:]))
-
-
 async def next_look(path, told):
     """Wait until the manager, which reads the config at `path`, has looked at the folder once more to the end."""
-    await read_again(path, told)
-    # This one comes after the look that followed the first.
-    await read_again(path, told)
+    # It reads a second one after the look that followed the first.
+    for _ in range(2):
+        told.clear()
+        replace(path, CONFIG)
+        await until(lambda: any("Reloaded" in line for line in told))
 
 
 def states(manager):
@@ -205,11 +195,11 @@ def test_labels_follow_their_file(model_folder, tmp_path):
 
 
 def test_a_config_that_is_written_in_its_place_is_read_once_it_is_whole(model_folder, tmp_path):
-    """A look may come between the steps in which a file is emptied and filled, and both have one and the same time."""
     path, told = tmp_path / "models.config", []
     path.write_text(CONFIG)
 
     async def scenario(manager):
+        # A look may come between the steps in which a file is emptied and filled, and both at one and the same time.
         path.write_text("")
         moment = path.stat().st_mtime_ns
         await until(lambda: any("stays in effect" in line for line in told))
