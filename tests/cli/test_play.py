@@ -52,7 +52,7 @@ def playing(source, cache, folder, popen=subprocess.Popen):
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_path, sent):
     with playing(trained.model, cache, tmp_path) as (process, url):
-        assert httpx.get(f"{url}api/model", timeout=60).json()["name"] == "bbc-news"
+        assert httpx.get(f"{url}api/model", timeout=600).json()["name"] == "bbc-news"
         process.send_signal(sent)
         output, errors = process.communicate(timeout=300)
     assert all(line.startswith("stage    ") for line in errors.splitlines()), errors

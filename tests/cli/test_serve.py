@@ -45,7 +45,7 @@ def test_it_says_what_it_is_and_nothing_else_until_ctrl_c(trained):
         assert server.name == "bbc-news"
         asked = subprocess.run(lines[4].removeprefix("try "), shell=True, capture_output=True, text=True, check=True)
         assert len(json.loads(asked.stdout)["outputs"]["label"]) == 1
-        assert httpx.get(f"{server.rest}/v1/models/bbc-news", timeout=60).status_code == 200
+        assert httpx.get(f"{server.rest}/v1/models/bbc-news", timeout=600).status_code == 200
         with grpc.insecure_channel(server.grpc) as channel:
             grpc.channel_ready_future(channel).result(60)
         assert server.stop(signal.SIGINT) == 0

@@ -63,7 +63,7 @@ def address(runs):
         told = process.stdout.readline()
         yield re.search(r"http://\S+", told)[0]
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=600)
         assert process.returncode == 0
         assert "Traceback" not in errors
     finally:

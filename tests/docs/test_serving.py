@@ -68,7 +68,7 @@ def test_block_is_answered(server, block, tmp_path):
     ],
 )
 def test_what_a_server_says_stands_in_the_table(server, path, body):
-    told = httpx.post(f"{server.rest}{path}", content=body, timeout=60)
+    told = httpx.post(f"{server.rest}{path}", content=body, timeout=600)
     rows = [row.split("|")[1] for row in PAGE.read_text().splitlines() if f"({told.status_code})" in row]
     error = told.json()["error"].replace("other", "headlines")
     assert [row for row in rows if re.search("`(.*)`", row)[1] in error], error
@@ -82,7 +82,7 @@ def test_python_loads_a_version_by_itself(trained, tmp_path):
 
 
 def test_metrics_have_the_names_that_are_queried(server):
-    known = httpx.get(f"{server.rest}/monitoring/prometheus/metrics", timeout=60).text
+    known = httpx.get(f"{server.rest}/monitoring/prometheus/metrics", timeout=600).text
     queried = set(re.findall(r":tensorflow:[\w:]+", PAGE.read_text()))
     assert len(queried) >= 6
     assert [name for name in queried if f"{name}{{" not in known] == []
@@ -99,9 +99,9 @@ def test_the_health_command_of_the_files_is_answered(server, trained, tmp_path):
     _, *command = service["healthcheck"]["test"]
     port = server.rest.rpartition(":")[2]
     command = [word.replace("/8501 ", f"/{port} ") for word in command]
-    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    assert subprocess.run(command, timeout=600, check=False).returncode == 0
     other = [word.replace("headlines", "other") for word in command]
-    assert subprocess.run(other, timeout=60, check=False).returncode != 0
+    assert subprocess.run(other, timeout=600, check=False).returncode != 0
 
 
 def test_the_tree_is_what_an_export_leaves(trained):

@@ -376,12 +376,12 @@ def test_health_command_asks_for_this_model(serving, rest, where):
         # Compose puts variables in.
         assert not any("$" in word for word in command)
     command = [word.replace("/8501 ", f"/{rest.server_port} ") for word in command]
-    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    assert subprocess.run(command, timeout=600, check=False).returncode == 0
     rest.known = "/v1/models/another/metadata"
-    assert subprocess.run(command, timeout=60, check=False).returncode != 0
+    assert subprocess.run(command, timeout=600, check=False).returncode != 0
     rest.shutdown()
     rest.server_close()
-    assert subprocess.run(command, timeout=60, capture_output=True, check=False).returncode != 0
+    assert subprocess.run(command, timeout=600, capture_output=True, check=False).returncode != 0
 
 
 def curl_body(serving):

@@ -12,6 +12,12 @@ from bert_tf.export.golden import read_golden
 from bert_tf.export.running_server import replay_grpc, replay_rest
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """A busy machine may take longer than a minute for the first answer."""
+    monkeypatch.setattr("bert_tf.export.running_server._SECONDS", 600)
+
+
 @pytest.fixture(scope="module")
 def server(written):
     """Addresses of REST and gRPC."""

@@ -39,7 +39,7 @@ def test_the_page_follows_the_stream_and_what_was_folded_stays(page):
 
 
 def test_who_may_ask_and_what_is_answered():
-    with served() as (live, url), httpx.Client(base_url=url, timeout=60) as client:
+    with served() as (live, url), httpx.Client(base_url=url, timeout=600) as client:
         show(live, view(), 7)
         assert client.get("/version").json() == {"version": 7}
         answer = client.get("/")

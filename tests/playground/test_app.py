@@ -15,7 +15,7 @@ TEXT = "Arsenal's striker scored twice in the final."
 @pytest.fixture(scope="module")
 def client(run_url):
     # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
-    with httpx.Client(base_url=run_url, timeout=120, limits=httpx.Limits(keepalive_expiry=1)) as client:
+    with httpx.Client(base_url=run_url, timeout=600, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield client
 
 
@@ -32,7 +32,7 @@ def test_facts(client, model_url):
     facts = client.get("/api/model").json()
     assert (facts["name"], facts["method"], facts["max_tokens"]) == ("bbc-news", "integrated gradients", 32)
     assert (facts["takes_pairs"], len(facts["labels"])) == (False, 5)
-    assert httpx.get(f"{model_url}api/model", timeout=120).json()["method"] == "occlusion"
+    assert httpx.get(f"{model_url}api/model", timeout=600).json()["method"] == "occlusion"
 
 
 def test_words_and_what_is_not_read(client):
@@ -48,17 +48,17 @@ def test_words_and_what_is_not_read(client):
 
 def test_pairs(pair_url):
     asked = {"texts": ["a", "b"], "pairs": ["one two", "one"]}
-    found = httpx.post(f"{pair_url}api/answers", json=asked, timeout=120).json()["probabilities"]
+    found = httpx.post(f"{pair_url}api/answers", json=asked, timeout=600).json()["probabilities"]
     # Three and two tokens with [SEP].
     assert found == [pytest.approx([1 / 4, 3 / 4]), pytest.approx([1 / 3, 2 / 3])]
     asked = {"text": "a", "pair": "one two", "label": "many"}
-    words = httpx.post(f"{pair_url}api/words", json=asked, timeout=120).json()
+    words = httpx.post(f"{pair_url}api/words", json=asked, timeout=600).json()
     # Log-odds are log n: log 3 with both words, log 2 without one of them.
     assert [score for _, score in words["pair_words"]] == pytest.approx([0.405465, 0, 0.405465], abs=1e-4)
     assert words["words"] == [["a", pytest.approx(0, abs=1e-5)]]
-    refused = httpx.post(f"{pair_url}api/words", json={"text": "a", "label": "many"}, timeout=120)
+    refused = httpx.post(f"{pair_url}api/words", json={"text": "a", "label": "many"}, timeout=600)
     assert (refused.status_code, refused.json()["error"]) == (422, "This model takes pairs of texts.")
-    refused = httpx.post(f"{pair_url}api/answers", json={"texts": ["a"]}, timeout=120)
+    refused = httpx.post(f"{pair_url}api/answers", json={"texts": ["a"]}, timeout=600)
     assert (refused.status_code, refused.json()["error"]) == (422, "This model takes a second text for each text.")
 
 
@@ -103,10 +103,10 @@ def test_odd_texts(client, model_url, text):
     body = json.dumps({"texts": [text]})
     headers = {"Content-Type": "application/json"}
     for url in (str(client.base_url), model_url):
-        answered = httpx.post(f"{url.rstrip('/')}/api/answers", content=body, headers=headers, timeout=120)
+        answered = httpx.post(f"{url.rstrip('/')}/api/answers", content=body, headers=headers, timeout=600)
         assert sum(answered.json()["probabilities"][0]) == pytest.approx(1, abs=1e-4)
         words = json.dumps({"text": text, "label": "tech"})
-        assert httpx.post(f"{url.rstrip('/')}/api/words", content=words, headers=headers, timeout=120).is_success
+        assert httpx.post(f"{url.rstrip('/')}/api/words", content=words, headers=headers, timeout=600).is_success
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,6 @@ def test_a_model_that_fails_is_told(run_subject, serving, monkeypatch):
 
     monkeypatch.setattr(run_subject, "outputs", broken)
     with serving(run_subject) as url:
-        response = httpx.post(f"{url}api/answers", json={"texts": ["a"]}, timeout=120)
+        response = httpx.post(f"{url}api/answers", json={"texts": ["a"]}, timeout=600)
     assert response.status_code == 500
     assert response.json()["error"] == "The model failed on this: ValueError. The terminal tells more."

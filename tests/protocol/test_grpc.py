@@ -34,14 +34,14 @@ def request_of(spec, signatures):
 
 def refused(call, request, code, *words):
     with pytest.raises(grpc.RpcError) as caught:
-        call(request, timeout=60)
+        call(request, timeout=600)
     assert caught.value.code() == code, caught.value.details()
     for word in words:
         assert word in caught.value.details()
 
 
 def test_predict_as_over_rest(prediction, rest, request_of, signatures, version):
-    response = prediction.Predict(request_of(), timeout=60)
+    response = prediction.Predict(request_of(), timeout=600)
     assert response.model_spec.name == rest.name
     assert response.model_spec.version.value == version
     assert response.model_spec.signature_name == "serving_default"
@@ -57,7 +57,7 @@ def test_predict_as_over_rest(prediction, rest, request_of, signatures, version)
 
 
 def test_values_stand_in_typed_fields(prediction, request_of):
-    outputs = prediction.Predict(request_of(), timeout=60).outputs
+    outputs = prediction.Predict(request_of(), timeout=600).outputs
     floats = [tensor for tensor in outputs.values() if tensor.dtype == tf.float32]
     assert floats
     for tensor in floats:
@@ -67,7 +67,7 @@ def test_values_stand_in_typed_fields(prediction, request_of):
 
 def test_output_filter(prediction, request_of, signatures):
     name = sorted(signatures["serving_default"]["outputs"])[0]
-    assert list(prediction.Predict(request_of(output_filter=[name]), timeout=60).outputs) == [name]
+    assert list(prediction.Predict(request_of(output_filter=[name]), timeout=600).outputs) == [name]
     refused(
         prediction.Predict,
         request_of(output_filter=["none"]),
@@ -84,10 +84,10 @@ def test_output_filter(prediction, request_of, signatures):
 
 def test_version_by_number_and_label(prediction, request_of, spec, target, version):
     by_number = request_of(model_spec={**spec, "version": {"value": version}})
-    assert prediction.Predict(by_number, timeout=60).model_spec.version.value == version
+    assert prediction.Predict(by_number, timeout=600).model_spec.version.value == version
     if target.label is not None:
         by_label = request_of(model_spec={**spec, "version_label": target.label})
-        assert prediction.Predict(by_label, timeout=60).model_spec.name == target.name
+        assert prediction.Predict(by_label, timeout=600).model_spec.name == target.name
 
 
 def test_models_that_are_not_served(prediction, request_of, spec):
@@ -162,8 +162,8 @@ def test_classify(prediction, request_of, spec, signatures):
         example = request.input.example_list.examples.add()
         for name in names:
             example.features.feature[name].bytes_list.value.append(text.encode())
-    response = prediction.Classify(request, timeout=60)
-    predicted = prediction.Predict(request_of(), timeout=60).outputs
+    response = prediction.Classify(request, timeout=600)
+    predicted = prediction.Predict(request_of(), timeout=600).outputs
     for row, classifications in enumerate(response.result.classifications):
         scores = [found.score for found in classifications.classes]
         np.testing.assert_allclose(scores, tf.make_ndarray(predicted["probabilities"])[row], rtol=0, atol=1e-5)
@@ -180,7 +180,7 @@ def test_classify_refuses(prediction, spec):
 
 def test_metadata(prediction, spec, signatures, version):
     request = get_model_metadata_pb2.GetModelMetadataRequest(model_spec=spec, metadata_field=["signature_def"])
-    response = prediction.GetModelMetadata(request, timeout=60)
+    response = prediction.GetModelMetadata(request, timeout=600)
     assert response.model_spec.version.value == version
     described = get_model_metadata_pb2.SignatureDefMap()
     assert response.metadata["signature_def"].Unpack(described)
@@ -203,7 +203,7 @@ def test_metadata_refuses(prediction, spec):
 
 def test_status(model_service, spec, version):
     request = get_model_status_pb2.GetModelStatusRequest(model_spec=spec)
-    statuses = model_service.GetModelStatus(request, timeout=60).model_version_status
+    statuses = model_service.GetModelStatus(request, timeout=600).model_version_status
     available = get_model_status_pb2.ModelVersionStatus.AVAILABLE
     assert version in [status.version for status in statuses if status.state == available]
 

@@ -82,7 +82,7 @@ def test_a_version_by_its_number(rest, names, version):
 
 
 def test_grpc_as_rest(prediction, regress, request_of, target, version):
-    response = prediction.Regress(request_of(TEXTS), timeout=60)
+    response = prediction.Regress(request_of(TEXTS), timeout=600)
     spec = response.model_spec
     assert (spec.name, spec.version.value, spec.signature_name) == (target.name, version, "regress")
     values = [regression.value for regression in response.result.regressions]
@@ -94,8 +94,8 @@ def test_predict_takes_the_same_examples(prediction, request_of, target):
     asked = predict_pb2.PredictRequest(model_spec=sent.model_spec)
     serialized = [example.SerializeToString() for example in sent.input.example_list.examples]
     asked.inputs["inputs"].CopyFrom(tf.make_tensor_proto(serialized))
-    outputs = tf.make_ndarray(prediction.Predict(asked, timeout=60).outputs["outputs"])
-    values = [regression.value for regression in prediction.Regress(sent, timeout=60).result.regressions]
+    outputs = tf.make_ndarray(prediction.Predict(asked, timeout=600).outputs["outputs"])
+    values = [regression.value for regression in prediction.Regress(sent, timeout=600).result.regressions]
     np.testing.assert_allclose(values, outputs.ravel(), rtol=1e-5, atol=1e-5)
 
 
@@ -111,7 +111,7 @@ def test_predict_takes_the_same_examples(prediction, request_of, target):
 )
 def test_grpc_refuses(prediction, request_of, changed, code, words):
     with pytest.raises(grpc.RpcError) as caught:
-        prediction.Regress(request_of(**{"texts": TEXTS, **changed}), timeout=60)
+        prediction.Regress(request_of(**{"texts": TEXTS, **changed}), timeout=600)
     assert caught.value.code() == code
     assert words in caught.value.details()
 
@@ -122,5 +122,5 @@ def test_classify_refuses_its_signature(rest, prediction, request_of, names):
     sent = request_of(TEXTS)
     asked = classification_pb2.ClassificationRequest(model_spec=sent.model_spec, input=sent.input)
     with pytest.raises(grpc.RpcError) as caught:
-        prediction.Classify(asked, timeout=60)
+        prediction.Classify(asked, timeout=600)
     assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION

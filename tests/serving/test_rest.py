@@ -15,7 +15,7 @@ ONE = b'{"instances": [1.0]}'
 @pytest.fixture(scope="module")
 def client(odd_server):
     # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
-    with httpx.Client(base_url=odd_server.rest, timeout=60, limits=httpx.Limits(keepalive_expiry=1)) as client:
+    with httpx.Client(base_url=odd_server.rest, timeout=600, limits=httpx.Limits(keepalive_expiry=1)) as client:
         yield client
 
 
@@ -152,7 +152,7 @@ def test_bytes_that_are_no_http(client, odd_server):
     port = int(odd_server.rest.rpartition(":")[2])
     long_header = b"GET /v1 HTTP/1.1\r\nA: " + b"a" * 20_000
     for garbage in (b"\x00" * 100, long_header):
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=600) as connection:
             connection.sendall(garbage)
             assert connection.recv(100).startswith(b"HTTP/1.1 400")
     assert post(client, {"instances": [1.0]}).json() == {"predictions": [1.0]}
@@ -221,7 +221,7 @@ def test_slow_senders_take_no_places(client, odd_server):
     with contextlib.ExitStack() as stack:
         # As many as may be under way.
         for _ in range(256):
-            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=60))
+            slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=600))
             slow.sendall(head + ONE[:5])
         for _ in range(20):
             assert post(client, ONE).json() == {"predictions": [1.0]}

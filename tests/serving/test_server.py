@@ -44,7 +44,7 @@ class Clients:
 
     def rest(self, first):
         # A server closes a connection that was idle for five seconds: what is asked at that moment would be lost.
-        with httpx.Client(base_url=self.server.rest, timeout=60, limits=httpx.Limits(keepalive_expiry=1)) as client:
+        with httpx.Client(base_url=self.server.rest, timeout=600, limits=httpx.Limits(keepalive_expiry=1)) as client:
             index = first
             while not self.stopping.wait(PAUSE):
                 index = (index + 1) % len(self.golden.lines)
@@ -58,7 +58,7 @@ class Clients:
             while not self.stopping.wait(PAUSE):
                 index = (index + 1) % len(self.golden.lines)
                 request = grpc_request(self.server.name, self.golden.lines[index]["request"])
-                self.check(index, grpc_answer(stub.Predict(request, timeout=60)))
+                self.check(index, grpc_answer(stub.Predict(request, timeout=600)))
 
     def check(self, index, answer):
         if difference := self.golden.differs(index, answer):
@@ -78,7 +78,7 @@ class Clients:
 
 
 def state(server, version):
-    response = httpx.get(f"{server.rest}/v1/models/{server.name}/versions/{version}", timeout=60)
+    response = httpx.get(f"{server.rest}/v1/models/{server.name}/versions/{version}", timeout=600)
     return response.json()["model_version_status"][0]["state"] if response.status_code == 200 else None
 
 
@@ -114,9 +114,9 @@ def test_sigterm_finishes_what_is_under_way_and_takes_nothing_new(model_folder, 
     with running_server(model_folder) as server, concurrent.futures.ThreadPoolExecutor(16) as pool:
         url = f"{server.rest}/v1/models/{server.name}:predict"
         body = f'{{"instances": [{",".join(rest_body(line["request"]).decode()[15:-2] for line in lines)}]}}'
-        asked = [pool.submit(httpx.post, url, content=body, timeout=120) for _ in range(4)]
+        asked = [pool.submit(httpx.post, url, content=body, timeout=600) for _ in range(4)]
         metrics = f"{server.rest}/monitoring/prometheus/metrics"
-        until(lambda: "batching_session:input_batch_size_count{} 4.0" in httpx.get(metrics, timeout=60).text)
+        until(lambda: "batching_session:input_batch_size_count{} 4.0" in httpx.get(metrics, timeout=600).text)
         server.process.send_signal(signal.SIGTERM)
         for each in asked:
             rows = each.result().raise_for_status().json()["predictions"]
@@ -133,10 +133,10 @@ def test_a_killed_server_starts_again_on_its_ports(model_folder, golden):
     ports = [str(unused_port()) for _ in range(2)]
     with running_server(model_folder, "--rest-port", ports[0], "--grpc-port", ports[1]) as server:
         assert [address.rpartition(":")[2] for address in (server.rest, server.grpc)] == ports
-        with httpx.Client(timeout=60) as client:
+        with httpx.Client(timeout=600) as client:
             client.get(f"{server.rest}/v1/models/{server.name}")
             assert server.stop(signal.SIGKILL) == -signal.SIGKILL
     with running_server(model_folder, "--rest-port", ports[0], "--grpc-port", ports[1]) as server:
         body = rest_body(golden.lines[0]["request"])
-        response = httpx.post(f"{server.rest}/v1/models/{server.name}:predict", content=body, timeout=60)
+        response = httpx.post(f"{server.rest}/v1/models/{server.name}:predict", content=body, timeout=600)
         assert golden.differs(0, rest_answer(response)) == ""

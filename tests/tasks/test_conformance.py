@@ -206,7 +206,7 @@ def test_verified_and_served(finished, subject, server):
     verified = verify(finished.model, rest=server.rest, grpc=server.grpc, latency_seconds=None)
     assert verified.largest_difference <= verified.tolerance
     url, serving = f"{server.rest}/v1/models/{server.name}", subject.serving
-    body = httpx.post(f"{url}:predict", json={"inputs": ASKED}, timeout=60).json()["outputs"]
+    body = httpx.post(f"{url}:predict", json={"inputs": ASKED}, timeout=600).json()["outputs"]
     names = read_manifest(finished.model)["signatures"]["serving_default"]["outputs"]
     served = {name: _array(body[name] if len(names) > 1 else body) for name in names}
     own = subject.outputs(ASKED)
@@ -218,7 +218,7 @@ def test_verified_and_served(finished, subject, server):
         is_golden = any(line["request"]["path"].endswith(f":{signature.api}") for line in golden)
         assert is_golden == (signature.regression is not None)
         asked = {"signature_name": signature.api, "examples": [{"text": text} for text in ASKED]}
-        answer = httpx.post(f"{url}:{signature.api}", json=asked, timeout=60).json()
+        answer = httpx.post(f"{url}:{signature.api}", json=asked, timeout=600).json()
         outputs = signature.outputs({name: tf.constant(values) for name, values in own.items()})
         wanted = results(signature.api, outputs)
         assert distance(wanted, answer["results"]) <= serving.allowed_difference / 100

@@ -86,10 +86,10 @@ def many() -> Callable[[Page, str], None]:
 @pytest.fixture
 def expected(run_url: str) -> Callable[[str], dict[str, float]]:
     """What the server answers to a text: the probability of each label."""
-    labels = httpx.get(f"{run_url}api/model", timeout=60).json()["labels"]
+    labels = httpx.get(f"{run_url}api/model", timeout=600).json()["labels"]
 
     def asked(text: str) -> dict[str, float]:
-        found = httpx.post(f"{run_url}api/answers", json={"texts": [text]}, timeout=60).json()
+        found = httpx.post(f"{run_url}api/answers", json={"texts": [text]}, timeout=600).json()
         return dict(zip(labels, found["probabilities"][0], strict=True))
 
     return asked

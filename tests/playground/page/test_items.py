@@ -49,7 +49,7 @@ def texts(index):
 
 
 def asked(url, address, **question):
-    return httpx.post(f"{url}api/{address}", json=question, timeout=60)
+    return httpx.post(f"{url}api/{address}", json=question, timeout=600)
 
 
 def test_items_are_found_by_their_words_in_any_case(url, texts):
@@ -104,7 +104,7 @@ def test_an_index_that_is_gone_or_damaged_is_told(version, tmp_path):
 
 def test_a_run_has_no_items(specimen_run, serving):
     with serving(load_subject(find_source(specimen_run("rank").path))) as address:
-        assert httpx.get(f"{address}api/model", timeout=60).json()["catalogue"] is None
+        assert httpx.get(f"{address}api/model", timeout=600).json()["catalogue"] is None
         assert asked(address, "items").status_code == 404
 
 

@@ -26,7 +26,7 @@ def opened(page, url):
 
 @pytest.fixture(scope="module")
 def values(url):
-    return httpx.post(f"{url}api/answers", json={"texts": TEXTS}, timeout=60).json()["value"]
+    return httpx.post(f"{url}api/answers", json={"texts": TEXTS}, timeout=600).json()["value"]
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_words_are_coloured_by_their_scores(opened, run_url, answer):
     answer(opened, SPORT)
     label = opened.locator("#verdict").inner_text().split()[0]
     asked = {"text": SPORT, "label": label}
-    words = httpx.post(f"{run_url}api/words", json=asked, timeout=60).json()["words"]
+    words = httpx.post(f"{run_url}api/words", json=asked, timeout=600).json()["words"]
     scored = [(text, score) for text, score in words if score]
     marks = opened.locator("#marked mark")
     assert marks.all_inner_texts() == [text for text, _ in scored]

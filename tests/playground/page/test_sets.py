@@ -16,8 +16,8 @@ def url(served_run):
 def test_labels_that_reach_their_threshold(page, url):
     page.goto(url)
     page.locator("#text").fill(TEXT)
-    (probabilities,) = httpx.post(f"{url}api/answers", json={"texts": [TEXT]}, timeout=60).json()["probabilities"]
-    facts = httpx.get(f"{url}api/model", timeout=60).json()
+    (probabilities,) = httpx.post(f"{url}api/answers", json={"texts": [TEXT]}, timeout=600).json()["probabilities"]
+    facts = httpx.get(f"{url}api/model", timeout=600).json()
     reached = zip(facts["labels"], probabilities, facts["thresholds"], strict=True)
     shown = ", ".join(f"{name} {share:.4f}" for name, share, least in reached if share >= least)
     expect(page.locator("#verdict")).to_have_text(shown or "No label reaches its threshold.")

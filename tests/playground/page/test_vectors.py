@@ -23,7 +23,7 @@ def opened(page, url):
 
 @pytest.fixture(scope="module")
 def cosines(url):
-    vectors = np.array(httpx.post(f"{url}api/answers", json={"texts": TEXTS}, timeout=60).json()["vector"])
+    vectors = np.array(httpx.post(f"{url}api/answers", json={"texts": TEXTS}, timeout=600).json()["vector"])
     return vectors @ vectors.T
 
 
