@@ -9,6 +9,7 @@ _RANGE = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
 _FIRST_GIVEN_OUT = 49152
 # Not of the tests' own numbers, which may be drawn from a seed that another worker has as well.
 _DRAWN = random.SystemRandom()
+_GIVEN = set[int]()
 
 
 def unused_port() -> int:
@@ -19,9 +20,12 @@ def unused_port() -> int:
     first = int(_RANGE.read_text().split()[0]) if _RANGE.exists() else _FIRST_GIVEN_OUT
     while True:
         port = _DRAWN.randrange(min(10_000, first // 2), first)
+        if port in _GIVEN:
+            continue
         with socket.socket() as tried:
             try:
                 tried.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _GIVEN.add(port)
+        return port

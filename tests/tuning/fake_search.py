@@ -113,7 +113,6 @@ class SearchProcess:
         folder: Of the search; processes of one search have one.
         algorithm: As of the recipe.
         environment: Beside this process's own.
-        seconds: Of a trial.
     """
 
     def __init__(
@@ -121,8 +120,6 @@ class SearchProcess:
         folder: pathlib.Path,
         algorithm: str,
         environment: Mapping[str, str] | None = None,
-        *,
-        seconds: float = 0.3,
     ) -> None:
         scratch = pathlib.Path(tempfile.mkdtemp(prefix="process-", dir=folder.parent))
         self._output, self._errors = scratch / "output.txt", scratch / "errors.txt"
@@ -133,7 +130,7 @@ class SearchProcess:
         first = _READY.Process(target=int)
         first.start()
         first.join()
-        arguments = (folder, algorithm, seconds, dict(environment or {}), files)
+        arguments = (folder, algorithm, dict(environment or {}), files)
         self._process = _READY.Process(target=_search, args=arguments)
         self._process.start()
 
@@ -167,7 +164,6 @@ class SearchProcess:
 def _search(
     folder: pathlib.Path,
     algorithm: str,
-    seconds: float,
     environment: Mapping[str, str],
     files: tuple[pathlib.Path, ...],
 ) -> None:
@@ -179,7 +175,7 @@ def _search(
             os.dup2(file.fileno(), descriptor)
 
     def slow(trial: Recipe, **others: object) -> TrialResult:
-        time.sleep(seconds)
+        time.sleep(0.1)
         while _is_held(folder, int(pathlib.Path(str(others["folder"])).name)):
             time.sleep(0.01)
         with (folder / "runs.txt").open("a") as runs:

@@ -23,13 +23,13 @@ def start(tmp_path, port):
     """Starts a process of the search; all are ended with the test."""
     processes = []
 
-    def start(name, algorithm="random", **settings):
+    def start(name, algorithm="random"):
         names = {
             "KERASTUNER_TUNER_ID": name,
             "KERASTUNER_ORACLE_IP": "127.0.0.1",
             "KERASTUNER_ORACLE_PORT": port,
         }
-        processes.append(SearchProcess(tmp_path / "search", algorithm, names, **settings))
+        processes.append(SearchProcess(tmp_path / "search", algorithm, names))
         return processes[-1]
 
     yield start

@@ -133,7 +133,7 @@ def broken_off(begin, runs, stop):
             time.sleep(0.05)
         stop(processes)
         statuses, outputs = ended(processes)
-        if any(statuses):
+        if all(statuses):
             break
         shutil.rmtree(runs)
         shutil.copytree(kept, runs)
