@@ -1,5 +1,5 @@
 import pathlib
 import sys
 
-# The tests are imported by path; raw_server.py stands beside them.
+# The tests are imported by path; raw_sockets.py stands beside them.
 sys.path.insert(0, str(pathlib.Path(__file__).parent))

@@ -11,13 +11,36 @@ import threading
 import time
 
 import pytest
-from raw_server import PATIENT, SECONDS, error_of, everything, serving, wait_until
+from raw_sockets import PATIENT, SECONDS, Application, error_of, everything, wait_until
 
 from bert_tf.http.connections import ConnectionLimits
+from bert_tf.http.http_server import make_http_server
+from bert_tf.http.origins import allowed_origins
+from bert_tf.ports import listen
 
 LIMITS = ConnectionLimits(most=4, headers=0.5, body=0.5, idle=1, answer=0.5, probe=0.1)
 HOST = b"Host: localhost\r\n"
 POST = b"POST / HTTP/1.1\r\n" + HOST
+
+
+@contextlib.contextmanager
+def serving(limits=PATIENT, **allowed):
+    """A server's application, and what connects to it; it waits for clients that are slow to read a refusal."""
+    application = Application()
+    with listen("127.0.0.1", 0) as listener, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bert_tf.http.lingering._LINGER_SECONDS", SECONDS)
+        address = listener.getsockname()
+        server = make_http_server(application, allowed=allowed_origins("127.0.0.1", **allowed), limits=limits, grace=1)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            wait_until(lambda: server.started)
+            application.connections = lambda: len(server.server_state.connections)
+            application.loop = lambda: server.servers[0].get_loop()
+            yield application, lambda: socket.create_connection(address, timeout=SECONDS)
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="module")

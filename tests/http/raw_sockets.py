@@ -1,18 +1,11 @@
-"""A real server for raw sockets, in a thread of its own, and what is read from them."""
+"""What a server of raw sockets answers, and what is read from them."""
 
 import asyncio
-import contextlib
 import json
-import socket
 import threading
 import time
 
-import pytest
-
 from bert_tf.http.connections import ConnectionLimits
-from bert_tf.http.http_server import make_http_server
-from bert_tf.http.origins import allowed_origins
-from bert_tf.ports import listen
 
 PATIENT = ConnectionLimits(most=100, headers=300, body=300, idle=300, answer=300, probe=0.1)
 # More than a busy machine takes for any of this, and less than a limit that does not act.
@@ -57,26 +50,6 @@ class Application:
             await asyncio.wait([gone], timeout=0.01)
         self.outcomes.append("gone" if gone.done() else "answered")
         gone.cancel()
-
-
-@contextlib.contextmanager
-def serving(limits=PATIENT, **allowed):
-    """A server's application, and what connects to it; it waits for clients that are slow to read a refusal."""
-    application = Application()
-    with listen("127.0.0.1", 0) as listener, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bert_tf.http.lingering._LINGER_SECONDS", SECONDS)
-        address = listener.getsockname()
-        server = make_http_server(application, allowed=allowed_origins("127.0.0.1", **allowed), limits=limits, grace=1)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            wait_until(lambda: server.started)
-            application.connections = lambda: len(server.server_state.connections)
-            application.loop = lambda: server.servers[0].get_loop()
-            yield application, lambda: socket.create_connection(address, timeout=SECONDS)
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def wait_until(condition):
