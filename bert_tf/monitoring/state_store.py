@@ -56,6 +56,16 @@ class Count(NamedTuple):
     events: int
 
 
+class TopicCounted(NamedTuple):
+    """How many events of a series and a bucket were about a topic, and how many of them were negative."""
+
+    series: str
+    bucket: int
+    topic: str
+    events: int
+    negatives: int
+
+
 class StateStore:
     """The state of one monitor; other processes can't open it meanwhile.
 
@@ -179,13 +189,18 @@ class StateStore:
         """The error for something that no process has counted."""
         return damaged(self._path, reason)
 
-    def add_topics(self, counts: Iterable[tuple[str, int, str, int, int]]) -> None:
-        """Add to what was counted by topic: series, bucket, topic, events, and the negative ones among them."""
+    def add_topics(self, counts: Iterable[TopicCounted]) -> None:
+        """Add to what was counted by topic."""
         self._database.executemany(
             "INSERT INTO topics VALUES (?, ?, ?, ?, ?) ON CONFLICT (series, bucket, topic) DO UPDATE SET "
             "events = events + excluded.events, negatives = negatives + excluded.negatives",
             counts,
         )
+
+    def topic_counts(self, series: str) -> list[TopicCounted]:
+        """What was counted of a series by topic, in order of topics, each in order of time."""
+        rows = self._read("SELECT * FROM topics WHERE series = ? ORDER BY topic, bucket", (series,))
+        return [TopicCounted(*row) for row in rows]
 
     def topics(self, series: str, *, first: int, last: int) -> dict[str, tuple[int, int]]:
         """Events of some buckets by topic, and the negative ones among them."""
