@@ -7,8 +7,8 @@ from collections import Counter, OrderedDict, defaultdict
 from typing import NamedTuple
 
 from bert_tf.monitoring.answer_reader import NO_ANSWERS, ReadAnswers
-from bert_tf.monitoring.events import ALL, Event, EventBlock
-from bert_tf.monitoring.state_store import Count, StateStore, Text, TopicCounted
+from bert_tf.monitoring.events import ALL, Event, EventBlock, TopicCounted
+from bert_tf.monitoring.state_store import Count, StateStore, Text
 from bert_tf.monitoring.time_buckets import TimeBuckets
 
 MOST_SERIES = 1000  # of names; events of further ones are counted together

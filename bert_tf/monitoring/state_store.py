@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from bert_tf.errors import RunError
 from bert_tf.monitoring.counters import Counters
-from bert_tf.monitoring.events import Position
+from bert_tf.monitoring.events import Position, TopicCounted
 from bert_tf.monitoring.state_file import StateSeal, check_structure, damaged, dump_json, load_json, state_told
 from bert_tf.monitoring.state_format import check_format
 from bert_tf.permissions import private_folder
@@ -54,16 +54,6 @@ class Count(NamedTuple):
     bucket: int
     outcome: str
     events: int
-
-
-class TopicCounted(NamedTuple):
-    """How many events of a series and a bucket were about a topic, and how many of them were negative."""
-
-    series: str
-    bucket: int
-    topic: str
-    events: int
-    negatives: int
 
 
 class StateStore:

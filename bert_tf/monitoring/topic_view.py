@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bert_tf.monitoring.events import TopicCounted
 from bert_tf.monitoring.shares import wilson_intervals
-from bert_tf.monitoring.state_store import StateStore, TopicCounted
+from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.time_buckets import TimeBuckets
 
 

@@ -3,8 +3,8 @@ import datetime
 import numpy as np
 import pytest
 
-from bert_tf.monitoring.events import ALL
-from bert_tf.monitoring.state_store import StateStore, TopicCounted
+from bert_tf.monitoring.events import ALL, TopicCounted
+from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.time_buckets import TimeBuckets
 from bert_tf.monitoring.topic_view import topic_views
 
