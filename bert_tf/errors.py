@@ -23,6 +23,9 @@ class BertTfError(Exception):
     """
 
     kind = "failed"
+    # Keras raises another error in place of one from a layer's call, with the call's arguments in its message, unless
+    # this says that it has done so. Where and hint would be lost.
+    _keras_call_info_injected = True
 
     def __init__(
         self, what: str, *, where: str | None = None, hint: str | None = None, kind: str | None = None

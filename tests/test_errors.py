@@ -19,3 +19,15 @@ def test_message_without_place():
 def test_every_error_is_a_bert_tf_error(name, kind):
     if issubclass(kind, Exception):
         assert issubclass(kind, errors.BertTfError)
+
+
+def test_an_error_from_a_layer_of_keras_keeps_its_parts():
+    import tf_keras as keras
+
+    class Layer(keras.layers.Layer):
+        def call(self, inputs):
+            raise errors.RecipeError("Too many.", where="embed.dimensions", hint="use fewer")
+
+    with pytest.raises(errors.RecipeError) as raised:
+        Layer()(1.0)
+    assert (raised.value.what, raised.value.where, raised.value.hint) == ("Too many.", "embed.dimensions", "use fewer")

@@ -58,7 +58,9 @@ if TYPE_CHECKING:
 @click.option("--below", type=float, metavar="NUMBER", help="Numbers below this are negative, for regression models.")
 @click.option("--head", metavar="NAME", help="Head that predicts the sentiment, for models with several.")
 @click.option(
-    "--topics", metavar="NAME", help="Head whose labels are topics: alarms say if only their mix has changed."
+    "--topics",
+    metavar="NAME",
+    help="Head whose labels are topics: they are counted, and alarms say if only their mix has changed.",
 )
 @DELIMITER
 @ENCODING

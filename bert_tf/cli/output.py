@@ -109,7 +109,8 @@ def tell_problem(problem: Mapping[str, Any], *, as_json: bool) -> None:
         write_json({"error": problem})
         return
     lines = [problem["what"], *(f"  - {line}" for line in problem.get("problems", ()))]
-    place = "usage:" if problem["kind"] == "usage" else "where:"
+    # Of an error of ours it is a file or an option.
+    place = "usage:" if problem["kind"] == "usage" and (problem["where"] or "").startswith("bert-tf ") else "where:"
     lines += [f"  {name} {problem[key]}" for name, key in ((place, "where"), ("try:  ", "hint")) if problem[key]]
     mark = (
         ""

@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict, defaultdict
 from typing import NamedTuple
 
 from bert_tf.monitoring.answer_reader import NO_ANSWERS, ReadAnswers
-from bert_tf.monitoring.events import ALL, Event, EventBlock
+from bert_tf.monitoring.events import ALL, Event, EventBlock, TopicCounted
 from bert_tf.monitoring.state_store import Count, StateStore, Text
 from bert_tf.monitoring.time_buckets import TimeBuckets
 
@@ -79,7 +79,7 @@ class EventCounter:
             self._store.counters.duplicates += block.duplicates
             self._add_events(block, answers, sums, judged)
             self._store.add(Count(*key, events) for key, events in sums.counts.items())
-            self._store.add_topics((*key, events, bad) for key, (events, bad) in sums.topics.items())
+            self._store.add_topics(TopicCounted(*key, events, bad) for key, (events, bad) in sums.topics.items())
             for (series, bucket), found in sums.texts.items():
                 best = [Text(sure, _shown(text)) for sure, text in heapq.nlargest(TEXTS_OF_A_BUCKET, found)]
                 self._store.keep_texts(series, bucket, best, most=TEXTS_OF_A_BUCKET)

@@ -15,6 +15,7 @@ from bert_tf.errors import DataError
 from bert_tf.monitoring.time_formats import fitting_formats
 from bert_tf.nearest_name import did_you_mean
 
+AHEAD_REASON = "time in the future"
 AHEAD = 300.0  # seconds that another machine's clock may be ahead of this one's
 # Of numbers from these on, a second has so many: as seconds, they would be of the year 5138 and later.
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
@@ -72,7 +73,7 @@ class EventTimes:
             return Refusal("unreadable time", f"{self._column} is {shown}, not a time{self._suggestion(value)}")
         if moment.seconds > self._now() + AHEAD:
             when = datetime.datetime.fromtimestamp(moment.seconds, datetime.UTC)
-            return Refusal("time in the future", f"{self._column} is {when:%Y-%m-%d %H:%M} UTC, which is in the future")
+            return Refusal(AHEAD_REASON, f"{self._column} is {when:%Y-%m-%d %H:%M} UTC, which is in the future")
         return moment
 
     def _suggestion(self, value: object) -> str:

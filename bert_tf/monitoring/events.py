@@ -32,6 +32,16 @@ class EventColumns(NamedTuple):
         return [name for name in self if name is not None]
 
 
+class TopicCounted(NamedTuple):
+    """How many events of a series and a bucket were about a topic, and how many of them were negative."""
+
+    series: str
+    bucket: int
+    topic: str
+    events: int
+    negatives: int
+
+
 class Position(NamedTuple):
     """How far a file, or a partition of a Kafka topic, was counted.
 

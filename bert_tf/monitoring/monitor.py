@@ -17,6 +17,7 @@ from bert_tf.monitoring.monitor_view import MonitorView
 from bert_tf.monitoring.series_view import SeriesView, view_of
 from bert_tf.monitoring.state_store import StateStore
 from bert_tf.monitoring.surge_watch import SurgeWatch
+from bert_tf.monitoring.topic_view import topic_views
 from bert_tf.stage import Stage
 from bert_tf.workflow.source import Source
 
@@ -134,6 +135,7 @@ class Monitor:
             settings=self._request.shown(self._reader),
             is_judged=self._watch.judged is not None,
             over=self._over,
+            topics=[topic for each in series for topic in topic_views(self.store, each.name, self._buckets)],
         )
 
     def _series(self, name: str, first: int | None = None, last: int | None = None) -> SeriesView:

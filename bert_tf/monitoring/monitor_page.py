@@ -13,6 +13,7 @@ from bert_tf.monitoring.monitor_view import MonitorView
 from bert_tf.monitoring.series_view import SeriesView
 from bert_tf.monitoring.shares import wilson_intervals
 from bert_tf.monitoring.state_store import RAISED, WITHDRAWN
+from bert_tf.monitoring.topic_view import TopicView
 from bert_tf.plurals import counted
 from bert_tf.report.page import render_page
 from bert_tf.scores import interval_text, score_text
@@ -44,6 +45,7 @@ def monitor_html(view: MonitorView, *, version: int = 0, is_live: bool = False) 
         figures=[_figure(view, each) for each in _drawn(view, series)],
         rows=[_row(view, each) for each in series],
         outcomes=view.outcomes,
+        topics=_topics(view),
         remarks=view.remarks,
         refused=view.counters.shown,
         settings=view.settings,
@@ -96,7 +98,7 @@ def _cards(view: MonitorView) -> Iterator[dict[str, str]]:
     yield {"name": "late", "value": f"{counters.late:,}", "note": "events that came too late to be tested"}
 
 
-def _total(series: SeriesView) -> tuple[float, float, float]:
+def _total(series: SeriesView | TopicView) -> tuple[float, float, float]:
     events, negatives = int(series.events.sum()), int(series.negatives.sum())
     low, high = wilson_intervals(np.array([negatives]), np.array([events]))
     return negatives / events, float(low[0]), float(high[0])
@@ -212,3 +214,15 @@ def _row(view: MonitorView, series: SeriesView) -> dict[str, Any]:
         "high": high,
         "status": status,
     }
+
+
+def _topics(view: MonitorView) -> list[dict[str, Any]]:
+    """Those of all events, the most frequent first."""
+    topics = [topic for topic in view.topics if topic.series == ALL]
+    whole = sum(int(topic.events.sum()) for topic in topics)
+    rows = []
+    for topic in topics:
+        events, (share, low, high) = int(topic.events.sum()), _total(topic)
+        part = events / whole
+        rows.append({"name": topic.topic, "events": events, "part": part, "share": share, "low": low, "high": high})
+    return sorted(rows, key=lambda row: -row["events"])

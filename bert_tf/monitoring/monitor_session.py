@@ -14,6 +14,7 @@ from bert_tf.errors import DataError
 from bert_tf.export.folders import read_manifest
 from bert_tf.monitoring.event_files import EventFiles, find_event_files
 from bert_tf.monitoring.event_stream import ByteStream, EventStream
+from bert_tf.monitoring.event_times import AHEAD_REASON
 from bert_tf.monitoring.kafka_topic import KafkaTopic
 from bert_tf.monitoring.live_page import LivePage
 from bert_tf.monitoring.monitor import Monitor, MonitoredModel
@@ -122,13 +123,15 @@ def monitor_inputs(
 
 
 _SHOWN = 3  # rows that could not be counted
+_COLUMNS_HINT = "check --time and --text: each names a column of the input"
+_AHEAD_HINT = "check the clock of this machine, and the clock or the file that the times are from"
 
 
 def _nothing_counted(view: MonitorView) -> NoReturn:
     raise DataError(
         "No row could be counted:",
         problems=[*view.remarks, *view.counters.shown[:_SHOWN]],
-        hint="check --time and --text: each names a column of the input",
+        hint=_AHEAD_HINT if set(view.counters.refused) == {AHEAD_REASON} else _COLUMNS_HINT,
     )
 
 

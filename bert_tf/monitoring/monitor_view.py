@@ -8,6 +8,7 @@ from typing import Any
 from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.series_view import SeriesView
 from bert_tf.monitoring.state_store import RAISED
+from bert_tf.monitoring.topic_view import TopicView
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class MonitorView:
         settings: Name and value of each, for people.
         is_judged: Whether the quiet period is over.
         over: The last bucket that is over, as far as this process has judged; None before.
+        topics: Of all series, if a head tells topics.
     """
 
     name: str
@@ -39,6 +41,7 @@ class MonitorView:
     settings: Sequence[tuple[str, str]]
     is_judged: bool
     over: int | None = None
+    topics: Sequence[TopicView] = ()
 
     @property
     def alarms_on(self) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from bert_tf.monitoring.monitor import Monitor
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics
 from bert_tf.monitoring.monitor_page import monitor_html
 from bert_tf.monitoring.monitor_view import MonitorView
-from bert_tf.monitoring.series_files import write_alarms, write_series
+from bert_tf.monitoring.series_files import write_alarms, write_series, write_topics
 from bert_tf.monitoring.webhooks import Webhook
 from bert_tf.system_errors import system_errors_as
 
@@ -73,6 +73,8 @@ class Publisher:
             self._live.show(monitor_html(view, version=version, is_live=True), version)
         if view.series:
             write_series(self._folder, view.series, outcomes=view.outcomes)
+        if view.topics:
+            write_topics(self._folder, view.topics)
         write_alarms(self._folder, view.alarms)
         with new_file(self._folder / PAGE, error=DataError) as temporary:
             temporary.write_text(monitor_html(view), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Series and alarms as files for other programs: Parquet, CSV and JSON lines."""
+"""Series, topics and alarms as files for other programs: Parquet, CSV and JSON lines."""
 
 import datetime
 import json
@@ -12,9 +12,10 @@ from pyarrow import parquet
 from bert_tf.atomic import new_file
 from bert_tf.errors import DataError
 from bert_tf.monitoring.series_view import SeriesView
+from bert_tf.monitoring.topic_view import TopicView
 from bert_tf.spreadsheets import write_csv
 
-SERIES_PARQUET, SERIES_CSV, ALARMS = "series.parquet", "series.csv", "alarms.jsonl"
+SERIES, TOPICS, ALARMS = "series", "topics", "alarms.jsonl"
 
 
 def write_series(folder: pathlib.Path, views: Iterable[SeriesView], *, outcomes: Sequence[str]) -> None:
@@ -28,10 +29,26 @@ def write_series(folder: pathlib.Path, views: Iterable[SeriesView], *, outcomes:
     Raises:
         DataError: there is no room, or the folder can't be written.
     """
-    table = pa.concat_tables([_table(view, outcomes) for view in views])
-    with new_file(folder / SERIES_PARQUET, error=DataError) as temporary:
+    _write(folder, SERIES, pa.concat_tables([_table(view, outcomes) for view in views]))
+
+
+def write_topics(folder: pathlib.Path, views: Iterable[TopicView]) -> None:
+    """Write `topics.parquet` and `topics.csv`, a row for each series, topic and bucket that has events.
+
+    Args:
+        folder: Gets the files, each replaced in one step.
+        views: Of all topics of all series.
+
+    Raises:
+        DataError: there is no room, or the folder can't be written.
+    """
+    _write(folder, TOPICS, pa.concat_tables([_table_of_topic(view) for view in views]))
+
+
+def _write(folder: pathlib.Path, name: str, table: pa.Table) -> None:
+    with new_file(folder / f"{name}.parquet", error=DataError) as temporary:
         parquet.write_table(table, temporary, compression="zstd")
-    with new_file(folder / SERIES_CSV, error=DataError) as temporary, temporary.open("w", newline="") as file:
+    with new_file(folder / f"{name}.csv", error=DataError) as temporary, temporary.open("w", newline="") as file:
         rows = (
             [_cell(value) for value in row.values()] for batch in table.to_batches(1024) for row in batch.to_pylist()
         )
@@ -40,18 +57,31 @@ def write_series(folder: pathlib.Path, views: Iterable[SeriesView], *, outcomes:
 
 
 def _table(view: SeriesView, outcomes: Sequence[str]) -> pa.Table:
-    starts = pa.array(view.starts * 1_000_000, pa.timestamp("us", "UTC"))
     columns = {
         "series": pa.array([view.name] * len(view.starts), pa.string()),
-        "start": starts,
+        **_shares(view),
+        **{f"events_{name}": pa.array(view.outcomes[name], pa.int64()) for name in outcomes},
+    }
+    return pa.table(columns)
+
+
+def _table_of_topic(view: TopicView) -> pa.Table:
+    names = {
+        name: pa.array([value] * len(view.starts), pa.string())
+        for name, value in (("series", view.series), ("topic", view.topic))
+    }
+    return pa.table({**names, **_shares(view)})
+
+
+def _shares(view: SeriesView | TopicView) -> dict[str, pa.Array]:
+    return {
+        "start": pa.array(view.starts * 1_000_000, pa.timestamp("us", "UTC")),
         "events": pa.array(view.events, pa.int64()),
         "negatives": pa.array(view.negatives, pa.int64()),
         "share": pa.array(view.share, pa.float64()),
         "share_low": pa.array(view.low, pa.float64()),
         "share_high": pa.array(view.high, pa.float64()),
-        **{f"events_{name}": pa.array(view.outcomes[name], pa.int64()) for name in outcomes},
     }
-    return pa.table(columns)
 
 
 def _cell(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from bert_tf.errors import RunError
 from bert_tf.monitoring.counters import Counters
-from bert_tf.monitoring.events import Position
+from bert_tf.monitoring.events import Position, TopicCounted
 from bert_tf.monitoring.state_file import StateSeal, check_structure, damaged, dump_json, load_json, state_told
 from bert_tf.monitoring.state_format import check_format
 from bert_tf.permissions import private_folder
@@ -179,13 +179,18 @@ class StateStore:
         """The error for something that no process has counted."""
         return damaged(self._path, reason)
 
-    def add_topics(self, counts: Iterable[tuple[str, int, str, int, int]]) -> None:
-        """Add to what was counted by topic: series, bucket, topic, events, and the negative ones among them."""
+    def add_topics(self, counts: Iterable[TopicCounted]) -> None:
+        """Add to what was counted by topic."""
         self._database.executemany(
             "INSERT INTO topics VALUES (?, ?, ?, ?, ?) ON CONFLICT (series, bucket, topic) DO UPDATE SET "
             "events = events + excluded.events, negatives = negatives + excluded.negatives",
             counts,
         )
+
+    def topic_counts(self, series: str) -> list[TopicCounted]:
+        """What was counted of a series by topic, in order of topics, each in order of time."""
+        rows = self._read("SELECT * FROM topics WHERE series = ? ORDER BY topic, bucket", (series,))
+        return [TopicCounted(*row) for row in rows]
 
     def topics(self, series: str, *, first: int, last: int) -> dict[str, tuple[int, int]]:
         """Events of some buckets by topic, and the negative ones among them."""

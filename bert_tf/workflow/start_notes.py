@@ -20,7 +20,7 @@ _UNKNOWN_CATEGORIES = (
     "{split}: {items} with a category in {column} that occurs less than twice in train; it counts as other."
 )
 _FROM_NOTHING = (
-    "This encoder has no pretrained weights: it is trained for {epochs} epochs with a learning rate of {learning_rate} "
+    "This encoder has no pretrained weights: it is trained for {epochs} with a learning rate of {learning_rate} "
     "(training.epochs, training.learning_rate)."
 )
 
@@ -37,7 +37,9 @@ def start_notes(recipe: Recipe, run: RunFolder, inputs: TrainingInputs, setup: T
     if recipe.shots.steps and "validation" not in prepared.examples:
         yield unmeasured_told(len(prepared.examples["train"]))
     if not setup.model.encoder.config.is_pretrained:
-        yield _FROM_NOTHING.format(epochs=recipe.training.epochs, learning_rate=recipe.training.learning_rate)
+        yield _FROM_NOTHING.format(
+            epochs=counted(recipe.training.epochs, "epoch"), learning_rate=recipe.training.learning_rate
+        )
     yield from _cut(prepared)
     if not prepared.tokenizer.in_graph:
         yield _IDS_ONLY

@@ -101,3 +101,9 @@ def test_an_error_that_quotes_a_hostile_name_does_not_steer_the_terminal(capsys)
     shown = capsys.readouterr().err
     assert all(part in shown for part in (r"Bad \x1b[2J.", r"a\u202e.csv", r"\x9b31m"))
     assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+
+
+@pytest.mark.parametrize("where, label", [("asked.csv", "where:"), ("bert-tf index [OPTIONS] RUN", "usage:")])
+def test_a_file_is_no_usage(where, label, capsys):
+    tell_problem({"what": "Not both.", "where": where, "hint": None, "kind": "usage"}, as_json=False)
+    assert f"  {label} {where}" in capsys.readouterr().err

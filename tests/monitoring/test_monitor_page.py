@@ -1,5 +1,6 @@
 """What stands on the page, its figures included, and what the metrics say of the same view."""
 
+import numpy as np
 import pytest
 from prometheus_client import generate_latest
 from shown_view import ALARM, view
@@ -7,6 +8,7 @@ from shown_view import ALARM, view
 from bert_tf.monitoring.counters import Counters
 from bert_tf.monitoring.monitor_metrics import MonitorMetrics
 from bert_tf.monitoring.monitor_page import monitor_html, verdict
+from bert_tf.monitoring.topic_view import TopicView
 
 
 def test_an_alarm_says_what_since_when_how_large_and_how_rare():
@@ -119,6 +121,26 @@ def test_an_alarm_that_was_refuted_is_shown_and_not_counted():
     assert "It was withdrawn because of late events." in html
     assert '<span class="name">alarms</span><span class="value">0</span><span class="note">0 on</span>' in html
     assert "1 ended" not in html
+
+
+def test_topics_of_all_events_are_a_table():
+    def topic(series, name, events, negatives):
+        counts = np.array(events), np.array(negatives)
+        return TopicView(series, name, np.arange(len(events)), *counts, counts[0] * 0.0, counts[0] * 0.0 + 1)
+
+    topics = [
+        topic("(all)", "<bag>", [2, 3], [1, 1]),
+        topic("(all)", "crew", [10, 5], [9, 3]),
+        topic("A", "no", [1], [1]),
+    ]
+    html = monitor_html(view(topics=topics))
+    assert '<a href="#topics">Topics</a>' in html
+    rows = html.split('<h2 id="topics">')[1].split("<tr>")[2:]
+    assert [row.split("</th>")[0].rpartition(">")[2] for row in rows] == ["crew", "&lt;bag&gt;"]
+    # Of 15 events 12 are negative: Wilson's interval by a table.
+    assert '<td class="number">0.7500</td><td class="number">0.8000</td>' in rows[0]
+    assert "0.5481 to 0.9295" in rows[0]
+    assert "#topics" not in monitor_html(view())
 
 
 def test_one_series_is_named_as_one():

@@ -141,6 +141,14 @@ def test_columns_that_are_exchanged_are_an_error(invoke, mood_model, write_event
     assert "check --time and --text" in done.stderr
 
 
+def test_events_that_are_all_ahead_of_the_clock_are_an_error_about_clocks(invoke, mood_model, write_events):
+    write_events("e.jsonl", [("2999-01-01", "a bad day", "A"), ("2999-01-02", "a good day", "A")])
+    done = invoke("monitor", str(mood_model), "--in", "e.jsonl", "--time", "time", "--out", "out")
+    assert done.returncode == 4
+    assert "2 rows could not be counted: time in the future 2." in done.stderr
+    assert "try:   check the clock of this machine" in done.stderr
+
+
 @pytest.mark.parametrize("head", ["mood", "tone"])
 def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_events, write_events, head):
     """The answers are made here: bad texts are negative, those of A are about bags and B's about crews."""
@@ -169,6 +177,9 @@ def test_a_head_is_monitored_and_another_one_tells_the_topics(tmp_path, surge_ev
     assert ("head of the mood", head) in view.settings
     (series,) = view.series
     assert int(series.negatives.sum()) == sum("bad" in text for _, text, _ in surge_events)
+    counted = {topic.topic: (int(topic.events.sum()), int(topic.negatives.sum())) for topic in view.topics}
+    of_a, of_b = (["bad" in text for _, text, company in surge_events if company == name] for name in "AB")
+    assert counted == {"bag": (len(of_a), sum(of_a)), "crew": (len(of_b), sum(of_b))}
     (alarm,) = view.alarms
     # Of the 96 texts of A on its last day, 80% are bad: half a point for half of the texts.
     assert alarm["topics"]["topics"]["bag"]["value"] == pytest.approx(0.5, abs=0.02)

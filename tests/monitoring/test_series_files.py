@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pyarrow.parquet as pq
 
-from bert_tf.monitoring.series_files import write_alarms, write_series
+from bert_tf.monitoring.series_files import write_alarms, write_series, write_topics
 from bert_tf.monitoring.series_view import SeriesView
+from bert_tf.monitoring.topic_view import TopicView
 
 
 def test_both_files_have_the_same_rows(tmp_path):
@@ -26,6 +27,25 @@ def test_both_files_have_the_same_rows(tmp_path):
     assert [row["start"] for row in read] == ["1970-01-01T02:00:00+00:00", "1970-01-01T05:00:00+00:00"]
     assert [float(row["share"]) for row in read] == [0.25, 0]
     assert read[0]["series"] == "'=A"  # no spreadsheet computes it
+
+
+def test_topics_are_rows_of_their_own(tmp_path):
+    hour = np.array([3600])
+    views = [
+        TopicView("A", name, hour, np.array([4]), np.array([1]), np.array([0.1]), np.array([0.5]))
+        for name in ("bag", "=crew")
+    ]
+    write_topics(tmp_path, views)
+    assert pq.read_table(tmp_path / "topics.parquet").to_pylist()[0] == {
+        "series": "A", "topic": "bag", "start": datetime.datetime(1970, 1, 1, 1, tzinfo=datetime.UTC), "events": 4,
+        "negatives": 1, "share": 0.25, "share_low": 0.1, "share_high": 0.5,
+    }  # fmt: skip
+    with (tmp_path / "topics.csv").open(newline="") as file:
+        read = list(csv.DictReader(file))
+    assert [(row["topic"], row["events"], row["share"]) for row in read] == [
+        ("bag", "4", "0.25"),
+        ("'=crew", "4", "0.25"),
+    ]
 
 
 def test_alarms_are_lines(tmp_path):

@@ -15,9 +15,9 @@ class EmbedSettings(Section):
     positive: Literal["text", "label in words", "same label"] = Field(
         default="text",
         description="What the column `data.label` holds: the `text` that matches the row's text, such as the answer "
-        "to a question; or a label that is made a text: `label in words` writes `card_arrival` as “card arrival”; or a "
-        "label of matching texts: with `same label`, each text is paired with another one of its label, in each epoch "
-        "with a different one.",
+        "to a question; or a label that is made a text: `label in words` writes `card_arrival` as “card arrival”, in "
+        "the column `negative`, too; or a label of matching texts: with `same label`, each text is paired with another "
+        "one of its label, in each epoch with a different one.",
     )
     negative: str | None = Field(
         default=None,

@@ -57,7 +57,7 @@ class EmbedTarget:
     Args:
         column: Of the right text, or of a label that is written in words.
         negative: Column of the wrong text, if there is one.
-        in_words: Whether labels are written in words.
+        in_words: Whether labels are written in words, that of the wrong text too.
         dimensions: Of vectors that are cut; as of `EmbedSettings`, for whoever reads answers.
         by_label: Whether the column has labels, and texts belong together that have one: a label is its name then.
     """
@@ -86,18 +86,18 @@ class EmbedTarget:
         return items
 
     def check(self, cells: Mapping[str, object]) -> LabelTexts | Refusal:
-        """The texts; none may be empty, and they differ."""
+        """The texts; none may be empty, and they differ by more than blanks."""
         texts = []
         for column in self.columns:
             text = check_text(column, cells[column])
             if isinstance(text, Refusal):
                 return text
+            if self._in_words:
+                text = in_words(text.decode()).encode()
+            if not text:
+                return Refusal("empty text", f"{column} has no words")
             texts.append(text)
-        if self._in_words:
-            texts[0] = in_words(texts[0].decode()).encode()
-            if not texts[0]:
-                return Refusal("empty text", f"{self._column} has no words")
-        if len(set(texts)) < len(texts):
+        if len({b" ".join(text.split()) for text in texts}) < len(texts):
             same = f"{self._negative} is the same text as {self._column}, which is the right one"
             return Refusal("wrong text is right", same)
         return LabelTexts(texts)

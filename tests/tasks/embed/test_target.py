@@ -25,6 +25,7 @@ def test_a_label_is_one_text_or_two():
         ({"answer": None, "wrong": "no"}, "answer is missing"),
         ({"answer": "yes", "wrong": ""}, "wrong is empty"),
         ({"answer": "yes", "wrong": "yes"}, "wrong is the same text as answer, which is the right one"),
+        ({"answer": "oh yes", "wrong": "oh  yes "}, "wrong is the same text as answer, which is the right one"),
         ({"answer": 3, "wrong": "yes"}, "answer is 3, not a string"),
     ],
 )
@@ -46,6 +47,13 @@ def test_what_is_no_pair_is_refused_by_a_sentence(cells, message):
 def test_labels_are_written_in_words(label, words):
     assert in_words(label) == words
     assert EmbedTarget("label", in_words=True).check({"label": label}) == (words.encode(),)
+
+
+def test_a_wrong_label_is_written_in_words_as_the_right_one_is():
+    target = EmbedTarget("label", "not", in_words=True)
+    assert target.check({"label": "card_arrival", "not": "card_linking"}) == (b"card arrival", b"card linking")
+    assert "the same text" in target.check({"label": "card_arrival", "not": "card-arrival"}).message
+    assert target.check({"label": "card_arrival", "not": "__"}).message == "not has no words"
 
 
 def test_a_label_without_words_is_refused():
