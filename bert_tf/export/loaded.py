@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
-import tensorflow_text  # noqa: F401 - its import registers the ops that the graph names
 
 from bert_tf.errors import EXPORT_AGAIN, ExportError, VerifyError
 from bert_tf.export.checksums import NAME, check_file, check_folder, read_sums
 from bert_tf.export.folders import find_version, handoff_folder, read_manifest
+from bert_tf.export.session_model import Arrays, SessionModel
 from bert_tf.export.task_serving import TaskServing
 from bert_tf.text.given import list_of_texts
 
@@ -35,8 +34,7 @@ class ExportedModel:
         self.manifest = read_manifest(version)
         _check_files(version, self.manifest)
         self.serving = serving_of(self.manifest)
-        self._model = tf.saved_model.load(str(version))
-        self._serve = self._model.signatures["serving_default"]
+        self._model = SessionModel(version)
 
     def predict(
         self, texts: Iterable[str], pairs: Iterable[str] | None = None, *, batch_size: int = 32
@@ -62,24 +60,22 @@ class ExportedModel:
         batches = self.outputs(firsts, seconds, batch_size=batch_size)
         return [answer for outputs in batches for answer in self.serving.answers(outputs)]
 
-    def outputs(
-        self, texts: Sequence[str], pairs: Sequence[str] | None, *, batch_size: int = 32
-    ) -> Iterator[dict[str, np.ndarray]]:
+    def outputs(self, texts: Sequence[str], pairs: Sequence[str] | None, *, batch_size: int = 32) -> Iterator[Arrays]:
         """What the graph gives, by output, a batch at a time; the arguments and errors are those of `predict`."""
         self._check(texts, pairs)
         for start in range(0, len(texts), batch_size):
             columns = {"text": texts[start : start + batch_size]}
             if pairs is not None:
                 columns["text_pair"] = pairs[start : start + batch_size]
-            yield self.batch({name: tf.constant(column) for name, column in columns.items()})
+            yield self.batch({name: np.array(column, object) for name, column in columns.items()})
 
-    def batch(self, columns: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
-        """The outputs of one batch: of `text`, and for pairs `text_pair`, string [B]."""
-        return {name: tensor.numpy() for name, tensor in self._serve(**columns).items()}
+    def batch(self, columns: Mapping[str, np.ndarray]) -> Arrays:
+        """The outputs of one batch: of `text`, and for pairs `text_pair`, strings or bytes, object [B]."""
+        return self.asked("serving_default", columns)
 
-    def asked(self, signature: str, columns: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    def asked(self, signature: str, columns: Mapping[str, np.ndarray]) -> Arrays:
         """The outputs of a signature by its name."""
-        return {name: tensor.numpy() for name, tensor in self._model.signatures[signature](**columns).items()}
+        return self._model.run(signature, columns)
 
     def _check(self, texts: Sequence[str], pairs: Sequence[str] | None) -> None:
         inputs = self.manifest["signatures"]["serving_default"]["inputs"]

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from bert_tf.export.answer_index import AnswerIndex, index_file, read_index
 from bert_tf.export.folders import handoff_folder
@@ -78,7 +77,7 @@ class Catalogue:
         answers = zip(found["ids"][0], found["scores"][0].tolist(), strict=True)
         return [self._shown(by_id[name.decode()], score) for name, score in answers if name]
 
-    def _history(self, places: Sequence[int]) -> dict[str, tf.Tensor]:
+    def _history(self, places: Sequence[int]) -> dict[str, np.ndarray]:
         """Inputs of one user, all of whose items he liked just now."""
         columns: dict[str, list[Any]] = {
             HISTORY: [self._index.corpus.texts[place] for place in places],
@@ -89,7 +88,7 @@ class Catalogue:
                 own = [self._metadata[place].get(name.removeprefix(f"{HISTORY}_")) for place in places]
                 columns[name] = [_number(value) if kind.startswith("float") else str(value or "") for value in own]
         return {
-            name: tf.constant([columns[name]], tf.float32 if kind.startswith("float") else tf.string)
+            name: np.array([columns[name]], np.float32 if kind.startswith("float") else object)
             for name, kind in self._inputs.items()
         }
 

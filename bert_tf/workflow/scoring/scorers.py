@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 import numpy as np
-import tensorflow as tf
 
 from bert_tf.batches.batch_plan import BatchPlan, evaluation_plan
 from bert_tf.batches.padding import padded_inputs
@@ -181,7 +180,7 @@ class ModelScorer:
             columns = {"text": [texts[index] for index in chosen]}
             if pairs is not None:
                 columns["text_pair"] = [pairs[index] for index in chosen]
-            yield {name: tf.constant(column, tf.string) for name, column in columns.items()}
+            yield {name: np.array(column, object) for name, column in columns.items()}
 
     def compute(self, inputs: dict[str, Any]) -> Arrays:
         """See `Scorer`."""

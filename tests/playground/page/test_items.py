@@ -72,10 +72,9 @@ def test_neighbours_are_those_whose_vectors_are_nearest(url, index):
 
 
 def test_what_is_recommended_is_what_the_signature_finds(url, subject, texts):
-    import tensorflow as tf
 
     found = asked(url, "recommended", places=[3, 8]).json()["items"]
-    answers = subject._model.asked("recommend", {"history": tf.constant([[texts[3], texts[8]]])})
+    answers = subject._model.asked("recommend", {"history": np.array([[texts[3], texts[8]]], object)})
     assert [each["id"].encode() for each in found] == answers["ids"][0].tolist()
     assert not {each["place"] for each in found} & {3, 8}
     # Somebody who liked everything gets nothing.
