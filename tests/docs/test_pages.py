@@ -107,6 +107,7 @@ def test_what_is_not_run_is_said():
         ("serving.md", "there is no new version here"): 1,
         ("serving.md", "it needs a key"): 1,
         ("serving.md", "`bert-tf serve` reads the file by itself and has no such call"): 1,
+        ("answers.md", "it needs Banking77"): 1,
         ("resuming.md", "it trains for minutes"): 1,
         ("monitoring.md", "it needs a broker of yours"): 1,
         ("resuming.md", "another one does it with a tiny encoder"): 1,
