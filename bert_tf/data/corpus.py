@@ -223,7 +223,7 @@ class _Rows:
                 "A column is missing, or can't be read.",
                 where=header.name,
                 problems=wrong,
-                hint="name the columns with --text and --id (and --metadata), of questions with --question and --answer",
+                hint="name columns with --text and --id (and --metadata), of questions with --question and --answer",
             )
 
 
