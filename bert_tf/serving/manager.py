@@ -240,7 +240,8 @@ def _is_number(name: str) -> bool:
 def _changed(path: pathlib.Path | None) -> tuple[int, ...] | None:
     """What differs once a file is another one or has grown, also within the few milliseconds that clocks call one time.
 
-    So a file that is emptied and then filled is read again once it is whole."""
+    So a file that is emptied and then filled is read again once it is whole.
+    """
     try:
         facts = None if path is None else path.stat()
     except OSError:

@@ -4,9 +4,9 @@ import pathlib
 import signal
 import subprocess
 import sys
+import time
 
 import httpx
-import psutil
 import pytest
 from playwright.sync_api import expect
 
@@ -62,14 +62,9 @@ def test_it_serves_without_a_display_until_it_is_stopped(trained, cache, tmp_pat
 
 
 def test_the_first_text_is_answered_within_two_seconds_of_the_page(trained, cache, tmp_path, page, warm_popen):
-    """Two of the server's own: how long they take says how busy the machine is with other things."""
-    with playing(trained.run, cache, tmp_path, warm_popen) as (process, url):
-        # What is asked next, what the words are worth, is not what is measured.
-        page.route("**/api/words", lambda route: None)
+    with playing(trained.run, cache, tmp_path, warm_popen) as (_, url):
         page.goto(url)
-        server = psutil.Process(process.pid)
-        opened = server.cpu_times()
+        opened = time.monotonic()
         page.fill("#text", "Arsenal's striker scored twice in the cup final.")
-        expect(page.locator("#verdict .share")).to_be_visible()
-        answered = server.cpu_times()
-        assert answered.user + answered.system - opened.user - opened.system < 2
+        expect(page.locator("#verdict .share")).to_be_visible(timeout=2_000)
+        assert time.monotonic() - opened < 2
