@@ -18,7 +18,12 @@ from bert_tf.terminal import TerminalConsole
     type=click.Path(path_type=pathlib.Path),
     shell_complete=complete_run,
 )
-@click.option("--split", type=click.Choice(["test", "validation"]), default="test", help="Split to compare on [test].")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "validation", "cross-validation"]),
+    default="test",
+    help="Split to compare on [test].",
+)
 @click.option(
     "--html", type=click.Path(path_type=pathlib.Path), help="Page to write [compare.html beside the first run]."
 )

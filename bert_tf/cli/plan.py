@@ -21,6 +21,7 @@ _STAGES = {
     "start": "start-up, loading the encoder",
     "data": "data, from the cache",
     "contrast": "contrastive training of the encoder",
+    "folds": "cross-validation",
     "training": "training",
     "mining": "mining of hard negatives",
     "validation": "validation after each epoch",

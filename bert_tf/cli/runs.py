@@ -141,15 +141,20 @@ def _table(found: "Sequence[RunSummary]", keys: Sequence[str]) -> "Table":
 
 def _scores(found: "Sequence[RunSummary]") -> dict[str, str]:
     """Columns for what runs are judged by: one for each split, and for each measure where there are several tasks."""
-    from bert_tf.runs.run_metrics import SPLITS
+    from bert_tf.runs.run_metrics import CROSS_VALIDATION, SPLITS
     from bert_tf.tasks.table import judge_of
 
     judged_by = dict.fromkeys(measure for run in found if (measure := judge_of(run.values)))
-    return {f"{split}.{measure.key}": f"{split}\n{measure.name}" for measure in judged_by for split in SPLITS}
+    titles: dict[str, str] = {}
+    for measure in judged_by:
+        titles |= {f"{split}.{measure.key}": f"{split}\n{measure.name}" for split in SPLITS}
+        if any((key := f"{CROSS_VALIDATION}.{measure.key}") in run.values for run in found):
+            titles[key] = f"{CROSS_VALIDATION}\n{measure.name}"
+    return titles
 
 
 def _cell(run: "RunSummary", key: str) -> str:
-    from bert_tf.runs.run_metrics import SPLITS
+    from bert_tf.runs.run_metrics import MEASURED
 
     value = run.values.get(key)
     if value is None:
@@ -158,6 +163,6 @@ def _cell(run: "RunSummary", key: str) -> str:
         return str(value)[:16].replace("T", " ")
     if key == "epochs":
         return f"{value}/{run.values.get('training.epochs', '?')}"
-    if isinstance(value, float) and key.partition(".")[0] in SPLITS:
+    if isinstance(value, float) and key.partition(".")[0] in MEASURED:
         return score_text(value)
     return str(value)

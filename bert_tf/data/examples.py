@@ -148,6 +148,26 @@ def open_examples(path: Path) -> Examples:
     )
 
 
+def write_part(examples: Examples, rows: np.ndarray, folder: Path) -> Examples:
+    """Some rows of a split, as a split of its own.
+
+    Args:
+        examples: N rows.
+        rows: Which of them, bool [N].
+        folder: Gets the file.
+
+    Raises:
+        DataError: the disk is full.
+    """
+    parts = [part.filter(pa.array(rows[start : start + part.num_rows])) for start, part in examples.parts()]
+    fingerprint = hashlib.sha256(examples.fingerprint.encode() + np.packbits(rows).tobytes()).hexdigest()[:32]
+    path = folder / f"{fingerprint}-part.arrow"
+    with writing(folder), pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, parts[0].schema) as writer:
+        for part in parts:
+            writer.write_batch(part)
+    return open_examples(path)
+
+
 class ExamplesWriter:
     """Writes one Arrow file, a block at a time, hashing as it goes. Use as a context manager, then `path` is whole.
 

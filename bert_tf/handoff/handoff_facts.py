@@ -14,7 +14,7 @@ from bert_tf.handoff.reduced_precision import BesideFloat32
 from bert_tf.recipe.export_keys import Export
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.versions import versions
 from bert_tf.workflow.assemble import chosen_checkpoint
 from bert_tf.workflow.opened_run import OpenedRun
@@ -103,7 +103,7 @@ def _encoder(encoder: Mapping[str, Any]) -> dict[str, Any]:
 
 def _metrics(run: RunFolder) -> dict[str, Any]:
     metrics = run.metrics if run.is_measured else {}
-    return {name: metrics[name] for name in reversed(SPLITS) if name in metrics}
+    return {name: metrics[name] for name in reversed(MEASURED) if name in metrics}
 
 
 def _training(recipe: Recipe, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -174,12 +174,14 @@ def stage_seconds(
     training, evaluation, validation = timings.training, timings.evaluation, 0.0
     if "validation" in evaluation.predicting:
         validation = evaluation.start + evaluation.predicting["validation"] / rate + evaluation.epoch_end
-    mining = timings.mining
+    mining, contrast = timings.mining, _contrast_seconds(training, shots) / rate
+    trained = _training_seconds(training, mining, epochs=epochs, rate=rate)
     return {
         "start": start_up + timings.set_up,
         "data": timings.data,
-        **({"contrast": _contrast_seconds(training, shots) / rate} if shots.steps else {}),
-        "training": _training_seconds(training, mining, epochs=epochs, rate=rate),
+        **({"contrast": contrast} if shots.steps else {}),
+        **({"folds": _folds_seconds(timings, shots, contrast + trained)} if shots.folds else {}),
+        "training": trained,
         **({} if mining is None else {"mining": _mining_seconds(evaluation, mining, epochs=epochs, rate=rate)}),
         "validation": epochs * validation,
         # The validation rows were answered after the best epoch.
@@ -207,6 +209,12 @@ def _mining_seconds(evaluation: EvaluationTimings, mining: MiningTimings, *, epo
 def _contrast_seconds(training: TrainingTimings, shots: FewShot) -> float:
     rows = sum(count * rows for (rows, _), count in training.shape_counts.items())
     return shots.steps * min(shots.batch_size, rows) * epoch_seconds(training) / rows + first_steps_seconds(training)
+
+
+def _folds_seconds(timings: Timings, shots: FewShot, training: float) -> float:
+    """Of the models that are trained for cross-validation, each on the rows of all folds but one."""
+    folds = shots.folds or 0
+    return folds * (timings.set_up + timings.evaluation.start) + (folds - 1) * training
 
 
 def _relative_rate(recipe: Recipe, timings: Timings, machine: Mapping[str, Any], target: Instance) -> float:

@@ -17,6 +17,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run import new_run
 from bert_tf.temporaries import scratch_folder
 from bert_tf.training.precision import matmuls_in
+from bert_tf.workflow.cross_validation import folds_of_rows
 from bert_tf.workflow.encoder_checks import fitting_encoder
 from bert_tf.workflow.prepare import read_splits, tokenized
 from bert_tf.workflow.training_setup import set_up_training
@@ -79,6 +80,8 @@ def take_timings(
         notice("tokenizing the texts")
         with Stopwatch() as tokenizing:
             prepared = tokenize()
+        if recipe.shots.folds is not None:
+            folds_of_rows(recipe, prepared)
         with Stopwatch() as from_cache:
             tokenize()
         notice("loading the encoder")

@@ -17,7 +17,7 @@ from bert_tf.playground.catalogue import Catalogue, load_catalogue
 from bert_tf.playground.occlusion import occlude
 from bert_tf.ragged_rows import RaggedRows, RowValues
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.tasks.exported import load_exported
 from bert_tf.tasks.table import task_of_values
 from bert_tf.workflow.explain import Explainer
@@ -154,7 +154,7 @@ class ModelSubject:
 def _measured_examples(run: RunFolder) -> list[Example]:
     """A text of each value that the run was measured on, as far as it kept them."""
     columns = task_of_values(run.recipe_values).columns()
-    for split in reversed(SPLITS):
+    for split in reversed(MEASURED):
         try:
             rows = read_predictions(run.measured_predictions(split), columns)
         except RunError:

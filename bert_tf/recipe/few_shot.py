@@ -32,6 +32,15 @@ class FewShot(Section):
         description="What cosines are divided by in the loss of these steps: the lower, the more the nearest texts "
         "count.",
     )
+    folds: int | None = Field(
+        default=None,
+        ge=2,
+        le=100,
+        description="Cross-validation, for recipes without validation rows: the training rows are divided into so many "
+        "folds with the same share of each label, and for each fold a model is trained on the rows of the others and "
+        "answers those of the fold. So all rows together give a score that no row has influenced, at the cost of so "
+        "many trainings more. Default: none.",
+    )
 
 
 NO_SHOTS = FewShot(steps=0)

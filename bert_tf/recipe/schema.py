@@ -278,11 +278,13 @@ class Recipe(RecipeTail, RecipeHead):
 
     @model_validator(mode="after")
     def check_validation(self) -> Self:
-        """Early stopping needs rows to validate on."""
+        """Early stopping needs rows to validate on, and cross-validation takes their place."""
         if self.training.early_stopping and self.data.validation is None:
             raise ValueError(
                 "training.early_stopping needs validation rows: set data.validation, or remove early_stopping"
             )
+        if self.shots.folds is not None and self.data.validation is not None:
+            raise ValueError("few_shot.folds takes the place of data.validation, and both are set; remove one of them")
         return self
 
     @model_validator(mode="after")

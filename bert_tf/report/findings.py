@@ -9,6 +9,7 @@ from bert_tf.data.labels import some
 from bert_tf.models.languages import language_mismatch
 from bert_tf.plurals import capitalized, counted
 from bert_tf.report.measured import Measured
+from bert_tf.runs.run_metrics import CROSS_VALIDATION
 from bert_tf.scores import score_text
 
 _WIDE = 0.1  # of an interval of a share
@@ -61,6 +62,12 @@ def _rows(found: Measured, data: Mapping[str, Any], results: str) -> list[Findin
     if leaked:
         text = f"{leakage_note(found.split, leaked, rows)}{_without_leaked(found)}."
         told.append(Finding("warning", text, "data"))
+    if found.split == CROSS_VALIDATION:
+        text = (
+            "Measured by cross-validation: each text was answered by a model that was trained on the other folds. The "
+            "model that is kept was trained on all of them, and is not measured itself."
+        )
+        told.append(Finding("note", text, results))
     if found.split == "validation":
         text = "Measured on the validation rows, which also chose the best epoch, so scores are optimistic."
         told.append(Finding("warning", text, "training"))
@@ -68,13 +75,13 @@ def _rows(found: Measured, data: Mapping[str, Any], results: str) -> list[Findin
     if found.judged_by.unit == "share" and width > _WIDE:
         text = (
             f"With only {counted(rows, 'row')}, the 95% interval of {found.judged_by.name} is {score_text(width)} "
-            f"wide; more {found.split} rows would narrow it."
+            f"wide; more {_kind(found)} would narrow it."
         )
         told.append(Finding("warning", text, results))
     elif rows < _FEW_ROWS:
         text = (
             f"With only {counted(rows, 'row')}, the 95% interval of {found.judged_by.name} is too narrow, as it is "
-            f"made of these rows alone; more {found.split} rows would mend it."
+            f"made of these rows alone; more {_kind(found)} would mend it."
         )
         told.append(Finding("warning", text, results))
     return told
@@ -85,10 +92,19 @@ def _few(found: Measured, few_texts: int, results: str) -> list[Finding]:
         return []
     text = (
         f"The model was trained on {counted(few_texts, 'text')} only. The interval of {found.judged_by.name} covers "
-        f"the choice of the {found.split} rows, not that of the training texts: train with other values of data.seed "
-        "to see how much that changes the score."
+        f"{_covered(found)}: train with other values of data.seed to see how much that changes the score."
     )
     return [Finding("note", text, results)]
+
+
+def _covered(found: Measured) -> str:
+    if found.split == CROSS_VALIDATION:
+        return "the choice of these texts as those that are answered, not as those that are learned from"
+    return f"the choice of the {found.split} rows, not that of the training texts"
+
+
+def _kind(found: Measured) -> str:
+    return "labelled texts" if found.split == CROSS_VALIDATION else f"{found.split} rows"
 
 
 def _without_leaked(found: Measured) -> str:

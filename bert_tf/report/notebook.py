@@ -9,7 +9,7 @@ import markupsafe
 from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 
 Followed = Callable[[Mapping[str, Any]], Sequence[Measure]]
 
@@ -26,7 +26,8 @@ def run_text(run: RunFolder, followed: Followed) -> str:
     except RunError as problem:
         return f"Run({str(run.path)!r}: {problem.what})"
     first = measures[0]
-    measured = [f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in SPLITS if split in metrics]
+    there = [split for split in MEASURED if split in metrics]
+    measured = [f"{split} {first.name} {first.text(metrics[split][first.key])}" for split in there]
     return f"Run({str(run.path)!r}: {', '.join([status, *measured[-1:]])})"
 
 
@@ -38,7 +39,7 @@ def run_html(run: RunFolder, followed: Followed) -> str:
         return paragraph(f"{run.path}: {problem.what}")
     rows = [
         [split, f"{metrics[split]['examples']:,}", *(each.text(metrics[split][each.key]) for each in measures)]
-        for split in SPLITS
+        for split in MEASURED
         if split in metrics
     ]
     scores = table(["", "texts", *(each.name for each in measures)], rows) if rows else ""

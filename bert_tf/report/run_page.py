@@ -5,18 +5,19 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bert_tf.plurals import capitalized
+from bert_tf.plurals import capitalized, counted
 from bert_tf.report.beside_baselines import baselines_section
 from bert_tf.report.contents import Contents
 from bert_tf.report.figures.learning import followed_by_epoch, learning_curves
 from bert_tf.report.figures.text_lengths import length_histogram, score_by_length
-from bert_tf.report.findings import findings
+from bert_tf.report.findings import Finding, findings
 from bert_tf.report.measured import Measured
 from bert_tf.report.page import render_page
 from bert_tf.report.paired_words import PairedWords
 from bert_tf.report.run_facts import machine_facts, run_facts
 from bert_tf.report.sections import Card, Sections, TaskReport
 from bert_tf.report.verdict import Verdict, against_reference, unfinished
+from bert_tf.runs.run_metrics import CROSS_VALIDATION
 
 _EXACT = "Wilson"
 _TEXTS = "texts"  # the section of a task that has no other in front of it
@@ -92,14 +93,30 @@ def _with_baselines(contents: Contents, said: Sections, words: PairedWords) -> S
 def _findings(contents: Contents, said: Sections) -> Sequence[Any]:
     if contents.found is None:
         return []
+    results = said.results[0].id if said.results else _TEXTS
     return findings(
         contents.found,
-        said.findings,
-        results=said.results[0].id if said.results else _TEXTS,
+        [*said.findings, *_cross_validated(contents, contents.found, results)],
+        results=results,
         encoder=contents.recipe["model"]["encoder"],
         data=contents.facts.get("data", {}),
         few_texts=contents.facts.get("few_shot", {}).get("texts", 0),
     )
+
+
+def _cross_validated(contents: Contents, found: Measured, section: str) -> list[Finding]:
+    """What cross-validation gave, where the page shows other rows."""
+    measure, figures = found.judged_by, contents.metrics.get(CROSS_VALIDATION, {})
+    facts = contents.facts.get("cross_validation", {})
+    interval = facts.get("intervals", {}).get(measure.key)
+    if found.split == CROSS_VALIDATION or interval is None or measure.key not in figures:
+        return []
+    low, high = map(measure.text, interval)
+    text = (
+        f"Cross-validation of the {counted(figures['examples'], 'training text')} in {facts['folds']} folds gave "
+        f"{measure.name} {measure.text(figures[measure.key])}, with a 95% interval from {low} to {high}."
+    )
+    return [Finding("note", text, section)]
 
 
 def _score_cards(found: Measured) -> list[Card]:

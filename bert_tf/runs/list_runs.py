@@ -11,7 +11,7 @@ from bert_tf.recipe.dotted import dotted
 from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import INTERRUPTED, RunFolder, find_runs
 from bert_tf.runs.run_filter import Condition, holds, order
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 
 _FACTS = ("training_seconds", "seconds_to_first_step", "peak_memory_mib", "baseline")
 _WHY = {
@@ -110,7 +110,7 @@ def _summary(run: RunFolder) -> RunSummary:
         "exported": _newest_export(run),
         **{name: facts.get(name) for name in _FACTS},
     }
-    scores: dict[str, Any] = {split: _figures(metrics[split]) for split in SPLITS if split in metrics}
+    scores: dict[str, Any] = {split: _figures(metrics[split]) for split in MEASURED if split in metrics}
     settings = {name: value for name, value in recipe.items() if name not in ("name", "description")}
     values |= {name: value for name, value in known.items() if value is not None}
     return RunSummary(

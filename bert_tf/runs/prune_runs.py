@@ -13,7 +13,7 @@ from bert_tf.errors import RunError
 from bert_tf.measures import Measure
 from bert_tf.runs.list_runs import RunSummary, list_runs
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import CROSS_VALIDATION, SPLITS
 from bert_tf.system_errors import reason_of
 
 # From a run's values to what it is judged by, on the validation rows first: what chooses among runs should not be the
@@ -131,7 +131,7 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Judge) -> dict[pat
         if measure := judged_by(run.values):
             judged.setdefault((run.values["task"], measure), []).append(run)
     for (_, measure), alike in judged.items():
-        for key in (f"{split}.{measure.key}" for split in SPLITS):
+        for key in (f"{split}.{measure.key}" for split in (*SPLITS, CROSS_VALIDATION)):
             if scored := [run for run in alike if key in run.values]:
                 newest_first = sorted(scored, key=lambda run: run.path.name, reverse=True)
                 best = min(newest_first, key=lambda run: measure.rank(run.values[key]))
@@ -142,7 +142,7 @@ def _kept_of_recipe(runs: Sequence[RunSummary], *, judged_by: Judge) -> dict[pat
 
 def _candidate(run: RunSummary, kept: str, *, judged_by: Judge) -> Candidate:
     measure = judged_by(run.values)
-    keys = [f"{split}.{measure.key}" for split in SPLITS] if measure else []
+    keys = [f"{split}.{measure.key}" for split in (*SPLITS, CROSS_VALIDATION)] if measure else []
     value = next((float(run.values[key]) for key in keys if key in run.values), None)
     return Candidate(run.path, kept, _freed(run.path), value, run.values.get("exported"))
 

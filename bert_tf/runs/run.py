@@ -18,7 +18,7 @@ from bert_tf.processes import is_gone, this_process
 from bert_tf.recipe.load_recipe import resolved_toml
 from bert_tf.recipe.schema import Recipe
 from bert_tf.runs.run_lock import is_held
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.runs.run_name import own_folder, run_name
 from bert_tf.runs.training_id import training_id
 
@@ -186,11 +186,11 @@ class RunFolder:
         Raises:
             RunError: there is no such split, the file is missing or another one than was measured; or as of `metrics`.
         """
-        if split not in SPLITS:
+        if split not in MEASURED:
             raise RunError(
                 f"{split!r} is no split that predictions are kept of.",
                 where=str(self.path),
-                hint=f"name {' or '.join(SPLITS)}",
+                hint=f"name {' or '.join(MEASURED)}",
                 kind="usage",
             )
         path, expected = self.predictions(split), self._measured()[_PREDICTIONS].get(split)
@@ -208,7 +208,7 @@ class RunFolder:
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Replace metrics.json, and bind it to this run and to the predictions that are there, which it measures."""
-        measured = {split: file_sha256(path) for split in SPLITS if (path := self.predictions(split)).is_file()}
+        measured = {split: file_sha256(path) for split in MEASURED if (path := self.predictions(split)).is_file()}
         binding = {_RUN_ID: self.facts[_RUN_ID], _PREDICTIONS: measured}
         write_document(self.path / _METRICS, {**metrics, **binding}, error=RunError)
 

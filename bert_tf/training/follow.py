@@ -6,6 +6,7 @@ from bert_tf.models.worker_group import WorkerGroup, lost_workers_told
 from bert_tf.training.divergence import StopOnDivergence
 from bert_tf.training.fit import Steps, fit_epochs
 from bert_tf.training.shortage import shortage_told
+from bert_tf.training.step_counter import StepCounter
 from bert_tf.training.together import EndTogether, Start, start_together
 
 
@@ -24,22 +25,6 @@ def follow(model: keras.Model, steps: Steps, *, group: WorkerGroup) -> None:
     start = start_together(group, model, Start())
     if not start.goes_on:
         return
-    counter = _Counter(start)
+    counter = StepCounter(epochs=start.epochs, steps_of_epoch=start.steps_of_epoch)
     with shortage_told(), lost_workers_told():
         fit_epochs(model, steps, counter, [StopOnDivergence(), EndTogether(group), counter])
-
-
-class _Counter(keras.callbacks.Callback):
-    """Counts steps and epochs."""
-
-    def __init__(self, start: Start) -> None:
-        super().__init__()
-        self.epochs, self.steps_of_epoch = start.epochs, start.steps_of_epoch
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Called by Keras."""
-        self.steps_of_epoch += 1
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Called by Keras."""
-        self.epochs, self.steps_of_epoch = self.epochs + 1, 0

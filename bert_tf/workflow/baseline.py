@@ -46,6 +46,9 @@ def baseline_recipe(recipe: Recipe) -> Recipe:
     name = _BASELINE if encoder == BASELINE_TOKENIZER else f"{_BASELINE}:{encoder}"
     training = {key: values["training"][key] for key in _SAME if key in values["training"]} | dict(own_training(name))
     tables = {key: values[key] for key in (*_SAME_TABLES, recipe.task) if key in values}
+    if "few_shot" in values:
+        # The same few rows and folds; what vectors of words are compared by does not change.
+        tables["few_shot"] = {**values["few_shot"], "steps": 0}
     return make_recipe({**tables, "model": {"encoder": name}, "training": training})
 
 

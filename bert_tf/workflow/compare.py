@@ -18,7 +18,7 @@ from bert_tf.report.comparison import LEAKED, RESOURCES, Comparison
 from bert_tf.report.run_facts import training_cost
 from bert_tf.report.task_comparison import TaskComparison
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.tasks.table import task_of_values
 from bert_tf.tasks.task import Task
 
@@ -120,7 +120,7 @@ def _scores(figures: Mapping[str, Any], followed: Sequence[Measure]) -> dict[str
 
 
 def _why_unmeasured(run: RunFolder, metrics: Mapping[str, Any], status: str, split: str) -> str:
-    others = [f"--split {name}" for name in reversed(SPLITS) if name in metrics]
+    others = [f"--split {name}" for name in reversed(MEASURED) if name in metrics]
     if others:
         return f"It has no {split} rows; use {' or '.join(others)}."
     if status == "running":

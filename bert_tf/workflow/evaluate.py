@@ -13,19 +13,20 @@ from bert_tf.data.examples import Examples
 from bert_tf.errors import RunError
 from bert_tf.evaluation.compute_outputs import Arrays
 from bert_tf.evaluation.metrics_line import leaked_line, metrics_line
-from bert_tf.evaluation.predictions import write_predictions
-from bert_tf.evaluation.split_metrics import Answers, split_metrics
+from bert_tf.evaluation.predictions import read_predictions, write_predictions
+from bert_tf.evaluation.split_metrics import Answers, score_intervals, split_metrics
 from bert_tf.models.task_network import HistoryNetwork, TaskNetwork, VectorNetwork
 from bert_tf.plurals import counted
 from bert_tf.report.epochs import epochs_from_events
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import CROSS_VALIDATION, SPLITS
 from bert_tf.stage import Stage
 from bert_tf.tasks.task import Task
 from bert_tf.text.window_words import taken_words
 from bert_tf.training.precision import matmuls_in
 from bert_tf.workflow.assemble import chosen_checkpoint, measured_of
 from bert_tf.workflow.item_outputs import ItemBaselines, Predict, item_outputs
+from bert_tf.workflow.long_texts import longest_measured
 from bert_tf.workflow.opened_run import OpenedRun
 from bert_tf.workflow.prepare import Prepared, prepare
 from bert_tf.workflow.ranked_outputs import ranked_outputs
@@ -35,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 
 # Padding included; fewer leave cores idle, and more don't fit the cache.
 BATCH_TOKENS = 4096
+_INTERVAL = "95% interval of {name} in cross-validation: {low} to {high}"
 
 
 def evaluate_run(run: RunFolder, *, cache_folder: pathlib.Path, console: Console | None = None) -> dict[str, Any]:
@@ -81,6 +83,8 @@ def measure(
     What the task chooses on the validation rows holds for the test rows too, and is kept among the run's facts; without
     such rows it is what the task chooses by none.
 
+    Where the run was cross-validated, that is measured too.
+
     Args:
         predict: Of the model that is measured.
         prepared: With the rows.
@@ -105,8 +109,25 @@ def measure(
             rows = dataclasses.replace(rows, facts={**rows.facts, **chosen})
             metrics[split] = _measured(run, prepared, split, rows=rows, outputs=outputs, task=task)
         _show(console, split, metrics[split], task)
+    if run.predictions(CROSS_VALIDATION).is_file():
+        metrics[CROSS_VALIDATION] = _cross_validated(run, task, console)
     if chosen:
         run.add_facts(**chosen)
+    return metrics
+
+
+def _cross_validated(run: RunFolder, task: Task, console: Console) -> dict[str, Any]:
+    """Of answers that the run has since its folds were trained: no other model can give them."""
+    rows = read_predictions(run.predictions(CROSS_VALIDATION), task.columns())
+    truncated = rows.lengths > longest_measured(run.recipe_values["text"])
+    metrics = split_metrics(task.metrics(), rows.answers, truncated=truncated)
+    _show(console, CROSS_VALIDATION, metrics, task)
+    intervals = score_intervals(task.metrics(), rows.answers)
+    run.add_facts(cross_validation={**run.facts.get("cross_validation", {}), "intervals": intervals})
+    for measure in task.followed:
+        if measure.key in intervals:
+            low, high = map(measure.text, intervals[measure.key])
+            console.print(_INTERVAL.format(name=measure.name, low=low, high=high), highlight=False, soft_wrap=True)
     return metrics
 
 

@@ -28,6 +28,10 @@ _UNMEASURED = (
     "There are no validation rows, so the last epoch is kept. Holding out some of {rows} would show little: an "
     "accuracy of {share} on all of them would have a 95% interval from {low} to {high}, {width} wide."
 )
+_CROSS_VALIDATED = (
+    "There are no validation rows, so the last epoch is kept. Cross-validation in {folds} folds measures {rows}: an "
+    "accuracy of {share} would have a 95% interval from {low} to {high}, {width} wide."
+)
 
 
 def learn_few_labels(recipe: Recipe, setup: TrainingSetup, prepared: Prepared, *, console: Console) -> dict[str, Any]:
@@ -87,10 +91,12 @@ def labelled_batches(recipe: Recipe, prepared: Prepared) -> LabelledBatches:
     )
 
 
-def unmeasured_told(rows: int) -> str:
-    """What can't be known of a model of so few training rows without validation rows, in a sentence."""
+def unmeasured_told(rows: int, folds: int | None) -> str:
+    """How little can be known of a model of so few training rows without validation rows, with or without
+    cross-validation, in sentences."""
     low, high = share_interval(_SHARE, rows)
-    return _UNMEASURED.format(
+    return (_CROSS_VALIDATED if folds else _UNMEASURED).format(
+        folds=folds,
         rows=counted(rows, "text"),
         share=score_text(_SHARE),
         low=score_text(low),

@@ -17,7 +17,7 @@ from bert_tf.report.run_page import judged_page
 from bert_tf.report.verdict import Verdict
 from bert_tf.runs.interruption import interruption
 from bert_tf.runs.run import RunFolder
-from bert_tf.runs.run_metrics import SPLITS, measured_split
+from bert_tf.runs.run_metrics import CROSS_VALIDATION, MEASURED, measured_split
 from bert_tf.stage import Notice
 from bert_tf.tasks.table import task_of_values
 from bert_tf.tasks.task import Task
@@ -95,6 +95,8 @@ def _contents(run: RunFolder, seconds: float, notice: Notice) -> Contents:
 
 
 def _explanations(run: RunFolder, found: Measured, task: Task, seconds: float) -> tuple[dict[int, dict[str, Any]], str]:
+    if found.split == CROSS_VALIDATION:
+        return {}, "The words that mattered are not shown: the model that is kept was trained on these texts."
     return kept_explanations(run, found, task.report().rows_to_explain(found), seconds=seconds)
 
 
@@ -102,15 +104,21 @@ def _predictions(run: RunFolder, metrics: Mapping[str, Any], columns: Columns) -
     """The answers that were kept, by split, and a sentence where those of a split that was measured are not whole."""
     splits, problem = {}, ""
     # Without metrics.json, nothing says whose predictions they are.
-    for split in SPLITS if metrics else ():
+    for split in MEASURED if metrics else ():
         if run.predictions(split).is_file():
             try:
                 splits[split] = read_predictions(run.measured_predictions(split), columns)
             except RunError as unreadable:
-                problem = f"{unreadable.what} `bert-tf evaluate {run.path}` writes them again."
-    if splits and not problem and (lost := [split for split in SPLITS if split in metrics and split not in splits]):
-        problem = f"Its predictions on the {lost[0]} rows are missing. `bert-tf evaluate {run.path}` writes them again."
+                problem = f"{unreadable.what} {_again(run, split)}"
+    if splits and not problem and (lost := [split for split in MEASURED if split in metrics and split not in splits]):
+        problem = f"Its predictions on the {lost[0]} rows are missing. {_again(run, lost[0])}"
     return splits, problem
+
+
+def _again(run: RunFolder, split: str) -> str:
+    if split == CROSS_VALIDATION:
+        return f"`bert-tf train {run.path / 'recipe.toml'}` trains the run and its folds again."
+    return f"`bert-tf evaluate {run.path}` writes them again."
 
 
 def _next_step(run: RunFolder) -> str:

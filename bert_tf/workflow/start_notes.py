@@ -34,8 +34,8 @@ def start_notes(recipe: Recipe, run: RunFolder, inputs: TrainingInputs, setup: T
     if resumed:
         done, steps = resumed.progress, setup.batches.steps_per_epoch * setup.batches.epochs
         yield f"Continuing after step {done.step} of {steps}; {counted(len(done.epochs), 'epoch')} validated so far."
-    if recipe.shots.steps and "validation" not in prepared.examples:
-        yield unmeasured_told(len(prepared.examples["train"]))
+    if (recipe.shots.steps or recipe.shots.folds) and "validation" not in prepared.examples:
+        yield unmeasured_told(len(prepared.examples["train"]), recipe.shots.folds)
     if not setup.model.encoder.config.is_pretrained:
         yield _FROM_NOTHING.format(
             epochs=counted(recipe.training.epochs, "epoch"), learning_rate=recipe.training.learning_rate

@@ -9,7 +9,7 @@ from bert_tf.errors import RunError, ScoreError
 from bert_tf.measures import find_measure
 from bert_tf.nearest_name import nearest_name
 from bert_tf.recipe.dotted import dotted
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.tasks.table import MEASURES, TABLES
 
 _FORM = re.compile(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*")
@@ -45,8 +45,8 @@ def parse_threshold(text: str) -> Threshold:
         )
     split, _, name = found.metric.partition(".")
     # What a head has stands behind its name.
-    if split not in SPLITS or not {*name.split(".")[:2]} & {*_METRICS}:
-        raise _unknown(found.metric, [f"{split}.{name}" for split in SPLITS for name in _METRICS])
+    if split not in MEASURED or not {*name.split(".")[:2]} & {*_METRICS}:
+        raise _unknown(found.metric, [f"{split}.{name}" for split in MEASURED for name in _METRICS])
     return found
 
 
@@ -60,7 +60,7 @@ def missed(thresholds: Sequence[Threshold], metrics: Mapping[str, Any]) -> list[
     Raises:
         RunError: the run has no such metric, and names the nearest; or it has no value.
     """
-    figures = dotted({split: metrics[split] for split in SPLITS if split in metrics})
+    figures = dotted({split: metrics[split] for split in MEASURED if split in metrics})
     known = {name: value for name, value in figures.items() if isinstance(value, int | float)}
     for threshold in thresholds:
         if threshold.metric in figures and figures[threshold.metric] is None:

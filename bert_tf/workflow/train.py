@@ -21,6 +21,7 @@ from bert_tf.training.precision import matmuls_in
 from bert_tf.training.shortage import shortage_told
 from bert_tf.training.tensorboard.event_writers import open_writers
 from bert_tf.versions import versions
+from bert_tf.workflow.cross_validation import CrossValidation, folds_of_rows
 from bert_tf.workflow.disk_needs import training_needs, weights_bytes
 from bert_tf.workflow.few_labels import learn_few_labels
 from bert_tf.workflow.resume import changed_machine, check_unchanged
@@ -68,7 +69,9 @@ def train_recipe(
         return_freed_memory()
         with Stage(console, "loading the encoder"):
             setup = set_up_training(recipe, inputs.files.folder, inputs.prepared, group=scope.group)
-        _check_memory(setup.model)
+        if recipe.shots.folds is not None:
+            folds_of_rows(recipe, inputs.prepared)
+        _check_memory(recipe, setup.model)
         _check_room(recipe, scope, setup.model, runs_folder=runs_folder)
         run = scope.interrupted or new_run(recipe, runs_folder, folder=scope.run_folder)
         if not scope.interrupted:
@@ -84,9 +87,11 @@ def train_recipe(
     return run
 
 
-def _check_memory(model: TextModel) -> None:
-    """Weights, gradients and the optimizer's two moments are there at once, whatever the batch."""
-    least = _COPIES_OF_WEIGHTS * weights_bytes(model) >> 20
+def _check_memory(recipe: Recipe, model: TextModel) -> None:
+    """Weights, gradients and the optimizer's two moments are there at once, whatever the batch; of a model that is
+    trained for cross-validation, beside the weights of the run's own."""
+    copies = _COPIES_OF_WEIGHTS + (recipe.shots.folds is not None)
+    least = copies * weights_bytes(model) >> 20
     check_memory(least)
     check_address_space(least)
 
@@ -161,9 +166,12 @@ def _train(
         shortage_told(),
         open_writers(run.tensorboard) as writers,
     ):
+        is_begun = inputs.resumed is not None and inputs.resumed.point is not None
+        if recipe.shots.folds is not None and not is_begun:
+            CrossValidation(recipe, run, inputs.files.folder, inputs.prepared, console).answer_all()
         training = TrainingRun(recipe, run, setup, inputs.prepared, scope, inputs.resumed, writers, console)
         # A point has the weights that this comes to; without one, it is done again, with the same result.
-        if recipe.shots.steps and not (inputs.resumed and inputs.resumed.point):
+        if recipe.shots.steps and not is_begun:
             run.add_facts(few_shot=learn_few_labels(recipe, setup, inputs.prepared, console=console))
         training.fit_epochs()
         with training.kept_when_stopped():

@@ -131,6 +131,12 @@ def _check_recipe(recipe: Recipe, *, workers: int) -> None:
             where="training.batch_tokens",
             hint="set training.batch_size instead, or train without --strategy",
         )
+    if recipe.shots.folds is not None:
+        raise RecipeError(
+            "Cross-validation is done by one process, and this training has several.",
+            where="few_shot.folds",
+            hint="remove the key, or train without --strategy",
+        )
     if task_of(recipe).mining(recipe) is not None:
         raise RecipeError(
             "Hard negatives are mined by one process, and this training has several.",

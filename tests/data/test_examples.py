@@ -1,6 +1,7 @@
 """The Arrow file of a split: what goes in comes out, its name is its content, and a full disk leaves nothing."""
 
 import errno
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bert_tf.data.examples import Examples, ExamplesWriter, move_into, open_examples, writing
+from bert_tf.data.examples import Examples, ExamplesWriter, move_into, open_examples, write_part, writing
 from bert_tf.data.labels import LabelNames
 from bert_tf.data.row_blocks import Cells
 from bert_tf.errors import DataError
@@ -47,6 +48,21 @@ def test_any_range_is_that_of_a_list(many: Examples, start: int, length: int) ->
     assert many.texts(start, start + length) == [f"text {number}".encode() for number in numbers]
     assert many.pairs(start, start + length) == [f"pair {number}".encode() for number in numbers]
     assert many.places(start, start + length) == [f"a.csv:{number + 1}" for number in numbers]
+
+
+@given(seed=st.integers(0, 99), share=st.sampled_from([0.0, 0.001, 0.5, 1.0]))
+def test_a_part_has_its_rows_and_a_name_of_its_own(many: Examples, seed: int, share: float) -> None:
+    rows = np.random.default_rng(seed).random(2500) < share
+    with tempfile.TemporaryDirectory() as folder:
+        part, other = (write_part(many, each, Path(folder)) for each in (rows, ~rows))
+        numbers = np.flatnonzero(rows).tolist()
+        assert part.texts(0, len(part)) == [f"text {number}".encode() for number in numbers]
+        assert part.pairs(0, len(part)) == [f"pair {number}".encode() for number in numbers]
+        assert part.places(0, len(part)) == [f"a.csv:{number + 1}" for number in numbers]
+        assert part.targets.tolist() == [number % 2 for number in numbers]
+        assert part.weights.tolist() == [number / 2 for number in numbers]
+        assert part.facts == many.facts
+        assert len({part.fingerprint, other.fingerprint, many.fingerprint}) == 3
 
 
 def test_one_row(many: Examples) -> None:

@@ -120,6 +120,12 @@ def test_scores_of_validation_are_optimistic(facts):
     assert "also chose the checkpoint" in card(facts, metrics={"validation": METRICS["test"]})
 
 
+def test_scores_of_cross_validation_are_of_other_models(facts):
+    told = "This model was trained on all of them."
+    assert told in card(facts, metrics={"cross-validation": METRICS["test"]})
+    assert told not in card(facts)
+
+
 def test_a_label_that_no_text_has(facts):
     metrics = {"test": {**METRICS["test"], "confusion_matrix": [[0, 0], [0, 20]]}}
     metrics["test"]["per_class"] = {

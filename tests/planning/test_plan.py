@@ -95,6 +95,15 @@ def test_texts_that_are_compared_before_take_as_long_as_those_of_an_epoch():
     assert larger["contrast"] == pytest.approx((2 * 25.5 + 9) / 2)
 
 
+def test_cross_validation_takes_as_long_as_its_trainings():
+    shots = FewShot(steps=10, batch_size=20, folds=4)
+    stages = stage_seconds(TIMINGS, epochs=3, start_up=8.0, rate=2, shots=shots)
+    # Of each of four folds the model is set up (1.5 s) and the graph that predicts made (2 s); three quarters of the
+    # rows are trained on in each, in both parts of the training.
+    assert stages["folds"] == pytest.approx(4 * (1.5 + 2) + 3 * (stages["contrast"] + stages["training"]))
+    assert list(stages)[1:5] == ["data", "contrast", "folds", "training"]
+
+
 def test_mining_takes_its_time_and_makes_rows_longer():
     mining = MiningTimings(every=2, predicting=8.0, searching=1.0, growth=1.5)
     stages = stage_seconds(dataclasses.replace(TIMINGS, mining=mining), epochs=5, start_up=8.0, rate=2)

@@ -22,6 +22,13 @@ def test_a_key_of_the_table_asks_for_it(recipe):
     assert shots.steps > 0
 
 
+def test_validation_rows_and_folds_exclude_each_other():
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("few-shot-topics", {"few_shot.folds": 5, "data.validation": 0.1})
+    (told,) = caught.value.problems
+    assert "few_shot.folds takes the place of data.validation, and both are set; remove one of them" in told
+
+
 @pytest.mark.parametrize("task", RECIPES)
 def test_tasks_without_labels_in_common_refuse_the_table(task):
     with pytest.raises(RecipeError) as caught:

@@ -39,6 +39,14 @@ def test_few_texts_to_learn_from(good):
     assert "The model was trained on 40 texts only." in text
 
 
+def test_answers_of_cross_validation(drawn):
+    found = dataclasses.replace(measure(1000, test=drawn(60, right=0.3)), split="cross-validation")
+    text = levels(found, few_texts=60)[1]
+    assert "each text was answered by a model that was trained on the other folds" in text
+    assert "more labelled texts would narrow it" in text
+    assert "covers the choice of these texts as those that are answered, not as those that are learned from" in text
+
+
 def test_a_wide_interval_of_a_share(drawn):
     told, text = levels(measure(1000, test=drawn(60, right=0.3)), results="scores")
     assert ("warning", "scores") in told

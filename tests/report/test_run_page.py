@@ -179,7 +179,7 @@ def test_words_that_mattered_are_told_in_words_too(contents, drawn):
 def test_no_mistakes_and_no_label_errors(contents, drawn):
     html = page_of(contents(sure(drawn())))
     assert "None: every test text is predicted correctly." in html
-    assert "found none in 200 validation and test rows" in html
+    assert "found none in 200 held-out rows" in html
 
 
 def test_an_empty_test_split_shows_the_validation_rows(contents, drawn):

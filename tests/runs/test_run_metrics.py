@@ -7,7 +7,8 @@ from bert_tf.runs.run_metrics import measured_split
     ("splits", "measured"),
     [
         ({"validation": {}, "test": {}, "epochs": []}, "test"),
-        ({"epochs": [], "validation": {}}, "validation"),
+        ({"epochs": [], "validation": {}, "cross-validation": {}}, "validation"),
+        ({"cross-validation": {}, "epochs": []}, "cross-validation"),
         ({"train": {}, "epochs": []}, None),
     ],
 )

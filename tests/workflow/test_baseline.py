@@ -26,6 +26,12 @@ def test_it_learns_the_same_rows_and_nothing_else_is_the_models():
     assert not baseline.export.is_reduced
 
 
+def test_it_learns_the_few_rows_that_were_drawn_in_the_same_folds():
+    recipe = load_recipe("few-shot-topics", {"few_shot.folds": 4})
+    shots = baseline_recipe(recipe).shots
+    assert (shots.per_label, shots.folds, shots.steps) == (8, 4, 0)
+
+
 def test_it_has_batches_of_as_many_tokens():
     recipe = load_recipe("bbc-news", {"training.batch_tokens": 4096})
     assert baseline_recipe(recipe).training.batch_tokens == 4096

@@ -8,6 +8,7 @@ from bert_tf.workflow.thresholds import Threshold, check_thresholds, missed, par
 METRICS = {
     "validation": {"accuracy": 0.95, "macro_f1": 0.9},
     "test": {"accuracy": 0.8625, "log_loss": math.nan, "per_class": {"good": {"f1": 0.5}}, "confusion_matrix": [[1]]},
+    "cross-validation": {"accuracy": 0.5},
     "epochs": [{"loss": 1.0}],
 }
 
@@ -38,6 +39,8 @@ def test_a_wrong_one_is_told_before_anything_is_done(text, told):
 def test_what_is_worse_is_told_and_what_is_equal_is_not():
     wanted = [Threshold("test.accuracy", 0.9), Threshold("validation.accuracy", 0.95), Threshold("test.log_loss", 0)]
     assert missed(wanted, METRICS) == ["test.accuracy is 0.8625, below 0.9", "test.log_loss is nan, above 0"]
+    folds = parse_threshold("cross-validation.accuracy=0.6")
+    assert missed([folds], METRICS) == ["cross-validation.accuracy is 0.5000, below 0.6"]
     with pytest.raises(ScoreError) as raised:
         check_thresholds(wanted, METRICS)
     assert raised.value.kind == "score"

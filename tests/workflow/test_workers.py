@@ -183,6 +183,7 @@ def test_a_worker_that_reads_other_rows(start, calm_encoder):
     [
         ({"training.batch_size": 7}, "A batch of 7 can't be shared equally by 2 workers"),
         ({"training.batch_tokens": 4096}, "Batches of equally many tokens are made by one process"),
+        ({"data.validation": None, "few_shot.folds": 5}, "Cross-validation is done by one process"),
         ({"embed.mine_every": 1}, "Hard negatives are mined by one process"),
     ],
 )

@@ -14,7 +14,7 @@ def measured_findings(own: MeasuredLabels, *, label_errors: int, held_out: int) 
     Args:
         own: Of the measured split.
         label_errors: Rows whose label is likely wrong, out of `held_out`.
-        held_out: Rows of validation and test.
+        held_out: Rows of validation and test, and of training those that cross-validation answered.
     """
     macro_f1 = own.found.scores[MACRO_F1.key].value
     told = [
@@ -25,7 +25,7 @@ def measured_findings(own: MeasuredLabels, *, label_errors: int, held_out: int) 
     ]
     if label_errors:
         look = "looks" if label_errors == 1 else "look"
-        text = f"{label_errors:,} of {held_out:,} validation and test labels {look} wrong (confident learning)."
+        text = f"{label_errors:,} of {held_out:,} held-out labels {look} wrong (confident learning)."
         told.append(Finding("note", text, "data"))
     return told
 

@@ -13,7 +13,7 @@ from bert_tf.recipe.schema import Recipe
 from bert_tf.report.epochs import values_by_step
 from bert_tf.runs.interruption import saved_step
 from bert_tf.runs.run import RunFolder, find_runs
-from bert_tf.runs.run_metrics import SPLITS
+from bert_tf.runs.run_metrics import MEASURED
 from bert_tf.training.tensorboard.scalars import OF_A_STEP
 from bert_tf.workflow.proof.attempts import Attempts
 
@@ -114,7 +114,7 @@ def differences_of(whole: RunFolder, resumed: RunFolder) -> list[str]:
         lines.append("metrics.json differs")
     if _weights(whole) != _weights(resumed):
         lines.append("the weights of a checkpoint differ")
-    for split in SPLITS:
+    for split in MEASURED:
         if _sha256(whole.predictions(split)) != _sha256(resumed.predictions(split)):
             lines.append(f"the predictions on the {split} rows differ")
     return lines

@@ -32,8 +32,8 @@ def test_nothing_to_find(good):
 def test_label_errors(good):
     told, text = levels(own_of(good), label_errors=4)
     assert told == [("note", "data")]
-    assert "4 of 100 validation and test labels look wrong" in text
-    assert "1 of 100 validation and test labels looks wrong" in levels(own_of(good), label_errors=1)[1]
+    assert "4 of 100 held-out labels look wrong" in text
+    assert "1 of 100 held-out labels looks wrong" in levels(own_of(good), label_errors=1)[1]
 
 
 def test_a_model_that_guesses(contents, drawn):
