@@ -117,11 +117,12 @@ class _Fit:
         _, weights = self._sums(self.day_of, days)
         weekday_of = np.zeros(days, np.int64)
         weekday_of[self.day_of] = self.when.weekdays
-        precision = np.bincount(weekday_of, 1 / (1 / weights + self.day_to_day.value), WEEKDAYS)
         score, weight = self._sums(self.when.weekdays, WEEKDAYS)
         # A weekday's step is of its texts; how well it is known depends on how much its days differ, too.
-        found, _ = _steps(self.weekdays.values, score, _variances(weight))
-        return Effects.shrunk(found, _variances(precision))
+        found, of_texts = _steps(self.weekdays.values, score, _variances(weight))
+        squares = np.bincount(weekday_of, weights**2, WEEKDAYS)
+        day_shares = np.divide(squares, weight**2, out=np.zeros(WEEKDAYS), where=weight > 0)
+        return Effects.shrunk(found, of_texts + self.day_to_day.value * day_shares, day_shares)
 
     def _spread(self) -> None:
         """Variance of buckets within days, and of days."""

@@ -85,8 +85,10 @@ class _Truth:
         day_variance = pattern.day_to_day.draw(generator, count, chance=chance)
         level_variance = np.maximum(pattern.level_variance * chance + day_variance / pattern.days, 0)
         level = np.sqrt(level_variance) * normal(generator, count)
-        hours = pattern.hours.draw(generator, count) - pattern.hours.values
-        weekdays = pattern.weekdays.draw(generator, count) - pattern.weekdays.values
+        hours = pattern.hours.draw(generator, count, chance=chance) - pattern.hours.values
+        more_by_days = day_variance - chance * pattern.day_to_day.value
+        weekdays = pattern.weekdays.draw(generator, count, chance=chance, more_by_days=more_by_days)
+        weekdays -= pattern.weekdays.values
         shift = level[:, np.newaxis, np.newaxis] + weekdays[:, :, np.newaxis] + hours[:, np.newaxis, :]
         return cls(shift, dispersion[:, np.newaxis], day_variance[:, np.newaxis])
 

@@ -37,6 +37,9 @@ def test_of_equal_shares_nothing_but_the_level_is_learned():
     assert max(map(abs, pattern.weekdays.values)) < 0.033
     assert pattern.dispersion.value < 5e-4
     assert pattern.day_to_day.value < 1e-3
+    # A weekday was seen on 8 of 56 days, which have about as many texts each.
+    assert pattern.weekdays.day_shares == pytest.approx([1 / 8] * 7, rel=0.02)
+    assert not any(pattern.hours.day_shares)
     # Of N independent texts, a logit has the variance 1 / (N p (1 - p)).
     share = quiet.negatives.sum() / quiet.texts.sum()
     assert pattern.level_variance == pytest.approx(1 / (quiet.texts.sum() * share * (1 - share)), rel=0.1)
