@@ -85,7 +85,8 @@ class CrossValidation:
         Raises:
             TrainingError: the loss is not a number, or memory ran out. RunError: the disk is full.
         """
-        if self._kept(self.run.predictions(CROSS_VALIDATION), self.prepared.examples["train"]):
+        rows = self.prepared.examples["train"]
+        if self._kept(self.run.predictions(CROSS_VALIDATION), rows) is not None:
             return
         fold_of, seconds = folds_of_rows(self.recipe, self.prepared), self.run.facts.get(_FACT, {}).get("seconds", 0.0)
         answered = []
@@ -102,7 +103,7 @@ class CrossValidation:
         with scratch_folder() as scratch:
             part = _without(self.prepared, fold_of == fold, text=self.recipe.text, folder=scratch)
             rows = part.examples["validation"]
-            if kept := self._kept(path, rows):
+            if (kept := self._kept(path, rows)) is not None:
                 return kept
             told = f"Fold {fold + 1} of {fold_of.max() + 1}: training without {len(rows):,} of {len(fold_of):,} texts."
             self.console.print(told, highlight=False, soft_wrap=True)
