@@ -6,7 +6,7 @@ import sqlite3
 from bert_tf.errors import RunError
 
 # SQLite keeps it with the file. What is kept in another way has another number.
-_FORMAT = 5
+_FORMAT = 6
 
 
 def check_format(database: sqlite3.Connection, path: pathlib.Path) -> None:
