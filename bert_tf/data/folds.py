@@ -4,11 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bert_tf.data.labels import some
-from bert_tf.errors import DataError
-from bert_tf.plurals import counted
-
-_NAMED = 10  # labels
+from bert_tf.data.shots import check_counts
 
 
 def stratified_folds(has_label: np.ndarray, same: np.ndarray, *, folds: int, seed: int) -> np.ndarray:
@@ -47,22 +43,11 @@ def stratified_folds(has_label: np.ndarray, same: np.ndarray, *, folds: int, see
 
 
 def check_folds(has_label: np.ndarray, same: np.ndarray, *, names: Sequence[str], folds: int) -> None:
-    """Raises DataError where a label has fewer different texts than there are folds; arguments as above.
+    """Raises DataError where a label has fewer different texts than there are folds.
 
     Args:
         has_label, same, folds: As of `stratified_folds`.
         names: Of the labels.
     """
     counts = {name: len(np.unique(same[has_label[:, place]])) for place, name in enumerate(names)}
-    few = {name: count for name, count in counts.items() if count < folds}
-    if not few:
-        return
-    told = some([f"{name!r} ({count:,})" for name, count in few.items()], most=_NAMED)
-    least = min(few.values())
-    lower = f"lower few_shot.folds to {least}, or " if least >= 2 else ""
-    have = "has" if len(few) == 1 else "have"
-    raise DataError(
-        f"{counted(len(few), 'label')} of train {have} fewer different texts than there are folds ({folds}): {told}.",
-        where="few_shot.folds",
-        hint=f"{lower}add texts",
-    )
+    check_counts(counts, least=folds, key="few_shot.folds")

@@ -47,7 +47,7 @@ def draw_shots(pool: Pool, target: Target, *, names: Sequence[str], per_label: i
     is_first = np.zeros(len(pool.rows), bool)
     is_first[np.unique(pool.text_hashes[pool.rows], return_index=True)[1]] = True
     counts = (has_label & is_first[:, np.newaxis]).sum(0)
-    _check_counts(dict(zip(names, map(int, counts), strict=True)), per_label)
+    check_counts(dict(zip(names, map(int, counts), strict=True)), least=per_label, key="few_shot.per_label")
     without = is_first & ~has_label.any(1)
     order = np.random.default_rng(seed).permutation(len(pool.rows))
     chosen = np.zeros(len(pool.rows), bool)
@@ -78,17 +78,24 @@ def _has_label(pool: Pool, target: Target, names: Sequence[str]) -> np.ndarray:
     return have[values.codes]
 
 
-def _check_counts(counts: Mapping[str, int], per_label: int) -> None:
-    few = {name: count for name, count in counts.items() if count < per_label}
+def check_counts(counts: Mapping[str, int], *, least: int, key: str) -> None:
+    """Raises DataError where labels have fewer different texts than a key wants of each; names them.
+
+    Args:
+        counts: Different texts of each label in the training rows.
+        least: What the key is set to.
+        key: Such as `few_shot.per_label`.
+    """
+    few = {name: count for name, count in counts.items() if count < least}
     if not few:
         return
     told = some([f"{name!r} ({count:,})" for name, count in few.items()], most=_NAMED)
-    least = min(few.values())
-    lower = f"lower few_shot.per_label to {least}, or " if least >= 2 else ""
+    fewest = min(few.values())
+    lower = f"lower {key} to {fewest}, or " if fewest >= 2 else ""
     have = "has" if len(few) == 1 else "have"
     raise DataError(
-        f"{counted(len(few), 'label')} of train {have} fewer than {per_label:,} different texts: {told}.",
-        where="few_shot.per_label",
+        f"{counted(len(few), 'label')} of train {have} fewer than {least:,} different texts: {told}.",
+        where=key,
         hint=f"{lower}add texts",
     )
 

@@ -59,7 +59,8 @@ def test_a_label_with_fewer_texts_than_folds():
     has_label, same = one_each([0, 0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 3, 4, 5, 5])
     with pytest.raises(DataError) as caught:
         check_folds(has_label, same, names=["a", "b"], folds=3)
-    assert caught.value.what == "1 label of train has fewer different texts than there are folds (3): 'b' (2)."
+    assert caught.value.what == "1 label of train has fewer than 3 different texts: 'b' (2)."
+    assert caught.value.where == "few_shot.folds"
     assert caught.value.hint == "lower few_shot.folds to 2, or add texts"
     check_folds(has_label, same, names=["a", "b"], folds=2)
 
