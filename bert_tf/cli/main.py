@@ -35,6 +35,7 @@ from bert_tf.cli.tensorboard import tensorboard
 from bert_tf.cli.train import train
 from bert_tf.cli.tune import tune
 from bert_tf.cli.verify import verify
+from bert_tf.standard_streams import outlast_readers
 from bert_tf.stop_signals import StopSignals
 from bert_tf.terminal import accept_all_text
 
@@ -123,4 +124,5 @@ show_examples(cli)
 
 def main() -> None:
     """Entry point of the console script."""
+    outlast_readers()
     cli(prog_name="bert-tf")

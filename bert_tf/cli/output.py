@@ -16,6 +16,7 @@ from bert_tf.cli.examples import examples_of
 from bert_tf.documents import finite
 from bert_tf.errors import BertTfError, InterruptedRunError, StoppedError
 from bert_tf.inline_code import without_backticks
+from bert_tf.standard_streams import LastingText
 from bert_tf.terminal import TerminalConsole, is_unicode, json_visible, visible
 
 _KINDS_OF_STOP = {signal.SIGINT: "stopped", signal.SIGTERM: "terminated", signal.SIGHUP: "hangup"}
@@ -59,7 +60,7 @@ def _own_standard_error() -> IO[str] | None:
             return None
     except (OSError, ValueError):  # a stream of no file
         return None
-    return os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+    return LastingText(os.fdopen(os.dup(2), "wb"), encoding=sys.stderr.encoding, errors=sys.stderr.errors)
 
 
 def problem_of(error: BaseException, *, stopped_by: signal.Signals | None = None) -> dict[str, Any]:

@@ -166,6 +166,26 @@ def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(cache, tmp_path, large, warm_
     assert export_run(open_run(run), cache_folder=cache) == run / "export" / "bbc-news" / "1"
 
 
+def test_a_run_outlives_who_reads_what_it_says(cache, tmp_path, short, warm_popen):
+    process = warm_popen(
+        [sys.executable, "-m", "bert_tf.cli", "train", "bbc-news", *short],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "BERT_TF_CACHE": str(cache)},
+    )
+    try:
+        with process.stdout as output:
+            assert output.readline()
+        # As `bert-tf train bbc-news 2>&1 | head -1`, which had ended it at the next line.
+        assert process.wait(900) == 0
+    finally:
+        process.kill()
+    (run,) = (tmp_path / "runs" / "bbc-news").iterdir()
+    assert json.loads((run / "run.json").read_text())["status"] == "trained"
+    assert (run / "report.html").is_file()
+
+
 TRAINS = """
 from small_disk import run_command
 folder, others, *options = sys.argv[1:]
