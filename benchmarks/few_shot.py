@@ -1,16 +1,18 @@
 """Few labels: bert_tf's `[few_shot]` beside plain fine-tuning and SetFit, on the same drawn texts.
 
     python -m benchmarks.few_shot --data bbc --per-label 8 --draws 3
-    python -m benchmarks.few_shot --sst2 my/sst2 --airline my/airline/tweets.csv --draws 10
+    python -m benchmarks.few_shot --sst2 my/sst2 --airline my/airline/tweets.csv --draws 10 --kept draws.jsonl
 
 draws so many texts of each label, by the seeds 1, 2, 3 and so on, trains each contestant on them, and prints for each
 draw and then as a mean, with a Student 95% interval over the draws, the accuracy on the test rows and the seconds of a
-training. `--rows` limits the test rows. Plain fine-tuning takes 20 epochs with the same encoder and pooling. SetFit has
+training. `--rows` limits the test rows. What `--kept` names has a line for each draw that is done: the same command
+later, with more draws or after a break, goes on from there. Plain fine-tuning takes 20 epochs with the same encoder and pooling. SetFit has
 the defaults of its library, and an environment of its own, made from `benchmarks/requirements/setfit.txt`.
 """
 
 import argparse
 import dataclasses
+import json
 import pathlib
 import statistics
 import tempfile
@@ -48,22 +50,54 @@ class Draw:
     seed: int
 
 
+Turns = dict[str, dict[str, float]]
+"""`accuracy` and `seconds` of each contestant, by name."""
+
+
+class KeptDraws:
+    """Draws that are done, a JSON line each.
+
+    Args:
+        path: Of the file, which needn't be there; None keeps nothing.
+    """
+
+    def __init__(self, path: pathlib.Path | None) -> None:
+        self._path = path
+        lines = path.read_text(encoding="utf-8").splitlines() if path is not None and path.is_file() else []
+        self._done = [json.loads(line) for line in lines]
+
+    def turns(self, facts: dict[str, Any]) -> Turns | None:
+        """Those of a draw with exactly these facts; None if it isn't done."""
+        return next((done["turns"] for done in self._done if done["draw"] == facts), None)
+
+    def keep(self, facts: dict[str, Any], turns: Turns) -> None:
+        """Append it to the file."""
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"draw": facts, "turns": turns}) + "\n")
+
+
 def main() -> None:
     """Prints a line for each draw, and the table."""
     options, console = _options(), Console()
-    found: dict[tuple[str, int], list[dict[str, dict[str, float]]]] = {}
+    kept, found = KeptDraws(options.kept), dict[tuple[str, int], list[Turns]]()
     with tempfile.TemporaryDirectory() as scratch:
         for draw in _draws(options):
-            folder = pathlib.Path(scratch) / f"{draw.data}-{draw.per_label}-{draw.seed}"
-            turns = train_all(draw, folder, most_rows=options.rows, peers=not options.without_setfit)
+            size = {"most_rows": options.rows, "peers": not options.without_setfit}
+            facts = {"data": draw.data, "per_label": draw.per_label, "seed": draw.seed, **size}
+            turns = kept.turns(facts)
+            if turns is None:
+                folder = pathlib.Path(scratch) / f"{draw.data}-{draw.per_label}-{draw.seed}"
+                turns = train_all(draw, folder, **size)
+                kept.keep(facts, turns)
             found.setdefault((draw.data, draw.per_label), []).append(turns)
             said = ", ".join(f"{who} {each['accuracy']:.3f} in {each['seconds']:.0f} s" for who, each in turns.items())
             console.print(f"{draw.data}, {draw.per_label} per label, draw {draw.seed}: {said}", soft_wrap=True)
     console.print(_table(found))
 
 
-def train_all(draw: Draw, folder: pathlib.Path, *, most_rows: int | None, peers: bool) -> dict[str, dict[str, float]]:
-    """`accuracy` and `seconds` of each contestant, by name; raises RuntimeError where a training fails.
+def train_all(draw: Draw, folder: pathlib.Path, *, most_rows: int | None, peers: bool) -> Turns:
+    """Train each contestant; raises RuntimeError where a training fails.
 
     Args:
         draw: Which rows.
@@ -136,7 +170,7 @@ def _draws(options: argparse.Namespace) -> Iterator[Draw]:
                     yield Draw(name, overrides, per_label, seed)
 
 
-def _table(found: dict[tuple[str, int], list[dict[str, dict[str, float]]]]) -> Table:
+def _table(found: dict[tuple[str, int], list[Turns]]) -> Table:
     table = Table("data", "per label", "who", "accuracy", "beside bert_tf", "seconds")
     for (data, per_label), draws in found.items():
         for who in draws[0]:
@@ -162,6 +196,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--draws", type=int, default=10)
     parser.add_argument("--rows", type=int, help="test rows, at most")
     parser.add_argument("--without-setfit", action="store_true")
+    parser.add_argument("--kept", type=pathlib.Path, metavar="FILE", help="draws that are done; goes on from there")
     return parser.parse_args()
 
 
