@@ -4,10 +4,11 @@
     python -m benchmarks.few_shot --sst2 my/sst2 --airline my/airline/tweets.csv --draws 10 --kept draws.jsonl
 
 draws so many texts of each label, by the seeds 1, 2, 3 and so on, trains each contestant on them, and prints for each
-draw and then as a mean, with a Student 95% interval over the draws, the accuracy on the test rows and the seconds of a
-training. `--rows` limits the test rows. What `--kept` names has a line for each draw that is done: the same command
-later, with more draws or after a break, goes on from there. Plain fine-tuning takes 20 epochs with the same encoder and pooling. SetFit has
-the defaults of its library, and an environment of its own, made from `benchmarks/requirements/setfit.txt`.
+draw and then as a mean, with a Student 95% interval over the draws, the accuracy on the test rows and the seconds of
+a training. `--rows` limits the test rows. What `--kept` names has a line for each draw that is done: the same command
+later, with more draws or after a break, goes on from there. Plain fine-tuning takes 20 epochs with the same encoder
+and pooling. SetFit has the defaults of its library, and an environment of its own, made from
+`benchmarks/requirements/setfit.txt`.
 """
 
 import argparse
