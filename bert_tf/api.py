@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
+from bert_tf.data.file_format import Quote
 from bert_tf.environment import cache_folder
 from bert_tf.evaluation.frames import epochs_frame, predictions_frame
 from bert_tf.export.loaded import ExportedModel
@@ -194,6 +195,8 @@ class Run:
         top: int | None = None,
         delimiter: str | None = None,
         encoding: str | None = None,
+        quote: Quote = "auto",
+        skip_lines: int | None = None,
         target_serving: str = DEFAULT_TARGET,
         sign_key: Folder | None = None,
         console: Console | None = None,
@@ -209,7 +212,7 @@ class Run:
             question, answer: Columns of questions and ids.
             held_out: Whether the run's own validation rows are the questions.
             top: Number of answers to a question; 5 by default.
-            delimiter, encoding: As for `bert_tf.score`, of answers and questions.
+            delimiter, encoding, quote, skip_lines: As for `bert_tf.score`, of answers and questions.
             target_serving, sign_key, console: As for `export`.
 
         Raises:
@@ -233,6 +236,8 @@ class Run:
             held_out=held_out,
             delimiter=delimiter,
             encoding=encoding,
+            quote=quote,
+            skip_lines=skip_lines,
         )
         rows = read_index_rows(request, self._run)
         with Stage(console or display_console(), "indexing") as stage:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from bert_tf.data.file_format import Quote
 from bert_tf.environment import cache_folder
 from bert_tf.terminal import display_console
 from bert_tf.workflow.scoring.request import SHARD_ROWS, Request, Scored
@@ -32,6 +33,8 @@ def score(
     workers: int = 1,
     delimiter: str | None = None,
     encoding: str | None = None,
+    quote: Quote = "auto",
+    skip_lines: int | None = None,
     console: Console | None = None,
 ) -> Scored:
     """Predict for every row of files: all columns are kept, and those of the answer are added.
@@ -52,6 +55,9 @@ def score(
         workers: Processes that fill a folder. Each loads the model and takes its share of the cores.
         delimiter: Character between the fields of delimited inputs, such as `;`; that of the extension if not given.
         encoding: Encoding of the inputs, such as `cp1252`; UTF-8, or what a byte order mark tells, if not given.
+        quote: Quote character of delimited inputs; `none` for quotes that are ordinary characters, `auto` for what each
+            file shows.
+        skip_lines: Lines above the header of delimited inputs; those that can't be a header if not given.
         console: As for `bert_tf.train`.
 
     Raises:
@@ -76,6 +82,8 @@ def score(
         workers=workers,
         delimiter=delimiter,
         encoding=encoding,
+        quote=quote,
+        skip_lines=skip_lines,
     )
 
     def load() -> "Scorer":

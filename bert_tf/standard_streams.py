@@ -45,8 +45,8 @@ class LastingText(io.TextIOWrapper):
 def outlast_readers() -> None:
     """Have what a program says go nowhere when its reader goes, as of `train | head`, where it would end the run.
 
-    For the entry of a program. A descriptor that is closed from the start becomes the null device: else the next file
-    that is opened would have its number, and get what native code prints.
+    For the entry of a program. A stream that is closed from the start becomes the null device, so that standard input
+    is empty: else the next file that is opened would have its number, and get what native code prints.
     """
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)

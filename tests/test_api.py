@@ -141,12 +141,13 @@ def test_the_example_in_a_docstring_is_true(example, folder_of_examples, cache, 
 def test_answers_and_questions_are_read_as_the_command_reads_them(folder_of_examples, monkeypatch):
     monkeypatch.chdir(folder_of_examples)
     run = bert_tf.Run("runs/faq/20260101-120000")
-    pathlib.Path("antworten.csv").write_bytes("nr;körper\n1;Käse\n2;Brot\n".encode("cp1252"))
-    pathlib.Path("fragen.csv").write_bytes("frage;antwort\nWelcher Käse?;1\nWozu?;drei\n".encode("cp1252"))
-    written = {"text": "körper", "identifier": "nr", "delimiter": ";", "encoding": "cp1252"}
+    pathlib.Path("antworten.csv").write_bytes('für;uns\nnr;körper\n1;Käse\n2;"Brot\n'.encode("cp1252"))
+    pathlib.Path("fragen.csv").write_bytes('für;uns\nfrage;antwort\nWelcher "Käse?;1\nWozu?;drei\n'.encode("cp1252"))
+    read = {"delimiter": ";", "encoding": "cp1252", "quote": "none", "skip_lines": 1}
+    written = {"text": "körper", "identifier": "nr", **read}
     with pytest.raises(DataError, match="3 answers to a question can't be found among 2 answers"):
         run.index("antworten.csv", top=3, **written)
-    with pytest.raises(DataError, match=r"fragen\.csv:3.*'drei'"):
+    with pytest.raises(DataError, match=r"fragen\.csv:4.*'drei'"):
         run.index("antworten.csv", questions="fragen.csv", question="frage", answer="antwort", **written)
     with pytest.raises(ExportError, match=r"0\.1"):
         run.index("antworten.csv", target_serving="0.1", **written)

@@ -57,9 +57,16 @@ class LabelledBatches:
 
     def batch(self, step: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Inputs as of `TrainingRows.rows` and which text has which label, bool [B, C]."""
-        rows = sampled_rows(self._has_label, rows=self.batch_size, seed=self._seed, step=step)
+        rows = self._rows(step)
         return self._tokens.rows(rows, padded_length=self._padded_length), self._has_label[rows]
+
+    def has_label(self, step: int) -> np.ndarray:
+        """Which text of a batch has which label, bool [B, C]."""
+        return self._has_label[self._rows(step)]
 
     def batches(self, steps: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         """The first ones."""
         return map(self.batch, range(steps))
+
+    def _rows(self, step: int) -> np.ndarray:
+        return sampled_rows(self._has_label, rows=self.batch_size, seed=self._seed, step=step)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from bert_tf.cli.options import DELIMITER, ENCODING, JSON, RUN, SIGN_KEY, TARGET_SERVING, TO
+from bert_tf.cli.options import DELIMITER, ENCODING, JSON, QUOTE, RUN, SIGN_KEY, SKIP_LINES, TARGET_SERVING, TO
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 @click.option("--answer", default="id", metavar="COLUMN", help="Column of the correct answers' ids [id].")
 @DELIMITER
 @ENCODING
+@QUOTE
+@SKIP_LINES
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Number of answers to a question [5].")
 @click.option(
     "--approximate",

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import rich_click as click
 
-from bert_tf.cli.options import ALLOW_HOST, ALLOW_ORIGIN, DELIMITER, ENCODING, JSON, complete_run, take_newest
+from bert_tf.cli.options import (
+    ALLOW_HOST,
+    ALLOW_ORIGIN,
+    DELIMITER,
+    ENCODING,
+    JSON,
+    QUOTE,
+    SKIP_LINES,
+    complete_run,
+    take_newest,
+)
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -64,6 +74,8 @@ if TYPE_CHECKING:
 )
 @DELIMITER
 @ENCODING
+@QUOTE
+@SKIP_LINES
 @click.option("--bucket", default="1h", metavar="WIDTH", help="Length of a time bucket, such as 15m, 1h or 1d [1h].")
 @click.option("--timezone", default="UTC", metavar="NAME", help="Time zone of times written without one [UTC].")
 @click.option("--time-format", metavar="FORMAT", help="Format of the times, such as '%d-%m-%Y %H:%M'.")
@@ -115,8 +127,6 @@ def _monitored(source: "Source", request: "MonitorRequest", options: dict[str, A
     names = (*options["inputs"], *options["more"])
     if "-" in names and len(names) > 1:
         raise click.UsageError("Standard input can't be read beside files; give either.")
-    if names == ("-",) and sys.stdin is None:
-        raise click.UsageError("Standard input is closed; pipe JSON lines into this command.")
     return monitor_inputs(
         source,
         _inputs(names, options["kafka_config"]),
@@ -164,7 +174,7 @@ def _request(options: dict[str, Any]) -> "MonitorRequest":
         alarm=AlarmSettings(
             days_between_alarms(options["false_alarms"]), span_seconds(options["late"], option="--late"), until
         ),
-        file_format=FileFormat(delimiter=options["delimiter"], encoding=options["encoding"]),
+        file_format=FileFormat(**{name: options[name] for name in ("delimiter", "encoding", "quote", "skip_lines")}),
     )
 
 

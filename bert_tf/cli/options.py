@@ -2,12 +2,13 @@
 
 import pathlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import rich_click as click
 from click.shell_completion import CompletionItem
 
 from bert_tf.cli.output import echo
+from bert_tf.data.file_format import Quote
 from bert_tf.export.serving_releases import DEFAULT_TARGET
 
 if TYPE_CHECKING:
@@ -135,6 +136,19 @@ ENCODING = click.option(
     metavar="NAME",
     callback=read_encoding,
     help="Encoding of text input, such as cp1252 [that of the byte order mark, else UTF-8].",
+)
+QUOTE = click.option(
+    "--quote",
+    type=click.Choice(get_args(Quote)),
+    default="auto",
+    help="Quote character of CSV and TSV input; none for quotes that are ordinary characters [auto: what the file "
+    "shows].",
+)
+SKIP_LINES = click.option(
+    "--skip-lines",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Lines above the header of CSV and TSV input [those that can't be a header].",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 ALLOW_HOST = click.option(

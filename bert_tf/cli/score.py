@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from bert_tf.cli.exit_codes import exit_code
-from bert_tf.cli.options import DELIMITER, ENCODING, JSON, MODEL_OR_RUN, RUNNER, RUNNER_OPTION, check_runner_options
+from bert_tf.cli.options import (
+    DELIMITER,
+    ENCODING,
+    JSON,
+    MODEL_OR_RUN,
+    QUOTE,
+    RUNNER,
+    RUNNER_OPTION,
+    SKIP_LINES,
+    check_runner_options,
+)
 from bert_tf.cli.output import echo, progress_console, write_json
 from bert_tf.plurals import counted
 from bert_tf.quiet import quiet_start
@@ -51,6 +61,8 @@ _FORMATS = ("csv", "tsv", "jsonl", "parquet")
 @click.option("--format", "kind", type=click.Choice(_FORMATS), help="Format, if the file name doesn't have one.")
 @DELIMITER
 @ENCODING
+@QUOTE
+@SKIP_LINES
 @click.option("--prefix", default="", metavar="TEXT", help="Prefix for the names of added columns.")
 @click.option("--raw-cells", is_flag=True, help="Leave CSV and TSV cells that look like formulas unchanged.")
 @click.option(
@@ -119,7 +131,7 @@ def score(
 def _request(files: Sequence[str], spooled: str | None, options: dict[str, Any]) -> "Request":
     from bert_tf.workflow.scoring.request import Request
 
-    names = ("out", "text", "prefix", "workers", "delimiter", "encoding")
+    names = ("out", "text", "prefix", "workers", "delimiter", "encoding", "quote", "skip_lines")
     return Request(
         files,
         pair=options["text_pair"],

@@ -143,7 +143,10 @@ def _passed_over(lines: Sequence[str]) -> str:
     shown = ", ".join(repr(line[:_SHOWN_CHARACTERS]) for line in lines[:_SHOWN_LINES])
     more = ", …" if len(lines) > _SHOWN_LINES else ""
     subject = "the first line is" if len(lines) == 1 else f"the first {len(lines)} lines are"
-    return f"{subject} skipped, above the header (data.skip_lines): {shown}{more}"
+    return (
+        f"{subject} skipped, above the header (data.skip_lines; score, monitor and index take --skip-lines): "
+        f"{shown}{more}"
+    )
 
 
 def _after(text: str, lines: int) -> str:

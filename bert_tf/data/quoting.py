@@ -46,7 +46,10 @@ def find_quoting(beginning: str, *, delimiter: str, quote: Quote) -> FoundQuotin
             return FoundQuoting(Quoting(None))
         shape = _shape(beginning, delimiter)
         if not _is_quoted(shape, beginning, delimiter):
-            said = "quotes are read as ordinary characters; data.quote = '\"' makes them enclose fields"
+            said = (
+                "quotes are read as ordinary characters; data.quote = '\"' makes them enclose fields "
+                "(score, monitor and index take --quote '\"')"
+            )
             return FoundQuoting(Quoting(None), said if shape.enclosed or shape.lone else None)
     if f"\\{mark}" in beginning and _are_escaped(beginning, delimiter, mark):
         return FoundQuoting(Quoting(mark, is_escaped=True), f"backslash-escaped quotes (\\{mark}) are read as quotes")

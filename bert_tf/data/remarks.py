@@ -95,4 +95,7 @@ def _told(entry: tuple[str, _Long]) -> str:
         rows = f"1 row spans {long.longest:,} lines, at {long.place}"
     else:
         rows = f"{long.rows:,} rows span several lines, the longest {long.longest:,} at {long.place}"
-    return f'{name}: {rows}; if quotes are ordinary characters there, set data.quote = "none"'
+    return (
+        f'{name}: {rows}; if quotes are ordinary characters there, set data.quote = "none" (score, monitor and index '
+        "take --quote none)"
+    )

@@ -5,7 +5,7 @@ import pathlib
 from collections.abc import Sequence
 
 from bert_tf.data.corpus import Corpus, Questions, read_corpus, read_questions
-from bert_tf.data.file_format import FileFormat
+from bert_tf.data.file_format import FileFormat, Quote
 from bert_tf.errors import DataError, RunError
 from bert_tf.export.answer_index import AnswerIndex, find_index
 from bert_tf.handoff.held_out_questions import held_out_questions
@@ -30,7 +30,7 @@ class IndexRequest:
         question, answer: Columns of the questions and of the ids of their right answers.
         approximate: Whether the search is approximate, so that there may be any number of answers.
         top: How many answers a question gets; `TOP`, or as many as there are, if not given.
-        delimiter, encoding: Of answers and questions, as of `FileFormat`.
+        delimiter, encoding, quote, skip_lines: Of answers and questions, as of `FileFormat`.
     """
 
     answers: str
@@ -45,11 +45,15 @@ class IndexRequest:
     approximate: bool = False
     delimiter: str | None = None
     encoding: str | None = None
+    quote: Quote = "auto"
+    skip_lines: int | None = None
 
     @property
     def file_format(self) -> FileFormat:
         """Of answers and questions."""
-        return FileFormat(delimiter=self.delimiter, encoding=self.encoding)
+        return FileFormat(
+            delimiter=self.delimiter, encoding=self.encoding, quote=self.quote, skip_lines=self.skip_lines
+        )
 
 
 @dataclasses.dataclass(frozen=True)

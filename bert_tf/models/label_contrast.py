@@ -18,6 +18,18 @@ from bert_tf.models.task_network import Outputs
 _NEVER = -1e9  # a score that adds nothing to the sum of exponentials
 
 
+def least_loss(has_label: np.ndarray) -> float:
+    """The mean loss of B texts that is reached where those that belong together have one vector and the others are far
+    away: the mean logarithm of how many belong to a text. No vectors have a smaller one (Jensen's inequality).
+
+    Args:
+        has_label: Which text has which label, bool [B, C].
+    """
+    shared = has_label.astype(np.int64) @ has_label.T.astype(np.int64)
+    np.fill_diagonal(shared, 0)
+    return float(np.log(np.maximum((shared > 0).sum(1), 1)).mean())
+
+
 @dataclasses.dataclass(frozen=True)
 class LabelContrast:
     """A `TaskNetwork` whose output, `vector`, float32 [B, H], is the pooled text as it is.

@@ -18,10 +18,10 @@ class FewShot(Section):
         default=40,
         ge=0,
         le=10_000,
-        description="Steps in which the encoder is trained, before the ordinary training, so that texts of one label "
-        "come near each other. A step compares each text of a batch with every other, so no more than `steps` × "
-        "`batch_size` texts are computed, however many pairs there are. 0 leaves this out, as a recipe without the "
-        "table does.",
+        description="Steps, at most, in which the encoder is trained, before the ordinary training, so that texts of "
+        "one label come near each other; they end early once these lie together. A step compares each text of a batch "
+        "with every other, so no more than `steps` × `batch_size` texts are computed, however many pairs there are. 0 "
+        "leaves this out, as a recipe without the table does.",
     )
     batch_size: int = Field(default=32, ge=2, le=4096, description="Texts of a step, from as many labels as may be.")
     learning_rate: float = Field(default=5e-5, gt=0, lt=1, description="Peak learning rate of these steps.")

@@ -21,7 +21,7 @@ from bert_tf.training.fit_head import fit_head
 from bert_tf.workflow.assemble import build_model, measured_graph
 from bert_tf.workflow.evaluate import BATCH_TOKENS
 from bert_tf.workflow.prepare import Prepared
-from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer
+from bert_tf.workflow.training_setup import TrainingSetup, make_optimizer, word_rows_in_use
 
 _SHARE = 0.9  # an accuracy that is often reached
 _UNMEASURED = (
@@ -61,14 +61,16 @@ def learn_few_labels(recipe: Recipe, setup: TrainingSetup, prepared: Prepared, *
         def told(step: int, loss: float) -> None:
             stage.follow(lambda: f"contrastive training of the encoder · step {step}/{steps} · loss {loss:.3g}")
 
-        train_contrast(model, batches, optimizer=optimizer, steps=steps, told=told)
+        done = train_contrast(
+            model, batches, optimizer=optimizer, rows_in_use=word_rows_in_use(setup), steps=steps, told=told
+        )
         stage.rename("fitting the head")
         _fit_head(setup, model, prepared)
     return {
         "texts": len(prepared.examples["train"]),
-        "steps": steps,
-        "texts_computed": steps * batches.batch_size,
-        "pairs_compared": steps * batches.pairs,
+        "steps": done,
+        "texts_computed": done * batches.batch_size,
+        "pairs_compared": done * batches.pairs,
         "seconds": round(time.monotonic() - started, 1),
     }
 

@@ -97,7 +97,9 @@ def compile_for_training(training: Training, setup: TrainingSetup) -> None:
     optimizer = make_optimizer(
         training, learning_rate=training.learning_rate, total_steps=steps, native=setup.compute.native
     )
-    compile_model(setup.model, optimizer=optimizer, rows_in_use=_rows_in_use(setup), mean_rows=setup.batches.mean_rows)
+    compile_model(
+        setup.model, optimizer=optimizer, rows_in_use=word_rows_in_use(setup), mean_rows=setup.batches.mean_rows
+    )
 
 
 def make_optimizer(
@@ -116,7 +118,7 @@ def make_optimizer(
     )
 
 
-def _rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
+def word_rows_in_use(setup: TrainingSetup) -> RowsInUse | None:
     """Of the word embeddings; None where that would save nothing, and with the reference kernels, which stay plain."""
     if setup.compute.fused_dtype is None:
         return None

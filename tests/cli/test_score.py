@@ -94,9 +94,27 @@ def test_files_of_another_delimiter_and_encoding(pair_model, invoke, tmp_path):
     assert (again.returncode, "out" in again.stderr) == (4, True)
 
 
+def test_quotes_that_are_letters_and_lines_above_the_header(pair_model, invoke, tmp_path):
+    # One quote that is never closed: with quotes that enclose, all behind it is one field.
+    (tmp_path / "in.csv").write_text('made,by,us\ntext,second\n"a,one\nb,one one\nc,one\n')
+    command = ("score", str(pair_model), "--in", "in.csv", "--text-pair", "second")
+    assert invoke(*command, "--out", "x.csv", "--quote", "none").returncode == 4  # no column text
+    assert invoke(*command, "--out", "x.csv", "--skip-lines", "1").returncode == 4
+    for out in ("out.csv", "out/"):
+        done = invoke(*command, "--out", out, "--skip-lines", "1", "--quote", "none")
+        assert done.returncode == 0, done.stderr
+    for made in ("out.csv", "out/in-00000.csv"):
+        rows = list(csv.DictReader(io.StringIO((tmp_path / made).read_text())))
+        assert [(row["text"], row["second"]) for row in rows] == [('"a', "one"), ("b", "one one"), ("c", "one")]
+    # A folder is of one command.
+    assert invoke(*command, "--out", "out/", "--skip-lines", "1").returncode == 4
+
+
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
+        ("--quote", "|", "'|' is not one of"),
+        ("--skip-lines", "-1", "-1 is not in the range"),
         ("--delimiter", ";;", "';;' is not one character"),
         ("--delimiter", "", "'' is not one character"),
         ("--encoding", "utf-99", "unknown encoding 'utf-99'"),
@@ -124,6 +142,8 @@ def test_from_python(pair_model, tmp_path):
     (tmp_path / "other.csv").write_bytes("text;second\nü;one\n".encode("cp1252"))
     files = (pair_model, tmp_path / "other.csv", tmp_path / "out.csv")
     assert bert_tf.score(*files, text_pair="second", delimiter=";", encoding="cp1252").rows == 1
+    (tmp_path / "other.csv").write_text('made,by,us\ntext,second\n"a,one\nb,one\n')
+    assert bert_tf.score(*files, text_pair="second", skip_lines=1, quote="none").rows == 2
 
 
 def test_a_pipeline_fills_a_folder(pair_model, invoke, tmp_path):

@@ -281,9 +281,11 @@ def test_remarks_of_readers_are_in_the_report(folder: Path) -> None:
     report = load(folder).report
     assert report.rows == {"train": 2}
     assert report.remarks == (
-        "train.csv: the first line is skipped, above the header (data.skip_lines): 'sep=;'",
+        "train.csv: the first line is skipped, above the header (data.skip_lines; score, monitor and index take "
+        "--skip-lines): 'sep=;'",
         "train.csv: 1 row spans 2 lines, at train.csv:4; "
-        'if quotes are ordinary characters there, set data.quote = "none"',
+        'if quotes are ordinary characters there, set data.quote = "none" (score, monitor and index '
+        "take --quote none)",
     )
 
 

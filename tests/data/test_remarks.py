@@ -25,9 +25,11 @@ def test_what_was_done_with_each_file_is_told_once():
         remarks.heed(item)
     assert remarks.messages == [
         "a.csv: the first line is skipped",
-        'a.csv: 1 row spans 4 lines, at a.csv:3; if quotes are ordinary characters there, set data.quote = "none"',
+        'a.csv: 1 row spans 4 lines, at a.csv:3; if quotes are ordinary characters there, set data.quote = "none" '
+        "(score, monitor and index take --quote none)",
         "b.csv: 2 rows span several lines, the longest 9 at b.csv:4; "
-        'if quotes are ordinary characters there, set data.quote = "none"',
+        'if quotes are ordinary characters there, set data.quote = "none" '
+        "(score, monitor and index take --quote none)",
         "a.csv: 3 lines dropped with broken rows",
     ]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pyarrow import fs
 
-from bert_tf.data.file_format import FileFormat
+from bert_tf.data.file_format import FileFormat, Quote
 from bert_tf.data.files import suffix_of
 from bert_tf.data.locations import Location, find_files
 from bert_tf.errors import DataError
@@ -33,7 +33,7 @@ class Request:
         shard_rows: Rows of an input file, 1 or more, whose answers go to one file of a folder.
         workers: Processes, 1 or more, that fill a folder.
         standard_input: The path among `inputs` that holds what came in on standard input, which messages call so.
-        delimiter, encoding: Of all inputs, as of `FileFormat`.
+        delimiter, encoding, quote, skip_lines: Of all inputs, as of `FileFormat`.
 
     Raises:
         DataError: `shard_rows` or `workers` is below 1.
@@ -51,6 +51,8 @@ class Request:
     standard_input: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    quote: Quote = "auto"
+    skip_lines: int | None = None
 
     def __post_init__(self) -> None:
         for name, count in (("shard_rows", self.shard_rows), ("workers", self.workers)):
@@ -60,7 +62,9 @@ class Request:
     @property
     def file_format(self) -> FileFormat:
         """Of all inputs."""
-        return FileFormat(delimiter=self.delimiter, encoding=self.encoding)
+        return FileFormat(
+            delimiter=self.delimiter, encoding=self.encoding, quote=self.quote, skip_lines=self.skip_lines
+        )
 
     @property
     def to_folder(self) -> bool:

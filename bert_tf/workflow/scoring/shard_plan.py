@@ -59,6 +59,8 @@ def asked_for(request: Request, locations: Sequence[Location], *, model: str) ->
         "shard_rows": request.shard_rows,
         "delimiter": request.delimiter,
         "encoding": request.encoding,
+        "quote": request.quote,
+        "skip_lines": request.skip_lines,
     }
     return {"model": model, "input": files, "options": options}
 
