@@ -130,7 +130,6 @@ COVERED_BY = {
     "tasks/tag/parts.py": "tasks/tag/test_serving.py",
     "tasks/regress/baseline.py": "tasks/regress/test_metrics.py",
     "tasks/regress/report_sections.py": "tasks/regress/test_report.py",
-    "training/contrast.py": "workflow/test_few_labels.py",
     "training/tensorboard/task_dashboard.py": "workflow/test_tensorboard.py",
     "tasks/target_draft.py": "drafting/test_guess.py",
     "text/fast_tokenizer.py": "text/test_tokenizer_files.py",
