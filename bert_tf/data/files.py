@@ -25,6 +25,7 @@ JSON_SUFFIXES = (*JSONL_SUFFIXES, ".json")  # whose rows may have keys of their 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 CONLL_SUFFIXES = (".conll", ".conll2003", ".bio", ".iob", ".iob2")
 _SUFFIXES = (*DELIMITERS, *JSON_SUFFIXES, *PARQUET_SUFFIXES, *CONLL_SUFFIXES)
+_HAS_ROWS = "choose a file that has rows"  # what to do about one that has none
 COMPRESSION = (".gz", ".bz2", ".xz", ".zst", ".lz4")
 # What damaged or unusual files make the readers below raise.
 UNREADABLE = (OSError, EOFError, lzma.LZMAError, UnicodeError, pa.ArrowException)
@@ -77,7 +78,9 @@ def _whole(location: Location, items: Iterable[BlockItem]) -> Iterator[BlockItem
     except UNREADABLE as error:
         raise unreadable(location.name, error) from error
     if not count:
-        raise DataError(f"{location.name} has no rows below its header.", where=location.name)
+        has_header = suffix_of(location.path) not in JSON_SUFFIXES + PARQUET_SUFFIXES
+        what = f"{location.name} has no rows{' below its header' if has_header else ''}."
+        raise DataError(what, where=location.name, hint=_HAS_ROWS)
 
 
 def suffix_of(path: str) -> str:
@@ -106,7 +109,7 @@ def _read_file(
     location: Location, *, wanted: Sequence[str], file_format: FileFormat, whole_rows: bool
 ) -> Iterator[BlockItem]:
     if location.filesystem.get_file_info(location.path).size == 0:
-        raise DataError(f"{location.name} is empty.", where=location.name, hint="choose a file that has rows")
+        raise DataError(f"{location.name} is empty.", where=location.name, hint=_HAS_ROWS)
     suffix = suffix_of(location.path)
     if is_conll(location.path, file_format):
         yield from _read_sentences(location, file_format=file_format)
