@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bert_tf.export.card_words import CardWords
 
 _NO_ANSWER = "no answer fits"
-_ANSWERS = pa.list_(pa.struct([("id", pa.string()), ("text", pa.string()), ("score", pa.float32())]))
+_ANSWER = (("id", pa.string()), ("text", pa.string()), ("score", pa.float32()))
 
 
 class AnswerServing:
@@ -59,9 +59,11 @@ class AnswerServing:
                 where="manifest.json: answers",
                 hint=EXPORT_AGAIN,
             ) from problem
+        more = [("metadata", pa.string())] if self._facts["metadata"] else []
+        self._answers_type = pa.list_(pa.struct([*_ANSWER, *more]))
         decided = [] if self._threshold is None else [(NONE_FITS, pa.bool_())]
         best = [("answer_id", pa.string()), ("answer", pa.string()), ("answer_score", pa.float32())]
-        self.columns = pa.schema([*best, *decided, ("answers", _ANSWERS)])
+        self.columns = pa.schema([*best, *decided, ("answers", self._answers_type)])
 
     def manifest_facts(self) -> dict[str, Any]:
         """`answers`."""
@@ -90,11 +92,8 @@ class AnswerServing:
         return text
 
     def arrays(self, outputs: Served) -> list[pa.Array]:
-        """The best answer, whether none fits, and all that were found."""
-        found = [[{**each} for each in _found(outputs, row)] for row in range(len(outputs[SCORES]))]
-        for each in found:
-            for one in each:
-                one.pop("metadata", None)
+        """The best answer, whether none fits, and all that were found, with their metadata in JSON."""
+        found = [list(_found(outputs, row)) for row in range(len(outputs[SCORES]))]
         best = [each[0] for each in found]
         decided = [] if self._threshold is None else [pa.array(outputs[NONE_FITS].astype(bool))]
         return [
@@ -102,7 +101,7 @@ class AnswerServing:
             pa.array([one["text"] for one in best], pa.string()),
             pa.array(outputs[SCORES][:, 0].astype(np.float32)),
             *decided,
-            pa.array(found, _ANSWERS),
+            pa.array(found, self._answers_type),
         ]
 
     def tally(self) -> "AnswerTally":

@@ -59,9 +59,14 @@ def test_columns():
         "answer": "So.",
         "answer_score": 0.25,
         "none_fits": True,
-        "answers": [{"id": "c", "text": "So.", "score": 0.25}, {"id": "a", "text": "Yes.", "score": 0.125}],
+        "answers": [
+            {"id": "c", "text": "So.", "score": 0.25, "metadata": "{}"},
+            {"id": "a", "text": "Yes.", "score": 0.125, "metadata": "{}"},
+        ],
     }
+    assert table["answers"][0][1]["metadata"].as_py() == '{"n": 1}'
     table = pa.Table.from_arrays(ANSWERING.arrays(ALWAYS), schema=ANSWERING.columns)
+    assert table["answers"][0].as_py()[0] == {"id": "a", "text": "Yes.", "score": 0.75}
     assert table.column_names == ["answer_id", "answer", "answer_score", "answers"]
 
 
