@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bert_tf.errors import BertTfError
 from bert_tf.playground.catalogue_questions import add_catalogue
+from bert_tf.playground.head_subject import heads_of
 from bert_tf.playground.requests import (
     MOST_BYTES,
     MOST_CHARACTERS,
@@ -70,7 +71,15 @@ def _sender(path: pathlib.Path) -> Callable[[], FileResponse]:
 
 def _add_questions(app: FastAPI, subject: Subject) -> None:
     # One question at a time has all cores; those that wait are asked whether anybody still waits for them.
-    turn = asyncio.Lock()
+    turn, heads = asyncio.Lock(), heads_of(subject)
+
+    def asked_of(head: str | None) -> Subject:
+        """The head that an address names, the first if it names none; a model that has one task is its own head."""
+        if head is None:
+            return next(iter(heads.values()), subject)
+        if head not in heads:
+            raise HTTPException(422, f"The model has no head {head!r}.")
+        return heads[head]
 
     async def answered(request: Request, answer: Callable[[], Result]) -> Result:
         async with turn:
@@ -83,16 +92,18 @@ def _add_questions(app: FastAPI, subject: Subject) -> None:
         return FileResponse(_PAGE / "index.html")
 
     @app.get("/api/model")
-    async def model() -> dict[str, Any]:
-        return _facts(subject)
+    async def model(head: str | None = None) -> dict[str, Any]:
+        return {**_facts(asked_of(head)), "heads": list(heads)}
 
     @app.post("/api/answers")
-    async def answers(request: Request, asked: AnswersRequest) -> dict[str, Any]:
-        return await answered(request, lambda: _answers(subject, asked))
+    async def answers(request: Request, asked: AnswersRequest, head: str | None = None) -> dict[str, Any]:
+        own = asked_of(head)
+        return await answered(request, lambda: _answers(own, asked))
 
     @app.post("/api/words")
-    async def words(request: Request, asked: WordsRequest) -> dict[str, Any]:
-        return await answered(request, lambda: _words(subject, asked))
+    async def words(request: Request, asked: WordsRequest, head: str | None = None) -> dict[str, Any]:
+        own = asked_of(head)
+        return await answered(request, lambda: _words(own, asked))
 
 
 def _facts(subject: Subject) -> dict[str, Any]:

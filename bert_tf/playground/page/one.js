@@ -7,6 +7,7 @@ import { ask, best, cosine, element, entitiesOf, figuresOf, foundOf } from "./se
 import { clearWords, showWords, wordsWait } from "./words.js";
 
 const PAUSE = 350; // milliseconds without a key that end an edit
+const KEPT = "bert_tf playground: ";
 const text = document.getElementById("text");
 const pair = document.getElementById("pair");
 
@@ -18,9 +19,18 @@ export function startOne(model, problem) {
   [facts, tell] = [model, problem];
   document.getElementById("pair-field").hidden = !facts.takes_pairs;
   if (facts.takes_pairs) text.rows = 4;
-  for (const field of [text, pair]) field.addEventListener("input", () => edited(PAUSE));
+  for (const field of [text, pair]) {
+    field.addEventListener("input", () => edited(PAUSE));
+    field.value = sessionStorage.getItem(KEPT + field.id) ?? field.value;
+    sessionStorage.removeItem(KEPT + field.id);
+  }
   offerExamples();
   edited(0);
+}
+
+// For the page of another head, which begins with them.
+export function keepTexts() {
+  for (const field of [text, pair]) sessionStorage.setItem(KEPT + field.id, field.value);
 }
 
 function offerExamples() {

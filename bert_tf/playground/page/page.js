@@ -2,8 +2,8 @@
 
 import { startItems } from "./items.js";
 import { startMany } from "./many.js";
-import { startOne } from "./one.js";
-import { ask, counted } from "./server.js";
+import { keepTexts, startOne } from "./one.js";
+import { ask, counted, element, headOfPage } from "./server.js";
 
 const problem = document.getElementById("problem");
 const tabs = [...document.querySelectorAll("[role=tab]")];
@@ -71,6 +71,17 @@ function nameAnswers() {
   document.getElementById("table-title").textContent = "Answers";
 }
 
+// A link for each head; the text that stands on the page goes along.
+function offerHeads(heads) {
+  const shown = headOfPage ?? heads[0];
+  document.getElementById("heads").replaceChildren(...heads.map((name) => {
+    const link = element("a", { href: `?head=${encodeURIComponent(name)}`, "aria-current": name === shown ? "page" : null }, name);
+    link.addEventListener("click", keepTexts);
+    return link;
+  }));
+  document.getElementById("heads").hidden = heads.length === 0;
+}
+
 const kindOf = (facts) => {
   if (facts.answers) return counted(facts.answers.rows, "answer");
   if (facts.vectors) return "a vector";
@@ -90,6 +101,7 @@ try {
   else if (!facts.hasLabels) nameNumbers();
   if (facts.has_entities) nameEntities();
   if (facts.answers) nameAnswers();
+  offerHeads(facts.heads);
   startOne(facts, tell);
   startMany(facts, tell);
   if (facts.catalogue) startItems(facts, tell);

@@ -4,10 +4,14 @@ import { scoreText } from "./score.js";
 
 export class Problem extends Error {}
 
+// Of a model with several heads, the one that this page is of; null for the first.
+export const headOfPage = new URLSearchParams(location.search).get("head");
+const ofHead = (path) => (headOfPage === null ? path : `${path}?head=${encodeURIComponent(headOfPage)}`);
+
 export async function ask(path, question, signal) {
   let response;
   try {
-    response = await fetch(path, question === undefined ? { signal } : {
+    response = await fetch(ofHead(path), question === undefined ? { signal } : {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal,
     });
   } catch (error) {

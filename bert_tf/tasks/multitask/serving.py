@@ -59,17 +59,12 @@ class MultitaskServing:
         return types.MappingProxyType(self._servings)
 
     def manifest_facts(self) -> dict[str, Any]:
-        """`heads`, each with its name, its task and what that says; and, for the page of `bert-tf play`, what the first
-        one says of its labels."""
+        """`heads`, each with its name, its task and what that says."""
         told = [
             {"name": head.name, "task": head.task_name, **self._servings[head.name].manifest_facts()}
             for head in self._heads
         ]
-        first = self._heads[0].name
-        shown: dict[str, Any] = {key: told[0][key] for key in ("thresholds", "vectors") if key in told[0]}
-        if "labels" in told[0]:
-            shown["labels"] = [f"{first}: {label}" for label in told[0]["labels"]]
-        return {**shown, "heads": told}
+        return {"heads": told}
 
     def answers(self, outputs: Served) -> list[dict[str, Any]]:
         """By head, what its task answers."""
